@@ -1,0 +1,44 @@
+"""Circuit pieces every protocol shares: named wires, basis change and readout, calibration.
+
+qiskit is imported inside the functions, so that reading a protocol does not need it.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
+from protocols._program import Outcome
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+
+def wires(names: Sequence[str], outcomes: int, title: str) -> QuantumCircuit:
+    """An empty circuit with one register a named wire and `outcomes` classical bits."""
+    from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+
+    return QuantumCircuit(*(QuantumRegister(1, name) for name in names), ClassicalRegister(outcomes, "c"), name=title)
+
+
+def read(circuit: QuantumCircuit, outcomes: Sequence[Outcome]) -> None:
+    """Reads each outcome in its basis at the end of the circuit: classical bit i is outcomes[i]."""
+    wire = {register.name: register[0] for register in circuit.qregs}
+    for outcome in outcomes:
+        if outcome.basis == "Y":
+            circuit.sdg(wire[outcome.qubit])
+        if outcome.basis in "XY":
+            circuit.h(wire[outcome.qubit])
+    circuit.barrier()
+    for bit, outcome in enumerate(outcomes):
+        circuit.measure(wire[outcome.qubit], bit)
+
+
+def calibration(outcomes: Sequence[Outcome], prepared: str) -> QuantumCircuit:
+    """Prepares one computational pattern and reads it: a column of the readout confusion matrix."""
+    circuit = wires([outcome.qubit for outcome in outcomes], len(outcomes), f"calibration-{prepared}")
+    for index, bit in enumerate(prepared):
+        if bit == "1":
+            circuit.x(index)
+    read(circuit, outcomes)
+    return circuit

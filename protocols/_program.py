@@ -1,0 +1,279 @@
+"""The nouns of the suite: outcomes, settings, points, samples, observables, blocks and programs.
+
+Structure goes into `Setting`, numbers into `Points`; nothing else makes a template. The member list
+is fixed for a sweep; a member of weight 0 gets 0 repeats. numpy only: qiskit appears in annotations.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+Array: typing.TypeAlias = np.ndarray
+Basis = Literal["X", "Y", "Z"]
+Need = Literal["reset", "mid_circuit", "feedback"]
+Interval = Literal["multinomial", "likelihood-ratio", "signed-bootstrap", "bootstrap"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One 0/1 column of counts.csv: a named qubit read at a moment."""
+
+    qubit: str
+    """Name of the qubit: "A", "bath_A"."""
+    moment: int | None = None
+    """None: end of the circuit; k: just before this wire's k-th reset."""
+    basis: Basis = "Z"
+    gap: float = 1.0
+    """Energy gap of the qubit [gap]; Landauer and thermophoresis ancillas differ."""
+
+    @property
+    def column(self) -> str:
+        """Name of the column: "A" at the end, "bath_A.2" at moment 2."""
+        return self.qubit if self.moment is None else f"{self.qubit}.{self.moment}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Everything that makes a separate circuit template: structure, never a real number."""
+
+    arm: str = "main"
+    """"main" or the name of a control: "none", "dephased"."""
+    member: int = 0
+    """One pure preparation of the ensemble."""
+    structure: tuple[tuple[str, int], ...] = ()
+    """(("merged", 1),) or (("cycles", 3), ("stop", 2))."""
+    outcomes: tuple[Outcome, ...] = ()
+    """Classical bit i is outcomes[i]."""
+
+    @property
+    def basis(self) -> str:
+        """One letter per outcome: "XY" is X on the first, Y on the second."""
+        return "".join(outcome.basis for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Points:
+    """The sweep as numbers, validated once, vectorised; never holds a qiskit Parameter."""
+
+    parameters: Mapping[str, Array]
+    """Every physical field broadcast to (points,), natural units."""
+    options: Mapping[str, str]
+    """Choices that are words: correlation="coherent", preparation="purified"."""
+    reference: Array
+    """(points,) index of the point that heat is counted from; -1: the exact (nominal) reference."""
+    added: Array
+    """(points,) bool, true where the point is measured only to serve as a reference."""
+
+    def __len__(self) -> int:
+        return len(self.reference)
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """ "main" and the controls."""
+        return ("main", *filter(None, self.options.get("control", "").split(",")))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sample:
+    """What an observable is a function of: states and moments of a batch, and those of its reference.
+
+    The same type holds the exact prediction, the estimate and its draws, so that `ideal`, `value` and
+    the interval come from one definition.
+    """
+
+    parameters: Mapping[str, Array]
+    """Every physical field, (points,)."""
+    moments: Mapping[str, Array]
+    """Expectation values of Pauli words ("ZI", "XX") or outcomes, (..., points); linear in the counts."""
+    states: Array | None = None
+    """Density matrices, (..., points, d, d); None where the settings do not determine them."""
+    ideal: Array | None = None
+    """Exact states, (points, d, d)."""
+    reference: Sample | None = None
+    """The same for the point that each point is compared with."""
+
+    @property
+    def rho(self) -> Array:
+        """The states, for observables that read them.
+
+        Raises:
+            ValueError: If the settings measured do not determine a state.
+        """
+        if self.states is None:
+            raise ValueError("The measured settings do not determine a state; measure --bases full.")
+        return self.states
+
+    @property
+    def before(self) -> Sample:
+        """The reference, for observables that compare with it.
+
+        Raises:
+            ValueError: If there is none.
+        """
+        if self.reference is None:
+            raise ValueError("There is no reference at time 0 to compare with; use --reference nominal.")
+        return self.reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observable:
+    """A quantity of the table: what it reads, how it is computed and how its interval is made."""
+
+    name: str
+    subject: str
+    """"A", "B", "AB": what it is a property of."""
+    unit: str
+    reads: tuple[str, ...]
+    """Pauli words ("ZI", "XX") or outcomes ("bath_A.2") it needs; checked before any shot. "*": the state."""
+    of: Callable[[Sample], Array]
+    """Sample -> (..., points). Affine in the moments when the interval is "multinomial"."""
+    interval: Interval = "bootstrap"
+    reference: bool = False
+    """Compares with the reference and so shares its covariance."""
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+    """Values that are possible at all; value and interval are clipped to them, last."""
+
+
+class Experiment(typing.Protocol):
+    """What protocols/<name>.py offers: circuits and theory of one protocol, in one file."""
+
+    @property
+    def name(self) -> str:
+        """As on the command line: "heat-exchange"."""
+        ...
+
+    @property
+    def qubits(self) -> tuple[str, ...]:
+        """Named qubits that are read, in the order of the basis letters."""
+        ...
+
+    @property
+    def axis(self) -> str:
+        """The parameter that a sweep runs along unless told otherwise: "time"."""
+        ...
+
+    def points(self, options: Mapping[str, str] | None = None, reference: str = "measured") -> Points:
+        """The sweep of this experiment's fields."""
+        ...
+
+    def needs(self) -> frozenset[Need]:
+        """What a device must be able to do beyond gates and a final measurement."""
+        ...
+
+    def settings(self, points: Points, bases: Sequence[str]) -> tuple[Setting, ...]:
+        """Every template of the sweep."""
+        ...
+
+    def template(self, setting: Setting) -> QuantumCircuit:
+        """The circuit of one setting; its free parameters are gate angles."""
+        ...
+
+    def angles(self, setting: Setting, points: Points) -> Mapping[str, Array]:
+        """Gate angle -> (points,), plain numpy."""
+        ...
+
+    def weights(self, setting: Setting, points: Points) -> Array:
+        """Exact probability of the member in its ensemble, (points,); 0 allowed: no shots."""
+        ...
+
+    def exact(self, setting: Setting, points: Points) -> Array:
+        """Exact outcome probabilities of this member and setting, (points, 2**outcomes)."""
+        ...
+
+    def state(self, points: Points, arm: str = "main") -> Array | None:
+        """Exact states of the whole ensemble, (points, d, d), where tomography applies."""
+        ...
+
+    def reference_state(self, points: Points, arm: str = "main") -> Array | None:
+        """Exact state that each point is compared with under `--reference nominal`, (points, d, d)."""
+        ...
+
+    @staticmethod
+    def observables() -> tuple[Observable, ...]:
+        """Quantities of this protocol alone, beyond those of every tomographed state."""
+        ...
+
+    def extrema(self, points: Points) -> list[dict[str, object]]:
+        """Closed-form extrema along the axis, one row each; empty where there is no closed form."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Block:
+    """One template and all of its rows."""
+
+    setting: Setting
+    build: Callable[[], QuantumCircuit]
+    """Makes the unbound circuit on named wires; called only by devices that execute circuits."""
+    names: tuple[str, ...]
+    """Gate angles: the columns of `values`."""
+    values: Array
+    """(rows, names) [rad]."""
+    point: Array
+    """(rows,) index into Points; -1 for calibration."""
+    weight: Array
+    """(rows,) exact probability of the member."""
+    repeats: Array
+    """(rows,) int; shots of a row = repeats * Program.quantum."""
+    probabilities: Array
+    """(rows, 2**outcomes) exact noiseless outcome probabilities."""
+    prepared: str = ""
+    """Calibration pattern over the outcomes; empty for a measurement of the experiment."""
+
+    @cached_property
+    def circuit(self) -> QuantumCircuit:
+        """The unbound circuit, one wire register per named qubit."""
+        return self.build()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Program:
+    """All blocks of a run. The last thing that knows qiskit."""
+
+    experiment: Experiment
+    points: Points
+    bases: tuple[str, ...]
+    shots: int
+    """Shots of each setting and point, over the members of the ensemble."""
+    calibration_shots: int
+    """Shots of each prepared pattern; 0: no calibration."""
+    blocks: tuple[Block, ...]
+    quantum: int
+    """Shots of every executed row: the equal-shots rule holds by construction."""
+    passes: int
+    """1 on simulators; more interleave the points, with calibration in the first and the last."""
+
+    def rows(self, pass_: int) -> Iterator[tuple[int, Array]]:
+        """Blocks of one pass in executed order, each with how often its rows run in this pass.
+
+        Repeats are spread over the passes as evenly as whole numbers allow. Calibration blocks have two
+        rows: the first opens the first pass, the second closes the last one.
+
+        Args:
+            pass_: 0 .. passes - 1.
+
+        Yields:
+            Index of the block, and the repeats of each of its rows, shape (rows,), int.
+        """
+        if pass_ == 0:
+            yield from self._calibration(np.array([1, 0]))
+        for index, block in enumerate(self.blocks):
+            if not block.prepared:
+                due = (pass_ + 1) * block.repeats // self.passes - pass_ * block.repeats // self.passes
+                yield index, due
+        if pass_ == self.passes - 1:
+            yield from self._calibration(np.array([0, 1]))
+
+    def _calibration(self, which: Array) -> Iterator[tuple[int, Array]]:
+        for index, block in enumerate(self.blocks):
+            if block.prepared:
+                yield index, block.repeats * which

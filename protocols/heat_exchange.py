@@ -1,0 +1,392 @@
+r"""heat-exchange: two correlated qubits in local thermal states exchange energy by a partial swap.
+
+The founding experiment: heat flows from cold to hot while correlations are consumed (Micadei et al.,
+Nat. Commun. 10, 2456 (2019)), in the model of Holdsworth and Kawai (PRA 106, 062604). H_i = |1><1| in units
+of the gap, |0> ground, and
+
+    V = Omega (e^{i phi_V} |01><10| + h.c.) = (Omega/2) [cos phi_V (XX + YY) + sin phi_V (XY - YX)].
+
+[V, H_A + H_B] = 0, so the energy that one qubit gains is the heat the other one loses, exactly.
+"""
+
+from __future__ import annotations
+
+import math
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from protocols import _correlated as correlated
+from protocols._circuits import read, wires
+from protocols._correlated import PairState
+from protocols._errors import RequestError
+from protocols._parameters import Preset, check, parameter, parameters
+from protocols._pauli import outcome_probabilities
+from protocols._preparation import (
+    EXCITED,
+    GROUND,
+    MINUS,
+    PLUS,
+    Eigensystem,
+    eigensystem,
+    prepare_member,
+    purification_angles,
+    purify,
+)
+from protocols._program import Array, Need, Observable, Outcome, Points, Sample, Setting
+from protocols._sweep import along, grid, with_references
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+Real = float | Array | Sequence[float]
+
+_MICADEI = {
+    "gap": "1kHz",
+    "coupling": "107.55Hz",
+    "coupling_phase": "pi/2",
+    "time": "0ms:2.32ms:22",
+}
+_MICADEI_SOURCE = (
+    "Micadei et al. 2019 from memory: gap h x 1 kHz, J = 215.1 Hz (coupling = pi J), temperatures and alpha; "
+    "22 times to 2.32 ms are quoted from a figure caption, their equal spacing is assumed"
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HeatExchange:
+    """Two qubits A and B, correlated, exchanging energy for a time.
+
+    Any real field may be a number or a list; several lists make a grid. Fields that are None are filled in
+    by the rule in their description. `points()` resolves everything.
+
+    Raises:
+        RequestError: For a value outside its domain, a parameter of the other family, or a correlation
+            beyond positivity.
+
+    Examples:
+        >>> experiment = HeatExchange(time=[0.0, 7.010056])
+        >>> energy = experiment.state(experiment.points())[:, [2, 3], [2, 3]].sum(axis=-1).real
+        >>> energy.round(6).tolist()
+        [0.377541, 0.646482]
+    """
+
+    T_A: Real = parameter(2.0, unit="gap/k_B", low=0, strict=True, meaning="local temperature of A")
+    T_B: Real = parameter(1.0, unit="gap/k_B", low=0, strict=True, meaning="local temperature of B")
+    coupling: Real = parameter(0.1, unit="gap/hbar", low=0, strict=True, meaning="exchange strength Omega")
+    coupling_phase: Real = parameter(0.0, unit="rad", meaning="phi_V: 0 is XY, pi/2 Dzyaloshinskii-Moriya")
+    correlation: str = parameter(
+        "entangled",
+        meaning="family of the initial correlation",
+        choices=("none", "entangled", "coherent"),
+    )
+    strength: Real | None = parameter(
+        None, low=0, high=1, meaning="fraction of the optimal correlation (entangled)", automatic="1"
+    )
+    alpha: Real | None = parameter(
+        None, meaning="coefficient of |01><10| (coherent), signed, within the positivity bound"
+    )
+    correlation_phase: Real | None = parameter(
+        None, unit="rad", meaning="phase of rho_{01,10}", automatic="pi/2 for entangled, 0 for coherent"
+    )
+    dephasing: Real = parameter(0.0, low=0, high=1, meaning="fraction of rho_{01,10} removed")
+    time: Real | None = parameter(
+        None, unit="hbar/gap", low=0, meaning="interaction time", automatic="0:pi/coupling:33"
+    )
+    gap: str | None = parameter(None, unit="quantity", meaning="scale, e.g. 1kHz or 4.1357peV; display only")
+
+    name: ClassVar[str] = "heat-exchange"
+    qubits: ClassVar[tuple[str, ...]] = ("A", "B")
+    axis: ClassVar[str] = "time"
+    controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
+    presets: ClassVar[Mapping[str, Preset]] = {
+        "holdsworth": Preset(values={}, source="Holdsworth and Kawai 2022, Fig. 1: delta = -pi/2 (the defaults)"),
+        "holdsworth-normal": Preset(
+            values={"correlation_phase": "0"}, source="Holdsworth and Kawai 2022: delta = 0, normal flow"
+        ),
+        "holdsworth-forward": Preset(
+            values={"correlation_phase": "-pi/2"}, source="Holdsworth and Kawai 2022: delta = +pi/2, forward"
+        ),
+        "micadei": Preset(
+            values={
+                **_MICADEI,
+                "T_A": "4.30peV",
+                "T_B": "3.66peV",
+                "correlation": "coherent",
+                "alpha": "-0.19",
+            },
+            source=_MICADEI_SOURCE,
+            verified=False,
+        ),
+        "micadei-uncorrelated": Preset(
+            values={**_MICADEI, "T_A": "4.66peV", "T_B": "3.31peV", "correlation": "none"},
+            source=_MICADEI_SOURCE,
+            verified=False,
+        ),
+    }
+
+    def __post_init__(self) -> None:
+        check(self)
+        for field, family in (("strength", "entangled"), ("alpha", "coherent")):
+            if getattr(self, field) is not None and self.correlation != family:
+                raise RequestError(
+                    f"Argument `{field}` belongs to correlation={family}, but correlation is {self.correlation}. "
+                    f"Drop it or set correlation={family}."
+                )
+        if self.correlation == "none" and self.correlation_phase is not None:
+            raise RequestError("Argument `correlation_phase` needs a correlation, but correlation is none. Drop it.")
+        if self.correlation == "coherent" and self.alpha is None:
+            raise RequestError("Argument `alpha` must be given for correlation=coherent: add --set alpha=-0.1.")
+        self._initial(self.points({}, reference="nominal"), "main")
+
+    # ---- the sweep ----
+
+    def points(self, options: Mapping[str, str] | None = None, reference: str = "measured") -> Points:
+        """The sweep as numbers, every automatic value filled in.
+
+        Args:
+            options: "preparation": "ensemble" (default) or "purified"; "merge": "yes" or "no"; "control":
+                names of the control arms, comma-separated ("none", "dephased"; a control equal to the main
+                arm is dropped).
+            reference: "measured" adds the points at time 0 that the sweep lacks; "nominal" adds none.
+
+        Raises:
+            RequestError: If the prepared and the coupling axis differ and "merge" is asked for.
+        """
+        chosen = {"preparation": "ensemble", "merge": "no", "control": "", **(options or {})}
+        if self.correlation == "none":
+            chosen["control"] = ""
+        automatic = {
+            "strength": 1.0 if self.correlation == "entangled" else None,
+            "correlation_phase": {"entangled": np.pi / 2, "coherent": 0.0}.get(self.correlation),
+        }
+        given = {spec.name: getattr(self, spec.name) for spec in parameters(self) if not spec.choices}
+        filled = {name: automatic.get(name) if value is None else value for name, value in given.items()}
+        fields = grid({name: v for name, v in filled.items() if v is not None and name not in ("time", "gap")})
+        if self.time is None:
+            # one full period of the energies at each coupling
+            times = np.linspace(0, 1, 33) * (np.pi / fields["coupling"])[:, None]
+        else:
+            times = np.atleast_1d(np.asarray(self.time, dtype=float))
+        swept = along(fields, "time", times)
+        points = with_references(swept, {"correlation": self.correlation, **chosen}, "time", reference)
+        if chosen["merge"] == "yes":
+            self._check_merge(points)
+        return points
+
+    def needs(self) -> frozenset[Need]:
+        """Nothing beyond gates and a final measurement."""
+        return frozenset()
+
+    # ---- theory: the closed form ----
+
+    def _initial(self, points: Points, arm: str) -> PairState:
+        """The state before the exchange; arm "none" drops the correlation, "dephased" only the coherence."""
+        value = points.parameters
+        T = value["T_A"], value["T_B"]
+        if arm == "none" or self.correlation == "none":
+            return correlated.product(*T)
+        if self.correlation == "entangled":
+            pair = correlated.entangled(*T, value["strength"], value["correlation_phase"])
+        else:
+            pair = correlated.coherent(*T, value["alpha"], value["correlation_phase"])
+        return pair.dephased(1.0 if arm == "dephased" else value["dephasing"])
+
+    def state(self, points: Points, arm: str = "main") -> Array:
+        """Exact states, (points, 4, 4): core closed form of the partial swap.
+
+        With x = 2 Omega t, r = e^{-i phi_V} rho_{01,10} and D = E_A - E_B:
+        D(t) = D0 cos x + 2 Im r0 sin x, Im r(t) = Im r0 cos x - (D0/2) sin x, Re r constant (PRA 106,
+        062604, eqs. (12), (13); the signs printed in its (B2c) and (B3) are wrong).
+        """
+        initial = self._initial(points, arm)
+        x, phi_V = _exchange_angle(points), points.parameters["coupling_phase"]
+        p00, p01, p10, p11 = np.moveaxis(initial.populations, -1, 0)
+        r0 = np.exp(-1j * phi_V) * initial.coherence
+        D = (p10 - p01) * np.cos(x) + 2 * np.imag(r0) * np.sin(x)
+        r = np.real(r0) + 1j * (np.imag(r0) * np.cos(x) - (p10 - p01) / 2 * np.sin(x))
+        populations = np.stack([p00, (p01 + p10 - D) / 2, (p01 + p10 + D) / 2, p11], axis=-1)
+        return PairState(populations=populations, coherence=np.exp(1j * phi_V) * r).matrix
+
+    def reference_state(self, points: Points, arm: str = "main") -> Array:
+        """Exact state at time 0, all other parameters equal, (points, 4, 4)."""
+        return self._initial(points, arm).matrix
+
+    def exact(self, setting: Setting, points: Points) -> Array:
+        """Exact outcome probabilities of one member (or of the purified state) in one basis."""
+        if points.options["preparation"] == "purified":
+            return outcome_probabilities(self.state(points, setting.arm), setting.basis)
+        psi = self._eigensystem(points, setting.arm).amplitudes(setting.member)
+        angle, phi_V = _exchange_angle(points) / 2, points.parameters["coupling_phase"]
+        moved = psi.copy()
+        moved[:, 1] = np.cos(angle) * psi[:, 1] - 1j * np.sin(angle) * np.exp(1j * phi_V) * psi[:, 2]
+        moved[:, 2] = np.cos(angle) * psi[:, 2] - 1j * np.sin(angle) * np.exp(-1j * phi_V) * psi[:, 1]
+        return outcome_probabilities(moved[:, :, None] * moved[:, None, :].conj(), setting.basis)
+
+    def extrema(self, points: Points) -> list[dict[str, object]]:
+        """Extrema of `energy_difference` and `heat` in the first period of continuous time.
+
+        D(t) = R cos(x - x0) with R = sqrt(D0^2 + 4 (Im r0)^2): the maximum at x0, the minimum half a period
+        away. Unlike the paper's tau = |theta|/(2 Omega) this holds for T_A < T_B as well.
+
+        Returns:
+            One row per combination of the other parameters, observable, subject and kind.
+        """
+        rows: list[dict[str, object]] = []
+        first = _first_of_each_sweep(points)
+        for arm in points.arms:
+            initial = self._initial(points, arm)
+            for index in first:
+                own = {name: float(values[index]) for name, values in points.parameters.items() if name != "time"}
+                p01, p10 = initial.populations[index, 1:3]
+                r0 = initial.coherence[index] * np.exp(-1j * own["coupling_phase"])
+                rows += _extrema(p10 - p01, r0.imag, own["coupling"], {"arm": arm, **own})
+        return rows
+
+    # ---- circuits ----
+
+    def settings(self, points: Points, bases: Sequence[str]) -> tuple[Setting, ...]:
+        """One template per arm, ensemble member and basis."""
+        structure: tuple[tuple[str, int], ...] = (("merged", 1),) if points.options["merge"] == "yes" else ()
+        found: list[Setting] = []
+        for arm in points.arms:
+            members = self._eigensystem(points, arm).present
+            if points.options["preparation"] == "purified":
+                ancillas = 1 if set(members) <= {GROUND, PLUS} else 2
+                members, wired = (0,), (*structure, ("ancillas", ancillas))
+            else:
+                wired = structure
+            found += [
+                Setting(arm=arm, member=member, structure=wired, outcomes=_outcomes(self.qubits, basis))
+                for member in members
+                for basis in bases
+            ]
+        return tuple(found)
+
+    def template(self, setting: Setting) -> QuantumCircuit:
+        """Preparation, barrier, partial swap, readout; merged templates have one swap that does both."""
+        from qiskit.circuit import Parameter
+        from qiskit.circuit.library import XXPlusYYGate
+
+        structure = dict(setting.structure)
+        ancillas = {0: (), 1: ("C_B",), 2: ("C_A", "C_B")}[structure.get("ancillas", 0)]
+        title = f"{setting.arm}-{setting.member}-{setting.basis}"
+        circuit = wires((*self.qubits, *ancillas), len(setting.outcomes), title)
+        A, B = circuit.qubits[:2]
+        merged = "merged" in structure
+        if ancillas:
+            purify(circuit, rank_two=len(ancillas) == 1)
+            if not merged:
+                circuit.append(XXPlusYYGate(Parameter("prepare"), Parameter("phase")), [A, B])
+        elif merged and setting.member in (PLUS, MINUS):
+            circuit.x(B)
+        else:
+            prepare_member(circuit, setting.member)
+        circuit.barrier(A, B)
+        circuit.append(XXPlusYYGate(Parameter("exchange"), Parameter("axis")), [A, B])
+        read(circuit, setting.outcomes)
+        return circuit
+
+    def angles(self, setting: Setting, points: Points) -> Mapping[str, Array]:
+        """Gate angles of one template at every point [rad]."""
+        system = self._eigensystem(points, setting.arm)
+        structure = dict(setting.structure)
+        exchange, axis = _exchange_angle(points), points.parameters["coupling_phase"]
+        prepare = system.theta + (np.pi if setting.member == MINUS and "ancillas" not in structure else 0)
+        if ("merged" in structure and setting.member not in (EXCITED, GROUND)) or "ancillas" in structure:
+            about = system.phi - np.pi / 2
+        else:
+            about = -system.phi
+        angles = {"exchange": exchange, "axis": axis}
+        if "ancillas" in structure:
+            angles |= purification_angles(system, rank_two=structure["ancillas"] == 1)
+        if "merged" not in structure:
+            return {**angles, "prepare": prepare, "phase": about}
+        if "ancillas" in structure or setting.member in (PLUS, MINUS):
+            # the preparing swap is about the coupling axis itself or its opposite
+            angles["exchange"] = exchange + prepare * np.where(np.cos(about - axis) < 0, -1, 1)
+        return angles
+
+    def weights(self, setting: Setting, points: Points) -> Array:
+        """Eigenvalue of the member; 1 for a purified state."""
+        if points.options["preparation"] == "purified":
+            return np.ones(len(points))
+        return self._eigensystem(points, setting.arm).weights[:, setting.member]
+
+    @staticmethod
+    def observables() -> tuple[Observable, ...]:
+        """The switching work <V> = 2 Omega Re(e^{-i phi_V} rho_{01,10}), beside those of every pair."""
+        return (
+            Observable(
+                name="interaction_energy",
+                subject="AB",
+                unit="gap",
+                reads=("XX", "YY", "XY", "YX"),
+                of=_interaction_energy,
+                interval="multinomial",
+            ),
+        )
+
+    def _eigensystem(self, points: Points, arm: str) -> Eigensystem:
+        return eigensystem(self._initial(points, arm))
+
+    def _check_merge(self, points: Points) -> None:
+        """Refuses to merge rotations about different axes, in any arm."""
+        for arm in points.arms:
+            initial = self._initial(points, arm)
+            delta = points.parameters["coupling_phase"] - np.angle(initial.coherence)
+            differ = (np.abs(initial.coherence) > 1e-12) & (np.abs(np.cos(delta)) > 1e-9)
+            if differ.any():
+                worst = float(delta[np.flatnonzero(differ)[0]])
+                raise RequestError(
+                    "Argument `merge` needs preparation and coupling about one axis, coupling_phase - "
+                    f"correlation_phase = +-pi/2 (for alpha < 0 the phase of rho_01,10 counts), but it is "
+                    f"{math.remainder(worst, 2 * math.pi):.6g} rad. Drop --merge."
+                )
+
+
+def _exchange_angle(points: Points) -> Array:
+    """x = 2 Omega t [rad]."""
+    return 2 * points.parameters["coupling"] * points.parameters["time"]
+
+
+def _outcomes(qubits: Sequence[str], basis: str) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(qubit=qubit, basis=typing.cast("typing.Literal['X', 'Y', 'Z']", letter))
+        for qubit, letter in zip(qubits, basis, strict=True)
+    )
+
+
+def _first_of_each_sweep(points: Points) -> list[int]:
+    """Index of one point for every combination of the parameters other than time."""
+    others = np.stack([values for name, values in points.parameters.items() if name != "time"], axis=1)
+    return sorted(np.unique(others, axis=0, return_index=True)[1].tolist())
+
+
+def _extrema(D0: float, imaginary: float, Omega: float, shared: Mapping[str, object]) -> list[dict[str, object]]:
+    amplitude = math.hypot(D0, 2 * imaginary)
+    if amplitude == 0:
+        return []
+    x0 = math.atan2(2 * imaginary, D0) % (2 * math.pi)
+    high, low = x0 / (2 * Omega), (x0 + math.pi) % (2 * math.pi) / (2 * Omega)
+    up, down = (amplitude - D0) / 2, (-amplitude - D0) / 2
+    table = [
+        ("energy_difference", "AB", "maximum", amplitude, high),
+        ("energy_difference", "AB", "minimum", -amplitude, low),
+        ("heat", "A", "maximum", up, high),
+        ("heat", "A", "minimum", down, low),
+        ("heat", "B", "maximum", -down, low),
+        ("heat", "B", "minimum", -up, high),
+    ]
+    keys = ("observable", "subject", "kind", "value", "time")
+    return [{**shared, **dict(zip(keys, row, strict=True)), "unit": "gap"} for row in table]
+
+
+def _interaction_energy(sample: Sample) -> Array:
+    Omega, phi_V = sample.parameters["coupling"], sample.parameters["coupling_phase"]
+    symmetric = sample.moments["XX"] + sample.moments["YY"]
+    antisymmetric = sample.moments["XY"] - sample.moments["YX"]
+    return Omega / 2 * (np.cos(phi_V) * symmetric + np.sin(phi_V) * antisymmetric)
