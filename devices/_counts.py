@@ -1,0 +1,77 @@
+"""From outcome counts of the slots of a job to the tidy rows of counts.csv (format: runs/README.md)."""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from devices import _disk
+from devices._job import Job, Plan
+from protocols import Points, Program
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+Tally = Mapping[str, int]
+"""Outcome -> count; character i of an outcome is the bit of outcomes[i]."""
+
+
+def store(job: Job, tallies: Sequence[Tally], run: Path) -> Path:
+    """Puts the raw counts of a job on disk, one tally a slot, before anything else happens to them."""
+    path = run / "raw" / f"job-{job.index:03d}.json"
+    _disk.write(path, json.dumps([dict(sorted(tally.items())) for tally in tallies]) + "\n")
+    return path
+
+
+def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
+    """The rows of counts.csv of one job: one per slot and observed outcome."""
+    import pandas as pd
+
+    program = plan.program
+    swept = swept_parameters(program.points, program.experiment.axis)
+    found: list[dict[str, object]] = []
+    for slot, tally in zip(job.slots, tallies, strict=True):
+        block = program.blocks[slot.block]
+        point = int(block.point[slot.block_row])
+        calibration = bool(block.prepared)
+        shared: dict[str, object] = {
+            name: np.nan if calibration else float(program.points.parameters[name][point]) for name in swept
+        }
+        shared |= {
+            "arm": block.setting.arm,
+            "copy": 0,
+            "pass": slot.pass_,
+            "role": "calibration" if calibration else role(program.points, block.setting.arm, point),
+            "member": block.setting.member,
+            "weight": float(block.weight[slot.block_row]),
+            "basis": "cal" if calibration else block.setting.basis,
+            "prepared": block.prepared,
+        }
+        for outcome, count in sorted(tally.items()):
+            bits = {o.column: int(bit) for o, bit in zip(block.setting.outcomes, outcome, strict=True)}
+            found.append({**shared, **bits, "count": int(count)})
+    return pd.DataFrame(found, columns=columns(program))
+
+
+def columns(program: Program) -> list[str]:
+    """Columns of counts.csv, in order."""
+    swept = swept_parameters(program.points, program.experiment.axis)
+    fixed = ["arm", "copy", "pass", "role", "member", "weight", "basis", "prepared"]
+    read = dict.fromkeys(o.column for block in program.blocks for o in block.setting.outcomes)
+    return [*swept, *fixed, *read, "count"]
+
+
+def swept_parameters(points: Points, axis: str) -> tuple[str, ...]:
+    """The axis, and every other parameter that takes more than one value."""
+    return tuple(name for name, values in points.parameters.items() if name == axis or len(np.unique(values)) > 1)
+
+
+def role(points: Points, arm: str, point: int) -> str:
+    """What a point is measured for: "control", "reference" or "point"."""
+    if arm != "main":
+        return "control"
+    return "reference" if points.added[point] else "point"

@@ -1,0 +1,71 @@
+"""Writing so that a crash or a full disk leaves whole files or none.
+
+A file is written under a temporary name, fsynced and renamed; its directory is fsynced after that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Writes a whole file or nothing.
+
+    Raises:
+        OSError: If the disk is full or not writable; nothing is left behind under either name.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes one JSON document, whole or not at all."""
+    write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def append_line(path: Path, entry: Any) -> None:
+    """Appends one JSON line and fsyncs it; a crash can tear only the last line."""
+    new = not path.exists()
+    with path.open("ab") as file:
+        file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    if new:
+        sync(path.parent)
+
+
+def read_lines(path: Path) -> list[Any]:
+    """The entries of a JSON-lines file, without a torn last line."""
+    if not path.exists():
+        return []
+    lines = path.read_bytes().split(b"\n")
+    return [json.loads(line) for line in lines[:-1] if line]
+
+
+def sync(directory: Path) -> None:
+    """Makes a rename or a new entry in a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256(path: Path) -> str:
+    """Digest of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

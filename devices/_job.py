@@ -1,0 +1,155 @@
+"""What a device is and what it is asked to do: placements, jobs, plans.
+
+Errors of this room, beside `protocols.RequestError` (the request is wrong, before any shot):
+
+RunError                    something is wrong with a run or its directory: exit status 1
+├── ForeignRun              not a directory that hotward wrote
+├── UnfinishedRun           no stop.json: interrupted, or still pending
+├── DamagedRun              a file differs from what was sealed, or is missing
+└── FailedRun               the device failed; the directory says why
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from protocols import Program
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+    from qiskit import QuantumCircuit
+
+
+class RunError(Exception):
+    """Something is wrong with a run or its directory; the text names it and says what to do."""
+
+
+class ForeignRun(RunError):
+    """Not a directory that hotward wrote."""
+
+
+class UnfinishedRun(RunError):
+    """A run without stop.json: interrupted, or still pending."""
+
+
+class DamagedRun(RunError):
+    """A file of a sealed run differs from what was sealed, or is missing."""
+
+
+class FailedRun(RunError):
+    """The device failed; the directory says why and holds what was measured until then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where one copy of the experiment sits on the chip."""
+
+    copy: int
+    physical: Mapping[str, int]
+    """Wire -> physical qubit."""
+    score: float
+    """Estimated probability that no error happens, from the calibration; 1 without one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """Address of one raw result: (item, row) of a job -> (block, row, pass) of the program."""
+
+    item: int
+    row: int
+    block: int
+    block_row: int
+    pass_: int
+    shots: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What fits one submission; a run has one or more."""
+
+    index: int
+    seed: int
+    """A child of the run's SeedSequence, never used by two simulator calls."""
+    slots: tuple[Slot, ...]
+    digest: str
+    """sha256 of circuits, values, shots and seed."""
+
+    @property
+    def shots(self) -> int:
+        """All shots of the job."""
+        return sum(slot.shots for slot in self.slots)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """A program made ready for one device: everything that is decided before the first shot."""
+
+    program: Program
+    placements: tuple[Placement, ...]
+    jobs: tuple[Job, ...]
+    executed: tuple[QuantumCircuit, ...] = ()
+    """The circuit of each block as the device runs it; empty where no circuit runs."""
+    calibration: Mapping[str, object] = field(default_factory=dict)
+    """Errors and lifetimes of the qubits used, as the device reports them."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about this run."""
+
+
+class Device(typing.Protocol):
+    """Anything that can run a program. Simulators finish at once, hardware may be collected tomorrow."""
+
+    @property
+    def name(self) -> str:
+        """As on the command line: "aer:fake_fez"."""
+        ...
+
+    @property
+    def noisy(self) -> bool:
+        """Whether readout calibration and a control belong into a run by default."""
+        ...
+
+    def describe(self) -> dict[str, object]:
+        """What start.json says about the device."""
+        ...
+
+    def prepare(self, program: Program, seed: int) -> Plan:
+        """Chooses qubits, makes circuits executable and splits the program into jobs; refuses here."""
+        ...
+
+    def submit(self, plan: Plan, job: Job, run: Path) -> str:
+        """Hands one job over and returns its id."""
+        ...
+
+    def collect(self, plan: Plan, job: Job, run: Path) -> Path | None:
+        """The raw result, on disk, or None while it is pending."""
+        ...
+
+    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
+        """Raw result -> rows of counts.csv."""
+        ...
+
+
+def jobs_of(program: Program, seed: int, groups: Iterable[tuple[Slot, ...]]) -> tuple[Job, ...]:
+    """Jobs from groups of slots, each with its own child of the run's seed."""
+    groups = list(groups)
+    children = np.random.SeedSequence(seed).spawn(len(groups))
+    found = []
+    for index, (slots, child) in enumerate(zip(groups, children, strict=True)):
+        own = int(child.generate_state(1)[0])
+        found.append(Job(index=index, seed=own, slots=slots, digest=_digest(program, slots, own)))
+    return tuple(found)
+
+
+def _digest(program: Program, slots: tuple[Slot, ...], seed: int) -> str:
+    digest = hashlib.sha256(repr((program.experiment.name, slots, seed)).encode())
+    for index in dict.fromkeys(slot.block for slot in slots):
+        block = program.blocks[index]
+        digest.update(repr((block.setting, block.prepared, block.names)).encode())
+        digest.update(np.ascontiguousarray(block.values).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,239 @@
+"""A run on disk: begun before the first shot, appended to, sealed last (format: runs/README.md).
+
+`begin` writes everything known before the first shot; `journal` appends to jobs.jsonl; `seal` writes stop.json
+with the digest of every other file. `RunRecord.open` gives an immutable, verified view.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import secrets
+import shutil
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from devices import _disk
+from devices._job import DamagedRun, ForeignRun, RunError, UnfinishedRun
+from protocols import Array, Points, RequestError
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 1
+START, STOP, JOBS, COUNTS, IDEAL = "start.json", "stop.json", "jobs.jsonl", "counts.csv", "ideal.npz"
+DERIVED = "derived"
+
+Status = typing.Literal["done", "failed", "unfinished", "damaged", "foreign"]
+
+
+def begin(runs: Path, name: str, start: Mapping[str, Any], files: Mapping[str, bytes | str]) -> Path:
+    """Makes a new run directory with all that is known before the first shot.
+
+    Args:
+        runs: Where runs are kept; made if it does not exist.
+        name: What the directory's name says beside the date: protocol and device.
+        start: Content of start.json; `run` and `created` are added.
+        files: Relative name -> content of the other files.
+
+    Returns:
+        The directory.
+
+    Raises:
+        RequestError: If the place cannot be written; nothing is left there.
+        OSError: If the disk fills up; nothing is left there.
+    """
+    now = datetime.now(UTC)
+    run = runs / f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
+    fresh = not runs.exists()
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        run.mkdir()
+    except OSError as error:
+        raise RequestError(
+            f"Argument `runs` must be a directory that can be written, but {runs} cannot: {error.strerror}. "
+            "Choose another with --runs DIR."
+        ) from None
+    try:
+        _disk.sync(runs)
+        (run / "raw").mkdir()
+        for relative, content in files.items():
+            (run / relative).parent.mkdir(exist_ok=True)
+            _disk.write(run / relative, content)
+        _disk.write_json(run / START, {"schema": SCHEMA, "run": run.name, "created": now.isoformat(), **start})
+    except BaseException:
+        shutil.rmtree(run, ignore_errors=True)
+        if fresh:
+            with contextlib.suppress(OSError):
+                runs.rmdir()
+        raise
+    return run
+
+
+def journal(run: Path, **entry: Any) -> None:
+    """Appends one line to jobs.jsonl, durable when this returns."""
+    _disk.append_line(run / JOBS, {**entry, "time": datetime.now(UTC).isoformat()})
+
+
+def seal(run: Path, status: typing.Literal["done", "failed"], reason: str = "") -> None:
+    """Writes stop.json: status, time and the sha256 of every other file but derived ones."""
+    files = {str(path.relative_to(run)): _disk.sha256(path) for path in _kept(run)}
+    stop = {"status": status, "reason": reason, "stopped": datetime.now(UTC).isoformat(), "sha256": files}
+    _disk.write_json(run / STOP, {**stop, "seal": _own_digest(stop)})
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """Immutable, verified view of one run directory."""
+
+    path: Path
+    start: Mapping[str, Any]
+    """Content of start.json."""
+    stop: Mapping[str, Any]
+    """Content of stop.json."""
+
+    @classmethod
+    def open(cls, path: Path | str) -> RunRecord:
+        """Opens and verifies a finished run.
+
+        Raises:
+            ForeignRun: If the directory is not one of hotward's, or written by a newer version.
+            UnfinishedRun: If it has no stop.json, or the device failed.
+            DamagedRun: If a file differs from what was sealed; all such files are named.
+        """
+        path = Path(path)
+        start = _read_start(path)
+        if not (path / STOP).exists():
+            raise UnfinishedRun(f"{path} is unfinished: {_progress(path, start)}. {_repeat(start)}")
+        stop = _verified_stop(path)
+        if stop["status"] != "done":
+            raise UnfinishedRun(f"{path} failed: {stop['reason']}. {_repeat(start)}")
+        return cls(path, start, stop)
+
+    @cached_property
+    def points(self) -> Points:
+        """The sweep as it was run."""
+        stored = self.start["points"]
+        return Points(
+            parameters={name: np.array(values, dtype=float) for name, values in stored["parameters"].items()},
+            options=stored["options"],
+            reference=np.array(stored["reference"], dtype=int),
+            added=np.array(stored["added"], dtype=bool),
+        )
+
+    def fine_points(self) -> Points:
+        """The grid of `fine_state`: the sweep's other parameters, the axis in small steps."""
+        stored = self.ideal()
+        parameters = {name: stored[f"fine_{name}"] for name in self.points.parameters}
+        nowhere = np.full(len(parameters[self.start["axis"]]), -1)
+        return Points(parameters=parameters, options=self.points.options, reference=nowhere, added=nowhere > 0)
+
+    def counts(self) -> pd.DataFrame:
+        """counts.csv: `prepared` as text, real numbers exactly as written, absent values as NaN."""
+        import pandas as pd
+
+        # pandas' own parser may be off in the last digit; float() is not
+        real = dict.fromkeys((*self.points.parameters, "weight"), lambda text: float(text or "nan"))
+        text = {"arm": str, "role": str, "basis": str, "prepared": str}
+        return pd.read_csv(self.path / COUNTS, dtype=text, converters=real)
+
+    def ideal(self) -> dict[str, Array]:
+        """Exact states, (arms, points, d, d): `state`, `reference_state` and, on a fine grid, `fine_state`."""
+        with np.load(self.path / IDEAL) as stored:
+            return {name: stored[name] for name in stored.files}
+
+
+def status(path: Path) -> tuple[Status, str]:
+    """State of a directory and one sentence about it; never raises for a directory that exists."""
+    try:
+        record = RunRecord.open(path)
+    except ForeignRun as error:
+        return "foreign", str(error)
+    except DamagedRun as error:
+        return "damaged", str(error)
+    except UnfinishedRun as error:
+        return ("failed" if (path / STOP).exists() else "unfinished"), str(error)
+    return "done", f"{record.path} is complete and unchanged"
+
+
+def _read_start(path: Path) -> dict[str, Any]:
+    if not path.is_dir():
+        raise ForeignRun(f"{path} is not a run directory: it does not exist. hotward runs lists what there is.")
+    if not (path / START).exists():
+        detail = "it has no start.json; if a run was interrupted here, nothing was measured: delete it"
+        raise ForeignRun(f"{path} is not a run of hotward: {detail}.")
+    try:
+        start = json.loads((path / START).read_text())
+        schema = start["schema"]
+    except (ValueError, KeyError, TypeError):
+        raise DamagedRun(f"{path} is damaged: {START} is not readable. Restore it from a copy.") from None
+    if schema != SCHEMA:
+        raise ForeignRun(f"{path} has schema {schema}, but this version reads {SCHEMA}. Update hotward.")
+    return start
+
+
+def _verified_stop(path: Path) -> dict[str, Any]:
+    try:
+        stop = json.loads((path / STOP).read_text())
+        sealed = stop.pop("seal")
+        intact = sealed == _own_digest(stop)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        intact = False
+        stop = {}
+    if not intact:
+        raise DamagedRun(f"{path} is damaged: {STOP} was changed. Restore it from a copy.")
+    wrong = [
+        name
+        for name, digest in stop["sha256"].items()
+        if not (path / name).is_file() or _disk.sha256(path / name) != digest
+    ]
+    if wrong:
+        raise DamagedRun(
+            f"{path} is damaged: {', '.join(wrong)} changed since the run was sealed. Restore from a copy."
+        )
+    return stop
+
+
+def _own_digest(stop: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(stop, sort_keys=True).encode()).hexdigest()
+
+
+def _kept(run: Path) -> list[Path]:
+    """Every file that belongs to the measurement, in a fixed order."""
+    found = []
+    for folder, folders, names in os.walk(run):
+        if Path(folder) == run:
+            folders[:] = [name for name in folders if name != DERIVED]
+        found += [Path(folder) / name for name in names if name != STOP]
+    return sorted(found)
+
+
+def _progress(path: Path, start: Mapping[str, Any]) -> str:
+    collected = sum(entry.get("event") == "collected" for entry in _disk.read_lines(path / JOBS))
+    kept = f"their raw results are in {path / 'raw'}" if collected else "nothing was measured"
+    return f"it was interrupted, or still runs, with {collected} of {len(start['jobs'])} jobs collected; {kept}"
+
+
+def _repeat(start: Mapping[str, Any]) -> str:
+    command = start.get("command")
+    return f"Repeat it with: {command}" if command else "Run it again."
+
+
+def arrays(content: Mapping[str, Array]) -> bytes:
+    """Arrays as the bytes of an .npz file."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **typing.cast("dict[str, Any]", dict(content)))
+    return buffer.getvalue()
+
+
+__all__ = ["RunError", "RunRecord", "arrays", "begin", "journal", "seal", "status"]

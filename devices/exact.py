@@ -1,0 +1,68 @@
+"""exact: samples the exact outcome probabilities of every member with numpy; no qiskit, no noise."""
+
+from __future__ import annotations
+
+import json
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from devices import _counts
+from devices._job import Job, Placement, Plan, Slot, jobs_of
+from protocols import Program
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exact:
+    """The ideal device: multinomial samples of Tr(rho_m Pi), one job."""
+
+    name: str = "exact"
+    noisy: bool = False
+
+    def describe(self) -> dict[str, object]:
+        """Name and method."""
+        return {"name": self.name, "noisy": self.noisy, "method": "numpy multinomial"}
+
+    def prepare(self, program: Program, seed: int) -> Plan:
+        """One job with every row that has shots."""
+        slots = tuple(
+            Slot(
+                item=item,
+                row=int(row),
+                block=item,
+                block_row=int(row),
+                pass_=int(row) if program.blocks[item].prepared else pass_,
+                shots=int(repeats[row]) * program.quantum,
+            )
+            for pass_ in range(program.passes)
+            for item, repeats in program.rows(pass_)
+            for row in np.flatnonzero(repeats)
+        )
+        wires = Placement(copy=0, physical={}, score=1.0)
+        return Plan(program=program, placements=(wires,), jobs=jobs_of(program, seed, [slots]))
+
+    def submit(self, plan: Plan, job: Job, run: Path) -> str:
+        """Samples, and writes the raw counts."""
+        generator = np.random.default_rng(job.seed)
+        tallies = []
+        for slot in job.slots:
+            block = plan.program.blocks[slot.block]
+            probabilities = block.probabilities[slot.block_row]
+            sampled = generator.multinomial(slot.shots, probabilities / probabilities.sum())
+            bits = len(block.setting.outcomes)
+            tallies.append({f"{k:0{bits}b}": int(n) for k, n in enumerate(sampled) if n})
+        _counts.store(job, tallies, run)
+        return f"exact-{job.index}"
+
+    def collect(self, plan: Plan, job: Job, run: Path) -> Path:
+        """Done as soon as it is submitted."""
+        return run / "raw" / f"job-{job.index:03d}.json"
+
+    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
+        """Rows of counts.csv."""
+        return _counts.rows(plan, job, json.loads(raw.read_text()))
