@@ -1,0 +1,178 @@
+"""Counts as arrays: strata of every arm and point, their weighted frequencies, and bootstrap draws of them.
+
+A *cell* is one (arm, point), arm-major. A *stratum* is one ensemble member in one setting of a cell: its counts
+follow Tr(rho_m Pi), so draws are made stratum by stratum and only then weighted, f = sum_m w_m n_m / N_m.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from devices import RunError
+from protocols import Array
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+# Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
+# does not depend on how many are asked for.
+DRAWS_PER_CHUNK = 50
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Counts:
+    """What was observed, stratum by stratum."""
+
+    bases: tuple[str, ...]
+    observed: Array
+    """(cells, members, settings, outcomes) int."""
+    weight: Array
+    """(cells, members) exact probability of each member."""
+    calibration: Array
+    """(outcomes prepared, outcomes read) int; all zero where no calibration was measured."""
+
+    @property
+    def shots(self) -> Array:
+        """(cells, members, settings)."""
+        return self.observed.sum(axis=-1)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether readout calibration was measured."""
+        return bool(self.calibration.any())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Frequencies:
+    """Weighted frequencies as read, with the readout confusion they passed through; the estimators' input."""
+
+    bases: tuple[str, ...]
+    read: Array
+    """(..., cells, settings, outcomes)."""
+    confusion: Array
+    """(..., outcomes read, outcomes true) P(read | true); the identity without calibration."""
+    shots: Array
+    """(cells, settings) effective shots 1 / sum_m w_m^2 / N_m; 0 where a member was not measured."""
+
+    def corrected(self) -> Array:
+        """Frequencies with the readout inverted (unbiased, may be slightly negative), like `read`."""
+        inverse = np.linalg.inv(self.confusion)
+        return np.einsum("...ij,...csj->...csi", inverse, self.read)
+
+
+def tabulate(
+    counts: pd.DataFrame,
+    *,
+    qubits: Sequence[str],
+    bases: Sequence[str],
+    arms: Sequence[str],
+    parameters: Mapping[str, Array],
+) -> Counts:
+    """Arrays from the rows of counts.csv.
+
+    Args:
+        counts: Rows as in runs/README.md.
+        qubits: Names of the columns that hold bits.
+        bases: Settings, in the order wanted.
+        arms: Arms, in the order wanted.
+        parameters: Swept parameters of the points; rows are matched by value.
+
+    Raises:
+        RunError: For a row that belongs to no point, arm or setting.
+    """
+    size = 2 ** len(qubits)
+    swept = [name for name in parameters if name in counts.columns]
+    points = {key: i for i, key in enumerate(zip(*(parameters[name].tolist() for name in swept), strict=True))}
+    calibration = counts["basis"] == "cal"
+    main = counts[~calibration]
+    outcome = _outcome(main, qubits)
+    try:
+        point = np.array([points[key] for key in zip(*(main[n].tolist() for n in swept), strict=True)], dtype=int)
+        arm = np.array([list(arms).index(name) for name in main["arm"]], dtype=int)
+        setting = np.array([list(bases).index(name) for name in main["basis"]], dtype=int)
+    except (KeyError, ValueError) as error:
+        raise RunError(f"counts.csv has a row that belongs to no point, arm or basis of the run: {error}") from None
+    members, member = np.unique(main["member"].to_numpy(), return_inverse=True)
+    cell = arm * len(points) + point
+    observed = np.zeros((len(arms) * len(points), len(members), len(bases), size), dtype=np.int64)
+    np.add.at(observed, (cell, member, setting, outcome), main["count"].to_numpy(dtype=np.int64))
+    weight = np.zeros(observed.shape[:2])
+    weight[cell, member] = main["weight"].to_numpy(dtype=float)
+    return Counts(
+        bases=tuple(bases),
+        observed=observed,
+        weight=weight,
+        calibration=_confusion(counts[calibration], qubits),
+    )
+
+
+def frequencies(counts: Counts) -> Frequencies:
+    """The measured weighted frequencies."""
+    return Frequencies(
+        bases=counts.bases,
+        read=_weighted(counts, counts.observed, counts.shots),
+        confusion=_columns(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1]),
+        shots=_effective(counts),
+    )
+
+
+def draws(counts: Counts, seed: int, number: int) -> Iterator[Frequencies]:
+    """Bootstrap draws of the frequencies and of the calibration, in chunks along a leading axis.
+
+    Each stratum is drawn from its own multinomial; draws of all cells share one calibration draw, which is how
+    the calibration's uncertainty is common to them.
+    """
+    effective, shots = _effective(counts), counts.shots
+    share = counts.observed / np.maximum(shots, 1)[..., None]
+    share[..., 0] += shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
+    per_pattern = counts.calibration.sum(axis=1)
+    known = _columns(counts.calibration).T if counts.calibrated else None
+    for start in range(0, number, DRAWS_PER_CHUNK):
+        size = min(DRAWS_PER_CHUNK, number - start)
+        generator = np.random.default_rng([seed, start])
+        drawn = generator.multinomial(shots, share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
+        confusion = np.eye(counts.observed.shape[-1])
+        if known is not None:
+            again = generator.multinomial(per_pattern, known, size=(DRAWS_PER_CHUNK, len(known)))[:size]
+            confusion = _columns(again)
+        yield Frequencies(
+            bases=counts.bases, read=_weighted(counts, drawn, shots), confusion=confusion, shots=effective
+        )
+
+
+def _weighted(counts: Counts, observed: Array, shots: Array) -> Array:
+    per_shot = counts.weight[..., None] / np.maximum(shots, 1)
+    return np.einsum("...cmso,cms->...cso", observed, per_shot)
+
+
+def _effective(counts: Counts) -> Array:
+    weight, shots = counts.weight[..., None], counts.shots
+    missing = ((weight > 0) & (shots == 0)).any(axis=1)
+    variance = (weight**2 / np.maximum(shots, 1)).sum(axis=1)
+    return np.where(missing | (variance == 0), 0.0, 1 / np.where(variance == 0, 1, variance))
+
+
+def _outcome(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
+    bits = rows[list(qubits)].to_numpy(dtype=np.int64)
+    return bits @ (1 << np.arange(len(qubits))[::-1])
+
+
+def _confusion(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
+    size = 2 ** len(qubits)
+    table = np.zeros((size, size), dtype=np.int64)
+    if len(rows):
+        prepared = np.array([int(bits, 2) for bits in rows["prepared"]])
+        np.add.at(table, (prepared, _outcome(rows, qubits)), rows["count"].to_numpy(dtype=np.int64))
+        if (table.sum(axis=1) == 0).any():
+            raise RunError("counts.csv has calibration rows, but not for every prepared pattern.")
+    return table
+
+
+def _columns(calibration: Array) -> Array:
+    """P(read | true) with the true outcome as the last axis."""
+    rates = calibration / calibration.sum(axis=-1, keepdims=True)
+    return np.swapaxes(rates, -1, -2)
