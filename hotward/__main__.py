@@ -1,0 +1,5 @@
+"""`python -m hotward` is `hotward`."""
+
+from hotward._cli import main
+
+main()

@@ -1,0 +1,200 @@
+"""The command line: one function a command, errors as one or two lines, nothing heavy imported for --help."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from hotward import _request, _show
+
+app = typer.Typer(
+    name="hotward",
+    help="Quantum thermodynamics experiments on qubits: which way the heat went, with honest error bars.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Protocol = Annotated[str, typer.Argument(help="Name of a protocol; hotward list has them.")]
+Run = Annotated[Path, typer.Argument(help="Directory of a run, or its name under --runs.")]
+Preset = Annotated[str | None, typer.Option(help="Named parameter values; hotward list has them.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="name=value or name=start:stop:count; repeatable, overrides the preset."),
+]
+Shots = Annotated[int, typer.Option(help="Shots per setting and point, over the ensemble members.")]
+Bases = Annotated[str, typer.Option(help="full, x-state, minimal, or a list such as ZZ,XX.")]
+Preparation = Annotated[str, typer.Option(help="ensemble (no ancilla) or purified.")]
+Merge = Annotated[bool, typer.Option("--merge", help="One gate for preparation and evolution, where axes agree.")]
+Control = Annotated[
+    str | None,
+    typer.Option(help="Control arms in the same job: none,dephased or off. Default: none if noisy."),
+]
+Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
+DeviceName = Annotated[str, typer.Option(help="exact, aer or aer:fake_NAME; hotward list has them.")]
+Calibration = Annotated[
+    int | None, typer.Option(help="Shots of each readout pattern. Default: as --shots if noisy, else 0.")
+]
+Seed = Annotated[int | None, typer.Option(help="Root of all randomness; drawn and recorded if not given.")]
+Runs = Annotated[Path, typer.Option(help="Directory that holds the runs.")]
+Draws = Annotated[int | None, typer.Option(help="Bootstrap draws. Default: 1000, or what the run recorded.")]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output instead of tables.")]
+Out = Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")]
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """--debug is taken off the line by `main`, wherever it stands; declared here for --help."""
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """Protocols, with their parameters and presets, and devices."""
+    _show.catalogue(json)
+
+
+@app.command()
+def predict(
+    protocol: Protocol,
+    preset: Preset = None,
+    set_: Set = None,
+    control: Control = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Exact values without a device: the table with `ideal` filled, and the extrema in continuous time."""
+    experiment = _request.experiment(protocol, preset, set_ or [])
+    options = _request.options(experiment, control=control or "off")
+    _show.prediction(experiment, options, _request.provenance(protocol, preset), out, json)
+
+
+@app.command()
+def run(
+    protocol: Protocol,
+    preset: Preset = None,
+    set_: Set = None,
+    device: DeviceName = "aer",
+    shots: Shots = 4096,
+    bases: Bases = "full",
+    preparation: Preparation = "ensemble",
+    merge: Merge = False,
+    control: Control = None,
+    reference: Reference = "measured",
+    calibration_shots: Calibration = None,
+    seed: Seed = None,
+    runs: Runs = Path("runs"),
+    draws: Draws = None,
+    json: Json = False,
+) -> None:
+    """Compile, execute, analyse and report. The last line is the run directory."""
+    chosen = _request.RunRequest(
+        protocol=protocol,
+        preset=preset,
+        values=tuple(set_ or []),
+        device=device,
+        shots=shots,
+        bases=bases,
+        preparation=preparation,
+        merge=merge,
+        control=control,
+        reference=reference,
+        calibration_shots=calibration_shots,
+        seed=seed,
+        runs=runs,
+        draws=1000 if draws is None else draws,
+        typed=shlex.join(["hotward", *(a for a in sys.argv[1:] if a not in ("--json", "--debug"))]),
+    )
+    with _show.progress() as report:
+        record = _request.carry_out(chosen, report)
+    _analysed(record.path, None, json)
+
+
+@app.command()
+def analyse(run: Run, runs: Runs = Path("runs"), draws: Draws = None, json: Json = False) -> None:
+    """Analyse a run again, from its directory alone."""
+    _analysed(_request.found(run, runs), draws, json)
+
+
+@app.command()
+def report(run: Run, runs: Runs = Path("runs"), draws: Draws = None, json: Json = False) -> None:
+    """Write the report of a run again; the last line is its path."""
+    _analysed(_request.found(run, runs), draws, json, last="report.html")
+
+
+@app.command()
+def show(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
+    """One run: what it is, whether it is whole, and its verdict."""
+    _show.one(_request.found(run, runs), json)
+
+
+@app.command("runs")
+def runs_(runs: Runs = Path("runs"), json: Json = False) -> None:
+    """All runs, newest first."""
+    _show.all_runs(runs, json)
+
+
+def _analysed(path: Path, draws: int | None, json: bool, last: str = "") -> None:
+    from analysis import analyse, write
+
+    result = analyse(path, draws=draws)
+    try:
+        derived = write(result)
+    except OSError as error:
+        from devices import RunError
+
+        raise RunError(
+            f"{path / 'derived'} cannot be written: {error.strerror}. The run itself is safe; make room, then: "
+            f"hotward analyse {path}"
+        ) from error
+    _show.analysis(result, derived, json, last=derived / last if last else path)
+
+
+def main() -> None:
+    """Entry point: maps every error to one or two lines and an exit status."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        code = app(args=arguments, prog_name="hotward", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "hotward"
+        print(f"{command}: {error.format_message()} Try {command} --help.", file=sys.stderr)
+        sys.exit(2)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        sys.exit(_explained(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: Exception) -> int:
+    """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
+    from devices._job import RunError
+    from protocols import RequestError
+
+    if isinstance(error, RequestError | RunError):
+        text = str(error)
+    elif isinstance(error, OSError):
+        text = (
+            f"{error.filename or 'the disk'} cannot be used: {error.strerror or error}. Make room or choose --runs DIR."
+        )
+    else:
+        text = f"unexpected {type(error).__name__}: {error}. This is a fault of hotward; --debug shows where."
+    print(f"hotward: {text}", file=sys.stderr)
+    return 2 if isinstance(error, RequestError) else 1

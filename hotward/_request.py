@@ -1,0 +1,151 @@
+"""From the words of the command line to an experiment, its options, and a run carried out."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from protocols import Experiment, RequestError, load
+
+if typing.TYPE_CHECKING:
+    from devices import RunRecord
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """Everything `hotward run` was asked for."""
+
+    protocol: str
+    preset: str | None
+    values: tuple[str, ...]
+    device: str
+    shots: int
+    bases: str
+    preparation: str
+    merge: bool
+    control: str | None
+    reference: str
+    calibration_shots: int | None
+    seed: int | None
+    runs: Path
+    draws: int
+    typed: str
+    """The command line as typed."""
+
+
+def experiment(protocol: str, preset: str | None, values: Sequence[str]) -> Experiment:
+    """The protocol with the values of a preset, overridden by --set.
+
+    Raises:
+        RequestError: For an unknown protocol, preset or parameter, or a value outside its domain.
+    """
+    from protocols._parameters import build
+
+    offered = load(protocol)
+    if preset is not None and preset not in offered.presets:
+        known = ", ".join(offered.presets)
+        raise RequestError(f"Argument `preset` must be one of {known}, but is {preset!r}.")
+    merged = dict(offered.presets[preset].values) if preset else {}
+    given: dict[str, str] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals or not value.strip():
+            raise RequestError(f"Argument `set` must be name=value, but is {text!r}. Try --set T_A=2.")
+        if name.strip() in given:
+            raise RequestError(f"Argument `set` gives {name.strip()} twice. Give it once; start:stop:count sweeps.")
+        given[name.strip()] = value
+    return build(offered, {**merged, **given})
+
+
+def provenance(protocol: str, preset: str | None) -> dict[str, Any]:
+    """Where a preset's numbers come from, and whether they were verified."""
+    if preset is None:
+        return {"preset": None, "source": "", "verified": True}
+    chosen = load(protocol).presets[preset]
+    return {"preset": preset, "source": chosen.source, "verified": chosen.verified}
+
+
+def options(
+    experiment: Experiment, *, control: str, preparation: str = "ensemble", merge: bool = False
+) -> dict[str, str]:
+    """The protocol's options that are words.
+
+    Raises:
+        RequestError: For a control or a preparation that the protocol does not have.
+    """
+    offered: tuple[str, ...] = getattr(experiment, "controls", ())
+    arms = [] if control == "off" else [name.strip() for name in control.split(",")]
+    for name in arms:
+        if name not in offered or arms.count(name) > 1:
+            raise RequestError(
+                f"Argument `control` must be off or different names from {', '.join(offered)}, but is {control!r}."
+            )
+    if preparation not in ("ensemble", "purified"):
+        raise RequestError(f"Argument `preparation` must be ensemble or purified, but is {preparation!r}.")
+    return {"control": ",".join(arms), "preparation": preparation, "merge": "yes" if merge else "no"}
+
+
+def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
+    """Compiles and executes; everything that can be refused is refused before the first shot."""
+    if request.reference not in ("measured", "nominal"):
+        raise RequestError(f"Argument `reference` must be measured or nominal, but is {request.reference!r}.")
+    if request.draws < 2:
+        raise RequestError(f"Argument `draws` must be at least 2, but is {request.draws}. 1000 is the default.")
+    if request.seed is not None and request.seed < 0:
+        raise RequestError(f"Argument `seed` must be a whole number >= 0, but is {request.seed}.")
+    chosen = experiment(request.protocol, request.preset, request.values)
+
+    from devices import execute, open_device
+    from protocols import compile
+
+    progress("opening " + request.device, 0, 1)
+    device = open_device(request.device)
+    control = request.control or ("none" if device.noisy else "off")
+    words = options(chosen, control=control, preparation=request.preparation, merge=request.merge)
+    calibration = request.calibration_shots
+    program = compile(
+        chosen,
+        chosen.points(words, request.reference),
+        shots=request.shots,
+        bases=request.bases,
+        calibration_shots=(request.shots if device.noisy else 0) if calibration is None else calibration,
+    )
+    seed = _seed(request.seed)
+    typed = request.typed if request.seed is not None else f"{request.typed} --seed {seed}"
+    about = {
+        **provenance(request.protocol, request.preset),
+        "gap": getattr(chosen, "gap", None),
+        "draws": request.draws,
+        "notes": _notes(request, words),
+    }
+    return execute(program, device, runs=request.runs, seed=seed, command=typed, about=about, progress=progress)
+
+
+def found(run: Path, runs: Path) -> Path:
+    """A run by path, or by its name under the directory of runs."""
+    return runs / run if not run.exists() and (runs / run).exists() else run
+
+
+def _seed(given: int | None) -> int:
+    import secrets
+
+    return secrets.randbits(32) if given is None else given
+
+
+def _notes(request: RunRequest, words: dict[str, str]) -> list[str]:
+    notes = []
+    if words["merge"] == "yes":
+        notes.append(
+            "preparation and evolution are merged into one gate: the evolution is an angle, with equal depth at "
+            "all points"
+        )
+    else:
+        notes.append("a barrier separates preparation and evolution; both run at every point")
+    if words["control"] and request.control is None:
+        notes.append("the control none runs by default on a noisy device")
+    return notes

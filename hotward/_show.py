@@ -1,0 +1,311 @@
+"""What the commands print: rich tables on a terminal, plain lines otherwise, JSON on request."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import sys
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from protocols import Experiment, load, names
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis import Analysis
+
+UNVERIFIED = "not verified against the paper's text"
+
+
+def catalogue(as_json: bool) -> None:
+    """Protocols and devices."""
+    import devices
+    from protocols._parameters import parameters
+
+    if as_json:
+        listed = [
+            {
+                "protocol": name,
+                "parameters": [
+                    {
+                        "name": p.name,
+                        "default": p.default,
+                        "automatic": p.automatic,
+                        "unit": p.unit,
+                        "domain": p.domain,
+                        "meaning": p.meaning,
+                    }
+                    for p in parameters(load(name))
+                ],
+                "presets": {
+                    key: {"values": dict(preset.values), "source": preset.source, "verified": preset.verified}
+                    for key, preset in load(name).presets.items()
+                },
+                "controls": list(load(name).controls),
+            }
+            for name in names()
+        ]
+        _emit({"protocols": listed, "devices": list(devices.names())})
+        return
+    for name in names():
+        rows = [
+            (
+                p.name,
+                p.automatic or ("-" if p.default is None else str(p.default)),
+                p.unit or ("1" if not p.choices else ""),
+                p.domain,
+                p.meaning,
+            )
+            for p in parameters(load(name))
+        ]
+        _table(f"{name}: parameters", ("name", "default", "unit", "domain", "meaning"), rows)
+        presets = [
+            (
+                key,
+                ", ".join(f"{k}={v}" for k, v in preset.values.items()) or "the defaults",
+                preset.source + ("" if preset.verified else f" [{UNVERIFIED}]"),
+            )
+            for key, preset in load(name).presets.items()
+        ]
+        _table(f"{name}: presets", ("name", "values", "where the numbers come from"), presets)
+    known = devices.names()
+    stored = [device for device in known if device.startswith("aer:")]
+    _table(
+        "devices",
+        ("name", "what it is"),
+        [
+            ("exact", "samples exact outcome probabilities; no qiskit"),
+            ("aer", "Aer simulator without noise"),
+            *((device, "Aer with the stored calibration of this device") for device in stored),
+        ],
+    )
+
+
+def prediction(
+    experiment: Experiment,
+    options: Mapping[str, str],
+    provenance: Mapping[str, Any],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """The exact table and the extrema."""
+    from analysis import predict
+    from devices import _disk
+
+    table = predict(experiment, options)
+    extrema = [_with_units(row, experiment) for row in experiment.extrema(experiment.points(options))]
+    warning = "" if provenance["verified"] else f"{UNVERIFIED}: {provenance['source']}"
+    if out is not None:
+        _disk.write(out.absolute(), table.to_csv(index=False, lineterminator="\n"))
+    if as_json:
+        rows = json.loads(table.to_json(orient="records", double_precision=15))
+        named = {"protocol": experiment.name, **provenance, "options": dict(options)}
+        _emit({**named, "extrema": extrema, "table": rows})
+        return
+    lines = [_extremum(row, experiment) for row in extrema]
+    if warning:
+        lines.insert(0, f"inputs {warning}")
+    if out is not None:
+        print("\n".join([*lines, str(out)]))
+    elif sys.stdout.isatty():
+        _pivot(table, experiment)
+        print("\n".join(lines))
+    else:
+        # still one CSV for a reader that skips comments
+        print(table.to_csv(index=False, lineterminator="\n"), end="")
+        print("\n".join("# " + line for line in lines))
+
+
+def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None:
+    """Verdict and where things are; the last line is the path asked for."""
+    start = result.record.start
+    if as_json:
+        _emit(
+            {
+                "run": str(result.record.path),
+                "verdicts": [verdict.as_dict() for verdict in result.verdicts],
+                "assumption": result.assumption,
+                "readout_corrected": result.readout_corrected,
+                "draws": result.draws,
+                "table": str(derived / "table.csv"),
+                "figure": str(derived / "energies.png"),
+                "report": str(derived / "report.html"),
+            }
+        )
+        return
+    placed = [", ".join(f"{w} = {q}" for w, q in p["physical"].items()) for p in start["device"]["placements"]]
+    where = f" (qubits {'; '.join(placed)})" if start["device"]["noisy"] else ""
+    print(f"{start['protocol']} on {start['device']['name']}{where}, {start['shots']} shots, seed {start['seed']}")
+    for note in start["notes"]:
+        print(f"note: {note}")
+    if not start.get("verified", True):
+        print(f"note: inputs of preset {start['preset']} are {UNVERIFIED}")
+    _verdicts([verdict.as_dict() for verdict in result.verdicts])
+    print(f"report: {derived / 'report.html'}")
+    print(f"figure: {derived / 'energies.png'}")
+    print(f"table:  {derived / 'table.csv'}")
+    print(last)
+
+
+def one(path: Path, as_json: bool) -> None:
+    """One run."""
+    from devices import status
+
+    state, sentence = status(path)
+    about = _about(path)
+    if as_json:
+        _emit({"run": str(path), "status": state, "says": sentence, **about})
+        return
+    print(f"{state}: {sentence}" if state == "done" else sentence)
+    for key in ("protocol", "device", "created", "shots", "seed", "command"):
+        if about.get(key) is not None:
+            print(f"{key}: {about[key]}")
+    for note in about.get("notes", ()):
+        print(f"note: {note}")
+    _verdicts(about.get("verdicts", ()))
+    if about and state == "done" and not about["verdicts"]:
+        print(f"not analysed: hotward analyse {path}")
+
+
+def all_runs(runs: Path, as_json: bool) -> None:
+    """All runs, newest first."""
+    from devices import status
+    from protocols import RequestError
+
+    if not runs.is_dir():
+        raise RequestError(f"Argument `runs` must be a directory, but {runs} is not. hotward run makes it.")
+    rows = []
+    for path in sorted((p for p in runs.iterdir() if p.is_dir()), key=lambda p: p.name, reverse=True):
+        state, sentence = status(path)
+        about = _about(path)
+        headline = "; ".join(v["headline"] for v in about.get("verdicts", ())) if state == "done" else sentence
+        rows.append({"run": path.name, "status": state, "device": about.get("device", ""), "says": headline})
+    if as_json:
+        _emit({"runs": rows})
+        return
+    if not rows:
+        print(f"no runs in {runs}")
+        return
+    keys = ("run", "status", "device", "says")
+    _table(f"runs in {runs}", keys, [tuple(str(row[key]) for key in keys) for row in rows])
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, a plain line a stage otherwise; on standard error."""
+    if not sys.stderr.isatty():
+        said: set[str] = set()
+
+        def plain(what: str, done: int, of: int) -> None:
+            if what not in said or done == of:
+                said.add(what)
+                print(f"{what}: {done} of {of} shots" if of > 1 else what, file=sys.stderr, flush=True)
+
+        yield plain
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1)
+        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
+
+
+def _about(path: Path) -> dict[str, Any]:
+    """What is readable of a run, whatever its state."""
+    try:
+        start = json.loads((path / "start.json").read_text())
+        about = {key: start.get(key) for key in ("protocol", "created", "shots", "seed", "command", "notes")}
+        about["device"] = start["device"]["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    try:
+        about["verdicts"] = json.loads((path / "derived" / "verdict.json").read_text())
+    except (OSError, ValueError):
+        about["verdicts"] = []
+    return about
+
+
+def _verdicts(verdicts: Sequence[Mapping[str, Any]]) -> None:
+    for verdict in verdicts:
+        print(verdict["headline"])
+        for detail in verdict["details"]:
+            print(f"  - {detail}")
+
+
+def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
+    """Adds the physical value of an extremum where the protocol's gap is known."""
+    from protocols._units import Gap
+
+    text = getattr(experiment, "gap", None)
+    if text is None:
+        return dict(row)
+    gap = Gap.parse(text)
+    energies = {unit: gap.display(row["value"], "energy", unit) for unit in gap.units("energy")}
+    times = {unit: gap.display(row["time"], "time", unit) for unit in gap.units("time")}
+    return {**row, "physical_value": energies, "physical_time": times}
+
+
+def _extremum(row: Mapping[str, Any], experiment: Experiment) -> str:
+    swept = [
+        name
+        for name, values in experiment.points().parameters.items()
+        if name != experiment.axis and name in row and values.min() < values.max()
+    ]
+    where = "".join(f", {name} = {row[name]:.6g}" for name in swept)
+    arm = "" if row["arm"] == "main" else f" ({row['arm']})"
+    text = f"{row['kind']} of {row['observable']} {row['subject']}{arm}: {row['value']:.6f} {row['unit']} "
+    text += f"at time {row['time']:.6f}{where}"
+    if "physical_value" in row:
+        energy = next(iter(row["physical_value"].items()))
+        time = next(iter(row["physical_time"].items()))
+        text += f" ({energy[1]:.5f} {energy[0]} at {time[1]:.4f} {time[0]})"
+    return text
+
+
+def _pivot(table: pd.DataFrame, experiment: Experiment) -> None:
+    """A few columns a person wants, one line a point."""
+    both = "".join(experiment.qubits)
+    wanted = [(name, q) for name in ("energy", "heat") for q in experiment.qubits]
+    wanted += [(name, both) for name in ("energy_difference", "mutual_information", "concurrence")]
+    keys = [name for name in table.columns if name in experiment.points().parameters or name == "arm"]
+    rows = []
+    for _, group in table.groupby(["point", *(["arm"] if "arm" in keys else [])], sort=True):
+        head = [v if isinstance(v, str) else f"{v:.6g}" for v in (group[key].iloc[0] for key in keys)]
+        cells = []
+        for name, subject in wanted:
+            hit = group[(group["observable"] == name) & (group["subject"] == subject)]["ideal"]
+            cells.append(f"{hit.iloc[0]:.6f}" if len(hit) and math.isfinite(hit.iloc[0]) else "-")
+        rows.append((*head, *cells))
+    _table(
+        f"{experiment.name}: exact values (all {len(table)} rows: --out FILE.csv or --json)",
+        (*keys, *(f"{name} {subject}" for name, subject in wanted)),
+        rows,
+    )
+
+
+def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A rich table on a terminal, tab-separated lines otherwise."""
+    if not sys.stdout.isatty():
+        print(f"# {title}")
+        print("\n".join("\t".join(row) for row in (head, *rows)))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for name in head:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, markup=False).print(table)
+
+
+def _emit(content: object) -> None:
+    print(json.dumps(content, ensure_ascii=False, allow_nan=False, default=float))
