@@ -119,7 +119,7 @@ def _start(plan: Plan, device: Device, seed: int, command: str) -> dict[str, Any
         "quantum": program.quantum,
         "passes": program.passes,
         "seed": seed,
-        "analysis_seed": int(np.random.SeedSequence([seed, 1]).generate_state(1)[0]),
+        "analysis_seed": int(np.random.SeedSequence([seed, 2]).generate_state(1)[0]),
         "device": {
             **device.describe(),
             "placements": [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements],

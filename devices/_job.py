@@ -136,9 +136,9 @@ class Device(typing.Protocol):
 
 
 def jobs_of(program: Program, seed: int, groups: Iterable[tuple[Slot, ...]]) -> tuple[Job, ...]:
-    """Jobs from groups of slots, each with its own child of the run's seed."""
+    """Jobs from groups of slots, each with its own child of the run's seed (stream 1; analysis has stream 2)."""
     groups = list(groups)
-    children = np.random.SeedSequence(seed).spawn(len(groups))
+    children = np.random.SeedSequence([seed, 1]).spawn(len(groups))
     found = []
     for index, (slots, child) in enumerate(zip(groups, children, strict=True)):
         own = int(child.generate_state(1)[0])

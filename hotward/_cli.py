@@ -7,15 +7,14 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from hotward import _request, _show
 
 app = typer.Typer(
     name="hotward",
     help="Quantum thermodynamics experiments on qubits: which way the heat went, with honest error bars.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -162,15 +161,14 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     try:
-        code = app(args=arguments, prog_name="hotward", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
+        code = app(args=arguments or ["--help"], prog_name="hotward", standalone_mode=False)
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "hotward"
+        message = " ".join(error.format_message().split())
+        print(f"{command}: {message.rstrip(".")}. Try {command} --help.", file=sys.stderr)
         sys.exit(2)
-    except click.ClickException as error:
-        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "hotward"
-        print(f"{command}: {error.format_message()} Try {command} --help.", file=sys.stderr)
-        sys.exit(2)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:

@@ -201,9 +201,9 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         said: set[str] = set()
 
         def plain(what: str, done: int, of: int) -> None:
-            if what not in said or done == of:
+            if of > 1 and (what not in said or done == of):
                 said.add(what)
-                print(f"{what}: {done} of {of} shots" if of > 1 else what, file=sys.stderr, flush=True)
+                print(f"{what}: {done} of {of} shots", file=sys.stderr, flush=True)
 
         yield plain
         return

@@ -60,7 +60,7 @@ class Gap:
         return value / self.natural(f"1{unit}", dimension)
 
     def units(self, dimension: Dimension) -> tuple[str, ...]:
-        """Units in which this gap (or hbar/gap) is a number between 0.1 and 1000, for display."""
+        """Units in which this gap (or hbar/gap) is a number between 0.1 and 100, for display."""
         if dimension == "time":
             return (_readable(self, "s", "time"),)
         return tuple(_readable(self, unit, "energy") for unit in ("eV", "K", "Hz"))
@@ -84,6 +84,6 @@ def _si(text: str, dimension: Dimension) -> float:
 
 def _readable(gap: Gap, unit: str, dimension: Dimension) -> str:
     for prefix in ("p", "n", "u", "m", "", "k", "M"):
-        if gap.display(1.0, dimension, prefix + unit) < 1000:
+        if gap.display(1.0, dimension, prefix + unit) < 100:
             return prefix + unit
     return "G" + unit

@@ -1,0 +1,174 @@
+"""One conformance test over every protocol of the catalogue: theory against circuit, at random parameters."""
+
+import inspect
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from qiskit.quantum_info import DensityMatrix, partial_trace
+
+from protocols import Observable, Sample, compile, load, names
+from protocols._parameters import parameters
+from protocols._pauli import outcome_probabilities, words
+
+deterministic = settings(deadline=None, derandomize=True, max_examples=25)
+
+# Legal, asymmetric random fields of each protocol; a new protocol adds its own line here only if the
+# declared domains do not say enough to draw from.
+DRAWS = {
+    "heat-exchange": st.one_of(
+        st.fixed_dictionaries(
+            {
+                "T_A": st.floats(0.2, 5),
+                "T_B": st.floats(0.2, 5),
+                "coupling": st.floats(0.02, 2),
+                "coupling_phase": st.floats(-4, 4),
+                "strength": st.one_of(st.just(1.0), st.floats(0, 1)),
+                "correlation_phase": st.floats(-4, 4),
+                "dephasing": st.one_of(st.just(0.0), st.floats(0, 1)),
+                "time": st.floats(0, 40),
+            }
+        ),
+        st.fixed_dictionaries(
+            {
+                "T_A": st.floats(0.5, 5),
+                "T_B": st.floats(0.5, 5),
+                "coupling_phase": st.floats(-4, 4),
+                "correlation": st.just("coherent"),
+                # |alpha| <= sqrt(lambda_2 lambda_3) >= 0.1 at temperatures of 0.5 and more
+                "alpha": st.floats(-0.1, 0.1),
+                "correlation_phase": st.floats(-4, 4),
+                "time": st.floats(0, 40),
+            }
+        ),
+    )
+}
+PREPARATIONS = ("ensemble", "purified")
+
+
+def every_field(name):
+    return DRAWS[name].map(lambda fields: load(name)(**fields))
+
+
+def circuit_state(experiment, setting, points, point):
+    """Density matrix of the named qubits that a bound template prepares before its readout, first qubit left."""
+    circuit = experiment.template(setting)
+    circuit.remove_final_measurements()
+    angles = experiment.angles(setting, points)
+    bound = circuit.assign_parameters({p: angles[p.name][point] for p in circuit.parameters})
+    state = DensityMatrix(bound)
+    ancillas = list(range(len(experiment.qubits), bound.num_qubits))
+    kept = partial_trace(state, ancillas) if ancillas else state
+    return kept.reverse_qargs().data
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("preparation", PREPARATIONS)
+def test_every_circuit_prepares_the_exact_state_of_its_arm(name, preparation):
+    @given(every_field(name))
+    @deterministic
+    def check(experiment):
+        controls = ",".join(experiment.controls)
+        points = experiment.points({"preparation": preparation, "control": controls})
+        unrotated = "Z" * len(experiment.qubits)
+        for arm in points.arms:
+            total = 0
+            for setting in experiment.settings(points, [unrotated]):
+                if setting.arm == arm:
+                    weight = experiment.weights(setting, points)
+                    total += np.array([w * circuit_state(experiment, setting, points, i) for i, w in enumerate(weight)])
+            np.testing.assert_allclose(total, experiment.state(points, arm), atol=1e-12)
+
+    check()
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("preparation", PREPARATIONS)
+def test_exact_outcome_probabilities_are_those_of_each_circuit_in_every_basis(name, preparation):
+    @given(every_field(name), st.integers(0, 2**31))
+    @settings(deadline=None, derandomize=True, max_examples=5)
+    def check(experiment, choice):
+        program = compile(experiment, experiment.points({"preparation": preparation}), shots=4096)
+        for block in program.blocks:
+            row = choice % len(block.point)
+            circuit = block.circuit.copy()
+            bits = {
+                circuit.find_bit(i.clbits[0]).index: circuit.find_bit(i.qubits[0]).index
+                for i in circuit.data
+                if i.clbits
+            }
+            circuit.remove_final_measurements()
+            column = dict(zip(block.names, block.values[row], strict=True))
+            bound = circuit.assign_parameters({p: column[p.name] for p in circuit.parameters})
+            # probabilities_dict strings have the last listed qubit first
+            found = DensityMatrix(bound).probabilities_dict([bits[i] for i in range(len(bits))])
+            expected = block.probabilities[row]
+            for outcome, p in enumerate(expected):
+                key = f"{outcome:0{len(bits)}b}"[::-1]
+                assert found.get(key, 0.0) == pytest.approx(p, abs=1e-12)
+
+    check()
+
+
+@pytest.mark.parametrize("name", names())
+def test_members_add_up_to_the_state_and_weights_to_one(name):
+    @given(every_field(name))
+    @deterministic
+    def check(experiment):
+        points = experiment.points({"control": ",".join(experiment.controls)})
+        for arm in points.arms:
+            for basis in ("XY", "ZZ", "YX"):
+                mine = [s for s in experiment.settings(points, [basis]) if s.arm == arm]
+                weights = np.array([experiment.weights(s, points) for s in mine])
+                mixed = sum(w[:, None] * experiment.exact(s, points) for s, w in zip(mine, weights, strict=True))
+                np.testing.assert_allclose(weights.sum(axis=0), 1, atol=1e-12)
+                expected = outcome_probabilities(experiment.state(points, arm), basis)
+                np.testing.assert_allclose(mixed, expected, atol=1e-12)
+
+    check()
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_setting_of_a_sweep_is_one_template_whose_parameters_are_angles(name):
+    experiment = load(name)()
+    program = compile(experiment, shots=4096)
+    for block in program.blocks:
+        assert {p.name for p in block.circuit.parameters} <= set(block.names)
+        assert block.values.shape == (len(program.points), len(block.names))
+    fields = {spec.name for spec in parameters(experiment)}
+    assert not any(set(block.names) & fields for block in program.blocks)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_linear_observable_is_affine_in_the_moments(name):
+    from analysis._catalogue import pair
+
+    experiment = load(name)()
+    points = experiment.points()
+    rng = np.random.default_rng(5)
+    observables: tuple[Observable, ...] = (*pair(experiment.qubits), *experiment.observables())
+    linear = [o for o in observables if o.interval == "multinomial"]
+    assert linear
+    for observable in linear:
+
+        def value(here, before, observable=observable):
+            reference = Sample(parameters=points.parameters, moments=before)
+            return observable.of(Sample(parameters=points.parameters, moments=here, reference=reference))
+
+        def random():
+            return {word: rng.normal(size=len(points)) for word in words(2)}
+
+        a, b, c, d = random(), random(), random(), random()
+        mixed = value({w: 0.3 * a[w] + 0.7 * b[w] for w in a}, {w: 0.3 * c[w] + 0.7 * d[w] for w in c})
+        np.testing.assert_allclose(mixed, 0.3 * value(a, c) + 0.7 * value(b, d), atol=1e-12)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_field_says_what_it_is(name):
+    for spec in parameters(load(name)):
+        assert spec.meaning
+        assert spec.domain
+    assert inspect.getdoc(load(name))
+    for preset in load(name).presets.values():
+        assert preset.source
