@@ -16,7 +16,7 @@ from analysis._interval import INTERVALS
 from analysis._moments import assumption
 from analysis._table import Exact, available, estimates, ideal_values, tidy
 from analysis._tomography import ESTIMATORS
-from analysis._verdict import Verdict, verdicts
+from analysis._verdict import Verdict, headline, verdicts
 from devices import RunRecord
 from devices._counts import swept_parameters
 from protocols import Array, Experiment, Observable, RequestError, load
@@ -44,8 +44,13 @@ class Analysis:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the sweep, of the most significant one if there are several."""
-        return max(self.verdicts, key=lambda v: (v.reversed is True, v.sigma or 0.0))
+        """The verdict of the first sweep: the only one unless other parameters than the axis are swept."""
+        return self.verdicts[0]
+
+    @property
+    def headline(self) -> str:
+        """One sentence over all sweeps."""
+        return headline(self.verdicts)
 
 
 def analyse(

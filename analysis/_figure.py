@@ -32,7 +32,7 @@ class _Panel:
 def energies_and_heat(analysis: Analysis) -> Figure:
     """Energies above, heat below, against the axis; one column per combination of other swept parameters.
 
-    Points carry their standard errors, shaded bands are 95 % intervals, lines are the exact ideal prediction;
+    Points carry their standard errors, broad bars are 95 % intervals, lines are the exact ideal prediction;
     the control is grey and dashed.
     """
     from matplotlib.figure import Figure
@@ -52,7 +52,7 @@ def energies_and_heat(analysis: Analysis) -> Figure:
     axes[1, 0].set_ylabel("heat gained since time 0 [gap]")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
-    title = analysis.verdict.headline
+    title = analysis.headline.replace("+-", "±")
     if len(panels) > len(shown):
         title += f" (first {len(shown)} of {len(panels)} sweeps shown)"
     figure.suptitle("\n".join(textwrap.wrap(title, 46 + 30 * len(shown))), fontsize=10)
@@ -93,10 +93,10 @@ def _draw(axes: Axes, panel: _Panel, name: str, qubits: Sequence[str], x: str) -
             ink = colour if main else CONTROL
             line = curve if len(curve) else rows
             style = "-" if main else ("--" if qubit == qubits[0] else ":")
-            label = f"{qubit}, exact" if main else f"{qubit}, {arm}, exact"
+            label = f"{qubit}, exact" if main else f"{qubit}, control {arm}, exact"
             axes.plot(line[x], line["ideal"], style, color=ink, linewidth=1.2, label=label, alpha=0.8)
             if main:
-                axes.fill_between(rows[x], rows["low"], rows["high"], color=ink, alpha=0.18, linewidth=0)
+                axes.vlines(rows[x], rows["low"], rows["high"], color=ink, alpha=0.25, linewidth=6)
             axes.errorbar(
                 rows[x],
                 rows["value"],
@@ -107,7 +107,7 @@ def _draw(axes: Axes, panel: _Panel, name: str, qubits: Sequence[str], x: str) -
                 markerfacecolor=ink if main else "white",
                 elinewidth=0.9,
                 capsize=1.5,
-                label=f"{qubit}, measured" if main else f"{qubit}, control {arm}",
+                label=f"{qubit}, measured" if main else f"{qubit}, control {arm}, measured",
             )
 
 

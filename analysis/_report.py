@@ -37,7 +37,7 @@ def write(analysis: Analysis) -> Path:
     derived.mkdir(exist_ok=True)
     _disk.write(derived / "table.csv", analysis.table.to_csv(index=False, lineterminator="\n"))
     verdicts = [verdict.as_dict() for verdict in analysis.verdicts]
-    _disk.write_json(derived / "verdict.json", verdicts)
+    _disk.write_json(derived / "verdict.json", {"headline": analysis.headline, "verdicts": verdicts})
     figure = energies_and_heat(analysis)
     svg = _rendered(figure, "svg")
     _disk.write(derived / "energies.svg", svg)
@@ -60,6 +60,7 @@ def render(analysis: Analysis, svg: str) -> str:
     )
     return environment.get_template("report.html.j2").render(
         start=start,
+        headline=analysis.headline,
         verdicts=analysis.verdicts,
         svg=svg[svg.index("<svg") :],
         table=_short(analysis),

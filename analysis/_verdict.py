@@ -66,6 +66,15 @@ def verdicts(table: pd.DataFrame, axis: str, others: Sequence[str], qubits: Sequ
     return found
 
 
+def headline(found: Sequence[Verdict]) -> str:
+    """One sentence over several sweeps; none is singled out, so there is nothing to correct for."""
+    if len(found) == 1:
+        return found[0].headline
+    kinds = {"reversed": True, "not reversed": False, "without a direction": None}
+    counted = {text: sum(v.reversed is kind for v in found) for text, kind in kinds.items()}
+    return f"{len(found)} sweeps: " + ", ".join(f"{n} {text}" for text, n in counted.items() if n)
+
+
 def global_sigma(z: float, trials: int) -> float:
     """One-sided significance of the best of several points: p = 1 - (1 - p_local)^trials.
 
@@ -111,7 +120,7 @@ def _verdict(table: pd.DataFrame, axis: str, where: str, qubits: Sequence[str]) 
     reverse = found > DIRECTION_SIGMA
     chosen = best if reverse else worst
     away = global_sigma(-worst["value"] / worst["stderr"], trials)
-    tried = f"after a trial factor of {trials}" if trials > 1 else "one point, no trial factor"
+    tried = f"after a trial factor of {trials}" if trials > 1 else "at the one time measured"
     kept, size = f"hot {hot}", pm(abs(chosen["value"]), chosen["stderr"])
     place = f"at {axis} = {chosen[axis]:.6g}"
     if reverse:
@@ -122,7 +131,7 @@ def _verdict(table: pd.DataFrame, axis: str, where: str, qubits: Sequence[str]) 
         most = pm(best["value"], best["stderr"])
         text = f"no flow seen: heat into {kept} is at most {most} gap ({max(found, 0):.1f} sigma {tried})"
     details = [temperatures]
-    if reverse:
+    if reverse and trials > 1:
         details += _turning(later, best, axis)
     details += _control(table, hot, axis, float(chosen[axis]))
     return Verdict(

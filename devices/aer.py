@@ -1,37 +1,34 @@
 """aer: the Aer simulator, ideal (`aer`) or with the noise of a stored calibration (`aer:fake_fez`).
 
 Templates are transpiled once and bound inside Aer; one `run` call per distinct shot count, each with its
-own seed (the seeded client-side Sampler repeats its random stream in every item). The noise model is made
-for the qubits used only: all errors equal those of the full device, at a fraction of the time.
+own seed (the seeded client-side Sampler repeats its random stream in every item).
 """
 
 from __future__ import annotations
 
 import json
-import math
 import typing
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from qiskit import transpile
-from qiskit.providers import BackendV2, Options
-from qiskit.transpiler import Target
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveProbabilities
-from qiskit_aer.noise import NoiseModel
 
 from devices import _counts
 from devices._job import FailedRun, Job, Placement, Plan, Slot, jobs_of
+from devices._noise import noise_model, sub_target
 from devices._placement import calibration_of, place
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
     import pandas as pd
     from qiskit import QuantumCircuit
+    from qiskit.providers import BackendV2
+    from qiskit.transpiler import Target
     from qiskit_aer.backends.aerbackend import AerBackend
 
 IDEAL_BASIS = ("cx", "rz", "ry", "rx", "x", "h", "p", "sdg")
@@ -87,7 +84,7 @@ class Aer:
                 notes=self.warned,
             )
         placement = place(program, _target(self.backend), self.name)
-        sub = _sub_target(_target(self.backend), list(placement.physical.values()))
+        sub = sub_target(_target(self.backend), list(placement.physical.values()))
         return Plan(
             program=program,
             placements=(placement,),
@@ -152,18 +149,11 @@ class Aer:
             np.array(saved).reshape(-1, *(2,) * outcomes).transpose(0, *range(outcomes, 0, -1)).reshape(len(saved), -1)
         )
 
-    @cached_property
-    def _models(self) -> dict[tuple[int, ...], NoiseModel]:
-        return {}
-
     def _simulator(self, plan: Plan) -> AerBackend:
         if self.backend is None:
             return AerSimulator(method=_method(False))
-        qubits = tuple(plan.placements[0].physical.values())
-        if qubits not in self._models:
-            sub = _sub_target(_target(self.backend), list(qubits))
-            self._models[qubits] = NoiseModel.from_backend(_Calibrated(sub))
-        return AerSimulator(method=_method(True), noise_model=self._models[qubits])
+        sub = sub_target(_target(self.backend), list(plan.placements[0].physical.values()))
+        return AerSimulator(method=_method(True), noise_model=noise_model(sub))
 
 
 def open_backend(name: str) -> Aer:
@@ -192,29 +182,6 @@ def open_backend(name: str) -> Aer:
 
 def _target(backend: BackendV2) -> Target:
     return typing.cast("Target", backend.target)
-
-
-class _Calibrated(BackendV2):
-    """The least that `NoiseModel.from_backend` asks for: a target."""
-
-    def __init__(self, target: Target) -> None:
-        super().__init__(name="calibrated")
-        self._target = target
-
-    @property
-    def target(self) -> typing.Any:
-        return self._target
-
-    @property
-    def max_circuits(self) -> None:
-        return None
-
-    @classmethod
-    def _default_options(cls) -> typing.Any:
-        return Options()
-
-    def run(self, run_input: object, **options: object) -> typing.NoReturn:
-        raise NotImplementedError("A calibration does not run circuits; AerSimulator does.")
 
 
 def _method(noisy: bool) -> str:
@@ -274,34 +241,3 @@ def _executable(circuits: Sequence[QuantumCircuit], target: Target, wires: Seque
         if layout is not None and layout.routing_permutation() != list(range(executed[index].num_qubits)):
             raise RequestError(f"{circuit.name} needs swaps where it was placed; choose another device.")
     return tuple(executed[index] for index in range(len(circuits)))
-
-
-def _sub_target(target: Target, qubits: Sequence[int]) -> Target:
-    """The same device with the given qubits only, renumbered from 0 in that order."""
-    number = {qubit: i for i, qubit in enumerate(qubits)}
-    properties = target.qubit_properties
-    sub = Target(
-        num_qubits=len(qubits),
-        dt=target.dt,
-        granularity=target.granularity,
-        qubit_properties=[properties[q] for q in qubits] if properties else None,
-    )
-    for name in target.operation_names:
-        operation = target.operation_from_name(name)
-        known = target[name]
-        if isinstance(operation, type) or not known or None in known:
-            continue
-        kept = {
-            tuple(number[q] for q in place): _finite(value)
-            for place, value in known.items()
-            if all(q in number for q in place)
-        }
-        if kept:
-            sub.add_instruction(operation, kept)
-    return sub
-
-
-def _finite(properties: typing.Any) -> typing.Any:
-    """Drops an unusable reported error (>= 1 or not a number) of a gate that is not on the used couplers."""
-    error = getattr(properties, "error", None)
-    return None if error is not None and not (math.isfinite(error) and error < 1) else properties

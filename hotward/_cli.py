@@ -165,8 +165,8 @@ def main() -> None:
     except TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "hotward"
-        message = " ".join(error.format_message().split())
-        print(f"{command}: {message.rstrip(".")}. Try {command} --help.", file=sys.stderr)
+        message = " ".join(error.format_message().split()).rstrip(".")
+        print(f"{command}: {message}. Try {command} --help.", file=sys.stderr)
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
         print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)

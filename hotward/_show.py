@@ -127,6 +127,7 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
         _emit(
             {
                 "run": str(result.record.path),
+                "headline": result.headline,
                 "verdicts": [verdict.as_dict() for verdict in result.verdicts],
                 "assumption": result.assumption,
                 "readout_corrected": result.readout_corrected,
@@ -144,7 +145,7 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
         print(f"note: {note}")
     if not start.get("verified", True):
         print(f"note: inputs of preset {start['preset']} are {UNVERIFIED}")
-    _verdicts([verdict.as_dict() for verdict in result.verdicts])
+    _verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts])
     print(f"report: {derived / 'report.html'}")
     print(f"figure: {derived / 'energies.png'}")
     print(f"table:  {derived / 'table.csv'}")
@@ -166,8 +167,8 @@ def one(path: Path, as_json: bool) -> None:
             print(f"{key}: {about[key]}")
     for note in about.get("notes", ()):
         print(f"note: {note}")
-    _verdicts(about.get("verdicts", ()))
-    if about and state == "done" and not about["verdicts"]:
+    _verdicts(about.get("headline", ""), about.get("verdicts", ()))
+    if about and state == "done" and not about["headline"]:
         print(f"not analysed: hotward analyse {path}")
 
 
@@ -182,7 +183,7 @@ def all_runs(runs: Path, as_json: bool) -> None:
     for path in sorted((p for p in runs.iterdir() if p.is_dir()), key=lambda p: p.name, reverse=True):
         state, sentence = status(path)
         about = _about(path)
-        headline = "; ".join(v["headline"] for v in about.get("verdicts", ())) if state == "done" else sentence
+        headline = about["headline"] or "not analysed" if state == "done" else sentence
         rows.append({"run": path.name, "status": state, "device": about.get("device", ""), "says": headline})
     if as_json:
         _emit({"runs": rows})
@@ -225,13 +226,14 @@ def _about(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     try:
-        about["verdicts"] = json.loads((path / "derived" / "verdict.json").read_text())
+        return {**about, **json.loads((path / "derived" / "verdict.json").read_text())}
     except (OSError, ValueError):
-        about["verdicts"] = []
-    return about
+        return {**about, "headline": "", "verdicts": []}
 
 
-def _verdicts(verdicts: Sequence[Mapping[str, Any]]) -> None:
+def _verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]]) -> None:
+    if len(verdicts) > 1:
+        print(headline)
     for verdict in verdicts:
         print(verdict["headline"])
         for detail in verdict["details"]:

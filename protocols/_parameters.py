@@ -20,7 +20,7 @@ from protocols._program import Array
 from protocols._units import Dimension, Gap, is_quantity
 
 Experimental = TypeVar("Experimental")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +141,9 @@ def _number(declared: Parameter, text: str, gap: Gap | None) -> float:
         if gap is None:
             raise RequestError(f"Argument `{declared.name}` is {text!r}, but no gap is set: add --set gap=1kHz.")
         return gap.natural(text, declared.dimension)
-    sign, body = (-1.0, text[1:]) if text.startswith("-") else (1.0, text)
+    value = -1.0 if text.startswith("-") else 1.0
+    body = text[1:] if text[:1] in ("-", "+") else text
     tokens = re.split(r"([*/])", body.replace(" ", ""))
-    value = sign
     for operator, factor in zip(["*", *tokens[1::2]], tokens[::2], strict=True):
         if factor != "pi" and not _NUMBER.fullmatch(factor):
             raise RequestError(

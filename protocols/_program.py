@@ -146,20 +146,12 @@ class Observable:
 class Experiment(typing.Protocol):
     """What protocols/<name>.py offers: circuits and theory of one protocol, in one file."""
 
-    @property
-    def name(self) -> str:
-        """As on the command line: "heat-exchange"."""
-        ...
-
-    @property
-    def qubits(self) -> tuple[str, ...]:
-        """Named qubits that are read, in the order of the basis letters."""
-        ...
-
-    @property
-    def axis(self) -> str:
-        """The parameter that a sweep runs along unless told otherwise: "time"."""
-        ...
+    name: typing.ClassVar[str]
+    """As on the command line: "heat-exchange"."""
+    qubits: typing.ClassVar[tuple[str, ...]]
+    """Named qubits that are read, in the order of the basis letters."""
+    axis: typing.ClassVar[str]
+    """The parameter that a sweep runs along unless told otherwise: "time"."""
 
     def points(self, options: Mapping[str, str] | None = None, reference: str = "measured") -> Points:
         """The sweep of this experiment's fields."""

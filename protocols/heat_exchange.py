@@ -42,6 +42,8 @@ from protocols._sweep import along, grid, with_references
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from protocols._program import Experiment
+
 Real = float | Array | Sequence[float]
 
 _MICADEI = {
@@ -294,21 +296,19 @@ class HeatExchange:
         """Gate angles of one template at every point [rad]."""
         system = self._eigensystem(points, setting.arm)
         structure = dict(setting.structure)
-        exchange, axis = _exchange_angle(points), points.parameters["coupling_phase"]
-        prepare = system.theta + (np.pi if setting.member == MINUS and "ancillas" not in structure else 0)
-        if ("merged" in structure and setting.member not in (EXCITED, GROUND)) or "ancillas" in structure:
-            about = system.phi - np.pi / 2
-        else:
-            about = -system.phi
-        angles = {"exchange": exchange, "axis": axis}
-        if "ancillas" in structure:
+        purified = "ancillas" in structure
+        angles = {"exchange": _exchange_angle(points), "axis": points.parameters["coupling_phase"]}
+        if purified:
             angles |= purification_angles(system, rank_two=structure["ancillas"] == 1)
-        if "merged" not in structure:
-            return {**angles, "prepare": prepare, "phase": about}
-        if "ancillas" in structure or setting.member in (PLUS, MINUS):
-            # the preparing swap is about the coupling axis itself or its opposite
-            angles["exchange"] = exchange + prepare * np.where(np.cos(about - axis) < 0, -1, 1)
-        return angles
+        elif setting.member in (GROUND, EXCITED):
+            return angles
+        theta = system.theta + (np.pi if setting.member == MINUS and not purified else 0)
+        swap_axis = system.phi - np.pi / 2
+        if "merged" in structure:
+            # the axis that prepares psi by a partial swap is the coupling's own or its opposite
+            forward = np.cos(swap_axis - angles["axis"]) >= 0
+            return {**angles, "exchange": angles["exchange"] + np.where(forward, theta, -theta)}
+        return {**angles, "prepare": theta, "phase": swap_axis if purified else -system.phi}
 
     def weights(self, setting: Setting, points: Points) -> Array:
         """Eigenvalue of the member; 1 for a purified state."""
@@ -390,3 +390,7 @@ def _interaction_energy(sample: Sample) -> Array:
     symmetric = sample.moments["XX"] + sample.moments["YY"]
     antisymmetric = sample.moments["XY"] - sample.moments["YX"]
     return Omega / 2 * (np.cos(phi_V) * symmetric + np.sin(phi_V) * antisymmetric)
+
+
+if typing.TYPE_CHECKING:
+    _offers: type[Experiment] = HeatExchange

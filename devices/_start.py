@@ -1,0 +1,171 @@
+"""What is known before the first shot: start.json, exact predictions and circuits."""
+
+from __future__ import annotations
+
+import io
+import platform
+import subprocess
+import typing
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from devices import _counts
+from devices._job import Device, Plan
+from devices._record import IDEAL, arrays
+from protocols import Array, Program
+from protocols._parameters import parameters
+from protocols._sweep import refine
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+PACKAGES = ("hotward", "numpy", "scipy", "pandas", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
+
+
+def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[str, Any]:
+    """Content of start.json, but for what the caller adds."""
+    program, points = plan.program, plan.program.points
+    return {
+        "protocol": program.experiment.name,
+        "qubits": list(program.experiment.qubits),
+        "axis": program.experiment.axis,
+        "arms": list(points.arms),
+        "points": {
+            "parameters": {name: values.tolist() for name, values in points.parameters.items()},
+            "options": dict(points.options),
+            "reference": points.reference.tolist(),
+            "added": points.added.tolist(),
+        },
+        "bases": list(program.bases),
+        "shots": program.shots,
+        "calibration_shots": program.calibration_shots,
+        "quantum": program.quantum,
+        "passes": program.passes,
+        "seed": seed,
+        "analysis_seed": int(np.random.SeedSequence([seed, 2]).generate_state(1)[0]),
+        "device": {
+            **device.describe(),
+            "placements": [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements],
+            "calibration": dict(plan.calibration),
+            "circuits": _sizes(plan),
+        },
+        "jobs": [
+            {"index": j.index, "seed": j.seed, "shots": j.shots, "rows": len(j.slots), "digest": j.digest}
+            for j in plan.jobs
+        ],
+        "columns": _columns(program),
+        "versions": {"python": platform.python_version(), **_versions()},
+        "git": _revision(),
+        "command": command,
+    }
+
+
+def start_files(plan: Plan) -> dict[str, bytes | str]:
+    """The other files written before the first shot: exact predictions, circuits."""
+    program = plan.program
+    files: dict[str, bytes | str] = {IDEAL: arrays(_exact(program))}
+    if plan.executed:
+        shown = [i for i, block in enumerate(program.blocks) if _shown(program, i) or block.prepared]
+        files["circuits/virtual.txt"] = _drawings([program.blocks[i].circuit for i in shown])
+        files["circuits/executed.txt"] = _drawings([plan.executed[i] for i in shown])
+        files["circuits/executed.qpy"] = _qpy(plan.executed)
+    return files
+
+
+def _exact(program: Program) -> dict[str, Array]:
+    """Exact states of every arm, at the points and on a fine grid, and exact outcome probabilities."""
+    experiment, points = program.experiment, program.points
+    exact: dict[str, Array] = {}
+    fine = refine(points, experiment.axis)
+    for prefix, where in (("", points), ("fine_", fine)):
+        states = [experiment.state(where, arm) for arm in points.arms]
+        before = [experiment.reference_state(where, arm) for arm in points.arms]
+        if all(state is not None for state in states):
+            exact[f"{prefix}state"] = np.stack(typing.cast("list[Array]", states))
+            exact[f"{prefix}reference_state"] = np.stack(typing.cast("list[Array]", before))
+    exact |= {f"fine_{name}": values for name, values in fine.parameters.items()}
+    for block in program.blocks:
+        if not block.prepared:
+            key = f"probabilities_{block.setting.arm}_{block.setting.basis}"
+            exact[key] = exact.get(key, 0) + block.weight[:, None] * block.probabilities
+    return exact
+
+
+def _shown(program: Program, index: int) -> bool:
+    """Whether a template is drawn: the last basis of each arm and member stands for all its bases."""
+    return program.blocks[index].setting.basis == program.bases[-1] and not program.blocks[index].prepared
+
+
+def _drawings(circuits: list[QuantumCircuit]) -> str:
+    return "\n\n".join(f"{c.name}\n{c.draw('text', fold=160)}" for c in circuits) + "\n"
+
+
+def _qpy(circuits: tuple[QuantumCircuit, ...]) -> bytes:
+    from qiskit import qpy
+
+    buffer = io.BytesIO()
+    qpy.dump(list(circuits), buffer)
+    return buffer.getvalue()
+
+
+def _sizes(plan: Plan) -> list[dict[str, object]]:
+    """Two-qubit gates and two-qubit depth of every template as executed, one entry an arm and member."""
+    sizes = []
+    for index, executed in enumerate(plan.executed):
+        if _shown(plan.program, index):
+            setting = plan.program.blocks[index].setting
+            twos = [i for i in executed.data if len(i.qubits) == 2 and i.operation.name != "barrier"]
+            depth = executed.depth(lambda i: len(i.qubits) == 2 and i.operation.name != "barrier")
+            sizes.append(
+                {
+                    "arm": setting.arm,
+                    "member": setting.member,
+                    "two_qubit_gates": len(twos),
+                    "two_qubit_depth": depth,
+                    "depth": executed.depth(),
+                }
+            )
+    return sizes
+
+
+def _columns(program: Program) -> dict[str, str]:
+    """What each column of counts.csv means, with its unit."""
+    known = {spec.name: f"{spec.meaning} [{spec.unit or '1'}]" for spec in parameters(program.experiment)}
+    fixed = {
+        "arm": "main, or the name of a control",
+        "copy": "copy of the experiment on the chip",
+        "pass": "interleaved pass; of calibration rows 0 is before and 1 after the measurement",
+        "role": "point, reference (added to compare with), control or calibration",
+        "member": "member of the ensemble of pure preparations",
+        "weight": "exact probability of the member",
+        "basis": "one letter per qubit in the order of the qubit columns; cal for calibration",
+        "prepared": "bits prepared in a calibration row",
+        "count": "how often this outcome was observed",
+    }
+    bit = "0: the +1 eigenvalue, for Z the ground state"
+    return {name: known.get(name, fixed.get(name, bit)) for name in _counts.columns(program)}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "absent"
+    return found
+
+
+def _revision() -> str:
+    """Git revision of the source tree this runs from, with + if it has changes; empty if it is no checkout."""
+    here = Path(__file__).resolve().parent.parent
+    if not (here / ".git").exists():
+        return ""
+    try:
+        asked = ["git", "-C", str(here), "describe", "--always", "--dirty=+", "--abbrev=40", "--exclude=*"]
+        return subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
