@@ -11,6 +11,9 @@ from analysis._analyse import Analysis
 from analysis._figure import energies_and_heat
 from analysis._verdict import pm
 from devices import _disk
+from protocols import load
+from protocols._parameters import parameters
+from protocols._units import Dimension, Gap
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,7 +116,7 @@ def _settings(analysis: Analysis) -> dict[str, str]:
     said: Mapping[str, Callable[[], str]] = {
         "protocol": lambda: start["protocol"],
         "preset": lambda: f"{start.get('preset') or 'none'}{_unverified(start)}",
-        "parameters": lambda: _parameters(start),
+        "parameters": lambda: _parameters(start) + (f" (gap {start['gap']})" if start.get("gap") else ""),
         "options": lambda: ", ".join(f"{k} = {v}" for k, v in options.items() if v),
         "measured": lambda: (
             f"{len(start['bases'])} bases ({', '.join(start['bases'])}), {start['shots']} shots each "
@@ -144,12 +147,29 @@ def _unverified(start: Mapping[str, typing.Any]) -> str:
 
 
 def _parameters(start: Mapping[str, typing.Any]) -> str:
+    """Every parameter in natural units, and in physical ones where the gap is given."""
+    gap = Gap.parse(start["gap"]) if start.get("gap") else None
+    dimensions: dict[str, Dimension | None] = {
+        spec.name: spec.dimension for spec in parameters(load(start["protocol"]))
+    }
     texts = []
     for name, values in start["points"]["parameters"].items():
         low, high = min(values), max(values)
-        many = f"{low:.6g} .. {high:.6g} ({len(set(values))} values)"
-        texts.append(f"{name} = {low:.6g}" if low == high else f"{name} = {many}")
-    return ", ".join(texts)
+        dimension = dimensions[name]
+        text = f"{name} = {_range(low, high)}"
+        if gap and dimension:
+            text += f" ({_physical(gap, dimension, low, high)})"
+        texts.append(text + (f", {len(set(values))} values" if low < high else ""))
+    return "; ".join(texts)
+
+
+def _physical(gap: Gap, dimension: Dimension, low: float, high: float) -> str:
+    shown = {unit: [gap.display(value, dimension, unit) for value in (low, high)] for unit in gap.units(dimension)}
+    return ", ".join(f"{_range(*ends)} {unit}" for unit, ends in shown.items())
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.6g}" if low == high else f"{low:.6g} .. {high:.6g}"
 
 
 def _readout(analysis: Analysis) -> str:

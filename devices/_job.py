@@ -78,7 +78,7 @@ class Job:
     """A child of the run's SeedSequence, never used by two simulator calls."""
     slots: tuple[Slot, ...]
     digest: str
-    """sha256 of circuits, values, shots and seed."""
+    """sha256 of settings, angles, shots and seed."""
 
     @property
     def shots(self) -> int:

@@ -78,7 +78,7 @@ def options(
     Raises:
         RequestError: For a control or a preparation that the protocol does not have.
     """
-    offered: tuple[str, ...] = getattr(experiment, "controls", ())
+    offered = experiment.controls
     arms = [] if control == "off" else [name.strip() for name in control.split(",")]
     for name in arms:
         if name not in offered or arms.count(name) > 1:

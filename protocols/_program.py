@@ -17,6 +17,8 @@ import numpy as np
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from protocols._parameters import Preset
+
 Array: typing.TypeAlias = np.ndarray
 Basis = Literal["X", "Y", "Z"]
 Need = Literal["reset", "mid_circuit", "feedback"]
@@ -152,6 +154,10 @@ class Experiment(typing.Protocol):
     """Named qubits that are read, in the order of the basis letters."""
     axis: typing.ClassVar[str]
     """The parameter that a sweep runs along unless told otherwise: "time"."""
+    controls: typing.ClassVar[tuple[str, ...]]
+    """Arms that may be run beside the main one."""
+    presets: typing.ClassVar[Mapping[str, Preset]]
+    """Named values of the fields."""
 
     def points(self, options: Mapping[str, str] | None = None, reference: str = "measured") -> Points:
         """The sweep of this experiment's fields."""
