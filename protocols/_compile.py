@@ -38,7 +38,7 @@ def compile(
         passes: Into how many interleaved passes hardware spreads the repeats.
 
     Raises:
-        RequestError: For shots below 1, or too few for every member to be measured.
+        RequestError: For shots below 1 or too few for every member, or bases that leave an energy unread.
     """
     points = experiment.points() if points is None else points
     _check_count("shots", shots, 1)
@@ -47,6 +47,7 @@ def compile(
         raise RequestError("Argument `calibration_shots` must be 0 or at least 2 (first and last), but is 1.")
     text = bases if isinstance(bases, str) else ",".join(bases)
     measured = parse_bases(text, len(experiment.qubits))
+    _check_energies(experiment, measured)
     settings = experiment.settings(points, measured)
     repeats = _allocate(experiment, points, settings, shots // quantum)
     blocks = [_block(experiment, points, setting, repeats[setting.arm, setting.member]) for setting in settings]
@@ -126,6 +127,15 @@ def _calibration_blocks(experiment: Experiment, units: int) -> list[Block]:
             )
         )
     return blocks
+
+
+def _check_energies(experiment: Experiment, bases: Sequence[str]) -> None:
+    for i, qubit in enumerate(experiment.qubits):
+        if not any(basis[i] == "Z" for basis in bases):
+            raise RequestError(
+                f"Argument `bases` must read every qubit in Z at least once, where energies are read, but "
+                f"{','.join(bases)} never does so for {qubit}. Add {'Z' * len(experiment.qubits)}."
+            )
 
 
 def _check_count(name: str, value: int, least: int) -> None:

@@ -198,7 +198,7 @@ class HeatExchange:
         return pair.dephased(1.0 if arm == "dephased" else value["dephasing"])
 
     def state(self, points: Points, arm: str = "main") -> Array:
-        """Exact states, (points, 4, 4): core closed form of the partial swap.
+        """Exact states, (points, 4, 4): the closed form of the partial swap.
 
         With x = 2 Omega t, r = e^{-i phi_V} rho_{01,10} and D = E_A - E_B:
         D(t) = D0 cos x + 2 Im r0 sin x, Im r(t) = Im r0 cos x - (D0/2) sin x, Re r constant (PRA 106,

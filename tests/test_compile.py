@@ -194,6 +194,11 @@ def test_bases_that_are_not_words_are_refused(text):
         parse_bases(text, 2)
 
 
+def test_bases_that_leave_an_energy_unread_are_refused():
+    with pytest.raises(RequestError, match=r"bases.*XX,ZX.*B"):
+        compile(HeatExchange(), bases="XX,ZX")
+
+
 def test_bases_by_name():
     assert len(parse_bases("full", 2)) == 9
     assert parse_bases("minimal", 2) == ("ZZ", "XX", "XY")
