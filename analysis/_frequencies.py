@@ -21,6 +21,8 @@ if typing.TYPE_CHECKING:
 # Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
 # does not depend on how many are asked for.
 DRAWS_PER_CHUNK = 50
+# Beyond this, inverting the readout multiplies shot noise so much that nothing is left of the counts.
+WORST_CONDITION = 100.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,7 +62,8 @@ class Frequencies:
 
     def corrected(self) -> Array:
         """Frequencies with the readout inverted (unbiased, may be slightly negative), like `read`."""
-        inverse = np.linalg.inv(self.confusion)
+        # a drawn confusion may be singular where the measured one is not; pinv equals inv elsewhere
+        inverse = np.linalg.pinv(self.confusion)
         return np.einsum("...ij,...csj->...csi", inverse, self.read)
 
 
@@ -111,11 +114,21 @@ def tabulate(
 
 
 def frequencies(counts: Counts) -> Frequencies:
-    """The measured weighted frequencies."""
+    """The measured weighted frequencies.
+
+    Raises:
+        RunError: If the measured readout confusion cannot be inverted.
+    """
+    confusion = _columns(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1])
+    if np.linalg.cond(confusion) > WORST_CONDITION:
+        raise RunError(
+            "The readout calibration cannot be inverted: read outcomes hardly depend on the prepared ones. Calibrate "
+            "with more shots or other qubits; analyse(run, readout_correction=False) ignores it."
+        )
     return Frequencies(
         bases=counts.bases,
         read=_weighted(counts, counts.observed, counts.shots),
-        confusion=_columns(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1]),
+        confusion=confusion,
         shots=_effective(counts),
     )
 

@@ -108,7 +108,7 @@ def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     The sample variance of a stratum divides by N - 1, which makes it unbiased.
     """
     measured = frequencies(counts)
-    inverse = np.linalg.inv(measured.confusion)
+    inverse = np.linalg.pinv(measured.confusion)
     twins = {word: _CONSERVED[word] if word not in measured_words(counts.bases) else (word, 1.0) for word in over}
     signs = np.array([twins[word][1] for word in over])
     plain = signs[:, None, None] * _gain(measured, [twins[word][0] for word in over])

@@ -49,12 +49,14 @@ def append_line(path: Path, entry: Any) -> None:
         sync(path.parent)
 
 
-def read_lines(path: Path) -> list[Any]:
-    """The entries of a JSON-lines file, without a torn last line."""
-    if not path.exists():
-        return []
-    lines = path.read_bytes().split(b"\n")
-    return [json.loads(line) for line in lines[:-1] if line]
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The entries of a JSON-lines file that can be read; a torn last line is legal, others a digest will name."""
+    entries = []
+    with contextlib.suppress(OSError):
+        for line in path.read_bytes().split(b"\n")[:-1]:
+            with contextlib.suppress(ValueError):
+                entries.append(json.loads(line))
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def sync(directory: Path) -> None:

@@ -5,13 +5,14 @@ All errors equal those of the full device's model, at a fraction of the time: 0.
 
 from __future__ import annotations
 
-import math
 import typing
 from collections.abc import Sequence
 
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 from qiskit_aer.noise import NoiseModel
+
+from devices._placement import usable
 
 
 def noise_model(target: Target) -> NoiseModel:
@@ -20,7 +21,7 @@ def noise_model(target: Target) -> NoiseModel:
 
 
 def sub_target(target: Target, qubits: Sequence[int]) -> Target:
-    """The same device with the given qubits only, renumbered from 0 in that order."""
+    """The same device with the given qubits only, renumbered from 0, and only the gates that are usable there."""
     number = {qubit: i for i, qubit in enumerate(qubits)}
     properties = target.qubit_properties
     sub = Target(
@@ -36,19 +37,13 @@ def sub_target(target: Target, qubits: Sequence[int]) -> Target:
         if isinstance(operation, type) or not known or None in known:
             continue
         kept = {
-            tuple(number[q] for q in place): _usable(value)
-            for place, value in known.items()
-            if all(q in number for q in place)
+            tuple(number[q] for q in place): properties
+            for place, properties in known.items()
+            if all(q in number for q in place) and usable(properties)
         }
         if kept:
             sub.add_instruction(operation, kept)
     return sub
-
-
-def _usable(properties: typing.Any) -> typing.Any:
-    """Drops an impossible reported error (>= 1 or not a number): such couplers are never placed on."""
-    error = getattr(properties, "error", None)
-    return None if error is not None and not (math.isfinite(error) and error < 1) else properties
 
 
 class _Calibrated(BackendV2):

@@ -19,7 +19,7 @@ def open_device(name: str) -> Device:
     if name == "exact":
         return Exact()
     kind, _, backend = name.partition(":")
-    if kind == "aer":
+    if kind == "aer" and name != "aer:":
         from devices.aer import Aer, open_backend
 
         return open_backend(backend) if backend else Aer()

@@ -23,8 +23,10 @@ if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-# A coupler or a readout reported at 0.5 or more is switched off or unusable, whatever else it says.
+# A gate or a readout reported at an error of 0.5 or more is switched off or broken, whatever else it says.
 _UNUSABLE = 0.5
+# Operations that no template here contains, so their calibration does not matter.
+_UNUSED = {"delay", "id", "reset", "reset_2", "measure_2"}
 # Embeddings examined at most: above any heavy-hex count, a bound for dense lattices.
 _EMBEDDINGS = 200_000
 
@@ -52,13 +54,18 @@ def place(program: Program, target: Target, device: str) -> Placement:
     found = itertools.islice(rustworkx.vf2_mapping(chip, pattern, subgraph=True, induced=False), _EMBEDDINGS)
     embeddings = [{wires[wire]: qubit for qubit, wire in mapping.items()} for mapping in found]
     read = program.experiment.qubits
-    usable = [e for e in embeddings if all(_readout(target, e[name]) < _UNUSABLE for name in read)]
-    if not usable:
+    broken = _broken(target)
+    allowed = [
+        e
+        for e in embeddings
+        if broken.isdisjoint(e.values()) and all(_readout(target, e[name]) < _UNUSABLE for name in read)
+    ]
+    if not allowed:
         raise RequestError(
             f"Argument `device` must offer {len(wires)} usable qubits coupled as {_shape(gates)}, but "
             f"{device} has {target.num_qubits} qubits and {len(couplers)} usable couplers. Choose another device."
         )
-    best = max(usable, key=lambda e: (_score(target, couplers, gates, read, e), [-q for q in e.values()]))
+    best = max(allowed, key=lambda e: (_score(target, couplers, gates, read, e), [-q for q in e.values()]))
     return Placement(copy=0, physical=best, score=math.exp(_score(target, couplers, gates, read, best)))
 
 
@@ -85,6 +92,23 @@ def calibration_of(target: Target, placement: Placement) -> dict[str, object]:
     }
 
 
+def usable(properties: object) -> bool:
+    """Whether a reported error leaves a gate usable; one that is not reported does."""
+    error = getattr(properties, "error", None)
+    return error is None or error < _UNUSABLE
+
+
+def _broken(target: Target) -> set[int]:
+    """Qubits with a one-qubit gate that is not usable."""
+    return {
+        qubits[0]
+        for name in target.operation_names
+        if name not in _UNUSED | {"measure"}
+        for qubits, properties in (target[name] or {}).items()
+        if qubits is not None and len(qubits) == 1 and not usable(properties)
+    }
+
+
 def _couplers(target: Target) -> dict[tuple[int, int], tuple[float, float]]:
     """Usable couplers, a < b: the error and duration of the better gate or direction."""
     found: dict[tuple[int, int], tuple[float, float]] = {}
@@ -95,7 +119,7 @@ def _couplers(target: Target) -> dict[tuple[int, int], tuple[float, float]]:
             error = getattr(properties, "error", None) or 0.0
             duration = getattr(properties, "duration", None) or 0.0
             pair = (min(qubits), max(qubits))
-            if error < _UNUSABLE and (pair not in found or error < found[pair][0]):
+            if usable(properties) and (pair not in found or error < found[pair][0]):
                 found[pair] = (error, duration)
     return found
 

@@ -55,8 +55,9 @@ def begin(runs: Path, name: str, start: Mapping[str, Any], files: Mapping[str, b
     """
     now = datetime.now(UTC)
     run = runs / f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
-    fresh = not runs.exists()
+    fresh = False
     try:
+        fresh = not runs.exists()
         runs.mkdir(parents=True, exist_ok=True)
         run.mkdir()
     except OSError as error:
@@ -112,12 +113,17 @@ class RunRecord:
             DamagedRun: If a file differs from what was sealed; all such files are named.
         """
         path = Path(path)
+        if not path.is_dir():
+            what = "is a file" if path.exists() else "does not exist"
+            raise ForeignRun(f"{path} is not a run directory: it {what}. hotward runs lists what there is.")
+        stop = _verified_stop(path) if (path / STOP).exists() else None
         start = _read_start(path)
-        if not (path / STOP).exists():
-            raise UnfinishedRun(f"{path} is unfinished: {_progress(path, start)}. {_repeat(start)}")
-        stop = _verified_stop(path)
+        if stop is None:
+            raise UnfinishedRun(
+                f"{path} is unfinished, interrupted or still running: {_progress(path, start)}. {_repeat(start)}"
+            )
         if stop["status"] != "done":
-            raise UnfinishedRun(f"{path} failed: {stop['reason']}. {_repeat(start)}")
+            raise UnfinishedRun(f"{path} failed: {stop['reason']}. {_progress(path, start)}. {_repeat(start)}")
         return cls(path, start, stop)
 
     @cached_property
@@ -167,19 +173,26 @@ def status(path: Path) -> tuple[Status, str]:
 
 
 def _read_start(path: Path) -> dict[str, Any]:
-    if not path.is_dir():
-        raise ForeignRun(f"{path} is not a run directory: it does not exist. hotward runs lists what there is.")
     if not (path / START).exists():
-        detail = "it has no start.json; if a run was interrupted here, nothing was measured: delete it"
-        raise ForeignRun(f"{path} is not a run of hotward: {detail}.")
+        raise ForeignRun(f"{path} is not a run of hotward: it has no {START}{_abandoned(path)}.")
     try:
         start = json.loads((path / START).read_text())
-        schema = start["schema"]
-    except (ValueError, KeyError, TypeError):
+        schema, _ = start["schema"], len(start["jobs"]) if start["schema"] == SCHEMA else 0
+    except (OSError, ValueError, KeyError, TypeError):
         raise DamagedRun(f"{path} is damaged: {START} is not readable. Restore it from a copy.") from None
     if schema != SCHEMA:
         raise ForeignRun(f"{path} has schema {schema}, but this version reads {SCHEMA}. Update hotward.")
     return start
+
+
+def _abandoned(path: Path) -> str:
+    """Whether a directory holds only what `begin` writes before start.json."""
+    early = {"raw", "circuits", IDEAL}
+    ours = [entry.name in early or entry.name.endswith(".part") for entry in path.iterdir()]
+    measured = (path / "raw").is_dir() and any((path / "raw").iterdir())
+    if not ours or not all(ours) or measured:
+        return ""
+    return ", only what a run writes first: it was interrupted before any shot, nothing was measured, delete it"
 
 
 def _verified_stop(path: Path) -> dict[str, Any]:
@@ -220,8 +233,9 @@ def _kept(run: Path) -> list[Path]:
 
 def _progress(path: Path, start: Mapping[str, Any]) -> str:
     collected = sum(entry.get("event") == "collected" for entry in _disk.read_lines(path / JOBS))
-    kept = f"their raw results are in {path / 'raw'}" if collected else "nothing was measured"
-    return f"it was interrupted, or still runs, with {collected} of {len(start['jobs'])} jobs collected; {kept}"
+    raw = len(list((path / "raw").glob("job-*")))
+    kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
+    return f"{collected} of {len(start['jobs'])} jobs were collected, {kept}"
 
 
 def _repeat(start: Mapping[str, Any]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
+import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
 from hotward import _request, _show
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, which typer turns into."""
 
 app = typer.Typer(
     name="hotward",
@@ -20,6 +23,19 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def _whole(text: str) -> int:
+    """A whole number; the message names the value, which typer's own does not."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"must be a whole number, but is {text!r}") from None
+
+
+def _count(explained: str) -> Any:
+    return typer.Option(parser=_whole, metavar="<int>", help=explained)
+
+
 Protocol = Annotated[str, typer.Argument(help="Name of a protocol; hotward list has them.")]
 Run = Annotated[Path, typer.Argument(help="Directory of a run, or its name under --runs.")]
 Preset = Annotated[str | None, typer.Option(help="Named parameter values; hotward list has them.")]
@@ -27,7 +43,7 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", help="name=value or name=start:stop:count; repeatable, overrides the preset."),
 ]
-Shots = Annotated[int, typer.Option(help="Shots per setting and point, over the ensemble members.")]
+Shots = Annotated[int, _count("Shots per setting and point, over the ensemble members.")]
 Bases = Annotated[str, typer.Option(help="full, x-state, minimal, or a list such as ZZ,XX.")]
 Preparation = Annotated[str, typer.Option(help="ensemble (no ancilla) or purified.")]
 Merge = Annotated[bool, typer.Option("--merge", help="One gate for preparation and evolution, where axes agree.")]
@@ -38,11 +54,20 @@ Control = Annotated[
 Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
 DeviceName = Annotated[str, typer.Option(help="exact, aer or aer:fake_NAME; hotward list has them.")]
 Calibration = Annotated[
-    int | None, typer.Option(help="Shots of each readout pattern. Default: as --shots if noisy, else 0.")
+    int | None,
+    typer.Option(
+        parser=_whole, metavar="<int>", help="Shots of each readout pattern. Default: as --shots if noisy, else 0."
+    ),
 ]
-Seed = Annotated[int | None, typer.Option(help="Root of all randomness; drawn and recorded if not given.")]
+Seed = Annotated[
+    int | None,
+    _count("Root of all randomness; drawn and recorded if not given."),
+]
 Runs = Annotated[Path, typer.Option(help="Directory that holds the runs.")]
-Draws = Annotated[int | None, typer.Option(help="Bootstrap draws. Default: 1000, or what the run recorded.")]
+Draws = Annotated[
+    int | None,
+    _count("Bootstrap draws. Default: 1000, or what the run recorded."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output instead of tables.")]
 Out = Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")]
 
@@ -109,7 +134,7 @@ def run(
         seed=seed,
         runs=runs,
         draws=1000 if draws is None else draws,
-        typed=shlex.join(["hotward", *(a for a in sys.argv[1:] if a not in ("--json", "--debug"))]),
+        typed=tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug"))[1:],
     )
     with _show.progress() as report:
         record = _request.carry_out(chosen, report)
@@ -168,16 +193,15 @@ def main() -> None:
         message = " ".join(error.format_message().split()).rstrip(".")
         print(f"{command}: {message}. Try {command} --help.", file=sys.stderr)
         sys.exit(2)
-    except (typer.Abort, KeyboardInterrupt):
-        print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
         if debug:
-            raise
+            traceback.print_exception(error)
         sys.exit(_explained(error))
+    if code == INTERRUPTED:
+        print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -194,5 +218,5 @@ def _explained(error: Exception) -> int:
         )
     else:
         text = f"unexpected {type(error).__name__}: {error}. This is a fault of hotward; --debug shows where."
-    print(f"hotward: {text}", file=sys.stderr)
+    print("hotward:", " ".join(text.split()), file=sys.stderr)
     return 2 if isinstance(error, RequestError) else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,8 +35,8 @@ class RunRequest:
     seed: int | None
     runs: Path
     draws: int
-    typed: str
-    """The command line as typed."""
+    typed: tuple[str, ...]
+    """The words after `hotward run`, as typed."""
 
 
 def experiment(protocol: str, preset: str | None, values: Sequence[str]) -> Experiment:
@@ -108,22 +109,30 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
     control = request.control or ("none" if device.noisy else "off")
     words = options(chosen, control=control, preparation=request.preparation, merge=request.merge)
     calibration = request.calibration_shots
+    points = chosen.points(words, request.reference)
     program = compile(
         chosen,
-        chosen.points(words, request.reference),
+        points,
         shots=request.shots,
         bases=request.bases,
         calibration_shots=(request.shots if device.noisy else 0) if calibration is None else calibration,
     )
     seed = _seed(request.seed)
-    typed = request.typed if request.seed is not None else f"{request.typed} --seed {seed}"
     about = {
         **provenance(request.protocol, request.preset),
         "gap": getattr(chosen, "gap", None),
         "draws": request.draws,
-        "notes": _notes(request, words),
+        "notes": _notes(request, control, points.arms),
     }
-    return execute(program, device, runs=request.runs, seed=seed, command=typed, about=about, progress=progress)
+    return execute(
+        program,
+        device,
+        runs=request.runs,
+        seed=seed,
+        command=_repeating(request, seed),
+        about=about,
+        progress=progress,
+    )
 
 
 def found(run: Path, runs: Path) -> Path:
@@ -137,15 +146,26 @@ def _seed(given: int | None) -> int:
     return secrets.randbits(32) if given is None else given
 
 
-def _notes(request: RunRequest, words: dict[str, str]) -> list[str]:
+def _repeating(request: RunRequest, seed: int) -> str:
+    """The command line that repeats the run: as typed, with the seed that was drawn."""
+    words = list(request.typed)
+    if request.seed is None:
+        end = words.index("--") if "--" in words else len(words)
+        words[end:end] = ["--seed", str(seed)]
+    return shlex.join(["hotward", "run", *words])
+
+
+def _notes(request: RunRequest, control: str, arms: Sequence[str]) -> list[str]:
     notes = []
-    if words["merge"] == "yes":
+    if request.merge:
         notes.append(
             "preparation and evolution are merged into one gate: the evolution is an angle, with equal depth at "
             "all points"
         )
     else:
         notes.append("a barrier separates preparation and evolution; both run at every point")
-    if words["control"] and request.control is None:
+    if control != "off" and len(arms) == 1:
+        notes.append(f"the control {control} is not run: it equals the main arm, which is uncorrelated")
+    elif len(arms) > 1 and request.control is None:
         notes.append("the control none runs by default on a noisy device")
     return notes

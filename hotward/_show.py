@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from protocols import Experiment, load, names
+from protocols import Experiment, RequestError, load, names
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,12 @@ def prediction(
     extrema = [_with_units(row, experiment) for row in experiment.extrema(experiment.points(options))]
     warning = "" if provenance["verified"] else f"{UNVERIFIED}: {provenance['source']}"
     if out is not None:
-        _disk.write(out.absolute(), table.to_csv(index=False, lineterminator="\n"))
+        try:
+            _disk.write(out.absolute(), table.to_csv(index=False, lineterminator="\n"))
+        except OSError as error:
+            raise RequestError(
+                f"Argument `out` must be a file that can be written, but {out} cannot: {error.strerror}."
+            ) from error
     if as_json:
         rows = json.loads(table.to_json(orient="records", double_precision=15))
         named = {"protocol": experiment.name, **provenance, "options": dict(options)}
@@ -153,10 +158,12 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
 
 
 def one(path: Path, as_json: bool) -> None:
-    """One run."""
-    from devices import status
+    """One run; a directory that is none is an error."""
+    from devices import ForeignRun, status
 
     state, sentence = status(path)
+    if state == "foreign":
+        raise ForeignRun(sentence)
     about = _about(path)
     if as_json:
         _emit({"run": str(path), "status": state, "says": sentence, **about})
@@ -175,14 +182,14 @@ def one(path: Path, as_json: bool) -> None:
 def all_runs(runs: Path, as_json: bool) -> None:
     """All runs, newest first."""
     from devices import status
-    from protocols import RequestError
 
     if not runs.is_dir():
         raise RequestError(f"Argument `runs` must be a directory, but {runs} is not. hotward run makes it.")
     rows = []
-    for path in sorted((p for p in runs.iterdir() if p.is_dir()), key=lambda p: p.name, reverse=True):
+    found = {path: _about(path) for path in runs.iterdir() if path.is_dir()}
+    for path in sorted(found, key=lambda path: (str(found[path].get("created", "")), path.name), reverse=True):
         state, sentence = status(path)
-        about = _about(path)
+        about = found[path]
         headline = about["headline"] or "not analysed" if state == "done" else sentence
         rows.append({"run": path.name, "status": state, "device": about.get("device", ""), "says": headline})
     if as_json:
@@ -226,8 +233,11 @@ def _about(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     try:
-        return {**about, **json.loads((path / "derived" / "verdict.json").read_text())}
-    except (OSError, ValueError):
+        stored = json.loads((path / "derived" / "verdict.json").read_text())
+        if not all(isinstance(text, str) for v in stored["verdicts"] for text in (v["headline"], *v["details"])):
+            raise TypeError
+        return {**about, "headline": str(stored["headline"]), "verdicts": stored["verdicts"]}
+    except (OSError, ValueError, KeyError, TypeError):
         return {**about, "headline": "", "verdicts": []}
 
 

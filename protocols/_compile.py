@@ -13,6 +13,8 @@ from protocols._errors import RequestError
 from protocols._pauli import parse_bases
 from protocols._program import Array, Block, Experiment, Outcome, Points, Program, Setting
 
+MOST_SHOTS = 10**9
+
 
 def compile(
     experiment: Experiment,
@@ -139,5 +141,7 @@ def _check_energies(experiment: Experiment, bases: Sequence[str]) -> None:
 
 
 def _check_count(name: str, value: int, least: int) -> None:
-    if not isinstance(value, int | np.integer) or value < least:
-        raise RequestError(f"Argument `{name}` must be a whole number >= {least}, but is {value!r}.")
+    if not isinstance(value, int | np.integer) or not least <= value <= MOST_SHOTS:
+        raise RequestError(
+            f"Argument `{name}` must be a whole number from {least} to {MOST_SHOTS}, but is {value!r}. Try 4096."
+        )

@@ -140,10 +140,10 @@ def _number(declared: Parameter, text: str, gap: Gap | None) -> float:
             raise RequestError(f"Argument `{declared.name}` must be a pure number, but is {text!r}.")
         if gap is None:
             raise RequestError(f"Argument `{declared.name}` is {text!r}, but no gap is set: add --set gap=1kHz.")
-        return gap.natural(text, declared.dimension)
+        return gap.natural(text, declared.dimension, declared.name)
     value = -1.0 if text.startswith("-") else 1.0
     body = text[1:] if text[:1] in ("-", "+") else text
-    tokens = re.split(r"([*/])", body.replace(" ", ""))
+    tokens = re.split(r"\s*([*/])\s*", body.strip())
     for operator, factor in zip(["*", *tokens[1::2]], tokens[::2], strict=True):
         if factor != "pi" and not _NUMBER.fullmatch(factor):
             raise RequestError(

@@ -20,7 +20,9 @@ ELECTRONVOLT = 1.602176634e-19
 
 _PREFIX = {"": 1.0, "p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9}
 _ENERGY = {"eV": ELECTRONVOLT, "Hz": PLANCK, "K": BOLTZMANN, "J": 1.0}
-_QUANTITY = re.compile(r"(?P<number>[-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(?P<prefix>[pnuµmkMG]?)(?P<unit>eV|Hz|K|J|s)")
+_QUANTITY = re.compile(
+    r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<prefix>[pnuµmkMG]?)(?P<unit>eV|Hz|K|J|s)"
+)
 
 Dimension = Literal["energy", "time"]
 
@@ -45,14 +47,14 @@ class Gap:
     @classmethod
     def parse(cls, text: str) -> Gap:
         """Reads a gap such as "1kHz" (times h), "4.1357peV" or "48nK" (times k_B)."""
-        joule = _si(text, "energy")
+        joule = _si(text, "energy", "gap")
         if not (math.isfinite(joule) and joule > 0):
             raise RequestError(f"Argument `gap` must be a positive energy, but is {text!r}. Give e.g. 1kHz.")
         return cls(joule, text)
 
-    def natural(self, text: str, dimension: Dimension) -> float:
+    def natural(self, text: str, dimension: Dimension, argument: str = "quantity") -> float:
         """A quantity with a unit as a number of gaps (energies) or of hbar/gap (times)."""
-        value = _si(text, dimension)
+        value = _si(text, dimension, argument)
         return value / self.joule if dimension == "energy" else value * self.joule * 2 * math.pi / PLANCK
 
     def display(self, value: float, dimension: Dimension, unit: str) -> float:
@@ -71,14 +73,18 @@ def is_quantity(text: str) -> bool:
     return _QUANTITY.fullmatch(text.strip()) is not None
 
 
-def _si(text: str, dimension: Dimension) -> float:
+def _si(text: str, dimension: Dimension, argument: str) -> float:
     match = _QUANTITY.fullmatch(text.strip())
     known = ", ".join(_ENERGY) if dimension == "energy" else "s"
     if match is None:
-        raise RequestError(f"{text!r} must be a number with a unit ({known}; prefixes p n u m k M G), e.g. 1kHz.")
+        raise RequestError(
+            f"Argument `{argument}` must be a number with a unit ({known}; prefixes p n u m k M G), but is {text!r}. "
+            "Give e.g. 1kHz."
+        )
     unit = match["unit"]
     if (unit == "s") != (dimension == "time"):
-        raise RequestError(f"{text!r} must be {'a time' if dimension == 'time' else 'an energy'}, in {known}.")
+        kind = "a time" if dimension == "time" else "an energy"
+        raise RequestError(f"Argument `{argument}` must be {kind}, in {known}, but is {text!r}.")
     return float(match["number"]) * _PREFIX[match["prefix"]] * (1.0 if unit == "s" else _ENERGY[unit])
 
 

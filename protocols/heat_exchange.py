@@ -170,9 +170,15 @@ class HeatExchange:
         fields = grid({name: v for name, v in filled.items() if v is not None and name not in ("time", "gap")})
         if self.time is None:
             # one full period of the energies at each coupling
-            times = np.linspace(0, 1, 33) * (np.pi / fields["coupling"])[:, None]
+            with np.errstate(over="ignore", invalid="ignore"):
+                times = np.linspace(0, 1, 33) * (np.pi / fields["coupling"])[:, None]
         else:
             times = np.atleast_1d(np.asarray(self.time, dtype=float))
+        if not np.isfinite(times).all():
+            least = fields["coupling"].min()
+            raise RequestError(
+                f"Argument `coupling` must be large enough for a period pi/coupling, but is {least:g}. Set time too."
+            )
         swept = along(fields, "time", times)
         points = with_references(swept, {"correlation": self.correlation, **chosen}, "time", reference)
         if chosen["merge"] == "yes":
