@@ -35,7 +35,12 @@ def write(path: Path, content: bytes | str) -> None:
 
 def write_json(path: Path, content: Any) -> None:
     """Writes one JSON document, whole or not at all."""
-    write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write(path, as_json(content))
+
+
+def as_json(content: Any) -> str:
+    """The text of a JSON document as this project writes it."""
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def append_line(path: Path, entry: Any) -> None:

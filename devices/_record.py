@@ -54,7 +54,7 @@ def begin(runs: Path, name: str, start: Mapping[str, Any], files: Mapping[str, b
         OSError: If the disk fills up; nothing is left there.
     """
     now = datetime.now(UTC)
-    run = runs / f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
+    run = runs / f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(4)}"
     fresh = False
     try:
         fresh = not runs.exists()
@@ -197,10 +197,12 @@ def _abandoned(path: Path) -> str:
 
 def _verified_stop(path: Path) -> dict[str, Any]:
     try:
-        stop = json.loads((path / STOP).read_text())
+        stored = (path / STOP).read_text()
+        stop = json.loads(stored)
         sealed = stop.pop("seal")
-        intact = sealed == _own_digest(stop)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        # the text too: a byte changed where JSON does not care is still a byte changed
+        intact = sealed == _own_digest(stop) and stored == _disk.as_json({**stop, "seal": sealed})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         intact = False
         stop = {}
     if not intact:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -187,22 +189,28 @@ def main() -> None:
     debug = len(arguments) < len(sys.argv) - 1
     try:
         code = app(args=arguments or ["--help"], prog_name="hotward", standalone_mode=False)
+        sys.stdout.flush()
     except TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "hotward"
         message = " ".join(error.format_message().split()).rstrip(".")
         print(f"{command}: {message}. Try {command} --help.", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
         if debug:
             traceback.print_exception(error)
-        sys.exit(_explained(error))
+        if isinstance(error, OSError):
+            _give_up_stdout()
+        sys.exit(0 if isinstance(error, BrokenPipeError) else _explained(error))
     if code == INTERRUPTED:
         print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _give_up_stdout() -> None:
+    """Sends what is still buffered nowhere: a full disk or a closed pipe would fail again at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explained(error: Exception) -> int:

@@ -100,8 +100,13 @@ def prediction(
     extrema = [_with_units(row, experiment) for row in experiment.extrema(experiment.points(options))]
     warning = "" if provenance["verified"] else f"{UNVERIFIED}: {provenance['source']}"
     if out is not None:
+        text = table.to_csv(index=False, lineterminator="\n")
         try:
-            _disk.write(out.absolute(), table.to_csv(index=False, lineterminator="\n"))
+            # a link is followed; a pipe or a device is written through, never replaced
+            if out.exists() and not out.is_file():
+                out.write_text(text)
+            else:
+                _disk.write(out.resolve(), text)
         except OSError as error:
             raise RequestError(
                 f"Argument `out` must be a file that can be written, but {out} cannot: {error.strerror}."
@@ -122,7 +127,7 @@ def prediction(
     else:
         # still one CSV for a reader that skips comments
         print(table.to_csv(index=False, lineterminator="\n"), end="")
-        print("\n".join("# " + line for line in lines))
+        print("".join(f"# {line}\n" for line in lines), end="")
 
 
 def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None:

@@ -20,6 +20,7 @@ from protocols._program import Array
 from protocols._units import Dimension, Gap, is_quantity
 
 Experimental = TypeVar("Experimental")
+MOST_POINTS = 10_000
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -124,9 +125,10 @@ def _read(declared: Parameter, text: str, gap: Gap | None) -> object:
     if ":" not in text:
         return _number(declared, text, gap)
     parts = text.split(":")
-    if len(parts) != 3 or not parts[2].strip().isdecimal() or int(parts[2]) < 2:
+    if len(parts) != 3 or not parts[2].strip().isdecimal() or not 2 <= int(parts[2]) <= MOST_POINTS:
         raise RequestError(
-            f"Argument `{declared.name}` must be a sweep start:stop:count with count >= 2, but is {text!r}."
+            f"Argument `{declared.name}` must be a sweep start:stop:count with a count from 2 to {MOST_POINTS}, "
+            f"but is {text!r}."
         )
     start, stop = (_number(declared, part, gap) for part in parts[:2])
     return np.linspace(start, stop, int(parts[2]))

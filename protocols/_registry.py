@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 import pkgutil
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from protocols._errors import RequestError
 
 
+@functools.cache
 def names() -> tuple[str, ...]:
     """Names of all protocols, as on the command line."""
     modules = pkgutil.iter_modules(importlib.import_module("protocols").__path__)

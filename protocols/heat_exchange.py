@@ -136,7 +136,7 @@ class HeatExchange:
             if getattr(self, field) is not None and self.correlation != family:
                 raise RequestError(
                     f"Argument `{field}` belongs to correlation={family}, but correlation is {self.correlation}. "
-                    f"Drop it or set correlation={family}."
+                    f"Drop it (a preset's: --set {field}=auto) or set correlation={family}."
                 )
         if self.correlation == "none" and self.correlation_phase is not None:
             raise RequestError("Argument `correlation_phase` needs a correlation, but correlation is none. Drop it.")
@@ -151,8 +151,8 @@ class HeatExchange:
 
         Args:
             options: "preparation": "ensemble" (default) or "purified"; "merge": "yes" or "no"; "control":
-                names of the control arms, comma-separated ("none", "dephased"; a control equal to the main
-                arm is dropped).
+                names of the control arms, comma-separated ("none", "dephased"); without a correlation
+                there is nothing to control, and none is run.
             reference: "measured" adds the points at time 0 that the sweep lacks; "nominal" adds none.
 
         Raises:
@@ -387,8 +387,11 @@ def _extrema(D0: float, imaginary: float, Omega: float, shared: Mapping[str, obj
         ("heat", "B", "maximum", -down, low),
         ("heat", "B", "minimum", -up, high),
     ]
-    keys = ("observable", "subject", "kind", "value", "time")
-    return [{**shared, **dict(zip(keys, row, strict=True)), "unit": "gap"} for row in table]
+    return [
+        # + 0.0: no negative zero
+        {**shared, "observable": name, "subject": subject, "kind": kind, "value": value + 0.0, "time": t, "unit": "gap"}
+        for name, subject, kind, value, t in table
+    ]
 
 
 def _interaction_energy(sample: Sample) -> Array:
