@@ -135,6 +135,10 @@ def _settings(analysis: Analysis) -> dict[str, str]:
             f"percentile and basic bootstrap over {analysis.draws} stratified draws for the others; "
             "shot noise and calibration noise only"
         ),
+        "limits": lambda: (
+            "projected linear inversion is biased, and intervals of state functions (not of energies and heat) cover "
+            "less than 95 %, where the state is nearly pure or of low rank; --bases x-state lessens both"
+        ),
         "seeds": lambda: f"run {start['seed']}, analysis {start['analysis_seed']}",
         "versions": lambda: ", ".join(f"{k} {v}" for k, v in start["versions"].items()),
         "notes": lambda: "; ".join(start["notes"]) or "none",
