@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from analysis import _catalogue
+from analysis._estimates import Methods, estimates
 from analysis._frequencies import tabulate
-from analysis._interval import INTERVALS
 from analysis._moments import assumption
-from analysis._table import Exact, available, estimates, ideal_values, tidy
-from analysis._tomography import ESTIMATORS
+from analysis._table import available, ideal_values, tidy
 from analysis._verdict import Verdict, headline, verdicts
+from analysis._view import view
 from devices import RunRecord
 from devices._counts import swept_parameters
-from protocols import Array, Experiment, Observable, RequestError, load
+from protocols import Experiment, Observable, RequestError, load
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +39,8 @@ class Analysis:
     assumption: str
     """"full", "x-state", "minimal" or "none": what the settings leave to assume."""
     readout_corrected: bool
-    estimator: str
-    draws: int
+    methods: Methods
+    """How quantities were estimated."""
 
     @property
     def verdict(self) -> Verdict:
@@ -58,6 +58,7 @@ def analyse(
     *,
     draws: int | None = None,
     estimator: str = "linear-inversion",
+    estimators: Mapping[str, str] | None = None,
     intervals: Mapping[str, str] | None = None,
     readout_correction: bool = True,
 ) -> Analysis:
@@ -70,6 +71,7 @@ def analyse(
         run: The record, or the path of its directory.
         draws: Bootstrap draws; by default as many as the run was asked for.
         estimator: How states are estimated: "linear-inversion".
+        estimators: Observable name -> estimator, where another is wanted.
         intervals: Observable name -> interval method, where another than the observable's own is wanted.
         readout_correction: False ignores the calibration that was measured.
 
@@ -78,10 +80,14 @@ def analyse(
         RequestError: For an unknown estimator or interval, or fewer than 2 draws.
     """
     record = run if isinstance(run, RunRecord) else RunRecord.open(run)
-    number = int(record.start.get("draws", 1000)) if draws is None else draws
-    _check(number, estimator, intervals or {})
+    methods = Methods(
+        estimator=estimator,
+        estimators=estimators or {},
+        intervals=intervals or {},
+        draws=int(record.start.get("draws", 1000)) if draws is None else draws,
+    )
     with _one_thread():
-        return _analyse(record, number, estimator, intervals or {}, readout_correction)
+        return _analyse(record, methods, readout_correction)
 
 
 def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
@@ -92,89 +98,51 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
         options: Its options, such as {"control": "none"}.
 
     Raises:
-        RequestError: If the options do not fit.
+        RequestError: If the options do not fit, or the protocol has no exact states.
     """
     points = experiment.points(options, reference="nominal")
-    exact = _exact_of(experiment, points)
+    states = [experiment.state(points, arm) for arm in points.arms]
+    before = [experiment.reference_state(points, arm) for arm in points.arms]
+    if any(state is None for state in (*states, *before)):
+        raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
+    cells = view(points, np.array(states), np.array(before))
     observables = (*_catalogue.pair(experiment.qubits), *experiment.observables())
-    ideal = ideal_values(observables, exact, points, len(points.arms))
-    return tidy(list(zip(observables, ideal, strict=True)), points, points.arms, experiment.axis)
+    exact = zip(observables, ideal_values(observables, cells), strict=True)
+    return tidy(list(exact), points, points.arms, experiment.axis)
 
 
-def _analyse(record: RunRecord, number: int, estimator: str, intervals: Mapping[str, str], correct: bool) -> Analysis:
-    start, points = record.start, record.points
-    qubits, bases, arms = start["qubits"], start["bases"], start["arms"]
+def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
+    start, points, stored = record.start, record.points, record.ideal()
+    qubits, bases, arms, axis = start["qubits"], start["bases"], start["arms"], start["axis"]
     rows = record.counts()
     if not correct:
         rows = rows[rows["basis"] != "cal"]
     counts = tabulate(rows, qubits=qubits, bases=bases, arms=arms, parameters=points.parameters)
-    stored = record.ideal()
-    exact = Exact(state=_cells(stored["state"]), reference=_cells(stored["reference_state"]))
-    observables = available((*_catalogue.pair(qubits), *_own_observables(start["protocol"])), bases)
-    found = estimates(
-        observables,
-        counts,
-        exact,
-        points,
-        len(arms),
-        estimator=estimator,
-        intervals=intervals,
-        number=number,
-        seed=start["analysis_seed"],
-    )
-    ideal = ideal_values(observables, exact, points, len(arms))
-    table = tidy(list(zip(observables, ideal, strict=True)), points, arms, start["axis"], found)
-    others = [name for name in swept_parameters(points, start["axis"]) if name != start["axis"]]
+    cells = view(points, stored["state"], stored["reference_state"])
+    own = load(start["protocol"]).observables()
+    observables = available((*_catalogue.pair(qubits), *own), bases)
+    exact = list(zip(observables, ideal_values(observables, cells), strict=True))
+    found = estimates(observables, counts, cells, methods, start["analysis_seed"])
+    table = tidy(exact, points, arms, axis, found)
+    others = [name for name in swept_parameters(points, axis) if name != axis]
     return Analysis(
         record=record,
         table=table,
-        verdicts=tuple(verdicts(table, start["axis"], others, qubits)),
+        verdicts=tuple(verdicts(table, axis, others, qubits)),
         curves=_curves(record, observables),
         assumption=assumption(bases)[0],
         readout_corrected=counts.calibrated,
-        estimator=estimator,
-        draws=number,
+        methods=methods,
     )
 
 
 def _curves(record: RunRecord, observables: tuple[Observable, ...]) -> pd.DataFrame:
     """The exact prediction stored with the run on its fine grid."""
-    stored, arms, fine = record.ideal(), record.start["arms"], record.fine_points()
-    exact = Exact(state=_cells(stored["fine_state"]), reference=_cells(stored["fine_reference_state"]))
+    stored, fine = record.ideal(), record.fine_points()
+    cells = view(fine, stored["fine_state"], stored["fine_reference_state"])
     shown = [o for o in observables if o.name in ("energy", "heat", "energy_difference")]
-    ideal = ideal_values(shown, exact, fine, len(arms))
-    return tidy(list(zip(shown, ideal, strict=True)), fine, arms, record.start["axis"])
-
-
-def _own_observables(protocol: str) -> tuple[Observable, ...]:
-    """Observables of the protocol's own file; they do not depend on its fields."""
-    return load(protocol).observables()
-
-
-def _exact_of(experiment: Experiment, points: typing.Any) -> Exact:
-    states = [experiment.state(points, arm) for arm in points.arms]
-    before = [experiment.reference_state(points, arm) for arm in points.arms]
-    if any(state is None for state in (*states, *before)):
-        raise RequestError(f"{experiment.name} has no exact states to predict from.")
-    return Exact(
-        state=np.concatenate(typing.cast("list[Array]", states)),
-        reference=np.concatenate(typing.cast("list[Array]", before)),
-    )
-
-
-def _cells(per_arm: Array) -> Array:
-    return per_arm.reshape(-1, *per_arm.shape[2:])
-
-
-def _check(draws: int, estimator: str, intervals: Mapping[str, str]) -> None:
-    if draws < 2:
-        raise RequestError(f"Argument `draws` must be at least 2, but is {draws}. 1000 is the default.")
-    if estimator not in ESTIMATORS:
-        raise RequestError(f"Argument `estimator` must be one of {', '.join(ESTIMATORS)}, but is {estimator!r}.")
-    for name, method in intervals.items():
-        if method not in INTERVALS:
-            known = ", ".join(INTERVALS)
-            raise RequestError(f"Argument `intervals` must name one of {known}, but is {method!r} for {name}.")
+    exact = zip(shown, ideal_values(shown, cells), strict=True)
+    return tidy(list(exact), fine, record.start["arms"], record.start["axis"])
 
 
 @contextlib.contextmanager

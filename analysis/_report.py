@@ -129,10 +129,10 @@ def _settings(analysis: Analysis) -> dict[str, str]:
             if (analysis.record.points.reference < 0).any()
             else "the measured state at time 0, through the same templates at angle 0"
         ),
-        "estimator": lambda: f"{analysis.estimator}; energies, heat and populations are linear in the counts",
+        "estimator": lambda: f"{analysis.methods.estimator}; energies, heat and populations are linear in the counts",
         "intervals": lambda: (
             "95 %: first-order multinomial propagation (never below one count) for linear quantities, union of "
-            f"percentile and basic bootstrap over {analysis.draws} stratified draws for the others; "
+            f"percentile and basic bootstrap over {analysis.methods.draws} stratified draws for the others; "
             "shot noise and calibration noise only"
         ),
         "limits": lambda: (

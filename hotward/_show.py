@@ -141,7 +141,7 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
                 "verdicts": [verdict.as_dict() for verdict in result.verdicts],
                 "assumption": result.assumption,
                 "readout_corrected": result.readout_corrected,
-                "draws": result.draws,
+                "draws": result.methods.draws,
                 "table": str(derived / "table.csv"),
                 "figure": str(derived / "energies.png"),
                 "report": str(derived / "report.html"),

@@ -337,11 +337,36 @@ def test_readout_correction_can_be_switched_off_and_matters(tmp_path):
         ({"draws": 1}, "draws"),
         ({"estimator": "guess"}, "estimator.*guess"),
         ({"intervals": {"entropy": "magic"}}, "intervals.*magic"),
+        ({"estimators": {"entropy": "magic"}}, "estimators.*magic"),
     ],
 )
 def test_a_bad_request_of_the_analysis_is_refused(run, arguments, message):
     with pytest.raises(RequestError, match=message):
         analyse(run, **arguments)
+
+
+def test_estimator_and_interval_can_be_exchanged_for_one_observable(run, monkeypatch):
+    """A made-up estimator that always answers the maximally mixed state, and an interval of fixed width."""
+    from analysis import _interval, _tomography
+
+    def mixed(measured):
+        return np.broadcast_to(np.eye(4) / 4, (*measured.read.shape[:-2], 4, 4))
+
+    monkeypatch.setitem(_tomography.ESTIMATORS, "mixed", mixed)
+    monkeypatch.setitem(_interval.INTERVALS, "fixed", lambda value, drawn: (value - 0.25, value + 0.5))
+    plain = analyse(run, draws=20).table.set_index("observable")
+    changed = analyse(
+        run, draws=20, estimators={"purity": "mixed"}, intervals={"purity": "fixed", "energy": "bootstrap"}
+    ).table.set_index("observable")
+    assert changed.loc["purity", "value"].to_numpy() == pytest.approx(0.25)
+    assert changed.loc["purity", "high"].to_numpy() == pytest.approx(0.75)
+    for untouched in ("mutual_information", "heat"):
+        pd.testing.assert_frame_equal(changed.loc[untouched], plain.loc[untouched])
+    same = (changed.loc["energy", "value"] == plain.loc["energy", "value"]).all()
+    assert same
+    ratio = changed.loc["energy", "stderr"] / plain.loc["energy", "stderr"]
+    assert 0.5 < ratio.median() < 1.5
+    assert not (ratio == 1).any()
 
 
 def test_a_dense_readout_error_is_inverted_to_the_true_energies():

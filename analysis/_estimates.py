@@ -1,0 +1,135 @@
+"""Counts -> value, standard error and 95 % interval of every observable at every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis import _catalogue
+from analysis._frequencies import Counts, Frequencies, draws, frequencies
+from analysis._interval import INTERVALS, NORMAL_95
+from analysis._moments import LinearErrors, linear_errors, moments
+from analysis._tomography import ESTIMATORS
+from analysis._view import View
+from protocols import Array, Observable, RequestError, Sample
+
+LINEAR = "multinomial"
+"""The interval of quantities linear in the counts: propagated, not drawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Methods:
+    """How quantities are estimated; estimator and interval may differ by observable."""
+
+    estimator: str = "linear-inversion"
+    estimators: Mapping[str, str] = field(default_factory=dict)
+    """Observable name -> estimator, where another than `estimator` is wanted."""
+    intervals: Mapping[str, str] = field(default_factory=dict)
+    """Observable name -> interval method, where another than the observable's own is wanted."""
+    draws: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.draws < 2:
+            raise RequestError(f"Argument `draws` must be at least 2, but is {self.draws}. 1000 is the default.")
+        for argument, known, names in (
+            ("estimator", ESTIMATORS, [self.estimator]),
+            ("estimators", ESTIMATORS, self.estimators.values()),
+            ("intervals", INTERVALS, self.intervals.values()),
+        ):
+            for name in names:
+                if name not in known:
+                    raise RequestError(f"Argument `{argument}` must be one of {', '.join(known)}, but is {name!r}.")
+
+    def estimator_of(self, observable: Observable) -> str | None:
+        """Name of the estimator of the state; None for what is linear in the counts."""
+        needs_state = _catalogue.STATE in observable.reads
+        return self.estimators.get(observable.name, self.estimator) if needs_state else None
+
+    def interval_of(self, observable: Observable) -> str:
+        """Name of the interval method."""
+        return self.intervals.get(observable.name, observable.interval)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Estimate:
+    """One observable at every cell."""
+
+    observable: Observable
+    value: Array
+    stderr: Array
+    low: Array
+    high: Array
+
+
+def estimates(
+    observables: Sequence[Observable], counts: Counts, view: View, methods: Methods, seed: int
+) -> list[Estimate]:
+    """Estimates every observable.
+
+    Args:
+        observables: What to estimate; the settings must determine them.
+        counts: What was measured.
+        view: The cells and their references.
+        methods: Estimators, intervals and the number of draws.
+        seed: Of the draws.
+    """
+    needed = {methods.estimator_of(o) for o in observables}
+    measured = _samples(frequencies(counts), view, needed)
+    values = [np.asarray(o.of(measured[methods.estimator_of(o)])) for o in observables]
+    spread = _drawn([o for o in observables if methods.interval_of(o) != LINEAR], counts, view, methods, seed)
+    propagated = [o for o in observables if methods.interval_of(o) == LINEAR]
+    errors = linear_errors(counts, sorted({word for o in propagated for word in o.reads}))
+    found = []
+    for observable, value in zip(observables, values, strict=True):
+        if methods.interval_of(observable) == LINEAR:
+            stderr = np.sqrt(_linear_variance(observable, errors, view))
+            low, high = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
+        else:
+            drawn = spread[observable.name, observable.subject]
+            stderr = drawn.std(axis=0, ddof=1)
+            low, high = INTERVALS[methods.interval_of(observable)](value, drawn)
+        value, low, high = (np.clip(a, *observable.bounds) for a in (value, low, high))
+        found.append(Estimate(observable=observable, value=value, stderr=stderr, low=low, high=high))
+    return found
+
+
+def _samples(measured: Frequencies, view: View, estimators: set[str | None]) -> dict[str | None, Sample]:
+    """One sample an estimator; None has moments only."""
+    values = moments(measured)
+    return {name: view.sample(values, ESTIMATORS[name](measured) if name else None) for name in estimators}
+
+
+def _drawn(
+    observables: Sequence[Observable], counts: Counts, view: View, methods: Methods, seed: int
+) -> dict[tuple[str, str], Array]:
+    """Bootstrap draws of observables, (draws, cells) each, by name and subject."""
+    kept: dict[tuple[str, str], list[Array]] = {(o.name, o.subject): [] for o in observables}
+    if observables:
+        needed = {methods.estimator_of(o) for o in observables}
+        for again in draws(counts, seed, methods.draws):
+            samples = _samples(again, view, needed)
+            for o in observables:
+                kept[o.name, o.subject].append(o.of(samples[methods.estimator_of(o)]))
+    return {key: np.concatenate(chunks) for key, chunks in kept.items()}
+
+
+def _linear_variance(observable: Observable, errors: LinearErrors, view: View) -> Array:
+    """Variance of an affine observable: its coefficients are read off by probing it with unit moments."""
+    cells = len(view.home)
+    zero = dict.fromkeys(observable.reads, np.zeros(cells))
+
+    def probe(here: Mapping[str, Array], before: Mapping[str, Array]) -> Array:
+        reference = Sample(parameters=view.parameters, moments=before)
+        return observable.of(Sample(parameters=view.parameters, moments=here, reference=reference))
+
+    offset = probe(zero, zero)
+    here, before = np.zeros((2, cells, len(errors.words)))
+    for word in observable.reads:
+        column = errors.words.index(word)
+        unit = {**zero, word: np.ones(cells)}
+        here[:, column] = probe(unit, zero) - offset
+        if observable.reference:
+            before[:, column] = probe(zero, unit) - offset
+    return errors.variance(here, before, view.home)

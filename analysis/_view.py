@@ -1,0 +1,69 @@
+"""The cells of a run as `Sample`s: exact, estimated or drawn, each beside its reference.
+
+A *cell* is one (arm, point), arm-major.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from protocols import Array, Points, Sample
+from protocols._pauli import moments as exact_moments
+from protocols._pauli import words
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """What is known of the cells without measuring them."""
+
+    parameters: Mapping[str, Array]
+    """Every physical field, (cells,)."""
+    state: Array
+    """Exact states, (cells, d, d)."""
+    before: Array
+    """Exact states that the cells are compared with under a nominal reference, (cells, d, d)."""
+    home: Array
+    """Index of each cell's reference cell, (cells,); -1: the exact one."""
+
+    def sample(self, moments: Mapping[str, Array], states: Array | None) -> Sample:
+        """Moments and states of all cells, (..., cells), each with those of its reference."""
+        nominal = self.home < 0
+        exact = exact_moments(self.before, tuple(moments))
+        moments_before = {word: np.where(nominal, exact[word], v[..., self.home]) for word, v in moments.items()}
+        states_before = states
+        if states is not None:
+            states_before = np.where(nominal[:, None, None], self.before, states[..., self.home, :, :])
+        reference = Sample(parameters=self.parameters, moments=moments_before, states=states_before, ideal=self.before)
+        return Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state, reference=reference)
+
+    def exact(self) -> Sample:
+        """The exact states, each compared with the exact state at the reference."""
+        every = words(int(self.state.shape[-1]).bit_length() - 1)
+        reference = Sample(
+            parameters=self.parameters,
+            moments=exact_moments(self.before, every),
+            states=self.before,
+            ideal=self.before,
+        )
+        return Sample(
+            parameters=self.parameters,
+            moments=exact_moments(self.state, every),
+            states=self.state,
+            ideal=self.state,
+            reference=reference,
+        )
+
+
+def view(points: Points, state: Array, before: Array) -> View:
+    """The view of a sweep from its exact states, (arms, points, d, d) both."""
+    arms = len(state)
+    shifted = [np.where(points.reference < 0, -1, points.reference + arm * len(points)) for arm in range(arms)]
+    return View(
+        parameters={name: np.tile(values, arms) for name, values in points.parameters.items()},
+        state=state.reshape(-1, *state.shape[2:]),
+        before=before.reshape(-1, *before.shape[2:]),
+        home=np.concatenate(shifted),
+    )
