@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from hotward import _request, _show
+from hotward import _request, _show, _terminal
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, which typer turns into."""
@@ -138,7 +138,7 @@ def run(
         draws=1000 if draws is None else draws,
         typed=tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug"))[1:],
     )
-    with _show.progress() as report:
+    with _terminal.progress() as report:
         record = _request.carry_out(chosen, report)
     _analysed(record.path, None, json)
 

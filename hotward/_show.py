@@ -1,16 +1,17 @@
-"""What the commands print: rich tables on a terminal, plain lines otherwise, JSON on request."""
+"""What the commands say of the catalogue, a prediction, an analysis, a run and all runs."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import sys
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hotward._terminal import emit
+from hotward._terminal import table as show_table
 from protocols import Experiment, RequestError, load, names
 
 if typing.TYPE_CHECKING:
@@ -24,65 +25,61 @@ UNVERIFIED = "not verified against the paper's text"
 def catalogue(as_json: bool) -> None:
     """Protocols and devices."""
     import devices
-    from protocols._parameters import parameters
 
     if as_json:
-        listed = [
-            {
-                "protocol": name,
-                "parameters": [
-                    {
-                        "name": p.name,
-                        "default": p.default,
-                        "automatic": p.automatic,
-                        "unit": p.unit,
-                        "domain": p.domain,
-                        "meaning": p.meaning,
-                    }
-                    for p in parameters(load(name))
-                ],
-                "presets": {
-                    key: {"values": dict(preset.values), "source": preset.source, "verified": preset.verified}
-                    for key, preset in load(name).presets.items()
-                },
-                "controls": list(load(name).controls),
-            }
-            for name in names()
-        ]
-        _emit({"protocols": listed, "devices": list(devices.names())})
+        emit({"protocols": [_described(name) for name in names()], "devices": list(devices.names())})
         return
     for name in names():
+        described = _described(name)
         rows = [
             (
-                p.name,
-                p.automatic or ("-" if p.default is None else str(p.default)),
-                p.unit or ("1" if not p.choices else ""),
-                p.domain,
-                p.meaning,
+                p["name"],
+                p["automatic"] or ("-" if p["default"] is None else str(p["default"])),
+                p["unit"] if p["unit"] != "quantity" else "-",
+                p["domain"],
+                p["meaning"],
             )
-            for p in parameters(load(name))
+            for p in described["parameters"]
         ]
-        _table(f"{name}: parameters", ("name", "default", "unit", "domain", "meaning"), rows)
+        show_table(f"{name}: parameters", ("name", "default", "unit", "domain", "meaning"), rows)
         presets = [
             (
                 key,
-                ", ".join(f"{k}={v}" for k, v in preset.values.items()) or "the defaults",
-                preset.source + ("" if preset.verified else f" [{UNVERIFIED}]"),
+                ", ".join(f"{k}={v}" for k, v in preset["values"].items()) or "the defaults",
+                preset["source"] + ("" if preset["verified"] else f" [{UNVERIFIED}]"),
             )
-            for key, preset in load(name).presets.items()
+            for key, preset in described["presets"].items()
         ]
-        _table(f"{name}: presets", ("name", "values", "where the numbers come from"), presets)
-    known = devices.names()
-    stored = [device for device in known if device.startswith("aer:")]
-    _table(
-        "devices",
-        ("name", "what it is"),
-        [
-            ("exact", "samples exact outcome probabilities; no qiskit"),
-            ("aer", "Aer simulator without noise"),
-            *((device, "Aer with the stored calibration of this device") for device in stored),
+        show_table(f"{name}: presets", ("name", "values", "where the numbers come from"), presets)
+    said = {"exact": "samples exact outcome probabilities; no qiskit", "aer": "Aer simulator without noise"}
+    stored = "Aer with the stored calibration of this device"
+    show_table("devices", ("name", "what it is"), [(name, said.get(name, stored)) for name in devices.names()])
+
+
+def _described(name: str) -> dict[str, Any]:
+    """A protocol as plain data."""
+    from protocols._parameters import parameters
+
+    protocol = load(name)
+    return {
+        "protocol": name,
+        "parameters": [
+            {
+                "name": p.name,
+                "default": p.default,
+                "automatic": p.automatic,
+                "unit": p.unit,
+                "domain": p.domain,
+                "meaning": p.meaning,
+            }
+            for p in parameters(protocol)
         ],
-    )
+        "presets": {
+            key: {"values": dict(preset.values), "source": preset.source, "verified": preset.verified}
+            for key, preset in protocol.presets.items()
+        },
+        "controls": list(protocol.controls),
+    }
 
 
 def prediction(
@@ -114,7 +111,7 @@ def prediction(
     if as_json:
         rows = json.loads(table.to_json(orient="records", double_precision=15))
         named = {"protocol": experiment.name, **provenance, "options": dict(options)}
-        _emit({**named, "extrema": extrema, "table": rows})
+        emit({**named, "extrema": extrema, "table": rows})
         return
     lines = [_extremum(row, experiment) for row in extrema]
     if warning:
@@ -134,7 +131,7 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
     """Verdict and where things are; the last line is the path asked for."""
     start = result.record.start
     if as_json:
-        _emit(
+        emit(
             {
                 "run": str(result.record.path),
                 "headline": result.headline,
@@ -171,7 +168,7 @@ def one(path: Path, as_json: bool) -> None:
         raise ForeignRun(sentence)
     about = _about(path)
     if as_json:
-        _emit({"run": str(path), "status": state, "says": sentence, **about})
+        emit({"run": str(path), "status": state, "says": sentence, **about})
         return
     print(f"{state}: {sentence}" if state == "done" else sentence)
     for key in ("protocol", "device", "created", "shots", "seed", "command"):
@@ -198,35 +195,13 @@ def all_runs(runs: Path, as_json: bool) -> None:
         headline = about["headline"] or "not analysed" if state == "done" else sentence
         rows.append({"run": path.name, "status": state, "device": about.get("device", ""), "says": headline})
     if as_json:
-        _emit({"runs": rows})
+        emit({"runs": rows})
         return
     if not rows:
         print(f"no runs in {runs}")
         return
     keys = ("run", "status", "device", "says")
-    _table(f"runs in {runs}", keys, [tuple(str(row[key]) for key in keys) for row in rows])
-
-
-@contextlib.contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal, a plain line a stage otherwise; on standard error."""
-    if not sys.stderr.isatty():
-        said: set[str] = set()
-
-        def plain(what: str, done: int, of: int) -> None:
-            if of > 1 and (what not in said or done == of):
-                said.add(what)
-                print(f"{what}: {done} of {of} shots", file=sys.stderr, flush=True)
-
-        yield plain
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1)
-        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
+    show_table(f"runs in {runs}", keys, [tuple(str(row[key]) for key in keys) for row in rows])
 
 
 def _about(path: Path) -> dict[str, Any]:
@@ -299,30 +274,8 @@ def _pivot(table: pd.DataFrame, experiment: Experiment) -> None:
             hit = group[(group["observable"] == name) & (group["subject"] == subject)]["ideal"]
             cells.append(f"{hit.iloc[0]:.6f}" if len(hit) and math.isfinite(hit.iloc[0]) else "-")
         rows.append((*head, *cells))
-    _table(
+    show_table(
         f"{experiment.name}: exact values (all {len(table)} rows: --out FILE.csv or --json)",
         (*keys, *(f"{name} {subject}" for name, subject in wanted)),
         rows,
     )
-
-
-def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A rich table on a terminal, tab-separated lines otherwise."""
-    if not sys.stdout.isatty():
-        print(f"# {title}")
-        print("\n".join("\t".join(row) for row in (head, *rows)))
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for name in head:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console(highlight=False, markup=False).print(table)
-
-
-def _emit(content: object) -> None:
-    print(json.dumps(content, ensure_ascii=False, allow_nan=False, default=float))

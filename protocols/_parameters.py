@@ -46,6 +46,8 @@ class Parameter:
         """The rule in words: "> 0", "0..1", "one of none, entangled"."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        if self.unit == "quantity":
+            return "a positive energy with its unit"
         if math.isinf(self.low) and math.isinf(self.high):
             return "finite"
         if math.isinf(self.high):
