@@ -92,27 +92,14 @@ def global_sigma(z: float, trials: int) -> float:
 def _verdict(table: pd.DataFrame, axis: str, where: str, qubits: Sequence[str]) -> Verdict:
     main = table[table["arm"] == "main"] if "arm" in table else table
     prefix = f"{where}: " if where else ""
-    start = _at_zero(main, axis)
-    if start is None:
-        text = "no direction: there is no measured time 0 to say which qubit is hotter"
-        return Verdict(where=where, hot=None, reversed=None, headline=prefix + text, details=())
-    gap, sigma = start
-    first, second = qubits
-    if abs(gap) < DIRECTION_SIGMA * sigma:
-        text = (
-            f"no direction to reverse: E_{first} - E_{second} = {pm(gap, sigma)} gap at time 0, "
-            f"below {DIRECTION_SIGMA:g} sigma"
-        )
-        return Verdict(where=where, hot=None, reversed=None, headline=prefix + text, details=_balance(main, axis))
-    hot, cold = (first, second) if gap > 0 else (second, first)
-    temperatures = (
-        f"{hot} is hotter at time 0: E_{hot} - E_{cold} = {pm(abs(gap), sigma)} gap ({abs(gap) / sigma:.0f} sigma)"
-    )
+    hot, direction = _direction(main, axis, qubits)
+    if hot is None:
+        return Verdict(where=where, hot=None, reversed=None, headline=prefix + direction, details=_balance(main, axis))
     later = _series(main, "heat", hot, axis)
     later = later[later[axis] > 0]
     if later.empty:
         text = "nothing to compare: only time 0 was measured"
-        return Verdict(where=where, hot=hot, reversed=None, headline=prefix + text, details=(temperatures,))
+        return Verdict(where=where, hot=hot, reversed=None, headline=prefix + text, details=(direction,))
     best = later.iloc[int(np.argmax(later["value"]))]
     worst = later.iloc[int(np.argmin(later["value"]))]
     trials = len(later)
@@ -130,7 +117,7 @@ def _verdict(table: pd.DataFrame, axis: str, where: str, qubits: Sequence[str]) 
     else:
         most = pm(best["value"], best["stderr"])
         text = f"no flow seen: heat into {kept} is at most {most} gap ({max(found, 0):.1f} sigma {tried})"
-    details = [temperatures]
+    details = [direction]
     if reverse and trials > 1:
         details += _turning(later, best, axis)
     details += _control(table, hot, axis, float(chosen[axis]))
@@ -153,12 +140,24 @@ def _series(table: pd.DataFrame, observable: str, subject: str, axis: str) -> pd
     return chosen.sort_values(axis)
 
 
-def _at_zero(table: pd.DataFrame, axis: str) -> tuple[float, float] | None:
-    """E_first - E_second at the reference, measured."""
-    rows = table[(table["observable"] == "energy_difference") & (table[axis] == 0)]
+def _direction(main: pd.DataFrame, axis: str, qubits: Sequence[str]) -> tuple[str | None, str]:
+    """The hotter qubit, by measurement at time 0 (equal gaps: the one with more energy), and how that is known."""
+    first, second = qubits
+    rows = main[(main["observable"] == "energy_difference") & (main[axis] == 0)]
     if rows.empty:
-        return None
-    return float(rows["value"].iloc[0]), float(rows["stderr"].iloc[0])
+        # heat is counted from the nominal state then: energy minus heat is that state's energy
+        ideal = {q: [_series(main, name, q, axis)["ideal"].iloc[0] for name in ("energy", "heat")] for q in qubits}
+        gap, sigma = (ideal[first][0] - ideal[first][1]) - (ideal[second][0] - ideal[second][1]), 0.0
+    else:
+        gap, sigma = float(rows["value"].iloc[0]), float(rows["stderr"].iloc[0])
+    hot, cold = (first, second) if gap > 0 else (second, first)
+    if abs(gap) <= DIRECTION_SIGMA * sigma or abs(gap) < 1e-12:
+        known = f"{pm(gap, sigma)} gap at time 0, below {DIRECTION_SIGMA:g} sigma" if sigma else "0, nominally"
+        return None, f"no direction to reverse: E_{first} - E_{second} = {known}"
+    if not sigma:
+        return hot, f"{hot} is hotter by the nominal temperatures: E_{hot} - E_{cold} = {abs(gap):.6g} gap"
+    size = f"{pm(abs(gap), sigma)} gap ({abs(gap) / sigma:.0f} sigma)"
+    return hot, f"{hot} is hotter at time 0: E_{hot} - E_{cold} = {size}"
 
 
 def _turning(later: pd.DataFrame, best: pd.Series, axis: str) -> list[str]:

@@ -164,6 +164,8 @@ def _notes(request: RunRequest, control: str, arms: Sequence[str]) -> list[str]:
         )
     else:
         notes.append("a barrier separates preparation and evolution; both run at every point")
+    if request.reference == "nominal":
+        notes.append("heat is counted from the nominal thermal state, not from a measured one")
     if control != "off" and len(arms) == 1:
         notes.append(f"the control {control} is not run: it equals the main arm, which is uncorrelated")
     elif len(arms) > 1 and request.control is None:

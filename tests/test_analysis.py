@@ -449,6 +449,16 @@ def test_equal_temperatures_have_no_direction_to_reverse(tmp_path):
     assert "no direction" in verdict.headline
 
 
+@pytest.mark.parametrize(("T_B", "hot"), [(1.0, "A"), (3.0, "B"), (2.0, None)])
+def test_without_a_measured_start_the_nominal_temperatures_decide(tmp_path, T_B, hot):
+    experiment = HeatExchange(T_B=T_B, time=[3.0, 7.0])
+    program = compile(experiment, experiment.points(reference="nominal"), shots=2000, bases="ZZ")
+    verdict = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=4), draws=2).verdict
+    assert verdict.hot == hot
+    assert "nominal" in (verdict.details[0] if hot else verdict.headline)
+    assert verdict.reversed is {"A": True, "B": False, None: None}[hot]
+
+
 def test_a_flow_within_the_noise_is_not_seen(tmp_path):
     verdict = verdict_of(tmp_path, T_A=1.4, T_B=1.0, correlation="none", shots=5000, time=[0.0, 0.5, 1.0])
     assert verdict.reversed is False
