@@ -19,7 +19,7 @@ from analysis._verdict import Verdict, headline, verdicts
 from analysis._view import view
 from devices import RunRecord
 from devices._counts import swept_parameters
-from protocols import Experiment, Observable, RequestError, load
+from protocols import Array, Experiment, Observable, RequestError, load
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -129,16 +129,16 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
         record=record,
         table=table,
         verdicts=tuple(verdicts(table, axis, others, qubits)),
-        curves=_curves(record, observables),
+        curves=_curves(record, stored, observables),
         assumption=assumption(bases)[0],
         readout_corrected=counts.calibrated,
         methods=methods,
     )
 
 
-def _curves(record: RunRecord, observables: tuple[Observable, ...]) -> pd.DataFrame:
+def _curves(record: RunRecord, stored: Mapping[str, Array], observables: tuple[Observable, ...]) -> pd.DataFrame:
     """The exact prediction stored with the run on its fine grid."""
-    stored, fine = record.ideal(), record.fine_points()
+    fine = record.fine_points(stored)
     cells = view(fine, stored["fine_state"], stored["fine_reference_state"])
     shown = [o for o in observables if o.name in ("energy", "heat", "energy_difference")]
     exact = zip(shown, ideal_values(shown, cells), strict=True)

@@ -8,7 +8,7 @@ step that one count makes, so that an outcome never seen does not claim a zero e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -163,8 +163,3 @@ def _determines(basis: str, word: str) -> bool:
 
 def _parity(bits: Array, word: str) -> Array:
     return np.prod([1 - 2 * bits[:, i] for i, letter in enumerate(word) if letter != "I"], axis=0)
-
-
-def stack(values: Mapping[str, Array], over: Sequence[str]) -> Array:
-    """Moments as one array, the words along the last axis."""
-    return np.stack([values[word] for word in over], axis=-1)

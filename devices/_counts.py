@@ -22,9 +22,19 @@ Tally = Mapping[str, int]
 
 def store(job: Job, tallies: Sequence[Tally], run: Path) -> Path:
     """Puts the raw counts of a job on disk, one tally a slot, before anything else happens to them."""
-    path = run / "raw" / f"job-{job.index:03d}.json"
+    path = raw_path(run, job)
     _disk.write(path, json.dumps([dict(sorted(tally.items())) for tally in tallies]) + "\n")
     return path
+
+
+def raw_path(run: Path, job: Job) -> Path:
+    """Where the raw counts of a job are."""
+    return run / "raw" / f"job-{job.index:03d}.json"
+
+
+def load(raw: Path) -> list[Tally]:
+    """The tallies that `store` wrote."""
+    return json.loads(raw.read_text())
 
 
 def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
@@ -57,12 +67,23 @@ def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns(program))
 
 
+def table(program: Program, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all jobs as one table; bits that a row does not read stay empty."""
+    import pandas as pd
+
+    return pd.concat(frames, ignore_index=True).astype(dict.fromkeys(_bits(program), "Int64"))
+
+
 def columns(program: Program) -> list[str]:
     """Columns of counts.csv, in order."""
     swept = swept_parameters(program.points, program.experiment.axis)
     fixed = ["arm", "copy", "pass", "role", "member", "weight", "basis", "prepared"]
-    read = dict.fromkeys(o.column for block in program.blocks for o in block.setting.outcomes)
-    return [*swept, *fixed, *read, "count"]
+    return [*swept, *fixed, *_bits(program), "count"]
+
+
+def _bits(program: Program) -> list[str]:
+    """One column per named qubit (and moment) that is read."""
+    return list(dict.fromkeys(o.column for block in program.blocks for o in block.setting.outcomes))
 
 
 def swept_parameters(points: Points, axis: str) -> tuple[str, ...]:

@@ -67,8 +67,6 @@ def execute(
 
 
 def _measure(plan: Plan, device: Device, run: Path, progress: Progress) -> None:
-    import pandas as pd
-
     total = sum(job.shots for job in plan.jobs)
     done, raw = 0, []
     for job in plan.jobs:
@@ -83,7 +81,4 @@ def _measure(plan: Plan, device: Device, run: Path, progress: Progress) -> None:
         done += job.shots
         progress("measuring", done, total)
     frames = [device.decode(plan, job, path) for job, path in zip(plan.jobs, raw, strict=True)]
-    table = pd.concat(frames, ignore_index=True)[_counts.columns(plan.program)]
-    bits = [o.column for block in plan.program.blocks for o in block.setting.outcomes]
-    table[list(dict.fromkeys(bits))] = table[list(dict.fromkeys(bits))].astype("Int64")
-    _disk.write(run / COUNTS, table.to_csv(index=False, lineterminator="\n"))
+    _disk.write(run / COUNTS, _counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))

@@ -135,6 +135,23 @@ class Device(typing.Protocol):
         ...
 
 
+def slots_of(program: Program) -> list[Slot]:
+    """Every row with shots, in executed order; calibration rows carry pass 0 before and 1 after the rest."""
+    return [
+        Slot(
+            item=index,
+            row=int(row),
+            block=index,
+            block_row=int(row),
+            pass_=int(row) if program.blocks[index].prepared else pass_,
+            shots=int(repeats[row]) * program.quantum,
+        )
+        for pass_ in range(program.passes)
+        for index, repeats in program.rows(pass_)
+        for row in np.flatnonzero(repeats)
+    ]
+
+
 def jobs_of(program: Program, seed: int, groups: Iterable[tuple[Slot, ...]]) -> tuple[Job, ...]:
     """Jobs from groups of slots, each with its own child of the run's seed (stream 1; analysis has stream 2)."""
     groups = list(groups)

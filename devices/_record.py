@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from devices import _disk
-from devices._job import DamagedRun, ForeignRun, RunError, UnfinishedRun
+from devices._job import DamagedRun, ForeignRun, UnfinishedRun
 from protocols import Array, Points, RequestError
 
 if typing.TYPE_CHECKING:
@@ -137,9 +137,8 @@ class RunRecord:
             added=np.array(stored["added"], dtype=bool),
         )
 
-    def fine_points(self) -> Points:
-        """The grid of `fine_state`: the sweep's other parameters, the axis in small steps."""
-        stored = self.ideal()
+    def fine_points(self, stored: Mapping[str, Array]) -> Points:
+        """The grid of `fine_state` in `ideal()`: the sweep's other parameters, the axis in small steps."""
         parameters = {name: stored[f"fine_{name}"] for name in self.points.parameters}
         nowhere = np.full(len(parameters[self.start["axis"]]), -1)
         return Points(parameters=parameters, options=self.points.options, reference=nowhere, added=nowhere > 0)
@@ -177,7 +176,9 @@ def _read_start(path: Path) -> dict[str, Any]:
         raise ForeignRun(f"{path} is not a run of hotward: it has no {START}{_abandoned(path)}.")
     try:
         start = json.loads((path / START).read_text())
-        schema, _ = start["schema"], len(start["jobs"]) if start["schema"] == SCHEMA else 0
+        schema = start["schema"]
+        if schema == SCHEMA:
+            len(start["jobs"])  # what `_progress` counts
     except (OSError, ValueError, KeyError, TypeError):
         raise DamagedRun(f"{path} is damaged: {START} is not readable. Restore it from a copy.") from None
     if schema != SCHEMA:
@@ -250,6 +251,3 @@ def arrays(content: Mapping[str, Array]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **typing.cast("dict[str, Any]", dict(content)))
     return buffer.getvalue()
-
-
-__all__ = ["RunError", "RunRecord", "arrays", "begin", "journal", "seal", "status"]

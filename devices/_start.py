@@ -117,18 +117,20 @@ def _sizes(plan: Plan) -> list[dict[str, object]]:
     for index, executed in enumerate(plan.executed):
         if _shown(plan.program, index):
             setting = plan.program.blocks[index].setting
-            twos = [i for i in executed.data if len(i.qubits) == 2 and i.operation.name != "barrier"]
-            depth = executed.depth(lambda i: len(i.qubits) == 2 and i.operation.name != "barrier")
             sizes.append(
                 {
                     "arm": setting.arm,
                     "member": setting.member,
-                    "two_qubit_gates": len(twos),
-                    "two_qubit_depth": depth,
+                    "two_qubit_gates": sum(map(_entangling, executed.data)),
+                    "two_qubit_depth": executed.depth(_entangling),
                     "depth": executed.depth(),
                 }
             )
     return sizes
+
+
+def _entangling(instruction: Any) -> bool:
+    return len(instruction.qubits) == 2 and instruction.operation.name != "barrier"
 
 
 def _columns(program: Program) -> dict[str, str]:

@@ -6,7 +6,7 @@ own seed (the seeded client-side Sampler repeats its random stream in every item
 
 from __future__ import annotations
 
-import json
+import functools
 import typing
 import warnings
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveProbabilities
 
 from devices import _counts
-from devices._job import FailedRun, Job, Placement, Plan, Slot, jobs_of
+from devices._job import FailedRun, Job, Placement, Plan, Slot, jobs_of, slots_of
 from devices._noise import noise_model, sub_target
 from devices._placement import calibration_of, place
 from protocols import Array, Program, RequestError
@@ -30,6 +30,7 @@ if typing.TYPE_CHECKING:
     from qiskit.providers import BackendV2
     from qiskit.transpiler import Target
     from qiskit_aer.backends.aerbackend import AerBackend
+    from qiskit_aer.noise import NoiseModel
 
 IDEAL_BASIS = ("cx", "rz", "ry", "rx", "x", "h", "p", "sdg")
 
@@ -116,11 +117,11 @@ class Aer:
 
     def collect(self, plan: Plan, job: Job, run: Path) -> Path:
         """Done as soon as it is submitted."""
-        return run / "raw" / f"job-{job.index:03d}.json"
+        return _counts.raw_path(run, job)
 
     def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
         """Rows of counts.csv."""
-        return _counts.rows(plan, job, json.loads(raw.read_text()))
+        return _counts.rows(plan, job, _counts.load(raw))
 
     def noisy_probabilities(self, plan: Plan, index: int) -> Array:
         """Exact noisy outcome probabilities of one template, without readout error.
@@ -152,8 +153,8 @@ class Aer:
     def _simulator(self, plan: Plan) -> AerBackend:
         if self.backend is None:
             return AerSimulator(method=_method(False))
-        sub = sub_target(_target(self.backend), list(plan.placements[0].physical.values()))
-        return AerSimulator(method=_method(True), noise_model=noise_model(sub))
+        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        return AerSimulator(method=_method(True), noise_model=noise)
 
 
 def open_backend(name: str) -> Aer:
@@ -184,6 +185,12 @@ def _target(backend: BackendV2) -> Target:
     return typing.cast("Target", backend.target)
 
 
+@functools.lru_cache(maxsize=4)
+def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
+    """Made once for all jobs of a run."""
+    return noise_model(sub_target(_target(backend), qubits))
+
+
 def _method(noisy: bool) -> str:
     # mixed-state evolution is exact per template and then sampled; trajectories cost 25 times the time
     return "density_matrix" if noisy else "statevector"
@@ -192,16 +199,9 @@ def _method(noisy: bool) -> str:
 def _groups(program: Program) -> list[tuple[Slot, ...]]:
     """Slots that may share one call: same shot count; calibration first, then the sweep, then calibration."""
     grouped: dict[tuple[int, int], list[Slot]] = {}
-    seen: set[int] = set()
-    for block, repeats in program.rows(0):
-        calibration = bool(program.blocks[block].prepared)
-        stage = (2 if block in seen else 0) if calibration else 1
-        seen.add(block)
-        for row in np.flatnonzero(repeats):
-            shots = int(repeats[row]) * program.quantum
-            pass_ = int(row) if calibration else 0
-            slot = Slot(item=block, row=int(row), block=block, block_row=int(row), pass_=pass_, shots=shots)
-            grouped.setdefault((stage, shots), []).append(slot)
+    for slot in slots_of(program):
+        stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
+        grouped.setdefault((stage, slot.shots), []).append(slot)
     return [tuple(grouped[key]) for key in sorted(grouped)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import typing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from devices import _counts
-from devices._job import Job, Placement, Plan, Slot, jobs_of
+from devices._job import Job, Placement, Plan, jobs_of, slots_of
 from protocols import Program
 
 if typing.TYPE_CHECKING:
@@ -30,21 +29,8 @@ class Exact:
 
     def prepare(self, program: Program, seed: int) -> Plan:
         """One job with every row that has shots."""
-        slots = tuple(
-            Slot(
-                item=item,
-                row=int(row),
-                block=item,
-                block_row=int(row),
-                pass_=int(row) if program.blocks[item].prepared else pass_,
-                shots=int(repeats[row]) * program.quantum,
-            )
-            for pass_ in range(program.passes)
-            for item, repeats in program.rows(pass_)
-            for row in np.flatnonzero(repeats)
-        )
         wires = Placement(copy=0, physical={}, score=1.0)
-        return Plan(program=program, placements=(wires,), jobs=jobs_of(program, seed, [slots]))
+        return Plan(program=program, placements=(wires,), jobs=jobs_of(program, seed, [tuple(slots_of(program))]))
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """Samples, and writes the raw counts."""
@@ -61,8 +47,8 @@ class Exact:
 
     def collect(self, plan: Plan, job: Job, run: Path) -> Path:
         """Done as soon as it is submitted."""
-        return run / "raw" / f"job-{job.index:03d}.json"
+        return _counts.raw_path(run, job)
 
     def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
         """Rows of counts.csv."""
-        return _counts.rows(plan, job, json.loads(raw.read_text()))
+        return _counts.rows(plan, job, _counts.load(raw))

@@ -55,12 +55,7 @@ Control = Annotated[
 ]
 Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
 DeviceName = Annotated[str, typer.Option(help="exact, aer or aer:fake_NAME; hotward list has them.")]
-Calibration = Annotated[
-    int | None,
-    typer.Option(
-        parser=_whole, metavar="<int>", help="Shots of each readout pattern. Default: as --shots if noisy, else 0."
-    ),
-]
+Calibration = Annotated[int | None, _count("Shots of each readout pattern. Default: as --shots if noisy, else 0.")]
 Seed = Annotated[
     int | None,
     _count("Root of all randomness; drawn and recorded if not given."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import typing
 from collections.abc import Callable, Sequence
@@ -95,14 +96,15 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
     """Compiles and executes; everything that can be refused is refused before the first shot."""
     if request.reference not in ("measured", "nominal"):
         raise RequestError(f"Argument `reference` must be measured or nominal, but is {request.reference!r}.")
-    if request.draws < 2:
-        raise RequestError(f"Argument `draws` must be at least 2, but is {request.draws}. 1000 is the default.")
     if request.seed is not None and request.seed < 0:
         raise RequestError(f"Argument `seed` must be a whole number >= 0, but is {request.seed}.")
     chosen = experiment(request.protocol, request.preset, request.values)
 
+    from analysis import Methods
     from devices import execute, open_device
     from protocols import compile
+
+    Methods(draws=request.draws)  # refuses what the analysis would refuse after the shots
 
     progress("opening " + request.device, 0, 1)
     device = open_device(request.device)
@@ -117,7 +119,7 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
         bases=request.bases,
         calibration_shots=(request.shots if device.noisy else 0) if calibration is None else calibration,
     )
-    seed = _seed(request.seed)
+    seed = secrets.randbits(32) if request.seed is None else request.seed
     about = {
         **provenance(request.protocol, request.preset),
         "gap": getattr(chosen, "gap", None),
@@ -138,12 +140,6 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
 def found(run: Path, runs: Path) -> Path:
     """A run by path, or by its name under the directory of runs."""
     return runs / run if not run.exists() and (runs / run).exists() else run
-
-
-def _seed(given: int | None) -> int:
-    import secrets
-
-    return secrets.randbits(32) if given is None else given
 
 
 def _repeating(request: RunRequest, seed: int) -> str:

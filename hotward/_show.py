@@ -92,9 +92,12 @@ def prediction(
     """The exact table and the extrema."""
     from analysis import predict
     from devices import _disk
+    from devices._counts import swept_parameters
 
     table = predict(experiment, options)
-    extrema = [_with_units(row, experiment) for row in experiment.extrema(experiment.points(options))]
+    points = experiment.points(options)
+    swept = swept_parameters(points, experiment.axis)
+    extrema = [_with_units(row, experiment) for row in experiment.extrema(points)]
     warning = "" if provenance["verified"] else f"{UNVERIFIED}: {provenance['source']}"
     if out is not None:
         text = table.to_csv(index=False, lineterminator="\n")
@@ -113,13 +116,14 @@ def prediction(
         named = {"protocol": experiment.name, **provenance, "options": dict(options)}
         emit({**named, "extrema": extrema, "table": rows})
         return
-    lines = [_extremum(row, experiment) for row in extrema]
+    others = [name for name in swept if name != experiment.axis]
+    lines = [_extremum(row, others) for row in extrema]
     if warning:
         lines.insert(0, f"inputs {warning}")
     if out is not None:
         print("\n".join([*lines, str(out)]))
     elif sys.stdout.isatty():
-        _pivot(table, experiment)
+        _pivot(table, experiment, swept)
         print("\n".join(lines))
     else:
         # still one CSV for a reader that skips comments
@@ -243,13 +247,8 @@ def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any
     return {**row, "physical_value": energies, "physical_time": times}
 
 
-def _extremum(row: Mapping[str, Any], experiment: Experiment) -> str:
-    swept = [
-        name
-        for name, values in experiment.points().parameters.items()
-        if name != experiment.axis and name in row and values.min() < values.max()
-    ]
-    where = "".join(f", {name} = {row[name]:.6g}" for name in swept)
+def _extremum(row: Mapping[str, Any], others: Sequence[str]) -> str:
+    where = "".join(f", {name} = {row[name]:.6g}" for name in others)
     arm = "" if row["arm"] == "main" else f" ({row['arm']})"
     text = f"{row['kind']} of {row['observable']} {row['subject']}{arm}: {row['value']:.6f} {row['unit']} "
     text += f"at time {row['time']:.6f}{where}"
@@ -260,12 +259,12 @@ def _extremum(row: Mapping[str, Any], experiment: Experiment) -> str:
     return text
 
 
-def _pivot(table: pd.DataFrame, experiment: Experiment) -> None:
+def _pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[str]) -> None:
     """A few columns a person wants, one line a point."""
     both = "".join(experiment.qubits)
     wanted = [(name, q) for name in ("energy", "heat") for q in experiment.qubits]
     wanted += [(name, both) for name in ("energy_difference", "mutual_information", "concurrence")]
-    keys = [name for name in table.columns if name in experiment.points().parameters or name == "arm"]
+    keys = [name for name in table.columns if name in swept or name == "arm"]
     rows = []
     for _, group in table.groupby(["point", *(["arm"] if "arm" in keys else [])], sort=True):
         head = [v if isinstance(v, str) else f"{v:.6g}" for v in (group[key].iloc[0] for key in keys)]

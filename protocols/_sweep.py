@@ -44,6 +44,17 @@ def along(fields: Mapping[str, Array], axis: str, values: Array) -> dict[str, Ar
     return {**rest, axis: values.ravel()}
 
 
+def sweeps(parameters: Mapping[str, Array], axis: str) -> tuple[Array, Array]:
+    """Groups points that differ in the axis only.
+
+    Returns:
+        Index of the first point of each group, and the group of each point.
+    """
+    others = np.stack([values for name, values in parameters.items() if name != axis], axis=1)
+    _, first, group = np.unique(others, axis=0, return_index=True, return_inverse=True)
+    return first, group.ravel()
+
+
 def with_references(parameters: Mapping[str, Array], options: Mapping[str, str], axis: str, reference: str) -> Points:
     """The points of a sweep, each with the index of the point at axis = 0 that it is compared with.
 
@@ -61,9 +72,7 @@ def with_references(parameters: Mapping[str, Array], options: Mapping[str, str],
     if reference == "nominal":
         nowhere = np.full(size, -1)
         return Points(parameters=parameters, options=options, reference=nowhere, added=np.zeros(size, dtype=bool))
-    others = np.stack([values for name, values in parameters.items() if name != axis], axis=1)
-    _, first, group = np.unique(others, axis=0, return_index=True, return_inverse=True)
-    group = group.ravel()
+    first, group = sweeps(parameters, axis)
     home = np.full(len(first), -1)
     zero = np.flatnonzero(parameters[axis] == 0)
     home[group[zero]] = zero
@@ -80,9 +89,8 @@ def with_references(parameters: Mapping[str, Array], options: Mapping[str, str],
 def refine(points: Points, axis: str, count: int = 201) -> Points:
     """The same sweeps on a fine grid of the axis between their measured ends, compared with the exact reference."""
     own = {name: values[~points.added] for name, values in points.parameters.items()}
-    others = np.stack([values for name, values in own.items() if name != axis], axis=1)
-    _, first, group = np.unique(others, axis=0, return_index=True, return_inverse=True)
-    ends = [own[axis][group.ravel() == g] for g in range(len(first))]
+    first, group = sweeps(own, axis)
+    ends = [own[axis][group == g] for g in range(len(first))]
     values = np.stack([np.linspace(e.min(), e.max(), count) for e in ends])
     fields = {name: column[first] for name, column in own.items() if name != axis}
     return with_references(along(fields, axis, values), points.options, axis, "nominal")

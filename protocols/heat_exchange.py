@@ -37,7 +37,7 @@ from protocols._preparation import (
     purify,
 )
 from protocols._program import Array, Need, Observable, Outcome, Points, Sample, Setting
-from protocols._sweep import along, grid, with_references
+from protocols._sweep import along, grid, sweeps, with_references
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -244,10 +244,10 @@ class HeatExchange:
             One row per combination of the other parameters, observable, subject and kind.
         """
         rows: list[dict[str, object]] = []
-        first = _first_of_each_sweep(points)
+        first, _ = sweeps(points.parameters, "time")
         for arm in points.arms:
             initial = self._initial(points, arm)
-            for index in first:
+            for index in np.sort(first):
                 own = {name: float(values[index]) for name, values in points.parameters.items() if name != "time"}
                 p01, p10 = initial.populations[index, 1:3]
                 r0 = initial.coherence[index] * np.exp(-1j * own["coupling_phase"])
@@ -364,12 +364,6 @@ def _outcomes(qubits: Sequence[str], basis: str) -> tuple[Outcome, ...]:
         Outcome(qubit=qubit, basis=typing.cast("typing.Literal['X', 'Y', 'Z']", letter))
         for qubit, letter in zip(qubits, basis, strict=True)
     )
-
-
-def _first_of_each_sweep(points: Points) -> list[int]:
-    """Index of one point for every combination of the parameters other than time."""
-    others = np.stack([values for name, values in points.parameters.items() if name != "time"], axis=1)
-    return sorted(np.unique(others, axis=0, return_index=True)[1].tolist())
 
 
 def _extrema(D0: float, imaginary: float, Omega: float, shared: Mapping[str, object]) -> list[dict[str, object]]:
