@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import numpy as np
 
 from analysis import _catalogue
 from analysis._estimates import Methods, estimates
-from analysis._frequencies import tabulate
+from analysis._frequencies import Counts, frequencies, tabulate
 from analysis._moments import assumption
 from analysis._table import available, ideal_values, tidy
+from analysis._tomography import ESTIMATORS
 from analysis._verdict import Verdict, headline, verdicts
 from analysis._view import view
 from devices import RunRecord
@@ -34,8 +35,14 @@ class Analysis:
     """Tidy; see README."""
     verdicts: tuple[Verdict, ...]
     """One for every combination of the swept parameters other than the axis."""
-    curves: pd.DataFrame
-    """The exact prediction on a fine grid along the axis, with the columns of the table."""
+    curves: pd.DataFrame | None
+    """The exact prediction on a fine grid along the axis, with the columns of the table; None without a protocol."""
+    prediction: pd.DataFrame | None
+    """What the device's noise model predicts at the points (column `ideal`), where it is known exactly."""
+    states: Array | None
+    """Estimated states, (arms, points, d, d); None where the settings determine none."""
+    ideal_states: Array | None
+    """Exact states, (arms, points, d, d); None without a protocol."""
     assumption: str
     """"full", "x-state", "minimal" or "none": what the settings leave to assume."""
     readout_corrected: bool
@@ -57,7 +64,7 @@ def analyse(
     run: RunRecord | Path | str,
     *,
     draws: int | None = None,
-    estimator: str = "linear-inversion",
+    estimator: str = "maximum-likelihood",
     estimators: Mapping[str, str] | None = None,
     intervals: Mapping[str, str] | None = None,
     readout_correction: bool = True,
@@ -70,7 +77,7 @@ def analyse(
     Args:
         run: The record, or the path of its directory.
         draws: Bootstrap draws; by default as many as the run was asked for.
-        estimator: How states are estimated: "linear-inversion".
+        estimator: How states are estimated: "maximum-likelihood", "linear-inversion" or "per-member".
         estimators: Observable name -> estimator, where another is wanted.
         intervals: Observable name -> interval method, where another than the observable's own is wanted.
         readout_correction: False ignores the calibration that was measured.
@@ -105,7 +112,7 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     before = [experiment.reference_state(points, arm) for arm in points.arms]
     if any(state is None for state in (*states, *before)):
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
-    cells = view(points, np.array(states), np.array(before))
+    cells = view(points, len(states), np.array(states), np.array(before))
     observables = (*_catalogue.pair(experiment.qubits), *experiment.observables())
     exact = zip(observables, ideal_values(observables, cells), strict=True)
     return tidy(list(exact), points, points.arms, experiment.axis)
@@ -118,11 +125,11 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
     if not correct:
         rows = rows[rows["basis"] != "cal"]
     counts = tabulate(rows, qubits=qubits, bases=bases, arms=arms, parameters=points.parameters)
-    cells = view(points, stored["state"], stored["reference_state"])
-    own = load(start["protocol"]).observables()
-    observables = available((*_catalogue.pair(qubits), *own), bases)
+    cells = view(points, len(arms), stored.get("state"), stored.get("reference_state"))
+    own = load(start["protocol"]).observables() if start["protocol"] else ()
+    observables = available((*_catalogue.pair(qubits), *own), bases, cells)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
-    found = estimates(observables, counts, cells, methods, start["analysis_seed"])
+    found = estimates(observables, counts, cells, methods, counts.seed)
     table = tidy(exact, points, arms, axis, found)
     others = [name for name in swept_parameters(points, axis) if name != axis]
     return Analysis(
@@ -130,19 +137,47 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
         table=table,
         verdicts=tuple(verdicts(table, axis, others, qubits)),
         curves=_curves(record, stored, observables),
+        prediction=_prediction(record, stored, observables),
+        states=_states(counts, methods, len(arms)),
+        ideal_states=stored.get("state"),
         assumption=assumption(bases)[0],
         readout_corrected=counts.calibrated,
         methods=methods,
     )
 
 
-def _curves(record: RunRecord, stored: Mapping[str, Array], observables: tuple[Observable, ...]) -> pd.DataFrame:
+def _states(counts: Counts, methods: Methods, arms: int) -> Array | None:
+    if assumption(counts.bases)[0] == "none":
+        return None
+    states = ESTIMATORS[methods.estimator](frequencies(counts))
+    return states.reshape(arms, -1, *states.shape[-2:])
+
+
+def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequence[Observable]) -> pd.DataFrame | None:
     """The exact prediction stored with the run on its fine grid."""
-    fine = record.fine_points(stored)
-    cells = view(fine, stored["fine_state"], stored["fine_reference_state"])
-    shown = [o for o in observables if o.name in ("energy", "heat", "energy_difference")]
+    if "fine_state" not in stored:
+        return None
+    fine, arms = record.fine_points(stored), record.start["arms"]
+    cells = view(fine, len(arms), stored["fine_state"], stored["fine_reference_state"])
+    exact = zip(observables, ideal_values(observables, cells), strict=True)
+    return tidy(list(exact), fine, arms, record.start["axis"])
+
+
+def _prediction(
+    record: RunRecord, stored: Mapping[str, Array], observables: Sequence[Observable]
+) -> pd.DataFrame | None:
+    """What the stored noise model gives exactly at the points: every observable of the states it predicts."""
+    if "device_state" not in stored:
+        return None
+    points, arms = record.points, record.start["arms"]
+    states = stored["device_state"]
+    # as measured: each point is compared with the device's own state at the reference
+    measured = points.reference >= 0
+    before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])
+    cells = view(points, len(arms), states, before)
+    shown = [o for o in observables if not o.ideal]
     exact = zip(shown, ideal_values(shown, cells), strict=True)
-    return tidy(list(exact), fine, record.start["arms"], record.start["axis"])
+    return tidy(list(exact), points, arms, record.start["axis"])
 
 
 @contextlib.contextmanager

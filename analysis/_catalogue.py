@@ -1,6 +1,7 @@
 """The quantities of a tomographed pair, whatever the protocol: what each reads and how its interval is made.
 
-Quantities of one protocol alone live in that protocol's file (`Experiment.observables`).
+Quantities of one protocol alone live in that protocol's file (`Experiment.observables`); those that compare with
+the reference are in `_thermodynamics.py`.
 """
 
 from __future__ import annotations
@@ -8,91 +9,62 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from analysis import quantities
+from analysis import discord, quantities
+from analysis._thermodynamics import STATE, energies, entropy, exchanged, mutual_information
 from protocols import Array, Observable, Sample
 
-STATE = "*"
-"""In `reads`: the whole state, whose remaining moments the declared assumption supplies."""
+LN_2 = math.log(2)
 
 
 def pair(qubits: Sequence[str]) -> tuple[Observable, ...]:
-    """Energies, heat, entropies, correlations and coherences of two named qubits of equal gap."""
+    """Energies, heat, temperatures, entropies, correlations and coherences of two named qubits of equal gap."""
     both = "".join(qubits)
     return (
-        *_energies(qubits),
-        *_populations(qubits),
-        *(_entropy(name, i) for i, name in enumerate(qubits)),
-        _of_state("entropy", both, "nat", quantities.entropy, (0, 2 * math.log(2))),
-        _of_state("mutual_information", both, "nat", quantities.mutual_information, (0, 2 * math.log(2))),
-        _of_state("concurrence", both, "1", quantities.signed_concurrence, (0, 1), signed=True),
-        _of_state("signed_concurrence", both, "1", quantities.signed_concurrence, (-0.5, 1), signed=True),
-        _of_state("entanglement_of_formation", both, "ebit", quantities.entanglement_of_formation, (0, 1)),
-        _of_state("negativity", both, "1", quantities.signed_negativity, (0, 0.5), signed=True),
-        *(_local_coherence(name, i) for i, name in enumerate(qubits)),
-        _of_state("coherence_l1", both, "1", quantities.coherence_l1, (0, 3)),
-        _of_state(
-            "coherence_relative_entropy",
-            both,
-            "nat",
-            quantities.coherence_relative_entropy,
-            (0, 2 * math.log(2)),
+        *energies(qubits),
+        *_populations(),
+        *exchanged(qubits),
+        *(_measured("entropy", name, "nat", partial(entropy, index=i), (0, LN_2)) for i, name in enumerate(qubits)),
+        _measured("entropy", both, "nat", entropy, (0, 2 * LN_2)),
+        _measured("mutual_information", both, "nat", mutual_information, (0, 2 * LN_2)),
+        _measured("concurrence", both, "1", _concurrence, (0, 1), signed=True),
+        _measured("signed_concurrence", both, "1", _concurrence, (-0.5, 1), signed=True),
+        _measured("entanglement_of_formation", both, "ebit", lambda s: quantities.formation(_concurrence(s)), (0, 1)),
+        _measured("negativity", both, "1", _of(quantities.signed_negativity), (0, 0.5), signed=True),
+        *(
+            _measured(name, qubit, unit, _of(partial(function, side=side)), (0, most))
+            for name, unit, function, most in (
+                ("discord", "nat", discord.discord, LN_2),
+                ("geometric_discord", "1", discord.geometric_discord, 0.5),
+            )
+            for side, qubit in enumerate(qubits)
         ),
-        _of_state("purity", both, "1", quantities.purity, (0.25, 1)),
-        _of_state("fidelity", both, "1", None, (0, 1)),
+        *_each("coherence_l1", qubits, "1", quantities.coherence_l1, (1, 3), transverse=True),
+        *(
+            _measured("coherence_relative_entropy", name, "nat", _coherence(i), (0, LN_2), words=_transverse(i))
+            for i, name in enumerate(qubits)
+        ),
+        _measured("coherence_relative_entropy", both, "nat", _coherence(None), (0, 2 * LN_2)),
+        *_each("ergotropy", qubits, "gap", quantities.ergotropy, (1, 2)),
+        _measured("purity", both, "1", _of(quantities.purity), (0.25, 1)),
+        Observable(name="fidelity", subject=both, unit="1", reads=(STATE,), of=_fidelity, ideal=True, bounds=(0, 1)),
     )
 
 
-def _word(qubits: Sequence[str], index: int) -> str:
-    return "".join("Z" if i == index else "I" for i in range(len(qubits)))
-
-
-def _energy(word: str) -> Callable[[Sample], Array]:
-    """E = (1 - <Z>)/2 in units of the gap, zero at the ground state."""
-    return lambda sample: (1 - sample.moments[word]) / 2
-
-
-def _energies(qubits: Sequence[str]) -> list[Observable]:
-    """Energy, heat = energy gained since the reference, their difference and the energy balance."""
-    energy = [_energy(_word(qubits, i)) for i in range(2)]
-    reads = [(_word(qubits, 0),), (_word(qubits, 1),), (_word(qubits, 0), _word(qubits, 1))]
-    A, B = energy
-
-    def linear(name: str, subject: str, read: tuple[str, ...], of: Callable[[Sample], Array]) -> Observable:
-        return Observable(
-            name=name,
-            subject=subject,
-            unit="gap",
-            reads=read,
-            of=of,
-            interval="multinomial",
-            reference=name == "heat",
-        )
-
-    return [
-        linear("energy", qubits[0], reads[0], A),
-        linear("energy", qubits[1], reads[1], B),
-        linear("heat", qubits[0], reads[0], lambda s: A(s) - A(s.before)),
-        linear("heat", qubits[1], reads[1], lambda s: B(s) - B(s.before)),
-        linear("heat", "".join(qubits), reads[2], lambda s: A(s) - A(s.before) + B(s) - B(s.before)),
-        linear("energy_difference", "".join(qubits), reads[2], lambda s: A(s) - B(s)),
-    ]
-
-
-def _populations(qubits: Sequence[str]) -> list[Observable]:
+def _populations() -> list[Observable]:
     """p_ab = (1 + (-1)^a <ZI> + (-1)^b <IZ> + (-1)^(a+b) <ZZ>)/4: consistent with the energies."""
-    first, second = _word(qubits, 0), _word(qubits, 1)
 
     def population(a: int, b: int) -> Callable[[Sample], Array]:
         s, t = 1 - 2 * a, 1 - 2 * b
-        return lambda x: (1 + s * x.moments[first] + t * x.moments[second] + s * t * x.moments["ZZ"]) / 4
+        return lambda x: (1 + s * x.moments["ZI"] + t * x.moments["IZ"] + s * t * x.moments["ZZ"]) / 4
 
     return [
         Observable(
             name="population",
             subject=f"{a}{b}",
             unit="1",
-            reads=(first, second, "ZZ"),
+            reads=("ZI", "IZ", "ZZ"),
             of=population(a, b),
             interval="multinomial",
         )
@@ -100,52 +72,70 @@ def _populations(qubits: Sequence[str]) -> list[Observable]:
     ]
 
 
-def _of_state(
+def _concurrence(sample: Sample) -> Array:
+    """Signed; its bounds clip it last."""
+    return sample.known("concurrence", quantities.signed_concurrence)
+
+
+def _coherence(index: int | None) -> Callable[[Sample], Array]:
+    """Entropy of the populations minus entropy, of one qubit or of the pair."""
+
+    def of(sample: Sample) -> Array:
+        rho = sample.rho if index is None else quantities.reduced(sample.rho, index)
+        return quantities.diagonal_entropy(rho) - entropy(sample, index)
+
+    return of
+
+
+def _transverse(index: int) -> tuple[str, ...]:
+    """The X and Y of one qubit, which an X state takes as zero."""
+    return tuple("".join(letter if i == index else "I" for i in range(2)) for letter in "XY")
+
+
+def _fidelity(sample: Sample) -> Array:
+    """To the ideal state."""
+    assert sample.ideal is not None
+    return quantities.fidelity(sample.rho, sample.ideal)
+
+
+def _of(function: Callable[[Array], Array]) -> Callable[[Sample], Array]:
+    return lambda sample: function(sample.rho)
+
+
+def _each(
+    name: str,
+    qubits: Sequence[str],
+    unit: str,
+    function: Callable[[Array], Array],
+    most: tuple[float, float],
+    *,
+    transverse: bool = False,
+) -> list[Observable]:
+    """The same function of both qubits, which may need their X and Y measured, and of the pair."""
+    found = []
+    for index, qubit in enumerate(qubits):
+        words = _transverse(index) if transverse else ()
+        local = _of(lambda rho, index=index: function(quantities.reduced(rho, index)))
+        found.append(_measured(name, qubit, unit, local, (0, most[0]), words=words))
+    return [*found, _measured(name, "".join(qubits), unit, _of(function), (0, most[1]))]
+
+
+def _measured(
     name: str,
     subject: str,
     unit: str,
-    function: Callable[[Array], Array] | None,
+    of: Callable[[Sample], Array],
     bounds: tuple[float, float],
+    *,
     signed: bool = False,
+    words: tuple[str, ...] = (),
 ) -> Observable:
-    """A function of the whole state; None stands for the fidelity to the ideal state."""
-
-    def of(sample: Sample) -> Array:
-        if function is None:
-            assert sample.ideal is not None
-            return quantities.fidelity(sample.rho, sample.ideal)
-        return function(sample.rho)
-
     return Observable(
         name=name,
         subject=subject,
         unit=unit,
-        reads=(STATE,),
+        reads=(STATE, *words),
         of=of,
         interval="signed-bootstrap" if signed else "bootstrap",
         bounds=bounds,
-    )
-
-
-def _entropy(name: str, index: int) -> Observable:
-    return Observable(
-        name="entropy",
-        subject=name,
-        unit="nat",
-        reads=(STATE,),
-        of=lambda sample: quantities.entropy(quantities.reduced(sample.rho, index)),
-        bounds=(0, math.log(2)),
-    )
-
-
-def _local_coherence(name: str, index: int) -> Observable:
-    """Shows whether a qubit is locally thermal; needs its X and Y, which an X state takes as zero."""
-    words = tuple("".join(letter if i == index else "I" for i in range(2)) for letter in "XY")
-    return Observable(
-        name="coherence_l1",
-        subject=name,
-        unit="1",
-        reads=(STATE, *words),
-        of=lambda sample: quantities.coherence_l1(quantities.reduced(sample.rho, index)),
-        bounds=(0, 1),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis import _catalogue
-from analysis._frequencies import Counts, Frequencies, draws, frequencies
+from analysis._frequencies import Counts, Frequencies, chunks, draw, frequencies
 from analysis._interval import INTERVALS, NORMAL_95
 from analysis._moments import LinearErrors, linear_errors, moments
+from analysis._thermodynamics import STATE
 from analysis._tomography import ESTIMATORS
 from analysis._view import View
 from protocols import Array, Observable, RequestError, Sample
@@ -23,7 +25,7 @@ LINEAR = "multinomial"
 class Methods:
     """How quantities are estimated; estimator and interval may differ by observable."""
 
-    estimator: str = "linear-inversion"
+    estimator: str = "maximum-likelihood"
     estimators: Mapping[str, str] = field(default_factory=dict)
     """Observable name -> estimator, where another than `estimator` is wanted."""
     intervals: Mapping[str, str] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class Methods:
 
     def estimator_of(self, observable: Observable) -> str | None:
         """Name of the estimator of the state; None for what is linear in the counts."""
-        needs_state = _catalogue.STATE in observable.reads
+        needs_state = STATE in observable.reads
         return self.estimators.get(observable.name, self.estimator) if needs_state else None
 
     def interval_of(self, observable: Observable) -> str:
@@ -88,11 +90,30 @@ def estimates(
             low, high = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
         else:
             drawn = spread[observable.name, observable.subject]
-            stderr = drawn.std(axis=0, ddof=1)
-            low, high = INTERVALS[methods.interval_of(observable)](value, drawn)
+            with np.errstate(invalid="ignore"):  # draws without a number leave no error either
+                stderr = drawn.std(axis=0, ddof=1)
+                low, high = INTERVALS[methods.interval_of(observable)](value, drawn)
+        if observable.through is not None:
+            value, stderr, low, high = _mapped(observable.through, value, stderr, low, high)
         value, low, high = (np.clip(a, *observable.bounds) for a in (value, low, high))
         found.append(Estimate(observable=observable, value=value, stderr=stderr, low=low, high=high))
     return found
+
+
+def _mapped(through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array) -> list[Array]:
+    """Value, first-order error and interval through a map that is monotone but for a pole.
+
+    Where the pole lies inside the interval there are no ends to give: they stay empty.
+    """
+    step = 1e-7
+    below, above = through(value - step), through(value + step)
+    with np.errstate(invalid="ignore"):
+        slope = (above - below) / (2 * step)
+        ends = through(low), through(high)
+        broken = (ends[1] - ends[0]) * slope < 0
+        stderr = np.abs(slope) * stderr
+    lower, upper = (np.where(broken, np.nan, f(*ends)) for f in (np.minimum, np.maximum))
+    return [through(value), np.where(np.isfinite(slope), stderr, np.nan), lower, upper]
 
 
 def _samples(measured: Frequencies, view: View, estimators: set[str | None]) -> dict[str | None, Sample]:
@@ -105,14 +126,22 @@ def _drawn(
     observables: Sequence[Observable], counts: Counts, view: View, methods: Methods, seed: int
 ) -> dict[tuple[str, str], Array]:
     """Bootstrap draws of observables, (draws, cells) each, by name and subject."""
-    kept: dict[tuple[str, str], list[Array]] = {(o.name, o.subject): [] for o in observables}
-    if observables:
-        needed = {methods.estimator_of(o) for o in observables}
-        for again in draws(counts, seed, methods.draws):
-            samples = _samples(again, view, needed)
-            for o in observables:
-                kept[o.name, o.subject].append(o.of(samples[methods.estimator_of(o)]))
-    return {key: np.concatenate(chunks) for key, chunks in kept.items()}
+    if not observables:
+        return {}
+    needed = {methods.estimator_of(o) for o in observables}
+
+    def one(chunk: range) -> list[Array]:
+        samples = _samples(draw(counts, seed, chunk), view, needed)
+        return [np.asarray(o.of(samples[methods.estimator_of(o)])) for o in observables]
+
+    # numpy lets go of the interpreter in linear algebra and sampling; every chunk has its own stream, so the result
+    # does not depend on how many threads there are
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
+        found = list(pool.map(one, chunks(methods.draws)))
+    return {
+        (o.name, o.subject): np.concatenate(parts)
+        for o, parts in zip(observables, zip(*found, strict=True), strict=True)
+    }
 
 
 def _linear_variance(observable: Observable, errors: LinearErrors, view: View) -> Array:

@@ -6,8 +6,9 @@ follow Tr(rho_m Pi), so draws are made stratum by stratum and only then weighted
 
 from __future__ import annotations
 
+import hashlib
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ if typing.TYPE_CHECKING:
 DRAWS_PER_CHUNK = 50
 # Beyond this, inverting the readout multiplies shot noise so much that nothing is left of the counts.
 WORST_CONDITION = 100.0
+# Weight of members that a setting may lack: the state is then known up to it.
+LARGEST_MISSING = 0.01
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,6 +46,14 @@ class Counts:
         return self.observed.sum(axis=-1)
 
     @property
+    def seed(self) -> int:
+        """Of the draws: a digest of the counts, so that equal data give equal intervals wherever they come from."""
+        digest = hashlib.sha256(repr(self.bases).encode())
+        for array in (self.observed, self.weight, self.calibration):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return int.from_bytes(digest.digest()[:4], "little")
+
+    @property
     def calibrated(self) -> bool:
         """Whether readout calibration was measured."""
         return bool(self.calibration.any())
@@ -59,6 +70,10 @@ class Frequencies:
     """(..., outcomes read, outcomes true) P(read | true); the identity without calibration."""
     shots: Array
     """(cells, settings) effective shots 1 / sum_m w_m^2 / N_m; 0 where a member was not measured."""
+    strata: Array
+    """(..., cells, members, settings, outcomes) int: the counts behind `read`."""
+    weight: Array
+    """(cells, members)."""
 
     def corrected(self) -> Array:
         """Frequencies with the readout inverted (unbiased, may be slightly negative), like `read`."""
@@ -89,12 +104,12 @@ def tabulate(
     """
     size = 2 ** len(qubits)
     swept = [name for name in parameters if name in counts.columns]
-    points = {key: i for i, key in enumerate(zip(*(parameters[name].tolist() for name in swept), strict=True))}
+    points = {key: i for i, key in enumerate(zip(*(_known(parameters[name]) for name in swept), strict=True))}
     calibration = counts["basis"] == "cal"
     main = counts[~calibration]
     outcome = _outcome(main, qubits)
     try:
-        point = np.array([points[key] for key in zip(*(main[n].tolist() for n in swept), strict=True)], dtype=int)
+        point = np.array([points[key] for key in zip(*(_known(main[n]) for n in swept), strict=True)], dtype=int)
         arm = np.array([list(arms).index(name) for name in main["arm"]], dtype=int)
         setting = np.array([list(bases).index(name) for name in main["basis"]], dtype=int)
     except (KeyError, ValueError) as error:
@@ -130,43 +145,69 @@ def frequencies(counts: Counts) -> Frequencies:
         read=_weighted(counts, counts.observed, counts.shots),
         confusion=confusion,
         shots=_effective(counts),
+        strata=counts.observed,
+        weight=counts.weight,
     )
 
 
-def draws(counts: Counts, seed: int, number: int) -> Iterator[Frequencies]:
-    """Bootstrap draws of the frequencies and of the calibration, in chunks along a leading axis.
+def chunks(number: int) -> list[range]:
+    """The draws in blocks, each with its own random stream, so that none depends on how many are asked for."""
+    return [range(first, min(first + DRAWS_PER_CHUNK, number)) for first in range(0, number, DRAWS_PER_CHUNK)]
+
+
+def draw(counts: Counts, seed: int, chunk: range) -> Frequencies:
+    """One block of bootstrap draws of the frequencies and of the calibration, along a leading axis.
 
     Each stratum is drawn from its own multinomial; draws of all cells share one calibration draw, which is how
     the calibration's uncertainty is common to them.
     """
-    effective, shots = _effective(counts), counts.shots
+    shots, size = counts.shots, len(chunk)
     share = counts.observed / np.maximum(shots, 1)[..., None]
     share[..., 0] += shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
-    per_pattern = counts.calibration.sum(axis=1)
-    known = _columns(counts.calibration).T if counts.calibrated else None
-    for start in range(0, number, DRAWS_PER_CHUNK):
-        size = min(DRAWS_PER_CHUNK, number - start)
-        generator = np.random.default_rng([seed, start])
-        drawn = generator.multinomial(shots, share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
-        confusion = np.eye(counts.observed.shape[-1])
-        if known is not None:
-            again = generator.multinomial(per_pattern, known, size=(DRAWS_PER_CHUNK, len(known)))[:size]
-            confusion = _columns(again)
-        yield Frequencies(
-            bases=counts.bases, read=_weighted(counts, drawn, shots), confusion=confusion, shots=effective
-        )
+    generator = np.random.default_rng([seed, chunk.start])
+    drawn = generator.multinomial(shots, share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
+    confusion = np.eye(counts.observed.shape[-1])
+    if counts.calibrated:
+        known = _columns(counts.calibration).T
+        again = generator.multinomial(counts.calibration.sum(axis=1), known, size=(DRAWS_PER_CHUNK, len(known)))
+        confusion = _columns(again[:size])
+    return Frequencies(
+        bases=counts.bases,
+        read=_weighted(counts, drawn, shots),
+        confusion=confusion,
+        shots=_effective(counts),
+        strata=drawn,
+        weight=counts.weight,
+    )
+
+
+def _shares(counts: Counts) -> Array:
+    """Weight of each member in each setting, (cells, members, settings).
+
+    Members without shots there are left out and the others stand for them, as long as little weight is missing.
+    """
+    weight = counts.weight[..., None]
+    share = np.where(counts.shots > 0, weight, 0.0)
+    missing = np.where(counts.shots > 0, 0.0, weight).sum(axis=1, keepdims=True)
+    return share / np.where(missing <= LARGEST_MISSING, 1 - missing, 1.0)
 
 
 def _weighted(counts: Counts, observed: Array, shots: Array) -> Array:
-    per_shot = counts.weight[..., None] / np.maximum(shots, 1)
+    per_shot = _shares(counts) / np.maximum(shots, 1)
     return np.einsum("...cmso,cms->...cso", observed, per_shot)
 
 
 def _effective(counts: Counts) -> Array:
-    weight, shots = counts.weight[..., None], counts.shots
-    missing = ((weight > 0) & (shots == 0)).any(axis=1)
-    variance = (weight**2 / np.maximum(shots, 1)).sum(axis=1)
-    return np.where(missing | (variance == 0), 0.0, 1 / np.where(variance == 0, 1, variance))
+    """Effective shots, (cells, settings); 0 where more weight than `LARGEST_MISSING` was not measured."""
+    missing = np.where(counts.shots > 0, 0.0, counts.weight[..., None]).sum(axis=1)
+    variance = (_shares(counts) ** 2 / np.maximum(counts.shots, 1)).sum(axis=1)
+    usable = (missing <= LARGEST_MISSING) & (variance > 0)
+    return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
+
+
+def _known(values: Array | pd.Series) -> list[float | None]:
+    """Values to match rows by; what is not known (the time of an import without one) equals itself."""
+    return [None if value != value else value for value in values.tolist()]
 
 
 def _outcome(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:

@@ -19,7 +19,7 @@ from protocols._pauli import MINIMAL, X_STATE, words
 
 X_WORDS = ("IZ", "ZI", "ZZ", "XX", "YY", "XY", "YX")
 # rho_{00,11} = 0 makes these pairs of moments equal or opposite
-_CONSERVED = {"YY": ("XX", 1.0), "YX": ("XY", -1.0)}
+CONSERVED = {"YY": ("XX", 1.0), "YX": ("XY", -1.0)}
 
 
 def assumption(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -34,7 +34,7 @@ def assumption(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         'minimal'
     """
     qubits = len(bases[0])
-    if all(any(_determines(basis, word) for basis in bases) for word in words(qubits)):
+    if all(any(determines(basis, word) for basis in bases) for word in words(qubits)):
         return "full", words(qubits)
     if set(X_STATE) <= set(bases):
         return "x-state", X_WORDS
@@ -45,7 +45,7 @@ def assumption(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
 def measured_words(bases: Sequence[str]) -> tuple[str, ...]:
     """Pauli words that at least one setting determines."""
-    return tuple(word for word in words(len(bases[0])) if any(_determines(basis, word) for basis in bases))
+    return tuple(word for word in words(len(bases[0])) if any(determines(basis, word) for basis in bases))
 
 
 def moments(frequencies: Frequencies) -> dict[str, Array]:
@@ -59,7 +59,7 @@ def moments(frequencies: Frequencies) -> dict[str, Array]:
     values = np.einsum("cwso,...cso->...cw", gain, corrected)
     found = {word: values[..., i] for i, word in enumerate(known)}
     if assumption(frequencies.bases)[0] == "minimal":
-        found |= {word: sign * found[twin] for word, (twin, sign) in _CONSERVED.items() if word not in found}
+        found |= {word: sign * found[twin] for word, (twin, sign) in CONSERVED.items() if word not in found}
     return found
 
 
@@ -109,7 +109,7 @@ def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     """
     measured = frequencies(counts)
     inverse = np.linalg.pinv(measured.confusion)
-    twins = {word: _CONSERVED[word] if word not in measured_words(counts.bases) else (word, 1.0) for word in over}
+    twins = {word: CONSERVED[word] if word not in measured_words(counts.bases) else (word, 1.0) for word in over}
     signs = np.array([twins[word][1] for word in over])
     plain = signs[:, None, None] * _gain(measured, [twins[word][0] for word in over])
     gain = np.einsum("cwsi,ij->cwsj", plain, inverse)
@@ -148,18 +148,18 @@ def _calibration_response(counts: Counts, gain: Array, corrected: Array) -> Arra
 def _gain(frequencies: Frequencies, over: Sequence[str]) -> Array:
     """d(moment)/d(true frequency), (cells, words, settings, outcomes)."""
     qubits = len(frequencies.bases[0])
-    compatible = np.array([[_determines(basis, word) for basis in frequencies.bases] for word in over])
+    compatible = np.array([[determines(basis, word) for basis in frequencies.bases] for word in over])
     shots = frequencies.shots[:, None, :] * compatible
     total = shots.sum(axis=-1, keepdims=True)
     mixture = np.divide(shots, total, out=np.full_like(shots, np.nan), where=total > 0)
     bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
-    signs = np.array([_parity(bits, word) for word in over])
+    signs = np.array([parity(bits, word) for word in over])
     return mixture[..., None] * signs[:, None, :]
 
 
-def _determines(basis: str, word: str) -> bool:
+def determines(basis: str, word: str) -> bool:
     return all(letter in ("I", measured) for letter, measured in zip(word, basis, strict=True))
 
 
-def _parity(bits: Array, word: str) -> Array:
+def parity(bits: Array, word: str) -> Array:
     return np.prod([1 - 2 * bits[:, i] for i, letter in enumerate(word) if letter != "I"], axis=0)

@@ -139,7 +139,7 @@ def _settings(analysis: Analysis) -> dict[str, str]:
             "projected linear inversion is biased, and intervals of state functions (not of energies and heat) cover "
             "less than 95 %, where the state is nearly pure or of low rank; --bases x-state lessens both"
         ),
-        "seeds": lambda: f"run {start['seed']}, analysis {start['analysis_seed']}",
+        "seeds": lambda: f"run {start['seed']}; the draws of the analysis are seeded by a digest of the counts",
         "versions": lambda: ", ".join(f"{k} {v}" for k, v in start["versions"].items()),
         "notes": lambda: "; ".join(start["notes"]) or "none",
     }

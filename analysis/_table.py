@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from analysis import _catalogue
 from analysis._estimates import Estimate
 from analysis._moments import assumption, measured_words
+from analysis._thermodynamics import STATE
 from analysis._view import View
 from devices._counts import role, swept_parameters
 from protocols import Array, Observable, Points
@@ -21,18 +21,27 @@ if typing.TYPE_CHECKING:
 def ideal_values(observables: Iterable[Observable], view: View) -> list[Array]:
     """Every observable of the exact states, (cells,) each."""
     exact = view.exact()
-    return [np.clip(o.of(exact), *o.bounds) for o in observables]
+    if exact is None:
+        return [np.full(len(view.home), np.nan) for _ in observables]
+    return [_finished(o, o.of(exact)) for o in observables]
 
 
-def available(observables: Iterable[Observable], bases: Sequence[str]) -> tuple[Observable, ...]:
-    """The observables that these settings determine, under the assumption they declare."""
+def _finished(observable: Observable, value: Array) -> Array:
+    mapped = value if observable.through is None else observable.through(value)
+    return np.clip(mapped, *observable.bounds)
+
+
+def available(observables: Iterable[Observable], bases: Sequence[str], view: View) -> tuple[Observable, ...]:
+    """The observables that settings and cells determine, under the assumption that the settings declare."""
     family, over = assumption(bases)
     direct = {*measured_words(bases), *over}
 
     def determined(observable: Observable) -> bool:
         read = set(observable.reads)
-        if _catalogue.STATE in read:
-            return family != "none" and read - {_catalogue.STATE} <= set(over)
+        if (observable.reference and not view.compared) or (observable.ideal and view.state is None):
+            return False
+        if STATE in read:
+            return family != "none" and read - {STATE} <= set(over)
         return read <= direct
 
     return tuple(observable for observable in observables if determined(observable))

@@ -6,7 +6,7 @@ A *cell* is one (arm, point), arm-major.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,26 +21,45 @@ class View:
 
     parameters: Mapping[str, Array]
     """Every physical field, (cells,)."""
-    state: Array
-    """Exact states, (cells, d, d)."""
-    before: Array
+    state: Array | None
+    """Exact states, (cells, d, d); None where no protocol predicts them."""
+    before: Array | None
     """Exact states that the cells are compared with under a nominal reference, (cells, d, d)."""
     home: Array
     """Index of each cell's reference cell, (cells,); -1: the exact one."""
 
+    @property
+    def compared(self) -> bool:
+        """Whether every cell has a reference, measured or exact."""
+        return self.before is not None or bool((self.home >= 0).all())
+
     def sample(self, moments: Mapping[str, Array], states: Array | None) -> Sample:
         """Moments and states of all cells, (..., cells), each with those of its reference."""
+        if not self.compared:
+            return Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state)
+        moments_before = {word: v[..., self.home] for word, v in moments.items()}
+        states_before = None if states is None else states[..., self.home, :, :]
         nominal = self.home < 0
-        exact = exact_moments(self.before, tuple(moments))
-        moments_before = {word: np.where(nominal, exact[word], v[..., self.home]) for word, v in moments.items()}
-        states_before = states
-        if states is not None:
-            states_before = np.where(nominal[:, None, None], self.before, states[..., self.home, :, :])
-        reference = Sample(parameters=self.parameters, moments=moments_before, states=states_before, ideal=self.before)
-        return Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state, reference=reference)
+        if nominal.any():
+            assert self.before is not None
+            exact = exact_moments(self.before, tuple(moments))
+            moments_before = {word: np.where(nominal, exact[word], v) for word, v in moments_before.items()}
+            if states_before is not None:
+                states_before = np.where(nominal[:, None, None], self.before, states_before)
+        own = Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state)
+        reference = Sample(
+            parameters=self.parameters,
+            moments=moments_before,
+            states=states_before,
+            ideal=self.before,
+            taken=None if nominal.any() else (own, self.home),
+        )
+        return replace(own, reference=reference)
 
-    def exact(self) -> Sample:
-        """The exact states, each compared with the exact state at the reference."""
+    def exact(self) -> Sample | None:
+        """The exact states, each compared with the exact state at the reference; None without a protocol."""
+        if self.state is None or self.before is None:
+            return None
         every = words(int(self.state.shape[-1]).bit_length() - 1)
         reference = Sample(
             parameters=self.parameters,
@@ -57,13 +76,12 @@ class View:
         )
 
 
-def view(points: Points, state: Array, before: Array) -> View:
-    """The view of a sweep from its exact states, (arms, points, d, d) both."""
-    arms = len(state)
+def view(points: Points, arms: int, state: Array | None = None, before: Array | None = None) -> View:
+    """The view of a sweep from its exact states, (arms, points, d, d) both, where there are any."""
     shifted = [np.where(points.reference < 0, -1, points.reference + arm * len(points)) for arm in range(arms)]
     return View(
         parameters={name: np.tile(values, arms) for name, values in points.parameters.items()},
-        state=state.reshape(-1, *state.shape[2:]),
-        before=before.reshape(-1, *before.shape[2:]),
+        state=None if state is None else state.reshape(-1, *state.shape[2:]),
+        before=None if before is None else before.reshape(-1, *before.shape[2:]),
         home=np.concatenate(shifted),
     )

@@ -8,16 +8,23 @@ repairs an unphysical estimate: negative eigenvalues count as zero where a logar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 __all__ = [
     "coherence_l1",
     "coherence_relative_entropy",
     "concurrence",
+    "diagonal_entropy",
+    "effective_beta",
+    "effective_temperature",
     "energy",
     "entanglement_of_formation",
     "entropy",
+    "ergotropy",
     "fidelity",
+    "formation",
     "mutual_information",
     "negativity",
     "populations",
@@ -52,11 +59,8 @@ def reduced(rho: Array, qubit: int | tuple[int, ...]) -> Array:
         >>> reduced(np.diag([0.4, 0.3, 0.2, 0.1]), 0).diagonal().round(6).tolist()
         [0.7, 0.3]
     """
-    rho = _square(rho)
+    rho, n = _register(rho)
     keep = (qubit,) if isinstance(qubit, (int, np.integer)) else tuple(qubit)
-    n = max(rho.shape[-1].bit_length() - 1, 1)
-    if rho.shape[-1] != 2**n:
-        raise _shape_error("rho", "(..., 2^n, 2^n)", rho, "Pass states of whole qubits.")
     if len(set(keep)) != len(keep) or not set(keep) <= set(range(n)):
         raise ValueError(
             f"Argument `qubit` must hold distinct indices in 0..{n - 1}, but is {qubit}. "
@@ -111,6 +115,82 @@ def energy(rho: Array, qubit: int, *, gap: float = 1.0) -> Array:
         0.4
     """
     return gap * populations(reduced(rho, qubit))[..., 1]
+
+
+def effective_beta(energy: Array, *, gap: float = 1.0) -> Array:
+    r"""Inverse temperature of a qubit by its energy, $\beta = \ln[(1-p)/p]/\varepsilon$, $p = E/\varepsilon$.
+
+    The Gibbs state of this $\beta$ has the qubit's populations; its coherence plays no part (Chantesana et al.,
+    AQIS 2025). It orders by heat: larger is colder, and an inverted qubit, $\beta < 0$, is hotter than any other.
+
+    Args:
+        energy: Energy above the ground state, any shape, in the unit of `gap`; see `energy`.
+        gap: Level spacing $\varepsilon > 0$.
+
+    Returns:
+        Values in [-inf, inf], per unit of `gap`, same shape: inf where p <= 0, -inf where p >= 1.
+
+    Examples:
+        >>> effective_beta(np.array([0.0, 1 / (1 + np.e), 0.5, 1.0])).round(6).tolist()
+        [inf, 1.0, 0.0, -inf]
+    """
+    p = np.asarray(energy) / gap
+    ground = np.where(p < 1, 1 - p, 1.0)
+    logarithm = np.log(ground) - np.log(np.where(p > 0, p, 1.0))
+    # Beyond 0 and 1 there is only counting noise, which cannot be colder than the ground state. NaN stays NaN.
+    return np.where(p <= 0, np.inf, np.where(p >= 1, -np.inf, logarithm / gap))[()]
+
+
+def effective_temperature(energy: Array, *, gap: float = 1.0) -> Array:
+    r"""Temperature of a qubit by its energy, $T = 1/\beta$ in units of $1/k_B$; see `effective_beta`.
+
+    It does not order by heat: an inverted qubit has $T < 0$ and is hotter than any with $T > 0$.
+
+    Args:
+        energy: Energy above the ground state, any shape, in the unit of `gap`.
+        gap: Level spacing $\varepsilon > 0$.
+
+    Returns:
+        Values in [-inf, inf], in the unit of `gap`, same shape: inf at p = 1/2, 0 where p <= 0, -0.0 where p >= 1.
+
+    Examples:
+        >>> effective_temperature(np.array([0.0, 1 / (1 + np.exp(0.5)), 0.5])).round(6).tolist()
+        [0.0, 2.0, inf]
+    """
+    beta = effective_beta(energy, gap=gap)
+    return np.divide(1.0, beta, out=np.full(np.shape(beta), np.inf), where=beta != 0)[()]
+
+
+def ergotropy(rho: Array, *, gaps: Sequence[float] | None = None) -> Array:
+    r"""Largest mean work by a unitary, $\mathrm{Tr}\,\rho H - \sum_k r_k^\downarrow \epsilon_k^\uparrow$.
+
+    $r_k^\downarrow$ are the falling eigenvalues of $\rho$, $\epsilon_k^\uparrow$ the rising ones of
+    $H = \sum_i \varepsilon_i |1\rangle\langle 1|_i$ (Allahverdyan, Balian & Nieuwenhuizen, EPL 67, 565 (2004)).
+
+    Args:
+        rho: Density matrices of n qubits, shape (..., 2^n, 2^n).
+        gaps: Level spacings $\varepsilon_i$, leftmost qubit first; all 1 if not given.
+
+    Returns:
+        Values in [0, sum of the gaps], in the unit of `gaps`, shape (...).
+
+    Raises:
+        ValueError: If the last two axes are not (2^n, 2^n), or the number of gaps is not n.
+
+    Examples:
+        >>> float(ergotropy(np.diag([0.25, 0.75])))
+        0.5
+    """
+    rho, n = _register(rho)
+    gaps = (1.0,) * n if gaps is None else gaps
+    if len(gaps) != n:
+        raise ValueError(
+            f"Argument `gaps` must have {n} entries, one a qubit, but has {len(gaps)}. Leave it out for unit gaps."
+        )
+    bits = np.arange(2**n)[:, None] >> np.arange(n - 1, -1, -1) & 1  # (level, qubit)
+    levels = bits @ np.asarray(gaps, float)
+    passive = np.linalg.eigvalsh(rho)[..., ::-1] @ np.sort(levels)
+    return populations(rho) @ levels - passive
 
 
 def purity(rho: Array) -> Array:
@@ -237,7 +317,26 @@ def coherence_relative_entropy(rho: Array) -> Array:
         >>> round(float(coherence_relative_entropy(np.full((2, 2), 0.5))), 6)  # ln 2
         0.693147
     """
-    return _shannon(populations(rho)) - entropy(rho)
+    return diagonal_entropy(rho) - entropy(rho)
+
+
+def diagonal_entropy(rho: Array) -> Array:
+    r"""Entropy of the energy levels' occupation, $-\sum_i \rho_{ii}\ln\rho_{ii}$: that of the dephased state.
+
+    Args:
+        rho: Density matrices, shape (..., d, d).
+
+    Returns:
+        Values in [0, ln d], in nats, shape (...).
+
+    Raises:
+        ValueError: If the last two axes are not square.
+
+    Examples:
+        >>> round(float(diagonal_entropy(np.full((2, 2), 0.5))), 6)  # ln 2
+        0.693147
+    """
+    return _shannon(populations(rho))
 
 
 def concurrence(rho: Array) -> Array:
@@ -306,7 +405,23 @@ def entanglement_of_formation(rho: Array) -> Array:
         >>> round(float(entanglement_of_formation(bell)), 6)
         1.0
     """
-    square = np.clip(concurrence(rho), 0.0, 1.0) ** 2
+    return formation(concurrence(rho))
+
+
+def formation(concurrence: Array) -> Array:
+    r"""Entanglement of formation of two qubits as a function of their concurrence; see `entanglement_of_formation`.
+
+    Args:
+        concurrence: Values up to 1, any shape; negative ones count as 0.
+
+    Returns:
+        Values in [0, 1], in ebits, the same shape.
+
+    Examples:
+        >>> round(float(formation(np.array(0.637295))), 6)
+        0.513903
+    """
+    square = np.clip(concurrence, 0.0, 1.0) ** 2
     minor = square / (2 * (1 + np.sqrt(1 - square)))  # 1 - x, free of the cancellation at small C
     return _shannon(np.stack([1 - minor, minor], axis=-1)) / np.log(2)
 
@@ -400,6 +515,15 @@ def _square(rho: Array, name: str = "rho") -> Array:
         repair = "A ket becomes a density matrix by `np.outer(ket, ket.conj())`."
         raise _shape_error(name, "(..., d, d)", rho, repair)
     return rho
+
+
+def _register(rho: Array) -> tuple[Array, int]:
+    """The states and their number of qubits."""
+    rho = _square(rho)
+    n = max(rho.shape[-1].bit_length() - 1, 1)
+    if rho.shape[-1] != 2**n:
+        raise _shape_error("rho", "(..., 2^n, 2^n)", rho, "Pass states of whole qubits.")
+    return rho, n
 
 
 def _two_qubits(rho: Array) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 from qiskit import transpile
 from qiskit_aer.noise import NoiseModel
 
-from analysis._frequencies import draws, frequencies, tabulate
+from analysis._frequencies import chunks, draw, frequencies, tabulate
 from analysis._tomography import linear_inversion
 from devices import execute, open_device
 from devices._noise import noise_model, sub_target
@@ -74,7 +74,7 @@ def fits(program: Program) -> tuple[Callable[[], None], Callable[[], None]]:
             arms=record.start["arms"],
             parameters=record.points.parameters,
         )
-    drawn = list(draws(counts, seed=1, number=200))
+    drawn = [draw(counts, 1, chunk) for chunk in chunks(200)]
     single = frequencies(counts)
 
     def batched() -> None:
@@ -90,6 +90,8 @@ def fits(program: Program) -> tuple[Callable[[], None], Callable[[], None]]:
                         read=read[cell : cell + 1],
                         confusion=single.confusion,
                         shots=single.shots[cell : cell + 1],
+                        strata=chunk.strata[:, cell : cell + 1],
+                        weight=single.weight[cell : cell + 1],
                     )
                     linear_inversion(one)
 

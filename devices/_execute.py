@@ -51,7 +51,7 @@ def execute(
     start = {**start_document(plan, device, seed, command), **(about or {})}
     start["notes"] = [*plan.notes, *start.get("notes", ())]
     name = f"{program.experiment.name}-{device.name.replace(':', '-')}"
-    run = begin(Path(runs), name, start, start_files(plan))
+    run = begin(Path(runs), name, start, start_files(plan, device))
     try:
         _measure(plan, device, run, progress)
         seal(run, "done")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from protocols import Program
+from protocols import Array, Program
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -120,6 +120,10 @@ class Device(typing.Protocol):
 
     def prepare(self, program: Program, seed: int) -> Plan:
         """Chooses qubits, makes circuits executable and splits the program into jobs; refuses here."""
+        ...
+
+    def predicted_states(self, plan: Plan) -> Array | None:
+        """What the device's noise model gives exactly, before readout, (arms, points, d, d); None if unknown."""
         ...
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:

@@ -153,7 +153,12 @@ class RunRecord:
         return pd.read_csv(self.path / COUNTS, dtype=text, converters=real)
 
     def ideal(self) -> dict[str, Array]:
-        """Exact states, (arms, points, d, d): `state`, `reference_state` and, on a fine grid, `fine_state`."""
+        """Exact states, (arms, points, d, d): `state`, `reference_state` and, on a fine grid, `fine_state`.
+
+        `device_state` is what the device's noise model predicts, where it is known. Empty without a protocol.
+        """
+        if not (self.path / IDEAL).exists():
+            return {}
         with np.load(self.path / IDEAL) as stored:
             return {name: stored[name] for name in stored.files}
 

@@ -15,7 +15,7 @@ import numpy as np
 from devices import _counts
 from devices._job import Device, Plan
 from devices._record import IDEAL, arrays
-from protocols import Array, Program
+from protocols import Array, Experiment, Points, Program
 from protocols._parameters import parameters
 from protocols._sweep import refine
 
@@ -45,7 +45,6 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
         "quantum": program.quantum,
         "passes": program.passes,
         "seed": seed,
-        "analysis_seed": int(np.random.SeedSequence([seed, 2]).generate_state(1)[0]),
         "device": {
             **device.describe(),
             "placements": [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements],
@@ -63,10 +62,18 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
     }
 
 
-def start_files(plan: Plan) -> dict[str, bytes | str]:
+def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
     """The other files written before the first shot: exact predictions, circuits."""
     program = plan.program
-    files: dict[str, bytes | str] = {IDEAL: arrays(_exact(program))}
+    exact = exact_states(program.experiment, program.points)
+    for block in program.blocks:
+        if not block.prepared:
+            key = f"probabilities_{block.setting.arm}_{block.setting.basis}"
+            exact[key] = exact.get(key, 0) + block.weight[:, None] * block.probabilities
+    predicted = device.predicted_states(plan)
+    if predicted is not None:
+        exact["device_state"] = predicted
+    files: dict[str, bytes | str] = {IDEAL: arrays(exact)}
     if plan.executed:
         shown = [i for i, block in enumerate(program.blocks) if _shown(program, i) or block.prepared]
         files["circuits/virtual.txt"] = _drawings([program.blocks[i].circuit for i in shown])
@@ -75,9 +82,8 @@ def start_files(plan: Plan) -> dict[str, bytes | str]:
     return files
 
 
-def _exact(program: Program) -> dict[str, Array]:
-    """Exact states of every arm, at the points and on a fine grid, and exact outcome probabilities."""
-    experiment, points = program.experiment, program.points
+def exact_states(experiment: Experiment, points: Points) -> dict[str, Array]:
+    """Exact states of every arm, at the points and on a fine grid along the axis, as stored in ideal.npz."""
     exact: dict[str, Array] = {}
     fine = refine(points, experiment.axis)
     for prefix, where in (("", points), ("fine_", fine)):
@@ -86,12 +92,7 @@ def _exact(program: Program) -> dict[str, Array]:
         if all(state is not None for state in states):
             exact[f"{prefix}state"] = np.stack(typing.cast("list[Array]", states))
             exact[f"{prefix}reference_state"] = np.stack(typing.cast("list[Array]", before))
-    exact |= {f"fine_{name}": values for name, values in fine.parameters.items()}
-    for block in program.blocks:
-        if not block.prepared:
-            key = f"probabilities_{block.setting.arm}_{block.setting.basis}"
-            exact[key] = exact.get(key, 0) + block.weight[:, None] * block.probabilities
-    return exact
+    return exact | {f"fine_{name}": values for name, values in fine.parameters.items()}
 
 
 def _shown(program: Program, index: int) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from qiskit import transpile
 from qiskit_aer import AerSimulator
-from qiskit_aer.library import SaveProbabilities
+from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
 from devices import _counts
 from devices._job import FailedRun, Job, Placement, Plan, Slot, jobs_of, slots_of
@@ -149,6 +149,36 @@ class Aer:
         return (
             np.array(saved).reshape(-1, *(2,) * outcomes).transpose(0, *range(outcomes, 0, -1)).reshape(len(saved), -1)
         )
+
+    def predicted_states(self, plan: Plan) -> Array | None:
+        """Exact states of the noise model before readout, (arms, points, d, d); None without noise.
+
+        The density matrix of the qubits read, from the template read in Z (whose readout needs no gates), over
+        the ensemble with its exact weights.
+        """
+        program = plan.program
+        arms, size = program.points.arms, 2 ** len(program.experiment.qubits)
+        energies = "Z" * len(program.experiment.qubits)
+        chosen = [i for i, b in enumerate(program.blocks) if not b.prepared and b.setting.basis == energies]
+        if not self.noisy or not chosen:
+            return None
+        states = np.zeros((len(arms), len(program.points), size, size), dtype=complex)
+        for index in chosen:
+            block = program.blocks[index]
+            states[arms.index(block.setting.arm), block.point] += block.weight[:, None, None] * self._evolved(plan, index)
+        return states
+
+    def _evolved(self, plan: Plan, index: int) -> Array:
+        """Density matrices of the qubits that one template reads, (rows, d, d), first outcome first."""
+        executed = plan.executed[index].copy()
+        bit = dict(_measured(executed))
+        executed.remove_final_measurements(inplace=True)
+        # Aer is little-endian: the first outcome has to be the last qubit listed
+        executed.append(SaveDensityMatrix(len(bit)), [bit[i] for i in sorted(bit, reverse=True)])
+        rows = range(len(plan.program.blocks[index].point))
+        binds = _binds(replace(plan, executed=(*plan.executed[:index], executed)), index, rows)
+        result = self._simulator(plan).run([executed], parameter_binds=[binds], shots=1).result()
+        return np.array([np.asarray(result.data(row)["density_matrix"]) for row in rows])
 
     def _simulator(self, plan: Plan) -> AerBackend:
         if self.backend is None:

@@ -32,6 +32,10 @@ class Exact:
         wires = Placement(copy=0, physical={}, score=1.0)
         return Plan(program=program, placements=(wires,), jobs=jobs_of(program, seed, [tuple(slots_of(program))]))
 
+    def predicted_states(self, plan: Plan) -> None:
+        """Nothing beyond the ideal states."""
+        return
+
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """Samples, and writes the raw counts."""
         generator = np.random.default_rng(job.seed)

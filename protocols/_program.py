@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -102,6 +102,20 @@ class Sample:
     """Exact states, (points, d, d)."""
     reference: Sample | None = None
     """The same for the point that each point is compared with."""
+    taken: tuple[Sample, Array] | None = None
+    """Where the cells were taken from another sample as they are: it, and their index in it."""
+    memory: dict[object, Array] = field(default_factory=dict, repr=False)
+    """What was computed from the states before."""
+
+    def known(self, key: object, function: Callable[[Array], Array]) -> Array:
+        """function(rho), (..., points), computed once for all the observables that need it under one key."""
+        if key not in self.memory:
+            if self.taken is None:
+                self.memory[key] = function(self.rho)
+            else:
+                sample, index = self.taken
+                self.memory[key] = sample.known(key, function)[..., index]
+        return self.memory[key]
 
     @property
     def rho(self) -> Array:
@@ -141,6 +155,10 @@ class Observable:
     interval: Interval = "bootstrap"
     reference: bool = False
     """Compares with the reference and so shares its covariance."""
+    ideal: bool = False
+    """Compares with the exact state, and so needs a protocol."""
+    through: Callable[[Array], Array] | None = None
+    """Monotone map of what `of` gives onto the quantity: the interval's ends go through it too."""
     bounds: tuple[float, float] = (-np.inf, np.inf)
     """Values that are possible at all; value and interval are clipped to them, last."""
 

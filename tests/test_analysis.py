@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import analyse, write
-from analysis._frequencies import Counts, draws, frequencies, tabulate
+from analysis._frequencies import Counts, chunks, draw, frequencies, tabulate
 from analysis._interval import bootstrap
 from analysis._moments import assumption, linear_errors, measured_words, moments
 from analysis._table import available
 from analysis._tomography import linear_inversion, nearest_state
 from analysis._verdict import global_sigma, pm
+from analysis._view import view
 from devices import RunError, RunRecord, execute, open_device
 from protocols import RequestError, compile
 from protocols._pauli import moments as exact_moments
@@ -49,6 +50,10 @@ def exact_counts(rho, bases, confusion=None, shots=MANY, calibration=MANY):
 def random_confusion(rng):
     rows = np.eye(4) + rng.uniform(0, 0.08, size=(4, 4))
     return (rows / rows.sum(axis=1, keepdims=True)).T
+
+
+def _draws(counts, seed, number):
+    return [draw(counts, seed, chunk) for chunk in chunks(number)]
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +136,11 @@ def test_the_assumption_follows_from_the_settings():
 def test_observables_outside_the_assumption_are_left_out():
     from analysis._catalogue import pair
 
+    points = HeatExchange(time=[0.0, 1.0]).points()
+    cells = view(points, 1, *[np.tile(np.eye(4) / 4, (1, 2, 1, 1))] * 2)
+
     def listed(bases):
-        return {(o.name, o.subject) for o in available(pair(["A", "B"]), parse_bases(bases, 2))}
+        return {(o.name, o.subject) for o in available(pair(["A", "B"]), parse_bases(bases, 2), cells)}
 
     assert ("coherence_l1", "A") in listed("full")
     assert ("coherence_l1", "A") not in listed("x-state")
@@ -196,7 +204,7 @@ def test_linear_errors_are_the_scatter_of_repetitions_and_of_draws(calibration):
     # one direction that mixes all moments sees their covariances
     direction = np.array([1.0, -0.5, 0.3, 0.7])
     assert direction @ mean @ direction == pytest.approx(direction @ scatter @ direction, rel=0.16)
-    drawn = [[moments(f)[w][:, 0] for w in over] for f in draws(repetitions[0], seed=1, number=4000)]
+    drawn = [[moments(f)[w][:, 0] for w in over] for f in _draws(repetitions[0], seed=1, number=4000)]
     spread = np.concatenate(drawn, axis=1).std(axis=1)
     np.testing.assert_allclose(spread, np.sqrt(np.diag(predicted[0])), rtol=0.08)
 
@@ -280,8 +288,8 @@ def test_asking_for_more_draws_keeps_the_first_ones(run):
         arms=["main", "none"],
         parameters=run.points.parameters,
     )
-    few = np.concatenate([f.read for f in draws(counts, seed=1, number=60)])
-    many = np.concatenate([f.read for f in draws(counts, seed=1, number=110)])
+    few = np.concatenate([f.read for f in _draws(counts, seed=1, number=60)])
+    many = np.concatenate([f.read for f in _draws(counts, seed=1, number=110)])
     assert (few == many[:60]).all()
     assert not (many[:50] == many[50:100]).all()
 

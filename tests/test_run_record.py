@@ -694,7 +694,7 @@ def test_every_column_of_the_counts_is_explained(sealed: Path) -> None:
 
 def test_start_says_everything_that_is_known(sealed: Path) -> None:
     start = json.loads((sealed / "start.json").read_text())
-    known = {"schema", "protocol", "points", "bases", "shots", "seed", "analysis_seed", "device", "columns", "versions"}
+    known = {"schema", "protocol", "points", "bases", "shots", "seed", "device", "columns", "versions"}
     assert known | {"git", "command", "jobs", "created"} <= set(start)
     assert {"python", "hotward", "numpy", "qiskit", "qiskit-aer"} <= set(start["versions"])
     datetime.fromisoformat(start["created"])
