@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from analysis import _catalogue
+from analysis._data import Data, read
 from analysis._estimates import Methods, estimates
-from analysis._frequencies import Counts, frequencies, tabulate
-from analysis._moments import assumption
-from analysis._table import available, ideal_values, tidy
+from analysis._fit import DriveCheck, SweepFit, sweep_fits
+from analysis._frequencies import frequencies
+from analysis._table import available, ideal_values, tidy, with_fits
 from analysis._tomography import ESTIMATORS
 from analysis._verdict import Verdict, headline, verdicts
 from analysis._view import view
@@ -35,6 +36,10 @@ class Analysis:
     """Tidy; see README."""
     verdicts: tuple[Verdict, ...]
     """One for every combination of the swept parameters other than the axis."""
+    fits: tuple[SweepFit, ...]
+    """An oscillation through the energies of every sweep and arm, where the points determine one."""
+    drives: tuple[DriveCheck, ...]
+    """Tomography against the motion of the energies."""
     curves: pd.DataFrame | None
     """The exact prediction on a fine grid along the axis, with the columns of the table; None without a protocol."""
     prediction: pd.DataFrame | None
@@ -120,36 +125,38 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
 
 def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
-    qubits, bases, arms, axis = start["qubits"], start["bases"], start["arms"], start["axis"]
-    rows = record.counts()
-    if not correct:
-        rows = rows[rows["basis"] != "cal"]
-    counts = tabulate(rows, qubits=qubits, bases=bases, arms=arms, parameters=points.parameters)
+    qubits, arms, axis = start["qubits"], start["arms"], start["axis"]
+    data = read(record, readout_correction=correct)
     cells = view(points, len(arms), stored.get("state"), stored.get("reference_state"))
-    own = load(start["protocol"]).observables() if start["protocol"] else ()
-    observables = available((*_catalogue.pair(qubits), *own), bases, cells)
+    protocol = load(start["protocol"]) if start["protocol"] else None
+    own = protocol.observables() if protocol else ()
+    observables = available((*_catalogue.pair(qubits), *own), data, cells)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
-    found = estimates(observables, counts, cells, methods, counts.seed)
+    found = estimates(observables, data, cells, methods, data.seed)
+    frequency = protocol.frequency(points.parameters) if protocol else None
+    fits, drives = sweep_fits(data, observables, cells, points, arms, axis, frequency)
     table = tidy(exact, points, arms, axis, found)
     others = [name for name in swept_parameters(points, axis) if name != axis]
     return Analysis(
         record=record,
-        table=table,
-        verdicts=tuple(verdicts(table, axis, others, qubits)),
+        table=with_fits(table, fits, drives, axis),
+        verdicts=tuple(verdicts(table, fits, drives, axis, others, qubits)),
+        fits=fits,
+        drives=drives,
         curves=_curves(record, stored, observables),
         prediction=_prediction(record, stored, observables),
-        states=_states(counts, methods, len(arms)),
+        states=_states(data, methods, len(arms)),
         ideal_states=stored.get("state"),
-        assumption=assumption(bases)[0],
-        readout_corrected=counts.calibrated,
+        assumption=data.family[0],
+        readout_corrected=data.calibrated,
         methods=methods,
     )
 
 
-def _states(counts: Counts, methods: Methods, arms: int) -> Array | None:
-    if assumption(counts.bases)[0] == "none":
+def _states(data: Data, methods: Methods, arms: int) -> Array | None:
+    if data.family[0] == "none":
         return None
-    states = ESTIMATORS[methods.estimator](frequencies(counts))
+    states = ESTIMATORS[methods.estimator](frequencies(data))
     return states.reshape(arms, -1, *states.shape[-2:])
 
 

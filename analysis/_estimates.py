@@ -1,4 +1,4 @@
-"""Counts -> value, standard error and 95 % interval of every observable at every cell."""
+"""Data -> value, standard error and 95 % interval of every observable at every cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis._frequencies import Counts, Frequencies, chunks, draw, frequencies
+from analysis._data import Data, Reading
+from analysis._frequencies import chunks, draw, frequencies
 from analysis._interval import INTERVALS, NORMAL_95
 from analysis._moments import LinearErrors, linear_errors, moments
 from analysis._thermodynamics import STATE
@@ -65,24 +66,22 @@ class Estimate:
     high: Array
 
 
-def estimates(
-    observables: Sequence[Observable], counts: Counts, view: View, methods: Methods, seed: int
-) -> list[Estimate]:
+def estimates(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> list[Estimate]:
     """Estimates every observable.
 
     Args:
         observables: What to estimate; the settings must determine them.
-        counts: What was measured.
+        data: What was measured.
         view: The cells and their references.
         methods: Estimators, intervals and the number of draws.
         seed: Of the draws.
     """
     needed = {methods.estimator_of(o) for o in observables}
-    measured = _samples(frequencies(counts), view, needed)
+    measured = _samples(frequencies(data), view, needed)
     values = [np.asarray(o.of(measured[methods.estimator_of(o)])) for o in observables]
-    spread = _drawn([o for o in observables if methods.interval_of(o) != LINEAR], counts, view, methods, seed)
+    spread = _drawn([o for o in observables if methods.interval_of(o) != LINEAR], data, view, methods, seed)
     propagated = [o for o in observables if methods.interval_of(o) == LINEAR]
-    errors = linear_errors(counts, sorted({word for o in propagated for word in o.reads}))
+    errors = linear_errors(data, sorted({word for o in propagated for word in o.reads}))
     found = []
     for observable, value in zip(observables, values, strict=True):
         if methods.interval_of(observable) == LINEAR:
@@ -116,14 +115,14 @@ def _mapped(through: Callable[[Array], Array], value: Array, stderr: Array, low:
     return [through(value), np.where(np.isfinite(slope), stderr, np.nan), lower, upper]
 
 
-def _samples(measured: Frequencies, view: View, estimators: set[str | None]) -> dict[str | None, Sample]:
+def _samples(measured: Reading, view: View, estimators: set[str | None]) -> dict[str | None, Sample]:
     """One sample an estimator; None has moments only."""
     values = moments(measured)
     return {name: view.sample(values, ESTIMATORS[name](measured) if name else None) for name in estimators}
 
 
 def _drawn(
-    observables: Sequence[Observable], counts: Counts, view: View, methods: Methods, seed: int
+    observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int
 ) -> dict[tuple[str, str], Array]:
     """Bootstrap draws of observables, (draws, cells) each, by name and subject."""
     if not observables:
@@ -131,7 +130,7 @@ def _drawn(
     needed = {methods.estimator_of(o) for o in observables}
 
     def one(chunk: range) -> list[Array]:
-        samples = _samples(draw(counts, seed, chunk), view, needed)
+        samples = _samples(draw(data, seed, chunk), view, needed)
         return [np.asarray(o.of(samples[methods.estimator_of(o)])) for o in observables]
 
     # numpy lets go of the interpreter in linear algebra and sampling; every chunk has its own stream, so the result
@@ -144,8 +143,12 @@ def _drawn(
     }
 
 
-def _linear_variance(observable: Observable, errors: LinearErrors, view: View) -> Array:
-    """Variance of an affine observable: its coefficients are read off by probing it with unit moments."""
+def coefficients(observable: Observable, words: Sequence[str], view: View) -> tuple[Array, Array, Array]:
+    """An affine observable as offset + here . moments + before . moments of the reference, read off by probing it.
+
+    Returns:
+        Offset (cells,), and the coefficients of the cell's own and of its reference's moments, (cells, words).
+    """
     cells = len(view.home)
     zero = dict.fromkeys(observable.reads, np.zeros(cells))
 
@@ -154,11 +157,16 @@ def _linear_variance(observable: Observable, errors: LinearErrors, view: View) -
         return observable.of(Sample(parameters=view.parameters, moments=here, reference=reference))
 
     offset = probe(zero, zero)
-    here, before = np.zeros((2, cells, len(errors.words)))
+    here, before = np.zeros((2, cells, len(words)))
     for word in observable.reads:
-        column = errors.words.index(word)
+        column = words.index(word)
         unit = {**zero, word: np.ones(cells)}
         here[:, column] = probe(unit, zero) - offset
         if observable.reference:
             before[:, column] = probe(zero, unit) - offset
+    return offset, here, before
+
+
+def _linear_variance(observable: Observable, errors: LinearErrors, view: View) -> Array:
+    _, here, before = coefficients(observable, errors.words, view)
     return errors.variance(here, before, view.home)

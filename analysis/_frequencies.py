@@ -10,9 +10,11 @@ import hashlib
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
 
+from analysis._assumption import assumption, measured_words
 from devices import RunError
 from protocols import Array
 
@@ -39,6 +41,16 @@ class Counts:
     """(cells, members) exact probability of each member."""
     calibration: Array
     """(outcomes prepared, outcomes read) int; all zero where no calibration was measured."""
+
+    @property
+    def family(self) -> tuple[str, tuple[str, ...]]:
+        """What the settings determine, and its words; see `assumption`."""
+        return assumption(self.bases)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The words that the settings determine directly."""
+        return measured_words(self.bases)
 
     @property
     def shots(self) -> Array:
@@ -74,6 +86,16 @@ class Frequencies:
     """(..., cells, members, settings, outcomes) int: the counts behind `read`."""
     weight: Array
     """(cells, members)."""
+
+    @property
+    def family(self) -> tuple[str, tuple[str, ...]]:
+        """What the settings determine, and its words; see `assumption`."""
+        return assumption(self.bases)
+
+    @property
+    def leading(self) -> tuple[int, ...]:
+        """(..., cells)."""
+        return self.read.shape[:-2]
 
     def corrected(self) -> Array:
         """Frequencies with the readout inverted (unbiased, may be slightly negative), like `read`."""
@@ -128,6 +150,7 @@ def tabulate(
     )
 
 
+@singledispatch
 def frequencies(counts: Counts) -> Frequencies:
     """The measured weighted frequencies.
 
@@ -155,6 +178,7 @@ def chunks(number: int) -> list[range]:
     return [range(first, min(first + DRAWS_PER_CHUNK, number)) for first in range(0, number, DRAWS_PER_CHUNK)]
 
 
+@singledispatch
 def draw(counts: Counts, seed: int, chunk: range) -> Frequencies:
     """One block of bootstrap draws of the frequencies and of the calibration, along a leading axis.
 

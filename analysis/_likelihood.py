@@ -14,9 +14,9 @@ from functools import cache
 
 import numpy as np
 
-from analysis._moments import CONSERVED, assumption, determines, parity
+from analysis._assumption import CONSERVED, X_WORDS, assumption, determines, parity
 from protocols import Array
-from protocols._pauli import pauli_matrix
+from protocols._pauli import pauli_matrix, words
 
 
 class Likelihood(typing.Protocol):
@@ -166,14 +166,12 @@ class GaussianLikelihood:
 @cache
 def family_basis(family: str, qubits: int = 2) -> Array:
     """The B_k of a family of states ("full", "x-state", "minimal"), B_0 = 1/sqrt(d) first."""
-    from protocols._pauli import words
-
     d = 2**qubits
     if family == "full":
         spanning = [pauli_matrix(word) for word in words(qubits)]
     else:
         twins = CONSERVED if family == "minimal" else {}
-        kept = [word for word in ("IZ", "ZI", "ZZ", "XX", "YY", "XY", "YX") if word not in twins]
+        kept = [word for word in X_WORDS if word not in twins]
         other = {twin: sign * pauli_matrix(word) for word, (twin, sign) in twins.items()}
         spanning = [pauli_matrix(word) + other.get(word, 0) for word in kept]
     norms = [np.sqrt(np.trace(m @ m).real) for m in spanning]
@@ -185,8 +183,6 @@ def setting_design(bases: tuple[str, ...]) -> tuple[Array, Array, Array]:
     """Basis, design and inversion of the family that settings determine; see `QuasiLikelihood`."""
     qubits = len(bases[0])
     basis = family_basis(assumption(bases)[0], qubits)
-    from protocols._pauli import words
-
     d = 2**qubits
     bits = (np.arange(d)[:, None] >> np.arange(qubits)[::-1]) & 1
     design = np.zeros((len(bases), d, len(basis)))

@@ -10,44 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
 
+from analysis._assumption import CONSERVED, determines, measured_words, parity, with_twins
 from analysis._frequencies import Counts, Frequencies, frequencies
 from protocols import Array
-from protocols._pauli import MINIMAL, X_STATE, words
-
-X_WORDS = ("IZ", "ZI", "ZZ", "XX", "YY", "XY", "YX")
-# rho_{00,11} = 0 makes these pairs of moments equal or opposite
-CONSERVED = {"YY": ("XX", 1.0), "YX": ("XY", -1.0)}
 
 
-def assumption(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """What the settings determine: the family the state is taken from, and its Pauli words.
-
-    Returns:
-        "full" and all words; "x-state" (7 parameters, the other words are taken as zero); "minimal" (5, also
-        rho_{00,11} = 0); or "none" and no words, where the settings determine no state.
-
-    Examples:
-        >>> assumption(["ZZ", "XX", "XY"])[0]
-        'minimal'
-    """
-    qubits = len(bases[0])
-    if all(any(determines(basis, word) for basis in bases) for word in words(qubits)):
-        return "full", words(qubits)
-    if set(X_STATE) <= set(bases):
-        return "x-state", X_WORDS
-    if set(MINIMAL) <= set(bases):
-        return "minimal", X_WORDS
-    return "none", ()
-
-
-def measured_words(bases: Sequence[str]) -> tuple[str, ...]:
-    """Pauli words that at least one setting determines."""
-    return tuple(word for word in words(len(bases[0])) if any(determines(basis, word) for basis in bases))
-
-
+@singledispatch
 def moments(frequencies: Frequencies) -> dict[str, Array]:
     """Expectation values from frequencies, (..., cells) each; NaN in cells that lack the settings.
 
@@ -58,9 +30,7 @@ def moments(frequencies: Frequencies) -> dict[str, Array]:
     gain = _gain(frequencies, known)
     values = np.einsum("cwso,...cso->...cw", gain, corrected)
     found = {word: values[..., i] for i, word in enumerate(known)}
-    if assumption(frequencies.bases)[0] == "minimal":
-        found |= {word: sign * found[twin] for word, (twin, sign) in CONSERVED.items() if word not in found}
-    return found
+    return with_twins(found, frequencies.family[0])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,6 +65,20 @@ class LinearErrors:
         variance = self._shot(own, np.arange(len(home)), floor=here) + (shared**2).sum(axis=1)
         return variance + np.where(other.any(axis=1), self._shot(other, home, floor=other), 0.0)
 
+    def covariance(self, coefficients: Array, chosen: Array) -> Array:
+        """Covariance between cells of a linear function of each cell's own moments.
+
+        Args:
+            coefficients: (cells, words).
+            chosen: Which cells, (n,).
+
+        Returns:
+            (n, n): own shot noise on the diagonal, the calibration's common to all.
+        """
+        shared = np.einsum("cw,cwk->ck", coefficients[chosen], self.shared[chosen])
+        own = self._shot(coefficients[chosen], chosen, floor=coefficients[chosen])
+        return np.diag(own) + shared @ shared.T
+
     def _shot(self, coefficients: Array, cell: Array, floor: Array) -> Array:
         plain = np.einsum("cw,cwv,cv->c", coefficients, self.shot[cell], coefficients)
         response = np.einsum("cw,cwso->cso", floor, self.gain[cell])
@@ -102,6 +86,7 @@ class LinearErrors:
         return np.maximum(plain, step**2)
 
 
+@singledispatch
 def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     """Propagates counts and calibration to the moments `over`, to first order.
 
@@ -155,11 +140,3 @@ def _gain(frequencies: Frequencies, over: Sequence[str]) -> Array:
     bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
     signs = np.array([parity(bits, word) for word in over])
     return mixture[..., None] * signs[:, None, :]
-
-
-def determines(basis: str, word: str) -> bool:
-    return all(letter in ("I", measured) for letter, measured in zip(word, basis, strict=True))
-
-
-def parity(bits: Array, word: str) -> Array:
-    return np.prod([1 - 2 * bits[:, i] for i, letter in enumerate(word) if letter != "I"], axis=0)

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from analysis._data import Data
 from analysis._estimates import Estimate
-from analysis._moments import assumption, measured_words
+from analysis._fit import DriveCheck, SweepFit
+from analysis._interval import NORMAL_95
 from analysis._thermodynamics import STATE
 from analysis._view import View
 from devices._counts import role, swept_parameters
@@ -31,10 +33,10 @@ def _finished(observable: Observable, value: Array) -> Array:
     return np.clip(mapped, *observable.bounds)
 
 
-def available(observables: Iterable[Observable], bases: Sequence[str], view: View) -> tuple[Observable, ...]:
-    """The observables that settings and cells determine, under the assumption that the settings declare."""
-    family, over = assumption(bases)
-    direct = {*measured_words(bases), *over}
+def available(observables: Iterable[Observable], data: Data, view: View) -> tuple[Observable, ...]:
+    """The observables that data and cells determine, under the assumption that the data's settings declare."""
+    family, over = data.family
+    direct = {*data.known, *over}
 
     def determined(observable: Observable) -> bool:
         read = set(observable.reads)
@@ -85,3 +87,45 @@ def tidy(
         )
     # cell by cell, the observables of one cell together
     return pd.concat(frames).sort_index(kind="stable").reset_index(drop=True)
+
+
+def with_fits(table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], axis: str) -> pd.DataFrame:
+    """The table with the numbers of every sweep fit below it: role `fit`, point -1, the axis left empty."""
+    import pandas as pd
+
+    rows: list[dict[str, typing.Any]] = []
+    for fit in fits:
+        kind = "" if fit.observable == "energy" else f"{fit.observable}_"
+        ideal = fit.ideal.numbers() if fit.ideal else {}
+        for name, (value, stderr) in (fit.free or fit.oscillation).numbers().items():
+            # what was given and not fitted has no error to quote
+            unit = {"phase": "rad", "frequency": "gap/hbar", "damping": "gap/hbar"}.get(name, "gap")
+            exact = ideal.get(name, (np.nan, 0.0))[0]
+            rows.append(_fit_row(fit, f"fit_{kind}{name}", value, stderr, exact, unit))
+    for check in drives:
+        rows.append(_fit_row(check, "fit_coherence_from_dynamics", *check.start, check.ideal_start, "1"))
+        rows.append(_fit_row(check, "fit_coherence_ratio", *check.ratio, 1.0, "1"))
+    if not rows:
+        return table
+    below = pd.DataFrame(rows)
+    below = below[[name for name in table.columns if name in below]].reindex(columns=table.columns)
+    return pd.concat([table, below], ignore_index=True)
+
+
+def _fit_row(
+    source: SweepFit | DriveCheck, name: str, value: float, stderr: float, ideal: float, unit: str
+) -> dict[str, typing.Any]:
+    return {
+        "point": -1,
+        "role": "fit",
+        **source.where,
+        "arm": source.arm,
+        "observable": name,
+        "subject": source.subject,
+        "value": value,
+        "stderr": stderr,
+        "low": value - NORMAL_95 * stderr,
+        "high": value + NORMAL_95 * stderr,
+        "ideal": ideal,
+        "unit": unit,
+    }

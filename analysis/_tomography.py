@@ -1,19 +1,21 @@
-"""Frequencies -> states. Estimators are exchangeable: each maps `Frequencies` to density matrices."""
+"""Readings -> states. Estimators are exchangeable: each maps frequencies (or expectation values) to states."""
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
+from functools import singledispatch
 
 import numpy as np
 
 from analysis._frequencies import Frequencies
-from analysis._likelihood import QuasiLikelihood, setting_design
+from analysis._likelihood import Likelihood, QuasiLikelihood, setting_design
 from analysis._maximum import Fitted, maximise
-from analysis._moments import assumption, moments
+from analysis._moments import moments
 from protocols import Array, RequestError
 from protocols._pauli import state
 
-Estimator = Callable[[Frequencies], Array]
+Estimator = Callable[[typing.Any], Array]
 
 DRAWN_GAP = 1e-3
 """Certified likelihood gap of every draw [nat]: far below the 1/2 nat of one standard error."""
@@ -21,12 +23,11 @@ POINT_GAP = 1e-9
 """The same of the estimates themselves, which are compared with other solvers."""
 
 
-def maximum_likelihood(frequencies: Frequencies) -> Array:
+def maximum_likelihood(reading: Frequencies) -> Array:
     """States of greatest quasi-likelihood, in the family that the settings determine.
 
     The readout confusion is in the effects, the weighted frequencies count as 1 / sum_m w_m^2 / N_m shots; see
-    `QuasiLikelihood` and `maximise`. Unlike projected linear inversion it weighs every outcome by its own noise,
-    so that outcomes never seen count for what they are.
+    `QuasiLikelihood` and `maximise`. Unlike projected linear inversion it weighs every outcome by its own noise.
 
     Returns:
         (..., cells, d, d); NaN in cells that lack a setting.
@@ -34,19 +35,25 @@ def maximum_likelihood(frequencies: Frequencies) -> Array:
     Raises:
         RequestError: If the settings determine no state.
     """
-    fitted = fit(frequencies)
-    return fitted.states.reshape(*frequencies.read.shape[:-2], *fitted.states.shape[1:])
+    fitted = fit(reading)
+    return fitted.states.reshape(*reading.leading, *fitted.states.shape[1:])
 
 
-def fit(frequencies: Frequencies) -> Fitted:
-    """Maximum likelihood with its certificate, (draws * cells) in one row."""
-    counts = frequencies.shots[:, :, None] * frequencies.read
-    counts = np.where((frequencies.shots > 0).all(axis=1)[:, None, None], counts, np.nan)
-    drawn = counts.ndim > 3
-    return maximise(_likelihood(frequencies, counts), DRAWN_GAP if drawn else POINT_GAP)
+def fit(reading: Frequencies) -> Fitted:
+    """Maximum likelihood with its certificate, draws and cells in one row."""
+    _check(reading)
+    drawn = len(reading.leading) > 1
+    return maximise(likelihood_of(reading), DRAWN_GAP if drawn else POINT_GAP)
 
 
-def per_member(frequencies: Frequencies) -> Array:
+@singledispatch
+def likelihood_of(reading: Frequencies) -> Likelihood:
+    """The likelihood of every draw and cell, in one row."""
+    counts = reading.shots[:, :, None] * reading.read
+    return _quasi_likelihood(reading, np.where((reading.shots > 0).all(axis=1)[:, None, None], counts, np.nan))
+
+
+def per_member(reading: Frequencies) -> Array:
     """sum_m w_m rho_m with every member fitted alone: the maximum of the product likelihood over members.
 
     Members are nearly pure, so each fit is on the boundary, and a member of few shots is badly biased: an option,
@@ -56,29 +63,31 @@ def per_member(frequencies: Frequencies) -> Array:
         (..., cells, d, d); NaN in cells that lack a setting.
 
     Raises:
-        RequestError: If the settings determine no state.
+        RequestError: If the settings determine no state, or there are no members.
     """
-    strata, weight = frequencies.strata, frequencies.weight
+    _check(reading)
+    if not isinstance(reading, Frequencies):
+        raise RequestError("Argument `estimator` per-member needs counts of members, but these are expectation values.")
+    strata, weight = reading.strata, reading.weight
     measured = (strata.sum(axis=-1) > 0).all(axis=-1)
     share = np.where(measured, weight, 0.0)
-    usable = (frequencies.shots > 0).all(axis=1)[..., None]
-    share = np.where(usable, share / share.sum(axis=-1, keepdims=True), np.nan)
-    states = 0
+    total = np.where((reading.shots > 0).all(axis=1), share.sum(axis=-1), np.nan)
+    share = share / total[..., None]
+    states = np.zeros(())
     for member in range(strata.shape[-3]):
         counts = np.where(measured[..., member, None, None], strata[..., member, :, :], np.nan)
         gap = DRAWN_GAP if counts.ndim > 3 else POINT_GAP
-        found = maximise(_likelihood(frequencies, counts), gap).states
+        found = maximise(_quasi_likelihood(reading, counts), gap).states
         found = found.reshape(*counts.shape[:-2], *found.shape[1:])
         part = share[..., member, None, None]
         states = states + np.where(part == 0, 0, part * found)
-    return np.asarray(states)
+    return states
 
 
-def _likelihood(frequencies: Frequencies, counts: Array) -> QuasiLikelihood:
+def _quasi_likelihood(reading: Frequencies, counts: Array) -> QuasiLikelihood:
     """The quasi-likelihood of counts (..., cells, settings, outcomes)."""
-    _check(frequencies.bases)
-    basis, design, inversion = setting_design(frequencies.bases)
-    confusion = frequencies.confusion
+    basis, design, inversion = setting_design(reading.bases)
+    confusion = reading.confusion
     perfect = np.array_equal(confusion, np.broadcast_to(np.eye(confusion.shape[-1]), confusion.shape))
     per_fit = np.repeat(confusion, counts.shape[-3], axis=0) if confusion.ndim > 2 else confusion[None]
     return QuasiLikelihood(
@@ -90,14 +99,14 @@ def _likelihood(frequencies: Frequencies, counts: Array) -> QuasiLikelihood:
     )
 
 
-def _check(bases: tuple[str, ...]) -> None:
-    if assumption(bases)[0] == "none":
+def _check(reading: Frequencies) -> None:
+    if reading.family[0] == "none":
         raise RequestError(
-            f"Argument `bases` must determine a state, but {','.join(bases)} does not. Use --bases full."
+            f"Argument `bases` must determine a state, but {','.join(reading.bases)} does not. Use --bases full."
         )
 
 
-def linear_inversion(frequencies: Frequencies) -> Array:
+def linear_inversion(reading: Frequencies) -> Array:
     """States by linear inversion with readout correction, projected to the nearest physical state.
 
     rho = (1 + sum_P <P> P) / d with the moments that the settings determine, the others being zero by the
@@ -110,9 +119,9 @@ def linear_inversion(frequencies: Frequencies) -> Array:
     Raises:
         RequestError: If the settings determine no state.
     """
-    _check(frequencies.bases)
-    known = moments(frequencies)
-    return nearest_state(state({word: known[word] for word in assumption(frequencies.bases)[1]}))
+    _check(reading)
+    known = moments(reading)
+    return nearest_state(state({word: known[word] for word in reading.family[1]}))
 
 
 def nearest_state(matrix: Array) -> Array:

@@ -1,15 +1,20 @@
-"""Which way the heat went: read off the table, with the trial factor of having looked at many points."""
+"""Which way the heat went: from the fit of the whole sweep where there is one, else from its best point.
+
+Hot is the qubit that is hotter at time 0 by 3 sigma. Reversed means net heat *into the hot qubit* above 0. The fit
+gives one number for the run: how far the oscillation is from every one that never heats the hot qubit within the
+sweep. A best-of-many point carries its trial factor instead.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.special import log_ndtr, ndtri_exp
+from analysis._fit import DriveCheck, SweepFit
+from analysis._flow import Flow, flow_of_fit, flow_of_points
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -33,36 +38,54 @@ class Verdict:
     details: tuple[str, ...]
     """The rest, one sentence each."""
     heat: float | None = None
-    """Net heat into the hot qubit at its best point [gap]."""
+    """Net heat into the hot qubit at its best time; at its worst where nothing was reversed [gap]."""
     stderr: float | None = None
     at: float | None = None
     """Where on the axis."""
     sigma: float | None = None
-    """Significance of that heat, after the trial factor."""
+    """One significance for the run."""
+    basis: str = ""
+    """"fit" (of the whole sweep), "point" (the only one), "best point" (with its trial factor)."""
     trials: int = 0
-    """Points that were looked at."""
+    """Points that were looked at, where no fit was possible."""
+    turned: float | None = None
+    """When the flow turned."""
+    zero_again: float | None = None
+    """When the net heat was zero again."""
 
     def as_dict(self) -> dict[str, object]:
         """For --json."""
         return dataclasses.asdict(self)
 
 
-def verdicts(table: pd.DataFrame, axis: str, others: Sequence[str], qubits: Sequence[str]) -> list[Verdict]:
+def verdicts(
+    table: pd.DataFrame,
+    fits: Sequence[SweepFit],
+    drives: Sequence[DriveCheck],
+    axis: str,
+    others: Sequence[str],
+    qubits: Sequence[str],
+) -> list[Verdict]:
     """One verdict for every combination of the swept parameters other than the axis.
 
     Args:
-        table: As written to table.csv, with measured values.
+        table: As written to table.csv, with measured values, without the rows of fits.
+        fits: Of every sweep and arm.
+        drives: Checks of tomography against dynamics.
         axis: Name of the axis column.
         others: The other swept parameters.
         qubits: Names of the two qubits.
     """
     if not others:
-        return [_verdict(table, axis, "", qubits)]
+        return [_verdict(_Sweep(table, fits, drives, axis, ""), qubits)]
     found = []
     for values, group in table.groupby(list(others), sort=True):
         keys = values if isinstance(values, tuple) else (values,)
-        where = ", ".join(f"{name} = {value:.6g}" for name, value in zip(others, keys, strict=True))
-        found.append(_verdict(group, axis, where, qubits))
+        named = dict(zip(others, keys, strict=True))
+        where = ", ".join(f"{name} = {value:.6g}" for name, value in named.items())
+        mine = [f for f in fits if _is(f.where, named)]
+        checks = [d for d in drives if _is(d.where, named)]
+        found.append(_verdict(_Sweep(group, mine, checks, axis, where), qubits))
     return found
 
 
@@ -75,83 +98,105 @@ def headline(found: Sequence[Verdict]) -> str:
     return f"{len(found)} sweeps: " + ", ".join(f"{n} {text}" for text, n in counted.items() if n)
 
 
-def global_sigma(z: float, trials: int) -> float:
-    """One-sided significance of the best of several points: p = 1 - (1 - p_local)^trials.
+@dataclass(frozen=True)
+class _Sweep:
+    """One sweep: its rows, its fits, its name."""
 
-    Examples:
-        >>> round(global_sigma(3.0, 1), 6), round(global_sigma(3.0, 33), 3)
-        (3.0, 1.71)
-    """
-    log_none = trials * float(log_ndtr(z))
-    # so far out that 1 - (1 - p)^n rounds to 0: it is n p
-    far = log_none > -1e-12
-    log_any = float(log_ndtr(-z)) + math.log(trials) if far else math.log(-math.expm1(log_none))
-    return -float(ndtri_exp(log_any))
+    table: pd.DataFrame
+    fits: Sequence[SweepFit]
+    drives: Sequence[DriveCheck]
+    axis: str
+    where: str
+
+    def rows(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
+        """Rows of one observable in one arm, along the axis."""
+        chosen = self.table[(self.table["observable"] == observable) & (self.table["subject"] == subject)]
+        chosen = chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
+        chosen = chosen[chosen["value"].notna()]
+        return chosen.sort_values(self.axis) if self.axis in chosen else chosen
+
+    def flow(self, qubit: str, arm: str = "main") -> Flow | None:
+        """Net heat into a qubit along the axis; from the fit if heat is counted from the fitted start."""
+        heat = self.rows("heat", qubit, arm)
+        if heat.empty or self.axis not in heat:
+            return None
+        found = [f for f in self.fits if (f.subject, f.arm, f.observable) == (qubit, arm, "energy")]
+        start = self.rows("energy", qubit, arm)
+        # under a nominal reference heat does not start at 0, and the fit knows nothing of that
+        measured = heat[heat[self.axis] == 0]
+        counted_from_start = len(measured) and (measured["value"].abs() < 1e-12).all()
+        if found and counted_from_start and len(start):
+            return flow_of_fit(found[0].oscillation)
+        later = heat[heat[self.axis] > 0]
+        return flow_of_points(later[self.axis], later["value"], later["stderr"]) if len(later) else None
 
 
-def _verdict(table: pd.DataFrame, axis: str, where: str, qubits: Sequence[str]) -> Verdict:
-    main = table[table["arm"] == "main"] if "arm" in table else table
-    prefix = f"{where}: " if where else ""
-    hot, direction = _direction(main, axis, qubits)
+def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
+    prefix = f"{sweep.where}: " if sweep.where else ""
+    hot, direction = _direction(sweep, qubits)
+    flows = {q: sweep.flow(q) for q in qubits}
+    common = (*_quality(sweep, hot or qubits[0]), *_drive(sweep), *_balance(sweep, qubits))
     if hot is None:
-        return Verdict(where=where, hot=None, reversed=None, headline=prefix + direction, details=_balance(main, axis))
-    later = _series(main, "heat", hot, axis)
-    later = later[later[axis] > 0]
-    if later.empty:
+        text = direction + _moved(flows, sweep.axis)
+        return Verdict(where=sweep.where, hot=None, reversed=None, headline=prefix + text, details=common)
+    flow = flows[hot]
+    if flow is None:
         text = "nothing to compare: only time 0 was measured"
-        return Verdict(where=where, hot=hot, reversed=None, headline=prefix + text, details=(direction,))
-    best = later.iloc[int(np.argmax(later["value"]))]
-    worst = later.iloc[int(np.argmin(later["value"]))]
-    trials = len(later)
-    found = global_sigma(best["value"] / best["stderr"], trials)
-    reverse = found > DIRECTION_SIGMA
-    chosen = best if reverse else worst
-    away = global_sigma(-worst["value"] / worst["stderr"], trials)
-    tried = f"after a trial factor of {trials}" if trials > 1 else "at the one time measured"
-    kept, size = f"hot {hot}", pm(abs(chosen["value"]), chosen["stderr"])
-    place = f"at {axis} = {chosen[axis]:.6g}"
+        return Verdict(where=sweep.where, hot=hot, reversed=None, headline=prefix + text, details=(direction,))
+    reverse = flow.up_sigma > DIRECTION_SIGMA
+    fell = flow.down_sigma > DIRECTION_SIGMA
+    best, lowest = flow.best, flow.lowest
+    where = f"at {sweep.axis} = "
     if reverse:
-        text = f"reversed: {kept} gained {size} gap {place} ({found:.1f} sigma {tried})"
-    elif away > DIRECTION_SIGMA:
-        text = f"not reversed: {kept} lost {size} gap {place} ({away:.1f} sigma {tried})"
+        late = flow.forward_first
+        first = f"forward first, then reversed: hot {hot} lost {pm(-lowest[1], lowest[2])} gap by {sweep.axis} = "
+        first = f"{first}{lowest[0]:.6g}, but had " if late else f"reversed: hot {hot} "
+        text = f"{first}gained {pm(best[1], best[2])} gap {where}{best[0]:.6g} ({flow.up_sigma:.1f} sigma {flow.basis})"
+    elif fell:
+        size = pm(-lowest[1], lowest[2])
+        text = (
+            f"not reversed: hot {hot} lost {size} gap {where}{lowest[0]:.6g} ({flow.down_sigma:.1f} sigma {flow.basis})"
+        )
     else:
-        most = pm(best["value"], best["stderr"])
-        text = f"no flow seen: heat into {kept} is at most {most} gap ({max(found, 0):.1f} sigma {tried})"
-    details = [direction]
-    if reverse and trials > 1:
-        details += _turning(later, best, axis)
-    details += _control(table, hot, axis, float(chosen[axis]))
+        most = pm(best[1], best[2])
+        text = (
+            f"no flow seen: heat into hot {hot} is at most {most} gap ({max(flow.up_sigma, 0):.1f} sigma {flow.basis})"
+        )
+    shown = best if reverse or not fell else lowest
+    details = [direction, *_turning(flow, sweep.axis, reverse), *_control(sweep, hot, shown[0])]
     return Verdict(
-        where=where,
+        where=sweep.where,
         hot=hot,
         reversed=reverse,
         headline=prefix + text,
-        details=(*details, *_balance(main, axis)),
-        heat=float(chosen["value"]),
-        stderr=float(chosen["stderr"]),
-        at=float(chosen[axis]),
-        sigma=found if reverse else away,
-        trials=trials,
+        details=(*details, *common),
+        heat=shown[1],
+        stderr=shown[2],
+        at=shown[0],
+        sigma=flow.down_sigma if fell and not reverse else flow.up_sigma,
+        basis=flow.kind,
+        trials=flow.trials,
+        turned=flow.turned,
+        zero_again=flow.zero_again,
     )
 
 
-def _series(table: pd.DataFrame, observable: str, subject: str, axis: str) -> pd.DataFrame:
-    chosen = table[(table["observable"] == observable) & (table["subject"] == subject)]
-    return chosen.sort_values(axis)
-
-
-def _direction(main: pd.DataFrame, axis: str, qubits: Sequence[str]) -> tuple[str | None, str]:
+def _direction(sweep: _Sweep, qubits: Sequence[str]) -> tuple[str | None, str]:
     """The hotter qubit, by measurement at time 0 (equal gaps: the one with more energy), and how that is known."""
     first, second = qubits
-    rows = main[(main["observable"] == "energy_difference") & (main[axis] == 0)]
-    if rows.empty:
-        # heat is counted from the nominal state then: energy minus heat is that state's energy
-        ideal = {q: [_series(main, name, q, axis)["ideal"].iloc[0] for name in ("energy", "heat")] for q in qubits}
-        gap, sigma = (ideal[first][0] - ideal[first][1]) - (ideal[second][0] - ideal[second][1]), 0.0
-    else:
+    rows = sweep.rows("energy_difference", first + second)
+    rows = rows[rows[sweep.axis] == 0] if sweep.axis in rows else rows.iloc[:0]
+    if len(rows):
         gap, sigma = float(rows["value"].iloc[0]), float(rows["stderr"].iloc[0])
+    else:
+        # heat is counted from the nominal state then: energy minus heat is that state's energy
+        ideal = {q: [sweep.rows(name, q)["ideal"] for name in ("energy", "heat")] for q in qubits}
+        if any(len(column) == 0 for columns in ideal.values() for column in columns):
+            return None, "no direction: nothing was measured at time 0, which heat would be counted from"
+        energy = {q: float(e.iloc[0] - h.iloc[0]) for q, (e, h) in ideal.items()}
+        gap, sigma = energy[first] - energy[second], 0.0
     hot, cold = (first, second) if gap > 0 else (second, first)
-    if abs(gap) <= DIRECTION_SIGMA * sigma or abs(gap) < 1e-12:
+    if not math.isfinite(gap) or abs(gap) <= DIRECTION_SIGMA * sigma or abs(gap) < 1e-12:
         known = f"{pm(gap, sigma)} gap at time 0, below {DIRECTION_SIGMA:g} sigma" if sigma else "0, nominally"
         return None, f"no direction to reverse: E_{first} - E_{second} = {known}"
     if not sigma:
@@ -160,45 +205,88 @@ def _direction(main: pd.DataFrame, axis: str, qubits: Sequence[str]) -> tuple[st
     return hot, f"{hot} is hotter at time 0: E_{hot} - E_{cold} = {size}"
 
 
-def _turning(later: pd.DataFrame, best: pd.Series, axis: str) -> list[str]:
-    """When the flow turned, and when the net heat is zero again, by linear interpolation of the points."""
-    after = later[later[axis] >= best[axis]]
-    below = after[after["value"] <= 0]
-    turned = f"the flow turned near {axis} = {best[axis]:.6g}"
-    if below.empty:
+def _moved(flows: Mapping[str, Flow | None], axis: str) -> str:
+    """Equal temperatures: the heat that correlations moved all the same."""
+    found = {q: flow for q, flow in flows.items() if flow is not None}
+    if not found:
+        return ""
+    most = max(flow.best[1] for flow in found.values())
+    # both gain alike, half a period apart: the first one is told
+    qubit, flow = min(((q, f) for q, f in found.items() if f.best[1] > most / 2), key=lambda item: item[1].best[0])
+    at, heat, stderr = flow.best
+    if heat <= DIRECTION_SIGMA * stderr:
+        return "; no flow was seen either"
+    return f"; all the same, {pm(heat, stderr)} gap went into {qubit} by {axis} = {at:.6g}"
+
+
+def _turning(flow: Flow, axis: str, reverse: bool) -> list[str]:
+    """When the flow turned, and when the net heat is zero again."""
+    if flow.turned is None:
+        return ["the flow did not turn within the sweep"] if flow.kind == "fit" else []
+    turned = f"the flow turned near {axis} = {flow.turned:.6g}"
+    if flow.zero_again is None:
         return [f"{turned}; the net heat does not return to zero within the sweep"]
-    end = below.iloc[0]
-    start = after[after[axis] < end[axis]].iloc[-1]
-    fraction = start["value"] / (start["value"] - end["value"])
-    zero = start[axis] + fraction * (end[axis] - start[axis])
-    return [f"{turned}; the net heat is zero again near {axis} = {zero:.6g}"]
+    again = "turned positive" if reverse and flow.forward_first else "is zero again"
+    return [f"{turned}; the net heat {again} near {axis} = {flow.zero_again:.6g}"]
 
 
-def _control(table: pd.DataFrame, hot: str, axis: str, at: float) -> list[str]:
-    if "arm" not in table:
+def _control(sweep: _Sweep, hot: str, at: float) -> list[str]:
+    arms = list(sweep.table["arm"].unique()) if "arm" in sweep.table else ["main"]
+    if arms == ["main"]:
         return ["no control was run: imperfections that heat cannot be told from heat flow"]
     found = []
-    for arm in [name for name in table["arm"].unique() if name != "main"]:
-        heat = _series(table[table["arm"] == arm], "heat", hot, axis)
-        here = heat[heat[axis] == at].iloc[0]
-        low = heat.iloc[int(np.argmin(heat["value"]))]
+    for arm in [name for name in arms if name != "main"]:
+        heat = sweep.rows("heat", hot, arm)
+        if heat.empty:
+            continue
+        here = heat.iloc[int((heat[sweep.axis] - at).abs().to_numpy().argmin())]
+        low = heat.iloc[int(heat["value"].to_numpy().argmin())]
         found.append(
-            f"control {arm}: heat into {hot} is {pm(here['value'], here['stderr'])} gap at the same point, and "
-            f"{pm(low['value'], low['stderr'])} at its lowest, {axis} = {low[axis]:.6g}"
+            f"control {arm}: heat into {hot} is {pm(here['value'], here['stderr'])} gap at {sweep.axis} = "
+            f"{here[sweep.axis]:.6g}, and {pm(low['value'], low['stderr'])} at its lowest, {sweep.axis} = "
+            f"{low[sweep.axis]:.6g}"
         )
     return found
 
 
-def _balance(main: pd.DataFrame, axis: str) -> tuple[str, ...]:
+def _quality(sweep: _Sweep, qubit: str) -> list[str]:
+    found = [f for f in sweep.fits if (f.subject, f.arm, f.observable) == (qubit, "main", "energy")]
+    return [f"fit of E_{qubit} along the sweep: {found[0].text}"] if found else []
+
+
+def _drive(sweep: _Sweep) -> list[str]:
+    """Tomography against the motion of the energies."""
+    found = [d for d in sweep.drives if d.arm == "main"]
+    if not found:
+        return []
+    ratio, error = found[0].ratio
+    said = f"tomography sees {pm(ratio, error)} times the coherence that the motion of the energies demands"
+    said += " (dD/dt = 4 Omega Im r)"
+    if ratio < -3 * error:
+        return [
+            f"warning: {said}: the sign is wrong. Qubits A and B, the phase, or Y outcomes are mixed up, or the ground "
+            "state was prepared as |1> (import it with --ground X)"
+        ]
+    if abs(ratio - 1) > max(5 * error, 0.1):
+        return [f"warning: {said}: the phase, the coupling or the readout are not as assumed"]
+    return [said]
+
+
+def _balance(sweep: _Sweep, qubits: Sequence[str]) -> tuple[str, ...]:
     """Q_A + Q_B: zero for a closed pair; relaxation and leakage show here."""
-    both = main[(main["observable"] == "heat") & (main["subject"].str.len() > 1) & (main[axis] > 0)]
+    both = sweep.rows("heat", "".join(qubits))
+    both = both[both[sweep.axis] > 0] if sweep.axis in both else both.iloc[:0]
     if both.empty:
         return ()
     pulls = both["value"] / both["stderr"]
     mean = float(both["value"].mean())
-    worst = both.iloc[int(np.argmax(pulls.abs()))]
-    largest = f"{pm(worst['value'], worst['stderr'])} at {axis} = {worst[axis]:.6g}"
+    worst = both.iloc[int(pulls.abs().to_numpy().argmax())]
+    largest = f"{pm(worst['value'], worst['stderr'])} at {sweep.axis} = {worst[sweep.axis]:.6g}"
     return (f"energy balance: Q_A + Q_B is {mean:+.4f} gap on average, most significant {largest}",)
+
+
+def _is(where: Mapping[str, float], named: Mapping[str, float]) -> bool:
+    return all(where[name] == value for name, value in named.items())
 
 
 def pm(value: float, stderr: float) -> str:
@@ -208,7 +296,7 @@ def pm(value: float, stderr: float) -> str:
         >>> pm(0.26894, 0.00432)
         '0.2689 +- 0.0043'
     """
-    if not (np.isfinite(stderr) and stderr > 0):
+    if not (math.isfinite(stderr) and stderr > 0):
         return f"{value:.6g}"
     digits = max(0, 1 - math.floor(math.log10(stderr)))
     return f"{value:.{digits}f} +- {stderr:.{digits}f}"

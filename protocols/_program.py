@@ -218,6 +218,11 @@ class Experiment(typing.Protocol):
         """Quantities of this protocol alone, beyond those of every tomographed state."""
         ...
 
+    @staticmethod
+    def frequency(parameters: Mapping[str, Array]) -> Array | None:
+        """Angular frequency of the energies along the axis, (points,); None where they do not oscillate."""
+        ...
+
     def extrema(self, points: Points) -> list[dict[str, object]]:
         """Closed-form extrema along the axis, one row each; empty where there is no closed form."""
         ...

@@ -23,6 +23,7 @@ from protocols import _correlated as correlated
 from protocols._circuits import read, wires
 from protocols._correlated import PairState
 from protocols._errors import RequestError
+from protocols._exchange import exchange_observables
 from protocols._parameters import Preset, check, parameter, parameters
 from protocols._pauli import outcome_probabilities
 from protocols._preparation import (
@@ -36,7 +37,7 @@ from protocols._preparation import (
     purification_angles,
     purify,
 )
-from protocols._program import Array, Need, Observable, Outcome, Points, Sample, Setting
+from protocols._program import Array, Need, Observable, Outcome, Points, Setting
 from protocols._sweep import along, grid, sweeps, with_references
 
 if typing.TYPE_CHECKING:
@@ -323,18 +324,14 @@ class HeatExchange:
         return self._eigensystem(points, setting.arm).weights[:, setting.member]
 
     @staticmethod
+    def frequency(parameters: Mapping[str, Array]) -> Array:
+        """2 Omega."""
+        return 2 * parameters["coupling"]
+
+    @staticmethod
     def observables() -> tuple[Observable, ...]:
-        """The switching work <V> = 2 Omega Re(e^{-i phi_V} rho_{01,10}), beside those of every pair."""
-        return (
-            Observable(
-                name="interaction_energy",
-                subject="AB",
-                unit="gap",
-                reads=("XX", "YY", "XY", "YX"),
-                of=_interaction_energy,
-                interval="multinomial",
-            ),
-        )
+        """Coherence, switching work and quasiprobability of the partial swap, beside what every pair has."""
+        return exchange_observables()
 
     def _eigensystem(self, points: Points, arm: str) -> Eigensystem:
         return eigensystem(self._initial(points, arm))
@@ -386,13 +383,6 @@ def _extrema(D0: float, imaginary: float, Omega: float, shared: Mapping[str, obj
         {**shared, "observable": name, "subject": subject, "kind": kind, "value": value + 0.0, "time": t, "unit": "gap"}
         for name, subject, kind, value, t in table
     ]
-
-
-def _interaction_energy(sample: Sample) -> Array:
-    Omega, phi_V = sample.parameters["coupling"], sample.parameters["coupling_phase"]
-    symmetric = sample.moments["XX"] + sample.moments["YY"]
-    antisymmetric = sample.moments["XY"] - sample.moments["YX"]
-    return Omega / 2 * (np.cos(phi_V) * symmetric + np.sin(phi_V) * antisymmetric)
 
 
 if typing.TYPE_CHECKING:

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import analyse, write
+from analysis._assumption import assumption, measured_words
+from analysis._flow import global_sigma
 from analysis._frequencies import Counts, chunks, draw, frequencies, tabulate
 from analysis._interval import bootstrap
-from analysis._moments import assumption, linear_errors, measured_words, moments
+from analysis._moments import linear_errors, moments
 from analysis._table import available
 from analysis._tomography import linear_inversion, nearest_state
-from analysis._verdict import global_sigma, pm
+from analysis._verdict import pm
 from analysis._view import view
 from devices import RunError, RunRecord, execute, open_device
 from protocols import RequestError, compile
@@ -140,7 +142,8 @@ def test_observables_outside_the_assumption_are_left_out():
     cells = view(points, 1, *[np.tile(np.eye(4) / 4, (1, 2, 1, 1))] * 2)
 
     def listed(bases):
-        return {(o.name, o.subject) for o in available(pair(["A", "B"]), parse_bases(bases, 2), cells)}
+        data = exact_counts(np.eye(4) / 4, parse_bases(bases, 2))
+        return {(o.name, o.subject) for o in available(pair(["A", "B"]), data, cells)}
 
     assert ("coherence_l1", "A") in listed("full")
     assert ("coherence_l1", "A") not in listed("x-state")
@@ -303,6 +306,11 @@ def test_the_table_follows_the_contract(run):
         *("point", "role", "time", "arm", "observable", "subject"),
         *("value", "stderr", "low", "high", "ideal", "unit"),
     ]
+    # two times and a reference in two arms: every energy and the difference, with the given shape
+    fitted = table[table["role"] == "fit"]
+    assert set(fitted["point"]) == {-1}
+    assert set(fitted["observable"]) >= {"fit_amplitude", "fit_phase", "fit_frequency", "fit_damping"}
+    table = table[table["role"] != "fit"]
     assert set(table["role"]) == {"point", "reference", "control"}
     assert not table.duplicated(["point", "arm", "observable", "subject"]).any()
     assert (table["low"] <= table["value"]).all()
@@ -317,7 +325,7 @@ def test_a_sweep_of_two_names_is_a_grid_with_a_reference_for_each_combination(tm
     result = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=1), draws=2)
     table = result.table
     assert {"T_A", "time"} <= set(table.columns)
-    assert len(table["point"].unique()) == 6
+    assert set(table[table["role"] != "fit"]["point"]) == set(range(6))
     references = table[(table["role"] == "reference") & (table["observable"] == "energy") & (table["subject"] == "A")]
     assert references["ideal"].to_list() == pytest.approx([1 / (1 + np.exp(1 / T)) for T in (1.5, 2.5)])
     assert len(result.verdicts) == 2
@@ -417,60 +425,7 @@ def test_the_report_is_self_contained_and_holds_what_a_referee_asks(run):
     assert (derived / "energies.svg").read_bytes() == first
 
 
-# ---- the verdict ----
-
-
-def verdict_of(tmp_path, shots=4096, **fields):
-    experiment = HeatExchange(**{"time": np.linspace(0, 31.4, 9), **fields})
-    control = {} if fields.get("correlation") == "none" else {"control": "none"}
-    program = compile(experiment, experiment.points(control), shots=shots, bases="ZZ")
-    return analyse(execute(program, open_device("exact"), runs=tmp_path, seed=4), draws=2).verdict
-
-
-def test_a_reversal_is_called_a_reversal(tmp_path):
-    verdict = verdict_of(tmp_path)
-    assert verdict.reversed is True
-    assert verdict.hot == "A"
-    assert verdict.heat == pytest.approx(0.26, abs=0.03)
-    assert verdict.sigma is not None
-    assert verdict.sigma > 15
-    assert verdict.trials == 8
-    assert "trial factor of 8" in verdict.headline
-    assert any("control none" in detail for detail in verdict.details)
-
-
-def test_the_hot_qubit_is_found_by_measurement_and_may_be_b(tmp_path):
-    verdict = verdict_of(tmp_path, T_A=1.0, T_B=2.0, correlation_phase=-np.pi / 2)
-    assert verdict.hot == "B"
-    assert verdict.reversed is True
-
-
-def test_normal_flow_is_not_called_a_reversal(tmp_path):
-    verdict = verdict_of(tmp_path, correlation="none")
-    assert verdict.reversed is False
-    assert verdict.headline.startswith("not reversed: hot A lost 0.1")
-
-
-def test_equal_temperatures_have_no_direction_to_reverse(tmp_path):
-    verdict = verdict_of(tmp_path, T_A=1.5, T_B=1.5)
-    assert verdict.reversed is None
-    assert "no direction" in verdict.headline
-
-
-@pytest.mark.parametrize(("T_B", "hot"), [(1.0, "A"), (3.0, "B"), (2.0, None)])
-def test_without_a_measured_start_the_nominal_temperatures_decide(tmp_path, T_B, hot):
-    experiment = HeatExchange(T_B=T_B, time=[3.0, 7.0])
-    program = compile(experiment, experiment.points(reference="nominal"), shots=2000, bases="ZZ")
-    verdict = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=4), draws=2).verdict
-    assert verdict.hot == hot
-    assert "nominal" in (verdict.details[0] if hot else verdict.headline)
-    assert verdict.reversed is {"A": True, "B": False, None: None}[hot]
-
-
-def test_a_flow_within_the_noise_is_not_seen(tmp_path):
-    verdict = verdict_of(tmp_path, T_A=1.4, T_B=1.0, correlation="none", shots=5000, time=[0.0, 0.5, 1.0])
-    assert verdict.reversed is False
-    assert "no flow seen" in verdict.headline
+# ---- numbers in words ----
 
 
 @pytest.mark.parametrize("z", [-2.0, 0.0, 1.5, 3.0, 6.0])

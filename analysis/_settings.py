@@ -1,0 +1,122 @@
+"""What a run was asked for and what it assumes, in words, for the report."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from protocols import load
+from protocols._parameters import parameters
+from protocols._units import Dimension, Gap
+
+if typing.TYPE_CHECKING:
+    from analysis._analyse import Analysis
+
+ASSUMPTIONS = {
+    "full": "all Pauli words were measured; nothing about the state is assumed",
+    "x-state": "the state is taken to be an X state: all moments but ZI, IZ, ZZ, XX, YY, XY, YX are assumed zero",
+    "minimal": "the state is taken to be a number-conserving X state: moments outside ZI, IZ, ZZ, XX, XY are assumed "
+    "zero, and <YY> = <XX>, <YX> = -<XY>",
+    "none": "the settings determine no state; only quantities linear in the counts are given",
+}
+_LIMITS = {
+    "linear-inversion": "projected linear inversion is biased, and intervals of state functions (not of energies and "
+    "heat) cover less than 95 %, where the state is nearly pure or of low rank; --bases x-state lessens both",
+}
+_COMMON_LIMITS = "intervals cover shot noise and calibration noise; drift and gate errors they do not"
+
+
+def settings(analysis: Analysis) -> dict[str, str]:
+    """Name -> text; entries that say nothing of this run are left out."""
+    start = analysis.record.start
+    options = start["points"]["options"]
+    methods = analysis.methods
+    said: Mapping[str, Callable[[], str]] = {
+        "protocol": lambda: start["protocol"] or "none given: an imported file",
+        "preset": lambda: f"{start['preset']}{_unverified(start)}" if start.get("preset") else "",
+        "parameters": lambda: _parameters(start) + (f" (gap {start['gap']})" if start.get("gap") else ""),
+        "options": lambda: ", ".join(f"{k} = {v}" for k, v in options.items() if v),
+        "imported": lambda: _imported(start),
+        "measured": lambda: _measured(start),
+        "assumed": lambda: ASSUMPTIONS[analysis.assumption],
+        "readout": lambda: _readout(analysis),
+        "reference": lambda: _reference(analysis),
+        "estimator": lambda: f"{methods.estimator}; energies, heat and populations are linear in the data",
+        "intervals": lambda: (
+            "95 %: first-order propagation (never below one count) for linear quantities; for the others from "
+            f"{methods.draws} stratified bootstrap draws"
+        ),
+        "limits": lambda: "; ".join(filter(None, (_COMMON_LIMITS, _LIMITS.get(methods.estimator)))),
+        "seeds": lambda: f"run {start['seed']}; the draws of the analysis are seeded by a digest of the data",
+        "versions": lambda: ", ".join(f"{k} {v}" for k, v in start["versions"].items()),
+        "git revision": lambda: (start.get("git") or "").replace("+", " with changes"),
+        "notes": lambda: "; ".join(start.get("notes", ())),
+    }
+    return {name: text for name, make in said.items() if (text := make())}
+
+
+def known(values: list[Any]) -> list[float]:
+    """Numbers of a parameter column of start.json, where null stands for one that is not known."""
+    return [value for value in values if value is not None]
+
+
+def _unverified(start: Mapping[str, Any]) -> str:
+    return "" if start.get("verified", True) else f" (not verified against the paper's text: {start['source']})"
+
+
+def _measured(start: Mapping[str, Any]) -> str:
+    if start.get("words"):
+        return f"{len(start['words'])} Pauli words as expectation values ({', '.join(start['words'])})"
+    return (
+        f"{len(start['bases'])} bases ({', '.join(start['bases'])}), {start['shots']} shots each per point, over the "
+        "ensemble members in proportion to their weights"
+    )
+
+
+def _imported(start: Mapping[str, Any]) -> str:
+    read = start.get("imported")
+    return f"{read['file']}, {read['rows']} rows, sha256 {read['sha256']}" if read else ""
+
+
+def _reference(analysis: Analysis) -> str:
+    if not (analysis.record.points.reference < 0).any():
+        return "the measured state at time 0, through the same templates at angle 0"
+    if analysis.ideal_states is None:
+        return "none: quantities that compare with a reference are left out"
+    return "exact thermal state (nominal)"
+
+
+def _parameters(start: Mapping[str, Any]) -> str:
+    """Every parameter in natural units, and in physical ones where the gap is given."""
+    gap = Gap.parse(start["gap"]) if start.get("gap") else None
+    declared = parameters(load(start["protocol"])) if start["protocol"] else ()
+    dimensions: dict[str, Dimension | None] = {spec.name: spec.dimension for spec in declared}
+    texts = []
+    for name, column in start["points"]["parameters"].items():
+        values = known(column)
+        if not values:
+            continue
+        low, high = min(values), max(values)
+        dimension = dimensions.get(name)
+        text = f"{name} = {_range(low, high)}"
+        if gap and dimension:
+            text += f" ({_physical(gap, dimension, low, high)})"
+        texts.append(text + (f", {len(set(values))} values" if low < high else ""))
+    return "; ".join(texts)
+
+
+def _physical(gap: Gap, dimension: Dimension, low: float, high: float) -> str:
+    shown = {unit: [gap.display(value, dimension, unit) for value in (low, high)] for unit in gap.units(dimension)}
+    return ", ".join(f"{_range(*ends)} {unit}" for unit, ends in shown.items())
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.6g}" if low == high else f"{low:.6g} .. {high:.6g}"
+
+
+def _readout(analysis: Analysis) -> str:
+    shots = analysis.record.start["calibration_shots"]
+    if analysis.readout_corrected:
+        return f"corrected with the measured confusion matrix, {shots} shots a pattern, first and last in the run"
+    return "calibrated, but not corrected in this analysis" if shots else "not corrected (no calibration was measured)"
