@@ -69,7 +69,7 @@ def analyse(
     run: RunRecord | Path | str,
     *,
     draws: int | None = None,
-    estimator: str = "maximum-likelihood",
+    estimator: str | None = None,
     estimators: Mapping[str, str] | None = None,
     intervals: Mapping[str, str] | None = None,
     readout_correction: bool = True,
@@ -82,7 +82,8 @@ def analyse(
     Args:
         run: The record, or the path of its directory.
         draws: Bootstrap draws; by default as many as the run was asked for.
-        estimator: How states are estimated: "maximum-likelihood", "linear-inversion" or "per-member".
+        estimator: How states are estimated: "maximum-likelihood", "linear-inversion" or "per-member"; by default as the
+            run recorded.
         estimators: Observable name -> estimator, where another is wanted.
         intervals: Observable name -> interval method, where another than the observable's own is wanted.
         readout_correction: False ignores the calibration that was measured.
@@ -93,7 +94,7 @@ def analyse(
     """
     record = run if isinstance(run, RunRecord) else RunRecord.open(run)
     methods = Methods(
-        estimator=estimator,
+        estimator=estimator or record.start.get("estimator", "maximum-likelihood"),
         estimators=estimators or {},
         intervals=intervals or {},
         draws=int(record.start.get("draws", 1000)) if draws is None else draws,
@@ -165,7 +166,7 @@ def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequenc
     if "fine_state" not in stored:
         return None
     fine, arms = record.fine_points(stored), record.start["arms"]
-    cells = view(fine, len(arms), stored["fine_state"], stored["fine_reference_state"])
+    cells = view(fine, len(arms), stored["fine_state"], stored.get("fine_reference_state"))
     exact = zip(observables, ideal_values(observables, cells), strict=True)
     return tidy(list(exact), fine, arms, record.start["axis"])
 

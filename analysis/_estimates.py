@@ -81,10 +81,10 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
     values = [np.asarray(o.of(measured[methods.estimator_of(o)])) for o in observables]
     spread = _drawn([o for o in observables if methods.interval_of(o) != LINEAR], data, view, methods, seed)
     propagated = [o for o in observables if methods.interval_of(o) == LINEAR]
-    errors = linear_errors(data, sorted({word for o in propagated for word in o.reads}))
+    errors = linear_errors(data, sorted({word for o in propagated for word in o.reads})) if propagated else None
     found = []
     for observable, value in zip(observables, values, strict=True):
-        if methods.interval_of(observable) == LINEAR:
+        if methods.interval_of(observable) == LINEAR and errors:
             stderr = np.sqrt(_linear_variance(observable, errors, view))
             low, high = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
         else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis._assumption import CONSERVED, assumption_of_words, with_twins
-from analysis._frequencies import DRAWS_PER_CHUNK, draw, frequencies
+from analysis._frequencies import DRAWS_PER_CHUNK, draw, frequencies, matchable
 from analysis._likelihood import GaussianLikelihood, Likelihood, word_design
 from analysis._moments import LinearErrors, linear_errors, moments
 from analysis._tomography import likelihood_of
@@ -64,9 +64,9 @@ def tabulate_expectations(
 ) -> Expectations:
     """Arrays from the rows of expectations.csv, cells arm-major."""
     swept = [name for name in parameters if name in rows.columns]
-    points = {key: i for i, key in enumerate(zip(*(parameters[name].tolist() for name in swept), strict=True))}
+    points = {key: i for i, key in enumerate(zip(*(matchable(parameters[name]) for name in swept), strict=True))}
     size = len(next(iter(parameters.values()))) if parameters else 1
-    point = [points[key] for key in zip(*(rows[n].tolist() for n in swept), strict=True)] if swept else 0
+    point = [points[key] for key in zip(*(matchable(rows[n]) for n in swept), strict=True)] if swept else 0
     cell = np.array([list(arms).index(arm) for arm in rows["arm"]]) * size + np.asarray(point)
     word = np.array([list(words).index(name) for name in rows["pauli"]])
     value, stderr = np.full((2, len(arms) * size, len(words)), np.nan)

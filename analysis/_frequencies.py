@@ -58,6 +58,17 @@ class Counts:
         return self.observed.sum(axis=-1)
 
     @property
+    def share(self) -> Array:
+        """Weight of each member in each setting, (cells, members, settings).
+
+        Members without shots there are left out and the others stand for them, as long as little weight is missing.
+        """
+        weight = self.weight[..., None]
+        share = np.where(self.shots > 0, weight, 0.0)
+        missing = np.where(self.shots > 0, 0.0, weight).sum(axis=1, keepdims=True)
+        return share / np.where(missing <= LARGEST_MISSING, 1 - missing, 1.0)
+
+    @property
     def seed(self) -> int:
         """Of the draws: a digest of the counts, so that equal data give equal intervals wherever they come from."""
         digest = hashlib.sha256(repr(self.bases).encode())
@@ -126,12 +137,12 @@ def tabulate(
     """
     size = 2 ** len(qubits)
     swept = [name for name in parameters if name in counts.columns]
-    points = {key: i for i, key in enumerate(zip(*(_known(parameters[name]) for name in swept), strict=True))}
+    points = {key: i for i, key in enumerate(zip(*(matchable(parameters[name]) for name in swept), strict=True))}
     calibration = counts["basis"] == "cal"
     main = counts[~calibration]
     outcome = _outcome(main, qubits)
     try:
-        point = np.array([points[key] for key in zip(*(_known(main[n]) for n in swept), strict=True)], dtype=int)
+        point = np.array([points[key] for key in zip(*(matchable(main[n]) for n in swept), strict=True)], dtype=int)
         arm = np.array([list(arms).index(name) for name in main["arm"]], dtype=int)
         setting = np.array([list(bases).index(name) for name in main["basis"]], dtype=int)
     except (KeyError, ValueError) as error:
@@ -151,8 +162,8 @@ def tabulate(
 
 
 @singledispatch
-def frequencies(counts: Counts) -> Frequencies:
-    """The measured weighted frequencies.
+def frequencies(counts: Counts) -> typing.Any:
+    """The measured weighted frequencies, a `Frequencies`; expectation values are their own.
 
     Raises:
         RunError: If the measured readout confusion cannot be inverted.
@@ -179,7 +190,7 @@ def chunks(number: int) -> list[range]:
 
 
 @singledispatch
-def draw(counts: Counts, seed: int, chunk: range) -> Frequencies:
+def draw(counts: Counts, seed: int, chunk: range) -> typing.Any:
     """One block of bootstrap draws of the frequencies and of the calibration, along a leading axis.
 
     Each stratum is drawn from its own multinomial; draws of all cells share one calibration draw, which is how
@@ -205,31 +216,20 @@ def draw(counts: Counts, seed: int, chunk: range) -> Frequencies:
     )
 
 
-def _shares(counts: Counts) -> Array:
-    """Weight of each member in each setting, (cells, members, settings).
-
-    Members without shots there are left out and the others stand for them, as long as little weight is missing.
-    """
-    weight = counts.weight[..., None]
-    share = np.where(counts.shots > 0, weight, 0.0)
-    missing = np.where(counts.shots > 0, 0.0, weight).sum(axis=1, keepdims=True)
-    return share / np.where(missing <= LARGEST_MISSING, 1 - missing, 1.0)
-
-
 def _weighted(counts: Counts, observed: Array, shots: Array) -> Array:
-    per_shot = _shares(counts) / np.maximum(shots, 1)
+    per_shot = counts.share / np.maximum(shots, 1)
     return np.einsum("...cmso,cms->...cso", observed, per_shot)
 
 
 def _effective(counts: Counts) -> Array:
     """Effective shots, (cells, settings); 0 where more weight than `LARGEST_MISSING` was not measured."""
     missing = np.where(counts.shots > 0, 0.0, counts.weight[..., None]).sum(axis=1)
-    variance = (_shares(counts) ** 2 / np.maximum(counts.shots, 1)).sum(axis=1)
+    variance = (counts.share**2 / np.maximum(counts.shots, 1)).sum(axis=1)
     usable = (missing <= LARGEST_MISSING) & (variance > 0)
     return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
 
 
-def _known(values: Array | pd.Series) -> list[float | None]:
+def matchable(values: Array | pd.Series) -> list[float | None]:
     """Values to match rows by; what is not known (the time of an import without one) equals itself."""
     return [None if value != value else value for value in values.tolist()]
 

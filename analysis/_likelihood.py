@@ -22,8 +22,10 @@ from protocols._pauli import pauli_matrix, words
 class Likelihood(typing.Protocol):
     """A concave function of the coordinates, one a data set."""
 
-    basis: Array
-    """(parameters, d, d): the B_k, B_0 first."""
+    @property
+    def basis(self) -> Array:
+        """(parameters, d, d): the B_k, B_0 first."""
+        ...
 
     @property
     def weight(self) -> Array:
@@ -82,12 +84,14 @@ class QuasiLikelihood:
 
     def of(self, chosen: Array) -> QuasiLikelihood:
         """The likelihood of some of the data sets."""
-        shared = self.confusion is None or len(self.confusion) == 1
+        confusion = self.confusion
+        if confusion is not None and len(confusion) > 1:
+            confusion = confusion[chosen]
         return QuasiLikelihood(
             basis=self.basis,
             design=self.design,
             counts=self.counts[chosen],
-            confusion=self.confusion if shared else self.confusion[chosen],
+            confusion=confusion,
             inversion=self.inversion,
         )
 

@@ -170,7 +170,7 @@ def _smooth_positive_part(W: Array, mu: Array, basis: Array) -> tuple[Array, Arr
     units = (vectors.conj()[:, :, None, :, None] * vectors[:, None, :, None, :]).reshape(len(W), d * d, d * d)
     elements = (np.swapaxes(units, 1, 2).reshape(-1, d * d) @ basis.reshape(size, -1).T).reshape(len(W), d * d, size)
     slopes = (1 + (values[:, :, None] + values[:, None, :]) / (roots[:, :, None] + roots[:, None, :])) / 2
-    real = np.concatenate([elements.real, elements.imag], axis=1)
+    real = np.concatenate([np.real(elements), np.imag(elements)], axis=1)
     weighted = np.concatenate([slopes.reshape(len(W), -1)] * 2, axis=1)[..., None] * real
     diagonal = real[:, : d * d : d + 1]
     return (positive[:, None, :] @ diagonal)[:, 0], np.swapaxes(real, 1, 2) @ weighted

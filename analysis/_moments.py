@@ -100,11 +100,11 @@ def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     gain = np.einsum("cwsi,ij->cwsj", plain, inverse)
     shots = counts.shots
     share = counts.observed / np.maximum(shots, 1)[..., None]
-    scale = counts.weight[..., None] ** 2 / np.maximum(shots - 1, 1)
+    scale = counts.share**2 / np.maximum(shots - 1, 1)
     first = np.einsum("cwso,cmso->cmsw", gain, share)
     shot = np.einsum("cms,cwso,cvso,cmso->cwv", scale, gain, gain, share, optimize=True)
     shot -= np.einsum("cms,cmsw,cmsv->cwv", scale, first, first, optimize=True)
-    per_count = (counts.weight[..., None] / np.maximum(shots, 1)).max(axis=1)
+    per_count = (counts.share / np.maximum(shots, 1)).max(axis=1)
     return LinearErrors(
         words=tuple(over),
         shot=shot,

@@ -50,7 +50,8 @@ def fit(reading: Frequencies) -> Fitted:
 def likelihood_of(reading: Frequencies) -> Likelihood:
     """The likelihood of every draw and cell, in one row."""
     counts = reading.shots[:, :, None] * reading.read
-    return _quasi_likelihood(reading, np.where((reading.shots > 0).all(axis=1)[:, None, None], counts, np.nan))
+    whole = np.all(reading.shots > 0, axis=1, keepdims=True)[..., None]
+    return _quasi_likelihood(reading, np.where(whole, counts, np.nan))
 
 
 def per_member(reading: Frequencies) -> Array:

@@ -81,7 +81,7 @@ def verdicts(
     found = []
     for values, group in table.groupby(list(others), sort=True):
         keys = values if isinstance(values, tuple) else (values,)
-        named = dict(zip(others, keys, strict=True))
+        named: dict[str, typing.Any] = dict(zip(others, keys, strict=True))
         where = ", ".join(f"{name} = {value:.6g}" for name, value in named.items())
         mine = [f for f in fits if _is(f.where, named)]
         checks = [d for d in drives if _is(d.where, named)]
@@ -128,7 +128,8 @@ class _Sweep:
         if found and counted_from_start and len(start):
             return flow_of_fit(found[0].oscillation)
         later = heat[heat[self.axis] > 0]
-        return flow_of_points(later[self.axis], later["value"], later["stderr"]) if len(later) else None
+        columns = [later[name].to_numpy() for name in (self.axis, "value", "stderr")]
+        return flow_of_points(*columns) if len(later) else None
 
 
 def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
@@ -212,7 +213,8 @@ def _moved(flows: Mapping[str, Flow | None], axis: str) -> str:
         return ""
     most = max(flow.best[1] for flow in found.values())
     # both gain alike, half a period apart: the first one is told
-    qubit, flow = min(((q, f) for q, f in found.items() if f.best[1] > most / 2), key=lambda item: item[1].best[0])
+    alike = [(q, f) for q, f in found.items() if f.best[1] >= min(most, most / 2)]
+    qubit, flow = min(alike, key=lambda item: item[1].best[0])
     at, heat, stderr = flow.best
     if heat <= DIRECTION_SIGMA * stderr:
         return "; no flow was seen either"

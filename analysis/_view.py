@@ -57,16 +57,18 @@ class View:
         return replace(own, reference=reference)
 
     def exact(self) -> Sample | None:
-        """The exact states, each compared with the exact state at the reference; None without a protocol."""
-        if self.state is None or self.before is None:
+        """The exact states, each compared with the exact state at its reference, if any; None without a protocol."""
+        if self.state is None:
             return None
         every = words(int(self.state.shape[-1]).bit_length() - 1)
-        reference = Sample(
-            parameters=self.parameters,
-            moments=exact_moments(self.before, every),
-            states=self.before,
-            ideal=self.before,
-        )
+        reference = None
+        if self.before is not None:
+            reference = Sample(
+                parameters=self.parameters,
+                moments=exact_moments(self.before, every),
+                states=self.before,
+                ideal=self.before,
+            )
         return Sample(
             parameters=self.parameters,
             moments=exact_moments(self.state, every),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from devices import _disk
 from devices._job import Job, Plan
-from protocols import Points, Program
+from protocols import Array, Points, Program
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -68,10 +68,40 @@ def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
 
 
 def table(program: Program, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The rows of all jobs as one table; bits that a row does not read stay empty."""
+    """The rows of all jobs as one table; bits that a row does not read stay empty.
+
+    Rows are in the program's order of arms, points and settings, then by member and outcome, with the calibration
+    last: whoever reads the file alone finds the orders by first appearance.
+    """
     import pandas as pd
 
-    return pd.concat(frames, ignore_index=True).astype(dict.fromkeys(_bits(program), "Int64"))
+    rows = pd.concat(frames, ignore_index=True).astype(dict.fromkeys(_bits(program), "Int64"))
+    return rows.iloc[_sorted(program, rows)].reset_index(drop=True)
+
+
+def _sorted(program: Program, rows: pd.DataFrame) -> Array:
+    """Indices of the rows in order; calibration rows keep the order they were measured in."""
+    swept = swept_parameters(program.points, program.experiment.axis)
+    points = zip(*(program.points.parameters[name].tolist() for name in swept), strict=True)
+    measured = [block.setting for block in program.blocks if not block.prepared]
+    bits = rows[_bits(program)].fillna(0).to_numpy(dtype=np.int64)
+    place = (
+        (rows["arm"], program.points.arms),
+        (zip(*(rows[name].tolist() for name in swept), strict=True), points),
+        (rows["basis"], (setting.basis for setting in measured)),
+        (rows["member"], sorted(setting.member for setting in measured)),
+        (bits @ (1 << np.arange(bits.shape[1])[::-1]), range(2 ** bits.shape[1])),
+    )
+    calibration = (rows["basis"] == "cal").to_numpy()
+    keys = [_places(values, order) for values, order in place]
+    keys += [rows[name].to_numpy(dtype=np.int64) for name in ("copy", "pass")]
+    return np.lexsort([*(np.where(calibration, 0, key) for key in keys[::-1]), calibration])
+
+
+def _places(values: Iterable[Hashable], order: Iterable[Hashable]) -> Array:
+    """Index of each value in an order; -1 for what calibration rows leave empty."""
+    places = {value: index for index, value in enumerate(dict.fromkeys(order))}
+    return np.array([places.get(value, -1) for value in values])
 
 
 def columns(program: Program) -> list[str]:

@@ -50,7 +50,7 @@ def execute(
     plan = device.prepare(program, seed)
     start = {**start_document(plan, device, seed, command), **(about or {})}
     start["notes"] = [*plan.notes, *start.get("notes", ())]
-    name = f"{program.experiment.name}-{device.name.replace(':', '-')}"
+    name = f"{program.experiment.name}-{device.name.replace(':', '-').replace('=', '-')}"
     run = begin(Path(runs), name, start, start_files(plan, device))
     try:
         _measure(plan, device, run, progress)

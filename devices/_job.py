@@ -114,6 +114,11 @@ class Device(typing.Protocol):
         """Whether readout calibration and a control belong into a run by default."""
         ...
 
+    @property
+    def white_noise(self) -> float:
+        """Fraction of the maximally mixed state that is part of the exact states: 0 but for `exact:white=...`."""
+        ...
+
     def describe(self) -> dict[str, object]:
         """What start.json says about the device."""
         ...

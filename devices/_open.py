@@ -11,22 +11,38 @@ from protocols import RequestError
 
 
 def open_device(name: str) -> Device:
-    """A device by name: "exact", "aer" or "aer:fake_NAME".
+    """A device by name: "exact", "exact:white=0.02", "aer" or "aer:fake_NAME".
 
     Raises:
         RequestError: For any other name.
     """
     if name == "exact":
         return Exact()
+    if name.startswith("exact:"):
+        return Exact(name=name, white_noise=_white_noise(name))
     kind, _, backend = name.partition(":")
     if kind == "aer" and name != "aer:":
         from devices.aer import Aer, open_backend
 
         return open_backend(backend) if backend else Aer()
     raise RequestError(
-        f"Argument `device` must be exact, aer or aer:fake_NAME (e.g. aer:fake_fez), but is {name!r}. "
-        "hotward list names them all."
+        f"Argument `device` must be exact, exact:white=0.02, aer or aer:fake_NAME (e.g. aer:fake_fez), but is "
+        f"{name!r}. hotward list names them all."
     )
+
+
+def _white_noise(name: str) -> float:
+    key, _, text = name.removeprefix("exact:").partition("=")
+    try:
+        fraction = float(text)
+    except ValueError:
+        fraction = -1.0
+    if key != "white" or not 0 <= fraction <= 1:
+        raise RequestError(
+            f"Argument `device` exact takes white=FRACTION, 0..1, but is {name!r}. Try exact:white=0.02; "
+            "hotward list names all devices."
+        )
+    return fraction
 
 
 def names() -> tuple[str, ...]:

@@ -32,6 +32,7 @@ if typing.TYPE_CHECKING:
 
 SCHEMA = 1
 START, STOP, JOBS, COUNTS, IDEAL = "start.json", "stop.json", "jobs.jsonl", "counts.csv", "ideal.npz"
+EXPECTATIONS, IMPORTED = "expectations.csv", "imported.csv"
 DERIVED = "derived"
 
 Status = typing.Literal["done", "failed", "unfinished", "damaged", "foreign"]
@@ -152,6 +153,16 @@ class RunRecord:
         text = {"arm": str, "role": str, "basis": str, "prepared": str}
         return pd.read_csv(self.path / COUNTS, dtype=text, converters=real)
 
+    def expectations(self) -> pd.DataFrame | None:
+        """expectations.csv, real numbers exactly as written; None in a run that has counts."""
+        import pandas as pd
+
+        if not (self.path / EXPECTATIONS).exists():
+            return None
+        real = dict.fromkeys((*self.points.parameters, "value", "stderr"), lambda text: float(text or "nan"))
+        text = {"arm": str, "role": str, "pauli": str}
+        return pd.read_csv(self.path / EXPECTATIONS, dtype=text, converters=real)
+
     def ideal(self) -> dict[str, Array]:
         """Exact states, (arms, points, d, d): `state`, `reference_state` and, on a fine grid, `fine_state`.
 
@@ -243,6 +254,8 @@ def _progress(path: Path, start: Mapping[str, Any]) -> str:
     collected = sum(entry.get("event") == "collected" for entry in _disk.read_lines(path / JOBS))
     raw = len(list((path / "raw").glob("job-*")))
     kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
+    if start.get("imported"):
+        return f"the imported file is {path / 'raw' / IMPORTED}"
     return f"{collected} of {len(start['jobs'])} jobs were collected, {kept}"
 
 

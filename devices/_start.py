@@ -6,6 +6,7 @@ import io
 import platform
 import subprocess
 import typing
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from devices import _counts
 from devices._job import Device, Plan
 from devices._record import IDEAL, arrays
 from protocols import Array, Experiment, Points, Program
-from protocols._parameters import parameters
+from protocols._parameters import Parameter, parameters
 from protocols._sweep import refine
 
 if typing.TYPE_CHECKING:
@@ -27,35 +28,74 @@ PACKAGES = ("hotward", "numpy", "scipy", "pandas", "qiskit", "qiskit-aer", "qisk
 
 def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[str, Any]:
     """Content of start.json, but for what the caller adds."""
-    program, points = plan.program, plan.program.points
-    return {
-        "protocol": program.experiment.name,
-        "qubits": list(program.experiment.qubits),
-        "axis": program.experiment.axis,
-        "arms": list(points.arms),
-        "points": {
-            "parameters": {name: values.tolist() for name, values in points.parameters.items()},
-            "options": dict(points.options),
-            "reference": points.reference.tolist(),
-            "added": points.added.tolist(),
-        },
-        "bases": list(program.bases),
-        "shots": program.shots,
-        "calibration_shots": program.calibration_shots,
-        "quantum": program.quantum,
-        "passes": program.passes,
-        "seed": seed,
-        "device": {
+    program = plan.program
+    return document(
+        protocol=program.experiment.name,
+        qubits=program.experiment.qubits,
+        axis=program.experiment.axis,
+        points=program.points,
+        bases=program.bases,
+        shots=program.shots,
+        calibration_shots=program.calibration_shots,
+        quantum=program.quantum,
+        passes=program.passes,
+        seed=seed,
+        device={
             **device.describe(),
             "placements": [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements],
             "calibration": dict(plan.calibration),
             "circuits": _sizes(plan),
         },
-        "jobs": [
+        jobs=[
             {"index": j.index, "seed": j.seed, "shots": j.shots, "rows": len(j.slots), "digest": j.digest}
             for j in plan.jobs
         ],
-        "columns": _columns(program),
+        columns=meanings(_counts.columns(program), parameters(program.experiment)),
+        command=command,
+    )
+
+
+def document(
+    *,
+    protocol: str | None,
+    qubits: Sequence[str],
+    axis: str,
+    points: Points,
+    bases: Sequence[str],
+    shots: int,
+    calibration_shots: int,
+    quantum: int,
+    passes: int,
+    seed: int,
+    device: Mapping[str, Any],
+    jobs: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    command: str,
+) -> dict[str, Any]:
+    """The keys of every start.json, whether a device measures or a file is imported; what is not known is null."""
+    return {
+        "protocol": protocol,
+        "qubits": list(qubits),
+        "axis": axis,
+        "arms": list(points.arms),
+        "points": {
+            "parameters": {
+                name: [None if np.isnan(value) else value for value in values.tolist()]
+                for name, values in points.parameters.items()
+            },
+            "options": dict(points.options),
+            "reference": points.reference.tolist(),
+            "added": points.added.tolist(),
+        },
+        "bases": list(bases),
+        "shots": shots,
+        "calibration_shots": calibration_shots,
+        "quantum": quantum,
+        "passes": passes,
+        "seed": seed,
+        "device": dict(device),
+        "jobs": list(jobs),
+        "columns": dict(columns),
         "versions": {"python": platform.python_version(), **_versions()},
         "git": _revision(),
         "command": command,
@@ -65,11 +105,13 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
 def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
     """The other files written before the first shot: exact predictions, circuits."""
     program = plan.program
-    exact = exact_states(program.experiment, program.points)
+    exact, w = exact_states(program.experiment, program.points), device.white_noise
+    for name in [name for name in exact if name.endswith("state")]:
+        exact[name] = (1 - w) * exact[name] + w * np.eye(exact[name].shape[-1]) / exact[name].shape[-1]
     for block in program.blocks:
         if not block.prepared:
-            key = f"probabilities_{block.setting.arm}_{block.setting.basis}"
-            exact[key] = exact.get(key, 0) + block.weight[:, None] * block.probabilities
+            key, p = f"probabilities_{block.setting.arm}_{block.setting.basis}", block.probabilities
+            exact[key] = exact.get(key, 0) + block.weight[:, None] * ((1 - w) * p + w / p.shape[1])
     predicted = device.predicted_states(plan)
     if predicted is not None:
         exact["device_state"] = predicted
@@ -113,30 +155,33 @@ def _qpy(circuits: tuple[QuantumCircuit, ...]) -> bytes:
 
 
 def _sizes(plan: Plan) -> list[dict[str, object]]:
-    """Two-qubit gates and two-qubit depth of every template as executed, one entry an arm and member."""
+    """Sizes of every template as executed and, under `written`, before transpiling; one entry an arm and member."""
     sizes = []
     for index, executed in enumerate(plan.executed):
         if _shown(plan.program, index):
-            setting = plan.program.blocks[index].setting
-            sizes.append(
-                {
-                    "arm": setting.arm,
-                    "member": setting.member,
-                    "two_qubit_gates": sum(map(_entangling, executed.data)),
-                    "two_qubit_depth": executed.depth(_entangling),
-                    "depth": executed.depth(),
-                }
-            )
+            block = plan.program.blocks[index]
+            named = {"arm": block.setting.arm, "member": block.setting.member}
+            sizes.append({**named, **_size(executed), "written": _size(block.circuit)})
     return sizes
+
+
+def _size(circuit: QuantumCircuit) -> dict[str, object]:
+    gates = {name: count for name, count in circuit.count_ops().items() if name != "barrier"}
+    return {
+        "gates": gates,
+        "two_qubit_gates": sum(map(_entangling, circuit.data)),
+        "two_qubit_depth": circuit.depth(_entangling),
+        "depth": circuit.depth(),
+    }
 
 
 def _entangling(instruction: Any) -> bool:
     return len(instruction.qubits) == 2 and instruction.operation.name != "barrier"
 
 
-def _columns(program: Program) -> dict[str, str]:
-    """What each column of counts.csv means, with its unit."""
-    known = {spec.name: f"{spec.meaning} [{spec.unit or '1'}]" for spec in parameters(program.experiment)}
+def meanings(columns: Iterable[str], declared: Iterable[Parameter]) -> dict[str, str]:
+    """What each column of counts.csv or expectations.csv means, with its unit."""
+    known = {spec.name: f"{spec.meaning} [{spec.unit or '1'}]" for spec in declared}
     fixed = {
         "arm": "main, or the name of a control",
         "copy": "copy of the experiment on the chip",
@@ -147,9 +192,12 @@ def _columns(program: Program) -> dict[str, str]:
         "basis": "one letter per qubit in the order of the qubit columns; cal for calibration",
         "prepared": "bits prepared in a calibration row",
         "count": "how often this outcome was observed",
+        "pauli": "Pauli word, one letter per qubit",
+        "value": "its expectation value",
+        "stderr": "standard error of the value",
     }
     bit = "0: the +1 eigenvalue, for Z the ground state"
-    return {name: known.get(name, fixed.get(name, bit)) for name in _counts.columns(program)}
+    return {name: known.get(name, fixed.get(name, bit)) for name in columns}
 
 
 def _versions() -> dict[str, str]:

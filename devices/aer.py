@@ -54,6 +54,11 @@ class Aer:
         """Whether gates and readout have errors."""
         return self.backend is not None
 
+    @property
+    def white_noise(self) -> float:
+        """None beyond what the calibration has."""
+        return 0.0
+
     def describe(self) -> dict[str, object]:
         """Name, method and, for a stored calibration, the device it was taken from."""
         about: dict[str, object] = {"name": self.name, "noisy": self.noisy, "method": _method(self.noisy)}

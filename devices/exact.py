@@ -1,4 +1,8 @@
-"""exact: samples the exact outcome probabilities of every member with numpy; no qiskit, no noise."""
+"""exact: samples the exact outcome probabilities of every member with numpy; no qiskit.
+
+`exact:white=0.02` mixes every state with white noise, rho -> (1 - w) rho + w 1/d, a known state of full rank: the
+exact values of the run are those of the mixture.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +25,14 @@ class Exact:
     """The ideal device: multinomial samples of Tr(rho_m Pi), one job."""
 
     name: str = "exact"
+    white_noise: float = 0.0
+    """Fraction of 1/d in every state, 0..1."""
     noisy: bool = False
 
     def describe(self) -> dict[str, object]:
         """Name and method."""
-        return {"name": self.name, "noisy": self.noisy, "method": "numpy multinomial"}
+        about: dict[str, object] = {"name": self.name, "noisy": self.noisy, "method": "numpy multinomial"}
+        return {**about, "white_noise": self.white_noise} if self.white_noise else about
 
     def prepare(self, program: Program, seed: int) -> Plan:
         """One job with every row that has shots."""
@@ -43,7 +50,8 @@ class Exact:
         for slot in job.slots:
             block = plan.program.blocks[slot.block]
             probabilities = block.probabilities[slot.block_row]
-            sampled = generator.multinomial(slot.shots, probabilities / probabilities.sum())
+            mixed = (1 - self.white_noise) * probabilities / probabilities.sum()
+            sampled = generator.multinomial(slot.shots, mixed + self.white_noise / len(mixed))
             bits = len(block.setting.outcomes)
             tallies.append({f"{k:0{bits}b}": int(n) for k, n in enumerate(sampled) if n})
         _counts.store(job, tallies, run)

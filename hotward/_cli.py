@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from hotward import _request, _show, _terminal
+from hotward import _imports, _request, _show, _terminal
 
+DEFAULT_ESTIMATOR = "maximum-likelihood"
 INTERRUPTED = 130
 """Exit status after Ctrl-C, which typer turns into."""
 
@@ -54,7 +55,7 @@ Control = Annotated[
     typer.Option(help="Control arms in the same job: none,dephased or off. Default: none if noisy."),
 ]
 Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
-DeviceName = Annotated[str, typer.Option(help="exact, aer or aer:fake_NAME; hotward list has them.")]
+DeviceName = Annotated[str, typer.Option(help="exact, exact:white=0.02, aer or aer:fake_NAME; hotward list has them.")]
 Calibration = Annotated[int | None, _count("Shots of each readout pattern. Default: as --shots if noisy, else 0.")]
 Seed = Annotated[
     int | None,
@@ -64,6 +65,12 @@ Runs = Annotated[Path, typer.Option(help="Directory that holds the runs.")]
 Draws = Annotated[
     int | None,
     _count("Bootstrap draws. Default: 1000, or what the run recorded."),
+]
+Estimator = Annotated[
+    str | None,
+    typer.Option(
+        help="maximum-likelihood, linear-inversion or per-member. Default: the first, or what the run recorded."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output instead of tables.")]
 Out = Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")]
@@ -113,6 +120,7 @@ def run(
     seed: Seed = None,
     runs: Runs = Path("runs"),
     draws: Draws = None,
+    estimator: Estimator = None,
     json: Json = False,
 ) -> None:
     """Compile, execute, analyse and report. The last line is the run directory."""
@@ -131,23 +139,72 @@ def run(
         seed=seed,
         runs=runs,
         draws=1000 if draws is None else draws,
-        typed=tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug"))[1:],
+        estimator=estimator or DEFAULT_ESTIMATOR,
+        typed=_typed(),
     )
     with _terminal.progress() as report:
         record = _request.carry_out(chosen, report)
     _analysed(record.path, None, json)
 
 
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="CSV file of counts or expectation values; runs/README.md has the format.")
+    ],
+    protocol: Annotated[str | None, typer.Option(help="Protocol that was carried out; hotward list has them.")] = None,
+    preset: Preset = None,
+    set_: Set = None,
+    bases: Annotated[
+        str | None,
+        typer.Option(help="What the settings are declared to determine, as for run. Default: what they do."),
+    ] = None,
+    ground: Annotated[
+        str, typer.Option(help="0; 1: inverted labels; X: the ground state was prepared as |1> by an X gate.")
+    ] = "0",
+    reference: Reference = "measured",
+    seed: Annotated[
+        int | None, _count("Recorded; nothing random is done here, the draws are seeded by the data.")
+    ] = None,
+    runs: Runs = Path("runs"),
+    draws: Annotated[int | None, _count("Bootstrap draws. Default: 1000.")] = None,
+    estimator: Estimator = None,
+    json: Json = False,
+) -> None:
+    """A run from counts or expectation values measured elsewhere. The last line is the run directory."""
+    record = _imports.carry_out(
+        _imports.ImportRequest(
+            file=file,
+            protocol=protocol,
+            preset=preset,
+            values=tuple(set_ or []),
+            bases=bases,
+            ground=ground,
+            reference=reference,
+            seed=seed,
+            runs=runs,
+            draws=1000 if draws is None else draws,
+            estimator=estimator or DEFAULT_ESTIMATOR,
+            typed=_typed(),
+        )
+    )
+    _analysed(record.path, None, json)
+
+
 @app.command()
-def analyse(run: Run, runs: Runs = Path("runs"), draws: Draws = None, json: Json = False) -> None:
+def analyse(
+    run: Run, runs: Runs = Path("runs"), draws: Draws = None, estimator: Estimator = None, json: Json = False
+) -> None:
     """Analyse a run again, from its directory alone."""
-    _analysed(_request.found(run, runs), draws, json)
+    _analysed(_request.found(run, runs), draws, json, estimator=estimator)
 
 
 @app.command()
-def report(run: Run, runs: Runs = Path("runs"), draws: Draws = None, json: Json = False) -> None:
+def report(
+    run: Run, runs: Runs = Path("runs"), draws: Draws = None, estimator: Estimator = None, json: Json = False
+) -> None:
     """Write the report of a run again; the last line is its path."""
-    _analysed(_request.found(run, runs), draws, json, last="report.html")
+    _analysed(_request.found(run, runs), draws, json, last="report.html", estimator=estimator)
 
 
 @app.command()
@@ -162,10 +219,32 @@ def runs_(runs: Runs = Path("runs"), json: Json = False) -> None:
     _show.all_runs(runs, json)
 
 
-def _analysed(path: Path, draws: int | None, json: bool, last: str = "") -> None:
+@app.command()
+def compare(
+    run: Annotated[list[Path], typer.Argument(help="Directories of runs, or their names under --runs.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Directory for the figure and the table. Default: a new one under --runs.")
+    ] = None,
+    runs: Runs = Path("runs"),
+    draws: Draws = None,
+    json: Json = False,
+) -> None:
+    """Several runs in one figure and one table. The last line is the directory of both."""
+    from analysis import _compare
+
+    compared = _compare.compare([_request.found(one, runs) for one in run], draws=draws)
+    _show.comparison(compared, _compare.write(compared, out or _compare.fresh(runs)), json)
+
+
+def _typed() -> tuple[str, ...]:
+    """The words after the command that change what is done."""
+    return tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug"))[1:]
+
+
+def _analysed(path: Path, draws: int | None, json: bool, last: str = "", estimator: str | None = None) -> None:
     from analysis import analyse, write
 
-    result = analyse(path, draws=draws)
+    result = analyse(path, draws=draws, estimator=estimator)
     try:
         derived = write(result)
     except OSError as error:

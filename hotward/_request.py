@@ -36,6 +36,7 @@ class RunRequest:
     seed: int | None
     runs: Path
     draws: int
+    estimator: str
     typed: tuple[str, ...]
     """The words after `hotward run`, as typed."""
 
@@ -104,7 +105,7 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
     from devices import execute, open_device
     from protocols import compile
 
-    Methods(draws=request.draws)  # refuses what the analysis would refuse after the shots
+    Methods(draws=request.draws, estimator=request.estimator)  # refuses what the analysis would refuse after the shots
 
     progress("opening " + request.device, 0, 1)
     device = open_device(request.device)
@@ -124,6 +125,7 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
         **provenance(request.protocol, request.preset),
         "gap": getattr(chosen, "gap", None),
         "draws": request.draws,
+        "estimator": request.estimator,
         "notes": _notes(request, control, points.arms),
     }
     return execute(

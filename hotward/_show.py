@@ -18,6 +18,7 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
     from analysis import Analysis
+    from analysis._compare import Comparison
 
 UNVERIFIED = "not verified against the paper's text"
 
@@ -51,7 +52,7 @@ def catalogue(as_json: bool) -> None:
             for key, preset in described["presets"].items()
         ]
         show_table(f"{name}: presets", ("name", "values", "where the numbers come from"), presets)
-    said = {"exact": "samples exact outcome probabilities; no qiskit", "aer": "Aer simulator without noise"}
+    said = {"exact": "samples exact outcome probabilities; no qiskit; exact:white=0.02 mixes in 2 % white noise", "aer": "Aer simulator without noise"}
     stored = "Aer with the stored calibration of this device"
     show_table("devices", ("name", "what it is"), [(name, said.get(name, stored)) for name in devices.names()])
 
@@ -149,9 +150,12 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
             }
         )
         return
-    placed = [", ".join(f"{w} = {q}" for w, q in p["physical"].items()) for p in start["device"]["placements"]]
-    where = f" (qubits {'; '.join(placed)})" if start["device"]["noisy"] else ""
-    print(f"{start['protocol']} on {start['device']['name']}{where}, {start['shots']} shots, seed {start['seed']}")
+    if start.get("imported"):
+        print("\n".join(_imported(result)))
+    else:
+        placed = [", ".join(f"{w} = {q}" for w, q in p["physical"].items()) for p in start["device"]["placements"]]
+        where = f" (qubits {'; '.join(placed)})" if placed and start["device"]["noisy"] else ""
+        print(f"{start['protocol']} on {start['device']['name']}{where}, {start['shots']} shots, seed {start['seed']}")
     for note in start["notes"]:
         print(f"note: {note}")
     if not start.get("verified", True):
@@ -161,6 +165,56 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
     print(f"figure: {derived / 'energies.png'}")
     print(f"table:  {derived / 'table.csv'}")
     print(last)
+
+
+def _imported(result: Analysis) -> list[str]:
+    """What was read of an imported file, and what its settings leave to assume."""
+    from analysis._report import ASSUMPTIONS
+
+    start = result.record.start
+    read, arms = start["imported"], start["arms"]
+    low, high = read["shots"]
+    points = len(start["points"]["added"])
+    carried = f"carried out as {start['protocol']}" if start["protocol"] else "no protocol given"
+    sizes = f"{_several(read['rows'], 'row')}, {_several(points, 'point')}, {_several(len(arms), 'arm')}"
+    sizes += f" ({', '.join(arms)})"
+    if start.get("words"):
+        measured = f"{len(start['words'])} Pauli words ({', '.join(start['words'])})"
+    else:
+        shots = f"{low}" if low == high else f"{low} to {high}"
+        measured = f"{_several(read['members'], 'member')}, {_several(len(start['bases']), 'setting')} "
+        measured += f"({', '.join(start['bases'])}), "
+        measured += f"{shots} shots per setting and point"
+        if start["calibration_shots"]:
+            measured += f", readout calibration with {start['calibration_shots']} shots a pattern"
+    return [
+        f"import of {read['file']}, {carried}",
+        f"read: {sizes}, {measured}",
+        f"assumed: {ASSUMPTIONS[result.assumption]}",
+    ]
+
+
+def _several(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("s" if number != 1 else "")
+
+
+def comparison(result: Comparison, out: Path, as_json: bool) -> None:
+    """The headline of every run, and where figure and table are."""
+    said = list(zip(result.names, result.labels, (a.headline for a in result.analyses), strict=True))
+    if as_json:
+        verdicts = [[verdict.as_dict() for verdict in compared.verdicts] for compared in result.analyses]
+        rows = [
+            {"run": name, "label": label, "headline": headline, "verdicts": found}
+            for (name, label, headline), found in zip(said, verdicts, strict=True)
+        ]
+        places = {"out": out, "table": out / "table.csv", "figure": out / "compare.png"}
+        emit({**{key: str(path) for key, path in places.items()}, "runs": rows})
+        return
+    for name, label, headline in said:
+        print(f"{label}: {headline}" + ("" if label == name else f" ({name})"))
+    print(f"figure: {out / 'compare.png'}")
+    print(f"table:  {out / 'table.csv'}")
+    print(out)
 
 
 def one(path: Path, as_json: bool) -> None:
@@ -192,7 +246,7 @@ def all_runs(runs: Path, as_json: bool) -> None:
     if not runs.is_dir():
         raise RequestError(f"Argument `runs` must be a directory, but {runs} is not. hotward run makes it.")
     rows = []
-    found = {path: _about(path) for path in runs.iterdir() if path.is_dir()}
+    found = {path: _about(path) for path in runs.iterdir() if path.is_dir() and not _compares(path)}
     for path in sorted(found, key=lambda path: (str(found[path].get("created", "")), path.name), reverse=True):
         state, sentence = status(path)
         about = found[path]
@@ -206,6 +260,11 @@ def all_runs(runs: Path, as_json: bool) -> None:
         return
     keys = ("run", "status", "device", "says")
     show_table(f"runs in {runs}", keys, [tuple(str(row[key]) for key in keys) for row in rows])
+
+
+def _compares(path: Path) -> bool:
+    """Whether a directory is what hotward compare leaves beside the runs."""
+    return path.name.startswith("compare-") and not (path / "start.json").exists()
 
 
 def _about(path: Path) -> dict[str, Any]:

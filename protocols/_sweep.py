@@ -50,7 +50,7 @@ def sweeps(parameters: Mapping[str, Array], axis: str) -> tuple[Array, Array]:
     Returns:
         Index of the first point of each group, and the group of each point.
     """
-    others = np.stack([values for name, values in parameters.items() if name != axis], axis=1)
+    others = np.stack([np.zeros(len(parameters[axis])), *(v for n, v in parameters.items() if n != axis)], axis=1)
     _, first, group = np.unique(others, axis=0, return_index=True, return_inverse=True)
     return first, group.ravel()
 
