@@ -17,6 +17,7 @@ from analysis._thermodynamics import STATE
 from analysis._tomography import ESTIMATORS
 from analysis._view import View
 from protocols import Array, Observable, RequestError, Sample
+from protocols._pauli import moments as exact_moments
 
 LINEAR = "multinomial"
 """The interval of quantities linear in the counts: propagated, not drawn."""
@@ -90,7 +91,8 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
         else:
             drawn = spread[observable.name, observable.subject]
             with np.errstate(invalid="ignore"):  # draws without a number leave no error either
-                stderr = drawn.std(axis=0, ddof=1)
+                # spread and bias: near the boundary draws lie to one side of the estimate they were drawn from
+                stderr = np.sqrt(drawn.var(axis=0, ddof=1) + (drawn.mean(axis=0) - value) ** 2)
                 low, high = INTERVALS[methods.interval_of(observable)](value, drawn)
         if observable.through is not None:
             value, stderr, low, high = _mapped(observable.through, value, stderr, low, high)
@@ -115,9 +117,20 @@ def _mapped(through: Callable[[Array], Array], value: Array, stderr: Array, low:
     return [through(value), np.where(np.isfinite(slope), stderr, np.nan), lower, upper]
 
 
-def _samples(measured: Reading, view: View, estimators: set[str | None]) -> dict[str | None, Sample]:
+def _shifted_away(measured: Reading, states: Array | None) -> dict[str, Array]:
+    """What draws around the estimated states lack of the measured moments, which are not moved; (cells,) each."""
+    if states is None:
+        return {}
+    found = moments(measured)
+    expected = exact_moments(states, tuple(found))
+    return {word: np.where(np.isfinite(expected[word]), value - expected[word], 0.0) for word, value in found.items()}
+
+
+def _samples(
+    measured: Reading, view: View, estimators: set[str | None], offset: Mapping[str, Array] | None = None
+) -> dict[str | None, Sample]:
     """One sample an estimator; None has moments only."""
-    values = moments(measured)
+    values = {word: value + (offset or {}).get(word, 0.0) for word, value in moments(measured).items()}
     return {name: view.sample(values, ESTIMATORS[name](measured) if name else None) for name in estimators}
 
 
@@ -128,9 +141,12 @@ def _drawn(
     if not observables:
         return {}
     needed = {methods.estimator_of(o) for o in observables}
+    measured = frequencies(data)
+    states = ESTIMATORS[methods.estimator](measured) if needed - {None} else None
+    offset = _shifted_away(measured, states)
 
     def one(chunk: range) -> list[Array]:
-        samples = _samples(draw(data, seed, chunk), view, needed)
+        samples = _samples(draw(data, seed, chunk, states), view, needed, offset)
         return [np.asarray(o.of(samples[methods.estimator_of(o)])) for o in observables]
 
     # numpy lets go of the interpreter in linear algebra and sampling; every chunk has its own stream, so the result

@@ -18,6 +18,7 @@ from analysis._likelihood import GaussianLikelihood, Likelihood, word_design
 from analysis._moments import LinearErrors, linear_errors, moments
 from analysis._tomography import likelihood_of
 from protocols import Array
+from protocols._pauli import moments as state_moments
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -80,10 +81,14 @@ def _(data: Expectations) -> Expectations:
 
 
 @draw.register
-def _(data: Expectations, seed: int, chunk: range) -> Expectations:
+def _(data: Expectations, seed: int, chunk: range, states: Array | None = None) -> Expectations:
+    centre = data.value
+    if states is not None:
+        expected = np.stack(list(state_moments(states, data.words).values()), axis=-1)
+        centre = np.where(np.isfinite(expected), expected, data.value)
     generator = np.random.default_rng([seed, chunk.start])
     noise = generator.normal(size=(DRAWS_PER_CHUNK, *data.value.shape))[: len(chunk)]
-    return Expectations(words=data.words, value=data.value + noise * data.stderr, stderr=data.stderr)
+    return Expectations(words=data.words, value=centre + noise * data.stderr, stderr=data.stderr)
 
 
 @moments.register

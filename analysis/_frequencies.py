@@ -17,6 +17,7 @@ import numpy as np
 from analysis._assumption import assumption, measured_words
 from devices import RunError
 from protocols import Array
+from protocols._pauli import outcome_probabilities
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -190,14 +191,24 @@ def chunks(number: int) -> list[range]:
 
 
 @singledispatch
-def draw(counts: Counts, seed: int, chunk: range) -> typing.Any:
+def draw(counts: Counts, seed: int, chunk: range, states: Array | None = None) -> typing.Any:
     """One block of bootstrap draws of the frequencies and of the calibration, along a leading axis.
 
     Each stratum is drawn from its own multinomial; draws of all cells share one calibration draw, which is how
     the calibration's uncertainty is common to them.
+
+    Args:
+        counts: What was measured.
+        seed: Of all draws.
+        chunk: Which of `chunks`.
+        states: Estimated states, (cells, d, d). The strata are then shifted together so that their weighted mean is
+            what these states predict: noise outside state space is not drawn a second time. Without that, an
+            estimate pressed against the boundary leaves its draws there, and their spread says nothing.
     """
     shots, size = counts.shots, len(chunk)
     share = counts.observed / np.maximum(shots, 1)[..., None]
+    if states is not None:
+        share = _recentred(counts, share, states)
     share[..., 0] += shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
     generator = np.random.default_rng([seed, chunk.start])
     drawn = generator.multinomial(shots, share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
@@ -214,6 +225,17 @@ def draw(counts: Counts, seed: int, chunk: range) -> typing.Any:
         strata=drawn,
         weight=counts.weight,
     )
+
+
+def _recentred(counts: Counts, share: Array, states: Array) -> Array:
+    """Stratum by stratum, the observed frequencies moved by what the estimate adds to their weighted mean."""
+    measured = frequencies(counts)
+    expected = np.stack([outcome_probabilities(states, basis) for basis in counts.bases], axis=-2)
+    shift = expected @ measured.confusion.T - measured.read
+    usable = np.isfinite(shift).all(axis=(-2, -1), keepdims=True) & (measured.shots > 0).all(axis=1)[:, None, None]
+    moved = np.maximum(share + np.where(usable, shift, 0.0)[:, None], 0) * (counts.shots > 0)[..., None]
+    total = moved.sum(axis=-1, keepdims=True)
+    return moved / np.where(total > 0, total, 1)
 
 
 def _weighted(counts: Counts, observed: Array, shots: Array) -> Array:

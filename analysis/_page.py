@@ -42,7 +42,7 @@ def short_table(analysis: Analysis) -> dict[str, Any]:
     heats = heats if ("heat", a) in units else []
     lines = []
     for point, where in list(points.items())[:MOST_LINES]:
-        line = [f"{where[name]:.6g}" for name in swept] + [f"{where[name] * f:.5g}" for name, _, f in times]
+        line = [_known(where[name], 6) for name in swept] + [_known(where[name] * f, 5) for name, _, f in times]
         line += [cell(key[0], rows[point, *key]) if (point, *key) in rows else "" for key in shown]
         heat = rows.get((point, "heat", a))
         line += [compact(heat["value"] * f, heat["stderr"] * f) if heat else "" for _, _, f in heats]
@@ -57,9 +57,13 @@ def cell(name: str, row: Any) -> str:
     """Value and error, or an upper limit where the interval of what cannot be negative touches zero."""
     if not math.isfinite(row["value"]):
         return "" if math.isnan(row["value"]) else f"{row['value']:+}"
-    if name in LIMITED and row["low"] <= 0 and row["high"] > 0:
-        return f"< {row['high']:.2g}"
+    if name in LIMITED and row["low"] <= 0:
+        return f"< {row['high']:.2g}" if row["high"] > 0 else "0"
     return compact(row["value"], row["stderr"])
+
+
+def _known(value: float, digits: int) -> str:
+    return "" if math.isnan(value) else f"{value:.{digits}g}"
 
 
 def compact(value: float, stderr: float) -> str:

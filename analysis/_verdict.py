@@ -152,17 +152,15 @@ def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
         late = flow.forward_first
         first = f"forward first, then reversed: hot {hot} lost {pm(-lowest[1], lowest[2])} gap by {sweep.axis} = "
         first = f"{first}{lowest[0]:.6g}, but had " if late else f"reversed: hot {hot} "
-        text = f"{first}gained {pm(best[1], best[2])} gap {where}{best[0]:.6g} ({flow.up_sigma:.1f} sigma {flow.basis})"
+        text = f"{first}gained {pm(best[1], best[2])} gap {where}{best[0]:.6g} ({_sigmas(flow.up_sigma)} {flow.basis})"
     elif fell:
         size = pm(-lowest[1], lowest[2])
         text = (
-            f"not reversed: hot {hot} lost {size} gap {where}{lowest[0]:.6g} ({flow.down_sigma:.1f} sigma {flow.basis})"
+            f"not reversed: hot {hot} lost {size} gap {where}{lowest[0]:.6g} ({_sigmas(flow.down_sigma)} {flow.basis})"
         )
     else:
         most = pm(best[1], best[2])
-        text = (
-            f"no flow seen: heat into hot {hot} is at most {most} gap ({max(flow.up_sigma, 0):.1f} sigma {flow.basis})"
-        )
+        text = f"no flow seen: heat into hot {hot} is at most {most} gap ({_sigmas(flow.up_sigma)} {flow.basis})"
     shown = best if reverse or not fell else lowest
     details = [direction, *_turning(flow, sweep.axis, reverse), *_control(sweep, hot, shown[0])]
     return Verdict(
@@ -180,6 +178,11 @@ def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
         turned=flow.turned,
         zero_again=flow.zero_again,
     )
+
+
+def _sigmas(z: float) -> str:
+    """How far the run is from no such heat; beyond 100 no error is known that well."""
+    return f"{max(z, 0):.1f} sigma" if z < 100 else "more than 100 sigma"
 
 
 def _direction(sweep: _Sweep, qubits: Sequence[str]) -> tuple[str | None, str]:

@@ -52,7 +52,10 @@ def catalogue(as_json: bool) -> None:
             for key, preset in described["presets"].items()
         ]
         show_table(f"{name}: presets", ("name", "values", "where the numbers come from"), presets)
-    said = {"exact": "samples exact outcome probabilities; no qiskit; exact:white=0.02 mixes in 2 % white noise", "aer": "Aer simulator without noise"}
+    said = {
+        "exact": "samples exact outcome probabilities; no qiskit; exact:white=0.02 mixes in 2 % white noise",
+        "aer": "Aer simulator without noise",
+    }
     stored = "Aer with the stored calibration of this device"
     show_table("devices", ("name", "what it is"), [(name, said.get(name, stored)) for name in devices.names()])
 

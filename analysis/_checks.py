@@ -1,0 +1,254 @@
+"""What a referee asks of a run: energy balance, leakage, locally thermal start, agreement, the second law.
+
+A p-value is called calibrated only where the statistic is linear in the counts and its covariance is known: shot
+noise of each point, the reference that points share, and the readout calibration that all share. Elsewhere, and
+where hardly any counts make up the variance, it is called indicative.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaincc, ndtri
+
+from analysis._evidence import Evidence, Linear, evidence
+from analysis._verdict import pm
+from protocols import Array
+from protocols._pauli import moments as exact_moments
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis._analyse import Analysis
+
+ALARM = 1e-3
+"""Chance that one check of a faultless run raises a concern; all of them together: below 1 %."""
+NOT_X = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
+"""Pauli words that are zero in every X state, of two qubits."""
+LOCAL = NOT_X[:4]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One question put to a run."""
+
+    name: str
+    passed: bool | None
+    """None where the run cannot tell."""
+    text: str
+    """One or two sentences with the numbers."""
+
+    @property
+    def flag(self) -> str:
+        """In one word."""
+        return {True: "pass", False: "concern", None: "not tested"}[self.passed]
+
+
+def checks(analysis: Analysis) -> tuple[Check, ...]:
+    """Every check that two named qubits allow; those that the settings do not allow say so."""
+    found = evidence(analysis)
+    return (
+        _balance(found),
+        _number(found),
+        _conservation(found),
+        _x_form(found),
+        _coherence(found),
+        _temperatures(found, analysis),
+        *_agreement(found, analysis),
+        _second_law(analysis),
+    )
+
+
+def p_value(chi_square: float, dof: int) -> float:
+    """Chance of at least this chi-square.
+
+    Examples:
+        >>> round(p_value(3.84, 1), 3)
+        0.05
+    """
+    return float(gammaincc(dof / 2, chi_square / 2))
+
+
+def _tested(name: str, linear: Linear | None, *, zero: str, not_zero: str, missing: str, unit: str = "") -> Check:
+    """A linear quantity that ought to vanish: its chi-square, and where it is worst."""
+    if linear is None or not linear.size:
+        return Check(name=name, passed=None, text=missing)
+    chi_square, dof = linear.chi_square()
+    p = p_value(chi_square, dof)
+    kind = "" if linear.calibrated else ", indicative"
+    worst = linear.worst()
+    passed = p >= ALARM
+    values = "1 value" if dof == 1 else f"{dof} values"
+    text = f"{zero if passed else not_zero}: chi-square {chi_square:.1f} for {values} (p {_p(p)}{kind}). "
+    text += f"Most significant: {worst.label} {pm(worst.value, worst.stderr)}{unit}{worst.where}"
+    return Check(name=name, passed=passed, text=text + ".")
+
+
+def _p(p: float) -> str:
+    return f"= {p:.2g}" if p >= 1e-4 else "< 0.0001"
+
+
+def _balance(found: Evidence) -> Check:
+    a, b = found.qubits
+    total = {f"Q_{a} + Q_{b} =": {"ZI": -0.5, "IZ": -0.5}}
+    return _tested(
+        "energy balance",
+        found.changes(total),
+        zero=f"Q_{a} + Q_{b} is zero within errors",
+        not_zero=f"Q_{a} + Q_{b} is not zero: energy enters or leaves the pair (relaxation, leakage, gate errors)",
+        missing="no heat was measured: there is no reference, or nothing beside it",
+        unit=" gap",
+    )
+
+
+def _number(found: Evidence) -> Check:
+    return _tested(
+        "excitation number",
+        found.changes({"change of p01 + p10 =": {"ZZ": -0.5}}),
+        zero="p01 + p10 stays what it was at the reference, as an exchange of single excitations leaves it",
+        not_zero="p01 + p10 changes: excitations are created or lost beside the exchange",
+        missing="ZZ was not measured, there is no reference, or nothing beside it",
+    )
+
+
+def _conservation(found: Evidence) -> Check:
+    return _tested(
+        "number conservation",
+        found.moments(
+            {
+                "Re rho_00,11 =": {"XX": 0.25, "YY": -0.25},
+                "Im rho_00,11 =": {"XY": -0.25, "YX": -0.25},
+            }
+        ),
+        zero="rho_00,11 is zero within errors",
+        not_zero="rho_00,11 is not zero: coherence between 00 and 11, which the exchange does not make",
+        missing="rho_00,11 was not measured; the settings assume it is zero",
+    )
+
+
+def _x_form(found: Evidence) -> Check:
+    words = [word for word in NOT_X if word in found.words]
+    some = "" if len(words) == len(NOT_X) else f" that were measured ({', '.join(words)})"
+    return _tested(
+        "X form",
+        found.moments({f"<{word}> =": {word: 1.0} for word in words}) if words else None,
+        zero=f"the moments{some} that an X state has zero are zero within errors",
+        not_zero=f"moments{some} that an X state has zero are not zero",
+        missing="none of the moments that an X state has zero was measured; they are assumed zero",
+    )
+
+
+def _coherence(found: Evidence) -> Check:
+    words = [word for word in LOCAL if word in found.words]
+    return _tested(
+        "locally thermal: coherence",
+        found.moments({f"<{word}> =": {word: 1.0} for word in words}, at=found.references) if words else None,
+        zero="at the reference neither qubit has coherence within errors",
+        not_zero="at the reference a qubit has coherence, so it is not locally thermal",
+        missing="X and Y of single qubits were not measured at a reference",
+    )
+
+
+def _temperatures(found: Evidence, analysis: Analysis) -> Check:
+    name, at = "locally thermal: temperatures", found.references
+    if analysis.ideal_states is None or not len(at):
+        return Check(name=name, passed=None, text="there is no measured reference with a nominal state to compare with")
+    nominal = exact_moments(analysis.ideal_states[0][at], ("ZI", "IZ"))
+    a, b = found.qubits
+    offset = {f"E_{a} - nominal =": (1 - nominal["ZI"]) / 2, f"E_{b} - nominal =": (1 - nominal["IZ"]) / 2}
+    linear = found.moments(_energies(found.qubits, " - nominal ="), at=at, constant=0.5, expected=offset)
+    check = _tested(
+        name,
+        linear,
+        zero="populations at the reference are those of the nominal temperatures",
+        not_zero="populations at the reference are not those of the nominal temperatures",
+        missing="energies were not measured",
+        unit=" gap",
+    )
+    return Check(name=name, passed=check.passed, text=f"{check.text} {_thermometer(found, analysis)}".strip())
+
+
+def _thermometer(found: Evidence, analysis: Analysis) -> str:
+    """Measured temperatures at the first reference, with 95 % intervals."""
+    rows = found.main(analysis.table)
+    rows = rows[(rows["observable"] == "effective_temperature") & (rows["point"] == found.references[0])]
+    said = []
+    for _, row in rows.iterrows():
+        ends = f"{row['low']:.3g} .. {row['high']:.3g}" if np.isfinite([row["low"], row["high"]]).all() else "open"
+        nominal = f", nominal {row['ideal']:.4g}" if np.isfinite(row["ideal"]) else ""
+        said.append(f"T_{row['subject']} = {row['value']:.4g} ({ends}{nominal})")
+    return f"Measured: {', '.join(said)} gap/k_B." if said else ""
+
+
+def _agreement(found: Evidence, analysis: Analysis) -> list[Check]:
+    """Energies against what is expected of them."""
+    made = []
+    noisy = ", as those of a noisy device will" if analysis.record.start["device"]["noisy"] else ""
+    for name, what, frame in (
+        ("ideal", "the ideal prediction", analysis.table),
+        ("noise model", "the device's noise model", analysis.prediction),
+    ):
+        if frame is None or not (rows := found.main(frame))["ideal"].notna().any():
+            continue
+        linear = found.moments(
+            _energies(found.qubits, f" - {name} ="), constant=0.5, expected=_expected(found, rows, f" - {name} =")
+        )
+        made.append(
+            _tested(
+                f"energies and the {name}",
+                linear,
+                zero=f"the energies agree with {what}",
+                not_zero=f"the energies differ from {what}{noisy if name == 'ideal' else ''}",
+                missing="energies were not measured",
+                unit=" gap",
+            )
+        )
+    return made
+
+
+def _energies(qubits: Sequence[str], suffix: str) -> dict[str, Mapping[str, float]]:
+    return {f"E_{q}{suffix}": {word: -0.5} for q, word in zip(qubits, ("ZI", "IZ"), strict=True)}
+
+
+def _expected(found: Evidence, rows: pd.DataFrame, suffix: str) -> dict[str, Array]:
+    energy = rows[rows["observable"] == "energy"]
+    return {
+        f"E_{q}{suffix}": energy[energy["subject"] == q]
+        .set_index("point")["ideal"]
+        .reindex(found.points)
+        .to_numpy(float)
+        for q in found.qubits
+    }
+
+
+def _second_law(analysis: Analysis) -> Check:
+    """beta_A Q_A + beta_B Q_B - Delta I >= 0 where the entropy of the pair does not fall."""
+    name, table = "Clausius slack", analysis.table
+    rows = table[(table["point"] >= 0) & (table["arm"] == "main" if "arm" in table else True)]
+    slack, entropy = (
+        rows[(rows["observable"] == o) & (rows["subject"] == "".join(analysis.record.start["qubits"]))]
+        for o in ("clausius_slack", "entropy_change")
+    )
+    slack, entropy = (r[np.isfinite(r["value"]) & (r["stderr"] > 0)] for r in (slack, entropy))
+    if slack.empty or entropy.empty:
+        return Check(name=name, passed=None, text="needs a state, a reference and finite temperatures there")
+    least = float(ndtri(ALARM / len(slack)))
+    axis = analysis.record.start["axis"]
+    sinking, lowest = (_lowest(r) for r in (entropy, slack))
+    falls = sinking["value"] < least * sinking["stderr"]
+    broken = lowest["value"] < least * lowest["stderr"]
+    said = f"{pm(lowest['value'], lowest['stderr'])} nat at {axis} = {lowest[axis]:.5g}"
+    if falls:
+        text = f"the entropy of the pair falls by {pm(-sinking['value'], sinking['stderr'])} nat at {axis} = "
+        text += f"{sinking[axis]:.5g}, so slack >= 0 is not guaranteed; its most negative value in sigma is {said}"
+        return Check(name=name, passed=None if broken else True, text=text + " (indicative).")
+    expected = "the entropy of the pair falls nowhere beyond its errors, so slack >= 0 is expected, and it "
+    held = "is violated: " if broken else "holds within errors: the lowest in units of its error is "
+    return Check(name=name, passed=not broken, text=f"{expected}{held}{said} (indicative).")
+
+
+def _lowest(rows: pd.DataFrame) -> typing.Any:
+    return rows.iloc[int(np.argmin(rows["value"] / rows["stderr"]))]

@@ -1,0 +1,33 @@
+"""Figures of an analysis, one concept a file: each a function Analysis -> Figure, or None where the data lack it."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+
+from analysis.figures._captions import TITLES as TITLES
+from analysis.figures._captions import caption as caption
+from analysis.figures._render import inline as inline
+from analysis.figures._render import rendered as rendered
+from analysis.figures.compare import compare as compare
+from analysis.figures.correlations import correlations as correlations
+from analysis.figures.energies import energies as energies
+from analysis.figures.fit import fit as fit
+from analysis.figures.residuals import residuals as residuals
+from analysis.figures.states import states as states
+from analysis.figures.trade_off import trade_off as trade_off
+
+if typing.TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from analysis._analyse import Analysis
+
+FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
+    "energies": energies,
+    "fit": fit,
+    "correlations": correlations,
+    "trade_off": trade_off,
+    "residuals": residuals,
+    "states": states,
+}
+"""In the order of the report."""

@@ -1,0 +1,91 @@
+"""What each figure of the report shows, in words."""
+
+from __future__ import annotations
+
+import typing
+
+from analysis.figures._sweep import sweep
+
+if typing.TYPE_CHECKING:
+    from analysis._analyse import Analysis
+
+
+TITLES = {
+    "energies": "Energies and heat",
+    "fit": "Fit of the sweep",
+    "correlations": "Correlations",
+    "trade_off": "Heat against correlations",
+    "residuals": "Residuals",
+    "states": "Density matrices",
+}
+
+
+def caption(name: str, analysis: Analysis) -> str:
+    """The caption of one figure of an analysis."""
+    text = _CAPTIONS[name](analysis)
+    along = sweep(analysis)
+    if name not in ("states", "fit") and along.total > len(along.panels):
+        text += f" Shown are the first {len(along.panels)} of {along.total} sweeps."
+    return text
+
+
+def _key(analysis: Analysis) -> str:
+    """How to read points, bars and lines."""
+    said = ["Markers: measured, with standard errors; broad bars or bands: 95 % intervals"]
+    if analysis.ideal_states is not None or analysis.curves is not None:
+        said.append("lines (dashes where few points are known): the exact ideal prediction")
+    if analysis.prediction is not None:
+        said.append("dotted: the device's noise model, evaluated exactly, without readout errors")
+    if len(analysis.record.start["arms"]) > 1:
+        said.append("grey, open: control")
+    return "; ".join(said) + "."
+
+
+def _energies(analysis: Analysis) -> str:
+    if not (analysis.table["observable"] == "heat").any():
+        return f"Energies of both qubits, in units of the gap. {_key(analysis)}"
+    nominal = bool((analysis.record.points.reference < 0).any())
+    start = "the nominal state" if nominal else "the measured state"
+    heat = f"Energies of both qubits and the heat each gained since {start} at time 0, in units of the gap. "
+    return heat + _key(analysis)
+
+
+def _correlations(analysis: Analysis) -> str:
+    a, b = analysis.record.start["qubits"]
+    return f"Mutual information, discord (measured on {a} or on {b}) and concurrence of the pair. {_key(analysis)}"
+
+
+def _trade_off(analysis: Analysis) -> str:
+    text = "Heat into the hot qubit, and the Clausius sum with the inverse temperatures of the reference, against the "
+    text += "change of mutual information; crosses are ideal values where they are known at the points only. Where the "
+    text += "pair's own entropy does not fall, a closed exchange stays on or above the dashed line (slack >= 0): heat "
+    text += "flows from cold to hot only as far as correlations are consumed. Error bars are standard errors, and "
+    return text + "points share the error of their reference."
+
+
+def _residuals(analysis: Analysis) -> str:
+    against = "the ideal prediction" + (" and from the noise model" if analysis.prediction is not None else "")
+    text = f"Distance of the measured values from {against}, in standard errors; bands: one and two. Chi-square per "
+    text += "value is 1 on average where nothing but independent Gaussian errors separates them; the points of one run "
+    return text + "share its calibration, and errors of state functions are not Gaussian, so it is indicative."
+
+
+def _states(analysis: Analysis) -> str:
+    text = "Density matrices of the main arm, rows and columns in the order 00, 01, 10, 11 (first qubit first, 0 the "
+    return text + "ground state); estimated by " + analysis.methods.estimator.replace("-", " ") + "."
+
+
+def _fit(analysis: Analysis) -> str:
+    text = "The sweep as one curve: net heat since the fitted start with its 95 % band, from a damped oscillation "
+    text += "through the energies with their full covariance, over the measured points; below, what is left in "
+    return text + "standard errors."
+
+
+_CAPTIONS = {
+    "energies": _energies,
+    "correlations": _correlations,
+    "trade_off": _trade_off,
+    "residuals": _residuals,
+    "states": _states,
+    "fit": _fit,
+}

@@ -1,0 +1,40 @@
+"""Figures as bytes, the same for the same figure, and as SVG that stands inside a page."""
+
+from __future__ import annotations
+
+import io
+import re
+import typing
+from typing import Literal
+
+if typing.TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 160
+
+
+def rendered(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
+    """The figure as a file; text in an svg is outlines, so that it looks the same everywhere."""
+    import matplotlib as mpl
+
+    if figure.get_layout_engine() is not None:  # laid out once, for every kind of file
+        figure.draw_without_rendering()
+        figure.set_layout_engine(None)
+    buffer = io.BytesIO()
+    metadata: dict[str, typing.Any] = {"Date": None} if kind == "svg" else {"Software": None}
+    with mpl.rc_context({"svg.hashsalt": "hotward", "svg.fonttype": "path"}):
+        figure.savefig(buffer, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
+    return buffer.getvalue()
+
+
+def inline(svg: bytes, prefix: str) -> str:
+    """The <svg> element alone, with identifiers of its own so that several can stand on one page.
+
+    Examples:
+        >>> inline(b'<?xml?><svg><metadata>x</metadata><g id="a"/><use href="#a"/></svg>', "f")
+        '<svg><g id="f-a"/><use href="#f-a"/></svg>'
+    """
+    text = svg.decode()
+    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
+    text = re.sub(r'\bid="', f'id="{prefix}-', text)
+    return re.sub(r'href="#|url\(#', lambda found: f"{found[0]}{prefix}-", text).strip()

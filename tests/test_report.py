@@ -1,0 +1,387 @@
+"""The report: complete, self-contained, escaped; and its checks raise a concern when they should, not otherwise."""
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import Analysis, analyse, write
+from analysis._checks import ALARM, checks, p_value
+from analysis._evidence import Linear, evidence
+from analysis._page import cell, circuits, compact, device, short_table
+from analysis._report import render
+from devices import execute, open_device
+from protocols import compile
+from protocols.heat_exchange import HeatExchange
+
+
+def analysed(
+    tmp_path, *, control="", bases="full", shots=400, seed=5, reference="measured", about=None, **fields
+) -> Analysis:
+    experiment = HeatExchange(**{"time": np.linspace(0, 15, 4), **fields})
+    points = experiment.points({"control": control} if control else {}, reference)
+    program = compile(experiment, points, shots=shots, bases=bases)
+    about = {"draws": 20, "gap": experiment.gap, **(about or {})}
+    return analyse(execute(program, open_device("exact"), runs=tmp_path, seed=5, command="hotward run", about=about))
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory) -> Analysis:
+    return analysed(tmp_path_factory.mktemp("runs"), control="none", strength=0.7, time=np.linspace(0, 30, 9))
+
+
+@pytest.fixture(scope="module")
+def page(result) -> str:
+    return (write(result) / "report.html").read_text()
+
+
+class Loads(HTMLParser):
+    """Everything a browser would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "br", "link", "img", "use", "path"):
+            self.open.append(tag)
+        for name, value in attrs:
+            if name in ("src", "href", "xlink:href", "data", "action", "poster") and not (value or "").startswith("#"):
+                self.found.append(f"{tag} {name}={value}")
+        if tag in ("script", "link", "iframe", "img", "object", "embed"):
+            self.found.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+
+
+# ---- the page ----
+
+
+def test_the_page_loads_nothing(page):
+    parser = Loads()
+    parser.feed(page)
+    assert parser.found == []
+    assert not re.search(r"@import|url\((?!#)", page)
+    assert set(re.findall(r'https?://[^"\s<]+', page)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+
+
+def test_every_element_is_closed_and_every_identifier_is_unique(page):
+    parser = Loads()
+    parser.feed(page)
+    assert parser.open == []
+    identifiers = re.findall(r'\bid="([^"]+)"', page)
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_the_page_holds_what_a_referee_asks(page, result):
+    text = unescape(re.sub(r"<[^>]+>", " ", page))
+    for heading in ("Checks", "Figures", "Table", "To repeat it", "Circuits", "Device and qubits", "Settings"):
+        assert heading in text
+    assert result.headline.replace("+-", "±") in text
+    assert page.count("<svg") == len(list((result.record.path / "derived").glob("*.svg")))
+    for needed in ("hotward run", "nothing about the state is assumed", "run 5", "numpy", "measured state at time 0"):
+        assert needed in text
+
+
+def test_every_figure_is_kept_for_print_too(page, result):
+    derived = result.record.path / "derived"
+    for name in ("energies", "correlations", "trade_off", "residuals", "states", "fit"):
+        assert (derived / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert (derived / f"{name}.svg").read_text().startswith("<?xml")
+
+
+def test_a_figure_that_an_analysis_does_not_have_is_not_left_from_an_earlier_one(tmp_path):
+    result = analysed(tmp_path, bases="ZZ")
+    (result.record.path / "derived").mkdir()
+    stale = result.record.path / "derived" / "states.png"
+    stale.write_bytes(b"old")
+    write(result)
+    assert not stale.exists()
+    assert "Density matrices" not in (result.record.path / "derived" / "report.html").read_text()
+
+
+def test_texts_of_the_run_cannot_break_the_page(result):
+    nasty = "</pre><script>alert(1)</script> & \"'"
+    start: dict[str, Any] = json.loads(json.dumps(dict(result.record.start)))
+    start |= {"command": nasty, "notes": [nasty], "preset": nasty, "verified": False, "source": nasty, "run": nasty}
+    start["device"] |= {"name": nasty}
+    broken = replace(result, record=replace(result.record, start=start))
+    made = render(broken, {})
+    assert "<script" not in made
+    assert made.count("&lt;script&gt;") >= 5
+    assert "not verified" in made
+
+
+def test_unverified_inputs_are_said_at_the_top(tmp_path):
+    about = {"preset": "micadei", "verified": False, "source": "from memory"}
+    result = analysed(tmp_path, bases="ZZ", time=[0.0, 5.0], about=about)
+    above = render(result, {}).split("<h2>")[0]
+    assert "not verified" in above
+    assert "from memory" in above
+
+
+def test_imported_data_without_a_protocol_have_a_page(result):
+    start: dict[str, Any] = {**result.record.start, "protocol": None, "command": ""}
+    bare = replace(
+        result,
+        record=replace(result.record, start=start),
+        table=result.table.assign(ideal=np.nan),
+        curves=None,
+        prediction=None,
+        ideal_states=None,
+    )
+    assert "imported data" in render(bare, {})
+
+
+# ---- the table ----
+
+
+def test_the_short_table_shows_the_numbers_of_the_table(result):
+    shown = short_table(result)
+    head = [f"{name} [{unit}]" if unit else name for name, unit in shown["head"]]
+    assert head[:3] == ["time", "energy A [gap]", "energy B [gap]"]
+    main = result.table[result.table["role"] == "point"]
+    assert len(shown["lines"]) == main["point"].nunique()
+    for line, (_, rows) in zip(shown["lines"], main.groupby("point"), strict=True):
+        row = rows[(rows["observable"] == "heat") & (rows["subject"] == "AB")].iloc[0]
+        assert line[head.index("heat AB [gap]")] == compact(row["value"], row["stderr"])
+
+
+def test_a_quantity_that_cannot_be_negative_gets_a_limit_where_it_may_be_zero():
+    row = {"value": 0.0, "stderr": 0.004, "low": 0.0, "high": 0.0123}
+    assert cell("concurrence", row) == "< 0.012"
+    assert cell("heat", row) == "0.0000(40)"
+    assert cell("concurrence", {**row, "high": 0.0}) == "0"
+    assert cell("concurrence", {**row, "value": 0.3, "low": 0.29, "high": 0.31}) == "0.3000(40)"
+    assert cell("discord", {**row, "value": np.nan}) == ""
+    assert cell("effective_temperature", {**row, "value": np.inf}) == "+inf"
+
+
+def test_a_long_sweep_is_cut_and_says_so(result):
+    rows = result.table[(result.table["point"] == 1) & (result.table["arm"] == "main")]
+    many = pd.concat([rows.assign(point=i, time=i / 10) for i in range(250)], ignore_index=True)
+    long = replace(result, table=many)
+    shown = short_table(long)
+    assert (len(shown["lines"]), shown["left_out"]) == (200, 50)
+    assert "50 more points" in render(long, {})
+
+
+def test_physical_units_are_columns_of_their_own(tmp_path):
+    result = analysed(tmp_path, gap="1kHz", bases="ZZ", time=[0.0, 2 * np.pi])
+    shown = short_table(result)
+    assert ("time", "ms") in shown["head"]
+    assert ("heat A", "peV") in shown["head"]
+    assert shown["lines"][1][shown["head"].index(("time", "ms"))] == "1"
+
+
+# ---- device and circuits ----
+
+
+def test_the_score_is_explained_by_its_factors():
+    calibration = {
+        "qubits": {"A": {"readout_error": 0.1}, "B": {"readout_error": 0.2}},
+        "couplers": {"A-B": {"error": 0.01, "duration_seconds": 1e-7}},
+    }
+    place = {"copy": 0, "physical": {"A": 4, "B": 5}, "score": 0.6}
+    start = {"device": {"name": "d", "noisy": True, "placements": [place], "calibration": calibration}}
+    (found,) = device(start)["places"]
+    assert found["readout"] == pytest.approx(0.72)
+    assert found["readout"] * found["gates"] == pytest.approx(0.6)
+
+
+def test_circuits_are_sized_as_written_and_as_executed(tmp_path):
+    pytest.importorskip("qiskit_aer")
+    experiment = HeatExchange(time=[3.0])
+    program = compile(experiment, experiment.points(), shots=50, bases="ZZ")
+    run = execute(program, open_device("aer"), runs=tmp_path, seed=1, about={"draws": 10})
+    result = analyse(run)
+    found = circuits(result)
+    sizes = {one["member"]: one for one in found["sizes"]}
+    # ground state: the exchange alone; the correlated one: one CX and the exchange
+    assert [sizes[m]["written"]["two_qubit_gates"] for m in (0, 1)] == [1, 2]
+    assert all(sizes[m]["two_qubit_gates"] >= sizes[m]["written"]["two_qubit_gates"] for m in (0, 1))
+    assert set(found["drawings"]) == {"as written", "as executed"}
+    made = render(result, {})
+    assert "as executed" in made
+    assert sizes[0]["listed"] in made
+
+
+# ---- the checks ----
+
+
+def named(result: Analysis) -> dict[str, Any]:
+    return {check.name: check for check in checks(result)}
+
+
+def test_a_faultless_run_raises_no_concern(result):
+    found = named(result)
+    assert all(check.passed is not False for check in found.values()), [c for c in found.values() if not c.passed]
+    assert sum(check.passed is True for check in found.values()) >= 8
+    for check in found.values():
+        assert check.text.endswith(".") or check.passed is None
+
+
+def test_energy_bases_leave_untested_what_they_cannot_see(tmp_path):
+    found = named(analysed(tmp_path, bases="ZZ", strength=0.5))
+    for name in ("number conservation", "X form", "locally thermal: coherence", "Clausius slack"):
+        assert found[name].flag == "not tested"
+    assert found["energy balance"].passed
+
+
+def test_three_bases_see_some_of_the_moments_of_an_x_state(tmp_path):
+    found = named(analysed(tmp_path, bases="minimal", strength=0.5))
+    assert "XI, IX, IY" in found["X form"].text
+    assert found["number conservation"].flag == "not tested"
+
+
+def test_a_nominal_reference_tests_no_local_state(tmp_path):
+    found = named(analysed(tmp_path, reference="nominal", time=[2.0, 5.0]))
+    assert found["locally thermal: temperatures"].flag == "not tested"
+    assert found["energy balance"].passed is not None
+
+
+def test_a_wrong_prediction_is_a_concern(result):
+    energy = result.table["observable"] == "energy"
+    wrong = result.table.assign(ideal=result.table["ideal"].where(~energy, result.table["ideal"] + 0.05))
+    assert named(replace(result, table=wrong))["energies and the ideal"].flag == "concern"
+    assert named(replace(result, prediction=wrong))["energies and the noise model"].flag == "concern"
+    assert named(replace(result, prediction=result.table))["energies and the noise model"].flag == "pass"
+
+
+def test_wrong_temperatures_are_a_concern(result):
+    hotter = np.array(result.ideal_states)
+    hotter[:] = np.diag([0.25, 0.25, 0.25, 0.25])
+    assert named(replace(result, ideal_states=hotter))["locally thermal: temperatures"].flag == "concern"
+
+
+def test_a_broken_second_law_is_a_concern_unless_the_pair_loses_entropy(result):
+    slack = (result.table["observable"] == "clausius_slack") & (result.table["point"] == 3)
+    broken = result.table.assign(value=result.table["value"].mask(slack, -9.0))
+    assert named(replace(result, table=broken))["Clausius slack"].flag == "concern"
+    falling = (broken["observable"] == "entropy_change") & (broken["subject"] == "AB") & (broken["point"] == 3)
+    excused = broken.assign(value=broken["value"].mask(falling, -9.0))
+    said = named(replace(result, table=excused))["Clausius slack"]
+    assert said.flag != "concern"
+    assert "not guaranteed" in said.text
+
+
+@pytest.mark.parametrize("word", ["ZI", "ZX", "XX"])
+def test_a_shift_of_one_moment_is_seen(result, word, monkeypatch):
+    """A 10-sigma shift of one moment at one point, in the check that reads it."""
+    honest = evidence(result)
+    shifted = honest.measured.copy()
+    column = honest.words.index(word)
+    shifted[4, column] += 10 * np.sqrt(honest.errors.shot[4, column, column])
+    monkeypatch.setattr("analysis._checks.evidence", lambda _: replace(honest, measured=shifted))
+    seen = {"ZI": "energy balance", "ZX": "X form", "XX": "number conservation"}[word]
+    assert named(result)[seen].flag == "concern"
+
+
+# ---- the covariance they rest on ----
+
+
+def dense(linear: Linear) -> tuple[np.ndarray, np.ndarray]:
+    rows, labels = linear.value.shape
+    covariance = np.zeros((rows, labels, rows, labels))
+    covariance[np.arange(rows), :, np.arange(rows), :] = linear.block
+    covariance += np.einsum("ras,qbs->raqb", linear.shared, linear.shared)
+    size = rows * labels
+    return linear.value.reshape(size), covariance.reshape(size, size)
+
+
+def test_chi_square_is_that_of_the_dense_covariance():
+    rng = np.random.default_rng(3)
+    root = rng.normal(size=(6, 2, 2))
+    linear = Linear(
+        labels=("a", "b"),
+        value=rng.normal(size=(6, 2)),
+        block=root @ np.swapaxes(root, -1, -2) + np.eye(2),
+        shared=rng.normal(size=(6, 2, 3)),
+        places=("",) * 6,
+        calibrated=True,
+    )
+    value, covariance = dense(linear)
+    chi_square, degrees = linear.chi_square()
+    assert degrees == 12
+    assert chi_square == pytest.approx(value @ np.linalg.solve(covariance, value))
+    worst = linear.worst()
+    pulls = np.abs(value) / np.sqrt(np.diag(covariance))
+    assert abs(worst.value) / worst.stderr == pytest.approx(pulls.max())
+
+
+def test_p_values_are_uniform_for_faultless_runs(tmp_path):
+    """60 runs with calibration; mean and spread of p within 4 standard errors (false alarm about 1e-3 in all)."""
+    found: dict[str, list[float]] = {"balance": [], "X form": [], "number": []}
+    experiment = HeatExchange(strength=0.5, time=[0.0, 4.0, 9.0])
+    program = compile(experiment, experiment.points(), shots=600, calibration_shots=600)
+    for seed in range(60):
+        record = execute(program, open_device("exact"), runs=tmp_path, seed=seed)
+        seen = evidence(SimpleNamespace(record=record, readout_corrected=True))  # pyright: ignore[reportArgumentType]
+        words = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
+        for name, linear in {
+            "balance": seen.changes({"Q": {"ZI": -0.5, "IZ": -0.5}}),
+            "X form": seen.moments({word: {word: 1.0} for word in words}),
+            "number": seen.moments({"re": {"XX": 0.25, "YY": -0.25}, "im": {"XY": -0.25, "YX": -0.25}}),
+        }.items():
+            assert linear is not None
+            assert linear.calibrated
+            found[name].append(p_value(*linear.chi_square()))
+    for name, p in found.items():
+        assert np.mean(p) == pytest.approx(0.5, abs=4 * np.sqrt(1 / 12 / 60)), name
+        assert np.std(p) == pytest.approx(np.sqrt(1 / 12), abs=0.12), name
+        assert min(p) > ALARM / 60
+
+
+def test_few_counts_are_called_indicative(tmp_path):
+    found = named(analysed(tmp_path, shots=40, strength=0.5, time=[0.0, 5.0]))
+    assert "indicative" in found["energy balance"].text
+
+
+def test_an_exchange_that_cannot_lose_an_excitation_is_no_singular_case(tmp_path):
+    """At full strength every member has a fixed number of excitations, so E_A + E_B of a member has no variance."""
+    found = named(analysed(tmp_path, bases="minimal", time=np.linspace(0, 10, 6), shots=64))
+    assert found["energies and the ideal"].passed
+    assert "indicative" in found["energies and the ideal"].text
+
+
+def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
+    from devices._import import import_file
+
+    values = {"ZI": 0.25, "IZ": 0.45, "ZZ": -0.3, "XX": 0.1, "YY": 0.12, "XY": -0.5, "YX": 0.52}
+    rows = [f"{t},{word},{v},0.02" for t in (0, 5, 9) for word, v in values.items()]
+    file = tmp_path / "values.csv"
+    file.write_text("\n".join(["time,pauli,value,stderr", *rows]) + "\n")
+    result = analyse(import_file(file, runs=tmp_path / "runs", about={"draws": 10}))
+    made = (write(result) / "report.html").read_text()
+    assert "imported data" in made
+    assert "values.csv" in made
+    found = named(result)
+    assert found["number conservation"].passed
+    assert found["energy balance"].passed
+    assert found["locally thermal: temperatures"].flag == "not tested"
+
+
+def test_counts_of_one_state_from_nowhere_have_a_report(tmp_path):
+    from devices._import import import_file
+
+    outcomes = [(b, i, j) for b in ("ZZ", "XX", "YY", "XY", "YX") for i in (0, 1) for j in (0, 1)]
+    file = tmp_path / "counts.csv"
+    file.write_text(
+        "\n".join(["basis,A,B,count", *(f"{b},{i},{j},{100 + 9 * i + 5 * j}" for b, i, j in outcomes)]) + "\n"
+    )
+    result = analyse(import_file(file, runs=tmp_path / "runs", about={"draws": 10}))
+    made = (write(result) / "report.html").read_text()
+    assert "nan" not in re.sub(r"<svg.*?</svg>", "", made, flags=re.DOTALL)
+    found = named(result)
+    assert found["number conservation"].passed
+    assert found["energy balance"].flag == "not tested"
