@@ -2,8 +2,8 @@
 
 Every moment that several settings determine is their mean, weighted by effective shots. The covariance of a
 linear function of the moments has three parts: multinomial noise of each stratum (independent between cells),
-the noise of the readout calibration (shared by all cells), and a floor: no standard error is smaller than the
-step that one count makes, so that an outcome never seen does not claim a zero error.
+the noise of the readout calibration (shared by all cells), and `UNSEEN` counts more, so that an outcome never seen
+does not claim a zero error.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from analysis._assumption import CONSERVED, determines, measured_words, parity, 
 from analysis._frequencies import Counts, Frequencies, frequencies
 from protocols import Array
 
-PSEUDO_COUNTS = 1.0
-"""Added to every outcome of every stratum where variances are estimated: two for each value of a qubit, after Agresti
-and Coull, Am. Stat. 52, 119 (1998). With observed counts alone, none seen where 5 were due (p = 0.7 %) has an error of
-at most one count."""
+UNSEEN = 2.0
+"""Counts added to the variance, each as large as the step that one count makes: after Agresti and Coull, Am. Stat. 52,
+119 (1998). From observed counts alone, none seen where 5 were due (p = 0.7 %) would have an error of one count."""
 
 
 @singledispatch
@@ -61,7 +60,7 @@ class LinearErrors:
             home: Index of the reference cell, (cells,); -1 for an exact reference.
 
         Returns:
-            (cells,), each at least the square of the step of one count.
+            (cells,), each above the square of the step of one count.
         """
         itself = home == np.arange(len(home))
         other = np.where((itself | (home < 0))[:, None], 0.0, reference)
@@ -88,7 +87,7 @@ class LinearErrors:
         plain = np.einsum("cw,cwv,cv->c", coefficients, self.shot[cell], coefficients)
         response = np.einsum("cw,cwso->cso", floor, self.gain[cell])
         step = (np.ptp(response, axis=-1) * self.per_count[cell]).max(axis=-1)
-        return np.maximum(plain, step**2)
+        return plain + UNSEEN * step**2
 
 
 @singledispatch
@@ -104,7 +103,7 @@ def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     plain = signs[:, None, None] * _gain(measured, [twins[word][0] for word in over])
     gain = np.einsum("cwsi,ij->cwsj", plain, inverse)
     shots = counts.shots
-    share = (counts.observed + PSEUDO_COUNTS) / (shots + PSEUDO_COUNTS * counts.observed.shape[-1])[..., None]
+    share = counts.observed / np.maximum(shots, 1)[..., None]
     scale = counts.share**2 / np.maximum(shots - 1, 1)
     first = np.einsum("cwso,cmso->cmsw", gain, share)
     shot = np.einsum("cms,cwso,cvso,cmso->cwv", scale, gain, gain, share, optimize=True)

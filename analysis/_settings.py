@@ -21,6 +21,10 @@ ASSUMPTIONS = {
     "none": "the settings determine no state; only quantities linear in the counts are given",
 }
 _LIMITS = {
+    "maximum-likelihood": "where the state is of low rank, 95 % intervals of state functions (not of energies and "
+    "heat) cover 92 % (measured at rank 2, 4096 shots), with 2 % of white noise 97 %",
+    "per-member": "every member is nearly pure, so each fit is on the boundary of state space and biased, most of all "
+    "for members of few shots",
     "linear-inversion": "projected linear inversion is biased, and intervals of state functions (not of energies and "
     "heat) cover less than 95 %, where the state is nearly pure or of low rank; --bases x-state lessens both",
 }
@@ -44,8 +48,8 @@ def settings(analysis: Analysis) -> dict[str, str]:
         "reference": lambda: _reference(analysis),
         "estimator": lambda: f"{methods.estimator}; energies, heat and populations are linear in the data",
         "intervals": lambda: (
-            "95 %: first-order propagation (never below one count) for linear quantities; for the others from "
-            f"{methods.draws} stratified bootstrap draws"
+            "95 %: first-order propagation, two counts added, for linear quantities; for the others the union of "
+            f"percentile and basic bootstrap over {methods.draws} stratified draws around the estimate"
         ),
         "limits": lambda: "; ".join(filter(None, (_COMMON_LIMITS, _LIMITS.get(methods.estimator)))),
         "seeds": lambda: f"run {start['seed']}; the draws of the analysis are seeded by a digest of the data",
@@ -82,7 +86,7 @@ def _imported(start: Mapping[str, Any]) -> str:
 def _reference(analysis: Analysis) -> str:
     if not (analysis.record.points.reference < 0).any():
         return "the measured state at time 0, through the same templates at angle 0"
-    if analysis.ideal_states is None:
+    if not (analysis.table["observable"] == "heat").any():
         return "none: quantities that compare with a reference are left out"
     return "exact thermal state (nominal)"
 

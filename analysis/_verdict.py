@@ -149,10 +149,12 @@ def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
     best, lowest = flow.best, flow.lowest
     where = f"at {sweep.axis} = "
     if reverse:
-        late = flow.forward_first
-        first = f"forward first, then reversed: hot {hot} lost {pm(-lowest[1], lowest[2])} gap by {sweep.axis} = "
-        first = f"{first}{lowest[0]:.6g}, but had " if late else f"reversed: hot {hot} "
-        text = f"{first}gained {pm(best[1], best[2])} gap {where}{best[0]:.6g} ({_sigmas(flow.up_sigma)} {flow.basis})"
+        net, seen = f"{pm(best[1], best[2])} gap", f"({_sigmas(flow.up_sigma)} {flow.basis})"
+        lost = f"{pm(-lowest[1], lowest[2])} gap by {sweep.axis} = {lowest[0]:.6g}"
+        if flow.forward_first:
+            text = f"forward first, then reversed: hot {hot} lost {lost}; net heat +{net} {where}{best[0]:.6g} {seen}"
+        else:
+            text = f"reversed: hot {hot} gained {net} {where}{best[0]:.6g} {seen}"
     elif fell:
         size = pm(-lowest[1], lowest[2])
         text = (

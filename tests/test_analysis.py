@@ -217,7 +217,7 @@ def test_an_outcome_never_seen_does_not_claim_a_zero_error():
     errors = linear_errors(exact_counts(ground, ["ZZ"], shots=1000), ["ZI"])
     coefficient = np.array([[-0.5]])  # E_A = (1 - <ZI>)/2
     variance = errors.variance(coefficient, np.zeros((1, 1)), np.array([-1]))
-    assert np.sqrt(variance[0]) == pytest.approx(1 / 1000)
+    assert np.sqrt(variance[0]) == pytest.approx(np.sqrt(2) / 1000)  # two counts
 
 
 def test_heat_carries_the_error_of_its_reference_and_is_zero_at_it(run):
