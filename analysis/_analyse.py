@@ -16,7 +16,7 @@ from analysis._estimates import Methods, estimates
 from analysis._fit import DriveCheck, SweepFit, sweep_fits
 from analysis._frequencies import frequencies
 from analysis._table import available, ideal_values, tidy, with_fits
-from analysis._tomography import ESTIMATORS
+from analysis._tomography import ESTIMATORS, fit
 from analysis._verdict import Verdict, headline, verdicts
 from analysis._view import view
 from devices import RunRecord
@@ -46,6 +46,8 @@ class Analysis:
     """What the device's noise model predicts at the points (column `ideal`), where it is known exactly."""
     states: Array | None
     """Estimated states, (arms, points, d, d); None where the settings determine none."""
+    gap: float | None
+    """Largest proven likelihood gap of these states [nat]; None for other estimators."""
     ideal_states: Array | None
     """Exact states, (arms, points, d, d); None without a protocol."""
     assumption: str
@@ -147,6 +149,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
         curves=_curves(record, stored, observables),
         prediction=_prediction(record, stored, observables),
         states=_states(data, methods, len(arms)),
+        gap=_gap(data, methods),
         ideal_states=stored.get("state"),
         assumption=data.family[0],
         readout_corrected=data.calibrated,
@@ -159,6 +162,12 @@ def _states(data: Data, methods: Methods, arms: int) -> Array | None:
         return None
     states = ESTIMATORS[methods.estimator](frequencies(data))
     return states.reshape(arms, -1, *states.shape[-2:])
+
+
+def _gap(data: Data, methods: Methods) -> float | None:
+    if methods.estimator != "maximum-likelihood" or data.family[0] == "none":
+        return None
+    return float(np.nanmax(fit(frequencies(data)).gap, initial=0.0))
 
 
 def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequence[Observable]) -> pd.DataFrame | None:

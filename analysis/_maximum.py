@@ -179,5 +179,7 @@ def _smooth_positive_part(W: Array, mu: Array, basis: Array) -> tuple[Array, Arr
 def _solve(matrix: Array, right: Array) -> Array:
     """Batched solution; directions without any information stay where they are."""
     size = matrix.shape[-1]
-    ridge = 1e-13 * np.abs(matrix).max(axis=(1, 2), keepdims=True)
-    return np.linalg.solve(matrix + ridge * np.eye(size), right[..., None])[..., 0]
+    solvable = matrix.copy()
+    diagonal = np.einsum("fii->fi", solvable)
+    diagonal += 1e-13 * np.abs(diagonal).max(axis=1, keepdims=True)
+    return np.linalg.solve(solvable, right.reshape(len(matrix), size, 1))[..., 0]

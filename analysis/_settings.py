@@ -6,6 +6,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from analysis._tomography import DRAWN_GAP
 from protocols import load
 from protocols._parameters import parameters
 from protocols._units import Dimension, Gap
@@ -46,7 +47,9 @@ def settings(analysis: Analysis) -> dict[str, str]:
         "assumed": lambda: ASSUMPTIONS[analysis.assumption],
         "readout": lambda: _readout(analysis),
         "reference": lambda: _reference(analysis),
-        "estimator": lambda: f"{methods.estimator}; energies, heat and populations are linear in the data",
+        "estimator": lambda: (
+            f"{methods.estimator}{_gap(analysis)}; energies, heat and populations are linear in the data"
+        ),
         "intervals": lambda: (
             "95 %: first-order propagation, two counts added, for linear quantities; for the others the union of "
             f"percentile and basic bootstrap over {methods.draws} stratified draws around the estimate"
@@ -58,6 +61,12 @@ def settings(analysis: Analysis) -> dict[str, str]:
         "notes": lambda: "; ".join(start.get("notes", ())),
     }
     return {name: text for name, make in said.items() if (text := make())}
+
+
+def _gap(analysis: Analysis) -> str:
+    if analysis.gap is None:
+        return ""
+    return f", proven within {max(analysis.gap, 1e-9):.0e} nat of the maximum (draws within {DRAWN_GAP:g})"
 
 
 def known(values: list[Any]) -> list[float]:

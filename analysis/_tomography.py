@@ -17,7 +17,7 @@ from protocols._pauli import state
 
 Estimator = Callable[[typing.Any], Array]
 
-DRAWN_GAP = 1e-3
+DRAWN_GAP = 9e-4
 """Certified likelihood gap of every draw [nat]: far below the 1/2 nat of one standard error."""
 POINT_GAP = 1e-9
 """The same of the estimates themselves, which are compared with other solvers."""

@@ -751,6 +751,25 @@ def test_plain_output_is_one_csv_once_comments_are_skipped(call: Call, tmp_path:
     np.testing.assert_allclose(rows["ideal"], table["ideal"], atol=1e-14)
 
 
+def test_the_estimator_can_be_chosen_and_is_kept_with_the_run(call: Call, tmp_path: Path) -> None:
+    words = ["run", "heat-exchange", *CHEAP, "--device", "exact:white=0.1", "--seed", "3", "--runs", tmp_path]
+    tables = {}
+    for name in ("maximum-likelihood", "linear-inversion", "per-member"):
+        run = Path(call(*words, "--estimator", name).last)
+        assert json.loads((run / "start.json").read_text())["estimator"] == name
+        assert name in (run / "derived" / "report.html").read_text()
+        tables[name] = table_of(run)
+    energy = [t[t["observable"] == "energy"]["value"].to_list() for t in tables.values()]
+    assert energy[0] == energy[1] == energy[2]
+    entropy = [t[t["observable"] == "mutual_information"]["value"].to_list() for t in tables.values()]
+    assert entropy[0] != entropy[1] != entropy[2]
+    again = call("analyse", run, "--estimator", "maximum-likelihood", "--draws", "20")
+    assert again.status == 0
+    refused = call(*words, "--estimator", "guess")
+    assert refused.status == 2
+    assert "`estimator` must be one of maximum-likelihood, linear-inversion, per-member" in refused.err
+
+
 def test_no_parameter_and_no_preset_is_missing_from_the_list(call: Call) -> None:
     said = call("list")
     answer = json.loads(call("list", "--json").out)
