@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from analysis import discord, quantities
@@ -30,7 +31,11 @@ def pair(qubits: Sequence[str]) -> tuple[Observable, ...]:
         _measured("mutual_information", both, "nat", mutual_information, (0, 2 * LN_2)),
         _measured("concurrence", both, "1", _concurrence, (0, 1), signed=True),
         _measured("signed_concurrence", both, "1", _concurrence, (-0.5, 1), signed=True),
-        _measured("entanglement_of_formation", both, "ebit", lambda s: quantities.formation(_concurrence(s)), (0, 1)),
+        # a rising function of the concurrence, whose interval has a width even where no draw is entangled
+        replace(
+            _measured("entanglement_of_formation", both, "ebit", _concurrence, (0, 1), signed=True),
+            through=quantities.formation,
+        ),
         _measured("negativity", both, "1", _of(quantities.signed_negativity), (0, 0.5), signed=True),
         *(
             _measured(name, qubit, unit, _of(partial(function, side=side)), (0, most))

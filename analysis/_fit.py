@@ -63,6 +63,8 @@ class SweepFit:
         o = self.oscillation
         kind = "frequency and damping fitted" if o.free else "frequency as the coupling says, no damping"
         good = "" if o.p_value > 1e-3 else "; rejected: the errors quoted are too small"
+        if not o.degrees:
+            return f"{kind}: as many parameters as points, nothing is tested"
         said = f"{kind}: chi-square {o.chi_square:.1f} for {o.degrees} degrees of freedom (p = {o.p_value:.2g}){good}"
         if self.free is None:
             return said

@@ -41,6 +41,8 @@ class Flow:
     """First time at which the flow changed its direction."""
     zero_again: float | None
     """First time after that at which the net heat is zero."""
+    turned_low: bool
+    """Whether the net heat was negative when the flow turned."""
     kind: str
     basis: str
     """For the reader, after the significance."""
@@ -49,22 +51,24 @@ class Flow:
 
 def flow_of_fit(fitted: Oscillation) -> Flow:
     """Net heat since time 0 from the fit of an energy."""
-    last = float(fitted.series.time.max())
-    time = np.linspace(0, last, 2001)
+    time = np.linspace(0, float(fitted.series.time.max()), 2001)
     heat, stderr = fitted.gained(time)
-    high, low = int(np.argmax(heat)), int(np.argmin(heat))
-    turned, zero = _turning(time, heat, stderr)
-    points = len(np.unique(fitted.series.time))
+    high = _first_extreme(heat, stderr)
+    forward_first = _seen_first(-heat, heat, stderr) and heat[high] > 0
+    before = slice(0, high + 1) if forward_first else slice(None)
+    low = _first_extreme(-heat[before], stderr[before])
+    turned, zero, turned_low = _turning(time, heat, stderr)
     return Flow(
         best=_moment(fitted, time[high]),
         lowest=_moment(fitted, time[low]),
         up_sigma=_beyond(fitted, time, sign=1),
         down_sigma=_beyond(fitted, time, sign=-1),
-        forward_first=low < high and bool(heat[low] < -SEEN_SIGMA * stderr[low]),
+        forward_first=forward_first,
         turned=turned,
         zero_again=zero,
+        turned_low=turned_low,
         kind="fit",
-        basis=f"from a fit of {points} times",
+        basis=f"from a fit of {len(np.unique(fitted.series.time))} times",
     )
 
 
@@ -72,26 +76,38 @@ def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
     """Net heat read off the points after time 0, the best and the lowest with their trial factor."""
     time, heat, stderr = (np.asarray(a, dtype=float) for a in (time, heat, stderr))
     high, low, trials = int(np.argmax(heat)), int(np.argmin(heat)), len(heat)
-    turned = zero = None
-    if trials > 1 and heat[high] > 0:
-        turned = float(time[high])
-        after = np.flatnonzero(heat[high:] <= 0)
-        if len(after):
-            j = high + int(after[0])
-            fraction = heat[j - 1] / (heat[j - 1] - heat[j])
-            zero = float(time[j - 1] + fraction * (time[j] - time[j - 1]))
+    forward_first = _seen_first(-heat, heat, stderr) and heat[high] > 0
+    if forward_first:
+        low = int(np.argmin(heat[: high + 1]))
+    turned, zero, turned_low = _turning(time, heat, stderr)
     return Flow(
         best=(float(time[high]), float(heat[high]), float(stderr[high])),
         lowest=(float(time[low]), float(heat[low]), float(stderr[low])),
         up_sigma=global_sigma(float(heat[high] / stderr[high]), trials),
         down_sigma=global_sigma(float(-heat[low] / stderr[low]), trials),
-        forward_first=False,
+        forward_first=forward_first,
         turned=turned,
         zero_again=zero,
+        turned_low=turned_low,
         kind="best point" if trials > 1 else "point",
         basis=f"after a trial factor of {trials}" if trials > 1 else "at the one time measured",
         trials=trials,
     )
+
+
+def _first_extreme(heat: Array, stderr: Array) -> int:
+    """The first local maximum that is as high as any: later periods repeat it, and noise must not pick one of them."""
+    inner = np.flatnonzero((heat[1:-1] >= heat[:-2]) & (heat[1:-1] >= heat[2:])) + 1
+    local = np.unique(np.append(inner, [0, len(heat) - 1]))
+    top = int(np.argmax(heat))
+    enough = heat[top] - np.maximum(stderr[top], 0.01 * np.ptp(heat))
+    return int(local[heat[local] >= enough][0])
+
+
+def _seen_first(one: Array, other: Array, stderr: Array) -> bool:
+    """Whether `one` is beyond noise before `other` is."""
+    first = [np.flatnonzero(values > SEEN_SIGMA * np.maximum(stderr, 1e-12)) for values in (one, other)]
+    return len(first[0]) > 0 and (len(first[1]) == 0 or first[0][0] < first[1][0])
 
 
 def global_sigma(z: float, trials: int) -> float:
@@ -113,16 +129,24 @@ def _moment(fitted: Oscillation, time: float) -> Moment:
     return float(time), float(heat[0]), float(stderr[0])
 
 
-def _turning(time: Array, heat: Array, stderr: Array) -> tuple[float | None, float | None]:
-    """The first turn that is more than noise, and the next time of no net heat."""
+def _turning(time: Array, heat: Array, stderr: Array) -> tuple[float | None, float | None, bool]:
+    """The first turn that is more than noise, the next time of no net heat, and whether the turn was at a loss."""
     slope = np.sign(np.diff(heat))
     turns = np.flatnonzero(slope[1:] * slope[:-1] < 0) + 1
     turns = turns[np.abs(heat[turns]) > SEEN_SIGMA * stderr[turns]]
-    if not len(turns):
-        return None, None
-    turn = int(turns[0])
-    crossed = np.flatnonzero(heat[turn + 1 :] * heat[turn] <= 0)
-    return float(time[turn]), float(time[turn + 1 + int(crossed[0])]) if len(crossed) else None
+    for turn in turns.tolist():
+        way = np.sign(heat[turn])
+        back = way * (heat[turn] - heat[turn:])
+        crossed = np.flatnonzero(heat[turn:] * way <= 0)
+        # until it has come back by more than noise it may still go on
+        if not (back > SEEN_SIGMA * np.hypot(stderr[turn], stderr[turn:])).any():
+            continue
+        if not len(crossed):
+            return float(time[turn]), None, bool(way < 0)
+        j = turn + int(crossed[0])
+        fraction = heat[j - 1] / (heat[j - 1] - heat[j])
+        return float(time[turn]), float(time[j - 1] + fraction * (time[j] - time[j - 1])), bool(way < 0)
+    return None, None, False
 
 
 def _beyond(fitted: Oscillation, time: Array, sign: int) -> float:

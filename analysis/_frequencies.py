@@ -16,6 +16,7 @@ import numpy as np
 
 from analysis._assumption import assumption, measured_words
 from devices import RunError
+from devices._counts import WORST_CONDITION
 from protocols import Array
 from protocols._pauli import outcome_probabilities
 
@@ -25,8 +26,6 @@ if typing.TYPE_CHECKING:
 # Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
 # does not depend on how many are asked for.
 DRAWS_PER_CHUNK = 50
-# Beyond this, inverting the readout multiplies shot noise so much that nothing is left of the counts.
-WORST_CONDITION = 100.0
 # Weight of members that a setting may lack: the state is then known up to it.
 LARGEST_MISSING = 0.01
 
@@ -173,7 +172,7 @@ def frequencies(counts: Counts) -> typing.Any:
     if np.linalg.cond(confusion) > WORST_CONDITION:
         raise RunError(
             "The readout calibration cannot be inverted: read outcomes hardly depend on the prepared ones. Calibrate "
-            "with more shots or other qubits; analyse(run, readout_correction=False) ignores it."
+            "with more shots or other qubits; hotward analyse RUN --uncorrected ignores it."
         )
     return Frequencies(
         bases=counts.bases,

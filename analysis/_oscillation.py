@@ -27,6 +27,10 @@ REJECTED = 13.8
 """Fall of chi-square (2 degrees of freedom) beyond which the given shape is rejected; p = 1e-3."""
 
 
+WORSE = 3.0
+"""How much worse than the difference of two points the curve may be known anywhere in the sweep."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Series:
     """A linear quantity along the axis, with the covariance of its points."""
@@ -117,12 +121,21 @@ def fit(series: Series, frequency: float | None) -> Fits:
         frequency = _found(series, whitening, times) if len(times) > FREE else None
     if frequency is None or len(times) < 3:
         return Fits(given=None, free=None)
-    given = _fitted(series, whitening, np.array([frequency, 0.0]), free=False)
+    given = _determined(_fitted(series, whitening, np.array([frequency, 0.0]), free=False))
     free = None
     # half a turn, or a hair less: Micadei's 2.32 ms of 2.3245
     if given is not None and len(times) >= FREE and frequency * np.ptp(times) >= 0.95 * np.pi and _seen(given):
-        free = _searched(series, whitening, frequency)
+        free = _determined(_searched(series, whitening, frequency))
     return Fits(given=given if known else None, free=free)
+
+
+def _determined(fitted: Oscillation | None) -> Oscillation | None:
+    """None where the curve is known much worse between the points than at them: they alias, or hardly span it."""
+    if fitted is None:
+        return None
+    _, stderr = fitted.gained(np.linspace(0, float(fitted.series.time.max()), 501))
+    point = float(np.sqrt(2 * np.diag(fitted.series.covariance).max()))
+    return fitted if float(stderr.max()) <= WORSE * point else None
 
 
 def _seen(given: Oscillation) -> bool:

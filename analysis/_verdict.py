@@ -136,7 +136,8 @@ def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
     prefix = f"{sweep.where}: " if sweep.where else ""
     hot, direction = _direction(sweep, qubits)
     flows = {q: sweep.flow(q) for q in qubits}
-    common = (*_quality(sweep, hot or qubits[0]), *_drive(sweep), *_balance(sweep, qubits))
+    inverted = _inverted(sweep, qubits)
+    common = (*_quality(sweep, hot or qubits[0]), *_drive(sweep, inverted), *_balance(sweep, qubits))
     if hot is None:
         text = direction + _moved(flows, sweep.axis)
         return Verdict(where=sweep.where, hot=None, reversed=None, headline=prefix + text, details=common)
@@ -207,7 +208,7 @@ def _direction(sweep: _Sweep, qubits: Sequence[str]) -> tuple[str | None, str]:
         return None, f"no direction to reverse: E_{first} - E_{second} = {known}"
     if not sigma:
         return hot, f"{hot} is hotter by the nominal temperatures: E_{hot} - E_{cold} = {abs(gap):.6g} gap"
-    size = f"{pm(abs(gap), sigma)} gap ({abs(gap) / sigma:.0f} sigma)"
+    size = f"{pm(abs(gap), sigma)} gap ({_sigmas(abs(gap) / sigma)})"
     return hot, f"{hot} is hotter at time 0: E_{hot} - E_{cold} = {size}"
 
 
@@ -233,7 +234,7 @@ def _turning(flow: Flow, axis: str, reverse: bool) -> list[str]:
     turned = f"the flow turned near {axis} = {flow.turned:.6g}"
     if flow.zero_again is None:
         return [f"{turned}; the net heat does not return to zero within the sweep"]
-    again = "turned positive" if reverse and flow.forward_first else "is zero again"
+    again = "turned positive" if flow.turned_low and reverse else "is zero again"
     return [f"{turned}; the net heat {again} near {axis} = {flow.zero_again:.6g}"]
 
 
@@ -261,19 +262,31 @@ def _quality(sweep: _Sweep, qubit: str) -> list[str]:
     return [f"fit of E_{qubit} along the sweep: {found[0].text}"] if found else []
 
 
-def _drive(sweep: _Sweep) -> list[str]:
-    """Tomography against the motion of the energies."""
+def _inverted(sweep: _Sweep, qubits: Sequence[str]) -> bool:
+    """Whether both qubits start more excited than not: no thermal state does."""
+    starts = [rows[rows[sweep.axis] == 0] for rows in (sweep.rows("energy", q) for q in qubits) if sweep.axis in rows]
+    return len(starts) == len(qubits) and all(
+        len(rows) > 0 and bool(rows["value"].iloc[0] - DIRECTION_SIGMA * rows["stderr"].iloc[0] > 0.5)
+        for rows in starts
+    )
+
+
+def _drive(sweep: _Sweep, inverted: bool) -> list[str]:
+    """Tomography against the motion of the energies, and bits that are upside down."""
+    upside_down = "both qubits are more excited than not at time 0, which no temperature above 0 does"
     found = [d for d in sweep.drives if d.arm == "main"]
     if not found:
-        return []
+        return [f"warning: {upside_down}: import inverted data with --ground 1 or --ground X"] if inverted else []
     ratio, error = found[0].ratio
     said = f"tomography sees {pm(ratio, error)} times the coherence that the motion of the energies demands"
     said += " (dD/dt = 4 Omega Im r)"
     if ratio < -3 * error:
-        return [
-            f"warning: {said}: the sign is wrong. Qubits A and B, the phase, or Y outcomes are mixed up, or the ground "
-            "state was prepared as |1> (import it with --ground X)"
-        ]
+        cause = "inverted labels in every basis do that: import with --ground 1" if inverted else ""
+        cause = cause or "qubits A and B, the phase, or outcomes of X or Y are mixed up"
+        return [f"warning: {said}: the sign is wrong; {cause}"]
+    if inverted:
+        cause = "if the ground state was prepared as |1>, import with --ground X"
+        return [f"warning: {upside_down}; {cause}", said]
     if abs(ratio - 1) > max(5 * error, 0.1):
         return [f"warning: {said}: the phase, the coupling or the readout are not as assumed"]
     return [said]
@@ -286,10 +299,11 @@ def _balance(sweep: _Sweep, qubits: Sequence[str]) -> tuple[str, ...]:
     if both.empty:
         return ()
     pulls = both["value"] / both["stderr"]
-    mean = float(both["value"].mean())
     worst = both.iloc[int(pulls.abs().to_numpy().argmax())]
+    digits = max(0, 1 - math.floor(math.log10(float(both["stderr"].min()))))
+    mean = round(float(both["value"].mean()), digits) + 0.0  # no negative zero
     largest = f"{pm(worst['value'], worst['stderr'])} at {sweep.axis} = {worst[sweep.axis]:.6g}"
-    return (f"energy balance: Q_A + Q_B is {mean:+.4f} gap on average, most significant {largest}",)
+    return (f"energy balance: Q_A + Q_B is {mean:.{digits}f} gap on average, most significant {largest}",)
 
 
 def _is(where: Mapping[str, float], named: Mapping[str, float]) -> bool:

@@ -16,6 +16,8 @@ from protocols import Array, Points, Program
 if typing.TYPE_CHECKING:
     import pandas as pd
 
+WORST_CONDITION = 100.0
+"""Of a readout confusion: beyond, inverting it multiplies shot noise so much that nothing is left of the counts."""
 Tally = Mapping[str, int]
 """Outcome -> count; character i of an outcome is the bit of outcomes[i]."""
 

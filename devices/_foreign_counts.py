@@ -7,7 +7,9 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from devices._counts import role
+import numpy as np
+
+from devices._counts import WORST_CONDITION, role
 from devices._foreign import Cells, Declared, Foreign, choose, determined, locate
 from devices._sheet import MOST_COUNTS, Sheet, check_columns
 from protocols import Points, RequestError
@@ -258,7 +260,20 @@ def _calibration(sheet: Sheet, rows: Sequence[int], qubits: Sequence[str], groun
             pattern = "".join(bits)
             rule = f"the calibration must have counts for every pattern prepared, but has none for {pattern}"
             raise sheet.wrong(rows[0], "prepared", f"{rule}. Add them, or drop the calibration rows.")
+    if _condition(found) > WORST_CONDITION:
+        rule = "the calibration must tell the patterns apart, but what was read hardly depends on what was prepared"
+        raise sheet.wrong(rows[0], "prepared", f"{rule}. Correct it, or drop the calibration rows.")
     return found
+
+
+def _condition(patterns: Sequence[_Pattern]) -> float:
+    """Of the confusion matrix: by how much inverting it multiplies noise."""
+    size = 2 ** len(patterns[0].prepared)
+    counts = np.zeros((size, size))
+    for pattern in patterns:
+        read = "".join(str(bit) for bit in pattern.bits)
+        counts[int(pattern.prepared, 2), int(read, 2)] += pattern.count
+    return float(np.linalg.cond(counts / counts.sum(axis=1, keepdims=True)))
 
 
 def _whole_or_empty(sheet: Sheet, column: str, rows: Sequence[int]) -> list[int]:

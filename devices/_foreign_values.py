@@ -18,6 +18,8 @@ BEYOND = 5.0
 """How many standard errors a value may lie outside -1..1."""
 SIGNED = {"0": "", "1": "XYZ", "X": "YZ"}
 """--ground -> letters that change the sign of a word."""
+LEAST_STDERR = 1e-9
+"""No expectation value was ever measured that well; below, weights 1/stderr^2 leave the range of numbers."""
 HEAD = ("arm", "role", "pauli", "value", "stderr")
 
 
@@ -47,8 +49,9 @@ def read_values(
     cells = locate(sheet, rows, known, controls)
     value, stderr = sheet.real("value", rows), sheet.real("stderr", rows)
     for row in rows:
-        if stderr[row] <= 0:
-            raise sheet.wrong(row, "stderr", f"must be > 0, but is {stderr[row]:g}. Give the standard error.")
+        if stderr[row] < LEAST_STDERR:
+            rule = f"must be at least {LEAST_STDERR:g}, but is {stderr[row]:g}"
+            raise sheet.wrong(row, "stderr", f"{rule}. Give the standard error.")
         if abs(value[row]) > 1 + BEYOND * stderr[row]:
             rule = f"must be within -1..1, up to {BEYOND:g} standard errors, but is {value[row]:g} +- {stderr[row]:g}"
             raise sheet.wrong(row, "value", f"{rule}. Correct the row.")

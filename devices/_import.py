@@ -83,6 +83,11 @@ def import_file(
     read = read_values if "pauli" in sheet.cells else read_counts
     controls = protocol.controls if protocol else None
     found = read(sheet, qubits=qubits, known=known, controls=controls, asked=bases, ground=ground)
+    if found.words and (about or {}).get("estimator") == "per-member":
+        raise RequestError(
+            "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
+            "Drop it."
+        )
     experiment, points = _points(found, build, axis, path.name)
     points, compared = _referred(points, axis, reference)
     files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}

@@ -193,10 +193,15 @@ def import_(
 
 @app.command()
 def analyse(
-    run: Run, runs: Runs = Path("runs"), draws: Draws = None, estimator: Estimator = None, json: Json = False
+    run: Run,
+    runs: Runs = Path("runs"),
+    draws: Draws = None,
+    estimator: Estimator = None,
+    uncorrected: Annotated[bool, typer.Option("--uncorrected", help="Ignore the readout calibration.")] = False,
+    json: Json = False,
 ) -> None:
     """Analyse a run again, from its directory alone."""
-    _analysed(_request.found(run, runs), draws, json, estimator=estimator)
+    _analysed(_request.found(run, runs), draws, json, estimator=estimator, corrected=not uncorrected)
 
 
 @app.command()
@@ -241,10 +246,17 @@ def _typed() -> tuple[str, ...]:
     return tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug"))[1:]
 
 
-def _analysed(path: Path, draws: int | None, json: bool, last: str = "", estimator: str | None = None) -> None:
+def _analysed(
+    path: Path,
+    draws: int | None,
+    json: bool,
+    last: str = "",
+    estimator: str | None = None,
+    corrected: bool = True,
+) -> None:
     from analysis import analyse, write
 
-    result = analyse(path, draws=draws, estimator=estimator)
+    result = analyse(path, draws=draws, estimator=estimator, readout_correction=corrected)
     try:
         derived = write(result)
     except OSError as error:

@@ -754,7 +754,8 @@ VALUES = "time,pauli,value,stderr\n0,ZI,0.5,0.01\n0,IZ,0.4,0.01\n0,ZZ,0.2,0.01\n
     [
         (VALUES.replace("0.5,", "1.06,"), None, ("row 2", "`value`", "1.06")),
         (VALUES.replace("0.5,", "nan,"), None, ("row 2", "`value`", "'nan'")),
-        (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,0"), None, ("row 2", "`stderr`", "> 0")),
+        (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,0"), None, ("row 2", "`stderr`", "at least 1e-09")),
+        (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,1e-200"), None, ("row 2", "`stderr`", "1e-200")),
         (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,-1"), None, ("row 2", "`stderr`", "-1")),
         (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,"), None, ("row 2", "`stderr`", "''")),
         (VALUES.replace("XX", "QX"), None, ("row 5", "`pauli`", "'QX'")),
@@ -788,6 +789,30 @@ def test_values_a_little_beyond_one_are_accepted_and_words_not_declared_are_name
     record = import_file(write(tmp_path, text), bases="minimal", runs=tmp_path / "runs")
     assert record.start["words"] == ["ZI", "IZ", "ZZ", "XX", "XY"]
     assert any("XZ" in note for note in record.start["notes"])
+
+
+def test_expectation_values_have_no_members_to_fit_and_nothing_is_left(tmp_path: Path, call: Call) -> None:
+    said = call("import", write(tmp_path, VALUES), "--estimator", "per-member", "--runs", tmp_path / "runs")
+    assert said.status == 2
+    assert "per-member" in said.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_calibration_that_tells_nothing_apart_is_refused(tmp_path: Path, states: dict[float, np.ndarray]) -> None:
+    lines = rows_of(states, ("ZZ",)).rstrip("\n").split("\n")
+    head = [*lines[0].split(","), "prepared"]
+    flat = [
+        ",".join(
+            {"basis": "cal", "prepared": f"{i:02b}", "A": str(a), "B": str(b), "count": "25"}.get(c, "") for c in head
+        )
+        for i in range(4)
+        for a in (0, 1)
+        for b in (0, 1)
+    ]
+    text = "\n".join([",".join(head), *(line + "," for line in lines[1:]), *flat]) + "\n"
+    with pytest.raises(RequestError, match=r"`prepared`.*tell the patterns apart"):
+        import_file(write(tmp_path, text), runs=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
 
 
 # ---- an unknown time ----

@@ -118,6 +118,40 @@ def test_every_sweep_of_a_grid_has_its_own_verdict(tmp_path):
     assert result.headline == "2 sweeps: 1 reversed, 1 not reversed"
 
 
+def test_over_several_periods_the_first_heating_is_told_and_not_a_later_copy(tmp_path):
+    verdict = verdict_of(tmp_path, strength=0.5, time=np.linspace(0, 400, 9), seed=6)
+    assert verdict.headline.startswith("reversed: hot A gained 0.11")
+    assert verdict.at == pytest.approx(6.2, abs=0.3)
+    assert verdict.zero_again == pytest.approx(12.5, abs=0.5)
+
+
+@pytest.mark.parametrize(("last", "count"), [(125.6, 5), (94.0, 7)])
+def test_times_that_alias_make_no_curve(tmp_path, last, count):
+    """Near multiples of the period every point repeats the first: 95 +- 378 gap is not an answer."""
+    verdict = verdict_of(tmp_path, time=np.linspace(0, last, count))
+    assert verdict.basis == "best point"
+    assert verdict.reversed is False
+    assert abs(verdict.heat) < 0.5
+
+
+def test_points_alone_do_not_invent_a_turn(tmp_path):
+    experiment = HeatExchange(time=[1.0, 2.0, 3.0])
+    program = compile(experiment, experiment.points(reference="nominal"), shots=4096, bases="ZZ")
+    verdict = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=6), draws=2).verdict
+    assert verdict.reversed is True
+    assert verdict.turned is None
+    assert not any("turned" in detail for detail in verdict.details)
+
+
+def test_points_alone_tell_that_the_flow_was_forward_first(tmp_path):
+    experiment = HeatExchange(time=np.linspace(0, 31.4, 9), correlation_phase=-np.pi / 2)
+    program = compile(experiment, experiment.points(reference="nominal"), shots=4096, bases="ZZ")
+    verdict = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=6), draws=2).verdict
+    assert verdict.basis == "best point"
+    assert verdict.headline.startswith("forward first, then reversed: hot A lost 0.37")
+    assert verdict.zero_again == pytest.approx(2 * 8.697908, abs=0.5)
+
+
 # ---- the fit ----
 
 
@@ -247,7 +281,16 @@ def test_a_planted_sign_of_the_phase_breaks_the_law_of_motion(full, letter):
     result = analyse(tampered(full, lambda rows: flipped(rows, letter)), draws=2)
     ratio, error = result.drives[0].ratio
     assert ratio == pytest.approx(-1, abs=5 * error)
-    assert any("--ground X" in detail for detail in result.verdict.details)
+    assert any("outcomes of X or Y are mixed up" in detail for detail in result.verdict.details)
+
+
+def test_inverted_labels_and_an_inverted_ground_state_get_their_own_repair(full):
+    """All bits inverted: energies and Im r disagree. X on both qubits: they agree, but no temperature is that hot."""
+    labels = analyse(tampered(full, lambda rows: flipped(flipped(flipped(rows, "X"), "Y"), "Z")), draws=2)
+    assert any("import with --ground 1" in detail for detail in labels.verdict.details)
+    prepared = analyse(tampered(full, lambda rows: flipped(flipped(rows, "Y"), "Z")), draws=2)
+    assert prepared.drives[0].ratio[0] == pytest.approx(1, abs=0.2)
+    assert any("import with --ground X" in detail for detail in prepared.verdict.details)
 
 
 def test_a_planted_phase_of_the_coupling_is_seen(full):
