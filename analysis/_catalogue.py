@@ -79,7 +79,11 @@ def _populations() -> list[Observable]:
 
 def _concurrence(sample: Sample) -> Array:
     """Signed; its bounds clip it last."""
-    return sample.known("concurrence", quantities.signed_concurrence)
+
+    def signed(s: Sample) -> Array:
+        return quantities.signed_concurrence(s.rho, root=quantities.root_of(*s.spectrum))
+
+    return sample.known("concurrence", signed)
 
 
 def _coherence(index: int | None) -> Callable[[Sample], Array]:
@@ -100,7 +104,7 @@ def _transverse(index: int) -> tuple[str, ...]:
 def _fidelity(sample: Sample) -> Array:
     """To the ideal state."""
     assert sample.ideal is not None
-    return quantities.fidelity(sample.rho, sample.ideal)
+    return quantities.fidelity(sample.rho, sample.ideal, root=quantities.root_of(*sample.spectrum))
 
 
 def _of(function: Callable[[Array], Array]) -> Callable[[Sample], Array]:

@@ -98,8 +98,9 @@ def _gap(r: Array, gradient: Array, basis: Array) -> Array:
 def _unconstrained(likelihood: Likelihood, start: Array, wanted: Array) -> tuple[Array, Array]:
     """Newton without the constraint; infinite gap where that leads out of state space."""
     r, live = start.copy(), np.arange(len(start))
-    # the gap is first order in the gradient, the decrement second: |G|^2 ~ weight * decrement
-    enough = wanted**2 / (10 * likelihood.weight)
+    # the gap is first order in the gradient, the decrement second: |G|^2 ~ weight * decrement; and a step squares the
+    # decrement (from 1e-5 to 1e-12 or less at hundreds of counts), so that the last one need not be followed by another
+    enough = np.where(wanted > 1e-6, 1e-5, wanted**2 / (10 * likelihood.weight))
     for _ in range(12):
         here = likelihood.of(live)
         gradient, hessian = here.slopes(r[live])

@@ -75,8 +75,8 @@ def _energy(word: str) -> Callable[[Sample], Array]:
 def entropy(sample: Sample, index: int | None = None) -> Array:
     """Of one qubit, or of the pair."""
     if index is None:
-        return sample.known("entropy", quantities.entropy)
-    return sample.known(("entropy", index), lambda rho: quantities.entropy(quantities.reduced(rho, index)))
+        return sample.known("entropy", lambda s: quantities.spectral_entropy(s.spectrum[0]))
+    return sample.known(("entropy", index), lambda s: quantities.entropy(quantities.reduced(s.rho, index)))
 
 
 def mutual_information(sample: Sample) -> Array:

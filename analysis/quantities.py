@@ -31,8 +31,10 @@ __all__ = [
     "purity",
     "reduced",
     "relative_entropy",
+    "root_of",
     "signed_concurrence",
     "signed_negativity",
+    "spectral_entropy",
 ]
 
 Array = np.ndarray
@@ -227,7 +229,23 @@ def entropy(rho: Array) -> Array:
         >>> round(float(entropy(np.eye(2) / 2)), 6)  # ln 2
         0.693147
     """
-    return _shannon(np.linalg.eigvalsh(_square(rho)))
+    return spectral_entropy(np.linalg.eigvalsh(_square(rho)))
+
+
+def spectral_entropy(values: Array) -> Array:
+    r"""The same from eigenvalues, $-\sum_i p_i\ln p_i$; negative ones count as zero.
+
+    Args:
+        values: Shape (..., d).
+
+    Returns:
+        Values in [0, ln d], in nats, shape (...).
+
+    Examples:
+        >>> round(float(spectral_entropy(np.array([0.5, 0.5]))), 6)  # ln 2
+        0.693147
+    """
+    return _shannon(values)
 
 
 def relative_entropy(rho: Array, sigma: Array, *, tolerance: float = _ROUNDING) -> Array:
@@ -358,7 +376,7 @@ def concurrence(rho: Array) -> Array:
     return np.maximum(signed_concurrence(rho), 0.0)
 
 
-def signed_concurrence(rho: Array) -> Array:
+def signed_concurrence(rho: Array, *, root: Array | None = None) -> Array:
     r"""Concurrence before the cut at zero, $\lambda_1 - \lambda_2 - \lambda_3 - \lambda_4$.
 
     The $\lambda_i$ are the decreasing square roots of the eigenvalues of
@@ -366,6 +384,7 @@ def signed_concurrence(rho: Array) -> Array:
 
     Args:
         rho: Density matrices, shape (..., 4, 4).
+        root: A with A A^+ = rho, if it is known already: spares an eigendecomposition.
 
     Returns:
         Values in [-1/2, 1], dimensionless, shape (...).
@@ -379,7 +398,7 @@ def signed_concurrence(rho: Array) -> Array:
     """
     # With rho = A A^dagger the lambda_i are the singular values of A^T (Y x Y) A: no root of an eigenvalue
     # of a non-Hermitian product, which would cost half of the digits where lambda_i vanishes.
-    factor = _factor(_two_qubits(rho))
+    factor = _factor(_two_qubits(rho)) if root is None else root
     flip = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))  # Y x Y
     values = np.linalg.svd(np.swapaxes(factor, -1, -2) @ flip @ factor, compute_uv=False)
     return 2 * values[..., 0] - values.sum(-1)
@@ -466,7 +485,7 @@ def signed_negativity(rho: Array) -> Array:
     return -_transposed_spectrum(rho)[..., 0]
 
 
-def fidelity(rho: Array, sigma: Array) -> Array:
+def fidelity(rho: Array, sigma: Array, *, root: Array | None = None) -> Array:
     r"""Fidelity, squared: $F = \big(\mathrm{Tr}\sqrt{\sqrt\rho\,\sigma\sqrt\rho}\big)^2$.
 
     Uhlmann, Rep. Math. Phys. 9, 273 (1976); for pure states the squared overlap.
@@ -474,6 +493,7 @@ def fidelity(rho: Array, sigma: Array) -> Array:
     Args:
         rho: Density matrices, shape (..., d, d).
         sigma: Density matrices, same d, leading axes that broadcast with those of `rho`.
+        root: A with A A^+ = rho, if it is known already: spares an eigendecomposition.
 
     Returns:
         Values in [0, 1], dimensionless, shape (...); 1 if and only if equal.
@@ -486,7 +506,8 @@ def fidelity(rho: Array, sigma: Array) -> Array:
         0.5
     """
     rho, sigma = _pair(rho, sigma)
-    overlap = np.swapaxes(_factor(rho).conj(), -1, -2) @ _factor(sigma)
+    left = _factor(rho) if root is None else root
+    overlap = np.swapaxes(left.conj(), -1, -2) @ _factor(sigma)
     return np.linalg.svd(overlap, compute_uv=False).sum(-1) ** 2
 
 
@@ -496,8 +517,24 @@ def _shannon(p: Array) -> Array:
 
 
 def _factor(rho: Array) -> Array:
-    """A with A A^dagger = rho: eigenvectors times the roots of their weights, rounding set to zero."""
-    values, vectors = np.linalg.eigh(rho)
+    """A with A A^dagger = rho."""
+    return root_of(*np.linalg.eigh(rho))
+
+
+def root_of(values: Array, vectors: Array) -> Array:
+    r"""A with $A A^\dagger = \rho$ from the eigenvalues and eigenvectors of $\rho$; rounding counts as zero.
+
+    Args:
+        values: Eigenvalues, shape (..., d).
+        vectors: Eigenvectors as columns, shape (..., d, d).
+
+    Returns:
+        Matrices, shape (..., d, d).
+
+    Examples:
+        >>> root_of(np.array([0.0, 4.0]), np.eye(2)).tolist()
+        [[0.0, 0.0], [0.0, 2.0]]
+    """
     return vectors * np.sqrt(np.where(values > _ROUNDING, values, 0.0))[..., None, :]
 
 

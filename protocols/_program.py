@@ -104,18 +104,26 @@ class Sample:
     """The same for the point that each point is compared with."""
     taken: tuple[Sample, Array] | None = None
     """Where the cells were taken from another sample as they are: it, and their index in it."""
-    memory: dict[object, Array] = field(default_factory=dict, repr=False)
+    memory: dict[object, typing.Any] = field(default_factory=dict, repr=False)
     """What was computed from the states before."""
 
-    def known(self, key: object, function: Callable[[Array], Array]) -> Array:
-        """function(rho), (..., points), computed once for all the observables that need it under one key."""
+    def known(self, key: object, function: Callable[[Sample], Array]) -> Array:
+        """function(sample), (..., points), computed once for all the observables that need it under one key."""
         if key not in self.memory:
             if self.taken is None:
-                self.memory[key] = function(self.rho)
+                self.memory[key] = function(self)
             else:
                 sample, index = self.taken
                 self.memory[key] = sample.known(key, function)[..., index]
         return self.memory[key]
+
+    @property
+    def spectrum(self) -> tuple[Array, Array]:
+        """Ascending eigenvalues and eigenvectors of the states, computed once."""
+        if "spectrum" not in self.memory:
+            self.memory["spectrum"] = np.linalg.eigh(self.rho)
+        values, vectors = self.memory["spectrum"]
+        return values, vectors
 
     @property
     def rho(self) -> Array:

@@ -652,6 +652,7 @@ def test_no_quantity_alters_its_argument():
 def test_every_public_name_is_covered_by_these_tests():
     tested = {f.__name__ for f in [*OF_ONE_STATE, *OF_TWO_STATES, reduced, energy]}
     functions_of_numbers = {"effective_beta", "effective_temperature", "diagonal_entropy", "formation"}
+    functions_of_numbers |= {"root_of", "spectral_entropy"}
     assert tested | functions_of_numbers == set(quantities.__all__)
 
 
@@ -694,3 +695,16 @@ def test_a_register_of_a_fractional_number_of_qubits_is_refused():
     message = "Argument `rho` must have shape (..., 2^n, 2^n), but has shape (3, 3). "
     with pytest.raises(ValueError, match=re.escape(message)):
         energy(np.eye(3) / 3, 0)
+
+
+def test_what_is_known_already_changes_no_value():
+    rng = np.random.default_rng(12)
+    g = rng.normal(size=(20, 4, 3)) + 1j * rng.normal(size=(20, 4, 3))
+    rho = g @ np.swapaxes(g.conj(), -1, -2)
+    rho /= np.trace(rho, axis1=-2, axis2=-1)[:, None, None]
+    values, vectors = np.linalg.eigh(rho)
+    root = quantities.root_of(values, vectors)
+    np.testing.assert_allclose(root @ np.swapaxes(root.conj(), -1, -2), rho, atol=1e-12)
+    np.testing.assert_allclose(quantities.signed_concurrence(rho, root=root), quantities.signed_concurrence(rho))
+    np.testing.assert_allclose(quantities.fidelity(rho, rho[::-1], root=root), quantities.fidelity(rho, rho[::-1]))
+    np.testing.assert_allclose(quantities.spectral_entropy(values), quantities.entropy(rho), atol=1e-12)
