@@ -78,7 +78,9 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
         seed: Of the draws.
     """
     needed = {methods.estimator_of(o) for o in observables}
-    measured = _samples(frequencies(data), view, needed)
+    reading = frequencies(data)
+    measured = _samples(reading, view, needed)
+    mixed = {name: _mixed(sample, view, reading.unseen) for name, sample in measured.items()}
     values = [np.asarray(o.of(measured[methods.estimator_of(o)])) for o in observables]
     spread = _drawn([o for o in observables if methods.interval_of(o) != LINEAR], data, view, methods, seed)
     propagated = [o for o in observables if methods.interval_of(o) == LINEAR]
@@ -91,14 +93,26 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
         else:
             drawn = spread[observable.name, observable.subject]
             with np.errstate(invalid="ignore"):  # draws without a number leave no error either
-                # spread and bias: near the boundary draws lie to one side of the estimate they were drawn from
-                stderr = np.sqrt(drawn.var(axis=0, ddof=1) + (drawn.mean(axis=0) - value) ** 2)
+                unseen = np.abs(observable.of(mixed[methods.estimator_of(observable)]) - value)
+                # spread and bias: near the boundary draws lie to one side of the estimate they were drawn from; and
+                # what no draw can show, because it was never seen
+                stderr = np.sqrt(drawn.var(axis=0, ddof=1) + (drawn.mean(axis=0) - value) ** 2 + unseen**2)
                 low, high = INTERVALS[methods.interval_of(observable)](value, drawn)
+                low, high = np.minimum(low, value - unseen), np.maximum(high, value + unseen)
         if observable.through is not None:
             value, stderr, low, high = _mapped(observable.through, value, stderr, low, high)
         value, low, high = (np.clip(a, *observable.bounds) for a in (value, low, high))
         found.append(Estimate(observable=observable, value=value, stderr=stderr, low=low, high=high))
     return found
+
+
+def _mixed(sample: Sample, view: View, fraction: Array) -> Sample:
+    """The same with a fraction (cells,) of 1/d in every state."""
+    moments = {word: (1 - fraction) * value for word, value in sample.moments.items()}
+    if sample.states is None:
+        return view.sample(moments, None)
+    w, d = fraction[:, None, None], sample.states.shape[-1]
+    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d)
 
 
 def _mapped(through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array) -> list[Array]:

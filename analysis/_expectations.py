@@ -52,6 +52,11 @@ class Expectations:
         return self.value.shape[:-1]
 
     @property
+    def unseen(self) -> Array:
+        """Nothing goes unseen: the errors are given, and none is zero."""
+        return np.zeros(len(self.stderr))
+
+    @property
     def seed(self) -> int:
         """Of the draws: a digest of the data."""
         digest = hashlib.sha256(repr(self.words).encode())

@@ -108,6 +108,12 @@ class Frequencies:
         """(..., cells)."""
         return self.read.shape[:-2]
 
+    @property
+    def unseen(self) -> Array:
+        """Fraction of 1/d that puts one count into every outcome of a setting, (cells,): what may have gone unseen."""
+        mean = self.shots.mean(axis=-1)
+        return np.minimum(np.divide(self.read.shape[-1], mean, out=np.ones_like(mean), where=mean > 0), 1.0)
+
     def corrected(self) -> Array:
         """Frequencies with the readout inverted (unbiased, may be slightly negative), like `read`."""
         # a drawn confusion may be singular where the measured one is not; pinv equals inv elsewhere

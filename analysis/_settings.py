@@ -22,9 +22,9 @@ ASSUMPTIONS = {
     "none": "the settings determine no state; only quantities linear in the counts are given",
 }
 _LIMITS = {
-    "maximum-likelihood": "95 % intervals of mutual information and concurrence cover 92 % where the state has rank 2 "
-    "(measured at 4096 shots), 97 % with 2 % of white noise; coherence_l1 of the pair, a sum of moduli, is biased "
-    "upwards by noise and covers less, and efficiency is a ratio to a noisy mutual information",
+    "maximum-likelihood": "95 % intervals of mutual information and concurrence cover 92 to 94 % where the state has "
+    "rank 2 (measured at 4096 shots), 95 to 97 % with 2 % of white noise; coherence_l1 of the pair, a sum of moduli, "
+    "is biased upwards by noise and covers less, and efficiency is a ratio to a noisy mutual information",
     "per-member": "every member is nearly pure, so each fit is on the boundary of state space and biased, most of all "
     "for members of few shots",
     "linear-inversion": "projected linear inversion is biased, and intervals of state functions (not of energies and "

@@ -16,7 +16,7 @@ from protocols._parameters import build
 from protocols._pauli import moments as exact_moments
 from protocols.heat_exchange import HeatExchange
 
-NAMES = ("mutual_information", "concurrence", "energy", "heat", "clausius_sum", "relative_entropy")
+NAMES = ("entropy", "mutual_information", "concurrence", "energy", "heat", "clausius_sum", "relative_entropy")
 
 
 def repeated(tmp_path, preset, device, seeds, times="0:14:6", **asked):
@@ -49,6 +49,16 @@ def test_every_point_is_within_five_standard_errors_and_intervals_cover(tmp_path
     value, stderr, low, _, ideal = found["concurrence", "AB"]
     assert not ((ideal == 0) & (low > 0)).any(), "entanglement claimed where there is none"
     assert not ((ideal == 0) & (value > 2 * stderr + 1e-12)).any()
+
+
+@pytest.mark.parametrize("bases", ["x-state", "minimal"])
+def test_no_error_collapses_where_every_member_reads_the_same(tmp_path, bases):
+    """At some times of micadei each member is an eigenstate of Z up to 1e-5: all draws agree, and none is right."""
+    for (name, subject), (value, stderr, _, _, ideal) in repeated(
+        tmp_path, "micadei", "exact", seeds=3, times="0ms:2.32ms:22", bases=bases
+    ).items():
+        moved = np.abs(value - ideal) > 1e-12
+        assert (np.abs(value - ideal)[moved] < 5 * stderr[moved]).all(), (name, subject)
 
 
 def test_draws_surround_the_estimate_and_leave_linear_quantities_where_they_are(tmp_path):
