@@ -32,6 +32,8 @@ class Analysis:
     """What a run says."""
 
     record: RunRecord
+    data: Data
+    """What was measured, as arrays."""
     table: pd.DataFrame
     """Tidy; see README."""
     verdicts: tuple[Verdict, ...]
@@ -140,16 +142,18 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
     fits, drives = sweep_fits(data, observables, cells, points, arms, axis, frequency)
     table = tidy(exact, points, arms, axis, found)
     others = [name for name in swept_parameters(points, axis) if name != axis]
+    states, gap = _states(data, methods, len(arms))
     return Analysis(
         record=record,
+        data=data,
         table=with_fits(table, fits, drives, axis),
         verdicts=tuple(verdicts(table, fits, drives, axis, others, qubits)),
         fits=fits,
         drives=drives,
         curves=_curves(record, stored, observables),
         prediction=_prediction(record, stored, observables),
-        states=_states(data, methods, len(arms)),
-        gap=_gap(data, methods),
+        states=states,
+        gap=gap,
         ideal_states=stored.get("state"),
         assumption=data.family[0],
         readout_corrected=data.calibrated,
@@ -157,17 +161,17 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
     )
 
 
-def _states(data: Data, methods: Methods, arms: int) -> Array | None:
+def _states(data: Data, methods: Methods, arms: int) -> tuple[Array | None, float | None]:
+    """Estimated states, (arms, points, d, d), and the largest gap where it is known; None where there are none."""
     if data.family[0] == "none":
-        return None
-    states = ESTIMATORS[methods.estimator](frequencies(data))
-    return states.reshape(arms, -1, *states.shape[-2:])
-
-
-def _gap(data: Data, methods: Methods) -> float | None:
-    if methods.estimator != "maximum-likelihood" or data.family[0] == "none":
-        return None
-    return float(np.nanmax(fit(frequencies(data)).gap, initial=0.0))
+        return None, None
+    reading, gap = frequencies(data), None
+    if methods.estimator == "maximum-likelihood":
+        fitted = fit(reading)
+        states, gap = fitted.states, float(np.nanmax(fitted.gap, initial=0.0))
+    else:
+        states = ESTIMATORS[methods.estimator](reading)
+    return states.reshape(arms, -1, *states.shape[-2:]), gap
 
 
 def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequence[Observable]) -> pd.DataFrame | None:

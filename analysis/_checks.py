@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaincc, ndtri
+from scipy.special import chdtrc, ndtri
 
 from analysis._evidence import Evidence, Linear, evidence
 from analysis._verdict import pm
@@ -69,7 +69,7 @@ def p_value(chi_square: float, dof: int) -> float:
         >>> round(p_value(3.84, 1), 3)
         0.05
     """
-    return float(gammaincc(dof / 2, chi_square / 2))
+    return float(chdtrc(dof, chi_square))
 
 
 def _tested(name: str, linear: Linear | None, *, zero: str, not_zero: str, missing: str, unit: str = "") -> Check:

@@ -13,16 +13,15 @@ from typing import Any
 import numpy as np
 
 from analysis._analyse import Analysis, analyse
+from analysis._settings import known
 from analysis.figures import compare as drawn
 from analysis.figures import rendered
 from devices import _disk
+from devices._record import COMPARISON
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:
     import pandas as pd
-
-PREFIX = "compare-"
-"""How a directory of a comparison is called: it holds no run."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,7 +89,7 @@ def write(comparison: Comparison, out: Path) -> Path:
 
 def fresh(runs: Path) -> Path:
     """A new name for the directory of a comparison."""
-    return runs / f"{PREFIX}{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    return runs / f"{COMPARISON}{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
 def labels(analyses: Sequence[Analysis]) -> tuple[str, ...]:
@@ -138,7 +137,7 @@ def _features(start: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _range(values: Sequence[float | None]) -> str:
-    numbers = [value for value in values if value is not None]
+    numbers = known(values)
     if not numbers:
         return ""
     low, high = min(numbers), max(numbers)

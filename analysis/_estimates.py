@@ -82,7 +82,9 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
     measured = _samples(reading, view, needed)
     mixed = {name: _mixed(sample, view, reading.unseen) for name, sample in measured.items()}
     values = [np.asarray(o.of(measured[methods.estimator_of(o)])) for o in observables]
-    spread = _drawn([o for o in observables if methods.interval_of(o) != LINEAR], data, view, methods, seed)
+    drawn_ones = [o for o in observables if methods.interval_of(o) != LINEAR]
+    centre = measured[methods.estimator].states if methods.estimator in measured else None
+    spread = _drawn(drawn_ones, data, centre, view, methods, seed)
     propagated = [o for o in observables if methods.interval_of(o) == LINEAR]
     errors = linear_errors(data, sorted({word for o in propagated for word in o.reads})) if propagated else None
     found = []
@@ -149,15 +151,13 @@ def _samples(
 
 
 def _drawn(
-    observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int
+    observables: Sequence[Observable], data: Data, states: Array | None, view: View, methods: Methods, seed: int
 ) -> dict[tuple[str, str], Array]:
-    """Bootstrap draws of observables, (draws, cells) each, by name and subject."""
+    """Bootstrap draws of observables around the estimated states, (draws, cells) each, by name and subject."""
     if not observables:
         return {}
     needed = {methods.estimator_of(o) for o in observables}
-    measured = frequencies(data)
-    states = ESTIMATORS[methods.estimator](measured) if needed - {None} else None
-    offset = _shifted_away(measured, states)
+    offset = _shifted_away(frequencies(data), states)
 
     def one(chunk: range) -> list[Array]:
         samples = _samples(draw(data, seed, chunk, states), view, needed, offset)

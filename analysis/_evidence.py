@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis._data import read
 from analysis._frequencies import Counts, frequencies
 from analysis._moments import LinearErrors, linear_errors, moments
 from protocols import Array
@@ -203,7 +202,7 @@ def evidence(analysis: Analysis) -> Evidence:
     from protocols._pauli import moments as exact_moments
 
     start, points = analysis.record.start, analysis.record.points
-    data = read(analysis.record, readout_correction=analysis.readout_corrected)
+    data = analysis.data
     words, size = data.known, len(points)
     found = moments(frequencies(data))
     before = analysis.record.ideal().get("reference_state")

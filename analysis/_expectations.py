@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis._assumption import CONSERVED, assumption_of_words, with_twins
 from analysis._frequencies import DRAWS_PER_CHUNK, draw, frequencies, matchable
 from analysis._likelihood import GaussianLikelihood, Likelihood, word_design
 from analysis._moments import LinearErrors, linear_errors, moments
 from analysis._tomography import likelihood_of
 from protocols import Array
+from protocols._assumption import CONSERVED, assumption_of_words, with_twins
 from protocols._pauli import moments as state_moments
 
 if typing.TYPE_CHECKING:

@@ -44,15 +44,6 @@ class SweepFit:
     """The same through the exact values."""
 
     @property
-    def qubit(self) -> str:
-        """What was fitted, for figures."""
-        return self.subject
-
-    def curve(self, time: Array) -> tuple[Array, Array]:
-        """Net heat since time 0 (change of the energy difference for both) and its standard error."""
-        return self.oscillation.gained(time)
-
-    @property
     def residuals(self) -> Array:
         """In standard errors of the points."""
         return self.oscillation.residuals

@@ -160,16 +160,11 @@ def _beyond(fitted: Oscillation, time: Array, sign: int) -> float:
     root = np.linalg.cholesky(np.linalg.inv(fitted.covariance[1:3, 1:3])).T
     here, edges = root @ fitted.theta[1:3], np.linalg.inv(root).T @ normals
     if (edges.T @ here <= 0).all():
-        return _signed(0.0, here, edges)
+        # inside the wedge: minus the distance to its nearest edge
+        return float(np.max((edges.T @ here) / np.maximum(np.linalg.norm(edges, axis=0), 1e-300)))
     distance = float(np.linalg.norm(here - _nearest(here, edges)))
     two_sided = omega * time[-1] > np.pi
     return global_sigma(distance, 2) if two_sided else distance
-
-
-def _signed(zero: float, here: Array, edges: Array) -> float:
-    """Inside the wedge: minus the distance to its nearest edge."""
-    lengths = np.linalg.norm(edges, axis=0)
-    return zero - float(np.min(-(edges.T @ here) / np.maximum(lengths, 1e-300)))
 
 
 def _nearest(here: Array, edges: Array) -> Array:

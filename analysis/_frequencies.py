@@ -14,10 +14,10 @@ from functools import singledispatch
 
 import numpy as np
 
-from analysis._assumption import assumption, measured_words
 from devices import RunError
-from devices._counts import WORST_CONDITION
+from devices._counts import MOST_MISSING, WORST_CONDITION
 from protocols import Array
+from protocols._assumption import assumption, measured_words
 from protocols._pauli import outcome_probabilities
 
 if typing.TYPE_CHECKING:
@@ -26,8 +26,6 @@ if typing.TYPE_CHECKING:
 # Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
 # does not depend on how many are asked for.
 DRAWS_PER_CHUNK = 50
-# Weight of members that a setting may lack: the state is then known up to it.
-LARGEST_MISSING = 0.01
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +64,7 @@ class Counts:
         weight = self.weight[..., None]
         share = np.where(self.shots > 0, weight, 0.0)
         missing = np.where(self.shots > 0, 0.0, weight).sum(axis=1, keepdims=True)
-        return share / np.where(missing <= LARGEST_MISSING, 1 - missing, 1.0)
+        return share / np.where(missing <= MOST_MISSING, 1 - missing, 1.0)
 
     @property
     def seed(self) -> int:
@@ -249,10 +247,10 @@ def _weighted(counts: Counts, observed: Array, shots: Array) -> Array:
 
 
 def _effective(counts: Counts) -> Array:
-    """Effective shots, (cells, settings); 0 where more weight than `LARGEST_MISSING` was not measured."""
+    """Effective shots, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured."""
     missing = np.where(counts.shots > 0, 0.0, counts.weight[..., None]).sum(axis=1)
     variance = (counts.share**2 / np.maximum(counts.shots, 1)).sum(axis=1)
-    usable = (missing <= LARGEST_MISSING) & (variance > 0)
+    usable = (missing <= MOST_MISSING) & (variance > 0)
     return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
 
 

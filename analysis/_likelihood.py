@@ -14,8 +14,8 @@ from functools import cache
 
 import numpy as np
 
-from analysis._assumption import CONSERVED, X_WORDS, assumption, determines, parity
 from protocols import Array
+from protocols._assumption import CONSERVED, X_WORDS, assumption, determines, parity
 from protocols._pauli import pauli_matrix, words
 
 

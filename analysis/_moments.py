@@ -14,9 +14,9 @@ from functools import singledispatch
 
 import numpy as np
 
-from analysis._assumption import CONSERVED, determines, measured_words, parity, with_twins
 from analysis._frequencies import Counts, Frequencies, frequencies
 from protocols import Array
+from protocols._assumption import CONSERVED, determines, measured_words, parity, with_twins
 
 UNSEEN = 2.0
 """Counts added to the variance, each as large as the step that one count makes: after Agresti and Coull, Am. Stat. 52,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import least_squares
-from scipy.special import gammaincc
+from scipy.special import chdtrc
 
 from protocols import Array
 
@@ -59,7 +59,7 @@ class Oscillation:
     @property
     def p_value(self) -> float:
         """Probability of a chi-square at least as large."""
-        return float(gammaincc(self.degrees / 2, self.chi_square / 2)) if self.degrees else 1.0
+        return float(chdtrc(self.degrees, self.chi_square)) if self.degrees else 1.0
 
     def curve(self, time: Array) -> Array:
         """y(t)."""

@@ -107,7 +107,7 @@ def _fits(analysis: Analysis, figure: str) -> list[str]:
     if figure != "fit":
         return []
     found = []
-    for one in getattr(analysis, "fits", ()):
+    for one in analysis.fits:
         where = "".join(f", {name} = {value:.4g}" for name, value in one.where.items())
         found.append(f"{one.observable.replace('_', ' ')} {one.subject}, {one.arm}{where}: {one.text}")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from analysis._tomography import DRAWN_GAP
@@ -22,8 +22,8 @@ ASSUMPTIONS = {
     "none": "the settings determine no state; only quantities linear in the counts are given",
 }
 _LIMITS = {
-    "maximum-likelihood": "95 % intervals of mutual information and concurrence cover 92 to 94 % where the state has "
-    "rank 2 (measured at 4096 shots), 95 to 97 % with 2 % of white noise; coherence_l1 of the pair, a sum of moduli, "
+    "maximum-likelihood": "95 % intervals of mutual information and concurrence cover 93 to 94 % where the state has "
+    "rank 2 (measured at 4096 shots), 96 to 98 % with 2 % of white noise; coherence_l1 of the pair, a sum of moduli, "
     "is biased upwards by noise and covers less, and efficiency is a ratio to a noisy mutual information",
     "per-member": "every member is nearly pure, so each fit is on the boundary of state space and biased, most of all "
     "for members of few shots",
@@ -76,7 +76,7 @@ def _gap(analysis: Analysis) -> str:
     return f", proven within {max(analysis.gap, 1e-9):.0e} nat of the maximum (draws within {DRAWN_GAP:g})"
 
 
-def known(values: list[Any]) -> list[float]:
+def known(values: Sequence[Any]) -> list[float]:
     """Numbers of a parameter column of start.json, where null stands for one that is not known."""
     return [value for value in values if value is not None]
 

@@ -49,6 +49,12 @@ def available(observables: Iterable[Observable], data: Data, view: View) -> tupl
     return tuple(observable for observable in observables if determined(observable))
 
 
+def rows_of(table: pd.DataFrame, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
+    """The rows of one quantity in one arm; a table without the column `arm` has one."""
+    chosen = table[(table["observable"] == observable) & (table["subject"] == subject)]
+    return chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
+
+
 def tidy(
     columns: Sequence[tuple[Observable, Array]],
     points: Points,

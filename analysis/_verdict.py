@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from analysis._fit import DriveCheck, SweepFit
 from analysis._flow import Flow, flow_of_fit, flow_of_points
+from analysis._table import rows_of
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -110,8 +111,7 @@ class _Sweep:
 
     def rows(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
         """Rows of one observable in one arm, along the axis."""
-        chosen = self.table[(self.table["observable"] == observable) & (self.table["subject"] == subject)]
-        chosen = chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
+        chosen = rows_of(self.table, observable, subject, arm)
         chosen = chosen[chosen["value"].notna()]
         return chosen.sort_values(self.axis) if self.axis in chosen else chosen
 
@@ -121,11 +121,9 @@ class _Sweep:
         if heat.empty or self.axis not in heat:
             return None
         found = [f for f in self.fits if (f.subject, f.arm, f.observable) == (qubit, arm, "energy")]
-        start = self.rows("energy", qubit, arm)
         # under a nominal reference heat does not start at 0, and the fit knows nothing of that
         measured = heat[heat[self.axis] == 0]
-        counted_from_start = len(measured) and (measured["value"].abs() < 1e-12).all()
-        if found and counted_from_start and len(start):
+        if found and len(measured) and (measured["value"].abs() < 1e-12).all():
             return flow_of_fit(found[0].oscillation)
         later = heat[heat[self.axis] > 0]
         columns = [later[name].to_numpy() for name in (self.axis, "value", "stderr")]

@@ -18,6 +18,8 @@ if typing.TYPE_CHECKING:
 
 WORST_CONDITION = 100.0
 """Of a readout confusion: beyond, inverting it multiplies shot noise so much that nothing is left of the counts."""
+MOST_MISSING = 0.01
+"""Weight of the members that a setting may lack: the state is then known up to it."""
 Tally = Mapping[str, int]
 """Outcome -> count; character i of an outcome is the bit of outcomes[i]."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from devices._sheet import Sheet
 from protocols import Array, RequestError, load, names
+from protocols._assumption import assumption, measured_words, needed_words
 from protocols._parameters import Parameter, parameters
-from protocols._pauli import MINIMAL, X_STATE, parse_bases, words
+from protocols._pauli import parse_bases
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,6 @@ Declared = Mapping[str, Sequence[Parameter]]
 ARM = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 # pandas reads these as empty cells
 NOT_AVAILABLE = ("NA", "NaN", "nan", "NULL", "null", "None")
-FAMILIES = ("full", "x-state", "minimal")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,12 +133,12 @@ def choose(sheet: Sheet, asked: str | None, present: Sequence[str], first: int) 
     wanted = list(present) if asked is None else parse_bases(asked, qubits)
     missing = [basis for basis in wanted if basis not in present]
     if missing:
-        over = needed_words(asked or "", qubits) or determined(wanted, qubits)
-        lost = [word for word in over if word not in determined(present, qubits)]
+        known = measured_words(present)
+        lost = [word for word in needed_words(asked or "", qubits) or measured_words(wanted) if word not in known]
         raise RequestError(
             f"Argument `bases` is {asked}, but {sheet.name} has no rows in the basis {', '.join(missing)}: the Pauli "
             f"words {', '.join(lost or missing)} are not determined. Add these rows, or declare less: "
-            f"{_less(present, qubits)}."
+            f"{_less(present)}."
         )
     for index in range(qubits):
         if not any(basis[index] == "Z" for basis in wanted):
@@ -150,43 +150,9 @@ def choose(sheet: Sheet, asked: str | None, present: Sequence[str], first: int) 
     return tuple(basis for basis in present if basis in wanted)
 
 
-def needed_words(family: str, qubits: int) -> tuple[str, ...]:
-    """Pauli words that a declared family needs; none for a list of settings."""
-    if family == "full":
-        return words(qubits)
-    if family in FAMILIES and qubits == 2:
-        return ("ZI", "IZ", *(X_STATE if family == "x-state" else MINIMAL))
-    return ()
-
-
-def determined(bases: Iterable[str], qubits: int) -> tuple[str, ...]:
-    """Pauli words that at least one setting determines."""
-    bases = list(bases)
-    return tuple(word for word in words(qubits) if any(_reads(basis, word) for basis in bases))
-
-
-def family(bases: Sequence[str], qubits: int) -> str:
-    """The largest family of states that the settings determine, "none" for none."""
-    return next((name for name in FAMILIES if _complete(name, bases, qubits)), "none")
-
-
-def family_of_words(over: Iterable[str], qubits: int) -> str:
-    """The largest family of states that Pauli words determine, "none" for none."""
-    over = set(over)
-    return next((name for name in FAMILIES if qubits == 2 and set(needed_words(name, qubits)) <= over), "none")
-
-
-def _complete(name: str, bases: Sequence[str], qubits: int) -> bool:
-    return (name == "full" or qubits == 2) and set(parse_bases(name, qubits)) <= set(bases)
-
-
-def _less(present: Sequence[str], qubits: int) -> str:
-    own = family(present, qubits)
+def _less(present: Sequence[str]) -> str:
+    own, _ = assumption(present)
     return f"--bases {own if own != 'none' else ','.join(present)}"
-
-
-def _reads(basis: str, word: str) -> bool:
-    return all(letter in ("I", measured) for letter, measured in zip(word, basis, strict=True))
 
 
 def _arms(sheet: Sheet, rows: Sequence[int], controls: Sequence[str] | None) -> list[str]:

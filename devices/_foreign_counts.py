@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devices._counts import WORST_CONDITION, role
-from devices._foreign import Cells, Declared, Foreign, choose, determined, locate
+from devices._counts import MOST_MISSING, WORST_CONDITION, role
+from devices._foreign import Cells, Declared, Foreign, choose, locate
 from devices._sheet import MOST_COUNTS, Sheet, check_columns
 from protocols import Points, RequestError
+from protocols._assumption import measured_words
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +22,6 @@ WEIGHT_TOLERANCE = 1e-4
 """Weights whose sum is further from 1 are refused."""
 ROUNDING = 1e-9
 """Weights whose sum is further from 1 are renormalised, and a note says so."""
-MISSING_WEIGHT = 0.01
-"""Members that weigh more together must have shots in every setting of a point."""
 INVERTED = {"0": "", "1": "XYZ", "X": "YZ"}
 """--ground -> letters of the bases whose bits are inverted; X Z X = -Z and X Y X = -Y, but X X X = X."""
 
@@ -162,14 +161,14 @@ class _Rows:
                     raise self._lacks(cell, basis, used)
                 low, high = min(low, sum(shots.values())), max(high, sum(shots.values()))
                 missing = {m: members[m] * factor[cell] for m, n in shots.items() if not n and members[m] > 0}
-                if sum(missing.values()) > MISSING_WEIGHT:
+                if sum(missing.values()) > MOST_MISSING:
                     heaviest = max(missing, key=lambda member: missing[member])
                     raise self.sheet.wrong(
                         self._row_of(cell, heaviest),
                         "member",
                         f"member {heaviest} of weight {missing[heaviest]:g} must have shots in every setting, but has "
                         f"none in {basis} at {self.cells.where(*cell)}. Measure it there; only a weight up to "
-                        f"{MISSING_WEIGHT:g} may be left out.",
+                        f"{MOST_MISSING:g} may be left out.",
                     )
                 lost = max(lost, sum(missing.values()))
         if lost:
@@ -201,7 +200,7 @@ class _Rows:
 
     def _lacks(self, cell: tuple[str, int], basis: str, used: Sequence[str]) -> RequestError:
         rest = [other for other in used if other != basis]
-        lost = set(determined(used, len(basis))) - set(determined(rest, len(basis)))
+        lost = set(measured_words(used)) - set(measured_words(rest))
         return self.sheet.wrong(
             self.cells.first[cell],
             "basis",

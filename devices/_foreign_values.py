@@ -7,9 +7,10 @@ import typing
 from collections.abc import Sequence
 
 from devices._counts import role
-from devices._foreign import FAMILIES, Cells, Declared, Foreign, family_of_words, locate, needed_words
+from devices._foreign import Cells, Declared, Foreign, locate
 from devices._sheet import Sheet, check_columns
 from protocols import Points, RequestError
+from protocols._assumption import FAMILIES, assumption_of_words, needed_words
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,7 @@ def _words(sheet: Sheet, cells: Cells, asked: str | None, qubits: int) -> tuple[
             )
         missing = [word for word in wanted if word not in present]
         if missing:
-            own = family_of_words(present, qubits)
+            own, _ = assumption_of_words(tuple(present))
             less = f"declare --bases {own}" if own != "none" else "leave --bases out"
             raise RequestError(
                 f"Argument `bases` is {asked}, but {sheet.name} lacks the Pauli words {', '.join(missing)}. Add "

@@ -34,6 +34,8 @@ SCHEMA = 1
 START, STOP, JOBS, COUNTS, IDEAL = "start.json", "stop.json", "jobs.jsonl", "counts.csv", "ideal.npz"
 EXPECTATIONS, IMPORTED = "expectations.csv", "imported.csv"
 DERIVED = "derived"
+COMPARISON = "compare-"
+"""How a directory of `hotward compare` beside the runs is called: it holds none."""
 
 Status = typing.Literal["done", "failed", "unfinished", "damaged", "foreign"]
 

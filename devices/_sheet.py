@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from protocols import RequestError
 from protocols._parameters import Parameter
 
@@ -76,7 +78,7 @@ class Sheet:
                 value = float(text) if _REAL.fullmatch(text) else math.nan
                 if not math.isfinite(value):
                     raise self.wrong(row, column, f"must be a finite number, but is {text!r}. Correct the row.")
-                if declared and not any(_inside(spec, value) for spec in declared):
+                if declared and not any(spec.allows(np.array(value)) for spec in declared):
                     domain, unit = declared[0].domain, declared[0].unit
                     unit = f" [{unit}]" if unit else ""
                     raise self.wrong(
@@ -170,8 +172,3 @@ def _integer(text: str) -> int | None:
         return int(text)
     value = float(text) if _REAL.fullmatch(text) else math.nan
     return int(value) if math.isfinite(value) and value.is_integer() else None
-
-
-def _inside(declared: Parameter, value: float) -> bool:
-    low, high = declared.low, declared.high
-    return low < value < high if declared.strict else low <= value <= high

@@ -267,7 +267,9 @@ def all_runs(runs: Path, as_json: bool) -> None:
 
 def _compares(path: Path) -> bool:
     """Whether a directory is what hotward compare leaves beside the runs."""
-    return path.name.startswith("compare-") and not (path / "start.json").exists()
+    from devices._record import COMPARISON
+
+    return path.name.startswith(COMPARISON) and not (path / "start.json").exists()
 
 
 def _about(path: Path) -> dict[str, Any]:

@@ -54,6 +54,14 @@ class Parameter:
             return f"{'>' if self.strict else '>='} {self.low:g} and finite"
         return f"{self.low:g}..{self.high:g}"
 
+    def allows(self, values: Array) -> Array:
+        """Which numbers are finite and within the domain."""
+        if self.strict:
+            inside = (values > self.low) & (values < self.high)
+        else:
+            inside = (values >= self.low) & (values <= self.high)
+        return inside & np.isfinite(values)
+
     @property
     def dimension(self) -> Dimension | None:
         """What a quantity with a unit may be given in; None for pure numbers and angles."""
@@ -170,7 +178,7 @@ def _check_real(declared: Parameter, value: object) -> None:
         raise RequestError(
             f"Argument `{declared.name}` must be a number or a list of numbers, but has shape {array.shape}."
         )
-    inside = _inside(declared, array)
+    inside = declared.allows(array)
     if not inside.all():
         first = np.atleast_1d(array)[~np.atleast_1d(inside)][0]
         shown = repr(value) if np.isnan(first) and not isinstance(value, np.ndarray) else f"{first:g}"
@@ -180,11 +188,3 @@ def _check_real(declared: Parameter, value: object) -> None:
         )
     if len(np.unique(array)) != array.size:
         raise RequestError(f"Argument `{declared.name}` must not repeat a value, but is swept over {value}.")
-
-
-def _inside(declared: Parameter, array: Array) -> Array:
-    if declared.strict:
-        inside = (array > declared.low) & (array < declared.high)
-    else:
-        inside = (array >= declared.low) & (array <= declared.high)
-    return inside & np.isfinite(array)

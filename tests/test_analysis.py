@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import analyse, write
-from analysis._assumption import assumption, measured_words
 from analysis._flow import global_sigma
 from analysis._frequencies import Counts, chunks, draw, frequencies, tabulate
 from analysis._interval import bootstrap
@@ -23,6 +22,7 @@ from analysis._verdict import pm
 from analysis._view import view
 from devices import RunError, RunRecord, execute, open_device
 from protocols import RequestError, compile
+from protocols._assumption import assumption, measured_words
 from protocols._pauli import moments as exact_moments
 from protocols._pauli import outcome_probabilities, parse_bases, words
 from protocols.heat_exchange import HeatExchange

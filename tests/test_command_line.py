@@ -6,24 +6,22 @@ import io
 import json
 import math
 import os
-import re
 import shlex
 import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import Call, Said
 from scipy.linalg import expm
 
 from devices import execute, open_device
-from hotward import _cli
 from protocols import compile, load
 from protocols.heat_exchange import HeatExchange
 
@@ -32,43 +30,6 @@ COMMANDS = ("list", "predict", "run", "analyse", "report", "show", "runs")
 CHEAP = ("--shots", "64", "--draws", "20", "--device", "exact")
 SMALL = ("--set", "time=0:10:3", *CHEAP)
 TIDY = ["observable", "subject", "value", "stderr", "low", "high", "ideal", "unit"]
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one command left behind."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def last(self) -> str:
-        return self.out.splitlines()[-1]
-
-    @property
-    def complaint(self) -> list[str]:
-        """Lines on standard error that are not progress."""
-        return [line for line in self.err.splitlines() if not re.match(r"(opening|measuring)\b", line)]
-
-
-Call = Callable[..., Said]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """The entry point in this process."""
-
-    def called(*arguments: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["hotward", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            _cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(stopped.value.code, int)
-        return Said(stopped.value.code, captured.out, captured.err)
-
-    return called
 
 
 def python(*arguments: object, cwd: Path = ROOT, **options: Any) -> Said:

@@ -1,7 +1,6 @@
 """Comparing runs: one figure, one table, labels that tell the runs apart; refusals in one line."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from analysis import analyse
 from analysis._compare import compare, labels, write
 from devices import DamagedRun, execute, open_device
-from hotward import _cli
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
 
@@ -35,20 +33,6 @@ def phases(tmp_path_factory) -> list[Path]:
     """The three phases of Holdsworth and Kawai, Fig. 1."""
     runs = tmp_path_factory.mktemp("runs")
     return [made(runs, preset=name, **fields) for name, fields in PRESETS.items()]
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    def called(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["hotward", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            _cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(stopped.value.code, int)
-        return stopped.value.code, captured.out, captured.err
-
-    return called
 
 
 # ---- the table ----

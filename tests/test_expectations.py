@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis._assumption import assumption_of_words
 from analysis._expectations import Expectations
 from analysis._frequencies import chunks, draw, frequencies
 from analysis._moments import linear_errors, moments
 from analysis._tomography import fit, linear_inversion, maximum_likelihood, per_member
 from devices._import import import_file
 from protocols import RequestError
+from protocols._assumption import assumption_of_words
 from protocols._pauli import moments as exact_moments
 from protocols._pauli import pauli_matrix, words
 from protocols.heat_exchange import HeatExchange

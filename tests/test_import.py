@@ -5,56 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import Call
 
 from analysis import _frequencies, analyse
 from devices import FailedRun, RunRecord, _disk, execute, open_device, status
 from devices._import import import_file
-from hotward import _cli
 from protocols import RequestError, compile
 from protocols._pauli import moments, outcome_probabilities, parse_bases
 from protocols.heat_exchange import HeatExchange
 
 PARSE_FULL = parse_bases("full", 2)
 X_STATE = ("ZZ", "XX", "YY", "XY", "YX")
-
-
-@dataclass(frozen=True)
-class Said:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def run(self) -> Path:
-        return Path(self.out.splitlines()[-1])
-
-
-Call = Callable[..., Said]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """The entry point in this process."""
-
-    def called(*arguments: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["hotward", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            _cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(stopped.value.code, int)
-        return Said(stopped.value.code, captured.out, captured.err)
-
-    return called
 
 
 def write(folder: Path, content: str | bytes, name: str = "elsewhere.csv") -> Path:

@@ -6,12 +6,12 @@ import cvxpy
 import numpy as np
 import pytest
 
-from analysis._assumption import assumption
 from analysis._frequencies import Counts, Frequencies, chunks, draw, frequencies
 from analysis._likelihood import family_basis
 from analysis._maximum import maximise
 from analysis._tomography import ESTIMATORS, _quasi_likelihood, fit, linear_inversion, maximum_likelihood, per_member
 from protocols import RequestError
+from protocols._assumption import assumption
 from protocols._pauli import outcome_probabilities, parse_bases
 from protocols.heat_exchange import HeatExchange
 

@@ -14,6 +14,7 @@ import pytest
 
 from analysis import Analysis, analyse, write
 from analysis._checks import ALARM, checks, p_value
+from analysis._data import read
 from analysis._evidence import Linear, evidence
 from analysis._page import cell, circuits, compact, device, short_table
 from analysis._report import render
@@ -326,7 +327,8 @@ def test_p_values_are_uniform_for_faultless_runs(tmp_path):
     program = compile(experiment, experiment.points(), shots=600, calibration_shots=600)
     for seed in range(60):
         record = execute(program, open_device("exact"), runs=tmp_path, seed=seed)
-        seen = evidence(SimpleNamespace(record=record, readout_corrected=True))  # pyright: ignore[reportArgumentType]
+        data = read(record, readout_correction=True)
+        seen = evidence(SimpleNamespace(record=record, readout_corrected=True, data=data))  # pyright: ignore[reportArgumentType]
         words = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
         for name, linear in {
             "balance": seen.changes({"Q": {"ZI": -0.5, "IZ": -0.5}}),

@@ -74,7 +74,9 @@ def meanings(*, ideal: bool, modelled: bool) -> list[typing.Any]:
     if ideal:
         entries.append(Line2D([], [], color="black", linewidth=1, label="line: ideal"))
     if modelled:
-        entries.append(Line2D([], [], color="black", linewidth=1, linestyle=(0, (1, 1.2)), label="dotted: noise model"))
+        entries.append(
+            Line2D([], [], color="black", linewidth=1, linestyle=_style.DOTTED["-"], label="dotted: noise model")
+        )
     return entries
 
 

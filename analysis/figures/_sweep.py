@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis._table import rows_of
 from analysis.figures import _style
 from analysis.figures._style import SMALL, Pen
 from protocols._units import Dimension, Gap
@@ -44,7 +45,7 @@ class Panel:
 
     def series(self, observable: str, subject: str, arm: str = "main") -> tuple[pd.DataFrame, ...]:
         """Rows of table, curves and prediction."""
-        return tuple(of(frame, observable, subject, arm) for frame in (self.table, self.curves, self.prediction))
+        return tuple(rows_of(frame, observable, subject, arm) for frame in (self.table, self.curves, self.prediction))
 
     def exact(self, observable: str, subject: str, arm: str, x: str) -> tuple[pd.DataFrame, bool]:
         """The ideal as finely as it is known, and whether that is between the points."""
@@ -69,7 +70,7 @@ class Sweep:
 
     def has(self, observable: str, subject: str) -> bool:
         """Whether anything of it can be drawn."""
-        found = [of(panel.table, observable, subject)["value"] for panel in self.panels]
+        found = [rows_of(panel.table, observable, subject)["value"] for panel in self.panels]
         return any(np.isfinite(values.to_numpy(dtype=float)).any() for values in found)
 
     def pens(self, subject: str) -> Iterator[tuple[str, Pen]]:
@@ -113,12 +114,6 @@ def sweep(analysis: Analysis) -> Sweep:
         arms=tuple(start["arms"]),
         gap=Gap.parse(start["gap"]) if start.get("gap") else None,
     )
-
-
-def of(frame: pd.DataFrame, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-    """The rows of one quantity in one arm."""
-    chosen = frame[(frame["observable"] == observable) & (frame["subject"] == subject)]
-    return chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
 
 
 def pretty(label: str) -> str:

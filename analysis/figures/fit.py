@@ -30,7 +30,7 @@ def fit(analysis: Analysis) -> Figure | None:
     """
     along = sweep(analysis)
     hot = analysis.verdict.hot or along.qubits[0]
-    fits = [f for f in getattr(analysis, "fits", ()) if f.observable == "energy" and f.subject == hot]
+    fits = [f for f in analysis.fits if f.observable == "energy" and f.subject == hot]
     if not fits or along.x != analysis.record.start["axis"]:
         return None
     wheres: list[Mapping[str, float]] = []

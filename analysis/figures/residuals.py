@@ -6,10 +6,11 @@ import typing
 
 import numpy as np
 
+from analysis._table import rows_of
 from analysis.figures import _style
 from analysis.figures._along import below, mark
 from analysis.figures._style import PURPLE, SMALL, Pen
-from analysis.figures._sweep import Panel, Sweep, board, name_axes, of, sweep
+from analysis.figures._sweep import Panel, Sweep, board, name_axes, sweep
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -60,10 +61,10 @@ def residuals(analysis: Analysis) -> Figure | None:
 
 def pulls(along: Sweep, panel: Panel, against: str, observable: str, subject: str) -> tuple[Array, Array]:
     """Where on x, and how many standard errors the main arm is away from what is expected there."""
-    rows = of(panel.table, observable, subject, along.arms[0]).set_index("point", drop=False)
+    rows = rows_of(panel.table, observable, subject, along.arms[0]).set_index("point", drop=False)
     expected: pd.DataFrame = rows
     if against != "ideal":
-        expected = of(panel.prediction, observable, subject, along.arms[0]).set_index("point", drop=False)
+        expected = rows_of(panel.prediction, observable, subject, along.arms[0]).set_index("point", drop=False)
         rows = rows.loc[rows.index.intersection(expected.index)]
         expected = expected.loc[rows.index]
     value, stderr = (rows[name].to_numpy(dtype=float) for name in ("value", "stderr"))

@@ -9,10 +9,11 @@ import typing
 
 import numpy as np
 
+from analysis._table import rows_of
 from analysis.figures import _style
 from analysis.figures._along import below, mark
 from analysis.figures._style import SMALL, Pen
-from analysis.figures._sweep import Panel, Sweep, board, of, sweep, units
+from analysis.figures._sweep import Panel, Sweep, board, sweep, units
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -32,7 +33,7 @@ def trade_off(analysis: Analysis) -> Figure | None:
     """Heat into the hot qubit, and the Clausius sum, against Delta I; None where there is no state or reference."""
     along, qubits = sweep(analysis), analysis.record.start["qubits"]
     both = "".join(qubits)
-    changes = [of(panel.table, FUEL, both)["value"].abs().max() for panel in along.panels]
+    changes = [rows_of(panel.table, FUEL, both)["value"].abs().max() for panel in along.panels]
     if not max(changes, default=0.0) > NOTHING:
         return None
     hot = analysis.verdict.hot or qubits[0]
@@ -69,9 +70,9 @@ def _series(
     fine = panel.curves[along.x].nunique() > 1
     _path(axes, along, panel.curves if fine else panel.table, above, below, arm, pen, "-" if fine else "none")
     if pen.filled:
-        dash = (0, (1, 1.2)) if panel.prediction[along.x].nunique() >= _style.FEW else "none"
+        dash = _style.DOTTED["-"] if panel.prediction[along.x].nunique() >= _style.FEW else "none"
         _path(axes, along, panel.prediction, above, below, arm, pen, dash)
-    y, x = matched(of(panel.table, *above, arm), of(panel.table, *below, arm))
+    y, x = matched(rows_of(panel.table, *above, arm), rows_of(panel.table, *below, arm))
     many = len(x) > _style.MANY
     axes.errorbar(
         _finite(x["value"]),
@@ -100,7 +101,7 @@ def _path(
     dash: typing.Any,
 ) -> None:
     """A prediction in the order of the sweep; crosses where it is known at few points only."""
-    y, x = matched(of(frame, *above, arm), of(frame, *below, arm))
+    y, x = matched(rows_of(frame, *above, arm), rows_of(frame, *below, arm))
     order = np.argsort(y[along.x].to_numpy(), kind="stable")
     path = [a["ideal"].to_numpy(dtype=float)[order] for a in (x, y)]
     marker = "x" if dash == "none" else "none"
@@ -124,7 +125,7 @@ def _allowed(axes: Axes) -> None:
     low = min(low, left)
     edge = np.array([left, right])
     axes.plot(edge, edge, color="black", linewidth=0.9, linestyle="--")
-    axes.fill_between(edge, edge, max(high, right), color="#56B4E9", alpha=0.15, linewidth=0)
+    axes.fill_between(edge, edge, max(high, right), color=_style.SKY, alpha=0.15, linewidth=0)
     axes.set_xlim(left, right)
     axes.set_ylim(low, high)
 
@@ -150,8 +151,8 @@ def _legend(figure: Figure, along: Sweep, both: str) -> None:
     for arm, pen in reversed(list(along.pens(both))):
         entries.append(mark(pen, "measured" if arm == along.arms[0] else f"control {arm}", joined=True))
     if any(len(panel.prediction) for panel in along.panels):
-        entries.append(Line2D([], [], color="black", linewidth=1, linestyle=(0, (1, 1.2)), label="noise model"))
+        entries.append(Line2D([], [], color="black", linewidth=1, linestyle=_style.DOTTED["-"], label="noise model"))
     if along.has(SPENT, both):
         entries.append(Line2D([], [], color="black", linewidth=0.9, linestyle="--", label="no slack"))
-        entries.append(Patch(facecolor="#56B4E9", alpha=0.15, label=r"slack $\geq$ 0"))
+        entries.append(Patch(facecolor=_style.SKY, alpha=0.15, label=r"slack $\geq$ 0"))
     below(figure, entries)

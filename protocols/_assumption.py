@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from protocols import Array
-from protocols._pauli import MINIMAL, X_STATE, words
+from protocols._pauli import words
+from protocols._program import Array
 
+FAMILIES = ("full", "x-state", "minimal")
+"""From the largest: all states, X states, X states that conserve the number of excitations."""
 X_WORDS = ("IZ", "ZI", "ZZ", "XX", "YY", "XY", "YX")
 # rho_{00,11} = 0 makes these pairs of moments equal or opposite
 CONSERVED = {"YY": ("XX", 1.0), "YX": ("XY", -1.0)}
@@ -25,14 +27,7 @@ def assumption(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         >>> assumption(["ZZ", "XX", "XY"])[0]
         'minimal'
     """
-    qubits = len(bases[0])
-    if set(words(qubits)) <= set(measured_words(bases)):
-        return "full", words(qubits)
-    if set(X_STATE) <= set(bases):
-        return "x-state", X_WORDS
-    if set(MINIMAL) <= set(bases):
-        return "minimal", X_WORDS
-    return "none", ()
+    return assumption_of_words(measured_words(bases))
 
 
 def assumption_of_words(over: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -42,19 +37,27 @@ def assumption_of_words(over: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         >>> assumption_of_words(["ZI", "IZ", "ZZ", "XX", "XY"])[0]
         'minimal'
     """
-    known = set(over)
-    if known and set(words(len(over[0]))) <= known:
-        return "full", words(len(over[0]))
-    if set(X_WORDS) <= known:
-        return "x-state", X_WORDS
-    if set(X_WORDS) - set(CONSERVED) <= known:
-        return "minimal", X_WORDS
+    qubits = len(over[0]) if over else 0
+    for family in FAMILIES:
+        needed = needed_words(family, qubits)
+        if needed and set(needed) <= set(over):
+            return family, needed if family == "full" else X_WORDS
     return "none", ()
+
+
+def needed_words(family: str, qubits: int) -> tuple[str, ...]:
+    """Pauli words without which a family is not determined; none for what is no family of so many qubits."""
+    if family == "full":
+        return words(qubits)
+    if family in FAMILIES and qubits == 2:
+        return tuple(word for word in X_WORDS if family == "x-state" or word not in CONSERVED)
+    return ()
 
 
 def measured_words(bases: Sequence[str]) -> tuple[str, ...]:
     """Pauli words that at least one setting determines."""
-    return tuple(word for word in words(len(bases[0])) if any(determines(basis, word) for basis in bases))
+    found = [word for word in words(len(bases[0])) if any(determines(b, word) for b in bases)] if bases else []
+    return tuple(found)
 
 
 def determines(basis: str, word: str) -> bool:
