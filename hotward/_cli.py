@@ -47,12 +47,21 @@ Set = Annotated[
     typer.Option("--set", help="name=value or name=start:stop:count; repeatable, overrides the preset."),
 ]
 Shots = Annotated[int, _count("Shots per setting and point, over the ensemble members.")]
-Bases = Annotated[str, typer.Option(help="full, x-state, minimal, or a list such as ZZ,XX.")]
-Preparation = Annotated[str, typer.Option(help="ensemble (no ancilla) or purified.")]
+Bases = Annotated[
+    str | None,
+    typer.Option(help="A named set of the protocol (hotward list has them), or a list such as ZZ,XX."),
+]
+Preparation = Annotated[
+    str | None,
+    typer.Option(help="How mixtures are made: ensemble, purified; of bath qubits also measured, random."),
+]
+Ancillas = Annotated[
+    str | None, typer.Option(help="fresh: a bath qubit for every collision; reset: one, reset in between.")
+]
 Merge = Annotated[bool, typer.Option("--merge", help="One gate for preparation and evolution, where axes agree.")]
 Control = Annotated[
     str | None,
-    typer.Option(help="Control arms in the same job: none,dephased or off. Default: none if noisy."),
+    typer.Option(help="Control arms in the same job, e.g. none,dephased, or off. Default: none if noisy."),
 ]
 Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
 DeviceName = Annotated[str, typer.Option(help="exact, exact:white=0.02, aer or aer:fake_NAME; hotward list has them.")]
@@ -111,8 +120,9 @@ def run(
     set_: Set = None,
     device: DeviceName = "aer",
     shots: Shots = 4096,
-    bases: Bases = "full",
-    preparation: Preparation = "ensemble",
+    bases: Bases = None,
+    preparation: Preparation = None,
+    ancillas: Ancillas = None,
     merge: Merge = False,
     control: Control = None,
     reference: Reference = "measured",
@@ -132,6 +142,7 @@ def run(
         shots=shots,
         bases=bases,
         preparation=preparation,
+        ancillas=ancillas,
         merge=merge,
         control=control,
         reference=reference,

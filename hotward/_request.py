@@ -27,8 +27,9 @@ class RunRequest:
     values: tuple[str, ...]
     device: str
     shots: int
-    bases: str
-    preparation: str
+    bases: str | None
+    preparation: str | None
+    ancillas: str | None
     merge: bool
     control: str | None
     reference: str
@@ -73,24 +74,34 @@ def provenance(protocol: str, preset: str | None) -> dict[str, Any]:
     return {"preset": preset, "source": chosen.source, "verified": chosen.verified}
 
 
-def options(
-    experiment: Experiment, *, control: str, preparation: str = "ensemble", merge: bool = False
-) -> dict[str, str]:
-    """The protocol's options that are words.
+def options(experiment: Experiment, *, control: str, **words: str | None) -> dict[str, str]:
+    """The protocol's options that are words, with their defaults.
+
+    Args:
+        experiment: The protocol.
+        control: "off", or names of control arms, comma-separated.
+        **words: Other options, None where not given.
 
     Raises:
-        RequestError: For a control or a preparation that the protocol does not have.
+        RequestError: For a control, an option or a word that the protocol does not have.
     """
     offered = experiment.controls
     arms = [] if control == "off" else [name.strip() for name in control.split(",")]
     for name in arms:
         if name not in offered or arms.count(name) > 1:
-            raise RequestError(
-                f"Argument `control` must be off or different names from {', '.join(offered)}, but is {control!r}."
-            )
-    if preparation not in ("ensemble", "purified"):
-        raise RequestError(f"Argument `preparation` must be ensemble or purified, but is {preparation!r}.")
-    return {"control": ",".join(arms), "preparation": preparation, "merge": "yes" if merge else "no"}
+            known = f"off or different names from {', '.join(offered)}" if offered else f"off for {experiment.name}"
+            raise RequestError(f"Argument `control` must be {known}, but is {control!r}.")
+    chosen = {name: known[0] for name, known in experiment.offers.items()}
+    for name, word in words.items():
+        if word is None:
+            continue
+        if name not in chosen:
+            raise RequestError(f"Argument `{name}` does not apply to {experiment.name}. Drop --{name}.")
+        if word not in experiment.offers[name]:
+            known = ", ".join(experiment.offers[name])
+            raise RequestError(f"Argument `{name}` must be one of {known} for {experiment.name}, but is {word!r}.")
+        chosen[name] = word
+    return {"control": ",".join(arms), **chosen}
 
 
 def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
@@ -109,8 +120,17 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
 
     progress("opening " + request.device, 0, 1)
     device = open_device(request.device)
-    control = request.control or ("none" if device.noisy else "off")
-    words = options(chosen, control=control, preparation=request.preparation, merge=request.merge)
+    control = request.control or (chosen.controls[0] if device.noisy and chosen.controls else "off")
+    words = options(
+        chosen,
+        control=control,
+        preparation=request.preparation,
+        ancillas=request.ancillas,
+        merge="yes" if request.merge else None,
+    )
+    seed = secrets.randbits(32) if request.seed is None else request.seed
+    if words["preparation"] == "random":
+        words["flips"] = str(seed)
     calibration = request.calibration_shots
     points = chosen.points(words, request.reference)
     program = compile(
@@ -120,13 +140,12 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
         bases=request.bases,
         calibration_shots=(request.shots if device.noisy else 0) if calibration is None else calibration,
     )
-    seed = secrets.randbits(32) if request.seed is None else request.seed
     about = {
         **provenance(request.protocol, request.preset),
         "gap": getattr(chosen, "gap", None),
         "draws": request.draws,
         "estimator": request.estimator,
-        "notes": _notes(request, control, points.arms),
+        "notes": _notes(request, chosen, control, points.arms),
     }
     return execute(
         program,
@@ -153,9 +172,11 @@ def _repeating(request: RunRequest, seed: int) -> str:
     return shlex.join(["hotward", "run", *words])
 
 
-def _notes(request: RunRequest, control: str, arms: Sequence[str]) -> list[str]:
+def _notes(request: RunRequest, chosen: Experiment, control: str, arms: Sequence[str]) -> list[str]:
     notes = []
-    if request.merge:
+    if "merge" not in chosen.offers:
+        notes.append("ancillas are prepared with the temperature that was asked for; it is not that of the device")
+    elif request.merge:
         notes.append(
             "preparation and evolution are merged into one gate: the evolution is an angle, with equal depth at "
             "all points"
@@ -167,5 +188,5 @@ def _notes(request: RunRequest, control: str, arms: Sequence[str]) -> list[str]:
     if control != "off" and len(arms) == 1:
         notes.append(f"the control {control} is not run: it equals the main arm, which is uncorrelated")
     elif len(arms) > 1 and request.control is None:
-        notes.append("the control none runs by default on a noisy device")
+        notes.append(f"the control {control} runs by default on a noisy device")
     return notes

@@ -52,6 +52,9 @@ def catalogue(as_json: bool) -> None:
             for key, preset in described["presets"].items()
         ]
         show_table(f"{name}: presets", ("name", "values", "where the numbers come from"), presets)
+        words = {"bases": described["bases"], **described["options"], "control": ["off", *described["controls"]]}
+        chosen = [(f"--{key}", ", ".join(known)) for key, known in words.items()]
+        show_table(f"{name}: options", ("option", "one of"), chosen)
     said = {
         "exact": "samples exact outcome probabilities; no qiskit; exact:white=0.02 mixes in 2 % white noise",
         "aer": "Aer simulator without noise",
@@ -83,6 +86,8 @@ def _described(name: str) -> dict[str, Any]:
             for key, preset in protocol.presets.items()
         },
         "controls": list(protocol.controls),
+        "bases": {key: list(words) for key, words in protocol().measurements.items()},
+        "options": {key: list(words) for key, words in protocol.offers.items()},
     }
 
 
@@ -325,9 +330,7 @@ def _extremum(row: Mapping[str, Any], others: Sequence[str]) -> str:
 
 def _pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[str]) -> None:
     """A few columns a person wants, one line a point."""
-    both = "".join(experiment.qubits)
-    wanted = [(name, q) for name in ("energy", "heat") for q in experiment.qubits]
-    wanted += [(name, both) for name in ("energy_difference", "mutual_information", "concurrence")]
+    wanted = _wanted(experiment)
     keys = [name for name in table.columns if name in swept or name == "arm"]
     rows = []
     for _, group in table.groupby(["point", *(["arm"] if "arm" in keys else [])], sort=True):
@@ -342,3 +345,14 @@ def _pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[str]) ->
         (*keys, *(f"{name} {subject}" for name, subject in wanted)),
         rows,
     )
+
+
+def _wanted(experiment: Experiment) -> list[tuple[str, str]]:
+    """Observables and subjects that a person wants first."""
+    both = experiment.system
+    if experiment.sides == experiment.qubits:
+        wanted = [(name, q) for name in ("energy", "heat") for q in experiment.qubits]
+        return wanted + [(name, both) for name in ("energy_difference", "mutual_information", "concurrence")]
+    sides = [("heat", side) for side in experiment.sides or ()]
+    own = [(o.name, o.subject) for o in experiment.observables(experiment.points()) if not o.theory]
+    return list(dict.fromkeys([*sides, *own]))[:8]

@@ -21,7 +21,7 @@ def compile(
     points: Points | None = None,
     *,
     shots: int = 4096,
-    bases: str | Sequence[str] = "full",
+    bases: str | Sequence[str] | None = None,
     calibration_shots: int = 0,
     quantum: int = 1,
     passes: int = 1,
@@ -33,7 +33,7 @@ def compile(
         points: Its sweep; by default `experiment.points()`.
         shots: Shots of each setting and point, divided over the ensemble members in proportion to their
             weights (stratified: equal shots per member would cost up to 1.8 times the variance).
-        bases: "full", "x-state", "minimal" or words such as "ZZ,XX".
+        bases: A name among the protocol's `measurements`, words such as "ZZ,XX", or None for the protocol's own.
         calibration_shots: Shots of each prepared pattern, half before and half after the measurement; 0
             for none.
         quantum: Shots of one executed row; 1 on simulators.
@@ -47,14 +47,15 @@ def compile(
     _check_count("calibration_shots", calibration_shots, 0)
     if calibration_shots == 1:
         raise RequestError("Argument `calibration_shots` must be 0 or at least 2 (first and last), but is 1.")
-    text = bases if isinstance(bases, str) else ",".join(bases)
-    measured = parse_bases(text, len(experiment.qubits))
+    named = experiment.measurements
+    text = next(iter(named)) if bases is None else bases if isinstance(bases, str) else ",".join(bases)
+    measured = parse_bases(text, len(experiment.qubits), named)
     _check_energies(experiment, measured)
     settings = experiment.settings(points, measured)
     repeats = _allocate(experiment, points, settings, shots // quantum)
-    blocks = [_block(experiment, points, setting, repeats[setting.arm, setting.member]) for setting in settings]
+    blocks = [_block(experiment, points, setting, repeats[index]) for index, setting in enumerate(settings)]
     if calibration_shots:
-        blocks += _calibration_blocks(experiment, calibration_shots // quantum)
+        blocks += _calibration_blocks(experiment, settings, calibration_shots // quantum)
     return Program(
         experiment=experiment,
         points=points,
@@ -68,53 +69,69 @@ def compile(
 
 
 def _block(experiment: Experiment, points: Points, setting: Setting, repeats: Array) -> Block:
-    angles = experiment.angles(setting, points)
+    where = np.flatnonzero(experiment.applies(setting, points))
+    own = points.at(where)
+    angles = experiment.angles(setting, own)
     return Block(
         setting=setting,
         build=partial(experiment.template, setting),
         names=tuple(angles),
-        values=np.stack(list(angles.values()), axis=1),
-        point=np.arange(len(points)),
-        weight=experiment.weights(setting, points),
+        values=np.stack(list(angles.values()), axis=1) if angles else np.zeros((len(own), 0)),
+        point=where,
+        weight=experiment.weights(setting, own),
         repeats=repeats,
-        probabilities=experiment.exact(setting, points),
+        probabilities=experiment.exact(setting, own),
     )
 
 
-def _allocate(
-    experiment: Experiment, points: Points, settings: Sequence[Setting], units: int
-) -> dict[tuple[str, int], Array]:
-    """Whole numbers of repeats proportional to the weights, by largest remainder, at least 1 where w > 0."""
-    allocated: dict[tuple[str, int], Array] = {}
-    for arm in points.arms:
-        one_each = {s.member: s for s in settings if s.arm == arm}
-        weights = np.stack([experiment.weights(s, points) for s in one_each.values()], axis=1)
-        present = weights > 0
-        if (present.sum(axis=1) > units).any():
-            raise RequestError(
-                f"Argument `shots` must be at least {present.sum(axis=1).max()}, one for each member of the "
-                f"ensemble in arm {arm}, but is {units}. Give e.g. --shots 4096."
-            )
-        counts = np.maximum(np.floor(weights * units), present).astype(int)
-        missing = units - counts.sum(axis=1)
-        remainder = np.where(present, weights * units - counts, -np.inf)
-        for member in range(weights.shape[1]):  # the members are at most a handful
-            rank = (remainder > remainder[:, [member]]).sum(axis=1)
-            rank += (remainder[:, :member] == remainder[:, [member]]).sum(axis=1)
-            counts[:, member] += (rank < missing) & present[:, member]
-        # members lifted to their one shot take it from the heaviest
-        excess = counts.sum(axis=1) - units
-        counts[np.arange(len(counts)), counts.argmax(axis=1)] -= excess
-        allocated |= {(arm, member): counts[:, i] for i, member in enumerate(one_each)}
-    return allocated
+def _allocate(experiment: Experiment, points: Points, settings: Sequence[Setting], units: int) -> list[Array]:
+    """Repeats of the rows of each setting, as many as its ensemble gives it."""
+    ensembles: dict[tuple[object, ...], dict[int, Setting]] = {}
+    for s in settings:
+        ensembles.setdefault((s.arm, s.structure), {}).setdefault(s.member, s)
+    shared: dict[tuple[object, ...], Array] = {}
+    for (arm, structure), one_each in ensembles.items():
+        own = points.at(np.flatnonzero(experiment.applies(next(iter(one_each.values())), points)))
+        weights = np.stack([experiment.weights(s, own) for s in one_each.values()], axis=1)
+        counts = _apportioned(weights, units, str(arm))
+        shared |= {(arm, structure, member): counts[:, i] for i, member in enumerate(one_each)}
+    return [shared[s.arm, s.structure, s.member] for s in settings]
 
 
-def _calibration_blocks(experiment: Experiment, units: int) -> list[Block]:
-    """Every computational pattern of the qubits that are read, once at each end of the run."""
-    outcomes = tuple(Outcome(qubit=qubit) for qubit in experiment.qubits)
+def _apportioned(weights: Array, units: int, arm: str) -> Array:
+    """Whole numbers proportional to the weights, (points, members), by largest remainder, at least 1 where w > 0."""
+    present = weights > 0
+    if (present.sum(axis=1) > units).any():
+        raise RequestError(
+            f"Argument `shots` must be at least {present.sum(axis=1).max()}, one for each member of the "
+            f"ensemble in arm {arm}, but is {units}. Give e.g. --shots 4096."
+        )
+    counts = np.maximum(np.floor(weights * units), present).astype(int)
+    missing = units - counts.sum(axis=1)
+    remainder = np.where(present, weights * units - counts, -np.inf)
+    order = np.argsort(-remainder, axis=1, kind="stable")
+    rank = np.argsort(order, axis=1, kind="stable")
+    counts += (rank < missing[:, None]) & present
+    # members lifted to their one shot take it from the heaviest
+    for point in np.flatnonzero(counts.sum(axis=1) > units):
+        while (excess := counts[point].sum() - units) > 0:
+            heaviest = counts[point].argmax()
+            counts[point, heaviest] -= min(excess, max(counts[point, heaviest] // 2, 1))
+    return counts
+
+
+def _calibration_blocks(experiment: Experiment, settings: Sequence[Setting], units: int) -> list[Block]:
+    """Every computational pattern of the system, once at each end of the run; ancillas are prepared along with it.
+
+    Each ancilla takes the bit of a qubit of the system, so that it is 0 and 1 equally often.
+    """
+    system = [Outcome(qubit=qubit) for qubit in experiment.qubits]
+    read = dict.fromkeys(o.qubit for setting in settings for o in setting.outcomes)
+    ancillas = [Outcome(qubit=name) for name in read if name not in experiment.qubits]
+    outcomes = (*system, *ancillas)
     blocks = []
-    for index, bits in enumerate(itertools.product("01", repeat=len(outcomes))):
-        prepared = "".join(bits)
+    for bits in itertools.product("01", repeat=len(system)):
+        prepared = "".join([*bits, *(bits[i % len(bits)] for i in range(len(ancillas)))])
         blocks.append(
             Block(
                 setting=Setting(outcomes=outcomes),
@@ -124,7 +141,7 @@ def _calibration_blocks(experiment: Experiment, units: int) -> list[Block]:
                 point=np.array([-1, -1]),
                 weight=np.ones(2),
                 repeats=np.array([units - units // 2, units // 2]),
-                probabilities=np.tile(np.eye(2 ** len(outcomes))[index], (2, 1)),
+                probabilities=np.tile(np.eye(2 ** len(outcomes))[int(prepared, 2)], (2, 1)),
                 prepared=prepared,
             )
         )

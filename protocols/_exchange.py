@@ -6,6 +6,9 @@ of Pauli moments that X-state settings determine, and none needs a fitted state.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 
 from protocols._program import Array, Observable, Sample
@@ -65,6 +68,31 @@ def exchange_observables() -> tuple[Observable, ...]:
             bounds=(0, np.inf),
         ),
     )
+
+
+def exchange_extrema(
+    D0: float, imaginary: float, Omega: float, shared: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Rows of the extrema of D(t) = D0 cos(2 Omega t) + 2 Im r0 sin(2 Omega t) and of the heat, in the first period."""
+    amplitude = math.hypot(D0, 2 * imaginary)
+    if amplitude == 0:
+        return []
+    x0 = math.atan2(2 * imaginary, D0) % (2 * math.pi)
+    high, low = x0 / (2 * Omega), (x0 + math.pi) % (2 * math.pi) / (2 * Omega)
+    up, down = (amplitude - D0) / 2, (-amplitude - D0) / 2
+    table = [
+        ("energy_difference", "AB", "maximum", amplitude, high),
+        ("energy_difference", "AB", "minimum", -amplitude, low),
+        ("heat", "A", "maximum", up, high),
+        ("heat", "A", "minimum", down, low),
+        ("heat", "B", "maximum", -down, low),
+        ("heat", "B", "minimum", -up, high),
+    ]
+    return [
+        # + 0.0: no negative zero
+        {**shared, "observable": name, "subject": subject, "kind": kind, "value": value + 0.0, "time": t, "unit": "gap"}
+        for name, subject, kind, value, t in table
+    ]
 
 
 def _angle(sample: Sample) -> Array:

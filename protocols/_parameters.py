@@ -37,7 +37,11 @@ class Parameter:
     high: float = math.inf
     strict: bool = False
     """Whether the bounds themselves are excluded."""
+    whole: bool = False
+    """Whether only whole numbers are allowed."""
     choices: tuple[str, ...] = ()
+    belongs: tuple[str, tuple[str, ...]] | None = None
+    """The choice that it goes with, and for which of its words: ("method", ("ppa",))."""
     automatic: str = ""
     """What "auto" stands for, where the default depends on the other fields."""
 
@@ -48,11 +52,12 @@ class Parameter:
             return "one of " + ", ".join(self.choices)
         if self.unit == "quantity":
             return "a positive energy with its unit"
+        kind = "whole, " if self.whole else ""
         if math.isinf(self.low) and math.isinf(self.high):
-            return "finite"
+            return f"{kind}finite"
         if math.isinf(self.high):
-            return f"{'>' if self.strict else '>='} {self.low:g} and finite"
-        return f"{self.low:g}..{self.high:g}"
+            return f"{kind}{'>' if self.strict else '>='} {self.low:g} and finite"
+        return f"{kind}{self.low:g}..{self.high:g}" + (" without the ends" if self.strict else "")
 
     def allows(self, values: Array) -> Array:
         """Which numbers are finite and within the domain."""
@@ -60,7 +65,7 @@ class Parameter:
             inside = (values > self.low) & (values < self.high)
         else:
             inside = (values >= self.low) & (values <= self.high)
-        return inside & np.isfinite(values)
+        return inside & np.isfinite(values) & (not self.whole or values == np.rint(values))
 
     @property
     def dimension(self) -> Dimension | None:
@@ -101,11 +106,23 @@ def check(protocol: Any) -> None:
         value = getattr(protocol, declared.name)
         if value is None and (declared.default is None):
             continue
+        _check_belongs(protocol, declared)
         if declared.choices:
             if value not in declared.choices:
                 raise RequestError(f"Argument `{declared.name}` must be {declared.domain}, but is {value!r}.")
         elif declared.unit != "quantity":
             _check_real(declared, value)
+
+
+def _check_belongs(protocol: Any, declared: Parameter) -> None:
+    if declared.belongs is None:
+        return
+    choice, words = declared.belongs
+    if (chosen := getattr(protocol, choice)) not in words:
+        raise RequestError(
+            f"Argument `{declared.name}` belongs to {choice}={' or '.join(words)}, but {choice} is {chosen}. "
+            f"Drop it (a preset's: --set {declared.name}=auto) or set {choice}={words[0]}."
+        )
 
 
 def build(protocol: type[Experimental], values: Mapping[str, str]) -> Experimental:

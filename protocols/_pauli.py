@@ -82,24 +82,32 @@ def outcome_probabilities(rho: Array, basis: str) -> Array:
     return np.clip(np.real(np.diagonal(rotated, axis1=-2, axis2=-1)), 0, 1)
 
 
-def parse_bases(text: str, qubits: int) -> tuple[str, ...]:
+def full(qubits: int) -> tuple[str, ...]:
+    """Every basis of n qubits: "XX", "XY" .. "ZZ"."""
+    return tuple("".join(letters) for letters in itertools.product("XYZ", repeat=qubits))
+
+
+PAIR: Mapping[str, tuple[str, ...]] = {"full": full(2), "x-state": X_STATE, "minimal": MINIMAL}
+"""Named sets of bases of two qubits."""
+
+
+def parse_bases(text: str, qubits: int, named: Mapping[str, tuple[str, ...]] = PAIR) -> tuple[str, ...]:
     """Measurement bases by name ("full", "x-state", "minimal") or as a list ("ZZ,XX").
 
     Args:
         text: What --bases was given.
         qubits: Number of letters of each basis.
+        named: The names there are.
 
     Raises:
         RequestError: For anything else.
     """
-    if text == "full":
-        return tuple("".join(letters) for letters in itertools.product("XYZ", repeat=qubits))
-    if text in ("x-state", "minimal") and qubits == 2:
-        return X_STATE if text == "x-state" else MINIMAL
+    if text in named:
+        return named[text]
     bases = tuple(part.strip().upper() for part in text.split(","))
     if len(set(bases)) != len(bases) or any(len(b) != qubits or set(b) - set("XYZ") for b in bases):
         raise RequestError(
-            f"Argument `bases` must be full, x-state, minimal or a list of different words of {qubits} "
-            f"letters X Y Z, but is {text!r}. Try --bases full."
+            f"Argument `bases` must be {', '.join(named)} or a list of different words of {qubits} "
+            f"letters X Y Z, but is {text!r}. Try --bases {next(iter(named))}."
         )
     return bases

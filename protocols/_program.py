@@ -36,6 +36,8 @@ class Outcome:
     basis: Basis = "Z"
     gap: float = 1.0
     """Energy gap of the qubit [gap]; Landauer and thermophoresis ancillas differ."""
+    register: str = ""
+    """The stream of ancillas it belongs to ("bath"); empty for a qubit of the system."""
 
     @property
     def column(self) -> str:
@@ -75,6 +77,12 @@ class Points:
     added: Array
     """(points,) bool, true where the point is measured only to serve as a reference."""
 
+    def at(self, index: Array) -> Points:
+        """Some of the points, compared with their exact reference."""
+        nowhere = np.full(len(index), -1)
+        own = {name: values[index] for name, values in self.parameters.items()}
+        return Points(parameters=own, options=self.options, reference=nowhere, added=self.added[index])
+
     def __len__(self) -> int:
         return len(self.reference)
 
@@ -95,7 +103,8 @@ class Sample:
     parameters: Mapping[str, Array]
     """Every physical field, (points,)."""
     moments: Mapping[str, Array]
-    """Expectation values of Pauli words ("ZI", "XX") or outcomes, (..., points); linear in the counts."""
+    """Expectation values of Pauli words of the system ("ZI", "XX") and, by name of a register, the mean energy of its
+    ancillas; (..., points); linear in the counts."""
     states: Array | None = None
     """Density matrices, (..., points, d, d); None where the settings do not determine them."""
     ideal: Array | None = None
@@ -157,7 +166,7 @@ class Observable:
     """"A", "B", "AB": what it is a property of."""
     unit: str
     reads: tuple[str, ...]
-    """Pauli words ("ZI", "XX") or outcomes ("bath_A.2") it needs; checked before any shot. "*": the state."""
+    """Pauli words ("ZI", "XX") or registers ("bath") it needs. "*": the state. Empty: the parameters alone."""
     of: Callable[[Sample], Array]
     """Sample -> (..., points). Affine in the moments when the interval is "multinomial"."""
     interval: Interval = "bootstrap"
@@ -169,6 +178,46 @@ class Observable:
     """Monotone map of what `of` gives onto the quantity: the interval's ends go through it too."""
     bounds: tuple[float, float] = (-np.inf, np.inf)
     """Values that are possible at all; value and interval are clipped to them, last."""
+    theory: bool = False
+    """A limit or threshold that the parameters give: it has an ideal and nothing to measure."""
+
+
+def linear(
+    name: str,
+    subject: str,
+    reads: Sequence[str],
+    of: Callable[[Sample], Array],
+    *,
+    unit: str = "gap",
+    **more: typing.Any,
+) -> Observable:
+    """An observable that is affine in the moments: errors are propagated, not drawn."""
+    return Observable(name=name, subject=subject, unit=unit, reads=tuple(reads), of=of, interval="multinomial", **more)
+
+
+def drawn(
+    name: str, subject: str, reads: Sequence[str], of: Callable[[Sample], Array], *, unit: str = "1", **more: typing.Any
+) -> Observable:
+    """An observable that is any other function of the moments: errors are drawn."""
+    return Observable(name=name, subject=subject, unit=unit, reads=tuple(reads), of=of, **more)
+
+
+def theory(name: str, subject: str, of: Callable[[Sample], Array], *, unit: str = "1") -> Observable:
+    """A limit or threshold, a function of the parameters alone."""
+    return Observable(name=name, subject=subject, unit=unit, reads=(), of=of, theory=True)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit."""
+
+    observable: str
+    subject: str
+    limit: str
+    """The `theory` observable of the same subject that it has to exceed."""
+    reached: str
+    """In words, as the verdict starts: "colder than its bath"."""
+    missed: str
 
 
 class Experiment(typing.Protocol):
@@ -176,25 +225,43 @@ class Experiment(typing.Protocol):
 
     name: typing.ClassVar[str]
     """As on the command line: "heat-exchange"."""
-    qubits: typing.ClassVar[tuple[str, ...]]
-    """Named qubits that are read, in the order of the basis letters."""
     axis: typing.ClassVar[str]
-    """The parameter that a sweep runs along unless told otherwise: "time"."""
+    """The parameter that a sweep runs along unless told otherwise, 0 at the reference: "time"."""
+    sides: typing.ClassVar[tuple[str, str] | None]
+    """Subjects between which heat flows: ("A", "B"). None: the protocol has a goal instead."""
+    system: typing.ClassVar[str]
+    """Subject of what belongs to all qubits of the system: "AB"."""
     controls: typing.ClassVar[tuple[str, ...]]
     """Arms that may be run beside the main one."""
+    offers: typing.ClassVar[Mapping[str, tuple[str, ...]]]
+    """Options that are words, with what they may be; the first is the default."""
     presets: typing.ClassVar[Mapping[str, Preset]]
     """Named values of the fields."""
+
+    @property
+    def qubits(self) -> tuple[str, ...]:
+        """Named qubits of the system, in the order of the basis letters."""
+        ...
+
+    @property
+    def measurements(self) -> Mapping[str, tuple[str, ...]]:
+        """Named sets of bases of the system; the first one is measured unless told otherwise."""
+        ...
 
     def points(self, options: Mapping[str, str] | None = None, reference: str = "measured") -> Points:
         """The sweep of this experiment's fields."""
         ...
 
-    def needs(self) -> frozenset[Need]:
+    def needs(self, points: Points) -> frozenset[Need]:
         """What a device must be able to do beyond gates and a final measurement."""
         ...
 
     def settings(self, points: Points, bases: Sequence[str]) -> tuple[Setting, ...]:
         """Every template of the sweep."""
+        ...
+
+    def applies(self, setting: Setting, points: Points) -> Array:
+        """Which points a template serves, (points,) bool: the others have another structure."""
         ...
 
     def template(self, setting: Setting) -> QuantumCircuit:
@@ -214,7 +281,15 @@ class Experiment(typing.Protocol):
         ...
 
     def state(self, points: Points, arm: str = "main") -> Array | None:
-        """Exact states of the whole ensemble, (points, d, d), where tomography applies."""
+        """Exact states of the system, of the whole ensemble, (points, d, d)."""
+        ...
+
+    def registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
+        """Exact mean energy of the ancillas of each register when they are read, (points,) [gap]."""
+        ...
+
+    def reference_registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
+        """The same at the reference."""
         ...
 
     def reference_state(self, points: Points, arm: str = "main") -> Array | None:
@@ -222,8 +297,13 @@ class Experiment(typing.Protocol):
         ...
 
     @staticmethod
-    def observables() -> tuple[Observable, ...]:
-        """Quantities of this protocol alone, beyond those of every tomographed state."""
+    def goal(points: Points) -> Goal | None:
+        """What is to be shown, where it is not the direction of heat."""
+        ...
+
+    @staticmethod
+    def observables(points: Points) -> tuple[Observable, ...]:
+        """Quantities of this protocol alone, beyond those that the system's qubits have anyhow."""
         ...
 
     @staticmethod

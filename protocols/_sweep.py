@@ -86,11 +86,17 @@ def with_references(parameters: Mapping[str, Array], options: Mapping[str, str],
     return Points(parameters=grown, options=options, reference=home[np.append(group, lacking)], added=added)
 
 
-def refine(points: Points, axis: str, count: int = 201) -> Points:
-    """The same sweeps on a fine grid of the axis between their measured ends, compared with the exact reference."""
+def refine(points: Points, axis: str, count: int = 201, *, whole: bool = False) -> Points:
+    """The same sweeps on a fine grid of the axis between their measured ends, compared with the exact reference.
+
+    Where only whole numbers are allowed, all of them between the ends.
+    """
     own = {name: values[~points.added] for name, values in points.parameters.items()}
     first, group = sweeps(own, axis)
     ends = [own[axis][group == g] for g in range(len(first))]
+    if whole:
+        count = 1 + int(max(e.max() - e.min() for e in ends))
     values = np.stack([np.linspace(e.min(), e.max(), count) for e in ends])
+    values = np.rint(values) if whole else values
     fields = {name: column[first] for name, column in own.items() if name != axis}
     return with_references(along(fields, axis, values), points.options, axis, "nominal")

@@ -20,12 +20,12 @@ from typing import ClassVar
 import numpy as np
 
 from protocols import _correlated as correlated
-from protocols._circuits import read, wires
+from protocols._circuits import outcomes_of, read, wires
 from protocols._correlated import PairState
 from protocols._errors import RequestError
-from protocols._exchange import exchange_observables
+from protocols._exchange import exchange_extrema, exchange_observables
 from protocols._parameters import Preset, check, parameter, parameters
-from protocols._pauli import outcome_probabilities
+from protocols._pauli import PAIR, outcome_probabilities
 from protocols._preparation import (
     EXCITED,
     GROUND,
@@ -37,7 +37,7 @@ from protocols._preparation import (
     purification_angles,
     purify,
 )
-from protocols._program import Array, Need, Observable, Outcome, Points, Setting
+from protocols._program import Array, Goal, Need, Observable, Points, Setting
 from protocols._sweep import along, grid, sweeps, with_references
 
 if typing.TYPE_CHECKING:
@@ -87,10 +87,17 @@ class HeatExchange:
         choices=("none", "entangled", "coherent"),
     )
     strength: Real | None = parameter(
-        None, low=0, high=1, meaning="fraction of the optimal correlation (entangled)", automatic="1"
+        None,
+        low=0,
+        high=1,
+        meaning="fraction of the optimal correlation (entangled)",
+        automatic="1",
+        belongs=("correlation", ("entangled",)),
     )
     alpha: Real | None = parameter(
-        None, meaning="coefficient of |01><10| (coherent), signed, within the positivity bound"
+        None,
+        meaning="coefficient of |01><10| (coherent), signed, within the positivity bound",
+        belongs=("correlation", ("coherent",)),
     )
     correlation_phase: Real | None = parameter(
         None, unit="rad", meaning="phase of rho_{01,10}", automatic="pi/2 for entangled, 0 for coherent"
@@ -102,7 +109,9 @@ class HeatExchange:
     gap: str | None = parameter(None, unit="quantity", meaning="scale, e.g. 1kHz or 4.1357peV; display only")
 
     name: ClassVar[str] = "heat-exchange"
-    qubits: ClassVar[tuple[str, ...]] = ("A", "B")
+    sides: ClassVar[tuple[str, str] | None] = ("A", "B")
+    system: ClassVar[str] = "AB"
+    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble", "purified"), "merge": ("no", "yes")}
     axis: ClassVar[str] = "time"
     controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
     presets: ClassVar[Mapping[str, Preset]] = {
@@ -133,17 +142,21 @@ class HeatExchange:
 
     def __post_init__(self) -> None:
         check(self)
-        for field, family in (("strength", "entangled"), ("alpha", "coherent")):
-            if getattr(self, field) is not None and self.correlation != family:
-                raise RequestError(
-                    f"Argument `{field}` belongs to correlation={family}, but correlation is {self.correlation}. "
-                    f"Drop it (a preset's: --set {field}=auto) or set correlation={family}."
-                )
         if self.correlation == "none" and self.correlation_phase is not None:
             raise RequestError("Argument `correlation_phase` needs a correlation, but correlation is none. Drop it.")
         if self.correlation == "coherent" and self.alpha is None:
             raise RequestError("Argument `alpha` must be given for correlation=coherent: add --set alpha=-0.1.")
         self._initial(self.points({}, reference="nominal"), "main")
+
+    @property
+    def qubits(self) -> tuple[str, ...]:
+        """A and B."""
+        return ("A", "B")
+
+    @property
+    def measurements(self) -> Mapping[str, tuple[str, ...]]:
+        """Tomography, unless less is asked for."""
+        return PAIR
 
     # ---- the sweep ----
 
@@ -186,7 +199,7 @@ class HeatExchange:
             self._check_merge(points)
         return points
 
-    def needs(self) -> frozenset[Need]:
+    def needs(self, points: Points) -> frozenset[Need]:
         """Nothing beyond gates and a final measurement."""
         return frozenset()
 
@@ -224,6 +237,12 @@ class HeatExchange:
         """Exact state at time 0, all other parameters equal, (points, 4, 4)."""
         return self._initial(points, arm).matrix
 
+    def registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
+        """There are no ancillas to read."""
+        return {}
+
+    reference_registers = registers
+
     def exact(self, setting: Setting, points: Points) -> Array:
         """Exact outcome probabilities of one member (or of the purified state) in one basis."""
         if points.options["preparation"] == "purified":
@@ -252,7 +271,7 @@ class HeatExchange:
                 own = {name: float(values[index]) for name, values in points.parameters.items() if name != "time"}
                 p01, p10 = initial.populations[index, 1:3]
                 r0 = initial.coherence[index] * np.exp(-1j * own["coupling_phase"])
-                rows += _extrema(p10 - p01, r0.imag, own["coupling"], {"arm": arm, **own})
+                rows += exchange_extrema(p10 - p01, r0.imag, own["coupling"], {"arm": arm, **own})
         return rows
 
     # ---- circuits ----
@@ -269,11 +288,15 @@ class HeatExchange:
             else:
                 wired = structure
             found += [
-                Setting(arm=arm, member=member, structure=wired, outcomes=_outcomes(self.qubits, basis))
+                Setting(arm=arm, member=member, structure=wired, outcomes=outcomes_of(self.qubits, basis))
                 for member in members
                 for basis in bases
             ]
         return tuple(found)
+
+    def applies(self, setting: Setting, points: Points) -> Array:
+        """All points share every template."""
+        return np.ones(len(points), dtype=bool)
 
     def template(self, setting: Setting) -> QuantumCircuit:
         """Preparation, barrier, partial swap, readout; merged templates have one swap that does both."""
@@ -329,7 +352,12 @@ class HeatExchange:
         return 2 * parameters["coupling"]
 
     @staticmethod
-    def observables() -> tuple[Observable, ...]:
+    def goal(points: Points) -> Goal | None:
+        """None but the direction of heat."""
+        return None
+
+    @staticmethod
+    def observables(points: Points) -> tuple[Observable, ...]:
         """Coherence, switching work and quasiprobability of the partial swap, beside what every pair has."""
         return exchange_observables()
 
@@ -356,34 +384,5 @@ def _exchange_angle(points: Points) -> Array:
     return 2 * points.parameters["coupling"] * points.parameters["time"]
 
 
-def _outcomes(qubits: Sequence[str], basis: str) -> tuple[Outcome, ...]:
-    return tuple(
-        Outcome(qubit=qubit, basis=typing.cast("typing.Literal['X', 'Y', 'Z']", letter))
-        for qubit, letter in zip(qubits, basis, strict=True)
-    )
-
-
-def _extrema(D0: float, imaginary: float, Omega: float, shared: Mapping[str, object]) -> list[dict[str, object]]:
-    amplitude = math.hypot(D0, 2 * imaginary)
-    if amplitude == 0:
-        return []
-    x0 = math.atan2(2 * imaginary, D0) % (2 * math.pi)
-    high, low = x0 / (2 * Omega), (x0 + math.pi) % (2 * math.pi) / (2 * Omega)
-    up, down = (amplitude - D0) / 2, (-amplitude - D0) / 2
-    table = [
-        ("energy_difference", "AB", "maximum", amplitude, high),
-        ("energy_difference", "AB", "minimum", -amplitude, low),
-        ("heat", "A", "maximum", up, high),
-        ("heat", "A", "minimum", down, low),
-        ("heat", "B", "maximum", -down, low),
-        ("heat", "B", "minimum", -up, high),
-    ]
-    return [
-        # + 0.0: no negative zero
-        {**shared, "observable": name, "subject": subject, "kind": kind, "value": value + 0.0, "time": t, "unit": "gap"}
-        for name, subject, kind, value, t in table
-    ]
-
-
 if typing.TYPE_CHECKING:
-    _offers: type[Experiment] = HeatExchange
+    _offers: Experiment = HeatExchange()
