@@ -11,7 +11,7 @@ import numpy as np
 
 from devices import _disk
 from devices._job import Job, Plan
-from protocols import Array, Points, Program
+from protocols import Array, Outcome, Points, Program, Setting
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -62,13 +62,19 @@ def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
             "role": "calibration" if calibration else role(program.points, block.setting.arm, point),
             "member": block.setting.member,
             "weight": float(block.weight[slot.block_row]),
-            "basis": "cal" if calibration else block.setting.basis,
+            "basis": "cal" if calibration else _letters(program, block.setting),
             "prepared": block.prepared,
         }
         for outcome, count in sorted(tally.items()):
             bits = {o.column: int(bit) for o, bit in zip(block.setting.outcomes, outcome, strict=True)}
             found.append({**shared, **bits, "count": int(count)})
     return pd.DataFrame(found, columns=columns(program))
+
+
+def _letters(program: Program, setting: Setting) -> str:
+    """One letter per column of the file, - where the setting does not read it."""
+    read = {outcome.column: outcome.basis for outcome in setting.outcomes}
+    return "".join(read.get(column, "-") for column in bit_columns(program))
 
 
 def table(program: Program, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -79,7 +85,7 @@ def table(program: Program, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = pd.concat(frames, ignore_index=True).astype(dict.fromkeys(_bits(program), "Int64"))
+    rows = pd.concat(frames, ignore_index=True).astype(dict.fromkeys(bit_columns(program), "Int64"))
     return rows.iloc[_sorted(program, rows)].reset_index(drop=True)
 
 
@@ -88,11 +94,11 @@ def _sorted(program: Program, rows: pd.DataFrame) -> Array:
     swept = swept_parameters(program.points, program.experiment.axis)
     points = zip(*(program.points.parameters[name].tolist() for name in swept), strict=True)
     measured = [block.setting for block in program.blocks if not block.prepared]
-    bits = rows[_bits(program)].fillna(0).to_numpy(dtype=np.int64)
+    bits = rows[bit_columns(program)].fillna(0).to_numpy(dtype=np.int64)
     place = (
         (rows["arm"], program.points.arms),
         (zip(*(rows[name].tolist() for name in swept), strict=True), points),
-        (rows["basis"], (setting.basis for setting in measured)),
+        (rows["basis"], (_letters(program, setting) for setting in measured)),
         (rows["member"], sorted(setting.member for setting in measured)),
         (bits @ (1 << np.arange(bits.shape[1])[::-1]), range(2 ** bits.shape[1])),
     )
@@ -112,12 +118,19 @@ def columns(program: Program) -> list[str]:
     """Columns of counts.csv, in order."""
     swept = swept_parameters(program.points, program.experiment.axis)
     fixed = ["arm", "copy", "pass", "role", "member", "weight", "basis", "prepared"]
-    return [*swept, *fixed, *_bits(program), "count"]
+    return [*swept, *fixed, *bit_columns(program), "count"]
 
 
-def _bits(program: Program) -> list[str]:
-    """One column per named qubit (and moment) that is read."""
-    return list(dict.fromkeys(o.column for block in program.blocks for o in block.setting.outcomes))
+def bit_columns(program: Program) -> list[str]:
+    """One column per named qubit (and moment) that is read: the system first, then the ancillas in time."""
+    return list(bits_read(program))
+
+
+def bits_read(program: Program) -> dict[str, Outcome]:
+    """What each column of bits holds."""
+    longest = sorted((b.setting.outcomes for b in program.blocks if not b.prepared), key=len, reverse=True)
+    # templates of fewer collisions read the last ancilla earlier; the longest has them all in time
+    return {o.column: o for outcomes in longest for o in outcomes}
 
 
 def swept_parameters(points: Points, axis: str) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def import_file(
     known = declared(protocol)
     sheet = read_sheet(content, path.name)
     axis = protocol.axis if protocol else AXIS
-    qubits = protocol.qubits if protocol else QUBITS
+    qubits = protocol().qubits if protocol else QUBITS
     read = read_values if "pauli" in sheet.cells else read_counts
     controls = protocol.controls if protocol else None
     found = read(sheet, qubits=qubits, known=known, controls=controls, asked=bases, ground=ground)
@@ -100,6 +100,8 @@ def import_file(
     start = document(
         protocol=protocol.name if protocol else None,
         qubits=qubits,
+        system=protocol.system if protocol else "".join(qubits),
+        registers={},
         axis=axis,
         points=points,
         bases=found.bases,
@@ -170,7 +172,7 @@ def _points(found: Foreign, build: Build | None, axis: str, file: str) -> tuple[
         rows.append({name: values.get(name, float(rest[name][0])) for name in rest})
     experiment, first = next(iter(combinations.values()))
     # how circuits were made is not known here
-    physics = {name: text for name, text in first.options.items() if name not in ("preparation", "merge")}
+    physics = {name: text for name, text in first.options.items() if name not in experiment.offers}
     parameters = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     points = Points(parameters=parameters, options={**physics, **options}, reference=nowhere, added=found.added)
     return experiment, points

@@ -5,6 +5,7 @@ All errors equal those of the full device's model, at a fraction of the time (be
 
 from __future__ import annotations
 
+import itertools
 import typing
 from collections.abc import Sequence
 
@@ -20,9 +21,17 @@ def noise_model(target: Target) -> NoiseModel:
     return NoiseModel.from_backend(_Calibrated(target))
 
 
-def sub_target(target: Target, qubits: Sequence[int]) -> Target:
-    """The same device with the given qubits only, renumbered from 0, and only the gates that are usable there."""
-    number = {qubit: i for i, qubit in enumerate(qubits)}
+def sub_target(target: Target, qubits: Sequence[int], *, feedback: bool = False) -> Target:
+    """The same device with the given qubits only, renumbered from 0, and only the gates that are usable there.
+
+    Args:
+        target: The device.
+        qubits: Its qubits in their new order; one given twice becomes two with the same calibration.
+        feedback: Whether to keep control flow.
+    """
+    number: dict[int, list[int]] = {}
+    for i, qubit in enumerate(qubits):
+        number.setdefault(qubit, []).append(i)
     properties = target.qubit_properties
     sub = Target(
         num_qubits=len(qubits),
@@ -33,13 +42,16 @@ def sub_target(target: Target, qubits: Sequence[int]) -> Target:
     for name in target.operation_names:
         operation = target.operation_from_name(name)
         known = target[name]
-        # control flow has no calibration, and no circuit here uses it
+        if isinstance(operation, type) and feedback:
+            sub.add_instruction(operation, name=name)
+        # control flow has no calibration
         if isinstance(operation, type) or not known or None in known:
             continue
         kept = {
-            tuple(number[q] for q in place): properties
+            copies: properties
             for place, properties in known.items()
             if all(q in number for q in place) and usable(properties)
+            for copies in itertools.product(*(number[q] for q in place))
         }
         if kept:
             sub.add_instruction(operation, kept)

@@ -140,6 +140,22 @@ class RunRecord:
             added=np.array(stored["added"], dtype=bool),
         )
 
+    @property
+    def system(self) -> str:
+        """Subject of what belongs to all qubits of the system."""
+        return self.start.get("system") or "".join(self.start["qubits"])
+
+    @property
+    def registers(self) -> Mapping[str, Any]:
+        """Columns of each register of ancillas, in time; empty in a run that has none."""
+        return self.start.get("registers") or {}
+
+    @property
+    def batches(self) -> int:
+        """Independent draws of a random preparation; 0 where every member of the ensemble is exact."""
+        options = self.start["points"]["options"]
+        return int(options["batches"]) if options.get("preparation") == "random" else 0
+
     def fine_points(self, stored: Mapping[str, Array]) -> Points:
         """The grid of `fine_state` in `ideal()`: the sweep's other parameters, the axis in small steps."""
         parameters = {name: stored[f"fine_{name}"] for name in self.points.parameters}

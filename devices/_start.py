@@ -16,7 +16,7 @@ import numpy as np
 from devices import _counts
 from devices._job import Device, Plan
 from devices._record import IDEAL, arrays
-from protocols import Array, Experiment, Points, Program
+from protocols import Array, Block, Experiment, Points, Program
 from protocols._parameters import Parameter, parameters
 from protocols._sweep import refine
 
@@ -32,6 +32,8 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
     return document(
         protocol=program.experiment.name,
         qubits=program.experiment.qubits,
+        system=program.experiment.system,
+        registers=_registers(program),
         axis=program.experiment.axis,
         points=program.points,
         bases=program.bases,
@@ -59,6 +61,8 @@ def document(
     *,
     protocol: str | None,
     qubits: Sequence[str],
+    system: str,
+    registers: Mapping[str, Any],
     axis: str,
     points: Points,
     bases: Sequence[str],
@@ -76,6 +80,8 @@ def document(
     return {
         "protocol": protocol,
         "qubits": list(qubits),
+        "system": system,
+        "registers": dict(registers),
         "axis": axis,
         "arms": list(points.arms),
         "points": {
@@ -108,10 +114,12 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
     exact, w = exact_states(program.experiment, program.points), device.white_noise
     for name in [name for name in exact if name.endswith("state")]:
         exact[name] = (1 - w) * exact[name] + w * np.eye(exact[name].shape[-1]) / exact[name].shape[-1]
+    for register, columns in _registers(program).items():
+        for name in [name for name in exact if name.endswith(f"register_{register}")]:
+            exact[name] = (1 - w) * exact[name] + w * columns[0]["gap"] / 2
     for block in program.blocks:
         if not block.prepared:
-            key, p = f"probabilities_{block.setting.arm}_{block.setting.basis}", block.probabilities
-            exact[key] = exact.get(key, 0) + block.weight[:, None] * ((1 - w) * p + w / p.shape[1])
+            _add_probabilities(exact, block, len(program.points), w)
     predicted = device.predicted_states(plan)
     if predicted is not None:
         exact["device_state"] = predicted
@@ -125,21 +133,45 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
 
 
 def exact_states(experiment: Experiment, points: Points) -> dict[str, Array]:
-    """Exact states of every arm, at the points and on a fine grid along the axis, as stored in ideal.npz."""
+    """Exact states and energies of ancillas of every arm, at the points and on a fine grid along the axis."""
     exact: dict[str, Array] = {}
-    fine = refine(points, experiment.axis)
+    whole = next(spec.whole for spec in parameters(experiment) if spec.name == experiment.axis)
+    fine = refine(points, experiment.axis, whole=whole)
     for prefix, where in (("", points), ("fine_", fine)):
         states = [experiment.state(where, arm) for arm in points.arms]
         before = [experiment.reference_state(where, arm) for arm in points.arms]
         if all(state is not None for state in states):
             exact[f"{prefix}state"] = np.stack(typing.cast("list[Array]", states))
             exact[f"{prefix}reference_state"] = np.stack(typing.cast("list[Array]", before))
+        for kind, of in (("", experiment.registers), ("reference_", experiment.reference_registers)):
+            read = [of(where, arm) for arm in points.arms]
+            exact |= {f"{prefix}{kind}register_{name}": np.stack([one[name] for one in read]) for name in read[0]}
     return exact | {f"fine_{name}": values for name, values in fine.parameters.items()}
+
+
+def _add_probabilities(exact: dict[str, Array], block: Block, points: int, w: float) -> None:
+    """Adds a member to the exact probabilities of its arm and basis; NaN at points that have another template."""
+    key, p = f"probabilities_{block.setting.arm}_{block.setting.basis}", block.probabilities
+    total = exact.setdefault(key, np.full((points, p.shape[1]), np.nan))
+    here = np.where(np.isnan(total[block.point]), 0.0, total[block.point])
+    total[block.point] = here + block.weight[:, None] * ((1 - w) * p + w / p.shape[1])
+
+
+def _registers(program: Program) -> dict[str, list[dict[str, Any]]]:
+    """Columns of each register in time, with the wire that is read and its gap."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for column, outcome in _counts.bits_read(program).items():
+        if outcome.register:
+            found.setdefault(outcome.register, []).append(
+                {"column": column, "qubit": outcome.qubit, "gap": outcome.gap}
+            )
+    return found
 
 
 def _shown(program: Program, index: int) -> bool:
     """Whether a template is drawn: the last basis of each arm and member stands for all its bases."""
-    return program.blocks[index].setting.basis == program.bases[-1] and not program.blocks[index].prepared
+    block, qubits = program.blocks[index], len(program.experiment.qubits)
+    return block.setting.basis[:qubits] == program.bases[-1] and not block.prepared
 
 
 def _drawings(circuits: list[QuantumCircuit]) -> str:
@@ -160,7 +192,8 @@ def _sizes(plan: Plan) -> list[dict[str, object]]:
     for index, executed in enumerate(plan.executed):
         if _shown(plan.program, index):
             block = plan.program.blocks[index]
-            named = {"arm": block.setting.arm, "member": block.setting.member}
+            structure = dict(block.setting.structure)
+            named = {"arm": block.setting.arm, "member": block.setting.member, "structure": structure}
             sizes.append({**named, **_size(executed), "written": _size(block.circuit)})
     return sizes
 

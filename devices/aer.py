@@ -1,27 +1,34 @@
 """aer: the Aer simulator, ideal (`aer`) or with the noise of a stored calibration (`aer:fake_fez`).
 
-Templates are transpiled once and bound inside Aer; one `run` call per distinct shot count, each with its
-own seed (the seeded client-side Sampler repeats its random stream in every item).
+Templates are transpiled once and bound inside Aer; one `run` call per way to simulate and distinct shot count
+(`_aer_calls`), each with its own seed (the seeded client-side Sampler repeats its random stream in every item).
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import typing
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from qiskit import transpile
+from qiskit.circuit.library import CXGate, CZGate, ECRGate
+from qiskit.transpiler import PassManager
+from qiskit.transpiler.passes import InverseCancellation
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
 from devices import _counts
-from devices._job import FailedRun, Job, Placement, Plan, Slot, jobs_of, slots_of
+from devices._aer_calls import Kind, enough_copies, groups_of, kind_of, method_of, result_of, tally_of
+from devices._job import FailedRun, Job, Placement, Plan, jobs_of
 from devices._noise import noise_model, sub_target
-from devices._placement import calibration_of, place
+from devices._placement import calibration_of, fits, place, qubits_read
+from devices._routing import routed
+from devices._unrolled import unrolled
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
@@ -33,6 +40,11 @@ if typing.TYPE_CHECKING:
     from qiskit_aer.noise import NoiseModel
 
 IDEAL_BASIS = ("cx", "rz", "ry", "rx", "x", "h", "p", "sdg")
+_REPAIRS = {
+    "reset": "Take --ancillas fresh.",
+    "mid_circuit": "Take --preparation ensemble or purified, or --ancillas fresh.",
+    "feedback": "Take the deferred form, whose gates are controlled by the qubit itself.",
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,7 +73,7 @@ class Aer:
 
     def describe(self) -> dict[str, object]:
         """Name, method and, for a stored calibration, the device it was taken from."""
-        about: dict[str, object] = {"name": self.name, "noisy": self.noisy, "method": _method(self.noisy)}
+        about: dict[str, object] = {"name": self.name, "noisy": self.noisy, "method": method_of(self.noisy)}
         if self.backend:
             about["qubits"] = self.backend.num_qubits
             about["gates"] = sorted(self.backend.operation_names)
@@ -73,32 +85,41 @@ class Aer:
         Raises:
             RequestError: If the device cannot run the program.
         """
-        needs = program.experiment.needs()
-        if needs:
-            raise RequestError(f"Argument `device`: {self.name} cannot do {', '.join(sorted(needs))} yet.")
+        self._check_needs(program)
         circuits = [block.circuit for block in program.blocks]
-        jobs = jobs_of(program, seed, _groups(program))
         if self.backend is None:
-            executed = transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1)
+            executed = tuple(transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1))
             wires = dict.fromkeys(r.name for circuit in circuits for r in circuit.qregs)
             placement = Placement(copy=0, physical={w: i for i, w in enumerate(wires)}, score=1.0)
-            return Plan(
-                program=program,
-                placements=(placement,),
-                jobs=jobs,
-                executed=tuple(executed),
-                notes=self.warned,
-            )
-        placement = place(program, _target(self.backend), self.name)
-        sub = sub_target(_target(self.backend), list(placement.physical.values()))
+            calibration = {}
+        else:
+            target = _target(self.backend)
+            if not fits(circuits, target):
+                circuits = routed(circuits, qubits_read(program))
+            placement = place(program, target, self.name, circuits)
+            feedback = any("if_else" in circuit.count_ops() for circuit in circuits)
+            sub = sub_target(target, list(placement.physical.values()), feedback=feedback)
+            executed = _executable(circuits, sub, list(placement.physical))
+            calibration = calibration_of(target, placement)
         return Plan(
             program=program,
             placements=(placement,),
-            jobs=jobs,
-            executed=_executable(circuits, sub, list(placement.physical)),
-            calibration=calibration_of(_target(self.backend), placement),
+            jobs=jobs_of(program, seed, groups_of(program, [kind_of(circuit) for circuit in executed])),
+            executed=executed,
+            calibration=calibration,
             notes=self.warned,
         )
+
+    def _check_needs(self, program: Program) -> None:
+        """Refuses what the device cannot do amid a circuit; the ideal simulator can do all of it."""
+        offered = set(_target(self.backend).operation_names) if self.backend else {"reset", "measure", "if_else"}
+        needed = {"reset": "reset", "mid_circuit": "measure", "feedback": "if_else"}
+        for need in sorted(program.experiment.needs(program.points)):
+            if needed[need] not in offered:
+                raise RequestError(
+                    f"Argument `device` must be capable of {need} ({needed[need]} within a circuit), but "
+                    f"{self.name} is not. {_REPAIRS[need]}"
+                )
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """Runs one job in one call of the simulator and writes the raw counts.
@@ -106,18 +127,15 @@ class Aer:
         Raises:
             FailedRun: If Aer reports a failure.
         """
-        simulator = self._simulator(plan)
         items = list(dict.fromkeys(slot.block for slot in job.slots))
-        rows = {item: [slot.block_row for slot in job.slots if slot.block == item] for item in items}
-        circuits = [plan.executed[item] for item in items]
-        binds = [_binds(plan, item, rows[item]) for item in items]
-        bound = {"parameter_binds": binds} if any(binds) else {}
-        result = simulator.run(circuits, shots=job.slots[0].shots, seed_simulator=job.seed, **bound).result()
+        rows = [[slot.block_row for slot in job.slots if slot.block == item] for item in items]
+        simulator, circuits = self._simulation(plan, items)
+        result = result_of(simulator, plan, items, circuits, rows, shots=job.slots[0].shots, seed_simulator=job.seed)
         if not result.success:
             raise FailedRun(f"{self.name} failed on job {job.index}: {result.status}")
-        # Aer answers template by template, its rows within; qiskit's strings have classical bit 0 last
-        counted = [result.get_counts(i) for i in range(len(job.slots))]
-        _counts.store(job, [{bits[::-1]: n for bits, n in tally.items()} for tally in counted], run)
+        simulated = [circuit for circuit, own in zip(circuits, rows, strict=True) for _ in own]
+        tallies = [tally_of(circuit, result.get_counts(i)) for i, circuit in enumerate(simulated)]
+        _counts.store(job, tallies, run)
         return f"aer-{job.index}"
 
     def collect(self, plan: Plan, job: Job, run: Path) -> Path:
@@ -128,7 +146,7 @@ class Aer:
         """Rows of counts.csv."""
         return _counts.rows(plan, job, _counts.load(raw))
 
-    def noisy_probabilities(self, plan: Plan, index: int) -> Array:
+    def noisy_probabilities(self, plan: Plan, index: int) -> Array | None:
         """Exact noisy outcome probabilities of one template, without readout error.
 
         The prediction that a run is compared with: the density matrix of the same executed template under
@@ -139,58 +157,79 @@ class Aer:
             index: Which block.
 
         Returns:
-            Outcome probabilities of the qubits read, (rows, 2**outcomes).
+            Outcome probabilities, (rows, 2**outcomes); None for a template that only runs shot by shot.
         """
-        block, executed = plan.program.blocks[index], plan.executed[index].copy()
-        bit = {q: c for c, q in _measured(executed)}
-        executed.remove_final_measurements(inplace=True)
-        ordered = [q for q, _ in sorted(bit.items(), key=lambda item: item[1])]
-        executed.append(SaveProbabilities(len(ordered)), ordered)
-        binds = _binds(replace(plan, executed=(*plan.executed[:index], executed)), index, range(len(block.point)))
-        result = self._simulator(plan).run([executed], parameter_binds=[binds], shots=1).result()
-        saved = [np.asarray(result.data(row)["probabilities"]) for row in range(len(block.point))]
-        outcomes = len(block.setting.outcomes)
+        outcomes = range(len(plan.program.blocks[index].setting.outcomes))
+        saved = self._saved(plan, [index], outcomes, SaveProbabilities, "probabilities")
+        if saved is None:
+            return None
         # little-endian to first outcome first
-        return (
-            np.array(saved).reshape(-1, *(2,) * outcomes).transpose(0, *range(outcomes, 0, -1)).reshape(len(saved), -1)
-        )
+        tensor = saved[0].reshape(-1, *(2,) * len(outcomes))
+        return tensor.transpose(0, *range(len(outcomes), 0, -1)).reshape(len(tensor), -1)
 
     def predicted_states(self, plan: Plan) -> Array | None:
-        """Exact states of the noise model before readout, (arms, points, d, d); None without noise.
+        """Exact states of the system in the noise model before readout, (arms, points, d, d); None without noise.
 
-        The density matrix of the qubits read, from the template read in Z (whose readout needs no gates), over
-        the ensemble with its exact weights.
+        From the templates that read the system in Z (whose readout needs no gates), over the ensemble with its
+        exact weights. None too where a template only runs shot by shot.
         """
         program = plan.program
-        arms, size = program.points.arms, 2 ** len(program.experiment.qubits)
-        energies = "Z" * len(program.experiment.qubits)
-        chosen = [i for i, b in enumerate(program.blocks) if not b.prepared and b.setting.basis == energies]
-        if not self.noisy or not chosen:
-            return None
-        states = np.zeros((len(arms), len(program.points), size, size), dtype=complex)
-        for index in chosen:
-            block = program.blocks[index]
-            weight = block.weight[:, None, None]
-            states[arms.index(block.setting.arm), block.point] += weight * self._evolved(plan, index)
-        return states
-
-    def _evolved(self, plan: Plan, index: int) -> Array:
-        """Density matrices of the qubits that one template reads, (rows, d, d), first outcome first."""
-        executed = plan.executed[index].copy()
-        bit = dict(_measured(executed))
-        executed.remove_final_measurements(inplace=True)
+        arms, qubits = program.points.arms, range(len(program.experiment.qubits))
+        chosen = _energy_blocks(program) if self.noisy else {}
         # Aer is little-endian: the first outcome has to be the last qubit listed
-        executed.append(SaveDensityMatrix(len(bit)), [bit[i] for i in sorted(bit, reverse=True)])
-        rows = range(len(plan.program.blocks[index].point))
-        binds = _binds(replace(plan, executed=(*plan.executed[:index], executed)), index, rows)
-        result = self._simulator(plan).run([executed], parameter_binds=[binds], shots=1).result()
-        return np.array([np.asarray(result.data(row)["density_matrix"]) for row in rows])
+        saved = self._saved(plan, list(chosen), qubits[::-1], SaveDensityMatrix, "density_matrix") if chosen else None
+        if saved is None:
+            return None
+        states = np.zeros((len(arms), len(program.points), 2 ** len(qubits), 2 ** len(qubits)), dtype=complex)
+        covered = np.zeros(states.shape[:2], dtype=bool)
+        for rho, (index, rows) in zip(saved, chosen.items(), strict=True):
+            block = program.blocks[index]
+            at = arms.index(block.setting.arm), block.point[rows]
+            states[at] += block.weight[rows, None, None] * rho[rows]
+            covered[at] = True
+        return states if covered.all() else None
 
-    def _simulator(self, plan: Plan) -> AerBackend:
+    def _saved(
+        self,
+        plan: Plan,
+        items: Sequence[int],
+        outcomes: Sequence[int],
+        save: typing.Callable[[int], typing.Any],
+        key: str,
+    ) -> list[Array] | None:
+        """What templates end in, on the qubits that hold the outcomes, by row; None if one runs shot by shot."""
+        kinds = {kind_of(plan.executed[item]) for item in items}
+        if "shots" in kinds:
+            return None
+        extra = enough_copies(plan.executed[item] for item in items)
+        circuits, rows = [], []
+        for item in items:
+            opened = unrolled(plan.executed[item], extra)
+            opened.circuit.append(save(len(outcomes)), [opened.qubit[i] for i in outcomes])
+            circuits.append(opened.circuit)
+            rows.append(range(len(plan.program.blocks[item].point)))
+        simulator = self._simulator(plan, "unrolled" if "unrolled" in kinds else "final", extra)
+        result = result_of(simulator, plan, items, circuits, rows, shots=1)
+        answered = itertools.count()
+        return [np.array([np.asarray(result.data(next(answered))[key]) for _ in own]) for own in rows]
+
+    def _simulation(self, plan: Plan, items: Sequence[int]) -> tuple[AerBackend, list[QuantumCircuit]]:
+        """The simulator for some templates, all simulated in one way, and what it is given."""
+        circuits = [plan.executed[item] for item in items]
+        kind = kind_of(circuits[0])
+        if kind != "unrolled":
+            return self._simulator(plan, kind), circuits
+        extra = enough_copies(circuits)
+        return self._simulator(plan, kind, extra), [unrolled(circuit, extra).measured for circuit in circuits]
+
+    def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = ()) -> AerBackend:
+        """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
+        method = method_of(self.noisy, kind)
         if self.backend is None:
-            return AerSimulator(method=_method(False))
-        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
-        return AerSimulator(method=_method(True), noise_model=noise)
+            return AerSimulator(method=method)
+        qubits = tuple(plan.placements[0].physical.values())
+        noise = _noise(self.backend, (*qubits, *(qubits[i] for i in extra)))
+        return AerSimulator(method=method, noise_model=noise)
 
 
 def open_backend(name: str) -> Aer:
@@ -221,39 +260,27 @@ def _target(backend: BackendV2) -> Target:
     return typing.cast("Target", backend.target)
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=16)
 def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
     """Made once for all jobs of a run."""
     return noise_model(sub_target(_target(backend), qubits))
 
 
-def _method(noisy: bool) -> str:
-    # mixed-state evolution is exact per template and then sampled; trajectories cost 25 times the time
-    return "density_matrix" if noisy else "statevector"
-
-
-def _groups(program: Program) -> list[tuple[Slot, ...]]:
-    """Slots that may share one call: same shot count; calibration first, then the sweep, then calibration."""
-    grouped: dict[tuple[int, int], list[Slot]] = {}
-    for slot in slots_of(program):
-        stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
-        grouped.setdefault((stage, slot.shots), []).append(slot)
-    return [tuple(grouped[key]) for key in sorted(grouped)]
-
-
-def _binds(plan: Plan, item: int, rows: Sequence[int]) -> dict[object, list[float]]:
-    block = plan.program.blocks[item]
-    column = {name: block.values[list(rows), i].tolist() for i, name in enumerate(block.names)}
-    return {parameter: column[parameter.name] for parameter in plan.executed[item].parameters}
-
-
-def _measured(circuit: QuantumCircuit) -> list[tuple[int, int]]:
-    """(classical bit, qubit) of every final measurement."""
-    return [
-        (circuit.find_bit(i.clbits[0]).index, circuit.find_bit(i.qubits[0]).index)
-        for i in circuit.data
-        if i.operation.name == "measure"
-    ]
+def _energy_blocks(program: Program) -> dict[int, list[int]]:
+    """Blocks that read the system in Z and the rows that count: each member of each point once."""
+    letters = "Z" * len(program.experiment.qubits)
+    seen: set[tuple[str, int, int]] = set()
+    chosen: dict[int, list[int]] = {}
+    for index, block in enumerate(program.blocks):
+        setting = block.setting
+        if block.prepared or not setting.basis.startswith(letters):
+            continue
+        keys = [(setting.arm, setting.member, point) for point in block.point.tolist()]
+        rows = [row for row, key in enumerate(keys) if key not in seen]
+        seen.update(keys)
+        if rows:
+            chosen[index] = rows
+    return chosen
 
 
 def _executable(circuits: Sequence[QuantumCircuit], target: Target, wires: Sequence[str]) -> tuple[QuantumCircuit, ...]:
@@ -276,4 +303,6 @@ def _executable(circuits: Sequence[QuantumCircuit], target: Target, wires: Seque
         layout = executed[index].layout
         if layout is not None and layout.routing_permutation() != list(range(executed[index].num_qubits)):
             raise RequestError(f"{circuit.name} needs swaps where it was placed; choose another device.")
-    return tuple(executed[index] for index in range(len(circuits)))
+    # in the device's own gates neighbours may undo each other that did not as written
+    undone = PassManager([InverseCancellation([CZGate(), CXGate(), ECRGate()])])
+    return tuple(undone.run([executed[index] for index in range(len(circuits))]))

@@ -125,13 +125,13 @@ def test_an_unknown_device_is_refused_and_named(name: str) -> None:
 
 def test_a_device_refuses_what_it_cannot_do() -> None:
     class Feedback(HeatExchange):
-        def needs(self) -> Any:
+        def needs(self, points: Any) -> Any:
             return frozenset({"feedback"})
 
     experiment = Feedback(time=[0.0, 5.0])
     program = compile(experiment, experiment.points(), shots=32, bases="ZZ")
     with pytest.raises(RequestError, match="feedback"):
-        open_device("aer").prepare(program, 1)
+        open_device("aer:fake_montreal").prepare(program, 1)
 
 
 # ---- the right outcomes in the right order ----
