@@ -7,6 +7,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +16,11 @@ from analysis._data import Data, read
 from analysis._estimates import Methods, estimates
 from analysis._fit import DriveCheck, SweepFit, sweep_fits
 from analysis._frequencies import frequencies
+from analysis._question import Question, Verdict
 from analysis._table import available, ideal_values, tidy, with_fits
 from analysis._tomography import ESTIMATORS, fit
-from analysis._verdict import Verdict, headline, verdicts
-from analysis._view import view
+from analysis._verdict import headline, verdicts
+from analysis._view import View, stored_view, view
 from devices import RunRecord
 from devices._counts import swept_parameters
 from protocols import Array, Experiment, Observable, RequestError, load
@@ -40,6 +42,14 @@ class Analysis:
     """One for every combination of the swept parameters other than the axis."""
     fits: tuple[SweepFit, ...]
     """An oscillation through the energies of every sweep and arm, where the points determine one."""
+    observables: tuple[Observable, ...]
+    """Those of the table."""
+    own: tuple[Observable, ...]
+    """Those that the protocol brings."""
+    view: View
+    """Its cells."""
+    sides: tuple[str, ...] | None
+    """Two subjects between which heat flows; None: there are none."""
     drives: tuple[DriveCheck, ...]
     """Tomography against the motion of the energies."""
     curves: pd.DataFrame | None
@@ -62,6 +72,11 @@ class Analysis:
     def verdict(self) -> Verdict:
         """The verdict of the first sweep: the only one unless other parameters than the axis are swept."""
         return self.verdicts[0]
+
+    @property
+    def closed(self) -> bool:
+        """Whether heat flows between the two qubits of the system and nowhere else."""
+        return self.sides == tuple(self.record.start["qubits"])
 
     @property
     def headline(self) -> str:
@@ -122,33 +137,51 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     before = [experiment.reference_state(points, arm) for arm in points.arms]
     if any(state is None for state in (*states, *before)):
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
-    cells = view(points, len(states), np.array(states), np.array(before))
-    observables = (*_catalogue.pair(experiment.qubits), *experiment.observables())
+    read, at_start = (
+        {name: np.stack([one[name] for one in arms]) for name in arms[0]}
+        for arms in (
+            [experiment.registers(points, arm) for arm in points.arms],
+            [experiment.reference_registers(points, arm) for arm in points.arms],
+        )
+    )
+    cells = view(points, len(states), np.array(states), np.array(before), read, at_start)
+    observables = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
     exact = zip(observables, ideal_values(observables, cells), strict=True)
     return tidy(list(exact), points, points.arms, experiment.axis)
 
 
 def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
-    qubits, arms, axis = start["qubits"], start["arms"], start["axis"]
+    arms, axis = start["arms"], start["axis"]
     data = read(record, readout_correction=correct)
-    cells = view(points, len(arms), stored.get("state"), stored.get("reference_state"))
+    cells = stored_view(points, len(arms), stored)
     protocol = load(start["protocol"]) if start["protocol"] else None
-    own = protocol.observables() if protocol else ()
-    observables = available((*_catalogue.pair(qubits), *own), data, cells)
+    own = protocol.observables(points) if protocol else ()
+    observables = available(_catalogue.catalogue(start["qubits"], record.system, own), data, cells)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
     found = estimates(observables, data, cells, methods, data.seed)
     frequency = protocol.frequency(points.parameters) if protocol else None
-    fits, drives = sweep_fits(data, observables, cells, points, arms, axis, frequency)
+    swings = protocol is None or frequency is not None
+    fits, drives = sweep_fits(data, observables, cells, points, arms, axis, frequency) if swings else ((), ())
     table = tidy(exact, points, arms, axis, found)
-    others = [name for name in swept_parameters(points, axis) if name != axis]
+    question = Question(
+        axis=axis,
+        others=tuple(name for name in swept_parameters(points, axis) if name != axis),
+        sides=protocol.sides if protocol else tuple(start["qubits"]),
+        goal=protocol.goal(points) if protocol else None,
+        apart=_apart(observables, cells, protocol),
+    )
     states, gap = _states(data, methods, len(arms))
     return Analysis(
         record=record,
         data=data,
         table=with_fits(table, fits, drives, axis),
-        verdicts=tuple(verdicts(table, fits, drives, axis, others, qubits)),
+        verdicts=tuple(verdicts(table, fits, drives, question)),
         fits=fits,
+        observables=observables,
+        own=tuple(o for o in observables if o in own),
+        view=cells,
+        sides=question.sides,
         drives=drives,
         curves=_curves(record, stored, observables),
         prediction=_prediction(record, stored, observables),
@@ -159,6 +192,16 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
         readout_corrected=data.calibrated,
         methods=methods,
     )
+
+
+def _apart(observables: Sequence[Observable], cells: View, protocol: Any) -> Array | None:
+    """Exact energy difference of the sides at the reference, (cells,), where that is known."""
+    exact = cells.exact()
+    if protocol is None or protocol.sides is None or exact is None or exact.reference is None:
+        return None
+    named = {(o.name, o.subject): o for o in observables}
+    difference = named.get(("energy_difference", "".join(protocol.sides)))
+    return None if difference is None else np.asarray(difference.of(exact.reference))
 
 
 def _states(data: Data, methods: Methods, arms: int) -> tuple[Array | None, float | None]:
@@ -179,7 +222,7 @@ def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequenc
     if "fine_state" not in stored:
         return None
     fine, arms = record.fine_points(stored), record.start["arms"]
-    cells = view(fine, len(arms), stored["fine_state"], stored.get("fine_reference_state"))
+    cells = stored_view(fine, len(arms), stored, "fine_")
     exact = zip(observables, ideal_values(observables, cells), strict=True)
     return tidy(list(exact), fine, arms, record.start["axis"])
 
@@ -196,7 +239,8 @@ def _prediction(
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])
     cells = view(points, len(arms), states, before)
-    shown = [o for o in observables if not o.ideal]
+    # the noise model predicts states of the system, not its ancillas
+    shown = [o for o in observables if not (o.ideal or o.theory or {*o.reads} & {*record.registers})]
     exact = zip(shown, ideal_values(shown, cells), strict=True)
     return tidy(list(exact), points, arms, record.start["axis"])
 

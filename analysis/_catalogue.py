@@ -1,7 +1,8 @@
-"""The quantities of a tomographed pair, whatever the protocol: what each reads and how its interval is made.
+"""The quantities that qubits have whatever the protocol: what each reads and how its interval is made.
 
-Quantities of one protocol alone live in that protocol's file (`Experiment.observables`); those that compare with
-the reference are in `_thermodynamics.py`.
+One qubit and a pair have energies and functions of their state, more qubits have energies. Quantities of one protocol
+alone live in that protocol's file (`Experiment.observables`); those that compare with the reference are in
+`_thermodynamics.py`.
 """
 
 from __future__ import annotations
@@ -13,19 +14,47 @@ from dataclasses import replace
 from functools import partial
 
 from analysis import discord, quantities
-from analysis._thermodynamics import STATE, energies, entropy, exchanged, mutual_information
+from analysis._thermodynamics import STATE, energies, entropy, exchanged, mutual_information, single
 from protocols import Array, Observable, Sample
 
 LN_2 = math.log(2)
 
 
-def pair(qubits: Sequence[str]) -> tuple[Observable, ...]:
-    """Energies, heat, temperatures, entropies, correlations and coherences of two named qubits of equal gap."""
-    both = "".join(qubits)
+def catalogue(qubits: Sequence[str], system: str, own: Sequence[Observable] = ()) -> tuple[Observable, ...]:
+    """Every quantity of a run once: of its qubits, then of its protocol, which may have its own of the same name.
+
+    Args:
+        qubits: Of the system.
+        system: Subject of what belongs to all of them.
+        own: Of the protocol.
+    """
+    general = {1: lambda: alone(qubits[0]), 2: lambda: pair(qubits, system)}
+    usual = general.get(len(qubits), lambda: tuple(energies(qubits, system)))()
+    taken = {(o.name, o.subject) for o in own}
+    return (*(o for o in usual if (o.name, o.subject) not in taken), *own)
+
+
+def alone(qubit: str) -> tuple[Observable, ...]:
+    """Energy, heat, temperature, entropy and coherence of one qubit."""
     return (
-        *energies(qubits),
+        *energies((qubit,), qubit),
+        *single(qubit),
+        _measured("entropy", qubit, "nat", entropy, (0, LN_2)),
+        _measured("coherence_l1", qubit, "1", _of(quantities.coherence_l1), (0, 1)),
+        _measured("coherence_relative_entropy", qubit, "nat", _coherence(None), (0, LN_2)),
+        _measured("ergotropy", qubit, "gap", _of(quantities.ergotropy), (0, 1)),
+        _measured("purity", qubit, "1", _of(quantities.purity), (0.5, 1)),
+        Observable(name="fidelity", subject=qubit, unit="1", reads=(STATE,), of=_fidelity, ideal=True, bounds=(0, 1)),
+    )
+
+
+def pair(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:
+    """Energies, heat, temperatures, entropies, correlations and coherences of two named qubits of equal gap."""
+    both = system or "".join(qubits)
+    return (
+        *energies(qubits, both),
         *_populations(),
-        *exchanged(qubits),
+        *exchanged(qubits, both),
         *(_measured("entropy", name, "nat", partial(entropy, index=i), (0, LN_2)) for i, name in enumerate(qubits)),
         _measured("entropy", both, "nat", entropy, (0, 2 * LN_2)),
         _measured("mutual_information", both, "nat", mutual_information, (0, 2 * LN_2)),
@@ -45,13 +74,13 @@ def pair(qubits: Sequence[str]) -> tuple[Observable, ...]:
             )
             for side, qubit in enumerate(qubits)
         ),
-        *_each("coherence_l1", qubits, "1", quantities.coherence_l1, (1, 3), transverse=True),
+        *_each("coherence_l1", (*qubits, both), "1", quantities.coherence_l1, (1, 3), transverse=True),
         *(
             _measured("coherence_relative_entropy", name, "nat", _coherence(i), (0, LN_2), words=_transverse(i))
             for i, name in enumerate(qubits)
         ),
         _measured("coherence_relative_entropy", both, "nat", _coherence(None), (0, 2 * LN_2)),
-        *_each("ergotropy", qubits, "gap", quantities.ergotropy, (1, 2)),
+        *_each("ergotropy", (*qubits, both), "gap", quantities.ergotropy, (1, 2)),
         _measured("purity", both, "1", _of(quantities.purity), (0.25, 1)),
         Observable(name="fidelity", subject=both, unit="1", reads=(STATE,), of=_fidelity, ideal=True, bounds=(0, 1)),
     )
@@ -113,7 +142,7 @@ def _of(function: Callable[[Array], Array]) -> Callable[[Sample], Array]:
 
 def _each(
     name: str,
-    qubits: Sequence[str],
+    subjects: Sequence[str],
     unit: str,
     function: Callable[[Array], Array],
     most: tuple[float, float],
@@ -122,11 +151,11 @@ def _each(
 ) -> list[Observable]:
     """The same function of both qubits, which may need their X and Y measured, and of the pair."""
     found = []
-    for index, qubit in enumerate(qubits):
+    for index, qubit in enumerate(subjects[:2]):
         words = _transverse(index) if transverse else ()
         local = _of(lambda rho, index=index: function(quantities.reduced(rho, index)))
         found.append(_measured(name, qubit, unit, local, (0, most[0]), words=words))
-    return [*found, _measured(name, "".join(qubits), unit, _of(function), (0, most[1]))]
+    return [*found, _measured(name, subjects[2], unit, _of(function), (0, most[1]))]
 
 
 def _measured(

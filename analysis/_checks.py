@@ -1,4 +1,4 @@
-"""What a referee asks of a run: energy balance, leakage, locally thermal start, agreement, the second law.
+"""What a referee asks of a run: energy balance, leakage, start as prepared, agreement, the second law.
 
 A p-value is called calibrated only where the statistic is linear in the counts and its covariance is known: shot
 noise of each point, the reference that points share, and the readout calibration that all share. Elsewhere, and
@@ -8,14 +8,15 @@ where hardly any counts make up the variance, it is called indicative.
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import chdtrc, ndtri
 
-from analysis._evidence import Evidence, Linear, evidence
-from analysis._verdict import pm
+from analysis._estimates import coefficients
+from analysis._evidence import Evidence, Linear, Rows, evidence
+from analysis._question import pm
 from protocols import Array
 from protocols._pauli import moments as exact_moments
 
@@ -29,6 +30,8 @@ ALARM = 1e-3
 NOT_X = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
 """Pauli words that are zero in every X state, of two qubits."""
 LOCAL = NOT_X[:4]
+ROUNDING = 1e-9
+"""Exact moments below it are zero."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +51,15 @@ class Check:
 
 
 def checks(analysis: Analysis) -> tuple[Check, ...]:
-    """Every check that two named qubits allow; those that the settings do not allow say so."""
+    """Every check that the run's protocol allows; those that the settings do not allow say so."""
     found = evidence(analysis)
+    if not analysis.closed:
+        return (
+            *_of_sides(found, analysis),
+            *_of_form(found, analysis),
+            _start(found, analysis),
+            *_agreement(found, analysis),
+        )
     return (
         _balance(found),
         _number(found),
@@ -104,6 +114,53 @@ def _balance(found: Evidence) -> Check:
     )
 
 
+def _of_sides(found: Evidence, analysis: Analysis) -> list[Check]:
+    """What one side gains the other loses, where there are two."""
+    if analysis.sides is None:
+        return []
+    a, b = analysis.sides
+    total = _linear(found, analysis, "heat", f"Q_{a} + Q_{b} =", [a + b])
+    return [
+        _tested(
+            "energy balance",
+            found.changes(total.rows) if total.rows else None,
+            zero=f"Q_{a} + Q_{b} is zero within errors",
+            not_zero=f"Q_{a} + Q_{b} is not zero: energy enters or leaves (relaxation, leakage, gates, readout)",
+            missing="no heat was measured: there is no reference, or nothing beside it",
+            unit=" gap",
+        )
+    ]
+
+
+def _of_form(found: Evidence, analysis: Analysis) -> list[Check]:
+    """Moments of a pair that are zero in every ideal state: of other forms than X, of rho_00,11."""
+    if len(found.qubits) != 2 or analysis.ideal_states is None:
+        return []
+    exact = exact_moments(analysis.ideal_states[0], (*NOT_X, "XX", "YY", "XY", "YX"))
+    conserved = [exact["XX"] - exact["YY"], exact["XY"] + exact["YX"]]
+    words = [word for word in NOT_X if np.abs(exact[word]).max() < ROUNDING and word in found.words]
+    made = [_x_form(found, words)] if words else []
+    coherent = {"XX", "YY"} <= {*found.words} or {"XY", "YX"} <= {*found.words}
+    return [_conservation(found), *made] if coherent and np.abs(conserved).max() < ROUNDING else made
+
+
+def _start(found: Evidence, analysis: Analysis) -> Check:
+    name, at = "start as prepared", found.references
+    energy = _linear(found, analysis, "energy", "E_{} - nominal =")
+    if analysis.ideal_states is None or not len(at) or not energy.rows:
+        return Check(name=name, passed=None, text="there is no measured reference with a nominal state to compare with")
+    expected = _expected(found, energy, found.main(analysis.table))
+    check = _tested(
+        name,
+        found.moments(energy.rows, at=at, constant=energy.offset, expected={k: v[at] for k, v in expected.items()}),
+        zero="energies at the reference, of ancillas too, are those asked for",
+        not_zero="energies at the reference are not those asked for: preparation, reset or readout",
+        missing="energies were not measured",
+        unit=" gap",
+    )
+    return Check(name=name, passed=check.passed, text=f"{check.text} {_thermometer(found, analysis)}".strip())
+
+
 def _number(found: Evidence) -> Check:
     return _tested(
         "excitation number",
@@ -115,22 +172,19 @@ def _number(found: Evidence) -> Check:
 
 
 def _conservation(found: Evidence) -> Check:
+    parts = {"Re rho_00,11 =": {"XX": 0.25, "YY": -0.25}, "Im rho_00,11 =": {"XY": -0.25, "YX": -0.25}}
+    read: Rows = {label: row for label, row in parts.items() if set(row) <= set(found.words)}
     return _tested(
         "number conservation",
-        found.moments(
-            {
-                "Re rho_00,11 =": {"XX": 0.25, "YY": -0.25},
-                "Im rho_00,11 =": {"XY": -0.25, "YX": -0.25},
-            }
-        ),
+        found.moments(read) if read else None,
         zero="rho_00,11 is zero within errors",
         not_zero="rho_00,11 is not zero: coherence between 00 and 11, which the exchange does not make",
         missing="rho_00,11 was not measured; the settings assume it is zero",
     )
 
 
-def _x_form(found: Evidence) -> Check:
-    words = [word for word in NOT_X if word in found.words]
+def _x_form(found: Evidence, among: Sequence[str] = NOT_X) -> Check:
+    words = [word for word in among if word in found.words]
     some = "" if len(words) == len(NOT_X) else f" that were measured ({', '.join(words)})"
     return _tested(
         "X form",
@@ -159,7 +213,8 @@ def _temperatures(found: Evidence, analysis: Analysis) -> Check:
     nominal = exact_moments(analysis.ideal_states[0][at], ("ZI", "IZ"))
     a, b = found.qubits
     offset = {f"E_{a} - nominal =": (1 - nominal["ZI"]) / 2, f"E_{b} - nominal =": (1 - nominal["IZ"]) / 2}
-    linear = found.moments(_energies(found.qubits, " - nominal ="), at=at, constant=0.5, expected=offset)
+    energies: Rows = {label: {word: -0.5} for label, word in zip(offset, ("ZI", "IZ"), strict=True)}
+    linear = found.moments(energies, at=at, constant=0.5, expected=offset)
     check = _tested(
         name,
         linear,
@@ -193,13 +248,13 @@ def _agreement(found: Evidence, analysis: Analysis) -> list[Check]:
     ):
         if frame is None or not (rows := found.main(frame))["ideal"].notna().any():
             continue
-        linear = found.moments(
-            _energies(found.qubits, f" - {name} ="), constant=0.5, expected=_expected(found, rows, f" - {name} =")
-        )
+        known = rows[(rows["observable"] == "energy") & rows["ideal"].notna()]["subject"].unique()
+        energy = _linear(found, analysis, "energy", f"E_{{}} - {name} =", known)
+        expected = _expected(found, energy, rows)
         made.append(
             _tested(
                 f"energies and the {name}",
-                linear,
+                found.moments(energy.rows, constant=energy.offset, expected=expected) if energy.rows else None,
                 zero=f"the energies agree with {what}",
                 not_zero=f"the energies differ from {what}{noisy if name == 'ideal' else ''}",
                 missing="energies were not measured",
@@ -209,18 +264,37 @@ def _agreement(found: Evidence, analysis: Analysis) -> list[Check]:
     return made
 
 
-def _energies(qubits: Sequence[str], suffix: str) -> dict[str, Mapping[str, float]]:
-    return {f"E_{q}{suffix}": {word: -0.5} for q, word in zip(qubits, ("ZI", "IZ"), strict=True)}
+@dataclass(frozen=True)
+class _Linear:
+    """Observables of one name as rows of coefficients."""
+
+    rows: Rows
+    offset: Array
+    """(points, labels)."""
+    subjects: tuple[str, ...]
 
 
-def _expected(found: Evidence, rows: pd.DataFrame, suffix: str) -> dict[str, Array]:
-    energy = rows[rows["observable"] == "energy"]
+def _linear(
+    found: Evidence, analysis: Analysis, name: str, label: str, subjects: Sequence[str] | None = None
+) -> _Linear:
+    """Coefficients of an observable of several subjects, read off its definition."""
+    size, rows, offsets = len(found.home), {}, []
+    chosen = [o for o in analysis.observables if o.name == name and (subjects is None or o.subject in subjects)]
+    for observable in chosen:
+        offset, here, _ = coefficients(observable, found.words, analysis.view)
+        rows[label.format(observable.subject)] = {
+            word: here[:size, found.words.index(word)] for word in observable.reads
+        }
+        offsets.append(offset[:size])
+    offset = np.stack(offsets, axis=-1) if offsets else np.zeros((size, 0))
+    return _Linear(rows, offset, tuple(o.subject for o in chosen))
+
+
+def _expected(found: Evidence, energy: _Linear, rows: pd.DataFrame) -> dict[str, Array]:
+    ideal = rows[rows["observable"] == "energy"].set_index(["subject", "point"])["ideal"]
     return {
-        f"E_{q}{suffix}": energy[energy["subject"] == q]
-        .set_index("point")["ideal"]
-        .reindex(found.points)
-        .to_numpy(float)
-        for q in found.qubits
+        label: ideal[subject].reindex(found.points).to_numpy(float)
+        for label, subject in zip(energy.rows, energy.subjects, strict=True)
     }
 
 
@@ -229,7 +303,7 @@ def _second_law(analysis: Analysis) -> Check:
     name, table = "Clausius slack", analysis.table
     rows = table[(table["point"] >= 0) & (table["arm"] == "main" if "arm" in table else True)]
     slack, entropy = (
-        rows[(rows["observable"] == o) & (rows["subject"] == "".join(analysis.record.start["qubits"]))]
+        rows[(rows["observable"] == o) & (rows["subject"] == analysis.record.system)]
         for o in ("clausius_slack", "entropy_change")
     )
     slack, entropy = (r[np.isfinite(r["value"]) & (r["stderr"] > 0)] for r in (slack, entropy))

@@ -26,4 +26,12 @@ def read(record: RunRecord, *, readout_correction: bool) -> Data:
     rows = record.counts()
     if not readout_correction:
         rows = rows[rows["basis"] != "cal"]
-    return tabulate(rows, qubits=start["qubits"], bases=start["bases"], arms=start["arms"], parameters=parameters)
+    return tabulate(
+        rows,
+        qubits=start["qubits"],
+        bases=start["bases"],
+        arms=start["arms"],
+        parameters=parameters,
+        registers=record.registers,
+        batches=record.batches,
+    )

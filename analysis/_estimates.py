@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analysis._data import Data, Reading
-from analysis._frequencies import chunks, draw, frequencies
+from analysis._frequencies import Frequencies, chunks, draw, frequencies
 from analysis._interval import INTERVALS, NORMAL_95
 from analysis._moments import LinearErrors, linear_errors, moments
 from analysis._thermodynamics import STATE
@@ -80,22 +80,26 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
     needed = {methods.estimator_of(o) for o in observables}
     reading = frequencies(data)
     measured = _samples(reading, view, needed)
-    mixed = {name: _mixed(sample, view, reading.unseen) for name, sample in measured.items()}
-    values = [np.asarray(o.of(measured[methods.estimator_of(o)])) for o in observables]
-    drawn_ones = [o for o in observables if methods.interval_of(o) != LINEAR]
+    mixed = {name: _mixed(sample, view, reading) for name, sample in measured.items()}
+    values = [evaluated(o, measured[methods.estimator_of(o)]) for o in observables]
+    drawn_ones = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
     centre = measured[methods.estimator].states if methods.estimator in measured else None
     spread = _drawn(drawn_ones, data, centre, view, methods, seed)
     propagated = [o for o in observables if methods.interval_of(o) == LINEAR]
     errors = linear_errors(data, sorted({word for o in propagated for word in o.reads})) if propagated else None
     found = []
     for observable, value in zip(observables, values, strict=True):
+        if observable.theory:
+            nothing = np.full(len(view.home), np.nan)
+            found.append(Estimate(observable=observable, value=nothing, stderr=nothing, low=nothing, high=nothing))
+            continue
         if methods.interval_of(observable) == LINEAR and errors:
             stderr = np.sqrt(_linear_variance(observable, errors, view))
             low, high = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
         else:
             drawn = spread[observable.name, observable.subject]
             with np.errstate(invalid="ignore"):  # draws without a number leave no error either
-                unseen = np.abs(observable.of(mixed[methods.estimator_of(observable)]) - value)
+                unseen = np.abs(evaluated(observable, mixed[methods.estimator_of(observable)]) - value)
                 # spread and bias: near the boundary draws lie to one side of the estimate they were drawn from; and
                 # what no draw can show, because it was never seen
                 stderr = np.sqrt(drawn.var(axis=0, ddof=1) + (drawn.mean(axis=0) - value) ** 2 + unseen**2)
@@ -108,9 +112,19 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
     return found
 
 
-def _mixed(sample: Sample, view: View, fraction: Array) -> Sample:
-    """The same with a fraction (cells,) of 1/d in every state."""
-    moments = {word: (1 - fraction) * value for word, value in sample.moments.items()}
+def evaluated(observable: Observable, sample: Sample) -> Array:
+    """An observable of a sample; NaN without a warning where measured moments are not those of any state."""
+    with np.errstate(all="ignore"):
+        return np.asarray(observable.of(sample))
+
+
+def _mixed(sample: Sample, view: View, reading: Reading) -> Sample:
+    """The same with a fraction of 1/d in every state, of half excitation in every ancilla."""
+    fraction = reading.unseen
+    full = reading.full if isinstance(reading, Frequencies) else {}
+    moments = {
+        word: (1 - fraction) * value + fraction * full.get(word, 0.0) / 2 for word, value in sample.moments.items()
+    }
     if sample.states is None:
         return view.sample(moments, None)
     w, d = fraction[:, None, None], sample.states.shape[-1]
@@ -138,8 +152,13 @@ def _shifted_away(measured: Reading, states: Array | None) -> dict[str, Array]:
     if states is None:
         return {}
     found = moments(measured)
-    expected = exact_moments(states, tuple(found))
-    return {word: np.where(np.isfinite(expected[word]), value - expected[word], 0.0) for word, value in found.items()}
+    # energies of ancillas are drawn around what was measured
+    expected = exact_moments(states, tuple(word for word in found if not _is_register(measured, word)))
+    return {word: np.where(np.isfinite(e), found[word] - e, 0.0) for word, e in expected.items()}
+
+
+def _is_register(measured: Reading, name: str) -> bool:
+    return isinstance(measured, Frequencies) and name in measured.energies
 
 
 def _samples(
@@ -161,7 +180,7 @@ def _drawn(
 
     def one(chunk: range) -> list[Array]:
         samples = _samples(draw(data, seed, chunk, states), view, needed, offset)
-        return [np.asarray(o.of(samples[methods.estimator_of(o)])) for o in observables]
+        return [evaluated(o, samples[methods.estimator_of(o)]) for o in observables]
 
     # numpy lets go of the interpreter in linear algebra and sampling; every chunk has its own stream, so the result
     # does not depend on how many threads there are

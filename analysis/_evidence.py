@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,6 +25,10 @@ FEWEST_EVENTS = 10
 PSEUDO = 4
 TINY = 1e-18
 """Keeps values that were given without an error invertible."""
+
+
+Rows: TypeAlias = Mapping[str, Mapping[str, float | Array]]
+"""Label -> Pauli word or register -> its coefficient, one or one a point."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +89,7 @@ class Evidence:
     qubits: tuple[str, ...]
     arm: str
     words: tuple[str, ...]
-    """Pauli words that were read."""
+    """Pauli words and registers that were read."""
     measured: Array
     """(points, words)."""
     errors: LinearErrors
@@ -112,18 +117,18 @@ class Evidence:
 
     def moments(
         self,
-        rows: Mapping[str, Mapping[str, float]],
+        rows: Rows,
         *,
         at: Array | None = None,
-        constant: float = 0.0,
+        constant: float | Array = 0.0,
         expected: Mapping[str, Array] | None = None,
     ) -> Linear | None:
         """Linear functions of the moments at some points, minus what is expected of them.
 
         Args:
-            rows: Label -> Pauli word -> coefficient.
+            rows: Label -> word or register -> coefficient, one or one a point.
             at: Points; all by default.
-            constant: Added to every function.
+            constant: Added to every function; (points, labels) where it differs.
             expected: Label -> expected values at these points; zero by default.
         """
         chosen = self._chosen(rows)
@@ -131,7 +136,8 @@ class Evidence:
             return None
         matrix, columns = chosen
         at = self.points if at is None else at
-        value = self.measured[at][:, columns] @ matrix.T + constant
+        value = np.einsum("ckw,cw->ck", matrix[at], self.measured[at][:, columns])
+        value = value + (constant[at] if isinstance(constant, np.ndarray) else constant)
         if expected is not None:
             value = value - np.stack([expected[label] for label in rows], axis=-1)
         block, many = self._block(matrix, columns)
@@ -140,13 +146,16 @@ class Evidence:
             labels=tuple(rows),
             value=value[kept],
             block=block[at][kept],
-            shared=np.einsum("kw,cws->cks", matrix, self.errors.shared[at][:, columns])[kept],
+            shared=np.einsum("ckw,cws->cks", matrix[at], self.errors.shared[at][:, columns])[kept],
             places=tuple(self.places[i] for i in at[kept]),
             calibrated=self.enough and bool(many[at][kept].all()),
         )
 
-    def changes(self, row: Mapping[str, Mapping[str, float]]) -> Linear | None:
-        """One linear function at every point, minus the same at its reference, whose noise points share."""
+    def changes(self, row: Rows) -> Linear | None:
+        """One linear function at every point, minus the same at its reference, whose noise points share.
+
+        Where the coefficients differ from point to point, those of the point are taken at its reference too.
+        """
         chosen, exact = self._chosen(row), self.home < 0
         if chosen is None or (exact.any() and self.expected_home is None):
             return None
@@ -154,41 +163,62 @@ class Evidence:
         before = self.measured[self.home]
         if self.expected_home is not None:
             before = np.where(exact[:, None], self.expected_home, before)
-        value = (self.measured - before)[:, columns] @ matrix.T
+        value = np.einsum("ckw,cw->ck", matrix, (self.measured - before)[:, columns])
         block, many = self._block(matrix, columns)
-        response = np.einsum("kw,cws->cks", matrix, self.errors.shared[: len(self.home), columns])
-        shared = response - np.where(exact[:, None, None], 0.0, response[self.home])
-        common = np.where(self.home[:, None] == self.references, np.sqrt(block[self.references, 0, 0]), 0.0)
+        response = self.errors.shared[: len(self.home), columns]
+        response = response - np.where(exact[:, None, None], 0.0, response[self.home])
+        shared = np.einsum("ckw,cws->cks", matrix, response)
+        common = self._of_references(matrix, columns)
         kept = (self.home != self.points) & np.isfinite(value).all(axis=1)
         return Linear(
             labels=tuple(row),
             value=value[kept],
             block=block[kept],
-            shared=np.concatenate([shared, common[:, None, :]], axis=-1)[kept],
+            shared=np.concatenate([shared, common], axis=-1)[kept],
             places=tuple(place for place, one in zip(self.places, kept, strict=True) if one),
             calibrated=self.enough and bool(many[kept].all()),
         )
 
-    def _chosen(self, rows: Mapping[str, Mapping[str, float]]) -> tuple[Array, list[int]] | None:
-        """Coefficients (rows, columns) and the columns they belong to; None if one was not read.
+    def _of_references(self, matrix: Array, columns: list[int]) -> Array:
+        """Shot noise of the references as sources that their points share, (points, 1, references * sources)."""
+        found = []
+        for reference in self.references:
+            mine = self.home == reference
+            own, which = np.unique(matrix[mine], axis=0, return_inverse=True)
+            block = self._block(own, columns, np.full(len(own), reference))[0][:, 0, 0]
+            sources = np.zeros((len(self.home), 1, max(len(own), len(columns))))
+            if len(own) == 1:
+                sources[mine, 0, 0] = np.sqrt(block[0])
+            else:
+                values, vectors = np.linalg.eigh(self.errors.shot[reference][np.ix_(columns, columns)])
+                root = vectors * np.sqrt(np.maximum(values, 0) + TINY)
+                sources[mine, :, : len(columns)] = (own @ root)[which.ravel()]
+            found.append(sources)
+        return np.concatenate([np.zeros((len(self.home), 1, 0)), *found], axis=-1)
+
+    def _chosen(self, rows: Rows) -> tuple[Array, list[int]] | None:
+        """Coefficients (points, rows, columns) and the columns they belong to; None if one was not read.
 
         Only these columns are touched: others may hold nothing at some points.
         """
         over = list(dict.fromkeys(word for row in rows.values() for word in row))
         if any(word not in self.words for word in over):
             return None
-        matrix = np.array([[row.get(word, 0.0) for word in over] for row in rows.values()])
-        return matrix, [self.words.index(word) for word in over]
+        size = len(self.home)
+        table = [[np.broadcast_to(row.get(word, 0.0), size) for word in over] for row in rows.values()]
+        return np.moveaxis(np.array(table), 2, 0), [self.words.index(word) for word in over]
 
-    def _block(self, matrix: Array, columns: list[int]) -> tuple[Array, Array]:
+    def _block(self, matrix: Array, columns: list[int], at: Array | None = None) -> tuple[Array, Array]:
         """Covariance from shot noise, and where counts enough make it up; where few do, up to four are added.
 
         A count more or less would otherwise decide how significant they are (Agresti and Coull's plus four).
         """
-        size, errors = len(self.home), self.errors
-        block = np.einsum("kw,cwv,lv->ckl", matrix, errors.shot[:size, columns][:, :, columns], matrix)
-        response = np.einsum("kw,cwso->ckso", matrix, errors.gain[:size, columns])
-        step = (np.ptp(response, axis=-1) * errors.per_count[:size, None, :]).max(axis=-1)
+        errors, at = self.errors, self.points if at is None else at
+        block = np.einsum("ckw,cwv,clv->ckl", matrix, errors.shot[at][:, columns][:, :, columns], matrix)
+        response = np.ptp(np.einsum("ckw,cwso->ckso", matrix, errors.gain[at][:, columns]), axis=-1)
+        if errors.reach is not None:
+            response = response + np.einsum("ckw,cws->cks", np.abs(matrix), errors.reach[at][:, columns])
+        step = (response * errors.per_count[at][:, None, :]).max(axis=-1)
         # by eigenvectors: E_A + E_B of a pure exchange has no variance at all, though E_A and E_B have
         values, vectors = np.linalg.eigh(np.nan_to_num(block))
         scale = (step**2).max(axis=1, keepdims=True)
@@ -205,8 +235,13 @@ def evidence(analysis: Analysis) -> Evidence:
     data = analysis.data
     words, size = data.known, len(points)
     found = moments(frequencies(data))
-    before = analysis.record.ideal().get("reference_state")
-    exact = None if before is None else exact_moments(before[0], words)
+    stored = analysis.record.ideal()
+    before = stored.get("reference_state")
+    exact = None
+    if before is not None:
+        over = [word for word in words if word not in analysis.record.registers]
+        energies = {name: stored[f"reference_register_{name}"][0] for name in analysis.record.registers}
+        exact = {**exact_moments(before[0], over), **energies}
     shots = data.shots.sum(axis=1)[:size] if isinstance(data, Counts) else np.array([FEWEST_SHOTS])
     return Evidence(
         qubits=tuple(start["qubits"]),

@@ -72,8 +72,8 @@ def flow_of_fit(fitted: Oscillation) -> Flow:
     )
 
 
-def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
-    """Net heat read off the points after time 0, the best and the lowest with their trial factor."""
+def flow_of_points(time: Array, heat: Array, stderr: Array, axis: str = "time") -> Flow:
+    """Net heat read off the points after 0 of the axis, the best and the lowest with their trial factor."""
     time, heat, stderr = (np.asarray(a, dtype=float) for a in (time, heat, stderr))
     high, low, trials = int(np.argmax(heat)), int(np.argmin(heat)), len(heat)
     forward_first = _seen_first(-heat, heat, stderr) and heat[high] > 0
@@ -90,9 +90,16 @@ def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
         zero_again=zero,
         turned_low=turned_low,
         kind="best point" if trials > 1 else "point",
-        basis=f"after a trial factor of {trials}" if trials > 1 else "at the one time measured",
+        basis=basis_of_points(trials, axis),
         trials=trials,
     )
+
+
+def basis_of_points(trials: int, axis: str) -> str:
+    """What a significance read off points rests on, for the reader."""
+    if trials > 1:
+        return f"after a trial factor of {trials}"
+    return f"at the one {axis if axis == 'time' else 'point'} measured"
 
 
 def _first_extreme(heat: Array, stderr: Array) -> int:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import singledispatch
+from typing import Any
 
 import numpy as np
 
+from analysis._energies import AncillaEnergies, ancilla_energies, by_batch, drawn_energies
+from analysis._registers import Ancillas, tabulate_ancillas
 from devices import RunError
 from devices._counts import MOST_MISSING, WORST_CONDITION
 from protocols import Array
@@ -26,6 +29,8 @@ if typing.TYPE_CHECKING:
 # Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
 # does not depend on how many are asked for.
 DRAWS_PER_CHUNK = 50
+MOST_QUBITS = 2
+"""Of which a state is estimated."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,16 +44,25 @@ class Counts:
     """(cells, members) exact probability of each member."""
     calibration: Array
     """(outcomes prepared, outcomes read) int; all zero where no calibration was measured."""
+    ancillas: Ancillas | None = None
+    """What was read beside the system."""
+    batch: Array | None = None
+    """(members,) which independent draw of a random preparation a member is in; None: members are exact."""
 
     @property
     def family(self) -> tuple[str, tuple[str, ...]]:
-        """What the settings determine, and its words; see `assumption`."""
-        return assumption(self.bases)
+        """What the settings determine, and its words; see `determined`."""
+        return determined(self.bases)
+
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """Registers of ancillas."""
+        return self.ancillas.registers if self.ancillas else ()
 
     @property
     def known(self) -> tuple[str, ...]:
-        """The words that the settings determine directly."""
-        return measured_words(self.bases)
+        """The words that the settings determine directly, and the registers."""
+        return (*measured_words(self.bases), *self.registers)
 
     @property
     def shots(self) -> Array:
@@ -67,10 +81,21 @@ class Counts:
         return share / np.where(missing <= MOST_MISSING, 1 - missing, 1.0)
 
     @property
+    def effective(self) -> Array:
+        """1 / sum_m w_m^2 / N_m, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured."""
+        missing = np.where(self.shots > 0, 0.0, self.weight[..., None]).sum(axis=1)
+        variance = (self.share**2 / np.maximum(self.shots, 1)).sum(axis=1)
+        usable = (missing <= MOST_MISSING) & (variance > 0)
+        return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
+
+    @property
     def seed(self) -> int:
         """Of the draws: a digest of the counts, so that equal data give equal intervals wherever they come from."""
         digest = hashlib.sha256(repr(self.bases).encode())
-        for array in (self.observed, self.weight, self.calibration):
+        arrays = [self.observed, self.weight, self.calibration]
+        if self.ancillas:
+            arrays += [self.ancillas.once, self.ancillas.twice, self.ancillas.calibration]
+        for array in arrays:
             digest.update(np.ascontiguousarray(array).tobytes())
         return int.from_bytes(digest.digest()[:4], "little")
 
@@ -94,12 +119,16 @@ class Frequencies:
     strata: Array
     """(..., cells, members, settings, outcomes) int: the counts behind `read`."""
     weight: Array
-    """(cells, members)."""
+    """(..., cells, members)."""
+    energies: Mapping[str, Array] = field(default_factory=dict)
+    """Register -> corrected mean energy of its ancillas, (..., cells)."""
+    full: Mapping[str, Array] = field(default_factory=dict)
+    """The same with all of them excited, (cells,)."""
 
     @property
     def family(self) -> tuple[str, tuple[str, ...]]:
-        """What the settings determine, and its words; see `assumption`."""
-        return assumption(self.bases)
+        """What the settings determine, and its words; see `determined`."""
+        return determined(self.bases)
 
     @property
     def leading(self) -> tuple[int, ...]:
@@ -119,6 +148,11 @@ class Frequencies:
         return np.einsum("...ij,...csj->...csi", inverse, self.read)
 
 
+def determined(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The family of states that settings determine, and its words; states of more than two qubits are not estimated."""
+    return assumption(bases) if len(bases[0]) <= MOST_QUBITS else ("none", ())
+
+
 def tabulate(
     counts: pd.DataFrame,
     *,
@@ -126,15 +160,19 @@ def tabulate(
     bases: Sequence[str],
     arms: Sequence[str],
     parameters: Mapping[str, Array],
+    registers: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    batches: int = 0,
 ) -> Counts:
-    """Arrays from the rows of counts.csv.
+    """Arrays from the rows of counts.csv: outcomes of the system, and the ancillas beside them.
 
     Args:
         counts: Rows as in runs/README.md.
-        qubits: Names of the columns that hold bits.
-        bases: Settings, in the order wanted.
+        qubits: Names of the columns that hold bits of the system.
+        bases: Settings of the system, in the order wanted.
         arms: Arms, in the order wanted.
         parameters: Swept parameters of the points; rows are matched by value.
+        registers: Columns of each register of ancillas, as in start.json.
+        batches: Independent draws of a random preparation; 0 where members are exact.
 
     Raises:
         RunError: For a row that belongs to no point, arm or setting.
@@ -148,7 +186,7 @@ def tabulate(
     try:
         point = np.array([points[key] for key in zip(*(matchable(main[n]) for n in swept), strict=True)], dtype=int)
         arm = np.array([list(arms).index(name) for name in main["arm"]], dtype=int)
-        setting = np.array([list(bases).index(name) for name in main["basis"]], dtype=int)
+        setting = np.array([list(bases).index(name[: len(qubits)]) for name in main["basis"]], dtype=int)
     except (KeyError, ValueError) as error:
         raise RunError(f"counts.csv has a row that belongs to no point, arm or basis of the run: {error}") from None
     members, member = np.unique(main["member"].to_numpy(), return_inverse=True)
@@ -157,11 +195,14 @@ def tabulate(
     np.add.at(observed, (cell, member, setting, outcome), main["count"].to_numpy(dtype=np.int64))
     weight = np.zeros(observed.shape[:2])
     weight[cell, member] = main["weight"].to_numpy(dtype=float)
+    prepared, stratum = counts[calibration], (cell, member, setting, outcome)
     return Counts(
         bases=tuple(bases),
         observed=observed,
         weight=weight,
-        calibration=_confusion(counts[calibration], qubits),
+        calibration=_confusion(prepared, qubits),
+        ancillas=tabulate_ancillas(main, prepared, registers or {}, stratum, observed.shape, len(qubits)),
+        batch=members % batches if batches else None,
     )
 
 
@@ -182,10 +223,21 @@ def frequencies(counts: Counts) -> typing.Any:
         bases=counts.bases,
         read=_weighted(counts, counts.observed, counts.shots),
         confusion=confusion,
-        shots=_effective(counts),
+        shots=counts.effective,
         strata=counts.observed,
         weight=counts.weight,
+        **_energies(counts),
     )
+
+
+def _energies(counts: Counts, drawn: Callable[[AncillaEnergies], Array] | None = None) -> dict[str, Any]:
+    """Energies of the registers, measured or drawn from what was measured."""
+    if counts.ancillas is None:
+        return {}
+    measured = ancilla_energies(counts, counts.ancillas)
+    values = drawn(measured) if drawn else measured.value
+    named = {name: values[..., index] for index, name in enumerate(counts.registers)}
+    return {"energies": named, "full": counts.ancillas.full}
 
 
 def chunks(number: int) -> list[range]:
@@ -209,49 +261,95 @@ def draw(counts: Counts, seed: int, chunk: range, states: Array | None = None) -
             estimate pressed against the boundary leaves its draws there, and their spread says nothing.
     """
     shots, size = counts.shots, len(chunk)
+    generator = np.random.default_rng([seed, chunk.start])
+    if counts.batch is not None:
+        return _resampled(counts, counts.batch, generator, size, states)
     share = counts.observed / np.maximum(shots, 1)[..., None]
     if states is not None:
         share = _recentred(counts, share, states)
     share[..., 0] += shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
-    generator = np.random.default_rng([seed, chunk.start])
     drawn = generator.multinomial(shots, share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
-    confusion = np.eye(counts.observed.shape[-1])
-    if counts.calibrated:
-        known = _columns(counts.calibration).T
-        again = generator.multinomial(counts.calibration.sum(axis=1), known, size=(DRAWS_PER_CHUNK, len(known)))
-        confusion = _columns(again[:size])
     return Frequencies(
         bases=counts.bases,
         read=_weighted(counts, drawn, shots),
-        confusion=confusion,
-        shots=_effective(counts),
+        confusion=_drawn_confusion(counts, generator, size),
+        shots=counts.effective,
         strata=drawn,
         weight=counts.weight,
+        **_energies(counts, lambda e: drawn_energies(counts, e, drawn, share, _normal(generator, e, size))),
+    )
+
+
+def _drawn_confusion(counts: Counts, generator: np.random.Generator, size: int) -> Array:
+    if not counts.calibrated:
+        return np.eye(counts.observed.shape[-1])
+    known = _columns(counts.calibration).T
+    again = generator.multinomial(counts.calibration.sum(axis=1), known, size=(DRAWS_PER_CHUNK, len(known)))
+    return _columns(again[:size])
+
+
+def _normal(generator: np.random.Generator, energies: AncillaEnergies, size: int) -> tuple[Array, Array]:
+    """Standard normal numbers for every draw: (draws, cells, registers), and (draws, sources) of the calibration."""
+    own = generator.normal(size=(DRAWS_PER_CHUNK, *energies.value.shape))[:size]
+    return own, generator.normal(size=(DRAWS_PER_CHUNK, energies.response.shape[-1]))[:size]
+
+
+def _resampled(
+    counts: Counts, batch: Array, generator: np.random.Generator, size: int, states: Array | None
+) -> Frequencies:
+    """Draws of a random preparation: whole batches, one fewer than there are, which makes their variance unbiased.
+
+    All settings and all members of the system keep the flips they shared.
+    """
+    number, shots = int(batch.max()) + 1, counts.shots
+    even = np.full(number, 1 / number)
+    times = generator.multinomial(max(number - 1, 1), even, size=(DRAWS_PER_CHUNK, len(shots)))[:size]
+    times = times * (number / max(number - 1, 1))
+    per_shot = counts.share / np.maximum(shots, 1)
+    read = np.einsum("dcb,cbso->dcso", times, by_batch(batch, counts.observed * per_shot[..., None]))
+    total = read.sum(axis=-1, keepdims=True)  # settings of few shots lack members in some batches
+    read = read / np.where(total > 0, total, 1)
+    confusion = _drawn_confusion(counts, generator, size)
+    if states is not None:
+        measured = frequencies(counts)
+        read = np.maximum(read + np.nan_to_num(_shift(counts, measured, states)), 0)
+        read /= np.maximum(read.sum(axis=-1, keepdims=True), 1e-300)
+
+    def energies(measured: AncillaEnergies) -> Array:
+        parts = by_batch(batch, np.einsum("cms,cmsr->cmr", counts.share, measured.mean))
+        noise = _normal(generator, measured, size)[1]
+        return np.einsum("dcb,cbr->dcr", times, parts) + np.einsum("crk,dk->dcr", measured.response, noise)
+
+    return Frequencies(
+        bases=counts.bases,
+        read=read,
+        confusion=confusion,
+        shots=counts.effective,
+        strata=np.broadcast_to(counts.observed, (size, *counts.observed.shape)),
+        weight=counts.weight * times[:, :, batch],
+        **_energies(counts, energies),
     )
 
 
 def _recentred(counts: Counts, share: Array, states: Array) -> Array:
     """Stratum by stratum, the observed frequencies moved by what the estimate adds to their weighted mean."""
     measured = frequencies(counts)
-    expected = np.stack([outcome_probabilities(states, basis) for basis in counts.bases], axis=-2)
-    shift = expected @ measured.confusion.T - measured.read
+    shift = _shift(counts, measured, states)
     usable = np.isfinite(shift).all(axis=(-2, -1), keepdims=True) & (measured.shots > 0).all(axis=1)[:, None, None]
     moved = np.maximum(share + np.where(usable, shift, 0.0)[:, None], 0) * (counts.shots > 0)[..., None]
     total = moved.sum(axis=-1, keepdims=True)
     return moved / np.where(total > 0, total, 1)
 
 
+def _shift(counts: Counts, measured: Frequencies, states: Array) -> Array:
+    """What the states add to the measured frequencies, (cells, settings, outcomes)."""
+    expected = np.stack([outcome_probabilities(states, basis) for basis in counts.bases], axis=-2)
+    return expected @ measured.confusion.T - measured.read
+
+
 def _weighted(counts: Counts, observed: Array, shots: Array) -> Array:
     per_shot = counts.share / np.maximum(shots, 1)
     return np.einsum("...cmso,cms->...cso", observed, per_shot)
-
-
-def _effective(counts: Counts) -> Array:
-    """Effective shots, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured."""
-    missing = np.where(counts.shots > 0, 0.0, counts.weight[..., None]).sum(axis=1)
-    variance = (counts.share**2 / np.maximum(counts.shots, 1)).sum(axis=1)
-    usable = (missing <= MOST_MISSING) & (variance > 0)
-    return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
 
 
 def matchable(values: Array | pd.Series) -> list[float | None]:
@@ -268,7 +366,7 @@ def _confusion(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
     size = 2 ** len(qubits)
     table = np.zeros((size, size), dtype=np.int64)
     if len(rows):
-        prepared = np.array([int(bits, 2) for bits in rows["prepared"]])
+        prepared = np.array([int(bits[: len(qubits)], 2) for bits in rows["prepared"]])
         np.add.at(table, (prepared, _outcome(rows, qubits)), rows["count"].to_numpy(dtype=np.int64))
         if (table.sum(axis=1) == 0).any():
             raise RunError("counts.csv has calibration rows, but not for every prepared pattern.")

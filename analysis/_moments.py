@@ -1,9 +1,9 @@
-"""Pauli moments: linear in the counts, unbiased, with their exact covariance.
+"""Pauli moments and energies of registers: linear in the counts, unbiased, with their exact joint covariance.
 
 Every moment that several settings determine is their mean, weighted by effective shots. The covariance of a
 linear function of the moments has three parts: multinomial noise of each stratum (independent between cells),
 the noise of the readout calibration (shared by all cells), and `UNSEEN` counts more, so that an outcome never seen
-does not claim a zero error.
+does not claim a zero error. A random preparation has the scatter of its batches instead of multinomial noise.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import singledispatch
 
 import numpy as np
 
+from analysis._energies import ancilla_energies, batch_covariance, by_batch, joint_covariance
 from analysis._frequencies import Counts, Frequencies, frequencies
 from protocols import Array
 from protocols._assumption import CONSERVED, determines, measured_words, parity, with_twins
@@ -25,7 +26,7 @@ UNSEEN = 2.0
 
 @singledispatch
 def moments(frequencies: Frequencies) -> dict[str, Array]:
-    """Expectation values from frequencies, (..., cells) each; NaN in cells that lack the settings.
+    """Expectation values from frequencies and energies of registers, (..., cells) each; NaN in cells that lack them.
 
     Under the minimal set, <YY> = <XX> and <YX> = -<XY> are added.
     """
@@ -34,7 +35,7 @@ def moments(frequencies: Frequencies) -> dict[str, Array]:
     gain = _gain(frequencies, known)
     values = np.einsum("cwso,...cso->...cw", gain, corrected)
     found = {word: values[..., i] for i, word in enumerate(known)}
-    return with_twins(found, frequencies.family[0])
+    return {**with_twins(found, frequencies.family[0]), **frequencies.energies}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,14 +43,17 @@ class LinearErrors:
     """First-order errors of the moments of every cell."""
 
     words: tuple[str, ...]
+    """Pauli words and registers."""
     shot: Array
     """(cells, words, words) covariance from multinomial noise."""
     shared: Array
     """(cells, words, sources) response to the unit-variance noise sources of the calibration."""
     gain: Array
-    """(cells, words, settings, outcomes) derivative with respect to a read frequency."""
+    """(cells, words, settings, outcomes) derivative with respect to a read frequency of the system; 0 for registers."""
     per_count: Array
     """(cells, settings) change of a read frequency by one count, of the heaviest member."""
+    reach: Array | None = None
+    """(cells, words, settings) how far one shot can move a register; 0 for words. None: there are no registers."""
 
     def variance(self, here: Array, reference: Array, home: Array) -> Array:
         """Variance of a linear function of the moments of a cell and of its reference.
@@ -85,17 +89,26 @@ class LinearErrors:
 
     def _shot(self, coefficients: Array, cell: Array, floor: Array) -> Array:
         plain = np.einsum("cw,cwv,cv->c", coefficients, self.shot[cell], coefficients)
-        response = np.einsum("cw,cwso->cso", floor, self.gain[cell])
-        step = (np.ptp(response, axis=-1) * self.per_count[cell]).max(axis=-1)
+        response = np.ptp(np.einsum("cw,cwso->cso", floor, self.gain[cell]), axis=-1)
+        if self.reach is not None:
+            response = response + np.einsum("cw,cws->cs", np.abs(floor), self.reach[cell])
+        step = (response * self.per_count[cell]).max(axis=-1)
         return plain + UNSEEN * step**2
 
 
 @singledispatch
 def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
-    """Propagates counts and calibration to the moments `over`, to first order.
+    """Propagates counts and calibration to the moments `over`, Pauli words and registers, to first order.
 
     The sample variance of a stratum divides by N - 1, which makes it unbiased.
     """
+    words = [name for name in over if name not in counts.registers]
+    found = _word_errors(counts, words)
+    return found if len(words) == len(over) and counts.batch is None else _joint_errors(counts, found, over)
+
+
+def _word_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
+    """Of Pauli words of the system alone."""
     measured = frequencies(counts)
     inverse = np.linalg.pinv(measured.confusion)
     twins = {word: CONSERVED[word] if word not in measured_words(counts.bases) else (word, 1.0) for word in over}
@@ -118,6 +131,34 @@ def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     )
 
 
+def _joint_errors(counts: Counts, of_words: LinearErrors, over: Sequence[str]) -> LinearErrors:
+    """The same with registers beside the words, and with the scatter of batches."""
+    gain, shot, shared = of_words.gain, of_words.shot, of_words.shared
+    means = np.einsum("cwso,cmso->cmsw", gain, counts.observed / np.maximum(counts.shots, 1)[..., None])
+    reach = np.zeros(gain.shape[:3])
+    if counts.ancillas is not None:
+        energies = ancilla_energies(counts, counts.ancillas)
+        mixed, own = joint_covariance(counts, energies, gain)
+        shot = np.block([[shot, mixed], [np.swapaxes(mixed, 1, 2), own]])
+        system = np.concatenate([shared, np.zeros((*shared.shape[:2], energies.response.shape[-1]))], axis=-1)
+        ancillas = np.concatenate([np.zeros((*energies.response.shape[:2], shared.shape[-1])), energies.response], -1)
+        shared = np.concatenate([system, ancillas], axis=1)
+        gain = np.concatenate([gain, np.zeros((len(gain), len(counts.registers), *gain.shape[2:]))], axis=1)
+        means = np.concatenate([means, energies.mean], axis=-1)
+        reach = np.concatenate([reach, energies.reach], axis=1)
+    if counts.batch is not None:
+        shot = batch_covariance(by_batch(counts.batch, np.einsum("cms,cmsw->cmw", counts.share, means)))
+    order = [(*of_words.words, *counts.registers).index(name) for name in over]
+    return LinearErrors(
+        words=tuple(over),
+        shot=shot[:, order][:, :, order],
+        shared=shared[:, order],
+        gain=gain[:, order],
+        per_count=of_words.per_count,
+        reach=reach[:, order],
+    )
+
+
 def _calibration_response(counts: Counts, gain: Array, corrected: Array) -> Array:
     """d(moment)/d(confusion) times the root of the calibration's covariance, flattened over its sources.
 
@@ -137,10 +178,11 @@ def _calibration_response(counts: Counts, gain: Array, corrected: Array) -> Arra
 def _gain(frequencies: Frequencies, over: Sequence[str]) -> Array:
     """d(moment)/d(true frequency), (cells, words, settings, outcomes)."""
     qubits = len(frequencies.bases[0])
-    compatible = np.array([[determines(basis, word) for basis in frequencies.bases] for word in over])
+    compatible = np.array([[determines(basis, word) for basis in frequencies.bases] for word in over], dtype=bool)
+    compatible = compatible.reshape(len(over), len(frequencies.bases))
     shots = frequencies.shots[:, None, :] * compatible
     total = shots.sum(axis=-1, keepdims=True)
     mixture = np.divide(shots, total, out=np.full_like(shots, np.nan), where=total > 0)
     bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
-    signs = np.array([parity(bits, word) for word in over])
+    signs = np.array([parity(bits, word) for word in over]).reshape(len(over), len(bits))
     return mixture[..., None] * signs[:, None, :]

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import math
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis._verdict import pm
+from analysis._question import pm
+from protocols._ancillas import PREPARATIONS
 from protocols._units import Gap
 
 if typing.TYPE_CHECKING:
     from analysis._analyse import Analysis
 
 MOST_LINES = 200
+MOST_COLUMNS = 14
+COUNTED = ("collisions", "rounds", "cycles")
+"""What in a template's structure says how often ancillas are met."""
+WAYS: Mapping[str, Callable[[int], str]] = {
+    "reset": lambda chosen: "one ancilla wire, reset" if chosen else "fresh ancilla wires",
+    "preparation": lambda chosen: f"{PREPARATIONS[chosen]} preparation",
+    "batches": lambda chosen: f"{chosen} batches" if chosen > 1 else "",
+}
+"""What the other numbers in it stand for."""
 LIMITED = {
     "concurrence",
     "negativity",
@@ -29,28 +39,43 @@ LIMITED = {
 def short_table(analysis: Analysis) -> dict[str, Any]:
     """What a reader wants first of the main arm, one line a point."""
     start, table = analysis.record.start, analysis.table
-    a, b = start["qubits"]
-    wanted = [("energy", a), ("energy", b), ("heat", a), ("heat", b), ("heat", a + b), ("energy_difference", a + b)]
-    wanted += [("mutual_information", a + b), ("discord", a), ("concurrence", a + b), ("clausius_slack", a + b)]
+    wanted = _wanted(analysis)
+    heated = next((subject for name, subject in wanted if name == "heat"), "")
     records: list[dict[Any, Any]] = table[table["role"].isin(("point", "reference"))].to_dict("records")
     rows = {(r["point"], r["observable"], r["subject"]): r for r in records}
     points = {r["point"]: r for r in records}
     units = {(r["observable"], r["subject"]): r["unit"] for r in records}
-    shown = [key for key in wanted if key in units]
+    shown = [key for key in wanted if key in units][:MOST_COLUMNS]
     swept = [name for name in table.columns if name in start["points"]["parameters"]]
     times, heats = _scales(start, swept)
-    heats = heats if ("heat", a) in units else []
+    heats = heats if ("heat", heated) in units else []
     lines = []
     for point, where in list(points.items())[:MOST_LINES]:
         line = [_known(where[name], 6) for name in swept] + [_known(where[name] * f, 5) for name, _, f in times]
         line += [cell(key[0], rows[point, *key]) if (point, *key) in rows else "" for key in shown]
-        heat = rows.get((point, "heat", a))
+        heat = rows.get((point, "heat", heated))
         line += [compact(heat["value"] * f, heat["stderr"] * f) if heat else "" for _, _, f in heats]
         lines.append(line)
     head = [(name, "") for name in swept] + [(name, unit) for name, unit, _ in times]
     head += [(f"{key[0].replace('_', ' ')} {key[1]}", units[key].replace("1", "")) for key in shown]
-    head += [(f"{name} {a}", unit) for name, unit, _ in heats]
+    head += [(f"{name} {heated}", unit) for name, unit, _ in heats]
     return {"head": head, "lines": lines, "left_out": max(0, len(points) - MOST_LINES)}
+
+
+def _wanted(analysis: Analysis) -> list[tuple[str, str]]:
+    """Energies, heats, what the protocol is about, correlations."""
+    qubits, both, sides = analysis.record.start["qubits"], analysis.record.system, analysis.sides
+    subjects = dict.fromkeys(o.subject for o in analysis.observables if o.name == "energy")
+    wanted = [("energy", subject) for subject in subjects]
+    wanted += [("heat", side) for side in sides or (o.subject for o in analysis.observables if o.name == "heat")]
+    if sides:
+        wanted += [("heat", "".join(sides)), ("energy_difference", "".join(sides))]
+    if not analysis.closed:
+        wanted += [(o.name, o.subject) for o in analysis.own if not o.theory]
+    if len(qubits) == 2:
+        wanted += [("mutual_information", both), ("discord", qubits[0]), ("concurrence", both)]
+        wanted += [("clausius_slack", both)] if analysis.closed else []
+    return list(dict.fromkeys(wanted))
 
 
 def cell(name: str, row: Any) -> str:
@@ -121,11 +146,50 @@ def circuits(analysis: Analysis) -> dict[str, Any]:
         for name, title in (("virtual", "as written"), ("executed", "as executed"))
         if (run / "circuits" / f"{name}.txt").exists()
     }
-    sizes = [
-        {**one, "written": one.get("written", {}), "listed": _listed(one.get("gates", {}))}
-        for one in analysis.record.start["device"]["circuits"]
-    ]
-    return {"sizes": sizes, "drawings": drawings}
+    sizes = [_sized(one) for one in analysis.record.start["device"]["circuits"]]
+    structured = bool(analysis.record.registers)
+    groups: dict[Any, list[dict[str, Any]]] = {}
+    for one in sizes:
+        # members with as many entangling gates share a line, for an ensemble of ancillas has hundreds
+        size = tuple(of.get(name) for of in (one, one["written"]) for name in ("two_qubit_gates", "two_qubit_depth"))
+        groups.setdefault((one["arm"], one["structure"], *size) if structured else len(groups), []).append(one)
+    return {
+        "sizes": [
+            {**max(same, key=lambda one: one["depth"]), "members": _ranges([one["member"] for one in same])}
+            for same in groups.values()
+        ],
+        "drawings": drawings,
+        "structured": structured,
+    }
+
+
+def _sized(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A template with its structure in words, and its two-qubit gates per collision."""
+    structure = one.get("structure", {})
+    counted = next((name for name in COUNTED if name in structure), "")
+    number = structure.get(counted, 0)
+    each = one["two_qubit_gates"] / number if number else None
+    said = [f"{number} {counted if number != 1 else counted.removesuffix('s')}"] if counted else []
+    said += [WAYS[name](value) for name, value in structure.items() if name in WAYS]
+    said += [f"{k.replace('_', ' ')} {v}" for k, v in structure.items() if k != counted and k not in WAYS]
+    return {
+        **one,
+        "written": one.get("written", {}),
+        "listed": _listed(one.get("gates", {})),
+        "structure": ", ".join(filter(None, said)),
+        "each": "" if each is None else f"{each:.4g}",
+    }
+
+
+def _ranges(members: Sequence[int]) -> str:
+    """0, 1, 2, 5 -> "0-2, 5"."""
+    found: list[list[int]] = []
+    for member in sorted(members):
+        if found and member == found[-1][-1] + 1:
+            found[-1].append(member)
+        else:
+            found.append([member])
+    return ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in found)
 
 
 def _listed(gates: Mapping[str, int]) -> str:

@@ -19,7 +19,7 @@ ASSUMPTIONS = {
     "x-state": "the state is taken to be an X state: all moments but ZI, IZ, ZZ, XX, YY, XY, YX are assumed zero",
     "minimal": "the state is taken to be a number-conserving X state: moments outside ZI, IZ, ZZ, XX, XY are assumed "
     "zero, and <YY> = <XX>, <YX> = -<XY>",
-    "none": "the settings determine no state; only quantities linear in the counts are given",
+    "none": "the settings determine no state; only functions of the measured moments are given",
 }
 _LIMITS = {
     "maximum-likelihood": "95 % intervals of mutual information and concurrence cover 93 to 94 % where the state has "
@@ -47,21 +47,28 @@ def settings(analysis: Analysis) -> dict[str, str]:
         "measured": lambda: _measured(start),
         "assumed": lambda: ASSUMPTIONS[analysis.assumption],
         "readout": lambda: _readout(analysis),
+        "ancillas": lambda: _ancillas(analysis),
         "reference": lambda: _reference(analysis),
         "estimator": lambda: (
-            f"{methods.estimator}{_gap(analysis)}; energies, heat and populations are linear in the data"
+            "energies, heat and populations are linear in the data"
+            if analysis.states is None
+            else f"{methods.estimator}{_gap(analysis)}; energies, heat and populations are linear in the data"
         ),
         "intervals": lambda: (
-            "95 %: first-order propagation, two counts added, for linear quantities; for the others the union of "
-            f"percentile and basic bootstrap over {methods.draws} stratified draws around the estimate"
+            f"95 %: first-order propagation{_scatter(analysis)}, two counts added, for linear quantities; for others "
+            f"the union of percentile and basic bootstrap over {methods.draws} stratified draws around the estimate"
         ),
         "significance": lambda: (
             "that of the verdict is the distance of the fitted oscillation from every one that never heats the hot "
             "qubit within the sweep, in its own covariance; it is not the heat over its error"
             if any(verdict.basis == "fit" for verdict in analysis.verdicts)
             else "that of the best point, after a trial factor for the others"
+            if any(verdict.basis for verdict in analysis.verdicts)
+            else ""
         ),
-        "limits": lambda: "; ".join(filter(None, (_COMMON_LIMITS, _LIMITS.get(methods.estimator)))),
+        "limits": lambda: (
+            _COMMON_LIMITS if analysis.states is None else f"{_COMMON_LIMITS}; {_LIMITS[methods.estimator]}"
+        ),
         "seeds": lambda: f"run {start['seed']}; the draws of the analysis are seeded by a digest of the data",
         "versions": lambda: ", ".join(f"{k} {v}" for k, v in start["versions"].items()),
         "git revision": lambda: (start.get("git") or "").replace("+", " with changes"),
@@ -100,11 +107,48 @@ def _imported(start: Mapping[str, Any]) -> str:
 
 
 def _reference(analysis: Analysis) -> str:
+    start = analysis.record.start
     if not (analysis.record.points.reference < 0).any():
-        return "the measured state at time 0, through the same templates at angle 0"
+        axis = start["axis"]
+        if axis == "time":
+            return "the measured state at time 0, through the same templates at angle 0"
+        return f"what was measured at {axis} = 0, all other parameters equal"
     if not (analysis.table["observable"] == "heat").any():
         return "none: quantities that compare with a reference are left out"
-    return "exact thermal state (nominal)"
+    return "exact thermal state (nominal)" if analysis.closed else "exact state before anything acts (nominal)"
+
+
+_PREPARED = {
+    "ensemble": "as an exact ensemble: each string of ancilla bits is a circuit of its own, with its exact weight",
+    "random": "at random: {batches} batches of drawn bits, whose scatter is the error",
+    "measured": "by a rotation and a measurement in mid-circuit whose result is discarded",
+    "purified": "as half of an entangled pair, whose other half is never read",
+}
+_SUPPLIED = {
+    "fresh": "each on a wire of its own, read at the end",
+    "reset": "all on one wire, which is read and reset between collisions",
+}
+
+
+def _ancillas(analysis: Analysis) -> str:
+    """How the baths were made, if there are any."""
+    registers, options = analysis.record.registers, analysis.record.start["points"]["options"]
+    if not registers:
+        return ""
+    made = _PREPARED.get(options.get("preparation", ""), "").format(batches=options.get("batches"))
+    start = analysis.view.registers_before
+    cold = [name for name in registers if name in start and not start[name].any()]
+    said = [f"{', '.join(cold)}: in the ground state, as the device prepares or resets it"] if cold else []
+    if warm := [name for name in registers if name not in cold]:
+        said.append(f"{', '.join(warm)}: thermal, prepared {made}")
+    said.append(_SUPPLIED.get(options.get("ancillas", ""), ""))
+    text = "; ".join(filter(None, said)) + ". Energies of a register are the mean over its ancillas. "
+    return text + "Bath temperatures are synthetic: those of the prepared ancillas, not of anything in the device"
+
+
+def _scatter(analysis: Analysis) -> str:
+    batches = analysis.record.batches
+    return f" of the scatter of {batches} batches" if batches else ""
 
 
 def _parameters(start: Mapping[str, Any]) -> str:
@@ -138,5 +182,9 @@ def _range(low: float, high: float) -> str:
 def _readout(analysis: Analysis) -> str:
     shots = analysis.record.start["calibration_shots"]
     if analysis.readout_corrected:
-        return f"corrected with the measured confusion matrix, {shots} shots a pattern, first and last in the run"
+        text = f"corrected with the measured confusion matrix, {shots} shots a pattern, first and last in the run"
+        if not analysis.record.registers:
+            return text
+        text += " (of the system's qubits together; of each ancilla's wire alone, its errors taken as independent of "
+        return text + "all others, from the same rows, in which it is prepared in 0 and in 1 equally often)"
     return "calibrated, but not corrected in this analysis" if shots else "not corrected (no calibration was measured)"

@@ -8,24 +8,24 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from analysis._data import Data
-from analysis._estimates import Estimate
+from analysis._estimates import Estimate, evaluated
 from analysis._fit import DriveCheck, SweepFit
 from analysis._interval import NORMAL_95
 from analysis._thermodynamics import STATE
 from analysis._view import View
 from devices._counts import role, swept_parameters
-from protocols import Array, Observable, Points
+from protocols import Array, Observable, Points, Sample
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
 
-def ideal_values(observables: Iterable[Observable], view: View) -> list[Array]:
+def ideal_values(observables: Sequence[Observable], view: View) -> list[Array]:
     """Every observable of the exact states, (cells,) each."""
-    exact = view.exact()
-    if exact is None:
-        return [np.full(len(view.home), np.nan) for _ in observables]
-    return [_finished(o, o.of(exact)) for o in observables]
+    exact, nothing = view.exact(), np.full(len(view.home), np.nan)
+    bare = Sample(parameters=view.parameters, moments={})
+    samples = [bare if o.theory else exact for o in observables]
+    return [nothing if s is None else _finished(o, evaluated(o, s)) for o, s in zip(observables, samples, strict=True)]
 
 
 def _finished(observable: Observable, value: Array) -> Array:

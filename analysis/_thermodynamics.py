@@ -1,4 +1,4 @@
-r"""Energies of two qubits, and everything that compares them with their reference: heat, entropy, Clausius.
+r"""Energies of qubits, and everything that compares them with their reference: heat, entropy, Clausius.
 
 Equal gaps, energies in units of the gap, $\beta$ in 1/gap, entropies in nats. Heat is energy *gained* since the
 reference. The identity behind the Clausius rows, exact when the reference's qubits are diagonal (core of Jennings
@@ -19,41 +19,47 @@ import numpy as np
 
 from analysis import quantities
 from protocols import Array, Observable, Sample
+from protocols._program import linear
 
 STATE = "*"
 """In `reads`: the whole state, whose remaining moments the declared assumption supplies."""
 
 
-def energies(qubits: Sequence[str]) -> list[Observable]:
-    """Energy, heat, energy difference and balance, linear in the counts; inverse temperature and temperature."""
-    A, B = _energy("ZI"), _energy("IZ")
-    first, second, both = ("ZI",), ("IZ",), ("ZI", "IZ")
-    a, b = qubits
+def energies(qubits: Sequence[str], system: str) -> list[Observable]:
+    """Energy, heat, of two qubits energy difference and balance, linear in the counts; inverse temperatures."""
+    words = ["".join("Z" if i == j else "I" for j in range(len(qubits))) for i in range(len(qubits))]
+    each = [(qubit, (word,), _energy(word)) for qubit, word in zip(qubits, words, strict=True)]
     return [
-        _linear("energy", a, first, A),
-        _linear("energy", b, second, B),
-        _linear("heat", a, first, lambda s: A(s) - A(s.before), reference=True),
-        _linear("heat", b, second, lambda s: B(s) - B(s.before), reference=True),
-        _linear("heat", a + b, both, lambda s: A(s) - A(s.before) + B(s) - B(s.before), reference=True),
-        _linear("energy_difference", a + b, both, lambda s: A(s) - B(s)),
-        _linear("effective_beta", a, first, A, unit="1/gap", through=quantities.effective_beta),
-        _linear("effective_beta", b, second, B, unit="1/gap", through=quantities.effective_beta),
-        _linear("effective_temperature", a, first, A, unit="gap/k_B", through=quantities.effective_temperature),
-        _linear("effective_temperature", b, second, B, unit="gap/k_B", through=quantities.effective_temperature),
+        *(linear("energy", qubit, word, E) for qubit, word, E in each),
+        *(linear("heat", qubit, word, _change(E), reference=True) for qubit, word, E in each),
+        *(_between(system) if len(qubits) == 2 else ()),
+        *(linear("effective_beta", *one, unit="1/gap", through=quantities.effective_beta) for one in each),
+        *(
+            linear("effective_temperature", *one, unit="gap/k_B", through=quantities.effective_temperature)
+            for one in each
+        ),
     ]
 
 
-def exchanged(qubits: Sequence[str]) -> list[Observable]:
-    """Changes of entropy and correlation since the reference, the Clausius sum, its slack, the efficiency."""
-    both = "".join(qubits)
+def _between(both: str) -> list[Observable]:
+    """What two qubits gain together, and the difference of their energies."""
+    A, B, words = _energy("ZI"), _energy("IZ"), ("ZI", "IZ")
     return [
-        *(_compared("entropy_change", name, _change(partial(entropy, index=i))) for i, name in enumerate(qubits)),
-        _compared("entropy_change", both, _change(entropy)),
-        _compared("mutual_information_change", both, _change(mutual_information)),
-        *(_compared("relative_entropy", name, _distance(i), low=0.0) for i, name in enumerate(qubits)),
+        linear("heat", both, words, lambda s: A(s) - A(s.before) + B(s) - B(s.before), reference=True),
+        linear("energy_difference", both, words, lambda s: A(s) - B(s)),
+    ]
+
+
+def exchanged(qubits: Sequence[str], both: str) -> list[Observable]:
+    """Changes of entropy and correlation since the reference, the Clausius sum, its slack, the efficiency."""
+    return [
+        *(compared("entropy_change", name, _change(partial(entropy, index=i))) for i, name in enumerate(qubits)),
+        compared("entropy_change", both, _change(entropy)),
+        compared("mutual_information_change", both, _change(mutual_information)),
+        *(compared("relative_entropy", name, _distance(i), low=0.0) for i, name in enumerate(qubits)),
         Observable(name="clausius_sum", subject=both, unit="nat", reads=("ZI", "IZ"), of=clausius_sum, reference=True),
-        _compared("clausius_slack", both, _slack),
-        _compared("efficiency", both, _efficiency, unit="1"),
+        compared("clausius_slack", both, _slack),
+        compared("efficiency", both, _efficiency, unit="1"),
     ]
 
 
@@ -108,37 +114,34 @@ def _distance(index: int) -> Callable[[Sample], Array]:
     )
 
 
-def _compared(
-    name: str, subject: str, of: Callable[[Sample], Array], *, unit: str = "nat", low: float = -math.inf
+def single(qubit: str) -> list[Observable]:
+    """What became of one qubit since the reference."""
+
+    def distance(s: Sample) -> Array:
+        return quantities.relative_entropy(s.rho, s.before.rho)
+
+    return [
+        compared("entropy_change", qubit, _change(entropy), words=("Z",)),
+        compared("relative_entropy", qubit, distance, low=0.0, words=("Z",)),
+    ]
+
+
+def compared(
+    name: str,
+    subject: str,
+    of: Callable[[Sample], Array],
+    *,
+    unit: str = "nat",
+    low: float = -math.inf,
+    words: tuple[str, ...] = ("ZI", "IZ"),
 ) -> Observable:
+    """A function of the state and of that at the reference."""
     return Observable(
         name=name,
         subject=subject,
         unit=unit,
-        reads=(STATE, "ZI", "IZ"),
+        reads=(STATE, *words),
         of=of,
         reference=True,
         bounds=(low, math.inf),
-    )
-
-
-def _linear(
-    name: str,
-    subject: str,
-    reads: tuple[str, ...],
-    of: Callable[[Sample], Array],
-    *,
-    unit: str = "gap",
-    reference: bool = False,
-    through: Callable[[Array], Array] | None = None,
-) -> Observable:
-    return Observable(
-        name=name,
-        subject=subject,
-        unit=unit,
-        reads=reads,
-        of=of,
-        interval="multinomial",
-        reference=reference,
-        through=through,
     )

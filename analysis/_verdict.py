@@ -1,71 +1,28 @@
 """Which way the heat went: from the fit of the whole sweep where there is one, else from its best point.
 
-Hot is the qubit that is hotter at time 0 by 3 sigma. Reversed means net heat *into the hot qubit* above 0. The fit
-gives one number for the run: how far the oscillation is from every one that never heats the hot qubit within the
-sweep. A best-of-many point carries its trial factor instead.
+Hot is the side that is hotter at the reference by 3 sigma. Reversed means net heat *into the hot side* above 0. The fit
+gives one number for the run: how far the oscillation is from every one that never heats the hot side within the
+sweep. A best-of-many point carries its trial factor instead. What has no sides has a goal: `_goal.py`.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from analysis._fit import DriveCheck, SweepFit
-from analysis._flow import Flow, flow_of_fit, flow_of_points
-from analysis._table import rows_of
+from analysis._flow import Flow
+from analysis._goal import goal_verdict
+from analysis._question import DIRECTION_SIGMA, Question, SweepRows, pm, sigmas
+from analysis._question import Verdict as Verdict
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-DIRECTION_SIGMA = 3.0
-"""Significance below which one qubit does not count as hotter, and a flow not as seen."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What one sweep along the axis shows."""
-
-    where: str
-    """Values of the other swept parameters, empty if there are none."""
-    hot: str | None
-    """The hotter qubit at time 0; None if they cannot be told apart by 3 sigma."""
-    reversed: bool | None
-    """Whether heat went into the hot qubit; None without a direction."""
-    headline: str
-    """One sentence."""
-    details: tuple[str, ...]
-    """The rest, one sentence each."""
-    heat: float | None = None
-    """Net heat into the hot qubit at its best time; at its worst where nothing was reversed [gap]."""
-    stderr: float | None = None
-    at: float | None = None
-    """Where on the axis."""
-    sigma: float | None = None
-    """One significance for the run."""
-    basis: str = ""
-    """"fit" (of the whole sweep), "point" (the only one), "best point" (with its trial factor)."""
-    trials: int = 0
-    """Points that were looked at, where no fit was possible."""
-    turned: float | None = None
-    """When the flow turned."""
-    zero_again: float | None = None
-    """When the net heat was zero again."""
-
-    def as_dict(self) -> dict[str, object]:
-        """For --json."""
-        return dataclasses.asdict(self)
-
 
 def verdicts(
-    table: pd.DataFrame,
-    fits: Sequence[SweepFit],
-    drives: Sequence[DriveCheck],
-    axis: str,
-    others: Sequence[str],
-    qubits: Sequence[str],
+    table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: Question
 ) -> list[Verdict]:
     """One verdict for every combination of the swept parameters other than the axis.
 
@@ -73,20 +30,18 @@ def verdicts(
         table: As written to table.csv, with measured values, without the rows of fits.
         fits: Of every sweep and arm.
         drives: Checks of tomography against dynamics.
-        axis: Name of the axis column.
-        others: The other swept parameters.
-        qubits: Names of the two qubits.
+        question: What is asked.
     """
-    if not others:
-        return [_verdict(_Sweep(table, fits, drives, axis, ""), qubits)]
+    axis, others = question.axis, list(question.others)
     found = []
-    for values, group in table.groupby(list(others), sort=True):
+    for values, group in table.groupby(others, sort=True) if others else [((), table)]:
         keys = values if isinstance(values, tuple) else (values,)
         named: dict[str, typing.Any] = dict(zip(others, keys, strict=True))
         where = ", ".join(f"{name} = {value:.6g}" for name, value in named.items())
         mine = [f for f in fits if _is(f.where, named)]
         checks = [d for d in drives if _is(d.where, named)]
-        found.append(_verdict(_Sweep(group, mine, checks, axis, where), qubits))
+        apart = None if question.apart is None else float(question.apart[int(group["point"].iloc[0])])
+        found.append(_answer(SweepRows(group, mine, checks, axis, where, apart), question))
     return found
 
 
@@ -94,43 +49,25 @@ def headline(found: Sequence[Verdict]) -> str:
     """One sentence over several sweeps; none is singled out, so there is nothing to correct for."""
     if len(found) == 1:
         return found[0].headline
+    goals = [bool(v.reached) for v in found if v.quantity]
+    if goals:
+        return f"{len(found)} sweeps: {sum(goals)} above the limit, {len(goals) - sum(goals)} not"
     kinds = {"reversed": True, "not reversed": False, "without a direction": None}
     counted = {text: sum(v.reversed is kind for v in found) for text, kind in kinds.items()}
     return f"{len(found)} sweeps: " + ", ".join(f"{n} {text}" for text, n in counted.items() if n)
 
 
-@dataclass(frozen=True)
-class _Sweep:
-    """One sweep: its rows, its fits, its name."""
-
-    table: pd.DataFrame
-    fits: Sequence[SweepFit]
-    drives: Sequence[DriveCheck]
-    axis: str
-    where: str
-
-    def rows(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-        """Rows of one observable in one arm, along the axis."""
-        chosen = rows_of(self.table, observable, subject, arm)
-        chosen = chosen[chosen["value"].notna()]
-        return chosen.sort_values(self.axis) if self.axis in chosen else chosen
-
-    def flow(self, qubit: str, arm: str = "main") -> Flow | None:
-        """Net heat into a qubit along the axis; from the fit if heat is counted from the fitted start."""
-        heat = self.rows("heat", qubit, arm)
-        if heat.empty or self.axis not in heat:
-            return None
-        found = [f for f in self.fits if (f.subject, f.arm, f.observable) == (qubit, arm, "energy")]
-        # under a nominal reference heat does not start at 0, and the fit knows nothing of that
-        measured = heat[heat[self.axis] == 0]
-        if found and len(measured) and (measured["value"].abs() < 1e-12).all():
-            return flow_of_fit(found[0].oscillation)
-        later = heat[heat[self.axis] > 0]
-        columns = [later[name].to_numpy() for name in (self.axis, "value", "stderr")]
-        return flow_of_points(*columns) if len(later) else None
+def _answer(sweep: SweepRows, question: Question) -> Verdict:
+    if question.sides is not None:
+        return _verdict(sweep, question.sides)
+    if question.goal is not None:
+        return goal_verdict(sweep, question.goal)
+    names = sweep.table.loc[sweep.table["value"].notna(), "observable"].unique()
+    text = "measured: " + ", ".join(name.replace("_", " ") for name in names)
+    return Verdict(where=sweep.where, hot=None, reversed=None, headline=text, details=())
 
 
-def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
+def _verdict(sweep: SweepRows, qubits: Sequence[str]) -> Verdict:
     prefix = f"{sweep.where}: " if sweep.where else ""
     hot, direction = _direction(sweep, qubits)
     flows = {q: sweep.flow(q) for q in qubits}
@@ -141,14 +78,14 @@ def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
         return Verdict(where=sweep.where, hot=None, reversed=None, headline=prefix + text, details=common)
     flow = flows[hot]
     if flow is None:
-        text = "nothing to compare: only time 0 was measured"
+        text = f"nothing to compare: only {sweep.start} was measured"
         return Verdict(where=sweep.where, hot=hot, reversed=None, headline=prefix + text, details=(direction,))
     reverse = flow.up_sigma > DIRECTION_SIGMA
     fell = flow.down_sigma > DIRECTION_SIGMA
     best, lowest = flow.best, flow.lowest
     where = f"at {sweep.axis} = "
     if reverse:
-        net, seen = f"{pm(best[1], best[2])} gap", f"({_sigmas(flow.up_sigma)} {flow.basis})"
+        net, seen = f"{pm(best[1], best[2])} gap", f"({sigmas(flow.up_sigma)} {flow.basis})"
         lost = f"{pm(-lowest[1], lowest[2])} gap by {sweep.axis} = {lowest[0]:.6g}"
         if flow.forward_first:
             text = f"forward first, then reversed: hot {hot} lost {lost}; net heat +{net} {where}{best[0]:.6g} {seen}"
@@ -157,11 +94,11 @@ def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
     elif fell:
         size = pm(-lowest[1], lowest[2])
         text = (
-            f"not reversed: hot {hot} lost {size} gap {where}{lowest[0]:.6g} ({_sigmas(flow.down_sigma)} {flow.basis})"
+            f"not reversed: hot {hot} lost {size} gap {where}{lowest[0]:.6g} ({sigmas(flow.down_sigma)} {flow.basis})"
         )
     else:
         most = pm(best[1], best[2])
-        text = f"no flow seen: heat into hot {hot} is at most {most} gap ({_sigmas(flow.up_sigma)} {flow.basis})"
+        text = f"no flow seen: heat into hot {hot} is at most {most} gap ({sigmas(flow.up_sigma)} {flow.basis})"
     shown = best if reverse or not fell else lowest
     details = [direction, *_turning(flow, sweep.axis, reverse), *_control(sweep, hot, shown[0])]
     return Verdict(
@@ -181,33 +118,31 @@ def _verdict(sweep: _Sweep, qubits: Sequence[str]) -> Verdict:
     )
 
 
-def _sigmas(z: float) -> str:
-    """How far the run is from no such heat; beyond 100 no error is known that well."""
-    return f"{max(z, 0):.1f} sigma" if z < 100 else "more than 100 sigma"
-
-
-def _direction(sweep: _Sweep, qubits: Sequence[str]) -> tuple[str | None, str]:
-    """The hotter qubit, by measurement at time 0 (equal gaps: the one with more energy), and how that is known."""
+def _direction(sweep: SweepRows, qubits: Sequence[str]) -> tuple[str | None, str]:
+    """The hotter side, by measurement at the reference (equal gaps: the one with more energy), and how it is known."""
     first, second = qubits
-    rows = sweep.rows("energy_difference", first + second)
-    rows = rows[rows[sweep.axis] == 0] if sweep.axis in rows else rows.iloc[:0]
+    rows = sweep.at_start("energy_difference", first + second)
     if len(rows):
         gap, sigma = float(rows["value"].iloc[0]), float(rows["stderr"].iloc[0])
+    elif sweep.apart is None or sweep.rows("heat", first).empty:
+        return None, f"no direction: nothing was measured at {sweep.start}, which heat would be counted from"
     else:
-        # heat is counted from the nominal state then: energy minus heat is that state's energy
-        ideal = {q: [sweep.rows(name, q)["ideal"] for name in ("energy", "heat")] for q in qubits}
-        if any(len(column) == 0 for columns in ideal.values() for column in columns):
-            return None, "no direction: nothing was measured at time 0, which heat would be counted from"
-        energy = {q: float(e.iloc[0] - h.iloc[0]) for q, (e, h) in ideal.items()}
-        gap, sigma = energy[first] - energy[second], 0.0
+        gap, sigma = sweep.apart, 0.0  # heat is counted from the nominal state then
     hot, cold = (first, second) if gap > 0 else (second, first)
     if not math.isfinite(gap) or abs(gap) <= DIRECTION_SIGMA * sigma or abs(gap) < 1e-12:
-        known = f"{pm(gap, sigma)} gap at time 0, below {DIRECTION_SIGMA:g} sigma" if sigma else "0, nominally"
-        return None, f"no direction to reverse: E_{first} - E_{second} = {known}"
+        known = f"{pm(gap, sigma)} gap at {sweep.start}, below {DIRECTION_SIGMA:g} sigma" if sigma else "0, nominally"
+        return None, f"no direction to reverse: {_difference(sweep, first, second)} = {known}"
+    named = _difference(sweep, hot, cold)
     if not sigma:
-        return hot, f"{hot} is hotter by the nominal temperatures: E_{hot} - E_{cold} = {abs(gap):.6g} gap"
-    size = f"{pm(abs(gap), sigma)} gap ({_sigmas(abs(gap) / sigma)})"
-    return hot, f"{hot} is hotter at time 0: E_{hot} - E_{cold} = {size}"
+        return hot, f"{hot} is hotter by the nominal temperatures: {named} = {abs(gap):.6g} gap"
+    return hot, f"{hot} is hotter at {sweep.start}: {named} = {pm(abs(gap), sigma)} gap ({sigmas(abs(gap) / sigma)})"
+
+
+def _difference(sweep: SweepRows, hot: str, cold: str) -> str:
+    """A side of several qubits has its energy per qubit, which is no row of the table."""
+    if any(sweep.rows("energy", side).empty for side in (hot, cold)):
+        return f"E_{hot} - E_{cold} per qubit"
+    return f"E_{hot} - E_{cold}"
 
 
 def _moved(flows: Mapping[str, Flow | None], axis: str) -> str:
@@ -236,40 +171,39 @@ def _turning(flow: Flow, axis: str, reverse: bool) -> list[str]:
     return [f"{turned}; the net heat {again} near {axis} = {flow.zero_again:.6g}"]
 
 
-def _control(sweep: _Sweep, hot: str, at: float) -> list[str]:
-    arms = list(sweep.table["arm"].unique()) if "arm" in sweep.table else ["main"]
-    if arms == ["main"]:
+def _control(sweep: SweepRows, hot: str, at: float) -> list[str]:
+    if sweep.arms == ["main"]:
         return ["no control was run: imperfections that heat cannot be told from heat flow"]
     found = []
-    for arm in [name for name in arms if name != "main"]:
+    for arm in [name for name in sweep.arms if name != "main"]:
         heat = sweep.rows("heat", hot, arm)
         if heat.empty:
             continue
         here = heat.iloc[int((heat[sweep.axis] - at).abs().to_numpy().argmin())]
         low = heat.iloc[int(heat["value"].to_numpy().argmin())]
-        found.append(
-            f"control {arm}: heat into {hot} is {pm(here['value'], here['stderr'])} gap at {sweep.axis} = "
-            f"{here[sweep.axis]:.6g}, and {pm(low['value'], low['stderr'])} at its lowest, {sweep.axis} = "
-            f"{low[sweep.axis]:.6g}"
-        )
+        said = f"control {arm}: heat into {hot} is {pm(here['value'], here['stderr'])} gap at {sweep.axis} = "
+        said += f"{here[sweep.axis]:.6g}"
+        if here["point"] != low["point"]:
+            said += f", and {pm(low['value'], low['stderr'])} at its lowest, {sweep.axis} = {low[sweep.axis]:.6g}"
+        found.append(said)
     return found
 
 
-def _quality(sweep: _Sweep, qubit: str) -> list[str]:
+def _quality(sweep: SweepRows, qubit: str) -> list[str]:
     found = [f for f in sweep.fits if (f.subject, f.arm, f.observable) == (qubit, "main", "energy")]
     return [f"fit of E_{qubit} along the sweep: {found[0].text}"] if found else []
 
 
-def _inverted(sweep: _Sweep, qubits: Sequence[str]) -> bool:
+def _inverted(sweep: SweepRows, qubits: Sequence[str]) -> bool:
     """Whether both qubits start more excited than not: no thermal state does."""
-    starts = [rows[rows[sweep.axis] == 0] for rows in (sweep.rows("energy", q) for q in qubits) if sweep.axis in rows]
-    return len(starts) == len(qubits) and all(
+    starts = [sweep.at_start("energy", q) for q in qubits]
+    return all(
         len(rows) > 0 and bool(rows["value"].iloc[0] - DIRECTION_SIGMA * rows["stderr"].iloc[0] > 0.5)
         for rows in starts
     )
 
 
-def _drive(sweep: _Sweep, inverted: bool) -> list[str]:
+def _drive(sweep: SweepRows, inverted: bool) -> list[str]:
     """Tomography against the motion of the energies, and bits that are upside down."""
     upside_down = "both qubits are more excited than not at time 0, which no temperature above 0 does"
     found = [d for d in sweep.drives if d.arm == "main"]
@@ -290,8 +224,8 @@ def _drive(sweep: _Sweep, inverted: bool) -> list[str]:
     return [said]
 
 
-def _balance(sweep: _Sweep, qubits: Sequence[str]) -> tuple[str, ...]:
-    """Q_A + Q_B: zero for a closed pair; relaxation and leakage show here."""
+def _balance(sweep: SweepRows, qubits: Sequence[str]) -> tuple[str, ...]:
+    """Q_A + Q_B: zero where nothing else takes energy up; relaxation and leakage show here."""
     both = sweep.rows("heat", "".join(qubits))
     both = both[both[sweep.axis] > 0] if sweep.axis in both else both.iloc[:0]
     if both.empty:
@@ -301,21 +235,9 @@ def _balance(sweep: _Sweep, qubits: Sequence[str]) -> tuple[str, ...]:
     digits = max(0, 1 - math.floor(math.log10(float(both["stderr"].min()))))
     mean = round(float(both["value"].mean()), digits) + 0.0  # no negative zero
     largest = f"{pm(worst['value'], worst['stderr'])} at {sweep.axis} = {worst[sweep.axis]:.6g}"
-    return (f"energy balance: Q_A + Q_B is {mean:.{digits}f} gap on average, most significant {largest}",)
+    a, b = qubits
+    return (f"energy balance: Q_{a} + Q_{b} is {mean:.{digits}f} gap on average, most significant {largest}",)
 
 
 def _is(where: Mapping[str, float], named: Mapping[str, float]) -> bool:
     return all(where[name] == value for name, value in named.items())
-
-
-def pm(value: float, stderr: float) -> str:
-    """Value and error to two digits of the error: "0.2689 +- 0.0043".
-
-    Examples:
-        >>> pm(0.26894, 0.00432)
-        '0.2689 +- 0.0043'
-    """
-    if not (math.isfinite(stderr) and stderr > 0):
-        return f"{value:.6g}"
-    digits = max(0, 1 - math.floor(math.log10(stderr)))
-    return f"{value:.{digits}f} +- {stderr:.{digits}f}"

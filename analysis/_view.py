@@ -25,6 +25,10 @@ class View:
     """Exact states, (cells, d, d); None where no protocol predicts them."""
     before: Array | None
     """Exact states that the cells are compared with under a nominal reference, (cells, d, d)."""
+    registers: Mapping[str, Array]
+    """Exact energies of the registers, (cells,)."""
+    registers_before: Mapping[str, Array]
+    """The same at a nominal reference."""
     home: Array
     """Index of each cell's reference cell, (cells,); -1: the exact one."""
 
@@ -42,7 +46,8 @@ class View:
         nominal = self.home < 0
         if nominal.any():
             assert self.before is not None
-            exact = exact_moments(self.before, tuple(moments))
+            over = tuple(word for word in moments if word not in self.registers_before)
+            exact = {**exact_moments(self.before, over), **self.registers_before}
             moments_before = {word: np.where(nominal, exact[word], v) for word, v in moments_before.items()}
             if states_before is not None:
                 states_before = np.where(nominal[:, None, None], self.before, states_before)
@@ -60,30 +65,40 @@ class View:
         """The exact states, each compared with the exact state at its reference, if any; None without a protocol."""
         if self.state is None:
             return None
-        every = words(int(self.state.shape[-1]).bit_length() - 1)
-        reference = None
-        if self.before is not None:
-            reference = Sample(
-                parameters=self.parameters,
-                moments=exact_moments(self.before, every),
-                states=self.before,
-                ideal=self.before,
-            )
-        return Sample(
-            parameters=self.parameters,
-            moments=exact_moments(self.state, every),
-            states=self.state,
-            ideal=self.state,
-            reference=reference,
-        )
+        reference = None if self.before is None else self._exactly(self.before, self.registers_before)
+        return replace(self._exactly(self.state, self.registers), reference=reference)
+
+    def _exactly(self, state: Array, registers: Mapping[str, Array]) -> Sample:
+        every = words(int(state.shape[-1]).bit_length() - 1)
+        moments = {**exact_moments(state, every), **registers}
+        return Sample(parameters=self.parameters, moments=moments, states=state, ideal=state)
 
 
-def view(points: Points, arms: int, state: Array | None = None, before: Array | None = None) -> View:
-    """The view of a sweep from its exact states, (arms, points, d, d) both, where there are any."""
+def view(
+    points: Points,
+    arms: int,
+    state: Array | None = None,
+    before: Array | None = None,
+    registers: Mapping[str, Array] | None = None,
+    registers_before: Mapping[str, Array] | None = None,
+) -> View:
+    """The view of a sweep from its exact states, (arms, points, d, d), and energies of registers, (arms, points)."""
     shifted = [np.where(points.reference < 0, -1, points.reference + arm * len(points)) for arm in range(arms)]
     return View(
         parameters={name: np.tile(values, arms) for name, values in points.parameters.items()},
         state=None if state is None else state.reshape(-1, *state.shape[2:]),
         before=None if before is None else before.reshape(-1, *before.shape[2:]),
+        registers={name: energy.ravel() for name, energy in (registers or {}).items()},
+        registers_before={name: energy.ravel() for name, energy in (registers_before or {}).items()},
         home=np.concatenate(shifted),
     )
+
+
+def stored_view(points: Points, arms: int, stored: Mapping[str, Array], prefix: str = "") -> View:
+    """The same from what ideal.npz holds; its names start with `prefix`, "fine_" on the fine grid."""
+    registers, before = (
+        {name.removeprefix(kind): energy for name, energy in stored.items() if name.startswith(kind)}
+        for kind in (f"{prefix}register_", f"{prefix}reference_register_")
+    )
+    state, state_before = (stored.get(f"{prefix}{name}") for name in ("state", "reference_state"))
+    return view(points, arms, state, state_before, registers, before)

@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--bases", default="full")
     asked = parser.parse_args()
-    observables = [o for o in _catalogue.pair(HeatExchange.qubits) if o.name in NAMES]
+    observables = [o for o in _catalogue.pair(HeatExchange().qubits) if o.name in NAMES]
     with threadpool_limits(1):
         for preset, device in CASES:
             runs = [repeat(preset, device, asked.bases, asked.first + i) for i in range(asked.seeds)]

@@ -13,6 +13,7 @@ from analysis.figures.compare import compare as compare
 from analysis.figures.correlations import correlations as correlations
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
+from analysis.figures.quantities import quantities as quantities
 from analysis.figures.residuals import residuals as residuals
 from analysis.figures.states import states as states
 from analysis.figures.trade_off import trade_off as trade_off
@@ -25,6 +26,7 @@ if typing.TYPE_CHECKING:
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "energies": energies,
     "fit": fit,
+    "quantities": quantities,
     "correlations": correlations,
     "trade_off": trade_off,
     "residuals": residuals,

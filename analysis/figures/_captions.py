@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Sequence
 
 from analysis.figures._sweep import sweep
+from analysis.figures.quantities import panels
 
 if typing.TYPE_CHECKING:
     from analysis._analyse import Analysis
@@ -13,6 +15,7 @@ if typing.TYPE_CHECKING:
 TITLES = {
     "energies": "Energies and heat",
     "fit": "Fit of the sweep",
+    "quantities": "Quantities of the protocol",
     "correlations": "Correlations",
     "trade_off": "Heat against correlations",
     "residuals": "Residuals",
@@ -42,12 +45,33 @@ def _key(analysis: Analysis) -> str:
 
 
 def _energies(analysis: Analysis) -> str:
+    subjects = [o.subject for o in analysis.observables if o.name == "energy"]
+    whose = "both qubits" if analysis.closed else _listed(subjects)
+    registers = [name for name in subjects if name in analysis.record.registers]
+    mean = f" ({_listed(registers)}: mean over the ancillas read)" if registers else ""
     if not (analysis.table["observable"] == "heat").any():
-        return f"Energies of both qubits, in units of the gap. {_key(analysis)}"
+        return f"Energies of {whose}{mean}, in units of the gap. {_key(analysis)}"
     nominal = bool((analysis.record.points.reference < 0).any())
     start = "the nominal state" if nominal else "the measured state"
-    heat = f"Energies of both qubits and the heat each gained since {start} at time 0, in units of the gap. "
-    return heat + _key(analysis)
+    axis = analysis.record.start["axis"]
+    zero = "time 0" if axis == "time" else f"{axis} = 0"
+    gained = f"the heat gained by {_listed(analysis.sides or analysis.record.start['qubits'])}"
+    gained = "the heat each gained" if analysis.closed else gained
+    return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, in units of the gap. {_key(analysis)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """In a row with commas and "and"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _quantities(analysis: Analysis) -> str:
+    text = "What the protocol is about, beyond energies and heat. "
+    if any(panel.limits for panel in panels(analysis)):
+        text += "Black dashes or dots: limits and thresholds of theory, from the nominal parameters. "
+    if any(panel.against for panel in panels(analysis)):
+        text += "Heat is drawn against the state it started from, which is what the threshold is about. "
+    return text + _key(analysis)
 
 
 def _correlations(analysis: Analysis) -> str:
@@ -83,6 +107,7 @@ def _fit(analysis: Analysis) -> str:
 
 _CAPTIONS = {
     "energies": _energies,
+    "quantities": _quantities,
     "correlations": _correlations,
     "trade_off": _trade_off,
     "residuals": _residuals,

@@ -27,7 +27,7 @@ MANY, TOO_MANY = 60, 1500
 """Points of one series beyond which intervals become bands, and beyond which points become pixels in the svg."""
 FEW = 10
 """Points below which predictions at the points are not joined."""
-DOTTED: Mapping[Any, Any] = {"-": (0, (1, 1.2)), "--": (0, (5, 1.5, 1, 1.5))}
+DOTTED: Mapping[Any, Any] = {"-": (0, (1, 1.2)), "--": (0, (5, 1.5, 1, 1.5)), "-.": (0, (1, 1.2))}
 """Dash of the noise model beside the dash of the ideal."""
 
 
@@ -50,6 +50,14 @@ MAIN = (Pen(colour=VERMILLION, marker="o"), Pen(colour=BLUE, marker="s", dash="-
 """The first and the second qubit."""
 PAIR = Pen(colour=GREEN, marker="D")
 """What belongs to both."""
+SUBJECTS = (
+    *MAIN,
+    PAIR,
+    Pen(colour=PURPLE, marker="v", dash="-."),
+    Pen(colour=ORANGE, marker="^", dash="--"),
+    Pen(colour=SKY, marker="P"),
+)
+"""Subjects in the order of a run; more of them start again."""
 SERIES = tuple(
     Pen(colour=colour, marker=marker)
     for colour, marker in zip((VERMILLION, BLUE, GREEN, PURPLE, ORANGE, SKY), "osDv^P", strict=True)
@@ -58,8 +66,8 @@ SERIES = tuple(
 
 
 def control(index: int, which: int) -> Pen:
-    """The pen of a control arm: grey and open, the subject (first, second, both) told by dash and marker."""
-    marker = ("^vd", "<>p")[index % 2][which]
+    """The pen of a control arm: grey and open, the subject (first, second, both, ...) told by dash and marker."""
+    marker = ("^vdhX8", "<>pHP*")[index % 2][which % len(SUBJECTS)]
     return Pen(colour=GREYS[index % 2], marker=marker, dash="--" if which == 1 else "-", filled=False)
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from analysis._table import rows_of
 from analysis.figures import _style
 from analysis.figures._style import SMALL, Pen
+from protocols import load
+from protocols._parameters import parameters
 from protocols._units import Dimension, Gap
 
 if typing.TYPE_CHECKING:
@@ -22,6 +24,8 @@ if typing.TYPE_CHECKING:
     from analysis._analyse import Analysis
 
 MOST_COLUMNS = 4
+LONGEST = 42
+"""Letters of a label under a panel; what a parameter means may take more, then its name has to do."""
 SUMMARY = "fit"
 """Role of rows that summarise a sweep and belong to no point."""
 _DIMENSIONS: dict[str, tuple[Dimension, int]] = {
@@ -64,9 +68,12 @@ class Sweep:
     panels: tuple[Panel, ...]
     total: int
     """How many sweeps there are; the first four are shown."""
-    qubits: tuple[str, ...]
+    subjects: tuple[str, ...]
+    """What has a pen of its own: the qubits, the system, ancillas and sides."""
     arms: tuple[str, ...]
     gap: Gap | None
+    whole: bool = False
+    """Whether x counts something."""
 
     def has(self, observable: str, subject: str) -> bool:
         """Whether anything of it can be drawn."""
@@ -75,10 +82,10 @@ class Sweep:
 
     def pens(self, subject: str) -> Iterator[tuple[str, Pen]]:
         """Arm and pen of one subject, the main arm last so that it lies on top."""
-        which = self.qubits.index(subject) if subject in self.qubits else len(self.qubits)
+        which = self.subjects.index(subject)
         for index, arm in reversed(list(enumerate(self.arms[1:]))):
             yield arm, _style.control(index, which)
-        yield self.arms[0], (*_style.MAIN, _style.PAIR)[which]
+        yield self.arms[0], _style.SUBJECTS[which % len(_style.SUBJECTS)]
 
 
 def sweep(analysis: Analysis) -> Sweep:
@@ -104,16 +111,30 @@ def sweep(analysis: Analysis) -> Sweep:
         panels.append(Panel(title=title, table=group, curves=mine[0], prediction=mine[1]))
     meaning = start["columns"].get(x, x)
     unit = re.search(r"\[(.*)\]$", meaning)
+    if len(meaning) > LONGEST:
+        meaning = f"{x.replace('_', ' ')} {unit[0] if unit else ''}".strip()
     return Sweep(
         x=x,
         label=pretty(meaning),
         unit=unit[1] if unit else "",
         panels=tuple(panels[:MOST_COLUMNS]),
         total=len(panels),
-        qubits=tuple(start["qubits"]),
+        subjects=tuple(dict.fromkeys((*start["qubits"], analysis.record.system, *_subjects(analysis)))),
+        whole=_whole(analysis, x),
         arms=tuple(start["arms"]),
         gap=Gap.parse(start["gap"]) if start.get("gap") else None,
     )
+
+
+def _subjects(analysis: Analysis) -> list[str]:
+    """Subjects of the protocol's quantities and its sides, as far as they are none of the qubits."""
+    energies = [o.subject for o in analysis.observables if o.name == "energy"]
+    return [*energies, *(analysis.sides or ()), *(o.subject for o in analysis.observables)]
+
+
+def _whole(analysis: Analysis, x: str) -> bool:
+    protocol = analysis.record.start["protocol"]
+    return protocol is not None and any(spec.name == x and spec.whole for spec in parameters(load(protocol)))
 
 
 def pretty(label: str) -> str:
@@ -164,6 +185,9 @@ def name_axes(placed: Sequence[Sequence[Axes]], labels: Sequence[str], kinds: Se
         axes[0].set_ylabel(label)
         units(axes[-1], "right", unit, along.gap)
         for one in axes:
+            one.locator_params(axis="x", nbins=6)
+            if along.whole:
+                one.locator_params(axis="x", integer=True)
             if single or row == len(placed) - 1:
                 one.set_xlabel(along.label)
             if single or row == 0:

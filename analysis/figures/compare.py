@@ -9,6 +9,7 @@ from analysis.figures import _style
 from analysis.figures._along import below, mark, meanings
 from analysis.figures._style import SMALL, Pen
 from analysis.figures._sweep import Panel, Sweep, sweep
+from analysis.figures.quantities import ELSEWHERE
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,9 @@ MOST_SERIES = len(_style.SERIES)
 
 
 def compare(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figure:
-    """Heat into the first qubit, energy difference, mutual information and concurrence of the main arms.
+    """Heat into the first side, energy difference, mutual information and concurrence of the main arms.
+
+    Where heat flows elsewhere than between two qubits, quantities of the protocol instead of correlations.
 
     Args:
         analyses: One a run, with the same axis and qubits.
@@ -29,20 +32,14 @@ def compare(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figure:
     """
     found = [(along, panel, label) for along, panel, label in _sweeps(analyses, labels)]
     first = found[0][0]
-    a, b = first.qubits
-    drawn = (
-        ("heat", a, f"heat into {a} [gap]", -float("inf")),
-        ("energy_difference", a + b, rf"$E_{{{a}}}-E_{{{b}}}$ [gap]", -float("inf")),
-        ("mutual_information", a + b, "mutual information [nat]", 0.0),
-        ("concurrence", a + b, "concurrence", 0.0),
-    )
+    drawn = _drawn(analyses[0])
     figure, axes = _style.blank(2, 2, 2.1)
     entries = []
     for index, (along, panel, label) in enumerate(found[:MOST_SERIES]):
         entries.append(mark(_pen(index), label, joined=True))
-        for one, (observable, subject, _, least) in zip(axes.flat, drawn, strict=True):
+        for one, (observable, subject, _, least) in zip(axes.flat, drawn, strict=False):
             _series(one, along, panel, observable, subject, _pen(index), least)
-    for one, (observable, _, name, _) in zip(axes.flat, drawn, strict=True):
+    for one, (observable, _, name, _) in zip(axes.flat, drawn, strict=False):
         one.set_ylabel(name, fontsize=SMALL + 1)
         one.set_xlabel(first.label, fontsize=SMALL + 1)
         if observable in ("heat", "energy_difference"):
@@ -53,6 +50,28 @@ def compare(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figure:
         figure.suptitle(f"first {MOST_SERIES} of {len(found)} sweeps; all are in the table", fontsize=SMALL)
     below(figure, [*entries, *meanings(ideal=True, modelled=False)])
     return figure
+
+
+def _drawn(analysis: Analysis) -> tuple[tuple[str, str, str, float], ...]:
+    """Observable, subject, label and least value of four panels."""
+    sides, infinite = analysis.sides, float("inf")
+    found: list[tuple[str, str, str, float]] = []
+    if sides is not None:
+        a, b = sides
+        named = rf"$E_{{{a}}}-E_{{{b}}}$ [gap]" if analysis.closed else f"energy {a} - {b} [gap]"
+        found = [("heat", a, f"heat into {a} [gap]", -infinite), ("energy_difference", a + b, named, -infinite)]
+    if analysis.closed:
+        both = analysis.record.system
+        found += [("mutual_information", both, "mutual information [nat]", 0.0)]
+        return (*found, ("concurrence", both, "concurrence", 0.0))
+    taken = {one[:2] for one in found} | {("heat", "".join(sides or ()))}
+    others = [o for o in analysis.observables if not o.theory and (o.name, o.subject) not in taken]
+    # what the protocol is about before energies
+    others.sort(key=lambda o: (o not in analysis.own, o.name in ELSEWHERE))
+    for o in others:
+        unit = "" if o.unit == "1" else f" [{o.unit}]"
+        found.append((o.name, o.subject, f"{o.name.replace('_', ' ')} {o.subject}{unit}", -infinite))
+    return tuple(found[:4])
 
 
 def _sweeps(analyses: Sequence[Analysis], labels: Sequence[str]) -> typing.Iterator[tuple[Sweep, Panel, str]]:

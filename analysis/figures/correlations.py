@@ -15,7 +15,9 @@ if typing.TYPE_CHECKING:
 def correlations(analysis: Analysis) -> Figure | None:
     """What the qubits know of each other, along the sweep; None where the settings determine no state."""
     qubits = analysis.record.start["qubits"]
-    both = "".join(qubits)
+    both = analysis.record.system
+    if len(qubits) != 2:
+        return None
     return draw(
         analysis,
         (

@@ -1,4 +1,4 @@
-"""Energies of both qubits, and the heat each gained since its reference."""
+"""Energies of the qubits and of ancillas, and the heat that each side gained since its reference."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ if typing.TYPE_CHECKING:
 def energies(analysis: Analysis) -> Figure | None:
     """Energies and heat along the sweep; None where no energy was read."""
     qubits = analysis.record.start["qubits"]
+    subjects = [o.subject for o in analysis.observables if o.name == "energy"]
+    heated = analysis.sides or qubits
     return draw(
         analysis,
         (
-            Quantity(label="energy", unit="gap", drawn=tuple(("energy", q) for q in qubits)),
-            Quantity(label="heat gained", unit="gap", drawn=tuple(("heat", q) for q in qubits), zero=True),
+            Quantity(label="energy", unit="gap", drawn=tuple(("energy", s) for s in subjects)),
+            Quantity(label="heat gained", unit="gap", drawn=tuple(("heat", s) for s in heated), zero=True),
         ),
     )

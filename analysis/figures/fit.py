@@ -29,7 +29,7 @@ def fit(analysis: Analysis) -> Figure | None:
     Everything is counted from the fitted energy at time 0, so that the point measured there is a point like others.
     """
     along = sweep(analysis)
-    hot = analysis.verdict.hot or along.qubits[0]
+    hot = analysis.verdict.hot or along.subjects[0]
     fits = [f for f in analysis.fits if f.observable == "energy" and f.subject == hot]
     if not fits or along.x != analysis.record.start["axis"]:
         return None

@@ -27,10 +27,11 @@ TALL = 5.0
 def residuals(analysis: Analysis) -> Figure | None:
     """(value - expected)/stderr of energies and correlations; None where nothing is expected."""
     along = sweep(analysis)
-    first, second = along.qubits
-    both = first + second
+    both = analysis.record.system
+    subjects = [o.subject for o in analysis.observables if o.name == "energy"]
+    pens = [dict(along.pens(subject))[along.arms[0]] for subject in subjects]
     groups = (
-        ("energies", (("energy", first, _style.MAIN[0]), ("energy", second, _style.MAIN[1]))),
+        ("energies", tuple(("energy", subject, pen) for subject, pen in zip(subjects, pens, strict=True))),
         (
             "correlations",
             (

@@ -30,7 +30,7 @@ class Chosen:
 
 def states(analysis: Analysis) -> Figure | None:
     """States of the main arm at up to three points of the first sweep; None where the settings determine none."""
-    if analysis.states is None:
+    if analysis.states is None or analysis.states.shape[-1] != 4:
         return None
     found = [one for one in chosen(analysis) if np.isfinite(analysis.states[0, one.point]).all()]
     if not found:

@@ -31,8 +31,10 @@ NOTHING = 1e-9
 
 def trade_off(analysis: Analysis) -> Figure | None:
     """Heat into the hot qubit, and the Clausius sum, against Delta I; None where there is no state or reference."""
+    if not analysis.closed:  # what the line bounds is an exchange between the two qubits alone
+        return None
     along, qubits = sweep(analysis), analysis.record.start["qubits"]
-    both = "".join(qubits)
+    both = analysis.record.system
     changes = [rows_of(panel.table, FUEL, both)["value"].abs().max() for panel in along.panels]
     if not max(changes, default=0.0) > NOTHING:
         return None
@@ -132,8 +134,8 @@ def _allowed(axes: Axes) -> None:
 
 def _label(placed: list[list[Axes]], rows: list[tuple[str, str]], along: Sweep, hot: str) -> None:
     labels = {"heat": f"heat into {hot} [gap]", SPENT: r"$\beta_AQ_A+\beta_BQ_B$ [nat]"}
-    labels[SPENT] = labels[SPENT].replace("_AQ_A", f"_{{{along.qubits[0]}}}Q_{{{along.qubits[0]}}}")
-    labels[SPENT] = labels[SPENT].replace("_BQ_B", f"_{{{along.qubits[1]}}}Q_{{{along.qubits[1]}}}")
+    labels[SPENT] = labels[SPENT].replace("_AQ_A", f"_{{{along.subjects[0]}}}Q_{{{along.subjects[0]}}}")
+    labels[SPENT] = labels[SPENT].replace("_BQ_B", f"_{{{along.subjects[1]}}}Q_{{{along.subjects[1]}}}")
     for row, ((observable, _), axes) in enumerate(zip(rows, placed, strict=True)):
         axes[0].set_ylabel(labels[observable], fontsize=SMALL + 1)
         if observable == "heat":

@@ -1,0 +1,81 @@
+"""Quantities of the protocol alone along the sweep, with the limits that theory sets them."""
+
+from __future__ import annotations
+
+import math
+import typing
+from dataclasses import replace
+
+import numpy as np
+
+from analysis._table import rows_of
+from analysis.figures._along import Quantity, draw
+from analysis.figures._sweep import Sweep, sweep
+
+if typing.TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from analysis._analyse import Analysis
+
+ELSEWHERE = ("energy", "heat", "energy_difference")
+"""What has a figure of its own."""
+
+
+def quantities(analysis: Analysis) -> Figure | None:
+    """One panel a quantity; None where the protocol has none, or none was measured."""
+    return draw(analysis, panels(analysis))
+
+
+def panels(analysis: Analysis) -> list[Quantity]:
+    """The protocol's measured quantities with their limits.
+
+    Where there is a goal, theory limits what was measured, of the same subject and unit or else of the same unit. Where
+    there are two sides it says what state reverses the heat between them: the one at the reference, so that heat is
+    drawn against that.
+    """
+    along = sweep(analysis)
+    found: dict[tuple[str, str], Quantity] = {}
+    for o in analysis.own:
+        if o.name in ELSEWHERE or o.theory or not along.has(o.name, o.subject):
+            continue
+        unit = "" if o.unit == "1" else o.unit
+        least = 0.0 if o.bounds[0] == 0 else -math.inf
+        new = Quantity(label=o.name.replace("_", " "), unit=unit, drawn=(), zero=None, least=least)
+        known = found.get((o.name, o.unit), new)
+        found[o.name, o.unit] = replace(known, drawn=(*known.drawn, (o.name, o.subject)))
+    if analysis.sides:
+        return [*found.values(), *_thresholds(analysis, along)]
+    for o in analysis.own:
+        if o.theory:
+            near = [key for key in found if key[1] == o.unit]
+            own = [key for key in near if o.subject in dict(found[key].drawn).values()]
+            for key in (own or near)[:1]:
+                found[key] = replace(found[key], limits=(*found[key].limits, (o.name, o.subject)))
+    return list(found.values())
+
+
+def _thresholds(analysis: Analysis, along: Sweep) -> list[Quantity]:
+    """Heat into the second side against what has a threshold, where the axis was held and another parameter swept."""
+    measured = {(o.subject, o.unit): o.name for o in analysis.own if not o.theory and o.name not in ELSEWHERE}
+    known = [o for o in analysis.own if o.theory and (o.subject, o.unit) in measured]
+    held = along.x != analysis.record.start["axis"] and len(along.panels) == 1
+    if not held or analysis.sides is None or (analysis.record.points.reference < 0).any():
+        return []
+    return [
+        Quantity(
+            label=f"heat into {analysis.sides[1]}",
+            unit="gap",
+            drawn=(("heat", analysis.sides[1]),),
+            limits=((o.name, o.subject),),
+            against=(measured[o.subject, o.unit], o.subject),
+        )
+        for o in known
+        if along.has("heat", analysis.sides[1]) and _spread(analysis, measured[o.subject, o.unit], o.subject)
+    ]
+
+
+def _spread(analysis: Analysis, observable: str, subject: str) -> bool:
+    """Whether the references differ in a quantity at all."""
+    rows = rows_of(analysis.table, observable, subject, analysis.record.start["arms"][0])
+    at = rows[rows["point"].isin(analysis.record.points.reference)]["ideal"].to_numpy(dtype=float)
+    return bool(len(at) and np.ptp(at) > 1e-9)
