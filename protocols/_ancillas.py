@@ -114,7 +114,7 @@ def enough_batches(rarest: float) -> int:
     """
     if rarest * MOST_BATCHES < FLIPS:
         raise RequestError(
-            f"Argument `preparation` random needs bath qubits excited in {FLIPS} of at most {MOST_BATCHES} batches, but "
+            f"Argument `preparation` random needs bath qubits excited in {FLIPS} of {MOST_BATCHES} batches, but "
             f"the coldest is with a probability of {rarest:.2g}. Use --preparation ensemble, measured or purified."
         )
     return max(FEWEST_BATCHES, math.ceil(FLIPS / rarest))

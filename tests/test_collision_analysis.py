@@ -36,7 +36,6 @@ from protocols import Experiment, compile
 from protocols._program import Goal
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
-from protocols.cooling_floor import CoolingFloor
 
 SIGMA = 4.5
 Q = {1.0: -0.0209868, 0.0: 0.0365192, -1.0: 0.0940252}
@@ -379,14 +378,15 @@ def test_white_noise_and_a_nominal_reference_are_in_the_ideal_of_the_bath(tmp_pa
 
 
 def test_one_qubit_has_energies_and_its_state_only_if_that_is_measured(tmp_path):
-    few = analysed(tmp_path, CoolingFloor(collisions=[0, 3]))
-    assert "entropy" not in set(few.table["observable"])
+    few = analysed(tmp_path, AlgorithmicCooling(rounds=[0, 2]))
+    assert "coherence_relative_entropy" not in set(few.table["observable"])
     assert few.states is None
-    all_three = analysed(tmp_path, CoolingFloor(collisions=[0, 3]), bases="X,Y,Z")
+    all_three = analysed(tmp_path, AlgorithmicCooling(rounds=[0, 2]), bases="X,Y,Z")
+    assert "coherence_relative_entropy" in set(all_three.table["observable"])
     assert all_three.states is not None
     assert all_three.states.shape == (1, 2, 2, 2)
     rows = of(all_three, "entropy", "target")
-    p = of(all_three, "population", "target")["ideal"].to_numpy()
+    p = of(all_three, "energy", "target")["ideal"].to_numpy()
     np.testing.assert_allclose(rows["ideal"], -p * np.log(p) - (1 - p) * np.log(1 - p), atol=1e-12)
     assert (abs(rows["value"] - rows["ideal"]) < SIGMA * rows["stderr"]).all()
     assert not all_three.table.duplicated(["point", "observable", "subject"]).any()
@@ -495,15 +495,15 @@ def test_energy_that_leaves_is_a_concern(three, monkeypatch):
 
 
 def test_changes_with_coefficients_of_their_own_share_the_noise_of_the_reference(tmp_path):
-    """The covariance of heat of several numbers of collisions, which share a reference, against the linear errors."""
-    result = analysed(tmp_path, CoolingFloor(collisions=[0, 1, 3], initial=0.3), {"ancillas": "fresh"})
+    """The covariance of heat of several numbers of rounds, which share a reference, against the linear errors."""
+    result = analysed(tmp_path, AlgorithmicCooling(rounds=[0, 1, 3], polarisation=0.3))
     seen = evidence(result)
     times = np.array([0.0, 1.0, 3.0])
-    linear = seen.changes({"heat": {"Z": -0.5, "ancilla": times}})
+    linear = seen.changes({"heat": {"Z": -0.5, "bath_a": times}})
     assert linear is not None
     errors = linear_errors(result.data, seen.words)
     row = np.zeros((3, len(seen.words)))
-    row[:, seen.words.index("Z")], row[:, seen.words.index("ancilla")] = -0.5, times
+    row[:, seen.words.index("Z")], row[:, seen.words.index("bath_a")] = -0.5, times
     own = np.einsum("cw,cwv,cv->c", row, errors.shot, row)[1:]
     reference = np.einsum("cw,wv,bv->cb", row, errors.shot[0], row)[1:, 1:]
     found = np.diag(linear.block[:, 0, 0]) + linear.shared[:, 0] @ linear.shared[:, 0].T
@@ -546,16 +546,16 @@ def test_the_threshold_stands_where_the_heat_turns(three):
 
 
 def test_limits_of_a_goal_are_lines_and_whole_numbers_have_whole_ticks(tmp_path):
-    result = analysed(tmp_path, CoolingFloor())
+    result = analysed(tmp_path, AlgorithmicCooling())
     figure = quantities(result)
     assert figure is not None
-    (axes,) = figure.axes
+    axes = next(one for one in figure.axes if "polarisation" in one.get_ylabel())
     dashed = [line for line in axes.lines if line.get_color() == "black" and line.get_linestyle() in ("--", ":")]
     assert len(dashed) == 2
     figure.draw_without_rendering()
     assert all(tick == round(tick) for tick in axes.get_xticks())
     legend = {text.get_text() for text in figure.legends[0].get_texts()}
-    assert {"target", "population limit target", "population without pairs target"} <= legend
+    assert {"target", "polarisation limit target", "swap limit target"} <= legend
 
 
 @pytest.mark.parametrize(
@@ -564,7 +564,7 @@ def test_limits_of_a_goal_are_lines_and_whole_numbers_have_whole_ticks(tmp_path)
         (CoherenceReversal(), {}),
         (CoherenceReversal(collisions=2), {"preparation": "random", "batches": "8", "flips": "3"}),
         (CoherenceReversal(angle=np.linspace(0, 1.5, 4)), {"control": "none"}),
-        (CoolingFloor(), {"control": "none"}),
+        (AlgorithmicCooling(), {"control": "none"}),
         (AlgorithmicCooling(), {"preparation": "measured"}),
         (AlgorithmicCooling(method="teleport"), {"preparation": "measured"}),
     ],
