@@ -11,6 +11,7 @@ import numpy as np
 
 from devices._counts import MOST_MISSING, WORST_CONDITION, role
 from devices._foreign import Cells, Declared, Foreign, choose, locate
+from devices._foreign_ancillas import AncillaColumns, read_ancillas
 from devices._sheet import MOST_COUNTS, Sheet, check_columns
 from protocols import Points, RequestError
 from protocols._assumption import measured_words
@@ -22,6 +23,7 @@ WEIGHT_TOLERANCE = 1e-4
 """Weights whose sum is further from 1 are refused."""
 ROUNDING = 1e-9
 """Weights whose sum is further from 1 are renormalised, and a note says so."""
+NO_ANCILLAS = AncillaColumns()
 INVERTED = {"0": "", "1": "XYZ", "X": "YZ"}
 """--ground -> letters of the bases whose bits are inverted; X Z X = -Z and X Y X = -Y, but X X X = X."""
 
@@ -34,6 +36,7 @@ def read_counts(
     controls: Sequence[str] | None,
     asked: str | None,
     ground: str,
+    ancillas: AncillaColumns = NO_ANCILLAS,
 ) -> Foreign:
     """Reads and checks counts.
 
@@ -44,11 +47,12 @@ def read_counts(
         controls: Arms that the protocol has; None allows any.
         asked: What --bases was given; None takes what the file has.
         ground: "0", "1" (all labels inverted) or "X" (|1> was prepared as the ground state).
+        ancillas: Further columns of bits, read in Z.
 
     Raises:
         RequestError: For anything wrong, with row and column.
     """
-    optional = ("role", "member", "weight", "arm", "copy", "pass", "prepared")
+    optional = (*ancillas.names, "role", "member", "weight", "arm", "copy", "pass", "prepared")
     check_columns(sheet, ("basis", *qubits, "count"), (*known, "basis", *qubits, "count", *optional))
     bases = sheet.cells["basis"]
     measured = [row for row, basis in enumerate(bases) if basis != "cal"]
@@ -62,26 +66,26 @@ def read_counts(
             "with --ground X there must be no calibration rows: bits are inverted in Y and Z but not in X, which one "
             "confusion matrix cannot follow. Correct the readout first, or drop these rows.",
         )
-    _check_bases(sheet, measured, len(qubits))
+    _check_bases(sheet, measured, len(qubits), len(ancillas.names))
     cells = locate(sheet, measured, known, controls)
-    rows = _Rows(sheet, measured, cells, qubits, ground)
+    rows = _Rows(sheet, measured, cells, qubits, ground, ancillas)
     present = tuple(dict.fromkeys(rows.basis))
     used = choose(sheet, asked, present, measured[0])
     notes = [] if set(used) == set(present) else [_unused(present, used)]
     factor = rows.weights(notes)
     low, high = rows.settings(used, factor, notes)
-    patterns = _calibration(sheet, calibration, qubits, ground)
+    patterns = _calibration(sheet, calibration, qubits, ground, ancillas.wires)
     return Foreign(
         parameters=cells.parameters,
         added=cells.added,
         arms=cells.arms,
         bases=used,
         words=(),
-        rows=_frame(rows, used, factor, patterns, qubits),
+        rows=_frame(rows, used, factor, patterns, qubits, ancillas),
         notes=tuple(notes),
         members=len(set(rows.member)),
         shots=(low, high),
-        calibration_shots=max(_totals(patterns).values(), default=0),
+        calibration_shots=max(_totals(patterns, len(qubits)).values(), default=0),
     )
 
 
@@ -99,10 +103,21 @@ class _Pattern:
 class _Rows:
     """The rows of the measurement as columns, and what must hold between them."""
 
-    def __init__(self, sheet: Sheet, rows: Sequence[int], cells: Cells, qubits: Sequence[str], ground: str) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        rows: Sequence[int],
+        cells: Cells,
+        qubits: Sequence[str],
+        ground: str,
+        ancillas: AncillaColumns,
+    ) -> None:
         self.sheet, self.rows, self.cells = sheet, rows, cells
         self.cell = list(zip(cells.arm, cells.point, strict=True))
-        self.basis = sheet.text("basis", rows, "")
+        written = sheet.text("basis", rows, "")
+        self.basis = [text[: len(qubits)] for text in written]
+        self.letters = [text[len(qubits) :] for text in written]
+        self.ancillas = read_ancillas(sheet, rows, ancillas, self.letters, ground in ("1", "X"))
         self.count = sheet.whole("count", rows)
         self.member = sheet.whole("member", rows, 0)
         self.copy = sheet.whole("copy", rows, 0)
@@ -210,13 +225,14 @@ class _Rows:
         )
 
 
-def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int) -> None:
+def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int, ancillas: int) -> None:
+    more = f" and then {ancillas} letters Z or -, one an ancilla column" if ancillas else ""
     for row in rows:
         basis = sheet.cells["basis"][row]
-        if len(basis) != qubits or set(basis) - set("XYZ"):
-            raise sheet.wrong(
-                row, "basis", f"must be {qubits} letters X Y Z, one a qubit, or cal, but is {basis!r}. Correct the row."
-            )
+        fits = not set(basis[:qubits]) - set("XYZ") and not set(basis[qubits:]) - set("Z-")
+        if len(basis) != qubits + ancillas or not fits:
+            rule = f"must be {qubits} letters X Y Z, one a qubit{more}, or cal, but is {basis!r}"
+            raise sheet.wrong(row, "basis", f"{rule}. Correct the row.")
 
 
 def _unused(present: Sequence[str], used: Sequence[str]) -> str:
@@ -224,22 +240,28 @@ def _unused(present: Sequence[str], used: Sequence[str]) -> str:
     return f"of the settings in the file only {', '.join(used)} are used, as declared; not {', '.join(dropped)}"
 
 
-def _calibration(sheet: Sheet, rows: Sequence[int], qubits: Sequence[str], ground: str) -> list[_Pattern]:
-    """The calibration rows, every pattern prepared among them."""
+def _calibration(
+    sheet: Sheet, rows: Sequence[int], qubits: Sequence[str], ground: str, wires: Sequence[str]
+) -> list[_Pattern]:
+    """The calibration rows, every pattern of the qubits prepared among them, and every wire in both states."""
     if not rows:
         return []
-    inverted = ground == "1"
+    inverted, size = ground == "1", len(qubits) + len(wires)
+    for wire in wires:
+        if wire not in sheet.cells:
+            rule = f"the calibration must read the wire {wire}, but there is no such column"
+            raise sheet.wrong(rows[0], "basis", f"{rule}. Add it, or drop the calibration rows.")
     prepared = sheet.text("prepared", rows, "")
     for row, pattern in zip(rows, prepared, strict=True):
-        if len(pattern) != len(qubits) or set(pattern) - set("01"):
+        if len(pattern) != size or set(pattern) - set("01"):
             column = "prepared" if "prepared" in sheet.cells else "basis"
-            example = "01".ljust(len(qubits), "0")
-            rule = f"calibration rows must say in `prepared` the {len(qubits)} bits prepared, such as {example}"
+            example = "01".ljust(size, "0")
+            rule = f"calibration rows must say in `prepared` the {size} bits prepared, such as {example}"
             raise sheet.wrong(row, column, f"{rule}, but it is {pattern!r}. Keep that column as text.")
     for row, said in zip(rows, sheet.text("role", rows, "calibration"), strict=True):
         if said not in ("", "calibration"):
             raise sheet.wrong(row, "role", f"must be calibration in the basis cal, but is {said!r}. Correct it.")
-    read = zip(*(sheet.whole(qubit, rows, most=1) for qubit in qubits), strict=True)
+    read = zip(*(sheet.whole(qubit, rows, most=1) for qubit in (*qubits, *wires)), strict=True)
     count = sheet.whole("count", rows)
     copy, pass_ = (_whole_or_empty(sheet, column, rows) for column in ("copy", "pass"))
     found = [
@@ -252,26 +274,30 @@ def _calibration(sheet: Sheet, rows: Sequence[int], qubits: Sequence[str], groun
         )
         for i, (pattern, bits) in enumerate(zip(prepared, read, strict=True))
     ]
-    totals = _totals(found)
+    totals = _totals(found, len(qubits))
+    for place, wire in enumerate(wires, len(qubits)):
+        if {pattern.prepared[place] for pattern in found if pattern.count} != {"0", "1"}:
+            rule = f"the calibration must prepare the wire {wire} as 0 and as 1, but it has one of them only"
+            raise sheet.wrong(rows[0], "prepared", f"{rule}. Add rows, or drop the calibration rows.")
     for bits in itertools.product("01", repeat=len(qubits)):
         wanted = "".join(str(int(bit) ^ inverted) for bit in bits)
         if not 0 < totals.get(wanted, 0) <= MOST_COUNTS:
             pattern = "".join(bits)
             rule = f"the calibration must have counts for every pattern prepared, but has none for {pattern}"
             raise sheet.wrong(rows[0], "prepared", f"{rule}. Add them, or drop the calibration rows.")
-    if _condition(found) > WORST_CONDITION:
+    if _condition(found, len(qubits)) > WORST_CONDITION:
         rule = "the calibration must tell the patterns apart, but what was read hardly depends on what was prepared"
         raise sheet.wrong(rows[0], "prepared", f"{rule}. Correct it, or drop the calibration rows.")
     return found
 
 
-def _condition(patterns: Sequence[_Pattern]) -> float:
-    """Of the confusion matrix: by how much inverting it multiplies noise."""
-    size = 2 ** len(patterns[0].prepared)
+def _condition(patterns: Sequence[_Pattern], qubits: int) -> float:
+    """Of the confusion matrix of the qubits: by how much inverting it multiplies noise."""
+    size = 2**qubits
     counts = np.zeros((size, size))
     for pattern in patterns:
-        read = "".join(str(bit) for bit in pattern.bits)
-        counts[int(pattern.prepared, 2), int(read, 2)] += pattern.count
+        read = "".join(str(bit) for bit in pattern.bits[:qubits])
+        counts[int(pattern.prepared[:qubits], 2), int(read, 2)] += pattern.count
     return float(np.linalg.cond(counts / counts.sum(axis=1, keepdims=True)))
 
 
@@ -282,10 +308,11 @@ def _whole_or_empty(sheet: Sheet, column: str, rows: Sequence[int]) -> list[int]
     return [values.get(row, 0) for row in rows]
 
 
-def _totals(patterns: Sequence[_Pattern]) -> dict[str, int]:
+def _totals(patterns: Sequence[_Pattern], qubits: int) -> dict[str, int]:
     totals: dict[str, int] = {}
     for pattern in patterns:
-        totals[pattern.prepared] = totals.get(pattern.prepared, 0) + pattern.count
+        key = pattern.prepared[:qubits]
+        totals[key] = totals.get(key, 0) + pattern.count
     return totals
 
 
@@ -295,6 +322,7 @@ def _frame(
     factor: Mapping[tuple[str, int], float],
     patterns: Sequence[_Pattern],
     qubits: Sequence[str],
+    ancillas: AncillaColumns,
 ) -> pd.DataFrame:
     """The rows as in counts.csv, with `point` in place of the swept columns."""
     import pandas as pd
@@ -303,18 +331,23 @@ def _frame(
     kept: list[tuple[object, ...]] = []
     declared: set[tuple[tuple[str, int], int]] = set()
     lost: dict[tuple[tuple[str, int], int], tuple[object, ...]] = {}
-    for cell, basis, member, weight, copy, pass_, bits, count in zip(
-        rows.cell, rows.basis, rows.member, rows.weight, rows.copy, rows.pass_, rows.bits, rows.count, strict=True
+    unread = "-" * len(ancillas.names)
+    read = [(basis, (*bits, *more)) for basis, bits, more in zip(rows.basis, rows.bits, rows.ancillas, strict=True)]
+    for cell, (basis, bits), letters, member, weight, copy, pass_, count in zip(
+        rows.cell, read, rows.letters, rows.member, rows.weight, rows.copy, rows.pass_, rows.count, strict=True
     ):
         arm, point = cell
         shared = (point, arm, copy, pass_, role(points, arm, point), member, weight * factor[cell])
         if basis in used:
-            kept.append((*shared, basis, "", *bits, count))
+            kept.append((*shared, basis + letters, "", *bits, count))
             declared.add((cell, member))
         else:  # a member of unused settings only still counts for the weights
-            lost.setdefault((cell, member), (*shared, used[0], "", *bits, 0))
+            lost.setdefault((cell, member), (*shared, used[0] + unread, "", *bits, 0))
     kept += [row for key, row in lost.items() if key not in declared]
     for p in patterns:
-        kept.append((-1, "main", p.copy, p.pass_, "calibration", 0, 1.0, "cal", p.prepared, *p.bits, p.count))
-    head = ["point", "arm", "copy", "pass", "role", "member", "weight", "basis", "prepared", *qubits, "count"]
-    return pd.DataFrame(kept, columns=head)
+        bits = dict(zip(ancillas.wires, p.bits[len(qubits) :], strict=True))
+        every = (*p.bits[: len(qubits)], *(bits.get(name) for name in ancillas.names))
+        kept.append((-1, "main", p.copy, p.pass_, "calibration", 0, 1.0, "cal", p.prepared, *every, p.count))
+    head = ["point", "arm", "copy", "pass", "role", "member", "weight", "basis", "prepared"]
+    frame = pd.DataFrame(kept, columns=[*head, *qubits, *ancillas.names, "count"])
+    return frame.astype(dict.fromkeys(ancillas.names, "Int64"))

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from devices import _disk
-from devices._foreign import Foreign, declared
+from devices._foreign import Declared, Foreign, declared
+from devices._foreign_ancillas import ancilla_columns
 from devices._foreign_counts import read_counts
 from devices._foreign_values import read_values
 from devices._job import FailedRun
 from devices._record import COUNTS, EXPECTATIONS, IDEAL, IMPORTED, RunRecord, arrays, begin, journal, seal
-from devices._sheet import read_sheet
+from devices._sheet import Sheet, read_sheet
 from devices._start import document, exact_states, meanings
 from protocols import Array, Experiment, Points, RequestError
 
@@ -79,10 +80,12 @@ def import_file(
     known = declared(protocol)
     sheet = read_sheet(content, path.name)
     axis = protocol.axis if protocol else AXIS
-    qubits = protocol().qubits if protocol else QUBITS
-    read = read_values if "pauli" in sheet.cells else read_counts
+    carried_out = _carried_out(protocol, build, sheet, known)
+    qubits = carried_out.qubits if carried_out else QUBITS
+    ancillas = ancilla_columns(sheet, _registers(carried_out))
     controls = protocol.controls if protocol else None
-    found = read(sheet, qubits=qubits, known=known, controls=controls, asked=bases, ground=ground)
+    shared = {"qubits": qubits, "known": known, "controls": controls, "asked": bases, "ground": ground}
+    found = read_values(sheet, **shared) if "pauli" in sheet.cells else read_counts(sheet, **shared, ancillas=ancillas)
     if found.words and (about or {}).get("estimator") == "per-member":
         raise RequestError(
             "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
@@ -101,7 +104,7 @@ def import_file(
         protocol=protocol.name if protocol else None,
         qubits=qubits,
         system=protocol.system if protocol else "".join(qubits),
-        registers={},
+        registers=ancillas.document,
         axis=axis,
         points=points,
         bases=found.bases,
@@ -125,6 +128,26 @@ def import_file(
     }
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table)
+
+
+def _carried_out(protocol: Any, build: Build | None, sheet: Sheet, known: Declared) -> Experiment | None:
+    """The experiment of the first row: what its qubits and registers are may depend on the choices made."""
+    if protocol is None or build is None:
+        return None
+    try:
+        first = next((row for row, basis in enumerate(sheet.cells.get("basis", ())) if basis != "cal"), 0)
+        return build({name: float(sheet.cells[name][first]) for name in sheet.cells if name in known})
+    except (RequestError, ValueError, IndexError):  # what is wrong is said with row and column later
+        return protocol()
+
+
+def _registers(experiment: Experiment | None) -> dict[str, float]:
+    """Registers of ancillas with their gaps."""
+    if experiment is None or not experiment.registers(experiment.points({}, reference="nominal")):
+        return {}
+    points = experiment.points({"preparation": "measured", "ancillas": "fresh"}, reference="nominal")
+    settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
+    return {o.register: o.gap for setting in settings for o in setting.outcomes if o.register}
 
 
 def _sealed(run: Path, name: str, table: pd.DataFrame) -> RunRecord:
@@ -222,7 +245,7 @@ def _referred(points: Points, axis: str, reference: str) -> tuple[Points, str]:
 def _exact(experiment: Experiment, points: Points, compared: bool) -> dict[str, Array]:
     """Content of ideal.npz; without states to compare with where points have no reference."""
     exact = exact_states(experiment, points)
-    return {name: v for name, v in exact.items() if compared or not name.endswith("reference_state")}
+    return {name: v for name, v in exact.items() if compared or "reference_" not in name}
 
 
 def _table(found: Foreign, points: Points, axis: str) -> pd.DataFrame:

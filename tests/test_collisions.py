@@ -109,8 +109,11 @@ def test_exact_probabilities_are_those_of_the_circuit(name, preparation, supply)
     options = {"preparation": preparation, "ancillas": supply, "control": "none", "batches": "3", "flips": "5"}
     points = experiment.points(options)
     bases = next(iter(experiment.measurements.values()))
-    chosen = experiment.settings(points, (*bases, "X" * len(experiment.qubits), "Y" * len(experiment.qubits)))
-    for index in rng.choice(len(chosen), min(len(chosen), 12), replace=False):
+    every = experiment.settings(points, (*bases, "X" * len(experiment.qubits), "Y" * len(experiment.qubits)))
+    # 2^9 x 2^9 matrices take a minute and show nothing that 2^7 do not
+    chosen = [setting for setting in every if experiment.template(setting).num_qubits <= 7]
+    assert chosen
+    for index in rng.choice(len(chosen), min(len(chosen), 10), replace=False):
         setting = chosen[index]
         where = np.flatnonzero(experiment.applies(setting, points))
         own = points.at(where)
