@@ -32,7 +32,10 @@ def goal_verdict(sweep: SweepRows, goal: Goal) -> Verdict:
     # what the same device does without the effect is no proof of it
     controls = [_excess(best, rows) for rows in _controls(sweep, goal).values()]
     reached = sigma > DIRECTION_SIGMA and all(excess[2] > DIRECTION_SIGMA for excess in controls)
-    text = f"{goal.reached if reached else goal.missed}: {named} = {_said(best, sweep)}, limit {best['limit']:.6g} "
+    claim = goal.reached if reached else goal.missed
+    if sigma > DIRECTION_SIGMA and not reached:
+        claim = "undecided: beyond the limit, but not told apart from the control"
+    text = f"{claim}: {named} = {_said(best, sweep)}, limit {best['limit']:.6g} "
     text += f"({sigmas(sigma)} above it {basis_of_points(len(later), sweep.axis)})"
     return Verdict(
         where=sweep.where,

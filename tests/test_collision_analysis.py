@@ -452,6 +452,25 @@ def test_a_goal_is_judged_at_its_most_significant_point(tmp_path):
     assert any(text.startswith("control none: ") and "not above" in text for text in verdict.details)
 
 
+@pytest.mark.parametrize(
+    ("control", "start", "reached"), [(0.50, "reached: ", True), (0.57, "undecided: beyond the limit", False)]
+)
+def test_what_the_control_does_as_well_is_no_success(control, start, reached):
+    """0.6 +- 0.01 is 10 sigma above the limit, but 0.57 +- 0.01 without the effect leaves 2.1 of them."""
+    rows = [
+        {"point": point, "role": "point", "arm": arm, "collisions": float(point), "unit": "1", "observable": name}
+        | {"subject": "S", "value": value, "stderr": 0.01, "ideal": 0.5}
+        for arm, last in (("main", 0.6), ("none", control))
+        for point, gain in ((0, 0.5), (1, last))
+        for name, value in (("gain", gain), ("limit", np.nan))
+    ]
+    sweep = SweepRows(pd.DataFrame(rows), (), (), "collisions", "")
+    verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))
+    assert verdict.headline.startswith(start)
+    assert verdict.reached is reached
+    assert any(text.startswith("control none: ") and "below the main arm" in text for text in verdict.details)
+
+
 def test_a_goal_that_is_missed_says_so_and_three_sigma_of_one_of_many_is_no_success():
     n = 12
     shared: dict[str, Any] = {"point": np.arange(n), "role": "point", "collisions": np.arange(n), "unit": "1"}
