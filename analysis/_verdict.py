@@ -100,7 +100,9 @@ def _verdict(sweep: SweepRows, qubits: Sequence[str]) -> Verdict:
         most = pm(best[1], best[2])
         text = f"no flow seen: heat into hot {hot} is at most {most} gap ({sigmas(flow.up_sigma)} {flow.basis})"
     shown = best if reverse or not fell else lowest
-    details = [direction, *_turning(flow, sweep.axis, reverse), *_control(sweep, hot, shown[0])]
+    # where single points show no flow, a change of sign is noise
+    turning = _turning(flow, sweep.axis, reverse) if reverse or fell or flow.kind == "fit" else []
+    details = [direction, *turning, *_control(sweep, hot, shown[0])]
     return Verdict(
         where=sweep.where,
         hot=hot,

@@ -65,6 +65,8 @@ def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
             "basis": "cal" if calibration else _letters(program, block.setting),
             "prepared": block.prepared,
         }
+        if (number := _batches(program)) > 1 and not calibration:
+            shared["batch"] = block.setting.member % number
         for outcome, count in sorted(tally.items()):
             bits = {o.column: int(bit) for o, bit in zip(block.setting.outcomes, outcome, strict=True)}
             found.append({**shared, **bits, "count": int(count)})
@@ -117,8 +119,14 @@ def _places(values: Iterable[Hashable], order: Iterable[Hashable]) -> Array:
 def columns(program: Program) -> list[str]:
     """Columns of counts.csv, in order."""
     swept = swept_parameters(program.points, program.experiment.axis)
-    fixed = ["arm", "copy", "pass", "role", "member", "weight", "basis", "prepared"]
+    batch = ["batch"] if _batches(program) > 1 else []
+    fixed = ["arm", "copy", "pass", "role", "member", *batch, "weight", "basis", "prepared"]
     return [*swept, *fixed, *bit_columns(program), "count"]
+
+
+def _batches(program: Program) -> int:
+    """Of a random preparation; 1 for any other."""
+    return int(program.points.options.get("batches", "1"))
 
 
 def bit_columns(program: Program) -> list[str]:

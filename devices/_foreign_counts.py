@@ -53,6 +53,11 @@ def read_counts(
         RequestError: For anything wrong, with row and column.
     """
     optional = (*ancillas.names, "role", "member", "weight", "arm", "copy", "pass", "prepared")
+    if "batch" in sheet.cells:
+        raise RequestError(
+            f"{sheet.name} has batches of a random preparation, whose scatter is the error; they cannot be imported. "
+            "Analyse the run itself: hotward analyse RUN."
+        )
     check_columns(sheet, ("basis", *qubits, "count"), (*known, "basis", *qubits, "count", *optional))
     bases = sheet.cells["basis"]
     measured = [row for row, basis in enumerate(bases) if basis != "cal"]

@@ -103,7 +103,7 @@ def batches(points: Points) -> int:
 
 
 def enough_batches(rarest: float) -> int:
-    """How many batches show a bit of this probability.
+    """How many batches show a string of bits of this probability.
 
     Raises:
         RequestError: If it takes too many.
@@ -114,8 +114,8 @@ def enough_batches(rarest: float) -> int:
     """
     if rarest * MOST_BATCHES < FLIPS:
         raise RequestError(
-            f"Argument `preparation` random needs bath qubits excited in {FLIPS} of {MOST_BATCHES} batches, but "
-            f"the coldest is with a probability of {rarest:.2g}. Use --preparation ensemble, measured or purified."
+            f"Argument `preparation` random must see every string of bits in {FLIPS} of {MOST_BATCHES} batches, "
+            f"but the rarest has a probability of {rarest:.2g}. Use --preparation ensemble, measured or purified."
         )
     return max(FEWEST_BATCHES, math.ceil(FLIPS / rarest))
 
@@ -208,10 +208,10 @@ def whole_strings(probabilities: Sequence[Array]) -> Array:
     return total
 
 
-def at_most(columns: int, limit: int = 12) -> None:
+def at_most(columns: int, counted: str, limit: int = 12) -> None:
     """Refuses circuits that read too many qubits."""
     if columns > limit:
         raise RequestError(
-            f"Argument `collisions` must leave at most {limit} reads in one circuit, but there are {columns}. "
-            f"Run fewer collisions; predict has no such limit. (2^{limit} = {math.ceil(2**limit)} outcomes)"
+            f"Argument `{counted}` must leave at most {limit} reads in one circuit, but there are {columns}. "
+            f"Run fewer {counted}; predict has no such limit. (2^{limit} = {math.ceil(2**limit)} outcomes)"
         )

@@ -135,19 +135,23 @@ class Collisions:
         given = {name: filled.get(name) if value is None else value for name, value in given.items()}
         order = [name for name in given if name != self.axis and given[name] is not None]
         fields = grid({name: typing.cast("Array", given[name]) for name in (*order, self.axis)})
-        fields = {**self.derived(fields), **fields}
+        axis = fields.pop(self.axis)
+        derived = {name: values for name, values in self.derived(fields).items() if name not in fields}
+        fields = {**fields, **derived, self.axis: axis}
         points = with_references(fields, {**words, **chosen}, self.axis, reference)
         if chosen["preparation"] != "random":
             return points
-        drawn = {"flips": "0", "batches": str(self._batches(points)), **points.options}
-        return replace(points, options=drawn)
+        number = points.options.get("batches") or str(self._batches(points))
+        return replace(points, options={"flips": "0", **points.options, "batches": number})
 
     def _batches(self, points: Points) -> int:
-        """Enough for every flip to come up: a bit that is the same in all batches would leave no error."""
+        """Enough for every string of bits to come up: one that never does would leave no error."""
         steps = self.collision(1, "main", {name: int(v[0]) for name, v in self.structures(points).items()})
         values = self.values(points, "main")
-        rarest = min((probability(coin, values, len(points)).min() for _, coin in coins_of(steps)), default=0.5)
-        return enough_batches(float(rarest))
+        each = [probability(coin, values, len(points)) for _, coin in coins_of(steps)]
+        often = np.maximum(points.parameters[self.counted], 1)
+        rarest = np.prod([np.minimum(p, 1 - p) ** often for p in each], axis=0) if each else np.array([0.5])
+        return enough_batches(float(rarest.min()))
 
     def needs(self, points: Points) -> frozenset[Need]:
         """What the chosen preparation and supply of ancillas need."""
@@ -212,7 +216,7 @@ class Collisions:
             for structure, where in self._groups(points):
                 bare = Setting(arm=arm, structure=tuple({**structure, **way}.items()))
                 one, here = self._template(bare), points.at(where)
-                at_most(len(self.qubits) + len(one.reads))
+                at_most(len(self.qubits) + len(one.reads), self.counted)
                 system = self.members(here, arm).shape[1]
                 if options["preparation"] == "ensemble":
                     check_members(system, len(one.coins))

@@ -141,6 +141,10 @@ def build(protocol: type[Experimental], values: Mapping[str, str]) -> Experiment
         if name not in declared:
             raise RequestError(f"Argument `{name}` is not a parameter; choose from {', '.join(declared)}.")
     gap = Gap.parse(values["gap"]) if values.get("gap", "auto") != "auto" else None
+    if "gap" not in declared:
+        for name, text in values.items():
+            if any(is_quantity(part.strip()) for part in text.split(":")):
+                raise RequestError(f"Argument `{name}` must be in natural units, for there is no gap, but is {text!r}.")
     return protocol(**{name: _read(declared[name], text.strip(), gap) for name, text in values.items()})
 
 

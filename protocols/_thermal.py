@@ -3,6 +3,7 @@ r"""Thermal numbers of a qubit in units of its gap, and of a pair from its momen
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit
 
 from protocols._program import Array, Sample
 
@@ -14,7 +15,7 @@ def excitation(temperature: Array | float, gap: float = 1.0) -> Array:
         >>> float(excitation(1.0).round(6))
         0.268941
     """
-    return 1 / (1 + np.exp(gap / np.asarray(temperature)))
+    return expit(-gap / np.asarray(temperature))
 
 
 def binary_entropy(p: Array) -> Array:

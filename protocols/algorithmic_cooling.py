@@ -7,8 +7,7 @@ Heat-bath algorithmic cooling, correlation-enhanced (Rodriguez-Briones et al.; a
     ppa         n qubits sorted by population, the last one fresh in every round: -> tanh(2^(n-2) artanh eps)
     overhauser  target and a saturated spin, |00> <-> |11> with a fresh qubit of gap 2: -> tanh(2 artanh eps)
     teleport    ground state of -Z - Z + 2 k XX: the helper measures X, the target turns by +-2f and gives up energy
-
-The temperature of the bath is synthetic: what a device's own reset leaves is colder.
+Energies of teleport are in gap/2. The bath is synthetic: what a device's own reset leaves is colder.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from protocols._sorting import sorts
 from protocols._thermal import binary_entropy
 
 Real = float | Array | Sequence[float]
+HALF = "gap/2"
 BATH, PPA, TELEPORT = (("method", words) for words in (cooling.METHODS[:3], ("ppa",), ("teleport",)))
 
 
@@ -52,12 +52,14 @@ class AlgorithmicCooling(Collisions):
         None, low=2, high=4, whole=True, meaning="number of qubits", automatic="3", belongs=PPA
     )
     interaction: Real | None = parameter(
-        None, unit="gap", low=0, strict=True, meaning="k of teleport", automatic="1", belongs=TELEPORT
+        None, low=0, high=1e6, strict=True, meaning="k of teleport", automatic="1", belongs=TELEPORT
     )
     turn: Real | None = parameter(
         None, unit="rad", meaning="f of teleport", automatic="tan 2f = k/(1 + 2k^2), the best", belongs=TELEPORT
     )
-    rounds: Real | None = parameter(None, low=0, whole=True, meaning="rounds of cooling", automatic="0:2:3 (0, 1)")
+    rounds: Real | None = parameter(
+        None, low=0, high=10_000, whole=True, meaning="of cooling", automatic="0:2:3 (0, 1)"
+    )
 
     name: ClassVar[str] = "algorithmic-cooling"
     axis: ClassVar[str] = "rounds"
@@ -73,7 +75,7 @@ class AlgorithmicCooling(Collisions):
 
     def check(self, points: Points) -> None:
         """Refuses what would change the qubits within a sweep, and a second teleportation."""
-        if np.ndim(self.size or 0):
+        if self.size is not None and np.ndim(self.size):
             raise RequestError(f"Argument `size` must be one number, for it changes the qubits, but is {self.size}.")
         if self.method == "teleport" and points.parameters["rounds"].max() > 1:
             raise RequestError("Argument `rounds` must be 0 or 1 for teleport: one measurement uses the state up.")
@@ -136,9 +138,9 @@ class AlgorithmicCooling(Collisions):
         """Colder than the bath, or energy drawn from half of a ground state."""
         if points.options["method"] == "teleport":
             reached = "energy was teleported: the target gave up what no operation on it alone draws"
-            return Goal("work", "register", "passive_work", reached=reached, missed="no energy was teleported")
+            return Goal("work", "register", "passive_work", reached, missed="teleportation of energy is not shown")
         reached = "colder than its bath: the target is beyond what swaps allow"
-        return Goal("polarisation", "target", "swap_limit", reached=reached, missed="not colder than its bath")
+        return Goal("polarisation", "target", "swap_limit", reached, missed="cooling beyond the bath is not shown")
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
@@ -189,9 +191,9 @@ def _of_teleportation() -> tuple[Observable, ...]:
         return s.before.moments["IZ"] - s.moments["IZ"]
 
     return (
-        linear("injected_energy", "helper", ("IZ",), injected, reference=True),
-        linear("teleported_energy", "target", ("ZI", "XX"), gained, reference=True),
-        linear("work", "register", ("ZI", "XX"), lambda s: -gained(s), reference=True),
-        theory("passive_work", "register", lambda s: 0 * s.parameters["rounds"], unit="gap"),
-        theory("teleported_energy_limit", "target", lambda s: cooling.most_teleported(s.parameters), unit="gap"),
+        linear("injected_energy", "helper", ("IZ",), injected, unit=HALF, reference=True),
+        linear("teleported_energy", "target", ("ZI", "XX"), gained, unit=HALF, reference=True),
+        linear("work", "register", ("ZI", "XX"), lambda s: -gained(s), unit=HALF, reference=True),
+        theory("passive_work", "register", lambda s: 0 * s.parameters["rounds"], unit=HALF),
+        theory("teleported_energy_limit", "target", lambda s: cooling.most_teleported(s.parameters), unit=HALF),
     )

@@ -51,7 +51,7 @@ class CoherenceReversal(Collisions):
     T_B: Real = parameter(1.25, unit="gap/k_B", low=0, strict=True, meaning="temperature of the bath")
     coherence: Real = parameter(1.0, low=-1, high=1, meaning="fraction of the positivity bound |chi| = p(1-p), signed")
     coherence_phase: Real = parameter(0.0, unit="rad", meaning="phase of chi")
-    collisions: Real = parameter(1, low=0, whole=True, meaning="number of bath qubits met")
+    collisions: Real = parameter(1, low=0, high=10_000, whole=True, meaning="number of bath qubits met")
     contact: str = parameter("cascade", meaning="one spin after the other, or both", choices=("cascade", "star"))
     angle: Real = parameter(BEST, unit="rad", meaning="angle of each contact; the best cascade by default")
 
@@ -177,18 +177,21 @@ def _entropy_production(sample: Sample) -> Array:
 def _threshold(sample: Sample, star: bool) -> Array:
     """The C beyond which one collision turns: 2 (p_B - p)/(1 - 2 p_B), (1 + cos^2)/(2 cos) of it in cascade."""
     p, p_B = (excitation(sample.parameters[name]) for name in ("T_S", "T_B"))
-    return 2 * (p_B - p) / (1 - 2 * p_B) / _advantage(sample, star)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = 2 * (p_B - p) / (1 - 2 * p_B) / _advantage(sample, star)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _largest(sample: Sample, star: bool) -> Array:
-    """The bath temperature at which the threshold is 2p(1-p), all the coherence there can be."""
-    p = excitation(sample.parameters["T_S"])
+    """The bath temperature at which the threshold is 2p(1-p), all the coherence there can be; of a cold pair."""
+    p, cold = excitation(sample.parameters["T_S"]), sample.parameters["T_S"] <= sample.parameters["T_B"]
     most = p * (1 - p) * _advantage(sample, star)
-    return 1 / np.log((1 + 2 * most) / (p + most) - 1)
+    with np.errstate(all="ignore"):
+        return np.where(cold, 1 / np.log((1 + 2 * most) / (p + most) - 1), np.nan)
 
 
 def _advantage(sample: Sample, star: bool) -> Array:
-    """What a cascade makes of the coherence relative to a star, 2 cos/(1 + cos^2), in its only collision."""
+    """Of a cascade over a star, 2 cos/(1 + cos^2), in its only collision; beyond a quarter turn there is none."""
     c = np.cos(sample.parameters["angle"])
-    single = np.where(sample.parameters["collisions"] == 1, 1.0, np.nan)
+    single = np.where((sample.parameters["collisions"] == 1) & (star | (c > 1e-9)), 1.0, np.nan)
     return single if star else single * 2 * c / (1 + c**2)

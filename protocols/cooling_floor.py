@@ -40,7 +40,7 @@ class CoolingFloor(Collisions):
     angle: Real = parameter(0.5, unit="rad", meaning="phi of the partial swap, which cools")
     pair_angle: Real = parameter(0.1, unit="rad", meaning="psi of the pair gate, which heats")
     initial: Real = parameter(0.4, low=0, high=1, meaning="excited population at the start")
-    collisions: Real = parameter((0, 1, 2, 3, 4, 5), low=0, whole=True, meaning="number of ancillas met")
+    collisions: Real = parameter((0, 1, 2, 3, 4, 5), low=0, high=10_000, whole=True, meaning="number of ancillas met")
 
     name: ClassVar[str] = "cooling-floor"
     controls: ClassVar[tuple[str, ...]] = ("none",)
@@ -77,7 +77,7 @@ class CoolingFloor(Collisions):
     def goal(points: Points) -> Goal | None:
         """Warmer than cooling alone would leave it."""
         reached = "pairs heat: the target stays above what the partial swaps alone would leave"
-        return Goal("population", "target", "population_without_pairs", reached, "no heating by pairs was seen")
+        return Goal("population", "target", "population_without_pairs", reached, "heating by pairs is not shown")
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
