@@ -23,6 +23,7 @@ from analysis._verdict import headline, verdicts
 from analysis._view import View, stored_view, view
 from devices import RunRecord
 from devices._counts import swept_parameters
+from devices._start import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
 
 if typing.TYPE_CHECKING:
@@ -133,21 +134,13 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
         RequestError: If the options do not fit, or the protocol has no exact states.
     """
     points = experiment.points(options, reference="nominal")
-    states = [experiment.state(points, arm) for arm in points.arms]
-    before = [experiment.reference_state(points, arm) for arm in points.arms]
-    if any(state is None for state in (*states, *before)):
+    exact = exact_at(experiment, points)
+    if "state" not in exact:
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
-    read, at_start = (
-        {name: np.stack([one[name] for one in arms]) for name in arms[0]}
-        for arms in (
-            [experiment.registers(points, arm) for arm in points.arms],
-            [experiment.reference_registers(points, arm) for arm in points.arms],
-        )
-    )
-    cells = view(points, len(states), np.array(states), np.array(before), read, at_start)
+    cells = stored_view(points, len(points.arms), exact)
     observables = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
-    exact = zip(observables, ideal_values(observables, cells), strict=True)
-    return tidy(list(exact), points, points.arms, experiment.axis)
+    columns = zip(observables, ideal_values(observables, cells), strict=True)
+    return tidy(list(columns), points, points.arms, experiment.axis)
 
 
 def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:

@@ -12,6 +12,7 @@ import numpy as np
 from devices import _disk
 from devices._job import Job, Plan
 from protocols import Array, Outcome, Points, Program, Setting
+from protocols._ancillas import batches
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,7 @@ def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
             "basis": "cal" if calibration else _letters(program, block.setting),
             "prepared": block.prepared,
         }
-        if (number := _batches(program)) > 1 and not calibration:
+        if (number := batches(program.points)) > 1 and not calibration:
             shared["batch"] = block.setting.member % number
         for outcome, count in sorted(tally.items()):
             bits = {o.column: int(bit) for o, bit in zip(block.setting.outcomes, outcome, strict=True)}
@@ -119,14 +120,9 @@ def _places(values: Iterable[Hashable], order: Iterable[Hashable]) -> Array:
 def columns(program: Program) -> list[str]:
     """Columns of counts.csv, in order."""
     swept = swept_parameters(program.points, program.experiment.axis)
-    batch = ["batch"] if _batches(program) > 1 else []
+    batch = ["batch"] if batches(program.points) > 1 else []
     fixed = ["arm", "copy", "pass", "role", "member", *batch, "weight", "basis", "prepared"]
     return [*swept, *fixed, *bit_columns(program), "count"]
-
-
-def _batches(program: Program) -> int:
-    """Of a random preparation; 1 for any other."""
-    return int(program.points.options.get("batches", "1"))
 
 
 def bit_columns(program: Program) -> list[str]:

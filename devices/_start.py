@@ -134,19 +134,24 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
 
 def exact_states(experiment: Experiment, points: Points) -> dict[str, Array]:
     """Exact states and energies of ancillas of every arm, at the points and on a fine grid along the axis."""
-    exact: dict[str, Array] = {}
     whole = next(spec.whole for spec in parameters(experiment) if spec.name == experiment.axis)
     fine = refine(points, experiment.axis, whole=whole)
-    for prefix, where in (("", points), ("fine_", fine)):
-        states = [experiment.state(where, arm) for arm in points.arms]
-        before = [experiment.reference_state(where, arm) for arm in points.arms]
-        if all(state is not None for state in states):
-            exact[f"{prefix}state"] = np.stack(typing.cast("list[Array]", states))
-            exact[f"{prefix}reference_state"] = np.stack(typing.cast("list[Array]", before))
-        for kind, of in (("", experiment.registers), ("reference_", experiment.reference_registers)):
-            read = [of(where, arm) for arm in points.arms]
-            exact |= {f"{prefix}{kind}register_{name}": np.stack([one[name] for one in read]) for name in read[0]}
-    return exact | {f"fine_{name}": values for name, values in fine.parameters.items()}
+    known = {**exact_at(experiment, points), **exact_at(experiment, fine, "fine_")}
+    return known | {f"fine_{name}": values for name, values in fine.parameters.items()}
+
+
+def exact_at(experiment: Experiment, points: Points, prefix: str = "") -> dict[str, Array]:
+    """The same at the points alone, named as in ideal.npz; without states where the protocol has none."""
+    exact: dict[str, Array] = {}
+    states = [experiment.state(points, arm) for arm in points.arms]
+    before = [experiment.reference_state(points, arm) for arm in points.arms]
+    if all(state is not None for state in states):
+        exact[f"{prefix}state"] = np.stack(typing.cast("list[Array]", states))
+        exact[f"{prefix}reference_state"] = np.stack(typing.cast("list[Array]", before))
+    for kind, of in (("", experiment.registers), ("reference_", experiment.reference_registers)):
+        read = [of(points, arm) for arm in points.arms]
+        exact |= {f"{prefix}{kind}register_{name}": np.stack([one[name] for one in read]) for name in read[0]}
+    return exact
 
 
 def _add_probabilities(exact: dict[str, Array], block: Block, points: int, w: float) -> None:

@@ -58,7 +58,6 @@ class Dephase:
     """Full dephasing of a wire in the energy basis."""
 
     wire: str
-    excited: str = "half"
     tossed: bool = True
 
 
@@ -94,7 +93,10 @@ def thermal(excited: Array, qubits: int) -> Array:
         >>> thermal(np.array([0.25]), 2).tolist()
         [[0.5625, 0.1875, 0.1875, 0.0625]]
     """
-    return whole_strings([excited] * qubits)
+    total = np.ones((len(excited), 1))
+    for _ in range(qubits):
+        total = (total[:, :, None] * np.stack([1 - excited, excited], axis=-1)[:, None, :]).reshape(len(excited), -1)
+    return total
 
 
 def batches(points: Points) -> int:
@@ -168,27 +170,24 @@ def toss(
         flip: Name of the angle pi * bit, in a random preparation.
         partner: The fresh qubit that purifies it.
     """
-    dephase = isinstance(coin, Dephase)
-    if not coin.tossed:
-        return
     if preparation == "ensemble":
         if bit:
-            (circuit.z if dephase else circuit.x)(qubit)
-    elif preparation == "random":
-        (circuit.p if dephase else circuit.rx)(angle(circuit, flip), qubit)
-    elif preparation == "measured":
-        if not dephase:
-            circuit.ry(angle(circuit, f"mixing_{coin.excited}"), qubit)
+            (circuit.x if isinstance(coin, Thermal) else circuit.z)(qubit)
+        return
+    if preparation == "random":
+        (circuit.rx if isinstance(coin, Thermal) else circuit.p)(angle(circuit, flip), qubit)
+        return
+    if isinstance(coin, Thermal):
+        circuit.ry(angle(circuit, f"mixing_{coin.excited}"), qubit)
+    if preparation == "measured":
         circuit.measure(qubit, _discarded(circuit))
     else:
         assert partner is not None
-        if not dephase:
-            circuit.ry(angle(circuit, f"mixing_{coin.excited}"), qubit)
         circuit.cx(qubit, partner)
 
 
 def _discarded(circuit: QuantumCircuit) -> typing.Any:
-    """A new classical bit for a result that nobody reads."""
+    """The classical bit for results that nobody reads."""
     from qiskit.circuit import ClassicalRegister
 
     for register in circuit.cregs:
@@ -199,19 +198,10 @@ def _discarded(circuit: QuantumCircuit) -> typing.Any:
     return register[0]
 
 
-def whole_strings(probabilities: Sequence[Array]) -> Array:
-    """Probability of every string of bits, (points, 2**coins)."""
-    size = len(probabilities[0]) if probabilities else 1
-    total = np.ones((size, 1))
-    for p in probabilities:
-        total = (total[:, :, None] * np.stack([1 - p, p], axis=-1)[:, None, :]).reshape(size, -1)
-    return total
-
-
 def at_most(columns: int, counted: str, limit: int = 12) -> None:
     """Refuses circuits that read too many qubits."""
     if columns > limit:
         raise RequestError(
             f"Argument `{counted}` must leave at most {limit} reads in one circuit, but there are {columns}. "
-            f"Run fewer {counted}; predict has no such limit. (2^{limit} = {math.ceil(2**limit)} outcomes)"
+            f"Run fewer {counted}; predict has no such limit. (2^{limit} = {2**limit} outcomes)"
         )

@@ -27,7 +27,6 @@ from protocols._ancillas import (
     flips,
     mixing_angle,
     probability,
-    whole_strings,
 )
 from protocols._circuits import outcomes_of
 from protocols._evolution import Step, coins_of, collide, prepared
@@ -262,8 +261,8 @@ class Collisions:
         weight = self.members(points, setting.arm)[:, one.system_member]
         if one.preparation == "ensemble":
             values = self.values(points, setting.arm)
-            each = whole_strings([probability(coin, values, len(points)) for coin in one.coins])
-            return weight * each[:, one.batch]
+            each = [probability(coin, values, len(points)) for coin in one.coins]
+            return weight * np.prod([p if bit else 1 - p for p, bit in zip(each, one.bits, strict=True)], axis=0)
         return weight / one.pure
 
     # ---- parts ----
@@ -290,14 +289,7 @@ class Collisions:
         return states, energies
 
     def _reference(self, points: Points) -> Points:
-        zero = {self.axis: np.zeros(len(points))}
-        everything = points.at(np.arange(len(points)))
-        return Points(
-            parameters={**points.parameters, **zero},
-            options=points.options,
-            reference=everything.reference,
-            added=points.added,
-        )
+        return replace(points, parameters={**points.parameters, self.axis: np.zeros(len(points))})
 
     def _groups(self, points: Points) -> Iterator[tuple[dict[str, int], Array]]:
         """Structures that occur, each with the indices of its points."""

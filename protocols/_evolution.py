@@ -58,9 +58,7 @@ def collide(
         rho = _kron(rho, tau)
     for index, step in enumerate(steps):
         if isinstance(step, Operation) and not idle:
-            matrix = step.matrix(values)
-            matrix = matrix[:, None] if matrix.ndim == 3 else matrix
-            rho = act(matrix, rho, [wires.index(name) for name in step.wires], len(wires))
+            rho = _applied(step, rho, wires, values)
         elif isinstance(step, Dephase) and not idle:
             q = tossed[index][:, None, None, None]
             flipped = act(pauli_matrix("Z"), rho, [wires.index(step.wire)], len(wires))
@@ -94,10 +92,15 @@ def prepared(size: int, wires: Sequence[str], steps: Sequence[Operation], values
     rho = np.zeros((size, 1, d, d), dtype=complex)
     rho[:, :, 0, 0] = 1
     for step in steps:
-        matrix = step.matrix(values)
-        matrix = matrix[:, None] if matrix.ndim == 3 else matrix
-        rho = act(matrix, rho, [wires.index(name) for name in step.wires], len(wires))
+        rho = _applied(step, rho, wires, values)
     return rho
+
+
+def _applied(step: Operation, rho: Array, wires: Sequence[str], values: Mapping[str, Array]) -> Array:
+    """One operation on every branch."""
+    matrix = step.matrix(values)
+    matrix = matrix[:, None] if matrix.ndim == 3 else matrix
+    return act(matrix, rho, [wires.index(name) for name in step.wires], len(wires))
 
 
 def coins_of(steps: Sequence[Step]) -> list[tuple[int, Coin]]:

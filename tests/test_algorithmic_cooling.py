@@ -4,21 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from predictions import exact
 from scipy.optimize import minimize_scalar
 
-from analysis import analyse, predict
+from analysis import analyse
 from devices import execute, open_device
 from protocols import compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
-
-
-def exact(experiment, name, subject, arm="main"):
-    """Ideal of one observable at every point, from the table of predict."""
-    table = predict(experiment, {"control": "none"} if arm == "none" else {})
-    chosen = table[(table["observable"] == name) & (table["subject"] == subject)]
-    if "arm" in chosen:
-        chosen = chosen[chosen["arm"] == arm]
-    return chosen["ideal"].to_numpy()
 
 
 def polarisation(**fields):

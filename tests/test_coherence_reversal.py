@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from predictions import exact
 from scipy.linalg import expm
 
-from analysis import analyse, predict
+from analysis import analyse
 from devices import execute, open_device
 from protocols import compile
 from protocols._pauli import pauli_matrix
@@ -19,15 +20,6 @@ LOWER = np.array([[0, 1], [0, 0]])
 
 def excited(T):
     return 1 / (1 + np.exp(1 / T))
-
-
-def exact(experiment, name, subject, arm="main"):
-    """Ideal of one observable at every point, from the table of predict."""
-    table = predict(experiment, {"control": "none"} if arm == "none" else {})
-    chosen = table[(table["observable"] == name) & (table["subject"] == subject)]
-    if "arm" in chosen:
-        chosen = chosen[chosen["arm"] == arm]
-    return chosen["ideal"].to_numpy()
 
 
 # ---- an independent route: matrices written here ----

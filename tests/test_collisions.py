@@ -249,17 +249,6 @@ pair = st.fixed_dictionaries(
 )
 
 
-def value_of(experiment, name, subject, arm="main"):
-    from analysis._analyse import predict
-
-    options = {"control": arm} if arm != "main" else {}
-    table = predict(experiment, options)
-    chosen = table[(table["observable"] == name) & (table["subject"] == subject)]
-    if "arm" in chosen:
-        chosen = chosen[chosen["arm"] == arm]
-    return chosen["ideal"].to_numpy()
-
-
 @given(pair)
 @settings(deadline=None, derandomize=True, max_examples=30)
 def test_energy_is_conserved_and_entropy_produced_in_every_collision(fields):

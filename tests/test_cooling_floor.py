@@ -4,18 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from predictions import exact
 from scipy.linalg import expm
 
-from analysis import analyse, predict
+from analysis import analyse
 from devices import execute, open_device
 from protocols import compile
 from protocols._pauli import pauli_matrix
 from protocols.cooling_floor import CoolingFloor
-
-
-def exact(experiment, name="population", subject="target"):
-    table = predict(experiment, {})
-    return table[(table["observable"] == name) & (table["subject"] == subject)]["ideal"].to_numpy()
 
 
 @given(st.floats(-2, 2), st.floats(-2, 2), st.floats(0, 1), st.integers(0, 6))
@@ -29,7 +25,7 @@ def test_populations_are_the_closed_form_and_the_matrix_exponential(phi, psi, in
         p = p * (1 - cool) + (1 - p) * heat
         joint = U @ np.kron(np.diag([1 - q, q]), np.diag([1, 0])) @ U.conj().T
         q = np.trace(joint.reshape(2, 2, 2, 2), axis1=1, axis2=3)[1, 1].real
-    found = exact(CoolingFloor(angle=phi, pair_angle=psi, initial=initial, collisions=n))[0]
+    found = exact(CoolingFloor(angle=phi, pair_angle=psi, initial=initial, collisions=n), "population", "target")[0]
     assert found == pytest.approx(p, abs=1e-12)
     assert found == pytest.approx(q, abs=1e-12)
 
@@ -37,12 +33,12 @@ def test_populations_are_the_closed_form_and_the_matrix_exponential(phi, psi, in
 @pytest.mark.parametrize(("psi", "floor"), [(0.05, 0.010751), (0.1, 0.041560), (0.25, 0.210298), (0.5, 0.5)])
 def test_the_floor(psi, floor):
     experiment = CoolingFloor(pair_angle=psi, collisions=200)
-    assert exact(experiment)[0] == pytest.approx(floor, abs=1e-6)
-    assert exact(experiment, "population_limit")[0] == pytest.approx(floor, abs=1e-6)
+    assert exact(experiment, "population", "target")[0] == pytest.approx(floor, abs=1e-6)
+    assert exact(experiment, "population_limit", "target")[0] == pytest.approx(floor, abs=1e-6)
 
 
 def test_five_collisions_from_0_4():
-    assert exact(CoolingFloor(collisions=5))[0] == pytest.approx(0.132554, abs=1e-6)
+    assert exact(CoolingFloor(collisions=5), "population", "target")[0] == pytest.approx(0.132554, abs=1e-6)
 
 
 def test_equal_angles_are_one_rotation_about_xx_and_cannot_cool():
@@ -50,7 +46,9 @@ def test_equal_angles_are_one_rotation_about_xx_and_cannot_cool():
     experiment = CoolingFloor(pair_angle=0.5, collisions=1)
     values = experiment.values(experiment.points({}, "nominal"), "main")
     np.testing.assert_allclose(experiment.collision(1, "main", {})[1].matrix(values)[0], U, atol=1e-12)
-    assert exact(CoolingFloor(pair_angle=0.5, initial=0.5, collisions=[0, 1, 7])) == pytest.approx([0.5] * 3)
+    assert exact(
+        CoolingFloor(pair_angle=0.5, initial=0.5, collisions=[0, 1, 7]), "population", "target"
+    ) == pytest.approx([0.5] * 3)
 
 
 def test_sampled_runs_agree_with_the_exact_values(tmp_path):
