@@ -21,8 +21,9 @@ from qiskit_aer.noise import NoiseModel
 from analysis._frequencies import chunks, draw, frequencies, tabulate
 from analysis._tomography import linear_inversion
 from devices import execute, open_device
-from devices._noise import noise_model, sub_target
+from devices._noise import noise_model
 from devices._placement import place
+from devices._target import sub_target
 from devices.aer import Aer
 from protocols import Program, compile
 from protocols.heat_exchange import HeatExchange
@@ -39,7 +40,7 @@ def main() -> None:
     backend, target = device.backend, device.backend.target
     experiment = HeatExchange()
     program = compile(experiment, shots=256)
-    qubits = list(place(program, target, device.name).physical.values())
+    qubits = list(place(program, target, device.name).placement.physical.values())
     block = program.blocks[-1]
 
     def once() -> None:

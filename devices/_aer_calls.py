@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from devices._job import Plan, Slot, slots_of
 from devices._routing import outcome_of
 from devices._unrolled import fresh_copies
-from protocols import Block, Program
+from protocols import Program
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -75,7 +75,7 @@ def result_of(
     """Runs some rows of some templates in one call; Aer answers template by template, its rows within."""
     given, binds = [], []
     for item, circuit, own in zip(items, circuits, rows, strict=True):
-        bound = _binds(plan.program.blocks[item], circuit, own)
+        bound = _binds(plan, item, circuit, own)
         # a template without parameters is answered once, however many rows it has
         times = 1 if bound else len(own)
         given += [circuit] * times
@@ -85,8 +85,9 @@ def result_of(
     return simulator.run(given, **options).result()
 
 
-def _binds(block: Block, circuit: QuantumCircuit, rows: Sequence[int]) -> dict[object, list[float]]:
-    column = {name: block.values[list(rows), i].tolist() for i, name in enumerate(block.names)}
+def _binds(plan: Plan, item: int, circuit: QuantumCircuit, rows: Sequence[int]) -> dict[object, list[float]]:
+    names, values = plan.executed_angles(item)
+    column = {name: values[list(rows), i].tolist() for i, name in enumerate(names)}
     return {parameter: column[parameter.name] for parameter in circuit.parameters}
 
 

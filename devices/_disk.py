@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import typing
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +45,20 @@ def as_json(content: Any) -> str:
 
 
 def append_line(path: Path, entry: Any) -> None:
-    """Appends one JSON line and fsyncs it; a crash can tear only the last line."""
+    """Appends one JSON line and fsyncs it; a crash can tear only the last line, which the next one does not join."""
     new = not path.exists()
-    with path.open("ab") as file:
-        file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+    with path.open("a+b") as file:
+        torn = file.tell() > 0 and _last_byte(file) != b"\n"
+        file.write((b"\n" if torn else b"") + json.dumps(entry, ensure_ascii=False).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
     if new:
         sync(path.parent)
+
+
+def _last_byte(file: typing.BinaryIO) -> bytes:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

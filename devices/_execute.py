@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from devices import _counts, _disk
-from devices._job import Device, FailedRun, Plan
-from devices._record import COUNTS, RunRecord, begin, journal, seal
-from devices._start import start_document, start_files
+from devices._job import Device, FailedRun, Plan, RemoteDevice
+from devices._prepare import Approve, Progress, prepare_run
+from devices._record import COUNTS, RunRecord, journal, seal
+from devices._remote import collect
 from protocols import Program
-
-Progress = Callable[[str, int, int], None]
-"""(what, done, of): called with the number of shots done so far."""
 
 
 def execute(
@@ -26,12 +23,14 @@ def execute(
     seed: int | None = None,
     command: str = "",
     about: Mapping[str, Any] | None = None,
+    approve: Approve = lambda cost: None,
     progress: Progress = lambda what, done, of: None,
 ) -> RunRecord:
     """Runs a program and returns the verified record of it.
 
     Everything known before the first shot is on disk before it; raw results are on disk before they are
-    decoded; the run is sealed last.
+    decoded; the run is sealed last. On hardware this submits, waits and collects; what is interrupted goes on with
+    `collect`.
 
     Args:
         program: What to run.
@@ -40,18 +39,18 @@ def execute(
         seed: Root of all randomness; drawn and recorded if None.
         command: The command line that repeats the run, for the record.
         about: More for start.json: draws, preset, gap, notes.
+        approve: Asked before a run that costs QPU time; raises to decline.
         progress: Called after every job.
 
     Raises:
         RequestError: Before any shot, if the device cannot run the program or the place cannot be written.
         FailedRun: If the device or the disk fails; the directory says why and keeps what was measured.
+        PendingRun: If jobs on hardware did not finish; nothing is lost.
     """
-    seed = secrets.randbits(32) if seed is None else seed
-    plan = device.prepare(program, seed)
-    start = {**start_document(plan, device, seed, command), **(about or {})}
-    start["notes"] = [*plan.notes, *start.get("notes", ())]
-    name = f"{program.experiment.name}-{device.name.replace(':', '-').replace('=', '-')}"
-    run = begin(Path(runs), name, start, start_files(plan, device))
+    prepared = prepare_run(program, device, runs=runs, seed=seed, command=command, about=about, approve=approve)
+    run, plan = prepared.run, prepared.plan
+    if isinstance(device, RemoteDevice):
+        return collect(run, seconds=None, progress=progress, prepared=prepared)
     try:
         _measure(plan, device, run, progress)
         seal(run, "done")

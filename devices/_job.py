@@ -4,7 +4,9 @@ Errors of this room, beside `protocols.RequestError` (the request is wrong, befo
 
 RunError                    something is wrong with a run or its directory: exit status 1
 ├── ForeignRun              not a directory that hotward wrote
-├── UnfinishedRun           no stop.json: interrupted, or still pending
+├── UnfinishedRun           no stop.json: interrupted
+│   └── PendingRun          its jobs are on a platform, or were: `collect` goes on with it
+│       └── Interrupted     by Ctrl-C, likewise
 ├── DamagedRun              a file differs from what was sealed, or is missing
 └── FailedRun               the device failed; the directory says why
 """
@@ -13,8 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -38,12 +40,25 @@ class UnfinishedRun(RunError):
     """A run without stop.json: interrupted, or still pending."""
 
 
+class PendingRun(UnfinishedRun):
+    """A run whose jobs are on a platform; `hotward collect` goes on with it."""
+
+
+class Interrupted(PendingRun):
+    """Ctrl-C while a run was under way on a platform; `hotward collect` goes on with it."""
+
+
 class DamagedRun(RunError):
     """A file of a sealed run differs from what was sealed, or is missing."""
 
 
 class FailedRun(RunError):
     """The device failed; the directory says why and holds what was measured until then."""
+
+
+State = typing.Literal["", "QUEUED", "RUNNING", "DONE", "CANCELLED", "ERROR"]
+"""Of a job on a platform; empty before it was submitted."""
+FINAL: tuple[State, ...] = ("DONE", "CANCELLED", "ERROR")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +110,17 @@ class Plan:
     jobs: tuple[Job, ...]
     executed: tuple[QuantumCircuit, ...] = ()
     """The circuit of each block as the device runs it; empty where no circuit runs."""
+    angles: Mapping[int, tuple[tuple[str, ...], Array]] = field(default_factory=dict)
+    """Angles of the blocks whose executed template has others than the program: names, and values (rows, names)."""
     calibration: Mapping[str, object] = field(default_factory=dict)
     """Errors and lifetimes of the qubits used, as the device reports them."""
     notes: tuple[str, ...] = ()
     """What the user should know about this run."""
+
+    def executed_angles(self, index: int) -> tuple[tuple[str, ...], Array]:
+        """Names of the free angles of an executed template, and their values, (rows, names)."""
+        block = self.program.blocks[index]
+        return self.angles.get(index, (block.names, block.values))
 
 
 class Device(typing.Protocol):
@@ -141,6 +163,87 @@ class Device(typing.Protocol):
 
     def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
         """Raw result -> rows of counts.csv."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """The size of a run on hardware and what it should cost."""
+
+    circuits: int
+    """Templates."""
+    executions: int
+    """Circuits run, shots and repeats counted."""
+    jobs: int
+    seconds: float
+    """QPU time of all jobs, an estimate."""
+    seconds_at_most: int
+    """The sum of the limits at which the platform stops the jobs."""
+    seconds_left: float | None
+    """What the instance may still use; None without a limit."""
+
+    @property
+    def text(self) -> str:
+        """In one line."""
+        left = "no limit on the instance" if self.seconds_left is None else f"{self.seconds_left:.0f} s left"
+        return (
+            f"{self.circuits} circuits, {self.executions} executions in {self.jobs} "
+            f"{'job' if self.jobs == 1 else 'jobs'}: about {self.seconds:.0f} s of QPU time, stopped at "
+            f"{self.seconds_at_most} s; {left}"
+        )
+
+    def as_dict(self) -> dict[str, float | None]:
+        """Plain data, for start.json."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a platform says of a job."""
+
+    identifier: str
+    """Empty for a job that was not submitted."""
+    state: State
+    reason: str = ""
+    """Why it failed or was cancelled, in the platform's words."""
+    seconds: float | None = None
+    """QPU seconds charged, once it is final and they are known."""
+
+
+@typing.runtime_checkable
+class RemoteDevice(Device, typing.Protocol):
+    """A device whose jobs outlive the process that submits them. `submit` and `collect` may be repeated at will."""
+
+    def cost(self, plan: Plan) -> Cost:
+        """What the jobs of a plan cost; refuses what the account cannot pay."""
+        ...
+
+    def files(self) -> dict[str, bytes | str]:
+        """What to keep of the device in the run directory."""
+        ...
+
+    def quanta(self, shots: int) -> tuple[int, int]:
+        """Shots of an executed row, and passes, for a number of shots of a setting and point."""
+        ...
+
+    def look(self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[Look]], None]) -> list[Look]:
+        """Waits for the jobs of a run, tells of every round, and returns the last look at each."""
+        ...
+
+    def state(self, job: Job, run: Path) -> Look:
+        """The state of a job, asked for once."""
+        ...
+
+    def cancel(self, job: Job, run: Path) -> Look:
+        """Cancels a job, if it was ever submitted, and says what became of it."""
+        ...
+
+    def close(self, run: Path) -> None:
+        """Closes what was opened for the run."""
+        ...
+
+    def sweep(self, run: Path) -> None:
+        """Cancels what is on the platform and not needed, and closes what is open."""
         ...
 
 

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import fields
 from pathlib import Path
 
 from devices._job import Device
 from devices.exact import Exact
+from devices.ibm import HardwareOptions
 from protocols import RequestError
 
 
-def open_device(name: str) -> Device:
-    """A device by name: "exact", "exact:white=0.02", "aer" or "aer:fake_NAME".
+def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
+    """A device by name: "exact", "exact:white=0.02", "aer", "aer:fake_NAME" or "ibm:NAME".
+
+    Args:
+        name: As on the command line.
+        hardware: How to run on hardware; its qubits also serve "aer:fake_NAME".
 
     Raises:
-        RequestError: For any other name.
+        RequestError: For any other name, or options that the device does not have.
+        PlatformError: If a platform does not answer.
     """
+    if name.startswith("ibm:") and name != "ibm:":
+        from devices.ibm.device import IBM
+
+        return IBM(backend_name=name.removeprefix("ibm:"), options=hardware or HardwareOptions())
+    if hardware is not None and hardware != HardwareOptions():
+        given = next(f.name for f in fields(hardware) if getattr(hardware, f.name) != f.default)
+        raise RequestError(
+            f"Argument `{given}` is for hardware, but the device is {name}. Drop it, or take --device ibm:NAME."
+        )
     if name == "exact":
         return Exact()
     if name.startswith("exact:"):
@@ -26,8 +42,8 @@ def open_device(name: str) -> Device:
 
         return open_backend(backend) if backend else Aer()
     raise RequestError(
-        f"Argument `device` must be exact, exact:white=0.02, aer or aer:fake_NAME (e.g. aer:fake_fez), but is "
-        f"{name!r}. hotward list names them all."
+        f"Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (e.g. aer:fake_fez) or ibm:NAME (e.g. "
+        f"ibm:ibm_fez), but is {name!r}. hotward list names those that run here, hotward backends those of IBM."
     )
 
 

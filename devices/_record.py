@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from devices import _disk
-from devices._job import DamagedRun, ForeignRun, UnfinishedRun
+from devices._job import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
 from protocols import Array, Points, RequestError
 
 if typing.TYPE_CHECKING:
@@ -37,7 +37,7 @@ DERIVED = "derived"
 COMPARISON = "compare-"
 """How a directory of `hotward compare` beside the runs is called: it holds none."""
 
-Status = typing.Literal["done", "failed", "unfinished", "damaged", "foreign"]
+Status = typing.Literal["done", "failed", "pending", "unfinished", "damaged", "foreign"]
 
 
 def begin(runs: Path, name: str, start: Mapping[str, Any], files: Mapping[str, bytes | str]) -> Path:
@@ -112,6 +112,7 @@ class RunRecord:
 
         Raises:
             ForeignRun: If the directory is not one of hotward's, or written by a newer version.
+            PendingRun: If its jobs are on a platform and not all collected.
             UnfinishedRun: If it has no stop.json, or the device failed.
             DamagedRun: If a file differs from what was sealed; all such files are named.
         """
@@ -120,7 +121,12 @@ class RunRecord:
             what = "is a file" if path.exists() else "does not exist"
             raise ForeignRun(f"{path} is not a run directory: it {what}. hotward runs lists what there is.")
         stop = _verified_stop(path) if (path / STOP).exists() else None
-        start = _read_start(path)
+        start = read_start(path)
+        if stop is None and remote(start):
+            raise PendingRun(
+                f"{path} is pending on {start['device']['name']}: {_progress(path, start)}. Go on with it: hotward "
+                f"collect {path}"
+            )
         if stop is None:
             raise UnfinishedRun(
                 f"{path} is unfinished, interrupted or still running: {_progress(path, start)}. {_repeat(start)}"
@@ -200,12 +206,25 @@ def status(path: Path) -> tuple[Status, str]:
         return "foreign", str(error)
     except DamagedRun as error:
         return "damaged", str(error)
+    except PendingRun as error:
+        return "pending", str(error)
     except UnfinishedRun as error:
         return ("failed" if (path / STOP).exists() else "unfinished"), str(error)
     return "done", f"{record.path} is complete and unchanged"
 
 
-def _read_start(path: Path) -> dict[str, Any]:
+def remote(start: Mapping[str, Any]) -> bool:
+    """Whether the jobs of a run are on a platform, where other processes can collect them."""
+    return start["device"].get("method") == "hardware"
+
+
+def read_start(path: Path) -> dict[str, Any]:
+    """start.json of a run directory, whatever the state of the run.
+
+    Raises:
+        ForeignRun: If it is not one of hotward's, or written by a newer version.
+        DamagedRun: If it cannot be read.
+    """
     if not (path / START).exists():
         raise ForeignRun(f"{path} is not a run of hotward: it has no {START}{_abandoned(path)}.")
     try:
@@ -222,7 +241,7 @@ def _read_start(path: Path) -> dict[str, Any]:
 
 def _abandoned(path: Path) -> str:
     """Whether a directory holds only what `begin` writes before start.json."""
-    early = {"raw", "circuits", IDEAL}
+    early = {"raw", "circuits", "backend", "plan.json", "plan.npz", IDEAL}
     ours = [entry.name in early or entry.name.endswith(".part") for entry in path.iterdir()]
     measured = (path / "raw").is_dir() and any((path / "raw").iterdir())
     if not ours or not all(ours) or measured:
@@ -269,9 +288,13 @@ def _kept(run: Path) -> list[Path]:
 
 
 def _progress(path: Path, start: Mapping[str, Any]) -> str:
-    collected = sum(entry.get("event") == "collected" for entry in _disk.read_lines(path / JOBS))
-    raw = len(list((path / "raw").glob("job-*")))
+    lines = _disk.read_lines(path / JOBS)
+    collected = len({entry.get("job") for entry in lines if entry.get("event") == "collected"})
+    raw = len(list((path / "raw").glob("job-*.json")))
     kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
+    if remote(start):
+        submitted = len({entry.get("job") for entry in lines if entry.get("event") == "submitted"})
+        return f"{submitted} of {len(start['jobs'])} jobs were submitted, {collected} collected"
     if start.get("imported"):
         return f"the imported file is {path / 'raw' / IMPORTED}"
     return f"{collected} of {len(start['jobs'])} jobs were collected, {kept}"

@@ -180,7 +180,7 @@ def _shown(program: Program, index: int) -> bool:
 
 
 def _drawings(circuits: list[QuantumCircuit]) -> str:
-    return "\n\n".join(f"{c.name}\n{c.draw('text', fold=160)}" for c in circuits) + "\n"
+    return "\n\n".join(f"{c.name}\n{c.draw('text', fold=160, idle_wires=False)}" for c in circuits) + "\n"
 
 
 def _qpy(circuits: tuple[QuantumCircuit, ...]) -> bytes:

@@ -16,18 +16,15 @@ from pathlib import Path
 
 import numpy as np
 from qiskit import transpile
-from qiskit.circuit.library import CXGate, CZGate, ECRGate
-from qiskit.transpiler import PassManager
-from qiskit.transpiler.passes import InverseCancellation
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
 from devices import _counts
 from devices._aer_calls import Kind, enough_copies, groups_of, kind_of, method_of, result_of, tally_of
 from devices._job import FailedRun, Job, Placement, Plan, jobs_of
-from devices._noise import noise_model, sub_target
-from devices._placement import calibration_of, fits, place, qubits_read
-from devices._routing import routed
+from devices._layout import Layout, lay_out
+from devices._noise import noise_model
+from devices._target import sub_target
 from devices._unrolled import unrolled
 from protocols import Array, Program, RequestError
 
@@ -40,11 +37,6 @@ if typing.TYPE_CHECKING:
     from qiskit_aer.noise import NoiseModel
 
 IDEAL_BASIS = ("cx", "rz", "ry", "rx", "x", "h", "p", "sdg")
-_REPAIRS = {
-    "reset": "Take --ancillas fresh.",
-    "mid_circuit": "Take --preparation ensemble or purified, or --ancillas fresh.",
-    "feedback": "Take the deferred form, whose gates are controlled by the qubit itself.",
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,6 +47,10 @@ class Aer:
     """A backend of the client's fake provider; None: no noise."""
     warned: tuple[str, ...] = ()
     """What the provider warned of when it opened the backend."""
+    qubits: tuple[int, ...] | None = None
+    """Physical qubits that the user named; None: the best of the calibration."""
+    fractional: bool = False
+    """Whether to use the backend's gates of any angle."""
 
     @property
     def name(self) -> str:
@@ -85,41 +81,19 @@ class Aer:
         Raises:
             RequestError: If the device cannot run the program.
         """
-        self._check_needs(program)
-        circuits = [block.circuit for block in program.blocks]
-        if self.backend is None:
-            executed = tuple(transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1))
-            wires = dict.fromkeys(r.name for circuit in circuits for r in circuit.qregs)
-            placement = Placement(copy=0, physical={w: i for i, w in enumerate(wires)}, score=1.0)
-            calibration = {}
+        if self.backend is not None:
+            layout = lay_out(program, _target(self.backend), self.name, qubits=self.qubits, fractional=self.fractional)
         else:
-            target = _target(self.backend)
-            if not fits(circuits, target):
-                circuits = routed(circuits, qubits_read(program))
-            placement = place(program, target, self.name, circuits)
-            feedback = any("if_else" in circuit.count_ops() for circuit in circuits)
-            sub = sub_target(target, list(placement.physical.values()), feedback=feedback)
-            executed = _executable(circuits, sub, list(placement.physical))
-            calibration = calibration_of(target, placement)
+            layout = _noiseless([block.circuit for block in program.blocks])
         return Plan(
             program=program,
-            placements=(placement,),
-            jobs=jobs_of(program, seed, groups_of(program, [kind_of(circuit) for circuit in executed])),
-            executed=executed,
-            calibration=calibration,
+            placements=(layout.placement,),
+            jobs=jobs_of(program, seed, groups_of(program, [kind_of(circuit) for circuit in layout.executed])),
+            executed=layout.executed,
+            angles=layout.angles,
+            calibration=layout.calibration,
             notes=self.warned,
         )
-
-    def _check_needs(self, program: Program) -> None:
-        """Refuses what the device cannot do amid a circuit; the ideal simulator can do all of it."""
-        offered = set(_target(self.backend).operation_names) if self.backend else {"reset", "measure", "if_else"}
-        needed = {"reset": "reset", "mid_circuit": "measure", "feedback": "if_else"}
-        for need in sorted(program.experiment.needs(program.points)):
-            if needed[need] not in offered:
-                raise RequestError(
-                    f"Argument `device` must be capable of {need} ({needed[need]} within a circuit), but "
-                    f"{self.name} is not. {_REPAIRS[need]}"
-                )
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """Runs one job in one call of the simulator and writes the raw counts.
@@ -283,26 +257,10 @@ def _energy_blocks(program: Program) -> dict[int, list[int]]:
     return chosen
 
 
-def _executable(circuits: Sequence[QuantumCircuit], target: Target, wires: Sequence[str]) -> tuple[QuantumCircuit, ...]:
-    """Transpiles each template onto its placed wires, all templates of one wiring in one call."""
-    executed: dict[int, QuantumCircuit] = {}
-    wirings: dict[tuple[int, ...], list[int]] = {}
-    for index, circuit in enumerate(circuits):
-        layout = tuple(wires.index(register.name) for register in circuit.qregs)
-        wirings.setdefault(layout, []).append(index)
-    for layout, members in wirings.items():
-        done = transpile(
-            [circuits[index] for index in members],
-            target=target,
-            initial_layout=list(layout),
-            optimization_level=1,
-            seed_transpiler=0,
-        )
-        executed |= dict(zip(members, done, strict=True))
-    for index, circuit in enumerate(circuits):
-        layout = executed[index].layout
-        if layout is not None and layout.routing_permutation() != list(range(executed[index].num_qubits)):
-            raise RequestError(f"{circuit.name} needs swaps where it was placed; choose another device.")
-    # in the device's own gates neighbours may undo each other that did not as written
-    undone = PassManager([InverseCancellation([CZGate(), CXGate(), ECRGate()])])
-    return tuple(undone.run([executed[index] for index in range(len(circuits))]))
+def _noiseless(circuits: list[QuantumCircuit]) -> Layout:
+    """Wire after wire on a simulator, which couples all of them and can do everything amid a circuit."""
+    wires = dict.fromkeys(register.name for circuit in circuits for register in circuit.qregs)
+    return Layout(
+        placement=Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),
+        executed=tuple(transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1)),
+    )

@@ -6,13 +6,14 @@ import contextlib
 import os
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
-from hotward import _imports, _request, _show, _terminal
+from hotward import _hardware, _imports, _request, _show, _terminal
 
 DEFAULT_ESTIMATOR = "maximum-likelihood"
 INTERRUPTED = 130
@@ -64,7 +65,9 @@ Control = Annotated[
     typer.Option(help="Control arms in the same job, e.g. none,dephased, or off. Default: none if noisy."),
 ]
 Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
-DeviceName = Annotated[str, typer.Option(help="exact, exact:white=0.02, aer or aer:fake_NAME; hotward list has them.")]
+DeviceName = Annotated[
+    str, typer.Option(help="exact, exact:white=0.02, aer, aer:fake_NAME (hotward list) or ibm:NAME (hotward backends).")
+]
 Calibration = Annotated[int | None, _count("Shots of each readout pattern. Default: as --shots if noisy, else 0.")]
 Seed = Annotated[
     int | None,
@@ -81,6 +84,18 @@ Estimator = Annotated[
         help="maximum-likelihood, linear-inversion or per-member. Default: the first, or what the run recorded."
     ),
 ]
+Qubits = Annotated[
+    str | None,
+    typer.Option(help="Physical qubits such as 12,13, in the order of the wires. Default: the best by calibration."),
+]
+Passes = Annotated[int, _count("Hardware: passes over which the repeats of every row are spread.")]
+Decoupling = Annotated[str, typer.Option(help="Hardware: dynamical decoupling, off, XX, XpXm or XY4.")]
+Twirling = Annotated[str, typer.Option(help="Hardware: Pauli twirling, off, gates, measure or all.")]
+Fractional = Annotated[bool, typer.Option("--fractional", help="Hardware: use gates of any angle.")]
+Sampler = Annotated[str, typer.Option(help="Hardware: executor (the client's own) or legacy (the platform's).")]
+Mode = Annotated[str, typer.Option(help="Hardware: submit several jobs in a batch, or each as a job for itself.")]
+Seconds = Annotated[float | None, typer.Option(help="Hardware: refuse a run of more QPU seconds than this.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Hardware: submit without asking.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output instead of tables.")]
 Out = Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")]
 
@@ -131,31 +146,71 @@ def run(
     runs: Runs = Path("runs"),
     draws: Draws = None,
     estimator: Estimator = None,
+    qubits: Qubits = None,
+    passes: Passes = 4,
+    dynamical_decoupling: Decoupling = "off",
+    twirling: Twirling = "off",
+    fractional: Fractional = False,
+    sampler: Sampler = "executor",
+    mode: Mode = "batch",
+    seconds_at_most: Seconds = None,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Compile, execute, analyse and report. The last line is the run directory."""
-    chosen = _request.RunRequest(
-        protocol=protocol,
-        preset=preset,
-        values=tuple(set_ or []),
-        device=device,
-        shots=shots,
-        bases=bases,
-        preparation=preparation,
-        ancillas=ancillas,
-        merge=merge,
-        control=control,
-        reference=reference,
-        calibration_shots=calibration_shots,
-        seed=seed,
-        runs=runs,
-        draws=1000 if draws is None else draws,
-        estimator=estimator or DEFAULT_ESTIMATOR,
-        typed=_typed(),
-    )
+    """Compile, execute, analyse and report. The last line is the run directory.
+
+    On hardware: submit, wait and collect. Ctrl-C leaves everything to hotward collect.
+    """
     with _terminal.progress() as report:
-        record = _request.carry_out(chosen, report)
+        record = _request.carry_out(_requested(locals(), unattended=True), report)
     _analysed(record.path, None, json)
+
+
+@app.command()
+@_hardware.same_options(run)
+def submit(**given: Any) -> None:
+    """Submit to hardware, after showing what it costs. The last line is the run directory."""
+    with _terminal.progress() as report:
+        path = _request.submit(_requested(given, unattended=False), report)
+    _hardware.submitted(path, given["json"])
+
+
+@app.command()
+def status(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
+    """What the platform says of the jobs of a run."""
+    _hardware.status(_request.found(run, runs), json)
+
+
+@app.command()
+def collect(
+    run: Run,
+    runs: Runs = Path("runs"),
+    wait: Annotated[float, typer.Option(help="Seconds to wait for jobs that are not finished.")] = 600.0,
+    resubmit: Annotated[
+        bool, typer.Option("--resubmit", help="Submit jobs again that failed or were cancelled, at their cost.")
+    ] = False,
+    yes: Yes = False,
+    draws: Draws = None,
+    estimator: Estimator = None,
+    json: Json = False,
+) -> None:
+    """Go on with a run on hardware: fetch what is done, then analyse and report. May be repeated."""
+    path = _request.found(run, runs)
+    with _terminal.progress() as report:
+        _hardware.collect(path, wait, resubmit, yes, report)
+    _analysed(path, draws, json, estimator=estimator)
+
+
+@app.command()
+def cancel(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
+    """Cancel the jobs of a run that are not finished; what was measured is kept."""
+    _hardware.cancel(_request.found(run, runs), json)
+
+
+@app.command()
+def backends(json: Json = False) -> None:
+    """Backends that the IBM account can use, their queue and the best pair of qubits of each."""
+    _hardware.backends(json)
 
 
 @app.command("import")
@@ -252,6 +307,22 @@ def compare(
     _show.comparison(compared, _compare.write(compared, out or _compare.fresh(runs)), json)
 
 
+def _requested(given: Mapping[str, Any], *, unattended: bool) -> _request.RunRequest:
+    """What `run` and `submit` were asked for."""
+    passed = (
+        "protocol preset device shots bases preparation ancillas merge control reference calibration_shots seed runs"
+    )
+    return _request.RunRequest(
+        **{name: given[name] for name in passed.split()},
+        values=tuple(given["set_"] or []),
+        draws=1000 if given["draws"] is None else given["draws"],
+        estimator=given["estimator"] or DEFAULT_ESTIMATOR,
+        typed=_typed(),
+        hardware=_hardware.options(given),
+        approve=_hardware.approval(given["yes"], given["seconds_at_most"], unattended=unattended),
+    )
+
+
 def _typed() -> tuple[str, ...]:
     """The words after the command that change what is done."""
     return tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug"))[1:]
@@ -295,13 +366,19 @@ def main() -> None:
         sys.exit(2)
     except Exception as error:
         if debug:
-            traceback.print_exception(error)
+            _print_traceback(error)
         if isinstance(error, OSError):
             _give_up_stdout()
         sys.exit(0 if isinstance(error, BrokenPipeError) else _explained(error))
     if code == INTERRUPTED:
         print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _print_traceback(error: Exception) -> None:
+    from devices.ibm._secret import scrubbed
+
+    print(scrubbed("".join(traceback.format_exception(error))), end="", file=sys.stderr)
 
 
 def _give_up_stdout() -> None:
@@ -312,7 +389,8 @@ def _give_up_stdout() -> None:
 
 def _explained(error: Exception) -> int:
     """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
-    from devices._job import RunError
+    from devices._job import Interrupted, RunError
+    from devices.ibm._secret import scrubbed
     from protocols import RequestError
 
     if isinstance(error, RequestError | RunError):
@@ -323,5 +401,7 @@ def _explained(error: Exception) -> int:
         )
     else:
         text = f"unexpected {type(error).__name__}: {error}. This is a fault of hotward; --debug shows where."
-    print("hotward:", " ".join(text.split()), file=sys.stderr)
+    print("hotward:", scrubbed(" ".join(text.split())), file=sys.stderr)
+    if isinstance(error, Interrupted):
+        return INTERRUPTED
     return 2 if isinstance(error, RequestError) else 1

@@ -13,7 +13,8 @@ from typing import Any
 from protocols import Experiment, RequestError, load
 
 if typing.TYPE_CHECKING:
-    from devices import RunRecord
+    from devices import Cost, Device, HardwareOptions, RunRecord
+    from protocols import Program
 
 Progress = Callable[[str, int, int], None]
 
@@ -40,6 +41,9 @@ class RunRequest:
     estimator: str
     typed: tuple[str, ...]
     """The words after `hotward run`, as typed."""
+    hardware: HardwareOptions
+    approve: Callable[[Cost], None] = lambda cost: None
+    """Asked before a run that costs QPU time."""
 
 
 def experiment(protocol: str, preset: str | None, values: Sequence[str]) -> Experiment:
@@ -106,6 +110,28 @@ def options(experiment: Experiment, *, control: str, **words: str | None) -> dic
 
 def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
     """Compiles and executes; everything that can be refused is refused before the first shot."""
+    from devices import execute
+
+    program, device, more = _compiled(request, progress)
+    return execute(program, device, progress=progress, **more)
+
+
+def submit(request: RunRequest, progress: Progress) -> Path:
+    """Compiles and submits to hardware; the run directory goes on without this process."""
+    from devices import RemoteDevice, prepare_run
+    from devices import submit as submit_run
+
+    program, device, more = _compiled(request, progress)
+    if not isinstance(device, RemoteDevice):
+        raise RequestError(
+            f"Argument `device` must be ibm:NAME to be submitted, but is {device.name}, which runs at once. Take "
+            "hotward run."
+        )
+    return submit_run(prepare_run(program, device, **more), progress)
+
+
+def _compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device, dict[str, Any]]:
+    """The program, its device, and what else the run directory records."""
     if request.reference not in ("measured", "nominal"):
         raise RequestError(f"Argument `reference` must be measured or nominal, but is {request.reference!r}.")
     if request.seed is not None and request.seed < 0:
@@ -113,13 +139,13 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
     chosen = experiment(request.protocol, request.preset, request.values)
 
     from analysis import Methods
-    from devices import execute, open_device
+    from devices import RemoteDevice, open_device
     from protocols import compile
 
     Methods(draws=request.draws, estimator=request.estimator)  # refuses what the analysis would refuse after the shots
 
     progress("opening " + request.device, 0, 1)
-    device = open_device(request.device)
+    device = open_device(request.device, request.hardware)
     control = request.control or (chosen.controls[0] if device.noisy and chosen.controls else "off")
     words = options(
         chosen,
@@ -133,12 +159,15 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
         words["flips"] = str(seed)
     calibration = request.calibration_shots
     points = chosen.points(words, request.reference)
+    quantum, passes = device.quanta(request.shots) if isinstance(device, RemoteDevice) else (1, 1)
     program = compile(
         chosen,
         points,
         shots=request.shots,
         bases=request.bases,
         calibration_shots=(request.shots if device.noisy else 0) if calibration is None else calibration,
+        quantum=quantum,
+        passes=passes,
     )
     about = {
         **provenance(request.protocol, request.preset),
@@ -147,15 +176,8 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
         "estimator": request.estimator,
         "notes": _notes(request, chosen, control, points.arms),
     }
-    return execute(
-        program,
-        device,
-        runs=request.runs,
-        seed=seed,
-        command=_repeating(request, seed),
-        about=about,
-        progress=progress,
-    )
+    more = {"runs": request.runs, "seed": seed, "command": _repeating(request, seed), "about": about}
+    return program, device, {**more, "approve": request.approve}
 
 
 def found(run: Path, runs: Path) -> Path:

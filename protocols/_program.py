@@ -364,8 +364,13 @@ class Program:
     def rows(self, pass_: int) -> Iterator[tuple[int, Array]]:
         """Blocks of one pass in executed order, each with how often its rows run in this pass.
 
-        Repeats are spread over the passes as evenly as whole numbers allow. Calibration blocks have two
-        rows: the first opens the first pass, the second closes the last one.
+        Repeats r of a row are spread over P passes as evenly as whole numbers allow: after p passes,
+
+            floor((p r + k) / P),   k in 0 .. P - 1 fixed for the row,
+
+        of them have run. k differs from row to row and from block to block: with k = 0 everywhere all rows of a
+        single repeat would fall in the last pass, and drift would look like a property of light members.
+        Calibration blocks have two rows: the first opens the first pass, the second closes the last one.
 
         Args:
             pass_: 0 .. passes - 1.
@@ -377,8 +382,9 @@ class Program:
             yield from self._calibration(np.array([1, 0]))
         for index, block in enumerate(self.blocks):
             if not block.prepared:
-                due = (pass_ + 1) * block.repeats // self.passes - pass_ * block.repeats // self.passes
-                yield index, due
+                start = _stagger(index, len(block.repeats), self.passes)
+                done, due = (((p * block.repeats) + start) // self.passes for p in (pass_, pass_ + 1))
+                yield index, due - done
         if pass_ == self.passes - 1:
             yield from self._calibration(np.array([0, 1]))
 
@@ -386,3 +392,16 @@ class Program:
         for index, block in enumerate(self.blocks):
             if block.prepared:
                 yield index, block.repeats * which
+
+
+# Fractional parts of the golden ratio and of the square root of 2, times 2^32.
+_GOLDEN, _SILVER = 2_654_435_769, 1_779_033_704
+
+
+def _stagger(block: int, rows: int, passes: int) -> Array:
+    """Whole numbers 0 .. passes - 1, (rows,), as even over the rows of a block as over the blocks of a row.
+
+    Multiples of an irrational number, modulo 1: even for every regular choice of rows too.
+    """
+    turn = np.arange(rows, dtype=np.uint64) * np.uint64(_GOLDEN) + np.uint64(block * _SILVER % 2**32)
+    return ((turn % np.uint64(2**32)) * np.uint64(passes) >> np.uint64(32)).astype(np.int64)

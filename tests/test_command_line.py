@@ -401,7 +401,7 @@ def test_an_error_of_many_lines_is_told_in_two(call: Call, tmp_path: Path, monke
         def submit(self, plan: object, job: object, run: object) -> str:
             raise RuntimeError("line one\nline two\nline three\nline four")
 
-    monkeypatch.setattr(devices, "open_device", lambda name: Verbose())
+    monkeypatch.setattr(devices, "open_device", lambda name, hardware: Verbose())
     said = call("run", "heat-exchange", *SMALL, "--bases", "ZZ", "--runs", tmp_path)
     refused(said, "line one", status=1)
     (run,) = tmp_path.iterdir()
@@ -418,7 +418,7 @@ def test_an_interrupted_run_ends_in_one_line_and_is_listed_as_unfinished(
         def submit(self, plan: object, job: object, run: object) -> str:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(devices, "open_device", lambda name: Interrupted())
+    monkeypatch.setattr(devices, "open_device", lambda name, hardware: Interrupted())
     refused(call("run", "heat-exchange", *SMALL, "--runs", tmp_path), "interrupted", status=130)
     (row,) = json.loads(call("runs", "--runs", tmp_path, "--json").out)["runs"]
     assert row["status"] == "unfinished"

@@ -421,7 +421,7 @@ def test_a_triangle_is_placed_on_a_path_of_the_chip():
     program = program_of(circuits)
     assert not fits(circuits, target)
     line = routed(circuits, qubits_read(program))
-    physical = place(program, target, "fake_fez", line).physical
+    physical = place(program, target, "fake_fez", line).placement.physical
     couplers = {frozenset(pair) for pair in target["cz"]}
     assert all(frozenset(physical[name] for name in pair) in couplers for c in line for pair in pairs(c))
     assert set(physical) == {"S1", "S2", "b1", "b2", "b3"}

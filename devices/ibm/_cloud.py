@@ -1,0 +1,240 @@
+"""One instance of the platform, and everything that is ever asked of it.
+
+Reads may be repeated; what costs money is done once and leaves its classification to `_submission`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from devices._job import FINAL, Look, State
+from devices.ibm import _client
+from devices.ibm._client import ask
+from devices.ibm._credentials import Credentials, credentials
+from devices.ibm._errors import NotAuthorised, NotFound, PlatformError, Refused, Unintelligible
+from devices.ibm._patience import Patience, patience
+from protocols import RequestError
+
+if typing.TYPE_CHECKING:
+    from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
+
+Value = TypeVar("Value")
+_PAGE = 50
+"""Jobs listed for one query of tags: bounded, for the client's own paging can run for ever."""
+STATES: tuple[State, ...] = typing.get_args(State)
+
+
+@dataclass(kw_only=True)
+class Cloud:
+    """An open instance. Opened lazily, and once more when a token is refused."""
+
+    account: Credentials
+    instance: str
+    """Its CRN."""
+    patience: Patience
+    _service: QiskitRuntimeService | None = field(default=None, repr=False)
+
+    # -- reading
+
+    def backend(self, name: str, *, fractional: bool = False) -> IBMBackend:
+        """A backend by name, with or without its fractional gates."""
+        found = self._read(f"backend {name}", lambda s: s.backend(name, use_fractional_gates=fractional))
+        return typing.cast("IBMBackend", found)
+
+    def backends(self) -> list[IBMBackend]:
+        """All backends of the instance, with every gate that they have."""
+        return self._read("the backends", lambda s: list(s.backends(use_fractional_gates=None)))
+
+    def condition(self, backend: IBMBackend) -> tuple[bool, str, int]:
+        """Whether a backend takes jobs, what it says of itself, and how many wait."""
+        status = self._read(f"the status of {backend.name}", lambda s: backend.status())
+        return bool(status.operational), str(status.status_msg), int(status.pending_jobs)
+
+    def seconds_left(self) -> float | None:
+        """QPU seconds that the instance may still use; None without a limit."""
+        usage = self._read("the usage of the instance", lambda s: s.usage())
+        if usage.get("usage_limit_reached"):
+            return 0.0
+        left = usage.get("usage_remaining_seconds")
+        return None if left is None else float(left)
+
+    def tagged(self, tag: str) -> list[str]:
+        """The id of every job with a tag, oldest first, asked for once: repeating is the caller's."""
+        jobs = self._once(f"the jobs tagged {tag}", lambda s: s.jobs(limit=_PAGE, job_tags=[tag], descending=False))
+        return [str(job.job_id()) for job in jobs]
+
+    def look(self, identifier: str) -> Look:
+        """The state of a job, asked for once.
+
+        Raises:
+            Unintelligible: For a state that was never heard of.
+        """
+        job, state = self._once(f"the state of job {identifier}", lambda s: _state(s.job(identifier)))
+        if state not in STATES or not state:
+            raise Unintelligible(f"job {identifier} is in a state that hotward does not know: {state[:60]!r}")
+        if state not in FINAL:
+            return Look(identifier=identifier, state=state)
+        reason, seconds = "", None
+        # what a final job says beside its state is for the record alone
+        with contextlib.suppress(PlatformError):
+            if state != "DONE":
+                reason = " ".join((self._once("its reason", lambda s: job.error_message()) or "").split())
+            seconds = float(self._once("its usage", lambda s: job.usage(partial=True)) or 0.0)
+        return Look(identifier=identifier, state=state, reason=reason, seconds=seconds)
+
+    def result(self, identifier: str) -> str:
+        """The result of a finished job as it was received.
+
+        Raises:
+            Unintelligible: If the platform gives nothing.
+        """
+        text = self._once(
+            f"the result of job {identifier}", lambda s: s.job(identifier).result(decoder=_client.verbatim())
+        )
+        if not isinstance(text, str) or not text:
+            raise Unintelligible(f"the result of job {identifier} is empty")
+        return text
+
+    # -- doing
+
+    def submit(self, send: Callable[[Any], RuntimeJobV2], mode: Any) -> str:
+        """Hands one job over, once, and returns the id that was answered."""
+        job = ask("a submission", lambda: send(mode), within=self.patience.submission)
+        return str(job.job_id())
+
+    def cancel(self, identifier: str) -> Look:
+        """Cancels a job; what counts is its state afterwards, for the answer can be wrong either way."""
+        with contextlib.suppress(PlatformError):
+            self._once(f"the end of job {identifier}", lambda s: s.job(identifier).cancel())
+        return self.look(identifier)
+
+    def open_batch(self, backend: IBMBackend, longest: int) -> str:
+        """A new batch that takes jobs for `longest` seconds at the most."""
+        from qiskit_ibm_runtime import Batch
+
+        batch = ask("a batch", lambda: Batch(backend=backend, max_time=longest), within=self.patience.submission)
+        if not batch.session_id:
+            raise Unintelligible("asked for a batch, got none")
+        return str(batch.session_id)
+
+    def batch(self, identifier: str) -> Any:
+        """A batch by its id."""
+        from qiskit_ibm_runtime import Batch
+
+        return self._read(f"batch {identifier}", lambda s: Batch.from_id(identifier, s))
+
+    def accepts(self, identifier: str) -> bool:
+        """Whether a batch still takes jobs; one that is gone does not."""
+        try:
+            batch = self.batch(identifier)
+        except NotFound:
+            return False
+        details = self._read(f"batch {identifier}", lambda s: batch.details()) or {}
+        return bool(details.get("accepting_jobs")) and details.get("state") != "closed"
+
+    def close_batch(self, identifier: str) -> None:
+        """Takes no more jobs; those that wait still run."""
+        try:
+            batch = self.batch(identifier)
+        except NotFound:
+            return
+        self._once(f"the end of batch {identifier}", lambda s: batch.close())
+        if self.accepts(identifier):
+            raise Unintelligible(f"batch {identifier} was closed, but says that it is open")
+
+    # -- asking
+
+    def _read(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
+        """A question that may be repeated: three times, with pauses."""
+        for pause in (self.patience.tick, 2 * self.patience.tick, None):
+            try:
+                return self._once(what, function)
+            except Refused:
+                raise
+            except PlatformError:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _once(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
+        """A question asked once; with a new token where the old one is refused."""
+        try:
+            return ask(what, lambda: function(self._open()), within=self.patience.answer)
+        except NotAuthorised:
+            self._service = None
+            return ask(what, lambda: function(self._open()), within=self.patience.answer)
+
+    def _open(self) -> QiskitRuntimeService:
+        if self._service is None:
+            self._service = _client.connect(self.account, self.instance)
+        return self._service
+
+
+def open_cloud() -> Cloud:
+    """The instance that this machine is set up for.
+
+    Raises:
+        RequestError: If there is no key, no instance, or one that does not open.
+        PlatformError: If the platform does not answer.
+    """
+    account, waits = credentials(), patience()
+    if not account.instance.startswith("crn:"):
+        account = _with_instance(account, waits)
+    cloud = Cloud(account=account, instance=account.instance, patience=waits)
+    try:
+        cloud._read("the account", lambda s: s.active_instance())
+    except Refused as error:
+        _client.check_key(account, waits.answer)
+        raise _without_access(account, waits, error) from None
+    return cloud
+
+
+def _state(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:
+    return job, str(job.status())
+
+
+def _with_instance(account: Credentials, waits: Patience) -> Credentials:
+    """The account with the CRN of the instance that is named, or a refusal that lists what there is."""
+    offered = _offered(account, waits)
+    crns = [crn for name, crn in offered if name == account.instance]
+    if len(crns) == 1:
+        return replace(account, instance=crns[0])
+    what = f"is {account.instance!r}" if account.instance else "is not set"
+    raise RequestError(
+        f"Argument QISKIT_IBM_INSTANCE must be the CRN or name of one instance, but {what}: hotward never chooses who "
+        f"pays. The key opens {_listed(offered)}."
+    )
+
+
+def _without_access(account: Credentials, waits: Patience, error: PlatformError) -> RequestError | PlatformError:
+    """The key is good, so the instance is not, or the directory of instances is down."""
+    try:
+        offered = _offered(account, waits)
+    except PlatformError:
+        return error
+    if account.instance in [crn for _, crn in offered]:
+        return error
+    return RequestError(
+        f"Argument QISKIT_IBM_INSTANCE must be an instance that the API key opens, but is {account.instance!r}. The "
+        f"key opens {_listed(offered)}."
+    )
+
+
+def _offered(account: Credentials, waits: Patience) -> list[tuple[str, str]]:
+    """Name and CRN of every instance."""
+    try:
+        found = ask("the instances", lambda: _client.instances(account), within=waits.answer)
+    except Refused:
+        _client.check_key(account, waits.answer)
+        raise
+    return [(str(one.get("name")), str(one["crn"])) for one in found]
+
+
+def _listed(offered: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} ({crn})" for name, crn in offered) or "none"

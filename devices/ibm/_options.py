@@ -1,0 +1,115 @@
+"""How a run is carried out on hardware, beyond what a simulator knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from protocols import RequestError
+
+SEQUENCES = ("off", "XX", "XpXm", "XY4")
+TWIRLINGS = ("off", "gates", "measure", "all")
+SAMPLERS = ("executor", "legacy")
+MODES = ("batch", "job")
+PARTS = 32
+"""Into which the shots of a setting and point are divided, to be spread over members and passes."""
+MOST_PASSES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardwareOptions:
+    """Options of hardware runs, with defaults for circuits of a few gates on a pair of qubits.
+
+    Dynamical decoupling is off: the pair is never idle for long, and there is nothing to decouple. Twirling is off:
+    the readout is calibrated as it is, and circuits differ by angles only. Both belong on for protocols with idle
+    ancillas (`--dynamical-decoupling XY4`) and where coherent gate errors show (`--twirling gates`).
+    """
+
+    qubits: tuple[int, ...] | None = None
+    """Physical qubits, in the order of the wires; None: by calibration."""
+    passes: int = 4
+    """Over which the repeats of every row are spread."""
+    dynamical_decoupling: str = "off"
+    twirling: str = "off"
+    fractional: bool = False
+    """Whether to use gates of any angle, where the backend has them."""
+    sampler: str = "executor"
+    """The client's own sampler, or the platform's ("legacy")."""
+    mode: str = "batch"
+    """How several jobs are submitted: in a batch, or each for itself."""
+
+    def __post_init__(self) -> None:
+        words = {
+            "dynamical_decoupling": SEQUENCES,
+            "twirling": TWIRLINGS,
+            "sampler": SAMPLERS,
+            "mode": MODES,
+        }
+        for name, known in words.items():
+            if getattr(self, name) not in known:
+                raise RequestError(
+                    f"Argument `{name}` must be one of {', '.join(known)}, but is {getattr(self, name)!r}."
+                )
+        if not 1 <= self.passes <= MOST_PASSES:
+            raise RequestError(
+                f"Argument `passes` must be a whole number from 1 to {MOST_PASSES}, but is {self.passes}. Try 4."
+            )
+
+    def quanta(self, shots: int) -> tuple[int, int]:
+        """Shots of an executed row, and passes.
+
+        The shots of a setting and point are divided into at least `PARTS` rows of equal shots, without a remainder
+        where a number of parts below twice that allows it.
+
+        >>> HardwareOptions().quanta(4096), HardwareOptions().quanta(1000), HardwareOptions().quanta(20)
+        ((128, 4), (25, 4), (1, 4))
+        """
+        exact = [parts for parts in range(PARTS, 2 * PARTS) if shots % parts == 0]
+        return max(1, shots // (exact[0] if exact else PARTS)), self.passes
+
+    def words(self) -> dict[str, str]:
+        """As text, for start.json and the report.
+
+        >>> HardwareOptions(qubits=(12, 13)).words()["qubits"]
+        '12,13'
+        """
+        chosen = "by calibration" if self.qubits is None else ",".join(map(str, self.qubits))
+        return {
+            "qubits": chosen,
+            "passes": str(self.passes),
+            "dynamical_decoupling": self.dynamical_decoupling,
+            "twirling": self.twirling,
+            "fractional": "yes" if self.fractional else "no",
+            "sampler": self.sampler,
+            "mode": self.mode,
+        }
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> HardwareOptions:
+        """The options that `words` gave."""
+        chosen = str(words["qubits"])
+        return cls(
+            qubits=None if chosen == "by calibration" else tuple(int(text) for text in chosen.split(",")),
+            passes=int(words["passes"]),
+            dynamical_decoupling=str(words["dynamical_decoupling"]),
+            twirling=str(words["twirling"]),
+            fractional=words["fractional"] == "yes",
+            sampler=str(words["sampler"]),
+            mode=str(words["mode"]),
+        )
+
+
+def parse_qubits(text: str) -> tuple[int, ...]:
+    """Physical qubits as on the command line.
+
+    >>> parse_qubits("12,13")
+    (12, 13)
+
+    Raises:
+        RequestError: For anything but whole numbers with commas between.
+    """
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() for word in words):
+        raise RequestError(f"Argument `qubits` must be whole numbers with commas between, but is {text!r}. Try 12,13.")
+    return tuple(map(int, words))

@@ -1,0 +1,275 @@
+"""ibm:NAME: a backend of the IBM Quantum Platform.
+
+A run is prepared once, checked, estimated, and written to disk with its whole plan; then each of its jobs is submitted
+once (`_submission`) and collected (`_collection`), by this process or any later one.
+"""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from devices import _counts
+from devices._job import FINAL, Cost, Job, Look, Plan
+from devices._record import journal
+from devices.ibm import _client, _collection, _pubs, _submission
+from devices.ibm._cloud import Cloud, open_cloud
+from devices.ibm._errors import PlatformError, Refused, Unintelligible
+from devices.ibm._estimate import cost_of, limit, seconds_of
+from devices.ibm._journal import read
+from devices.ibm._options import HardwareOptions
+from devices.ibm._preflight import check_backend, check_limit, check_plan, check_usage
+from devices.ibm._sampler import PROGRAMS, send
+from protocols import Array, Program, RequestError
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+    from qiskit.transpiler import Target
+    from qiskit_ibm_runtime import IBMBackend
+
+BATCH_SLACK = 900
+"""Of a batch beyond the limits of its jobs [s]: so long may pauses between jobs last."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class IBM:
+    """One backend of one instance."""
+
+    backend_name: str
+    options: HardwareOptions = field(default_factory=HardwareOptions)
+    cloud: Cloud = field(default_factory=open_cloud)
+    noisy: bool = True
+    white_noise: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """ "ibm:ibm_fez"."""
+        return f"ibm:{self.backend_name}"
+
+    @cached_property
+    def backend(self) -> IBMBackend:
+        """The backend, asked for once."""
+        return _backend(self.cloud, self.backend_name, self.options.fractional)
+
+    @property
+    def target(self) -> Target:
+        """Its instructions, with the calibration of today."""
+        return typing.cast("Target", self.backend.target)
+
+    def quanta(self, shots: int) -> tuple[int, int]:
+        """Shots of an executed row, and passes, for a number of shots of a setting and point."""
+        return self.options.quanta(shots)
+
+    def describe(self) -> dict[str, object]:
+        """Name, instance, options and gates."""
+        return {
+            "name": self.name,
+            "noisy": True,
+            "method": "hardware",
+            "instance": self.cloud.instance,
+            "qubits": self.backend.num_qubits,
+            "gates": sorted(self.target.operation_names),
+            "options": self.options.words(),
+        }
+
+    def prepare(self, program: Program, seed: int) -> Plan:
+        """Chooses qubits, makes circuits executable, splits the program into jobs and checks all of it.
+
+        Raises:
+            RequestError: If the backend cannot run the program, is down, or the usage left does not suffice.
+            PlatformError: If the platform does not answer.
+        """
+        from devices._layout import lay_out, on_chip
+
+        operational, said, _ = self.cloud.condition(self.backend)
+        check_backend(self.backend_name, operational, said)
+        layout = lay_out(
+            program,
+            self.target,
+            self.name,
+            qubits=self.options.qubits,
+            fractional=self.options.fractional,
+        )
+        plan = Plan(
+            program=program,
+            placements=(layout.placement,),
+            jobs=_pubs.jobs(program, seed),
+            executed=tuple(on_chip(c, layout.placement, self.backend.num_qubits) for c in layout.executed),
+            calibration=layout.calibration,
+            angles=getattr(layout, "angles", {}),
+        )
+        check_plan(plan, self.target, self.options.words(), self.backend_name)
+        return plan
+
+    def cost(self, plan: Plan) -> Cost:
+        """What the run costs.
+
+        Raises:
+            RequestError: If the instance has too little left, or a job is too long.
+            PlatformError: If the platform does not answer.
+        """
+        for job in plan.jobs:
+            check_limit(self._seconds(plan, job))
+        found = cost_of(plan, self.target, self._delay, self.cloud.seconds_left())
+        check_usage(found)
+        return found
+
+    def files(self) -> dict[str, bytes | str]:
+        """Snapshots of the backend: configuration and properties as the platform gives them."""
+        properties = self.backend.properties()
+        found: dict[str, Any] = {"configuration": self.backend.configuration().to_dict()}
+        if properties is not None:
+            found["properties"] = properties.to_dict()
+        return {f"backend/{name}.json": json.dumps(content, default=str) + "\n" for name, content in found.items()}
+
+    def predicted_states(self, plan: Plan) -> Array | None:
+        """What a noise model of the reported calibration gives before readout; None with fractional gates."""
+        if self.options.fractional:
+            return None
+        from devices._layout import off_chip
+        from devices.aer import Aer
+
+        compact = tuple(off_chip(circuit, plan.placements[0]) for circuit in plan.executed)
+        return Aer(backend=self.backend).predicted_states(replace(plan, executed=compact))
+
+    # -- jobs
+
+    def submit(self, plan: Plan, job: Job, run: Path) -> str:
+        """The id of a job, which is submitted if it never was.
+
+        Raises:
+            PlatformError: If it is refused or cannot be settled.
+        """
+        most = limit(self._seconds(plan, job))
+        about = {
+            "backend": self.backend_name,
+            "instance": self.cloud.instance,
+            "program": PROGRAMS[self.options.sampler],
+            "max_execution_time": most,
+        }
+        sending = partial(self._send, plan, job, most)
+        return _submission.ensure_submitted(self.cloud, run, job, sending, lambda: self._mode(plan, run), about)
+
+    def look(self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[Look]], None]) -> list[Look]:
+        """Waits for all submitted jobs."""
+        book = read(run)
+        submitted = [job for job in plan.jobs if book.entry(job.index).identifier]
+        return _collection.wait(self.cloud, run, submitted, seconds, watch)
+
+    def collect(self, plan: Plan, job: Job, run: Path) -> Path | None:
+        """The verified raw result on disk; None while it is pending or where it failed."""
+        if read(run).entry(job.index).state != "DONE":
+            return None
+        return _collection.fetch(self.cloud, run, plan, job, PROGRAMS[self.options.sampler])
+
+    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
+        """Rows of counts.csv."""
+        result = _client.decoded(raw.read_text(encoding="utf-8"), PROGRAMS[self.options.sampler])
+        return _counts.rows(plan, job, _pubs.tallies(plan, job, result))
+
+    def state(self, job: Job, run: Path) -> Look:
+        """The state of a job, from the journal where that is the last word."""
+        look = _collection.known(read(run).entry(job.index))
+        return self.cloud.look(look.identifier) if look.state not in ("", *FINAL) else look
+
+    def cancel(self, job: Job, run: Path) -> Look:
+        """Cancels a job, if it was ever submitted, and says what became of it.
+
+        Raises:
+            PlatformError: If it is not known whether it was, or what became of it.
+        """
+        identifier = _submission.made_before(self.cloud, run, job)
+        if not identifier:
+            return Look(identifier="", state="")
+        look = _collection.known(read(run).entry(job.index))
+        return look if look.state in FINAL else self.cloud.cancel(identifier)
+
+    def sweep(self, run: Path) -> None:
+        """Cancels jobs that are too many, and closes what is open."""
+        _submission.sweep(self.cloud, run)
+        self.close(run)
+
+    def close(self, run: Path) -> None:
+        """Closes the batches of a run; one that cannot be closed now is left to a later process, and to its limit."""
+        for identifier, state in read(run).batches.items():
+            if not identifier or state == "closed":
+                continue
+            try:
+                self.cloud.close_batch(identifier)
+            except PlatformError as met:
+                journal(run, event="batch", state="open", id=identifier, reason=str(met))
+            else:
+                journal(run, event="batch", state="closed", id=identifier)
+
+    def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
+        return send(mode, _pubs.pubs(plan, job), plan.program.quantum, self.options, tags, most)
+
+    def _mode(self, plan: Plan, run: Path) -> Any:
+        """The batch of a run that takes jobs, opened if there is none; the backend itself in job mode."""
+        if self.options.mode == "job" or len(plan.jobs) == 1:
+            return self.backend
+        book = read(run)
+        for identifier, state in book.batches.items():
+            if identifier and state == "open":
+                if self.cloud.accepts(identifier):
+                    return self.cloud.batch(identifier)
+                journal(run, event="batch", state="closed", id=identifier, reason="no longer takes jobs")
+        if "" in book.batches:
+            # one was asked for and its id never learnt: it ends by its limit, and a second one could be lost as well
+            return self.backend
+        longest = BATCH_SLACK + sum(limit(self._seconds(plan, job)) for job in plan.jobs)
+        journal(run, event="batch", state="opening", seconds=longest)
+        try:
+            identifier = self.cloud.open_batch(self.backend, longest)
+        except Refused as met:
+            journal(run, event="batch", state="refused", reason=str(met))
+            return self.backend
+        except PlatformError as met:
+            journal(run, event="batch", state="unknown", reason=str(met))
+            return self.backend
+        journal(run, event="batch", state="open", id=identifier)
+        return self.cloud.batch(identifier)
+
+    def _seconds(self, plan: Plan, job: Job) -> float:
+        return seconds_of(plan, job, self.target, self._delay)
+
+    @property
+    def _delay(self) -> float | None:
+        return getattr(self.backend.configuration(), "default_rep_delay", None)
+
+
+def _backend(cloud: Cloud, name: str, fractional: bool) -> IBMBackend:
+    try:
+        return cloud.backend(name, fractional=fractional)
+    except (Refused, Unintelligible) as error:
+        names = sorted(str(backend.name) for backend in cloud.backends())
+        if name in names:
+            raise
+        raise RequestError(
+            f"Argument `device` must be ibm:NAME with a backend of the instance, but is 'ibm:{name}'. It has "
+            f"{', '.join(names) or 'none'}."
+        ) from error
+
+
+def reopened(about: Mapping[str, Any]) -> IBM:
+    """The device of a stored run.
+
+    Args:
+        about: What start.json says of the device.
+
+    Raises:
+        RequestError: If this machine is set up for another instance.
+    """
+    cloud = open_cloud()
+    if cloud.instance != about["instance"]:
+        raise RequestError(
+            f"Argument QISKIT_IBM_INSTANCE must be the instance that the run was submitted to, {about['instance']}, "
+            f"but is {cloud.instance}. Set it for this command."
+        )
+    name = str(about["name"]).removeprefix("ibm:")
+    return IBM(backend_name=name, options=HardwareOptions.of(about["options"]), cloud=cloud)

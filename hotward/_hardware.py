@@ -1,0 +1,162 @@
+"""Hardware on the command line: what a run costs and whether to go on, its jobs, and the backends there are."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hotward._terminal import emit
+from hotward._terminal import table as show_table
+from protocols import RequestError
+
+if typing.TYPE_CHECKING:
+    from devices import Cost, HardwareOptions, Look
+
+Command = TypeVar("Command", bound=Callable[..., None])
+Progress = Callable[[str, int, int], None]
+
+
+def same_options(model: Callable[..., None]) -> Callable[[Command], Command]:
+    """Gives a command the arguments and options of another one."""
+
+    def dressed(command: Command) -> Command:
+        command.__signature__ = inspect.signature(model, eval_str=True)  # type: ignore[attr-defined]
+        command.__annotations__ = model.__annotations__
+        return command
+
+    return dressed
+
+
+def options(given: Mapping[str, Any]) -> HardwareOptions:
+    """Options of a hardware run, from those of the command line."""
+    from devices import HardwareOptions
+    from devices.ibm._options import parse_qubits
+
+    names = ("passes", "dynamical_decoupling", "twirling", "fractional", "sampler", "mode")
+    qubits = None if given["qubits"] is None else parse_qubits(given["qubits"])
+    return HardwareOptions(qubits=qubits, **{name: given[name] for name in names})
+
+
+def approval(yes: bool, most: float | None, *, unattended: bool) -> Callable[[Cost], None]:
+    """Shows what a run costs and asks.
+
+    Args:
+        yes: Not to ask.
+        most: QPU seconds beyond which it is refused.
+        unattended: Whether a run goes on where nobody can be asked.
+    """
+
+    def approve(cost: Cost) -> None:
+        print(f"estimate: {cost.text}", file=sys.stderr, flush=True)
+        if most is not None and cost.seconds > most:
+            raise RequestError(
+                f"Argument `seconds-at-most` is {most:g} s, but the run takes about {cost.seconds:.0f} s of QPU time. "
+                "Nothing was submitted. Take fewer points, settings or shots."
+            )
+        if yes or (unattended and not sys.stdin.isatty()):
+            return
+        if not _agreed("submit? [y/N] "):
+            raise RequestError("Argument `yes` must be given, or the question answered with y: nothing was submitted.")
+
+    return approve
+
+
+def _agreed(question: str) -> bool:
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def submitted(run: Path, as_json: bool) -> None:
+    """Where the run is and how to go on with it."""
+    from devices.ibm._journal import read
+
+    entries = read(run).entries
+    found = [entries[index].identifier for index in sorted(entries)]
+    if as_json:
+        emit({"run": str(run), "jobs": found})
+        return
+    print(f"submitted: {', '.join(found)}")
+    print(f"look: hotward status {run}; fetch: hotward collect {run}; stop: hotward cancel {run}")
+    print(run)
+
+
+def status(run: Path, as_json: bool) -> None:
+    """The jobs of a run, one line each."""
+    from devices import states
+
+    looks, odd = states(run)
+    _jobs(run, looks, odd, as_json)
+
+
+def collect(run: Path, wait: float, resubmit: bool, yes: bool, progress: Progress) -> None:
+    """Goes on with a run until its counts are on disk."""
+    import devices
+
+    if wait < 0:
+        raise RequestError(f"Argument `wait` must be seconds >= 0, but is {wait:g}. Take 0 to look once.")
+    if resubmit and not yes:
+        failed = [look for look in devices.states(run)[0] if look.state in ("ERROR", "CANCELLED")]
+        for look in failed:
+            print(f"again: {look.identifier} {look.state} {look.reason}", file=sys.stderr)
+        if failed and not _agreed(f"submit {len(failed)} of the jobs again? [y/N] "):
+            raise RequestError("Argument `yes` must be given, or the question answered with y: nothing was submitted.")
+    devices.collect(run, seconds=wait, resubmit=resubmit, progress=progress)
+
+
+def cancel(run: Path, as_json: bool) -> None:
+    """Cancels what is not finished."""
+    import devices
+
+    _jobs(run, devices.cancel(run), [], as_json)
+
+
+def backends(as_json: bool) -> None:
+    """The backends of the instance."""
+    from devices.ibm._backends import backends as offered
+
+    rows = [backend.as_dict() for backend in offered()]
+    if as_json:
+        emit({"backends": rows})
+        return
+    head = ("device", "qubits", "state", "queue", "best pair", "score", "fractional gates")
+    cells = [
+        (
+            f"ibm:{row['name']}",
+            str(row["qubits"]),
+            row["state"],
+            str(row["queue"]),
+            "-" if row["pair"] is None else "{},{}".format(*row["pair"]),
+            "-" if row["score"] is None else f"{row['score']:.3f}",
+            "yes" if row["fractional"] else "no",
+        )
+        for row in rows
+    ]
+    show_table("backends", head, cells)
+
+
+def _jobs(run: Path, looks: Sequence[Look], odd: Sequence[str], as_json: bool) -> None:
+    rows = [
+        {
+            "job": i,
+            "id": look.identifier,
+            "state": look.state or "not submitted",
+            "reason": look.reason,
+            "seconds": look.seconds,
+        }
+        for i, look in enumerate(looks)
+    ]
+    if as_json:
+        emit({"run": str(run), "jobs": rows, "open": list(odd)})
+        return
+    cells = [
+        (str(r["job"]), r["id"] or "-", r["state"], "-" if r["seconds"] is None else f"{r['seconds']:.1f}", r["reason"])
+        for r in rows
+    ]
+    show_table(f"jobs of {run.name}", ("job", "id", "state", "QPU seconds", "reason"), typing.cast("Any", cells))
+    for text in odd:
+        print(f"note: {text}")
+    print(run)
