@@ -1,16 +1,23 @@
-"""What several test files share: the entry point, called in this process."""
+"""What several test files share: the entry point, called in this process, and an account on a local platform."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+import typing
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from hotward import _cli
+
+if typing.TYPE_CHECKING:
+    from fake_ibm import LocalPlatform
+
+SHORT_WAITS = "settling=1.5 tick=0.05 longest_tick=0.3 back_off=0.2 minute=0.1 outage=60 answer=40 submission=60"
+"""Seconds (HOTWARD_IBM_WAITS): the platform is on this machine and lists a job as soon as it has it."""
 
 
 class Said(NamedTuple):
@@ -31,7 +38,9 @@ class Said(NamedTuple):
     @property
     def complaint(self) -> list[str]:
         """Lines on standard error that are not progress."""
-        return [line for line in self.err.splitlines() if not re.match(r"(opening|measuring)\b", line)]
+        return [
+            line for line in self.err.splitlines() if not re.match(r"(opening|measuring|submitting|estimate)\b", line)
+        ]
 
 
 Call = Callable[..., Said]
@@ -51,3 +60,20 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         return Said(stopped.value.code, captured.out, captured.err)
 
     return called
+
+
+@pytest.fixture
+def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalPlatform]:
+    """A local IBM platform, and an environment in which an application finds its account there and no other."""
+    from fake_ibm import LocalPlatform
+
+    with LocalPlatform() as local:
+        home = tmp_path / "home"
+        home.mkdir()
+        for name in ("XDG_CONFIG_HOME", "QISKIT_IBM_CHANNEL", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("HOTWARD_IBM_WAITS", SHORT_WAITS)
+        for name, value in local.environment().items():
+            monkeypatch.setenv(name, value)
+        yield local

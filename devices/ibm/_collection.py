@@ -135,5 +135,6 @@ def _look(cloud: Cloud, run: Path, job: Job, identifier: str) -> Look:
 def known(entry: Entry) -> Look:
     """What the journal says already."""
     waiting: State = "QUEUED" if entry.identifier else ""
-    state = next((state for state in FINAL if state == entry.state), waiting)
+    finished: dict[str, State] = {state: state for state in FINAL}
+    state = finished.get(entry.state, waiting)
     return Look(identifier=entry.identifier, state=state, reason=entry.reason, seconds=entry.seconds)

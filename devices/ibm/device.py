@@ -247,12 +247,16 @@ def _backend(cloud: Cloud, name: str, fractional: bool) -> IBMBackend:
     try:
         return cloud.backend(name, fractional=fractional)
     except (Refused, Unintelligible) as error:
-        names = sorted(str(backend.name) for backend in cloud.backends())
-        if name in names:
+        known = {str(backend.name): backend for backend in cloud.backends()}
+        if name in known and fractional and "rzz" not in known[name].target.operation_names:
+            raise RequestError(
+                f"Argument `fractional` needs a backend with gates of any angle, but {name} has none. Drop --fractional."
+            ) from error
+        if name in known:
             raise
         raise RequestError(
             f"Argument `device` must be ibm:NAME with a backend of the instance, but is 'ibm:{name}'. It has "
-            f"{', '.join(names) or 'none'}."
+            f"{', '.join(sorted(known)) or 'none'}."
         ) from error
 
 
