@@ -24,6 +24,7 @@ from devices._record import RunRecord as RunRecord
 from devices._record import status as status
 from devices._remote import cancel as cancel
 from devices._remote import collect as collect
+from devices._remote import left_open as left_open
 from devices._remote import states as states
 from devices._remote import submit as submit
 from devices.ibm import HardwareOptions as HardwareOptions
@@ -52,6 +53,7 @@ __all__ = [
     "cancel",
     "collect",
     "execute",
+    "left_open",
     "names",
     "open_device",
     "prepare_run",

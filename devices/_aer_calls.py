@@ -56,12 +56,15 @@ def enough_copies(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:
 
 
 def groups_of(program: Program, kinds: Sequence[Kind]) -> list[tuple[Slot, ...]]:
-    """Slots that may share one call: same kind and shot count; calibration first, the sweep, then calibration."""
+    """Slots that may share one call: same kind and shot count; calibration first, the sweep, then calibration.
+
+    Slots of one template stand together, whatever their pass: Aer answers template by template.
+    """
     grouped: dict[tuple[int, int, Kind], list[Slot]] = {}
     for slot in slots_of(program):
         stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
         grouped.setdefault((stage, slot.shots, kinds[slot.block]), []).append(slot)
-    return [tuple(grouped[key]) for key in sorted(grouped)]
+    return [tuple(sorted(grouped[key], key=lambda slot: slot.block)) for key in sorted(grouped)]
 
 
 def result_of(

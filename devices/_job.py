@@ -222,8 +222,8 @@ class RemoteDevice(Device, typing.Protocol):
         """What to keep of the device in the run directory."""
         ...
 
-    def quanta(self, shots: int) -> tuple[int, int]:
-        """Shots of an executed row, and passes, for a number of shots of a setting and point."""
+    def quanta(self, shots: int, members: int) -> tuple[int, int]:
+        """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
         ...
 
     def look(self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[Look]], None]) -> list[Look]:

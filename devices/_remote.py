@@ -92,7 +92,7 @@ def states(run: Path) -> tuple[list[Look], list[str]]:
     if not remote(start):
         raise RunError(f"{run} is not on hardware. hotward show {run} says what it is.")
     device, plan = _reopened(start), stored_plan(run, start)
-    return [device.state(job, run) for job in plan.jobs], [*_left_open(run), *_lost(run)]
+    return [device.state(job, run) for job in plan.jobs], [*left_open(run), *_lost(run)]
 
 
 def cancel(run: Path) -> list[Look]:
@@ -180,7 +180,7 @@ def _give_up_failed(plan: Plan, run: Path) -> None:
 def _sweep(device: RemoteDevice, run: Path) -> None:
     """Leaves nothing on the platform that the run does not need."""
     device.sweep(run)
-    if not _left_open(run):
+    if not left_open(run):
         journal(run, event="swept")
 
 
@@ -194,8 +194,8 @@ def _tidied(run: Path, start: dict[str, Any]) -> bool:
     return False
 
 
-def _left_open(run: Path) -> list[str]:
-    """What the journal knows to be on the platform and should not."""
+def left_open(run: Path) -> list[str]:
+    """What the journal of a run knows to be on the platform and should not: empty is as it should be."""
     book = read(run)
     surplus = [identifier for identifier, state in book.surplus.items() if state not in FINAL]
     batches = [identifier for identifier, state in book.batches.items() if identifier and state != "closed"]

@@ -163,6 +163,7 @@ def run(
     """
     with _terminal.progress() as report:
         record = _request.carry_out(_requested(locals(), unattended=True), report)
+    _hardware.remind(record.path)
     _analysed(record.path, None, json)
 
 
@@ -198,6 +199,7 @@ def collect(
     path = _request.found(run, runs)
     with _terminal.progress() as report:
         _hardware.collect(path, wait, resubmit, yes, report)
+    _hardware.remind(path)
     _analysed(path, draws, json, estimator=estimator)
 
 

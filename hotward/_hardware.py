@@ -138,6 +138,14 @@ def backends(as_json: bool) -> None:
     show_table("backends", head, cells)
 
 
+def remind(run: Path) -> None:
+    """Says what a finished run left open on the platform."""
+    import devices
+
+    for text in devices.left_open(run):
+        print(f"note: {text}; to try again: hotward collect {run}", file=sys.stderr)
+
+
 def _jobs(run: Path, looks: Sequence[Look], odd: Sequence[str], as_json: bool) -> None:
     rows = [
         {

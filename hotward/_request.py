@@ -141,6 +141,7 @@ def _compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device,
     from analysis import Methods
     from devices import RemoteDevice, open_device
     from protocols import compile
+    from protocols._compile import ensemble_size
 
     Methods(draws=request.draws, estimator=request.estimator)  # refuses what the analysis would refuse after the shots
 
@@ -159,7 +160,9 @@ def _compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device,
         words["flips"] = str(seed)
     calibration = request.calibration_shots
     points = chosen.points(words, request.reference)
-    quantum, passes = device.quanta(request.shots) if isinstance(device, RemoteDevice) else (1, 1)
+    quantum, passes = 1, 1
+    if isinstance(device, RemoteDevice):
+        quantum, passes = device.quanta(request.shots, ensemble_size(chosen, points))
     program = compile(
         chosen,
         points,

@@ -60,7 +60,9 @@ def catalogue(as_json: bool) -> None:
         "aer": "Aer simulator without noise",
     }
     stored = "Aer with the stored calibration of this device"
-    show_table("devices", ("name", "what it is"), [(name, said.get(name, stored)) for name in devices.names()])
+    rows = [(name, said.get(name, stored)) for name in devices.names()]
+    rows.append(("ibm:NAME", "a backend of your IBM account; hotward backends lists them"))
+    show_table("devices", ("name", "what it is"), rows)
 
 
 def _described(name: str) -> dict[str, Any]:

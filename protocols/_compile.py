@@ -52,7 +52,7 @@ def compile(
     measured = parse_bases(text, len(experiment.qubits), named)
     _check_energies(experiment, measured)
     settings = experiment.settings(points, measured)
-    repeats = _allocate(experiment, points, settings, shots // quantum)
+    repeats = _allocate(experiment, points, settings, shots // quantum, quantum)
     blocks = [_block(experiment, points, setting, repeats[index]) for index, setting in enumerate(settings)]
     if calibration_shots:
         blocks += _calibration_blocks(experiment, settings, calibration_shots // quantum)
@@ -84,7 +84,15 @@ def _block(experiment: Experiment, points: Points, setting: Setting, repeats: Ar
     )
 
 
-def _allocate(experiment: Experiment, points: Points, settings: Sequence[Setting], units: int) -> list[Array]:
+def ensemble_size(experiment: Experiment, points: Points) -> int:
+    """Members of the largest ensemble of a sweep: the least number of parts that its shots are divided into."""
+    bases = next(iter(experiment.measurements.values()))
+    return 1 + max(setting.member for setting in experiment.settings(points, bases))
+
+
+def _allocate(
+    experiment: Experiment, points: Points, settings: Sequence[Setting], units: int, quantum: int
+) -> list[Array]:
     """Repeats of the rows of each setting, as many as its ensemble gives it."""
     ensembles: dict[tuple[object, ...], dict[int, Setting]] = {}
     for s in settings:
@@ -93,18 +101,18 @@ def _allocate(experiment: Experiment, points: Points, settings: Sequence[Setting
     for (arm, structure), one_each in ensembles.items():
         own = points.at(np.flatnonzero(experiment.applies(next(iter(one_each.values())), points)))
         weights = np.stack([experiment.weights(s, own) for s in one_each.values()], axis=1)
-        counts = _apportioned(weights, units, str(arm))
+        counts = _apportioned(weights, units, str(arm), quantum)
         shared |= {(arm, structure, member): counts[:, i] for i, member in enumerate(one_each)}
     return [shared[s.arm, s.structure, s.member] for s in settings]
 
 
-def _apportioned(weights: Array, units: int, arm: str) -> Array:
+def _apportioned(weights: Array, units: int, arm: str, quantum: int) -> Array:
     """Whole numbers proportional to the weights, (points, members), by largest remainder, at least 1 where w > 0."""
     present = weights > 0
     if (present.sum(axis=1) > units).any():
         raise RequestError(
-            f"Argument `shots` must be at least {present.sum(axis=1).max()}, one for each member of the "
-            f"ensemble in arm {arm}, but is {units}. Give e.g. --shots 4096."
+            f"Argument `shots` must be at least {present.sum(axis=1).max() * quantum}, {quantum} for each member of "
+            f"the ensemble in arm {arm}, but is {units * quantum}. Give e.g. --shots {4096 * quantum}."
         )
     counts = np.maximum(np.floor(weights * units), present).astype(int)
     missing = units - counts.sum(axis=1)

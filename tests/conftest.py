@@ -69,7 +69,7 @@ def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalP
 
     with LocalPlatform() as local:
         home = tmp_path / "home"
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         for name in ("XDG_CONFIG_HOME", "QISKIT_IBM_CHANNEL", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("HOME", str(home))

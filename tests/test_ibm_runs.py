@@ -178,7 +178,7 @@ def test_collecting_is_analysing_from_the_directory_alone(platform: LocalPlatfor
 def test_the_estimate_is_shown_and_nothing_is_submitted_without_a_yes(
     platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open(os.devnull) as nobody:
+    with Path(os.devnull).open() as nobody:
         monkeypatch.setattr("sys.stdin", nobody)
         said = call("submit", "heat-exchange", *SMALL, "--device", "ibm:ibm_manila", "--runs", tmp_path / "runs")
     assert said.status == 2

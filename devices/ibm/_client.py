@@ -1,8 +1,8 @@
 """The one boundary with qiskit-ibm-runtime: how it is opened, asked, and how its exceptions become ours.
 
-Nothing of the client is patched and none of its private attributes is read. What rests on its inner workings stands
-here: the text of the warning before it sends the API key in place of a token, the status code in its messages, and
-the chain of decoders of a result. tests/test_ibm_boundary.py holds them against the pinned version.
+Nothing of the client is patched. What rests on its inner workings stands here, and tests/test_ibm_boundary.py holds it
+against the pinned version: the text of the warning before it sends the API key in place of a token, the status code
+in its messages, the chain of decoders of a result, and the HTTP session on which its silent repeats are switched off.
 """
 
 from __future__ import annotations
@@ -94,9 +94,26 @@ def connect(account: Credentials, instance: str) -> QiskitRuntimeService:
     os.environ["IBM_CREDENTIALS_FILE"] = os.devnull
     # what it warns of is refused or done on purpose here
     logging.getLogger("qiskit_ibm_runtime").setLevel(logging.ERROR)
-    return QiskitRuntimeService(
+    service = QiskitRuntimeService(
         channel="ibm_quantum_platform", token=account.token.reveal(), instance=instance, url=account.url or None
     )
+    for client in service._get_api_clients().values():
+        _send_once(client)
+    return service
+
+
+def _send_once(client: Any) -> None:
+    """Switches off the client's silent repeats where they could create a job or a batch twice.
+
+    It repeats any POST that is answered by 5xx, even one that was carried out: one call, six jobs. Should a later
+    version keep its HTTP session elsewhere, that comes back, and `_submission` still cancels the twins.
+    """
+    from requests.adapters import HTTPAdapter
+
+    session = getattr(client, "_session", None)
+    if session is not None:
+        for path in ("/jobs", "/sessions"):
+            session.mount(session.base_url + path, HTTPAdapter(max_retries=0))
 
 
 def instances(account: Credentials) -> list[dict[str, Any]]:

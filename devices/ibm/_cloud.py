@@ -111,7 +111,7 @@ class Cloud:
         """Cancels a job; what counts is its state afterwards, for the answer can be wrong either way."""
         with contextlib.suppress(PlatformError):
             self._once(f"the end of job {identifier}", lambda s: s.job(identifier).cancel())
-        return self.look(identifier)
+        return self.patiently(lambda: self.look(identifier))
 
     def open_batch(self, backend: IBMBackend, longest: int) -> str:
         """A new batch that takes jobs for `longest` seconds at the most."""
@@ -149,18 +149,20 @@ class Cloud:
 
     # -- asking
 
-    def _read(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
-        """A question that may be repeated: three times, with pauses."""
-        for pause in (self.patience.tick, 2 * self.patience.tick, None):
+    def patiently(self, question: Callable[[], Value]) -> Value:
+        """Asks up to three times, with pauses; what is refused is not asked again."""
+        for pause in (self.patience.tick, 2 * self.patience.tick):
             try:
-                return self._once(what, function)
+                return question()
             except Refused:
                 raise
             except PlatformError:
-                if pause is None:
-                    raise
                 time.sleep(pause)
-        raise AssertionError("unreachable")
+        return question()
+
+    def _read(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
+        """A question that may be repeated."""
+        return self.patiently(lambda: self._once(what, function))
 
     def _once(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
         """A question asked once; with a new token where the old one is refused."""

@@ -13,7 +13,7 @@ TWIRLINGS = ("off", "gates", "measure", "all")
 SAMPLERS = ("executor", "legacy")
 MODES = ("batch", "job")
 PARTS = 32
-"""Into which the shots of a setting and point are divided, to be spread over members and passes."""
+"""Into which the shots of a setting and point are divided at least, to be spread over members and passes."""
 MOST_PASSES = 32
 
 
@@ -56,17 +56,19 @@ class HardwareOptions:
                 f"Argument `passes` must be a whole number from 1 to {MOST_PASSES}, but is {self.passes}. Try 4."
             )
 
-    def quanta(self, shots: int) -> tuple[int, int]:
+    def quanta(self, shots: int, members: int = 1) -> tuple[int, int]:
         """Shots of an executed row, and passes.
 
-        The shots of a setting and point are divided into at least `PARTS` rows of equal shots, without a remainder
-        where a number of parts below twice that allows it.
+        The shots of a setting and point are divided into rows of equal shots: at least `PARTS`, and two for each
+        member of the ensemble, without a remainder where up to twice that number allows it.
 
-        >>> HardwareOptions().quanta(4096), HardwareOptions().quanta(1000), HardwareOptions().quanta(20)
-        ((128, 4), (25, 4), (1, 4))
+        >>> options = HardwareOptions()
+        >>> options.quanta(4096), options.quanta(1000), options.quanta(20), options.quanta(4096, members=128)
+        ((128, 4), (25, 4), (1, 4), (16, 4))
         """
-        exact = [parts for parts in range(PARTS, 2 * PARTS) if shots % parts == 0]
-        return max(1, shots // (exact[0] if exact else PARTS)), self.passes
+        least = max(PARTS, 2 * members)
+        exact = [parts for parts in range(least, 2 * least) if shots % parts == 0]
+        return max(1, shots // (exact[0] if exact else least)), self.passes
 
     def words(self) -> dict[str, str]:
         """As text, for start.json and the report.

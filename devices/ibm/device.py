@@ -61,9 +61,9 @@ class IBM:
         """Its instructions, with the calibration of today."""
         return typing.cast("Target", self.backend.target)
 
-    def quanta(self, shots: int) -> tuple[int, int]:
-        """Shots of an executed row, and passes, for a number of shots of a setting and point."""
-        return self.options.quanta(shots)
+    def quanta(self, shots: int, members: int) -> tuple[int, int]:
+        """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
+        return self.options.quanta(shots, members)
 
     def describe(self) -> dict[str, object]:
         """Name, instance, options and gates."""
@@ -175,7 +175,9 @@ class IBM:
     def state(self, job: Job, run: Path) -> Look:
         """The state of a job, from the journal where that is the last word."""
         look = _collection.known(read(run).entry(job.index))
-        return self.cloud.look(look.identifier) if look.state not in ("", *FINAL) else look
+        if look.state in ("", *FINAL):
+            return look
+        return self.cloud.patiently(lambda: self.cloud.look(look.identifier))
 
     def cancel(self, job: Job, run: Path) -> Look:
         """Cancels a job, if it was ever submitted, and says what became of it.
@@ -200,7 +202,7 @@ class IBM:
             if not identifier or state == "closed":
                 continue
             try:
-                self.cloud.close_batch(identifier)
+                self.cloud.patiently(partial(self.cloud.close_batch, identifier))
             except PlatformError as met:
                 journal(run, event="batch", state="open", id=identifier, reason=str(met))
             else:
@@ -250,7 +252,7 @@ def _backend(cloud: Cloud, name: str, fractional: bool) -> IBMBackend:
         known = {str(backend.name): backend for backend in cloud.backends()}
         if name in known and fractional and "rzz" not in known[name].target.operation_names:
             raise RequestError(
-                f"Argument `fractional` needs a backend with gates of any angle, but {name} has none. Drop --fractional."
+                f"Argument `fractional` needs gates of any angle, but {name} has none. Drop --fractional."
             ) from error
         if name in known:
             raise
