@@ -1,4 +1,4 @@
-"""What a referee asks of a run: energy balance, leakage, start as prepared, agreement, the second law.
+"""What a referee asks of a run: energy balance, leakage, start as prepared, agreement, the second law, drift.
 
 A p-value is called calibrated only where the statistic is linear in the counts and its covariance is known: shot
 noise of each point, the reference that points share, and the readout calibration that all share. Elsewhere, and
@@ -12,8 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
+from scipy.special import ndtri
 
+from analysis._check import ALARM as ALARM
+from analysis._check import Check as Check
+from analysis._check import p_value as p_value
+from analysis._check import said
+from analysis._drift import drift
 from analysis._estimates import coefficients
 from analysis._evidence import Evidence, Linear, Rows, evidence
 from analysis._question import pm
@@ -25,29 +30,11 @@ if typing.TYPE_CHECKING:
 
     from analysis._analyse import Analysis
 
-ALARM = 1e-3
-"""Chance that one check of a faultless run raises a concern; all of them together: below 1 %."""
 NOT_X = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
 """Pauli words that are zero in every X state, of two qubits."""
 LOCAL = NOT_X[:4]
 ROUNDING = 1e-9
 """Exact moments below it are zero."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One question put to a run."""
-
-    name: str
-    passed: bool | None
-    """None where the run cannot tell."""
-    text: str
-    """One or two sentences with the numbers."""
-
-    @property
-    def flag(self) -> str:
-        """In one word."""
-        return {True: "pass", False: "concern", None: "not tested"}[self.passed]
 
 
 def checks(analysis: Analysis) -> tuple[Check, ...]:
@@ -59,6 +46,7 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
             *_of_form(found, analysis),
             _start(found, analysis),
             *_agreement(found, analysis),
+            *drift(analysis.record),
         )
     return (
         _balance(found),
@@ -69,17 +57,8 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
         _temperatures(found, analysis),
         *_agreement(found, analysis),
         _second_law(analysis),
+        *drift(analysis.record),
     )
-
-
-def p_value(chi_square: float, dof: int) -> float:
-    """Chance of at least this chi-square.
-
-    Examples:
-        >>> round(p_value(3.84, 1), 3)
-        0.05
-    """
-    return float(chdtrc(dof, chi_square))
 
 
 def _tested(name: str, linear: Linear | None, *, zero: str, not_zero: str, missing: str, unit: str = "") -> Check:
@@ -92,13 +71,9 @@ def _tested(name: str, linear: Linear | None, *, zero: str, not_zero: str, missi
     worst = linear.worst()
     passed = p >= ALARM
     values = "1 value" if dof == 1 else f"{dof} values"
-    text = f"{zero if passed else not_zero}: chi-square {chi_square:.1f} for {values} (p {_p(p)}{kind}). "
+    text = f"{zero if passed else not_zero}: chi-square {chi_square:.1f} for {values} (p {said(p)}{kind}). "
     text += f"Most significant: {worst.label} {pm(worst.value, worst.stderr)}{unit}{worst.where}"
     return Check(name=name, passed=passed, text=text + ".")
-
-
-def _p(p: float) -> str:
-    return f"= {p:.2g}" if p >= 1e-4 else "< 0.0001"
 
 
 def _balance(found: Evidence) -> Check:

@@ -121,9 +121,10 @@ def device(start: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": found["name"],
         "noisy": found["noisy"],
+        "hardware": found.get("method") == "hardware",
         "size": found.get("qubits"),
         "places": [
-            {"wires": ", ".join(f"{w} = {q}" for w, q in p["physical"].items()), **_parts(p["score"], calibration)}
+            {"wires": _wires(p["physical"]), "score": p["score"], **_explained(p["score"], calibration)}
             for p in found["placements"]
             if p["physical"]
         ],
@@ -132,10 +133,29 @@ def device(start: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parts(score: float, calibration: Mapping[str, Any]) -> dict[str, float]:
-    """The score, and the two factors it is made of as far as the calibration tells them apart."""
-    readout = math.prod(1 - (q["readout_error"] or 0.0) for q in calibration.get("qubits", {}).values())
-    return {"score": score, "readout": readout, "gates": score / readout if readout else math.nan}
+def _explained(score: float, calibration: Mapping[str, Any]) -> dict[str, Any]:
+    """The factors of the score, largest loss first, and the best of the other places, as far as they were recorded."""
+    known = calibration.get("score")
+    if not known:
+        readout = math.prod(1 - (q["readout_error"] or 0.0) for q in calibration.get("qubits", {}).values())
+        left = "two-qubit gates, and relaxation with 1/T1 + 1/T2 while they last"
+        factors = [(readout, "readout of the chosen qubits"), (score / readout if readout else math.nan, left)]
+        return {"factors": factors, "named": False, "examined": None, "runner_up": None}
+    factors = [(f["factor"], f"{f['gates']} gates on {pair}") for pair, f in known["gates"].items()]
+    factors += [(f["factor"], f"readout of {wire}") for wire, f in known["readout"].items()]
+    busy = known["relaxation"]["busy_seconds"]
+    factors.append((known["relaxation"]["factor"], f"relaxation in {busy * 1e6:.3g} µs of two-qubit gates"))
+    other = known["runner_up"]
+    return {
+        "factors": sorted(factors),
+        "named": known["named"],
+        "examined": known["examined"],
+        "runner_up": other and {"wires": _wires(other["physical"]), "score": other["score"]},
+    }
+
+
+def _wires(physical: Mapping[str, int]) -> str:
+    return ", ".join(f"{wire} = {qubit}" for wire, qubit in physical.items())
 
 
 def circuits(analysis: Analysis) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from analysis import _page
 from analysis._analyse import Analysis
 from analysis._checks import checks
+from analysis._jobs import charged, platform_jobs
 from analysis._settings import ASSUMPTIONS as ASSUMPTIONS
 from analysis._settings import settings
 from analysis.figures import FIGURES, TITLES, caption, inline, rendered
@@ -63,7 +64,7 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["typeset"] = _typeset
-    start = analysis.record.start
+    start, jobs = analysis.record.start, platform_jobs(analysis.record)
     content: dict[str, Any] = {
         "start": start,
         "headline": analysis.headline,
@@ -83,6 +84,8 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         "full_rows": len(analysis.table),
         "settings": settings(analysis),
         "device": _page.device(start),
+        "jobs": jobs,
+        "charged": charged(jobs),
         "circuits": _page.circuits(analysis),
     }
     return environment.get_template("report.html.j2").render(content)

@@ -45,6 +45,7 @@ def settings(analysis: Analysis) -> dict[str, str]:
         "options": lambda: ", ".join(f"{k} = {v}" for k, v in options.items() if v),
         "imported": lambda: _imported(start),
         "measured": lambda: _measured(start),
+        "hardware": lambda: _hardware(start),
         "assumed": lambda: ASSUMPTIONS[analysis.assumption],
         "readout": lambda: _readout(analysis),
         "ancillas": lambda: _ancillas(analysis),
@@ -99,6 +100,15 @@ def _measured(start: Mapping[str, Any]) -> str:
         f"{len(start['bases'])} bases ({', '.join(start['bases'])}), {start['shots']} shots each per point, over the "
         "ensemble members in proportion to their weights"
     )
+
+
+def _hardware(start: Mapping[str, Any]) -> str:
+    """Options of the device, and how the shots were spread."""
+    if start["device"].get("method") != "hardware":
+        return ""
+    options = {"passes": start["passes"], **start["device"].get("options", {})}
+    said = [f"{name.replace('_', ' ')} {value}" for name, value in options.items()]
+    return f"{', '.join(said)}; {start['quantum']} shots a row, rows spread over the passes"
 
 
 def _imported(start: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from devices._job import Device
@@ -17,7 +17,7 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
 
     Args:
         name: As on the command line.
-        hardware: How to run on hardware; its qubits also serve "aer:fake_NAME".
+        hardware: How to run on hardware; "aer:fake_NAME" has qubits and fractional gates too.
 
     Raises:
         RequestError: For any other name, or options that the device does not have.
@@ -27,24 +27,36 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
         from devices.ibm.device import IBM
 
         return IBM(backend_name=name.removeprefix("ibm:"), options=hardware or HardwareOptions())
-    if hardware is not None and hardware != HardwareOptions():
-        given = next(f.name for f in fields(hardware) if getattr(hardware, f.name) != f.default)
-        raise RequestError(
-            f"Argument `{given}` is for hardware, but the device is {name}. Drop it, or take --device ibm:NAME."
-        )
+    kind, _, backend = name.partition(":")
+    stored = kind == "aer" and backend != ""
+    _check_hardware(name, hardware, {"qubits", "fractional"} if stored else set())
+    if stored:
+        from devices.aer import open_backend
+
+        chosen = hardware or HardwareOptions()
+        return replace(open_backend(backend), qubits=chosen.qubits, fractional=chosen.fractional)
     if name == "exact":
         return Exact()
     if name.startswith("exact:"):
         return Exact(name=name, white_noise=_white_noise(name))
-    kind, _, backend = name.partition(":")
-    if kind == "aer" and name != "aer:":
-        from devices.aer import Aer, open_backend
+    if name == "aer":
+        from devices.aer import Aer
 
-        return open_backend(backend) if backend else Aer()
+        return Aer()
     raise RequestError(
         f"Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (e.g. aer:fake_fez) or ibm:NAME (e.g. "
         f"ibm:ibm_fez), but is {name!r}. hotward list names those that run here, hotward backends those of IBM."
     )
+
+
+def _check_hardware(name: str, hardware: HardwareOptions | None, served: set[str]) -> None:
+    """Refuses options that a simulator does not have."""
+    for option in fields(HardwareOptions):
+        if hardware and option.name not in served and getattr(hardware, option.name) != option.default:
+            raise RequestError(
+                f"Argument `{option.name}` is for hardware, but the device is {name}. Drop it, or take --device "
+                "ibm:NAME."
+            )
 
 
 def _white_noise(name: str) -> float:

@@ -69,6 +69,63 @@ def test_repeats_are_spread_over_passes_without_loss_and_calibration_is_at_both_
     assert [r.tolist() for i, r in first if program.blocks[i].prepared] == [[8, 0]] * 4
 
 
+def shares(program):
+    """Repeats of every row of the measurement in each pass, (rows of all blocks, passes)."""
+    found = []
+    for pass_ in range(program.passes):
+        due = {index: repeats for index, repeats in program.rows(pass_) if not program.blocks[index].prepared}
+        found.append(np.concatenate([due[index] for index in sorted(due)]))
+    return np.stack(found, axis=1)
+
+
+SPREAD = {
+    "heat-exchange": ({"strength": 0.7}, {"control": "none"}, "full", 4096),
+    "coherence-reversal": ({"collisions": 3}, {"preparation": "ensemble", "ancillas": "fresh"}, None, 1024),
+    "algorithmic-cooling": ({}, {}, None, 4096),
+    "cooling-floor": ({}, {}, None, 512),
+}
+
+
+@pytest.mark.parametrize("passes", [2, 3, 4, 5, 8])
+@pytest.mark.parametrize("name", SPREAD)
+def test_no_pass_is_special(name, passes):
+    fields, options, bases, shots = SPREAD[name]
+    experiment = load(name)(**fields)
+    program = compile(experiment, experiment.points(options), shots=shots, bases=bases, quantum=32, passes=passes)
+    due = shares(program)
+    repeats = np.concatenate([block.repeats for block in program.blocks])
+    assert (due.sum(axis=1) == repeats).all()
+    assert ((due == repeats[:, None] // passes) | (due == -(-repeats[:, None] // passes))).all()
+    # all rows together, and those of a single repeat, which would all have been in the last pass
+    total, light = due.sum(axis=0), due[repeats == 1].sum(axis=0)
+    assert np.abs(total - total.mean()).max() <= 5 + 0.02 * total.mean()
+    assert np.abs(light - light.mean()).max() <= 4 + 0.1 * light.mean()
+
+
+@pytest.mark.parametrize("passes", [2, 3, 4, 5, 8])
+def test_light_rows_are_spread_over_the_points_of_a_block_and_over_the_blocks_of_a_point(passes):
+    experiment = HeatExchange(time=np.linspace(0, 30, 48))
+    program = compile(experiment, shots=2, bases="full", passes=passes)
+    rows = [block.repeats == 1 for block in program.blocks]
+    assert np.concatenate(rows).mean() > 0.9
+    due = shares(program).reshape(len(program.blocks), len(program.points), passes)
+    even_rows, even_blocks = len(program.points) / passes, len(program.blocks) / passes
+    light = np.array(rows)[..., None] * due
+    assert np.abs(light.sum(axis=1) - even_rows).max() <= 3
+    assert np.abs(light.sum(axis=0) - even_blocks).max() <= 3
+    # on the way along the sweep too: any `passes` points in a row meet nearly half of the passes at least
+    for block in light:
+        for first in range(len(block) - passes):
+            assert (block[first : first + passes].sum(axis=0) > 0).sum() >= passes / 2
+
+
+def test_one_pass_has_everything():
+    program = compile(HeatExchange(), shots=100, calibration_shots=10)
+    due = {index: repeats for index, repeats in program.rows(0) if not program.blocks[index].prepared}
+    assert [*due] == [i for i, block in enumerate(program.blocks) if not block.prepared]
+    assert all((due[index] == program.blocks[index].repeats).all() for index in due)
+
+
 def test_every_pattern_is_calibrated_in_two_halves():
     program = compile(HeatExchange(time=0.0), shots=10, calibration_shots=101)
     calibration = [b for b in program.blocks if b.prepared]

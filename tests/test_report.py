@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -16,8 +17,10 @@ from analysis import Analysis, analyse, write
 from analysis._checks import ALARM, checks, p_value
 from analysis._data import read
 from analysis._evidence import Linear, evidence
+from analysis._jobs import platform_jobs
 from analysis._page import cell, circuits, compact, device, short_table
 from analysis._report import render
+from analysis._settings import settings
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange
@@ -196,8 +199,92 @@ def test_the_score_is_explained_by_its_factors():
     place = {"copy": 0, "physical": {"A": 4, "B": 5}, "score": 0.6}
     start = {"device": {"name": "d", "noisy": True, "placements": [place], "calibration": calibration}}
     (found,) = device(start)["places"]
-    assert found["readout"] == pytest.approx(0.72)
-    assert found["readout"] * found["gates"] == pytest.approx(0.6)
+    assert [factor for factor, _ in found["factors"]] == [pytest.approx(0.72), pytest.approx(0.6 / 0.72)]
+    score = {
+        "gates": {"A-B": {"gates": 3, "error": 0.01, "factor": 0.99**3}},
+        "readout": {"A": {"error": 0.1, "factor": 0.9}, "B": {"error": 0.2, "factor": 0.8}},
+        "relaxation": {"busy_seconds": 3e-7, "factor": 0.98},
+        "named": False,
+        "examined": 17,
+        "runner_up": {"physical": {"A": 7, "B": 8}, "score": 0.5},
+    }
+    start["device"]["calibration"]["score"] = score
+    (found,) = device(start)["places"]
+    assert found["factors"] == [
+        (0.8, "readout of B"),
+        (0.9, "readout of A"),
+        (0.99**3, "3 gates on A-B"),
+        (0.98, "relaxation in 0.3 µs of two-qubit gates"),
+    ]
+    assert found["runner_up"] == {"wires": "A = 7, B = 8", "score": 0.5}
+
+
+@pytest.fixture(scope="module")
+def placed(tmp_path_factory) -> Analysis:
+    experiment = HeatExchange(time=[0.0, 8.0])
+    program = compile(experiment, bases="ZZ", shots=256, quantum=32, passes=2, calibration_shots=64)
+    runs = tmp_path_factory.mktemp("placed")
+    return analyse(execute(program, open_device("aer:fake_fez"), runs=runs, seed=2, about={"draws": 2}))
+
+
+def text_of(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_the_page_says_why_these_qubits_and_what_was_next(placed):
+    said = text_of(render(placed, {}))
+    score = placed.record.start["device"]["calibration"]["score"]
+    assert f"is {score['value']:.4f} = " in said
+    for one in (*score["gates"].values(), *score["readout"].values(), score["relaxation"]):
+        assert f"{one['factor']:.4f} (" in said
+    assert f"Of all {score['examined']} places" in said
+    other = score["runner_up"]
+    assert f"the next is A = {other['physical']['A']}, B = {other['physical']['B']} with {other['score']:.4f}." in said
+    assert "too many" not in said
+
+
+def test_the_page_says_that_the_user_named_the_qubits(placed):
+    start = json.loads(json.dumps(placed.record.start))
+    start["device"]["calibration"]["score"]["named"] = True
+    said = text_of(render(replace(placed, record=replace(placed.record, start=start)), {}))
+    assert "of 156 qubits, as they were named." in said
+    assert "this one aside, is A = " in said
+
+
+def test_the_page_of_a_hardware_run_has_its_options_and_jobs(placed, tmp_path):
+    start = json.loads(json.dumps(placed.record.start))
+    options = {"qubits": "12,13", "dynamical_decoupling": "XY4", "twirling": "off", "fractional": "no"}
+    start["device"] |= {"name": "ibm:ibm_fez", "method": "hardware", "options": options}
+    run = tmp_path / "run"
+    shutil.copytree(placed.record.path, run)
+    lines = [
+        {"event": "intended", "job": 0},
+        {"event": "submitted", "job": 0, "id": "d0"},
+        {"event": "final", "job": 0, "id": "d0", "status": "ERROR", "seconds": None},
+        {"event": "submitted", "job": 0, "id": "d1"},
+        {"event": "surplus", "id": "d2", "status": ""},
+        {"event": "submitted", "job": 1, "id": "d3<b>"},
+        {"event": "surplus", "id": "d2", "status": "CANCELLED", "seconds": 0.5},
+        {"event": "final", "job": 0, "id": "d1", "status": "DONE", "seconds": 12.34},
+        {"event": "batch", "state": "open", "id": "s1"},
+    ]
+    (run / "jobs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    record = replace(placed.record, path=run, start=start)
+    assert [(j.job, j.identifier, j.state, j.seconds) for j in platform_jobs(record)] == [
+        (0, "d0", "ERROR", None),
+        (0, "d1", "DONE", 12.34),
+        (None, "d2", "CANCELLED", 0.5),
+        (1, "d3<b>", "", None),
+    ]
+    page = render(replace(placed, record=record), {})
+    said = text_of(page)
+    assert "d3<b>" not in page
+    assert "dynamical decoupling XY4, twirling off, fractional no; 32 shots a row, rows spread over the passes" in said
+    assert "0 d1 DONE 12.3" in said
+    assert "too many d2 CANCELLED 0.5" in said
+    assert "all 12.8" in said
+    assert platform_jobs(placed.record) == ()
+    assert "hardware" not in settings(placed)
 
 
 def test_circuits_are_sized_as_written_and_as_executed(tmp_path):

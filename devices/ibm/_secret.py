@@ -41,7 +41,7 @@ def scrubbed(text: str) -> str:
     """A text without any secret made here, or anything like a token.
 
     >>> key = Secret("correct-horse")
-    >>> scrubbed("GET failed for correct-horse, Bearer eyJhbGciOi.eyJpYXQiOj.c2ln")
+    >>> scrubbed("GET failed for correct-horse, Bearer eyJhbGciOiJI.eyJpYXQiOjE3.c2ln")
     'GET failed for [secret], Bearer [secret]'
     """
     for secret in sorted(_known, key=len, reverse=True):

@@ -101,7 +101,7 @@ class IBM:
             jobs=_pubs.jobs(program, seed),
             executed=tuple(on_chip(c, layout.placement, self.backend.num_qubits) for c in layout.executed),
             calibration=layout.calibration,
-            angles=getattr(layout, "angles", {}),
+            angles=layout.angles,
         )
         check_plan(plan, self.target, self.options.words(), self.backend_name)
         return plan
@@ -128,9 +128,7 @@ class IBM:
         return {f"backend/{name}.json": json.dumps(content, default=str) + "\n" for name, content in found.items()}
 
     def predicted_states(self, plan: Plan) -> Array | None:
-        """What a noise model of the reported calibration gives before readout; None with fractional gates."""
-        if self.options.fractional:
-            return None
+        """What a noise model of the reported calibration gives before readout; None where that is not known."""
         from devices._layout import off_chip
         from devices.aer import Aer
 

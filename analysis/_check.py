@@ -1,0 +1,46 @@
+"""One question put to a run, and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy.special import chdtrc
+
+ALARM = 1e-3
+"""Chance that one check of a faultless run raises a concern; all of them together: about 1 %."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One question put to a run."""
+
+    name: str
+    passed: bool | None
+    """None where the run cannot tell."""
+    text: str
+    """One or two sentences with the numbers."""
+
+    @property
+    def flag(self) -> str:
+        """In one word."""
+        return {True: "pass", False: "concern", None: "not tested"}[self.passed]
+
+
+def p_value(chi_square: float, dof: int) -> float:
+    """Chance of at least this chi-square.
+
+    Examples:
+        >>> round(p_value(3.84, 1), 3)
+        0.05
+    """
+    return float(chdtrc(dof, chi_square))
+
+
+def said(p: float) -> str:
+    """A p-value in words: "= 0.05".
+
+    Examples:
+        >>> said(0.0512), said(1e-9)
+        ('= 0.051', '< 0.0001')
+    """
+    return f"= {p:.2g}" if p >= 1e-4 else "< 0.0001"
