@@ -119,19 +119,20 @@ def carry_out(case: Case, where: Path) -> Ending:
         if cancelling:
             platform.job_fault(outcome="stuck", times=-1)
         fault = platform.fault(kind=case.kind, skip=case.skip, **FAULTS[case.fault])
-        process = _start(_fly_and_stop if cancelling else _fly, runs, log, environment)
+        process = start(_fly_and_stop if cancelling else _fly, runs, log, environment)
         struck = fault.arrived.wait(DEADLINE / 2)
         if case.killed:
             process.kill()
-        time.sleep(0.2)
-        fault.release.set()
-        _end(process, case)
+        if FAULTS[case.fault]["action"] != "hang":
+            time.sleep(0.2)
+            fault.release.set()
+        end(process, case)
         assert struck, f"{case}: the run makes no such request"
         platform.clear_faults()
         rounds, code = 1, process.exitcode
         while (code != 0 or _open_still(runs)) and rounds <= MOST_ROUNDS:
-            process = _start(_stop if cancelling else _resume, runs, log, environment)
-            _end(process, case)
+            process = start(_stop if cancelling else _resume, runs, log, environment)
+            end(process, case)
             rounds, code = rounds + 1, process.exitcode
         said = log.read_text()
         assert code == 0, f"{case}: not done after {rounds} processes\n{said[-3000:]}"
@@ -150,15 +151,18 @@ def _open_still(runs: Path) -> bool:
     return any(devices.left_open(run) for run in runs.iterdir() if (run / "start.json").exists())
 
 
-def _start(what: Callable[[Path], None], runs: Path, log: Path, environment: Mapping[str, str]) -> typing.Any:
+def start(what: Callable[[Path], None], runs: Path, log: Path, environment: Mapping[str, str]) -> typing.Any:
+    """A process that does something with a directory of runs."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ibm_cases", "ibm_imports"])
+    context.set_forkserver_preload(["ibm_imports", "ibm_cases"])
+    # the server looks for what it is to import where Python starts, not where this process does
+    os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent))
     process = context.Process(target=_child, args=(what, runs, log, dict(environment)), daemon=True)
     process.start()
     return process
 
 
-def _end(process: typing.Any, case: Case) -> None:
+def end(process: typing.Any, case: Case) -> None:
     process.join(DEADLINE)
     if process.is_alive():
         process.kill()
@@ -183,6 +187,16 @@ def _child(what: Callable[[Path], None], runs: Path, log: Path, environment: Map
         file.flush()
     # what still waits in a thread for an answer that never comes must not keep the process
     os._exit(0)
+
+
+def command_line(runs: Path) -> None:
+    """`hotward run` as a user starts it."""
+    from hotward import _cli
+
+    sys.argv = ["hotward", "run", "heat-exchange", "--set", "time=7", "--set", "correlation=none", "--shots", "64",
+                "--bases", "ZZ", "--control", "off", "--reference", "nominal", "--calibration-shots", "0",
+                "--device", "ibm:ibm_manila", "--passes", "2", "--draws", "20", "--runs", str(runs)]  # fmt: skip
+    _cli.main()
 
 
 def _fly(runs: Path) -> None:

@@ -2,7 +2,8 @@
 
 Nothing of the client is patched. What rests on its inner workings stands here, and tests/test_ibm_boundary.py holds it
 against the pinned version: the text of the warning before it sends the API key in place of a token, the status code
-in its messages, the chain of decoders of a result, and the HTTP session on which its silent repeats are switched off.
+in its messages, the chain of decoders of a result, and its HTTP session, which is kept from repeating silently and from
+sending the key.
 """
 
 from __future__ import annotations
@@ -86,6 +87,17 @@ def ask(what: str, function: Callable[[], Value], *, within: float) -> Value:
     return value
 
 
+class _Key(str):
+    """The API key as the client holds it: sent to the identity service as it is, and never made part of a text.
+
+    In place of a token that it cannot get, the client sends f"apikey {key}". `_guard` stops it at the warning before
+    that, but filters of warnings belong to the whole process, and anybody may have changed them in the meantime.
+    """
+
+    def __format__(self, specification: str) -> str:
+        raise PermissionError(_KEY_INSTEAD_OF_TOKEN)
+
+
 def connect(account: Credentials, instance: str) -> QiskitRuntimeService:
     """A service for one instance; never one that chooses an instance by itself. Called within `ask`."""
     from qiskit_ibm_runtime import QiskitRuntimeService
@@ -95,23 +107,36 @@ def connect(account: Credentials, instance: str) -> QiskitRuntimeService:
     # what it warns of is refused or done on purpose here
     logging.getLogger("qiskit_ibm_runtime").setLevel(logging.ERROR)
     service = QiskitRuntimeService(
-        channel="ibm_quantum_platform", token=account.token.reveal(), instance=instance, url=account.url or None
+        channel="ibm_quantum_platform", token=_Key(account.token.reveal()), instance=instance, url=account.url or None
     )
     for client in service._get_api_clients().values():
-        _send_once(client)
+        _harden(client)
     return service
 
 
-def _send_once(client: Any) -> None:
-    """Switches off the client's silent repeats where they could create a job or a batch twice.
+def _harden(client: Any) -> None:
+    """Has the client send a submission once, and never the key in place of a token.
 
-    It repeats any POST that is answered by 5xx, even one that was carried out: one call, six jobs. Should a later
-    version keep its HTTP session elsewhere, that comes back, and `_submission` still cancels the twins.
+    It repeats any POST that is answered by 5xx, even one that was carried out: one call, six jobs. And the warning
+    before it sends the key is an error only while the filters of `_guard` stand, which other threads may change.
+    Should a later version keep its HTTP session elsewhere, `_submission` still cancels twins, and `_guard` stands.
     """
     from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+
+    class TokenOnly(AuthBase):
+        def __init__(self, auth: Any) -> None:
+            self.auth = auth
+
+        def __call__(self, request: Any) -> Any:
+            request = self.auth(request)
+            if not request.headers.get("Authorization", "").startswith("Bearer "):
+                raise ConnectionError(f"{_KEY_INSTEAD_OF_TOKEN}; not sent")
+            return request
 
     session = getattr(client, "_session", None)
     if session is not None:
+        session.auth = TokenOnly(session.auth)
         for path in ("/jobs", "/sessions"):
             session.mount(session.base_url + path, HTTPAdapter(max_retries=0))
 
@@ -237,9 +262,11 @@ def _names(causes: list[BaseException]) -> set[str]:
 
 def _short(causes: list[BaseException]) -> str:
     """What the client says, in one line without addresses, secrets and traces."""
-    text = scrubbed(" ".join(str(causes[0]).split())) or type(causes[0]).__name__
+    # of anything that goes wrong with the list of instances it says "check that you are using a valid API token"
+    first = next((cause for cause in causes if type(cause).__name__ != "InvalidAccountError"), causes[0])
+    text = scrubbed(" ".join(str(first).split())) or type(first).__name__
     line = _LINE.search(text)
     if line:
         return line[0]
     text = re.sub(r"\s*for url: \S+", "", text).strip("'\"")
-    return f"{type(causes[0]).__name__}: {text[:_LONGEST]}"
+    return f"{type(first).__name__}: {text[:_LONGEST]}"

@@ -24,8 +24,8 @@ if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
 
 Value = TypeVar("Value")
-_PAGE = 50
-"""Jobs listed for one query of tags: bounded, for the client's own paging can run for ever."""
+_PAGE = 200
+"""Jobs listed for one query of tags: a page, the largest there is, for the client's own paging can run for ever."""
 STATES: tuple[State, ...] = typing.get_args(State)
 
 
