@@ -168,7 +168,7 @@ def resubmit(platform: LocalPlatform, tags: tuple[str, ...]) -> None:
     """The same payload again under the run's tag alone, by another client."""
     from qiskit import QuantumCircuit, transpile
 
-    from devices.ibm._cloud import open_cloud
+    from devices.ibm._account import open_cloud
     from devices.ibm._options import HardwareOptions
     from devices.ibm._sampler import send
 

@@ -6,7 +6,7 @@ import typing
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from devices.ibm._cloud import open_cloud
+from devices.ibm._account import open_cloud
 
 if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target

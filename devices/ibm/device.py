@@ -16,10 +16,10 @@ from typing import Any
 
 from devices import _counts
 from devices._job import FINAL, Cost, Job, Look, Plan
-from devices._record import journal
-from devices.ibm import _client, _collection, _pubs, _submission
-from devices.ibm._cloud import Cloud, open_cloud
-from devices.ibm._errors import PlatformError, Refused, Unintelligible
+from devices.ibm import _batches, _client, _collection, _pubs, _submission
+from devices.ibm._account import open_cloud
+from devices.ibm._cloud import Cloud
+from devices.ibm._errors import Refused, Unintelligible
 from devices.ibm._estimate import cost_of, limit, seconds_of
 from devices.ibm._journal import read
 from devices.ibm._options import HardwareOptions
@@ -31,9 +31,6 @@ if typing.TYPE_CHECKING:
     import pandas as pd
     from qiskit.transpiler import Target
     from qiskit_ibm_runtime import IBMBackend
-
-BATCH_SLACK = 900
-"""Of a batch beyond the limits of its jobs [s]: so long may pauses between jobs last."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -195,45 +192,18 @@ class IBM:
         self.close(run)
 
     def close(self, run: Path) -> None:
-        """Closes the batches of a run; one that cannot be closed now is left to a later process, and to its limit."""
-        for identifier, state in read(run).batches.items():
-            if not identifier or state == "closed":
-                continue
-            try:
-                self.cloud.patiently(partial(self.cloud.close_batch, identifier))
-            except PlatformError as met:
-                journal(run, event="batch", state="open", id=identifier, reason=str(met))
-            else:
-                journal(run, event="batch", state="closed", id=identifier)
+        """Closes the batches of a run."""
+        _batches.close(self.cloud, run)
 
     def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
         return send(mode, _pubs.pubs(plan, job), plan.program.quantum, self.options, tags, most)
 
     def _mode(self, plan: Plan, run: Path) -> Any:
-        """The batch of a run that takes jobs, opened if there is none; the backend itself in job mode."""
+        """Where a job is submitted: the batch of the run, or the backend itself in job mode."""
         if self.options.mode == "job" or len(plan.jobs) == 1:
             return self.backend
-        book = read(run)
-        for identifier, state in book.batches.items():
-            if identifier and state == "open":
-                if self.cloud.accepts(identifier):
-                    return self.cloud.batch(identifier)
-                journal(run, event="batch", state="closed", id=identifier, reason="no longer takes jobs")
-        if "" in book.batches:
-            # one was asked for and its id never learnt: it ends by its limit, and a second one could be lost as well
-            return self.backend
-        longest = BATCH_SLACK + sum(limit(self._seconds(plan, job)) for job in plan.jobs)
-        journal(run, event="batch", state="opening", seconds=longest)
-        try:
-            identifier = self.cloud.open_batch(self.backend, longest)
-        except Refused as met:
-            journal(run, event="batch", state="refused", reason=str(met))
-            return self.backend
-        except PlatformError as met:
-            journal(run, event="batch", state="unknown", reason=str(met))
-            return self.backend
-        journal(run, event="batch", state="open", id=identifier)
-        return self.cloud.batch(identifier)
+        longest = sum(limit(self._seconds(plan, job)) for job in plan.jobs)
+        return _batches.current(self.cloud, run, self.backend, longest) or self.backend
 
     def _seconds(self, plan: Plan, job: Job) -> float:
         return seconds_of(plan, job, self.target, self._delay)
