@@ -117,17 +117,32 @@ def test_half_a_result_on_disk_is_put_aside_and_fetched(platform: LocalPlatform,
     assert (submitted / "raw" / "job-000.rejected-1").read_text() == first.result[: len(first.result) // 2]
 
 
-def test_the_result_of_another_job_is_not_taken_for_this_one(platform: LocalPlatform, submitted: Path) -> None:
-    """Valid, but of another size: a job with calibration, say."""
+@pytest.mark.parametrize("text", ["<html>", "{}", "[1]", "null", '"text"', '{"data": []}'])
+def test_what_is_no_result_is_put_aside(platform: LocalPlatform, submitted: Path, text: str) -> None:
     until(lambda: all(job.final for job in platform.jobs.values()))
-    first, second = platform.jobs.values()
-    assert second.result is not None
-    plan = json.loads((submitted / "plan.json").read_text())
-    assert plan["blocks"]
-    swapped = second.result.replace('"shots": 2', '"shots": 3')
-    (submitted / "raw" / "job-000.json").write_text(swapped[:-1] + "]")
+    (submitted / "raw" / "job-000.json").write_text(text)
     devices.collect(submitted)
-    assert (submitted / "raw" / "job-000.json").read_text() == first.result
+    assert_complete(platform, submitted)
+    assert (submitted / "raw" / "job-000.rejected-1").read_text() == text
+
+
+def test_the_result_of_a_larger_job_is_put_aside(
+    platform: LocalPlatform, submitted: Path, call: Call, tmp_path: Path
+) -> None:
+    """Valid in itself, with other shots a row."""
+    other = call(
+        "submit", "heat-exchange", "--set", "time=7", "--shots", 128, "--bases", "ZZ", "--control", "off",
+        "--calibration-shots", 0, "--device", "ibm:ibm_manila", "--passes", 2, "--yes", "--runs", tmp_path / "other",
+    )  # fmt: skip
+    assert other.status == 0
+    until(lambda: all(job.final for job in platform.jobs.values()))
+    wrong = list(platform.jobs.values())[2].result
+    assert wrong is not None
+    (submitted / "raw" / "job-000.json").write_text(wrong)
+    devices.collect(submitted)
+    assert_complete(platform, submitted)
+    told = [line for line in read_lines(submitted / "jobs.jsonl") if line["event"] == "rejected"]
+    assert "shots" in told[0]["reason"]
 
 
 def test_a_full_disk_loses_nothing(platform: LocalPlatform, submitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
