@@ -16,6 +16,7 @@ from devices._job import RemoteDevice as RemoteDevice
 from devices._job import RunError as RunError
 from devices._job import Slot as Slot
 from devices._job import UnfinishedRun as UnfinishedRun
+from devices._leftovers import left_open as left_open
 from devices._open import names as names
 from devices._open import open_device as open_device
 from devices._prepare import Prepared as Prepared
@@ -24,7 +25,6 @@ from devices._record import RunRecord as RunRecord
 from devices._record import status as status
 from devices._remote import cancel as cancel
 from devices._remote import collect as collect
-from devices._remote import left_open as left_open
 from devices._remote import states as states
 from devices._remote import submit as submit
 from devices.ibm import HardwareOptions as HardwareOptions

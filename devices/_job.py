@@ -18,6 +18,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -181,18 +182,23 @@ class Cost:
     """The sum of the limits at which the platform stops the jobs."""
     seconds_left: float | None
     """What the instance may still use; None without a limit."""
+    qubits: Mapping[str, int]
+    """Wire -> physical qubit."""
+    queue: int
+    """Jobs that wait on the device."""
 
     @property
     def text(self) -> str:
         """In one line."""
+        placed = ", ".join(f"{wire} = {qubit}" for wire, qubit in self.qubits.items())
         left = "no limit on the instance" if self.seconds_left is None else f"{self.seconds_left:.0f} s left"
         return (
             f"{self.circuits} circuits, {self.executions} executions in {self.jobs} "
             f"{'job' if self.jobs == 1 else 'jobs'}: about {self.seconds:.0f} s of QPU time, stopped at "
-            f"{self.seconds_at_most} s; {left}"
+            f"{self.seconds_at_most} s; {left}; qubits {placed}; {self.queue} waiting"
         )
 
-    def as_dict(self) -> dict[str, float | None]:
+    def as_dict(self) -> dict[str, Any]:
         """Plain data, for start.json."""
         return asdict(self)
 
@@ -208,6 +214,9 @@ class Look:
     """Why it failed or was cancelled, in the platform's words."""
     seconds: float | None = None
     """QPU seconds charged, once it is final and they are known."""
+    started: str = ""
+    """When it ran, as the platform says."""
+    finished: str = ""
 
 
 @typing.runtime_checkable

@@ -118,8 +118,7 @@ class RunRecord:
         """
         path = Path(path)
         if not path.is_dir():
-            what = "is a file" if path.exists() else "does not exist"
-            raise ForeignRun(f"{path} is not a run directory: it {what}. hotward runs lists what there is.")
+            read_start(path)
         stop = _verified_stop(path) if (path / STOP).exists() else None
         start = read_start(path)
         if stop is None and remote(start):
@@ -225,6 +224,9 @@ def read_start(path: Path) -> dict[str, Any]:
         ForeignRun: If it is not one of hotward's, or written by a newer version.
         DamagedRun: If it cannot be read.
     """
+    if not path.is_dir():
+        what = "is a file" if path.exists() else "does not exist"
+        raise ForeignRun(f"{path} is not a run directory: it {what}. hotward runs lists what there is.")
     if not (path / START).exists():
         raise ForeignRun(f"{path} is not a run of hotward: it has no {START}{_abandoned(path)}.")
     try:
@@ -288,16 +290,27 @@ def _kept(run: Path) -> list[Path]:
 
 
 def _progress(path: Path, start: Mapping[str, Any]) -> str:
-    lines = _disk.read_lines(path / JOBS)
-    collected = len({entry.get("job") for entry in lines if entry.get("event") == "collected"})
+    if remote(start):
+        return _remote_progress(path, len(start["jobs"]))
+    collected = sum(entry.get("event") == "collected" for entry in _disk.read_lines(path / JOBS))
     raw = len(list((path / "raw").glob("job-*.json")))
     kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
-    if remote(start):
-        submitted = len({entry.get("job") for entry in lines if entry.get("event") == "submitted"})
-        return f"{submitted} of {len(start['jobs'])} jobs were submitted, {collected} collected"
     if start.get("imported"):
         return f"the imported file is {path / 'raw' / IMPORTED}"
     return f"{collected} of {len(start['jobs'])} jobs were collected, {kept}"
+
+
+def _remote_progress(path: Path, jobs: int) -> str:
+    """How far the jobs of a hardware run are, from its journal alone."""
+    from devices.ibm._journal import read
+
+    entries = list(read(path).entries.values())
+    submitted = sum(entry.identifier != "" for entry in entries)
+    unknown = sum(entry.open is not None and not entry.identifier for entry in entries)
+    failed = sum(entry.state in ("ERROR", "CANCELLED") for entry in entries)
+    told = f"{submitted} of {jobs} jobs were submitted, {sum(entry.collected != '' for entry in entries)} collected"
+    told += f", {unknown} sent without an answer" if unknown else ""
+    return told + (f", {failed} did not finish (hotward collect {path} --resubmit sends them again)" if failed else "")
 
 
 def _repeat(start: Mapping[str, Any]) -> str:

@@ -6,18 +6,22 @@ What is to be done follows from the run directory alone. Only one process at a t
 from __future__ import annotations
 
 import contextlib
-import fcntl
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from devices import _counts, _disk
-from devices._job import FINAL, FailedRun, Interrupted, Look, PendingRun, Plan, RemoteDevice, RunError
+from devices._hold import held, resumable
+from devices._job import FINAL, FailedRun, Look, PendingRun, Plan, RemoteDevice, RunError
+from devices._leftovers import left_open, lost, sweep, tidy
 from devices._plan_file import stored_plan
-from devices._prepare import Prepared, Progress
-from devices._record import COUNTS, JOBS, STOP, RunRecord, journal, read_start, remote, seal
-from devices.ibm._errors import PlatformError
+from devices._prepare import Approve, Prepared, Progress
+from devices._record import COUNTS, STOP, RunRecord, journal, read_start, remote, seal, status
+from devices.ibm._collection import known
+from devices.ibm._errors import PlatformError, Refused
 from devices.ibm._journal import read
 
 RESULT_WAIT = 600.0
@@ -31,9 +35,11 @@ def submit(prepared: Prepared, progress: Progress) -> Path:
         PlatformError: If a job is refused or cannot be settled; the run is on disk and `collect` goes on with it.
         Interrupted: After Ctrl-C, likewise.
     """
-    device = _as_remote(prepared.device)
-    with _held(prepared.run), _resumable(prepared.run):
-        _submit_all(prepared.plan, device, prepared.run, progress)
+    assert isinstance(prepared.device, RemoteDevice)
+    with held(prepared.run), resumable(prepared.run):
+        refusal = _submit_all(prepared.plan, prepared.device, prepared.run, progress)
+        if refusal is not None:
+            raise refusal
     return prepared.run
 
 
@@ -42,6 +48,7 @@ def collect(
     *,
     seconds: float | None = RESULT_WAIT,
     resubmit: bool = False,
+    approve: Approve = lambda cost: None,
     progress: Progress = lambda what, done, of: None,
     prepared: Prepared | None = None,
 ) -> RunRecord:
@@ -51,33 +58,32 @@ def collect(
         run: Run directory.
         seconds: How long to wait for jobs that are not finished; 0 looks once, None waits for ever.
         resubmit: Whether to submit jobs again that failed or were cancelled.
+        approve: Asked with the cost before jobs are submitted again; raises to decline.
         progress: Told of jobs and shots.
         prepared: What the process that prepared the run knows already.
 
     Raises:
         PendingRun: If jobs are not finished, or failed; everything that there is, is on disk.
-        PlatformError: If the platform does not answer.
+        PlatformError: If the platform does not answer, or refuses a job.
         Interrupted: After Ctrl-C.
     """
-    start = read_start(run)
-    if not remote(start):
-        raise RunError(f"{run} is not on hardware: there is nothing to collect. hotward show {run} says what it is.")
-    with _held(run), _resumable(run):
+    start = _remote_start(run)
+    with held(run), resumable(run):
         if (run / STOP).exists():
-            record = RunRecord.open(run)
-            return record if _tidied(run, start) else RunRecord.open(run)
-        device = _as_remote(prepared.device) if prepared else _reopened(start)
+            RunRecord.open(run)
+            tidy(run, partial(_reopened, start))
+            return RunRecord.open(run)
+        device = prepared.device if prepared else _reopened(start)
+        assert isinstance(device, RemoteDevice)
         plan = prepared.plan if prepared else stored_plan(run, start)
         if resubmit:
-            _give_up_failed(plan, run)
-        _submit_all(plan, device, run, progress)
-        looks = _watch(plan, device, run, seconds, progress)
+            _give_up_failed(plan, device, run, approve)
+        looks = _carried_on(plan, device, run, seconds, progress)
         raw = {job.index: device.collect(plan, job, run) for job in plan.jobs}
-        _check_complete(run, plan, looks, raw)
-        frames = [device.decode(plan, job, path) for job in plan.jobs if (path := raw[job.index])]
-        _disk.write(run / COUNTS, _counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
-        with contextlib.suppress(PlatformError):  # what is left open is closed by a later `collect`: see _tidy_sealed
-            _sweep(device, run)
+        _check_complete(run, raw, looks)
+        _write_counts(plan, device, run, raw)
+        with contextlib.suppress(PlatformError):  # what is left open is closed by a later `collect`
+            sweep(device, run)
         seal(run, "done")
     return RunRecord.open(run)
 
@@ -86,53 +92,87 @@ def states(run: Path) -> tuple[list[Look], list[str]]:
     """The state of each job of a run now, and what is left open on the platform.
 
     Raises:
-        PlatformError: If the platform does not answer.
+        PlatformError: If the platform has to be asked and does not answer.
     """
-    start = read_start(run)
-    if not remote(start):
-        raise RunError(f"{run} is not on hardware. hotward show {run} says what it is.")
+    start = _remote_start(run)
+    entries = [read(run).entry(job["index"]) for job in start["jobs"]]
+    if all(entry.state in FINAL for entry in entries):
+        return [known(entry) for entry in entries], [*left_open(run), *lost(run)]
     device, plan = _reopened(start), stored_plan(run, start)
-    return [device.state(job, run) for job in plan.jobs], [*left_open(run), *_lost(run)]
+    return [device.state(job, run) for job in plan.jobs], [*left_open(run), *lost(run)]
 
 
 def cancel(run: Path) -> list[Look]:
-    """Cancels every job that is not finished, closes what is open, and seals the run as failed.
+    """Cancels every job that is not finished and closes what is open; a run that is complete already is kept as such.
 
     Raises:
         PlatformError: If the platform does not answer: jobs may run on, cancel again.
         RunError: If there is nothing to cancel.
     """
-    start = read_start(run)
-    if not remote(start) or (run / STOP).exists():
-        raise RunError(f"{run} has no jobs to cancel. hotward show {run} says what it is.")
-    with _held(run):
+    start = _remote_start(run)
+    if (run / STOP).exists():
+        _, sentence = status(run)
+        raise RunError(f"There is nothing to cancel: {sentence}")
+    with held(run), resumable(run):
         device, plan = _reopened(start), stored_plan(run, start)
         journal(run, event="cancelling")
         looks = [device.cancel(job, run) for job in plan.jobs]
-        _sweep(device, run)
+        sweep(device, run)
         still = [look.identifier for look in looks if look.state not in ("", *FINAL)]
         if still:
             raise PendingRun(f"{', '.join(still)} could not be cancelled. Try again: hotward cancel {run}")
         # what had finished is paid for: keep it
         _watch(plan, device, run, 0, lambda what, done, of: None)
-        journal(run, event="cancelled")
-        seal(run, "failed", "cancelled by the user")
+        raw = {job.index: device.collect(plan, job, run) for job in plan.jobs}
+        if all(raw.values()):
+            _write_counts(plan, device, run, raw)
+            seal(run, "done")
+        else:
+            journal(run, event="cancelled")
+            seal(run, "failed", "cancelled by the user")
     return looks
 
 
-def _submit_all(plan: Plan, device: RemoteDevice, run: Path, progress: Progress) -> None:
+def _carried_on(
+    plan: Plan, device: RemoteDevice, run: Path, seconds: float | None, progress: Progress
+) -> Sequence[Look]:
+    """Submits what never was and waits; a job that is refused is tried again whenever others have finished.
+
+    An account may have so many jobs waiting and no more; and what was refused must not keep us from what is done.
+    """
+    finished = -1
+    while True:
+        refusal = _submit_all(plan, device, run, progress)
+        try:
+            looks = _watch(plan, device, run, seconds, progress)
+        except PlatformError as met:
+            raise refusal or met from met
+        before, finished = finished, sum(look.state in FINAL for look in looks)
+        if refusal is None:
+            return looks
+        if finished <= max(before, 0) or not isinstance(refusal, Refused):
+            raise refusal
+
+
+def _submit_all(plan: Plan, device: RemoteDevice, run: Path, progress: Progress) -> PlatformError | None:
+    """Submits every job that never was, in order, until one is refused or cannot be settled: that error."""
     total = sum(job.shots for job in plan.jobs)
     if read(run).cancelled:
         raise FailedRun(f"{run} was cancelled")
-    try:
-        for number, job in enumerate(plan.jobs):
-            if not read(run).entry(job.index).identifier:
-                progress(f"submitting job {number + 1} of {len(plan.jobs)}", 0, total)
+    pace = " (at most 5 a minute)" if len(plan.jobs) > 5 else ""
+    refusal = None
+    for number, job in enumerate(plan.jobs):
+        if not read(run).entry(job.index).identifier:
+            progress(f"submitting job {number + 1} of {len(plan.jobs)}{pace}", 0, total)
+        try:
             device.submit(plan, job, run)
-    finally:
-        if all(read(run).entry(job.index).identifier for job in plan.jobs):
-            # a closed batch takes no more jobs and still runs those that it has
-            device.close(run)
+        except PlatformError as met:
+            refusal = met
+            break
+    if all(read(run).entry(job.index).identifier for job in plan.jobs):
+        # a closed batch takes no more jobs and still runs those that it has
+        device.close(run)
+    return refusal
 
 
 def _watch(plan: Plan, device: RemoteDevice, run: Path, seconds: float | None, progress: Progress) -> Sequence[Look]:
@@ -151,7 +191,13 @@ def _watch(plan: Plan, device: RemoteDevice, run: Path, seconds: float | None, p
     return device.look(plan, run, seconds, watch)
 
 
-def _check_complete(run: Path, plan: Plan, looks: Sequence[Look], raw: dict[int, Path | None]) -> None:
+def _write_counts(plan: Plan, device: RemoteDevice, run: Path, raw: Mapping[int, Path | None]) -> None:
+    """counts.csv of all raw results."""
+    frames = [device.decode(plan, job, path) for job in plan.jobs if (path := raw[job.index])]
+    _disk.write(run / COUNTS, _counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
+
+
+def _check_complete(run: Path, raw: Mapping[int, Path | None], looks: Sequence[Look]) -> None:
     missing = [index for index, path in raw.items() if path is None]
     if not missing:
         return
@@ -168,80 +214,26 @@ def _check_complete(run: Path, plan: Plan, looks: Sequence[Look], raw: dict[int,
     raise PendingRun(f"{run}: {collected}, {told}. Any time, from any process: hotward collect {run}")
 
 
-def _give_up_failed(plan: Plan, run: Path) -> None:
-    """Opens jobs for another attempt that the platform did not finish."""
+def _give_up_failed(plan: Plan, device: RemoteDevice, run: Path, approve: Approve) -> None:
+    """Opens jobs for another attempt that the platform did not finish, if their cost is approved."""
     book = read(run)
-    for job in plan.jobs:
+    failed = [job for job in plan.jobs if book.entry(job.index).state in ("ERROR", "CANCELLED")]
+    if failed:
+        approve(device.cost(replace(plan, jobs=tuple(failed))))
+    for job in failed:
         entry = book.entry(job.index)
-        if entry.state in ("ERROR", "CANCELLED") and entry.open is not None:
+        if entry.open is not None:
             journal(run, event="again", job=job.index, tag=entry.open.tag, reason=f"{entry.state} {entry.reason}")
 
 
-def _sweep(device: RemoteDevice, run: Path) -> None:
-    """Leaves nothing on the platform that the run does not need."""
-    device.sweep(run)
-    if not left_open(run):
-        journal(run, event="swept")
+def _remote_start(run: Path) -> dict[str, Any]:
+    start = read_start(run)
+    if not remote(start):
+        raise RunError(f"{run} is not on hardware: there is nothing to ask for. hotward show {run} says what it is.")
+    return start
 
 
-def _tidied(run: Path, start: dict[str, Any]) -> bool:
-    """Whether a sealed run left nothing open; else that is closed now, and the run sealed again with its journal."""
-    if any(line.get("event") in ("swept", "cancelled") for line in _disk.read_lines(run / JOBS)):
-        return True
-    with contextlib.suppress(PlatformError):
-        _sweep(_reopened(start), run)
-    seal(run, "done")
-    return False
-
-
-def left_open(run: Path) -> list[str]:
-    """What the journal of a run knows to be on the platform and should not: empty is as it should be."""
-    book = read(run)
-    surplus = [identifier for identifier, state in book.surplus.items() if state not in FINAL]
-    batches = [identifier for identifier, state in book.batches.items() if identifier and state != "closed"]
-    return [
-        *(f"job {identifier} is one too many and not cancelled yet" for identifier in surplus),
-        *(f"batch {identifier} is open" for identifier in batches),
-    ]
-
-
-def _lost(run: Path) -> list[str]:
-    """A batch whose id was never learnt."""
-    lost = "a batch was asked for without an answer; if there is one, it holds no job and ends by its limit"
-    return [lost] if "" in read(run).batches else []
-
-
-def _reopened(start: dict[str, Any]) -> RemoteDevice:
+def _reopened(start: Mapping[str, Any]) -> RemoteDevice:
     from devices.ibm.device import reopened
 
     return reopened(start["device"])
-
-
-def _as_remote(device: object) -> RemoteDevice:
-    assert isinstance(device, RemoteDevice)
-    return device
-
-
-@contextlib.contextmanager
-def _held(run: Path) -> Iterator[None]:
-    """Keeps other processes from working on the run: the lock is the kernel's, and ends with the process."""
-    with (run / JOBS).open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunError(f"{run} is being worked on by another process. Wait for it, or end it first.") from None
-        yield
-
-
-@contextlib.contextmanager
-def _resumable(run: Path) -> Iterator[None]:
-    """Says, whatever ends the work, how to go on with it."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"interrupted; jobs that were submitted run on and are paid for. Go on: hotward collect {run}; or stop "
-            f"them: hotward cancel {run}"
-        ) from None
-    except PlatformError as error:
-        raise type(error)(f"{error}. Nothing is lost: hotward collect {run}") from error

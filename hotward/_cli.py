@@ -162,7 +162,7 @@ def run(
     On hardware: submit, wait and collect. Ctrl-C leaves everything to hotward collect.
     """
     with _terminal.progress() as report:
-        record = _request.carry_out(_requested(locals(), unattended=True), report)
+        record = _request.carry_out(_requested(locals(), report, unattended=True), report)
     _hardware.remind(record.path)
     _analysed(record.path, None, json)
 
@@ -172,7 +172,7 @@ def run(
 def submit(**given: Any) -> None:
     """Submit to hardware, after showing what it costs. The last line is the run directory."""
     with _terminal.progress() as report:
-        path = _request.submit(_requested(given, unattended=False), report)
+        path = _request.submit(_requested(given, report, unattended=False), report)
     _hardware.submitted(path, given["json"])
 
 
@@ -309,7 +309,7 @@ def compare(
     _show.comparison(compared, _compare.write(compared, out or _compare.fresh(runs)), json)
 
 
-def _requested(given: Mapping[str, Any], *, unattended: bool) -> _request.RunRequest:
+def _requested(given: Mapping[str, Any], report: _terminal.Report, *, unattended: bool) -> _request.RunRequest:
     """What `run` and `submit` were asked for."""
     passed = (
         "protocol preset device shots bases preparation ancillas merge control reference calibration_shots seed runs"
@@ -321,13 +321,13 @@ def _requested(given: Mapping[str, Any], *, unattended: bool) -> _request.RunReq
         estimator=given["estimator"] or DEFAULT_ESTIMATOR,
         typed=_typed(),
         hardware=_hardware.options(given),
-        approve=_hardware.approval(given["yes"], given["seconds_at_most"], unattended=unattended),
+        approve=_hardware.approval(given["yes"], given["seconds_at_most"], report, unattended=unattended),
     )
 
 
 def _typed() -> tuple[str, ...]:
-    """The words after the command that change what is done."""
-    return tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug"))[1:]
+    """The words after the command that change what is done; a repeated command asks again before it costs."""
+    return tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug", "--yes"))[1:]
 
 
 def _analysed(

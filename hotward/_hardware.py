@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import math
 import sys
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hotward._terminal import emit
+from hotward._terminal import Report, emit
 from hotward._terminal import table as show_table
 from protocols import RequestError
 
@@ -17,7 +18,6 @@ if typing.TYPE_CHECKING:
     from devices import Cost, HardwareOptions, Look
 
 Command = TypeVar("Command", bound=Callable[..., None])
-Progress = Callable[[str, int, int], None]
 
 
 def same_options(model: Callable[..., None]) -> Callable[[Command], Command]:
@@ -41,16 +41,23 @@ def options(given: Mapping[str, Any]) -> HardwareOptions:
     return HardwareOptions(qubits=qubits, **{name: given[name] for name in names})
 
 
-def approval(yes: bool, most: float | None, *, unattended: bool) -> Callable[[Cost], None]:
+def approval(yes: bool, most: float | None, report: Report, *, unattended: bool) -> Callable[[Cost], None]:
     """Shows what a run costs and asks.
 
     Args:
         yes: Not to ask.
         most: QPU seconds beyond which it is refused.
+        report: Gives way to the question.
         unattended: Whether a run goes on where nobody can be asked.
+
+    Raises:
+        RequestError: If `most` is no number of seconds.
     """
+    if most is not None and not 0 < most < math.inf:
+        raise RequestError(f"Argument `seconds-at-most` must be seconds above 0, but is {most:g}. Try 100.")
 
     def approve(cost: Cost) -> None:
+        report.stop()
         print(f"estimate: {cost.text}", file=sys.stderr, flush=True)
         if most is not None and cost.seconds > most:
             raise RequestError(
@@ -59,15 +66,11 @@ def approval(yes: bool, most: float | None, *, unattended: bool) -> Callable[[Co
             )
         if yes or (unattended and not sys.stdin.isatty()):
             return
-        if not _agreed("submit? [y/N] "):
+        print("submit? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise RequestError("Argument `yes` must be given, or the question answered with y: nothing was submitted.")
 
     return approve
-
-
-def _agreed(question: str) -> bool:
-    print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def submitted(run: Path, as_json: bool) -> None:
@@ -80,7 +83,8 @@ def submitted(run: Path, as_json: bool) -> None:
         emit({"run": str(run), "jobs": found})
         return
     print(f"submitted: {', '.join(found)}")
-    print(f"look: hotward status {run}; fetch: hotward collect {run}; stop: hotward cancel {run}")
+    for purpose, command in (("look", "status"), ("fetch", "collect"), ("stop", "cancel")):
+        print(f"{purpose + ':':<6} hotward {command} {run}")
     print(run)
 
 
@@ -92,19 +96,14 @@ def status(run: Path, as_json: bool) -> None:
     _jobs(run, looks, odd, as_json)
 
 
-def collect(run: Path, wait: float, resubmit: bool, yes: bool, progress: Progress) -> None:
+def collect(run: Path, wait: float, resubmit: bool, yes: bool, report: Report) -> None:
     """Goes on with a run until its counts are on disk."""
     import devices
 
-    if wait < 0:
-        raise RequestError(f"Argument `wait` must be seconds >= 0, but is {wait:g}. Take 0 to look once.")
-    if resubmit and not yes:
-        failed = [look for look in devices.states(run)[0] if look.state in ("ERROR", "CANCELLED")]
-        for look in failed:
-            print(f"again: {look.identifier} {look.state} {look.reason}", file=sys.stderr)
-        if failed and not _agreed(f"submit {len(failed)} of the jobs again? [y/N] "):
-            raise RequestError("Argument `yes` must be given, or the question answered with y: nothing was submitted.")
-    devices.collect(run, seconds=wait, resubmit=resubmit, progress=progress)
+    if not 0 <= wait < math.inf:
+        raise RequestError(f"Argument `wait` must be seconds, 0 or more, but is {wait:g}. Take 0 to look once.")
+    approve = approval(yes, None, report, unattended=False)
+    devices.collect(run, seconds=wait, resubmit=resubmit, approve=approve, progress=report)
 
 
 def cancel(run: Path, as_json: bool) -> None:
@@ -151,7 +150,7 @@ def _jobs(run: Path, looks: Sequence[Look], odd: Sequence[str], as_json: bool) -
         {
             "job": i,
             "id": look.identifier,
-            "state": look.state or "not submitted",
+            "state": look.state or ("unknown" if look.reason else "not submitted"),
             "reason": look.reason,
             "seconds": look.seconds,
         }

@@ -163,6 +163,7 @@ def _compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device,
     quantum, passes = 1, 1
     if isinstance(device, RemoteDevice):
         quantum, passes = device.quanta(request.shots, ensemble_size(chosen, points))
+    rounded = request.shots % quantum
     program = compile(
         chosen,
         points,
@@ -177,7 +178,10 @@ def _compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device,
         "gap": getattr(chosen, "gap", None),
         "draws": request.draws,
         "estimator": request.estimator,
-        "notes": _notes(request, chosen, control, points.arms),
+        "notes": [
+            *_notes(request, chosen, control, points.arms),
+            *([f"{request.shots - rounded} of {request.shots} shots: rows of {quantum} each"] if rounded else []),
+        ],
     }
     more = {"runs": request.runs, "seed": seed, "command": _repeating(request, seed), "about": about}
     return program, device, {**more, "approve": request.approve}

@@ -5,29 +5,66 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import typing
+from collections.abc import Iterator, Sequence
+
+if typing.TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+
+class Report(typing.Protocol):
+    """Tells how far something is, and gives way to a question."""
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        """Called with the number of shots done so far."""
+        ...
+
+    def stop(self) -> None:
+        """Leaves the terminal to whoever asks; the next call goes on."""
+        ...
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Callable[[str, int, int], None]]:
+def progress() -> Iterator[Report]:
     """A bar on a terminal, a plain line a stage otherwise; on standard error."""
     if not sys.stderr.isatty():
-        said: set[str] = set()
-
-        def plain(what: str, done: int, of: int) -> None:
-            if of > 1 and (what not in said or done == of):
-                said.add(what)
-                print(f"{what}: {done} of {of} shots", file=sys.stderr, flush=True)
-
-        yield plain
+        yield _Lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1)
-        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
+        yield _Bar(bar)
+
+
+class _Lines:
+    """A line for every stage, and one at its end."""
+
+    def __init__(self) -> None:
+        self.said: set[str] = set()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        if of > 1 and (what not in self.said or done == of):
+            self.said.add(what)
+            print(f"{what}: {done} of {of} shots", file=sys.stderr, flush=True)
+
+    def stop(self) -> None:
+        """Nothing is in the way."""
+
+
+class _Bar:
+    """A live bar."""
+
+    def __init__(self, bar: RichProgress) -> None:
+        self.bar, self.task = bar, bar.add_task("", total=1)
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        self.bar.start()
+        self.bar.update(self.task, description=what, completed=done, total=of)
+
+    def stop(self) -> None:
+        self.bar.stop()
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

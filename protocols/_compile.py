@@ -36,15 +36,18 @@ def compile(
         bases: A name among the protocol's `measurements`, words such as "ZZ,XX", or None for the protocol's own.
         calibration_shots: Shots of each prepared pattern, half before and half after the measurement; 0
             for none.
-        quantum: Shots of one executed row; 1 on simulators.
+        quantum: Shots of one executed row; 1 on simulators. Numbers of shots are rounded down to multiples of it.
         passes: Into how many interleaved passes hardware spreads the repeats.
 
     Raises:
         RequestError: For shots below 1 or too few for every member, or bases that leave an energy unread.
     """
     points = experiment.points() if points is None else points
-    _check_count("shots", shots, 1)
+    _check_count("quantum", quantum, 1)
+    _check_count("passes", passes, 1)
+    _check_count("shots", shots, quantum)
     _check_count("calibration_shots", calibration_shots, 0)
+    shots, calibration_shots = shots - shots % quantum, calibration_shots - calibration_shots % quantum
     if calibration_shots == 1:
         raise RequestError("Argument `calibration_shots` must be 0 or at least 2 (first and last), but is 1.")
     named = experiment.measurements

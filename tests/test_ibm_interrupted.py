@@ -157,7 +157,7 @@ def test_a_full_disk_loses_nothing(platform: LocalPlatform, submitted: Path, mon
         write(path, content)
 
     monkeypatch.setattr(_disk, "write", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(devices.PendingRun, match="No space"):
         devices.collect(submitted)
     monkeypatch.undo()
     for name, value in platform.environment().items():

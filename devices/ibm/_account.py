@@ -9,7 +9,7 @@ from devices.ibm import _client
 from devices.ibm._client import ask
 from devices.ibm._cloud import Cloud
 from devices.ibm._credentials import Credentials, credentials
-from devices.ibm._errors import PlatformError, Refused
+from devices.ibm._errors import PlatformError, Refused, Unreachable
 from devices.ibm._patience import Patience, patience
 from protocols import RequestError
 
@@ -51,7 +51,10 @@ def _without_access(account: Credentials, waits: Patience, error: PlatformError)
     try:
         offered = _offered(account, waits)
     except PlatformError:
-        return error
+        return Unreachable(
+            "IBM's directory of instances (Global Search) does not answer. The API key is good and nothing was "
+            "submitted; try again later"
+        )
     if account.instance in [crn for _, crn in offered]:
         return error
     return RequestError(

@@ -1,9 +1,9 @@
 """The one boundary with qiskit-ibm-runtime: how it is opened, asked, and how its exceptions become ours.
 
-Nothing of the client is patched. What rests on its inner workings stands here, and tests/test_ibm_boundary.py holds it
-against the pinned version: the text of the warning before it sends the API key in place of a token, the status code
-in its messages, the chain of decoders of a result, and its HTTP session, which is kept from repeating silently and from
-sending the key.
+Nothing of the client is patched. What rests on its inner workings stands here, and tests/test_ibm_boundary.py and
+test_ibm_client.py hold it against the pinned version: the text of the warning before it sends the API key in place of a
+token, the status code in its messages, the chain of decoders of a result, and its HTTP session, which is kept from
+repeating silently and from sending the key.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ _KNOWN_BETTER = (
     r"The backend \S+ currently has a status of",
 )
 _STATUS = re.compile(r"\b([45]\d\d) (?:Client|Server) Error")
+_ANSWER = re.compile(r"\b([45]\d\d) (?:Client|Server) Error: ([\w -]*)")
+_MESSAGE = re.compile(r"\"message\": *\"([^\"]+)\"")
 _LINE = re.compile(
     r"too many \d+ error responses|Failed to establish a new connection|Remote end closed connection"
     r"|Connection broken|Read timed out|Name or service not known|Connection reset by peer"
@@ -261,11 +263,13 @@ def _names(causes: list[BaseException]) -> set[str]:
 
 
 def _short(causes: list[BaseException]) -> str:
-    """What the client says, in one line without addresses, secrets and traces."""
+    """What the client says, in one line without addresses, secrets, JSON and traces."""
     # of anything that goes wrong with the list of instances it says "check that you are using a valid API token"
     first = next((cause for cause in causes if type(cause).__name__ != "InvalidAccountError"), causes[0])
-    text = scrubbed(" ".join(str(first).split())) or type(first).__name__
-    line = _LINE.search(text)
+    text = scrubbed(" ".join(str(first).replace("\\", "").split())) or type(first).__name__
+    line, status, message = _LINE.search(text), _ANSWER.search(text), _MESSAGE.search(text)
+    if status:
+        return f"{status[1]} {status[2].strip()}" + (f" ({message[1][:_LONGEST]})" if message else "")
     if line:
         return line[0]
     text = re.sub(r"\s*for url: \S+", "", text).strip("'\"")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -78,13 +78,13 @@ class Cloud:
             raise Unintelligible(f"job {identifier} is in a state that hotward does not know: {state[:60]!r}")
         if state not in FINAL:
             return Look(identifier=identifier, state=state)
-        reason, seconds = "", None
+        reason, told = "", dict[str, Any]()
         # what a final job says beside its state is for the record alone
         with contextlib.suppress(PlatformError):
             if state != "DONE":
                 reason = " ".join((self._once("its reason", lambda s: job.error_message()) or "").split())
-            seconds = float(self._once("its usage", lambda s: job.usage(partial=True)) or 0.0)
-        return Look(identifier=identifier, state=state, reason=reason, seconds=seconds)
+            told = self._once("its metrics", lambda s: job.metrics()) or {}
+        return Look(identifier=identifier, state=state, reason=reason, **_record(told))
 
     def result(self, identifier: str) -> str:
         """The result of a finished job as it was received.
@@ -183,3 +183,14 @@ class Cloud:
 
 def _state(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:
     return job, str(job.status())
+
+
+def _record(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Seconds charged and times, as far as they are told."""
+    usage, times = metrics.get("usage") or {}, metrics.get("timestamps") or {}
+    seconds = usage.get("qpu_charge_time_seconds")
+    return {
+        "seconds": None if seconds is None else float(seconds),
+        "started": str(times.get("running") or ""),
+        "finished": str(times.get("finished") or ""),
+    }

@@ -128,6 +128,8 @@ def _look(cloud: Cloud, run: Path, job: Job, identifier: str) -> Look:
             status=look.state,
             reason=look.reason,
             seconds=look.seconds,
+            started=look.started,
+            finished=look.finished,
         )
     return look
 

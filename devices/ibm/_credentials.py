@@ -4,7 +4,8 @@
     keyring         service "hotward", users "ibm-token", "ibm-instance" (the package keyring, if it is installed)
     file            ~/.config/hotward/ibm.toml (or under XDG_CONFIG_HOME), mode 0600: token, instance, url
 
-hotward never writes any of them, and never calls the client's `save_account`, which stores the key in the clear.
+QISKIT_IBM_INSTANCE goes before the instance of a keyring or file. hotward never writes any of them, and never calls the
+client's `save_account`, which stores the key in the clear.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def _keyring() -> Credentials | None:
         url = keyring.get_password(KEYRING, "ibm-url")
     if not token:
         return None
-    given = instance or os.environ.get("QISKIT_IBM_INSTANCE", "").strip()
+    given = os.environ.get("QISKIT_IBM_INSTANCE", "").strip() or instance or ""
     return Credentials(token=Secret(token), instance=given, url=url or "", source="keyring")
 
 
@@ -105,5 +106,5 @@ def _file(path: Path) -> Credentials | None:
             f'Argument `device` ibm: {path} must have token = "..." (and may have instance, url), all text in '
             "quotation marks, but does not. docs/hardware.md has an example."
         )
-    given = values["instance"] or os.environ.get("QISKIT_IBM_INSTANCE", "").strip()
+    given = os.environ.get("QISKIT_IBM_INSTANCE", "").strip() or values["instance"]
     return Credentials(token=Secret(values["token"]), instance=given, url=values["url"], source=str(path))

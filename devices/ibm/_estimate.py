@@ -28,7 +28,7 @@ LONGEST = 3 * 3600
 """Of a job, the platform's own limit [s]."""
 
 
-def cost_of(plan: Plan, target: Target, delay: float | None, seconds_left: float | None) -> Cost:
+def cost_of(plan: Plan, target: Target, delay: float | None, seconds_left: float | None, queue: int) -> Cost:
     """What all jobs of a plan should cost."""
     return Cost(
         circuits=len(plan.executed),
@@ -37,6 +37,8 @@ def cost_of(plan: Plan, target: Target, delay: float | None, seconds_left: float
         seconds=sum(seconds_of(plan, job, target, delay) for job in plan.jobs),
         seconds_at_most=sum(limit(seconds_of(plan, job, target, delay)) for job in plan.jobs),
         seconds_left=seconds_left,
+        qubits=dict(plan.placements[0].physical),
+        queue=queue,
     )
 
 
@@ -46,13 +48,13 @@ def seconds_of(plan: Plan, job: Job, target: Target, delay: float | None) -> flo
     return OVERHEAD + job.shots * ((DELAY if delay is None else delay) + longest)
 
 
-def limit(seconds: float) -> int:
-    """At which the platform stops a job that should take so long [s].
+def limit(seconds: float, given_up: int = 0) -> int:
+    """At which the platform stops a job that should take so long [s]; doubled for every attempt that was given up.
 
-    >>> limit(100.5), limit(9000.0)
-    (261, 10800)
+    >>> limit(100.5), limit(100.5, given_up=1), limit(9000.0)
+    (261, 522, 10800)
     """
-    return min(LONGEST, math.ceil(2 * seconds) + 60)
+    return min(LONGEST, (math.ceil(2 * seconds) + 60) * 2**given_up)
 
 
 def _duration(circuit: QuantumCircuit, target: Target) -> float:

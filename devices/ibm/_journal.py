@@ -56,6 +56,11 @@ class Entry:
         return next((attempt for attempt in reversed(self.attempts) if not attempt.over), None)
 
     @property
+    def given_up(self) -> int:
+        """How many jobs were given up after a failure."""
+        return sum(attempt.over and attempt.identifier != "" for attempt in self.attempts)
+
+    @property
     def identifier(self) -> str:
         """Of the job on the platform; empty before one is known."""
         return self.open.identifier if self.open else ""

@@ -122,13 +122,19 @@ def _check_size(plan: Plan, index: int) -> None:
     job = plan.jobs[index]
     if not job.slots:
         raise RequestError(f"Argument `shots` must give every job something to do, but job {index} is empty.")
-    odd = [slot for slot in job.slots if slot.shots % plan.program.quantum]
     rows = sum(len(item.rows) for item in _pubs.items(plan, job))
     gates = sum(plan.executed[item.block].num_nonlocal_gates() * len(item.rows) for item in _pubs.items(plan, job))
-    if odd or rows > MOST_ROWS or job.shots > 2 * _pubs.MOST_EXECUTIONS:
+    if any(slot.shots % plan.program.quantum for slot in job.slots):
+        raise RequestError(f"Argument `quantum` must divide the shots of every row, but is {plan.program.quantum}.")
+    if job.shots > 2 * _pubs.MOST_EXECUTIONS:
         raise RequestError(
-            f"Argument `shots` must give at most {MOST_ROWS} rows of equal shots in a job, but job {index} has {rows} "
-            f"rows of {plan.program.quantum} shots. Take a larger quantum, or {_SAID_OF_LIMITS[5:]}"
+            f"Argument `shots` must give jobs of at most {2 * _pubs.MOST_EXECUTIONS} executions, but job {index} has "
+            f"{job.shots}. {_SAID_OF_LIMITS}"
+        )
+    if rows > MOST_ROWS:
+        raise RequestError(
+            f"Argument `shots` must give jobs of at most {MOST_ROWS} executed rows, but job {index} has {rows} of "
+            f"{plan.program.quantum} shots each. {_SAID_OF_LIMITS}"
         )
     if gates > MOST_TWO_QUBIT_GATES:
         raise RequestError(

@@ -141,7 +141,7 @@ def _settle(cloud: Cloud, run: Path, job: Job, attempt: Attempt, error: Platform
         if late and attempt.identifier:
             return attempt.identifier
         if late:
-            raise _unsettled(job, run, typing.cast("PlatformError", met)) from met
+            raise _unsettled(job, typing.cast("PlatformError", met)) from met
         time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
         pause = min(2 * pause, cloud.patience.longest_tick)
 
@@ -197,8 +197,5 @@ def _pace(cloud: Cloud, run: Path) -> None:
         time.sleep(cloud.patience.minute - ages[PER_MINUTE - 1])
 
 
-def _unsettled(job: Job, run: Path, met: PlatformError) -> PlatformError:
-    return Unreachable(
-        f"whether job {job.index} was accepted is not known, for {met}. It is not sent again; when the platform "
-        f"answers: hotward collect {run}"
-    )
+def _unsettled(job: Job, met: PlatformError) -> PlatformError:
+    return Unreachable(f"whether job {job.index} was accepted is not known, for {met}; it is not sent again blindly")

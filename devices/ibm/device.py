@@ -112,7 +112,8 @@ class IBM:
         """
         for job in plan.jobs:
             check_limit(self._seconds(plan, job))
-        found = cost_of(plan, self.target, self._delay, self.cloud.seconds_left())
+        _, _, waiting = self.cloud.condition(self.backend)
+        found = cost_of(plan, self.target, self._delay, self.cloud.seconds_left(), waiting)
         check_usage(found)
         return found
 
@@ -140,7 +141,7 @@ class IBM:
         Raises:
             PlatformError: If it is refused or cannot be settled.
         """
-        most = limit(self._seconds(plan, job))
+        most = limit(self._seconds(plan, job), read(run).entry(job.index).given_up)
         about = {
             "backend": self.backend_name,
             "instance": self.cloud.instance,
@@ -169,7 +170,10 @@ class IBM:
 
     def state(self, job: Job, run: Path) -> Look:
         """The state of a job, from the journal where that is the last word."""
-        look = _collection.known(read(run).entry(job.index))
+        entry = read(run).entry(job.index)
+        look = _collection.known(entry)
+        if not entry.identifier and entry.open is not None:
+            return replace(look, reason="sent, and no answer is known: hotward collect settles it")
         if look.state in ("", *FINAL):
             return look
         return self.cloud.patiently(lambda: self.cloud.look(look.identifier))

@@ -1,0 +1,181 @@
+"""What is paid for is kept, what is not agreed to is not paid for."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import Call
+from fake_ibm import LocalPlatform
+from ibm_truth import assert_complete, assert_sound, events
+
+from devices import RunRecord, collect
+
+TINY = (
+    "heat-exchange", "--set", "time=7", "--shots", 64, "--bases", "ZZ", "--control", "off", "--calibration-shots", 0,
+    "--device", "ibm:ibm_manila", "--passes", 2,
+)  # fmt: skip
+
+
+@pytest.fixture
+def submitted(platform: LocalPlatform, call: Call, tmp_path: Path) -> Path:
+    """Two jobs, done or about to be, not collected."""
+    said = call("submit", *TINY, "--yes", "--runs", tmp_path / "runs")
+    assert said.status == 0, said.err
+    return said.run
+
+
+def answering(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def done(platform: LocalPlatform) -> None:
+    for job in platform.jobs.values():
+        while not platform.jobs[job.id].final:
+            pass
+
+
+def test_cancelling_a_run_whose_jobs_are_done_keeps_it_whole(
+    platform: LocalPlatform, submitted: Path, call: Call
+) -> None:
+    done(platform)
+    said = call("cancel", submitted)
+    assert said.status == 0, said.err
+    assert_complete(platform, submitted)
+    assert RunRecord.open(submitted).stop["status"] == "done"
+    assert call("analyse", submitted, "--draws", 20).status == 0
+    again = call("cancel", submitted)
+    assert again.status == 1
+    assert "complete" in again.complaint[0]
+
+
+def test_the_answer_is_yes_or_no(
+    platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering("n\n", monkeypatch)
+    said = call("submit", *TINY, "--runs", tmp_path / "runs")
+    assert said.status == 2
+    assert platform.jobs == {}
+    answering("y\n", monkeypatch)
+    said = call("submit", *TINY, "--runs", tmp_path / "runs")
+    assert said.status == 0, said.err
+    assert "submit? [y/N]" in said.err
+    assert len(platform.jobs) == 2
+
+
+def test_the_recorded_command_asks_again(platform: LocalPlatform, submitted: Path) -> None:
+    assert "--yes" not in RunRecord.open(collect(submitted).path).start["command"]
+
+
+@pytest.mark.parametrize("limit", ["nan", "0", "-1", "inf"])
+def test_a_limit_that_is_none_is_refused(platform: LocalPlatform, call: Call, tmp_path: Path, limit: str) -> None:
+    said = call("run", *TINY, "--seconds-at-most", limit, "--runs", tmp_path / "runs")
+    assert said.status == 2
+    assert "seconds-at-most" in said.complaint[0]
+    assert platform.requests == []
+
+
+def test_a_job_that_is_refused_does_not_keep_us_from_the_others(
+    platform: LocalPlatform, call: Call, tmp_path: Path
+) -> None:
+    platform.fault(kind="submit", action="status", code=400, skip=1, times=-1)
+    said = call("run", *TINY, "--runs", tmp_path / "runs")
+    assert said.status == 1
+    (run,) = (tmp_path / "runs").iterdir()
+    assert (run / "raw" / "job-000.json").exists()
+    assert "400" in said.complaint[-1]
+    assert f"hotward collect {run}" in said.complaint[-1]
+    platform.clear_faults()
+    collect(run)
+    assert_sound(platform, run.parent, said.err)
+    assert_complete(platform, run)
+
+
+def test_an_account_with_room_for_one_job_at_a_time(platform: LocalPlatform, tmp_path: Path, call: Call) -> None:
+    """The second submission is refused until the first job has finished."""
+    platform.settings.run_delay = 0.5
+    platform.fault(kind="submit", action="status", code=400, skip=1, times=1, message="too many pending jobs")
+    said = call("run", *TINY, "--draws", 20, "--runs", tmp_path / "runs")
+    assert said.status == 0, said.err
+    assert_complete(platform, said.run)
+    assert len(platform.jobs) == 2
+
+
+def test_a_submission_without_an_answer_is_called_unknown(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
+    platform.fault(kind="submit", action="drop_after")
+    platform.fault(kind="list-jobs", action="status", code=500, times=-1)
+    said = call("submit", *TINY, "--yes", "--runs", tmp_path / "runs")
+    assert said.status == 1
+    assert "not known" in said.complaint[-1]
+    (run,) = (tmp_path / "runs").iterdir()
+    assert "1 sent without an answer" in call("show", run).out
+    rows = json.loads(call("status", run, "--json").out)["jobs"]
+    assert [row["state"] for row in rows] == ["unknown", "not submitted"]
+    platform.clear_faults()
+    collect(run)
+    assert_complete(platform, run)
+    assert len(platform.jobs) == 2
+
+
+def test_jobs_are_paid_for_again_only_with_a_yes(
+    platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cost of those that failed alone is shown; one that was stopped at its limit gets twice as much."""
+    platform.job_fault(outcome="ran_too_long")
+    said = call("run", *TINY, "--runs", tmp_path / "runs")
+    assert said.status == 1
+    (run,) = (tmp_path / "runs").iterdir()
+    assert "--resubmit" in call("show", run).out
+    answering("no\n", monkeypatch)
+    refused = call("collect", run, "--resubmit")
+    assert refused.status == 2
+    assert "1 job:" in refused.err
+    assert len(platform.jobs) == 2
+    answering("y\n", monkeypatch)
+    assert call("collect", run, "--resubmit", "--draws", 20).status == 0
+    first, _, third = platform.jobs.values()
+    assert first.cost is not None
+    assert third.cost == 2 * first.cost
+    assert_complete(platform, run)
+    assert events(run).count("again") == 1
+
+
+def test_what_is_recorded_is_what_was_run(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
+    """1021 is prime: rows of 31 shots make 992."""
+    said = call(
+        "run", "heat-exchange", "--set", "time=7", "--shots", 1021, "--bases", "ZZ", "--control", "off",
+        "--device", "ibm:ibm_manila", "--passes", 2, "--draws", 20, "--runs", tmp_path / "runs",
+    )  # fmt: skip
+    assert said.status == 0, said.err
+    start = RunRecord.open(said.run).start
+    counts = pd.read_csv(said.run / "counts.csv")
+    measured = counts[counts["basis"] != "cal"].groupby("time")["count"].sum()
+    assert set(measured) == {start["shots"]} == {992}
+    assert any("992 of 1021" in note for note in start["notes"])
+
+
+@pytest.mark.parametrize("command", ["collect", "status", "cancel"])
+def test_a_run_that_is_none(call: Call, tmp_path: Path, command: str) -> None:
+    said = call(command, tmp_path / "nonsense")
+    assert said.status == 1
+    assert "does not exist" in said.complaint[0]
+
+
+@pytest.mark.parametrize("command", ["collect", "status", "cancel"])
+def test_a_run_on_a_simulator_has_no_jobs(call: Call, tmp_path: Path, command: str) -> None:
+    run = call(
+        "run", "heat-exchange", "--set", "time=0", "--shots", 64, "--device", "exact", "--draws", 20,
+        "--runs", tmp_path,
+    ).run  # fmt: skip
+    said = call(command, run)
+    assert said.status == 1
+    assert "not on hardware" in said.complaint[0]
+
+
+def test_a_simulator_is_not_submitted_to(call: Call, tmp_path: Path) -> None:
+    said = call("submit", "heat-exchange", "--device", "aer", "--runs", tmp_path)
+    assert said.status == 2
+    assert "hotward run" in said.complaint[0]
