@@ -97,7 +97,7 @@ class Lab:
         self.texts.append(text)
         assert type(met.value) in (kinds if isinstance(kinds, tuple) else (kinds,)), f"{met.type.__name__}: {text}"
         assert len(text) < 900, text
-        for word in words:
+        for word in (*words, *["hotward collect"] * (met.type is devices.PendingRun)):
             assert word in text, text
 
     def commanded(self, *words: object) -> Said:
