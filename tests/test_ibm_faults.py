@@ -376,7 +376,7 @@ def poll_hang(lab: Lab) -> None:
     run = lab.submitted()
     lab.patience(answer=1.5, outage=2)
     lab.platform.fault(kind="job", action="hang", times=-1)
-    lab.fails(PendingRun, lambda: devices.collect(run, seconds=1))
+    lab.fails(Silent, lambda: devices.collect(run, seconds=1))
     lab.fails(Silent, lambda: devices.collect(run, seconds=3600))
     lab.platform.clear_faults()
     lab.patience()

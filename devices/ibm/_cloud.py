@@ -37,6 +37,8 @@ class Cloud:
     """Its CRN."""
     patience: Patience
     _service: QiskitRuntimeService | None = field(default=None, repr=False)
+    _jobs: dict[str, RuntimeJobV2] = field(default_factory=dict, repr=False)
+    """The client's jobs by id, so that a look is one request."""
 
     # -- reading
 
@@ -73,7 +75,7 @@ class Cloud:
         Raises:
             Unintelligible: For a state that was never heard of.
         """
-        job, state = self._once(f"the state of job {identifier}", lambda s: _state(s.job(identifier)))
+        job, state = self._once(f"the state of job {identifier}", lambda s: _state(self._job(s, identifier)))
         if state not in STATES or not state:
             raise Unintelligible(f"job {identifier} is in a state that hotward does not know: {state[:60]!r}")
         if state not in FINAL:
@@ -93,7 +95,8 @@ class Cloud:
             Unintelligible: If the platform gives nothing.
         """
         text = self._once(
-            f"the result of job {identifier}", lambda s: s.job(identifier).result(decoder=_client.verbatim())
+            f"the result of job {identifier}",
+            lambda s: self._job(s, identifier).result(decoder=_client.verbatim()),
         )
         if not isinstance(text, str) or not text:
             raise Unintelligible(f"the result of job {identifier} is empty")
@@ -109,6 +112,7 @@ class Cloud:
     def cancel(self, identifier: str) -> Look:
         """Cancels a job; what counts is its state afterwards, for the answer can be wrong either way."""
         with contextlib.suppress(PlatformError):
+            # a job of its own: the client takes it for cancelled as soon as the order was answered
             self._once(f"the end of job {identifier}", lambda s: s.job(identifier).cancel())
         return self.patiently(lambda: self.look(identifier))
 
@@ -172,8 +176,13 @@ class Cloud:
         try:
             return ask(what, lambda: function(self._open()), within=self.patience.answer)
         except NotAuthorised:
-            self._service = None
+            self._service, self._jobs = None, {}
             return ask(what, lambda: function(self._open()), within=self.patience.answer)
+
+    def _job(self, service: QiskitRuntimeService, identifier: str) -> RuntimeJobV2:
+        if identifier not in self._jobs:
+            self._jobs[identifier] = service.job(identifier)
+        return self._jobs[identifier]
 
     def _open(self) -> QiskitRuntimeService:
         if self._service is None:

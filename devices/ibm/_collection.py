@@ -50,19 +50,24 @@ def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, wa
     started, tick = time.monotonic(), cloud.patience.tick
     reached, missing = started, 0
     while True:
+        lost: PlatformError | None = None
         try:
             for job in jobs:
                 if looks[job.index].state not in FINAL:
                     looks[job.index] = _look(cloud, run, job, looks[job.index].identifier)
             reached, missing = time.monotonic(), 0
         except PlatformError as met:
+            lost = met
             missing += isinstance(met, NotFound | Unintelligible)
             patient = missing < _MOST_NOT_FOUND and not isinstance(met, NotAuthorised)
             if not patient or seconds == 0 or time.monotonic() - reached >= cloud.patience.outage:
                 raise
         watch(list(looks.values()))
         left = None if seconds is None else seconds - (time.monotonic() - started)
-        if all(look.state in FINAL for look in looks.values()) or (left is not None and left <= 0):
+        over = left is not None and left <= 0
+        if over and lost is not None:
+            raise lost
+        if over or all(look.state in FINAL for look in looks.values()):
             return list(looks.values())
         # jitter, so that many waiting processes do not ask in step
         pause = tick * random.uniform(0.8, 1.2)  # noqa: S311
