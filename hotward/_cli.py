@@ -195,7 +195,10 @@ def collect(
     estimator: Estimator = None,
     json: Json = False,
 ) -> None:
-    """Go on with a run on hardware: fetch what is done, then analyse and report. May be repeated."""
+    """Go on with a run on hardware, then analyse and report. May be repeated.
+
+    Sends what was never sent, waits, fetches what is done and verifies it.
+    """
     path = _request.found(run, runs)
     with _terminal.progress() as report:
         _hardware.collect(path, wait, resubmit, yes, report)
@@ -205,13 +208,13 @@ def collect(
 
 @app.command()
 def cancel(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
-    """Cancel the jobs of a run that are not finished; what was measured is kept."""
+    """Cancel the unfinished jobs of a run; results are kept."""
     _hardware.cancel(_request.found(run, runs), json)
 
 
 @app.command()
 def backends(json: Json = False) -> None:
-    """Backends that the IBM account can use, their queue and the best pair of qubits of each."""
+    """Backends of the IBM account, their queues and best qubits."""
     _hardware.backends(json)
 
 
