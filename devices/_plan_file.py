@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import typing
@@ -16,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from devices._job import Job, Placement, Plan, Slot
+from devices import _disk
+from devices._job import DamagedRun, Job, Placement, Plan, Slot
 from devices._record import RunRecord, arrays
 from protocols import Array, Block, Outcome, Program, Setting, load
 
@@ -44,8 +46,24 @@ def plan_files(plan: Plan) -> dict[str, bytes | str]:
     return {PLAN: json.dumps({"blocks": blocks}, ensure_ascii=False) + "\n", NUMBERS: arrays(numbers)}
 
 
+def plan_digests(files: Mapping[str, bytes | str]) -> dict[str, str]:
+    """sha256 of the files that a plan is read from, for start.json."""
+    content = {name: files[name] for name in (PLAN, NUMBERS, EXECUTED)}
+    return {
+        name: hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+        for name, text in content.items()
+    }
+
+
 def stored_plan(run: Path, start: Mapping[str, Any]) -> Plan:
-    """The plan of a run, for collecting it: without exact probabilities, which are in ideal.npz."""
+    """The plan of a run, for collecting it: without exact probabilities, which are in ideal.npz.
+
+    Raises:
+        DamagedRun: If a file of it is missing, or not what was written: counts would go to the wrong points.
+    """
+    for name, digest in start["plan"].items():
+        if not (run / name).is_file() or _disk.sha256(run / name) != digest:
+            raise DamagedRun(f"{run} is damaged: {name} is missing or was changed. Restore it from a copy.")
     numbers = np.load(run / NUMBERS)
     blocks = [
         _block(entry, {name: numbers[f"{index}_{name}"] for name in ("values", "point", "weight", "repeats")})

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from devices._job import Cost, Device, Plan, RemoteDevice
-from devices._plan_file import plan_files
+from devices._plan_file import plan_digests, plan_files
 from devices._record import begin
 from devices._start import start_document, start_files
 from protocols import Program
@@ -61,6 +61,7 @@ def prepare_run(
         approve(cost)
         start["cost"] = cost.as_dict()
         files |= {**plan_files(plan), **device.files()}
+        start["plan"] = plan_digests(files)
     start["notes"] = [*plan.notes, *start.get("notes", ())]
     name = f"{program.experiment.name}-{device.name.replace(':', '-').replace('=', '-')}"
     return Prepared(plan=plan, device=device, run=begin(Path(runs), name, start, files))

@@ -15,13 +15,13 @@ from typing import Any
 
 from devices import _counts, _disk
 from devices._hold import held, resumable
-from devices._job import FINAL, FailedRun, Look, PendingRun, Plan, RemoteDevice, RunError
+from devices._job import FINAL, FailedRun, Job, Look, PendingRun, Plan, RemoteDevice, RunError
 from devices._leftovers import left_open, lost, sweep, tidy
 from devices._plan_file import stored_plan
 from devices._prepare import Approve, Prepared, Progress
 from devices._record import COUNTS, STOP, RunRecord, journal, read_start, remote, seal, status
 from devices.ibm._collection import known
-from devices.ibm._errors import PlatformError, Refused
+from devices.ibm._errors import PlatformError, Refused, Unintelligible
 from devices.ibm._journal import read
 
 RESULT_WAIT = 600.0
@@ -79,7 +79,9 @@ def collect(
         if resubmit:
             _give_up_failed(plan, device, run, approve)
         looks = _carried_on(plan, device, run, seconds, progress)
-        raw = {job.index: device.collect(plan, job, run) for job in plan.jobs}
+        raw, failure = _fetched(plan, device, run)
+        if failure is not None:
+            raise failure
         _check_complete(run, raw, looks)
         _write_counts(plan, device, run, raw)
         with contextlib.suppress(PlatformError):  # what is left open is closed by a later `collect`
@@ -122,8 +124,9 @@ def cancel(run: Path) -> list[Look]:
         if still:
             raise PendingRun(f"{', '.join(still)} could not be cancelled. Try again: hotward cancel {run}")
         # what had finished is paid for: keep it
-        _watch(plan, device, run, 0, lambda what, done, of: None)
-        raw = {job.index: device.collect(plan, job, run) for job in plan.jobs}
+        with contextlib.suppress(PlatformError):
+            _watch(plan, device, run, 0, lambda what, done, of: None)
+        raw, _ = _fetched(plan, device, run)
         if all(raw.values()):
             _write_counts(plan, device, run, raw)
             seal(run, "done")
@@ -191,6 +194,18 @@ def _watch(plan: Plan, device: RemoteDevice, run: Path, seconds: float | None, p
     return device.look(plan, run, seconds, watch)
 
 
+def _fetched(plan: Plan, device: RemoteDevice, run: Path) -> tuple[dict[int, Path | None], PlatformError | None]:
+    """The raw file of every job that has one, fetched where it was not, and the first failure to."""
+    raw: dict[int, Path | None] = {}
+    failure = None
+    for job in plan.jobs:
+        try:
+            raw[job.index] = device.collect(plan, job, run)
+        except PlatformError as met:
+            raw[job.index], failure = None, failure or met
+    return raw, failure
+
+
 def _write_counts(plan: Plan, device: RemoteDevice, run: Path, raw: Mapping[int, Path | None]) -> None:
     """counts.csv of all raw results."""
     frames = [device.decode(plan, job, path) for job in plan.jobs if (path := raw[job.index])]
@@ -215,15 +230,27 @@ def _check_complete(run: Path, raw: Mapping[int, Path | None], looks: Sequence[L
 
 
 def _give_up_failed(plan: Plan, device: RemoteDevice, run: Path, approve: Approve) -> None:
-    """Opens jobs for another attempt that the platform did not finish, if their cost is approved."""
-    book = read(run)
-    failed = [job for job in plan.jobs if book.entry(job.index).state in ("ERROR", "CANCELLED")]
+    """Opens jobs for another attempt that did not finish, or whose result is not given, if their cost is approved."""
+    failed = [job for job in plan.jobs if _without_result(plan, device, run, job)]
     if failed:
         approve(device.cost(replace(plan, jobs=tuple(failed))))
     for job in failed:
-        entry = book.entry(job.index)
+        entry = read(run).entry(job.index)
         if entry.open is not None:
             journal(run, event="again", job=job.index, tag=entry.open.tag, reason=f"{entry.state} {entry.reason}")
+
+
+def _without_result(plan: Plan, device: RemoteDevice, run: Path, job: Job) -> bool:
+    """Whether the platform has had its last word on a job, and it was no result."""
+    look = device.state(job, run)
+    if look.state != "DONE":
+        return look.state in FINAL
+    if read(run).entry(job.index).state == "DONE":
+        try:
+            device.collect(plan, job, run)
+        except Unintelligible:
+            return True
+    return False
 
 
 def _remote_start(run: Path) -> dict[str, Any]:

@@ -64,10 +64,12 @@ def approval(yes: bool, most: float | None, report: Report, *, unattended: bool)
                 f"Argument `seconds-at-most` is {most:g} s, but the run takes about {cost.seconds:.0f} s of QPU time. "
                 "Nothing was submitted. Take fewer points, settings or shots."
             )
-        if yes or (unattended and not sys.stdin.isatty()):
+        nobody = sys.stdin is None or not sys.stdin.isatty()
+        if yes or (unattended and nobody):
             return
         print("submit? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        answer = "" if sys.stdin is None else sys.stdin.readline()
+        if answer.strip().lower() not in ("y", "yes"):
             raise RequestError("Argument `yes` must be given, or the question answered with y: nothing was submitted.")
 
     return approve

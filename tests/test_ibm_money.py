@@ -106,7 +106,7 @@ def test_an_account_with_room_for_one_job_at_a_time(platform: LocalPlatform, tmp
 
 def test_a_submission_without_an_answer_is_called_unknown(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     platform.fault(kind="submit", action="drop_after")
-    platform.fault(kind="list-jobs", action="status", code=500, times=-1)
+    platform.fault(kind="list-jobs", action="status", code=500, skip=1, times=-1)
     said = call("submit", *TINY, "--yes", "--runs", tmp_path / "runs")
     assert said.status == 1
     assert "not known" in said.complaint[-1]
@@ -179,3 +179,165 @@ def test_a_simulator_is_not_submitted_to(call: Call, tmp_path: Path) -> None:
     said = call("submit", "heat-exchange", "--device", "aer", "--runs", tmp_path)
     assert said.status == 2
     assert "hotward run" in said.complaint[0]
+
+
+# -- what an adversarial reading found
+
+
+def test_a_job_that_the_platform_has_lost_does_not_keep_us_from_the_others(
+    platform: LocalPlatform, submitted: Path, call: Call
+) -> None:
+    done(platform)
+    lost, kept = platform.jobs
+    platform.forget(lost)
+    said = call("collect", submitted, "--wait", 20)
+    assert said.status == 1
+    assert "does not know this job" in said.complaint[-1]
+    assert platform.jobs[kept].read == 1
+    assert (submitted / "raw" / "job-001.json").exists()
+    again = call("collect", submitted, "--resubmit", "--yes", "--draws", 20)
+    assert again.status == 0, again.err
+    assert_complete(platform, submitted)
+
+
+def test_a_lost_job_can_be_given_up(platform: LocalPlatform, submitted: Path, call: Call) -> None:
+    done(platform)
+    platform.forget(next(iter(platform.jobs)))
+    said = call("cancel", submitted)
+    assert said.status == 0, said.err
+    assert (submitted / "raw" / "job-001.json").exists()
+    assert json.loads((submitted / "stop.json").read_text())["status"] == "failed"
+
+
+def test_a_result_that_is_no_longer_given(platform: LocalPlatform, submitted: Path, call: Call) -> None:
+    done(platform)
+    first, second = platform.jobs
+    platform.store.change_job(first, result=None)
+    said = call("collect", submitted)
+    assert said.status == 1
+    assert platform.jobs[second].read == 1
+    again = call("collect", submitted, "--resubmit", "--yes", "--draws", 20)
+    assert again.status == 0, again.err
+    assert len(platform.jobs) == 3
+    assert_complete(platform, submitted)
+
+
+def test_collecting_needs_no_backend(platform: LocalPlatform, submitted: Path, call: Call) -> None:
+    """Retired, or its configuration out of reach, since the jobs were submitted."""
+    done(platform)
+    platform.fault(kind="(backends|configuration|properties|backend-status)", action="status", code=404, times=-1)
+    said = call("collect", submitted, "--draws", 20)
+    assert said.status == 0, said.err
+    assert_complete(platform, submitted)
+
+
+def test_calibration_that_never_comes_has_a_deadline(
+    platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTWARD_IBM_WAITS", "answer=2 tick=0.05")
+    platform.fault(kind="properties", action="hang", times=-1)
+    said = call("submit", *TINY, "--yes", "--runs", tmp_path / "runs")
+    assert said.status == 1
+    assert "did not answer" in said.complaint[-1]
+    assert platform.jobs == {}
+
+
+@pytest.mark.parametrize("damage", ["deleted", "first lines gone"])
+def test_a_journal_that_has_lost_what_was_sent_sends_nothing(
+    platform: LocalPlatform, submitted: Path, call: Call, damage: str
+) -> None:
+    journal = submitted / "jobs.jsonl"
+    if damage == "deleted":
+        journal.unlink()
+    else:
+        kept = [line for line in journal.read_text().splitlines(keepends=True) if '"job": 0' not in line]
+        journal.write_text("".join(kept))
+    said = call("collect", submitted)
+    assert said.status == 1
+    assert "damaged" in said.complaint[-1]
+    assert len(platform.jobs) == 2
+
+
+def test_an_id_counts_where_the_line_before_it_is_damaged(platform: LocalPlatform, submitted: Path) -> None:
+    journal = submitted / "jobs.jsonl"
+    lines = journal.read_text().splitlines(keepends=True)
+    at = next(i for i, line in enumerate(lines) if '"event": "submitting"' in line)
+    lines[at] = "#" + lines[at][1:]
+    journal.write_text("".join(lines))
+    collect(submitted)
+    assert len(platform.jobs) == 2
+    assert_complete(platform, submitted)
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "of the other pass"])
+def test_a_raw_file_that_is_not_the_one_collected_is_fetched_again(
+    platform: LocalPlatform, submitted: Path, call: Call, damage: str
+) -> None:
+    done(platform)
+    first, second = (submitted / "raw" / f"job-00{i}.json" for i in range(2))
+    platform.fault(kind="results", action="status", code=404, skip=1, times=-1)
+    assert call("collect", submitted, "--wait", 0).status == 1
+    assert first.exists()
+    if damage == "gone":
+        first.unlink()
+    else:
+        other = platform.jobs[list(platform.jobs)[1]].result
+        assert other is not None
+        first.write_text(other if damage == "of the other pass" else first.read_text()[:100])
+    platform.clear_faults()
+    collect(submitted)
+    assert first.read_bytes() != second.read_bytes()
+    truth = [job.result for job in platform.jobs.values()]
+    assert [first.read_text(), second.read_text()] == truth
+
+
+@pytest.mark.parametrize("name", ["plan.json", "plan.npz", "circuits/executed.qpy"])
+@pytest.mark.parametrize("damage", ["gone", "changed"])
+def test_a_plan_that_was_changed_decodes_nothing(
+    platform: LocalPlatform, submitted: Path, call: Call, name: str, damage: str
+) -> None:
+    path = submitted / name
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes() + b"\n")
+    said = call("collect", submitted)
+    assert said.status == 1
+    assert f"{name} is missing or was changed" in said.complaint[-1]
+
+
+def test_twirled_reading_of_circuits_with_resets_is_refused(
+    platform: LocalPlatform, call: Call, tmp_path: Path
+) -> None:
+    said = call(
+        "submit", "algorithmic-cooling", "--set", "rounds=1", "--ancillas", "reset", "--preparation", "measured",
+        "--shots", 320, "--device", "ibm:ibm_fez", "--twirling", "all", "--yes", "--runs", tmp_path / "runs",
+    )  # fmt: skip
+    assert said.status == 2
+    assert "twirling" in said.complaint[-1]
+    assert platform.jobs == platform.sessions == {}
+
+
+def test_nobody_at_the_keyboard(
+    platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert call("submit", *TINY, "--runs", tmp_path / "runs").status == 2
+    assert platform.jobs == {}
+
+
+def test_an_address_that_is_not_the_platform(
+    platform: LocalPlatform, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QISKIT_IBM_URL", "http://127.0.0.1:9/experimental/api/v1")
+    monkeypatch.setenv("HOTWARD_IBM_WAITS", "answer=4 tick=0.05")
+    said = call("backends")
+    assert said.status == 1
+    assert said.out == ""
+
+
+def test_a_submission_that_timed_out_there_is_unknown(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
+    platform.fault(kind="submit", action="status_after", code=408)
+    said = call("run", *TINY, "--draws", 20, "--runs", tmp_path / "runs")
+    assert said.status == 0, said.err
+    assert len(platform.jobs) == 2

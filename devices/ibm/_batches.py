@@ -19,18 +19,17 @@ from devices.ibm._journal import read
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend
 
-SLACK = 900
-"""Of a batch beyond the limits of its jobs [s]: so long may pauses between jobs last."""
+LONGEST = 8 * 3600
+"""Of a batch [s]: IBM's own default. Whether its clock runs while the first job waits is not known."""
 
 
-def current(cloud: Cloud, run: Path, backend: IBMBackend, longest: int) -> Any | None:
+def current(cloud: Cloud, run: Path, backend: IBMBackend) -> Any | None:
     """The batch of a run that takes jobs, opened if there is none; None where there cannot be one.
 
     Args:
         cloud: The instance.
         run: Run directory.
         backend: Where the jobs run.
-        longest: The limits of all jobs [s].
 
     Raises:
         PlatformError: If the platform does not say whether a known batch takes jobs.
@@ -44,9 +43,9 @@ def current(cloud: Cloud, run: Path, backend: IBMBackend, longest: int) -> Any |
     if "" in book.batches:
         # one is lost already, and a second one could be as well
         return None
-    journal(run, event="batch", state="opening", seconds=longest + SLACK)
+    journal(run, event="batch", state="opening", seconds=LONGEST)
     try:
-        identifier = cloud.open_batch(backend, longest + SLACK)
+        identifier = cloud.open_batch(backend, LONGEST)
     except Refused as met:
         journal(run, event="batch", state="refused", reason=str(met))
         return None

@@ -45,7 +45,7 @@ _KNOWN_BETTER = (
     r"The backend \S+ currently has a status of",
 )
 _STATUS = re.compile(r"\b([45]\d\d) (?:Client|Server) Error")
-_ANSWER = re.compile(r"\b([45]\d\d) (?:Client|Server) Error: ([\w -]*)")
+_ANSWER = re.compile(r"\b([45]\d\d) (?:Client|Server) Error: ([\w -]*?)(?: for url|[^\w -]|$)")
 _MESSAGE = re.compile(r"\"message\": *\"([^\"]+)\"")
 _LINE = re.compile(
     r"too many \d+ error responses|Failed to establish a new connection|Remote end closed connection"
@@ -225,7 +225,8 @@ def _ours(what: str, error: BaseException) -> PlatformError:
         return Unreachable(f"IBM's identity service does not answer, so there was no token to ask for {what}")
     status = next(filter(None, map(_status, causes)), None)
     if status is not None:
-        kind = {401: NotAuthorised, 403: NotAuthorised, 404: NotFound, 429: TooManyRequests}
+        # 408: whether the request was carried out is as unknown as after 5xx
+        kind = {401: NotAuthorised, 403: NotAuthorised, 404: NotFound, 408: Unreachable, 429: TooManyRequests}
         return kind.get(status, Refused if status < 500 else Unreachable)(f"asked for {what}, got {text}")
     name = _names(causes)
     if name & {"RuntimeJobNotFound", "RuntimeProgramNotFound"}:

@@ -10,13 +10,14 @@ import time
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from devices._job import FINAL, Look, State
 from devices.ibm import _client
 from devices.ibm._client import ask
 from devices.ibm._credentials import Credentials
-from devices.ibm._errors import NotAuthorised, NotFound, PlatformError, Refused, Unintelligible
+from devices.ibm._errors import NotAuthorised, NotFound, PlatformError, Refused, Unintelligible, Unreachable
 from devices.ibm._patience import Patience
 
 if typing.TYPE_CHECKING:
@@ -44,12 +45,14 @@ class Cloud:
 
     def backend(self, name: str, *, fractional: bool = False) -> IBMBackend:
         """A backend by name, with or without its fractional gates."""
-        found = self._read(f"backend {name}", lambda s: s.backend(name, use_fractional_gates=fractional))
-        return typing.cast("IBMBackend", found)
+        return self._read(f"backend {name}", lambda s: _loaded(s.backend(name, use_fractional_gates=fractional)))
 
     def backends(self) -> list[IBMBackend]:
         """All backends of the instance, with every gate that they have."""
-        return self._read("the backends", lambda s: list(s.backends(use_fractional_gates=None)))
+        found = self._read("the backends", lambda s: list(s.backends(use_fractional_gates=None)))
+        if not found:
+            raise Unreachable("the instance offers no backend, or something at QISKIT_IBM_URL that is not IBM says so")
+        return [self._read(f"backend {backend.name}", partial(_loaded_again, backend)) for backend in found]
 
     def condition(self, backend: IBMBackend) -> tuple[bool, str, int]:
         """Whether a backend takes jobs, what it says of itself, and how many wait."""
@@ -64,10 +67,10 @@ class Cloud:
         left = usage.get("usage_remaining_seconds")
         return None if left is None else float(left)
 
-    def tagged(self, tag: str) -> list[str]:
-        """The id of every job with a tag, oldest first, asked for once: repeating is the caller's."""
+    def tagged(self, tag: str) -> dict[str, frozenset[str]]:
+        """All tags of every job with one of them, by id, oldest first; asked for once: repeating is the caller's."""
         jobs = self._once(f"the jobs tagged {tag}", lambda s: s.jobs(limit=_PAGE, job_tags=[tag], descending=False))
-        return [str(job.job_id()) for job in jobs]
+        return {str(job.job_id()): frozenset(job.tags or ()) for job in jobs}
 
     def look(self, identifier: str) -> Look:
         """The state of a job, asked for once.
@@ -188,6 +191,18 @@ class Cloud:
         if self._service is None:
             self._service = _client.connect(self.account, self.instance)
         return self._service
+
+
+def _loaded(backend: object) -> IBMBackend:
+    """A backend with its calibration, which the client would otherwise ask for later, where no deadline holds."""
+    loaded = typing.cast("IBMBackend", backend)
+    assert loaded.target is not None
+    loaded.properties()
+    return loaded
+
+
+def _loaded_again(backend: object, service: object) -> IBMBackend:
+    return _loaded(backend)
 
 
 def _state(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:

@@ -22,7 +22,7 @@ from devices.ibm._journal import Entry, read
 
 _MOST_FETCHES = 4
 """Of one result in one process, where what comes is not the result."""
-_MOST_NOT_FOUND = 5
+_MOST_ODD = 5
 """In a row, or states never heard of: a single 404 is a fault of the line, five are an answer."""
 
 Watch = Callable[[Sequence[Look]], None]
@@ -47,32 +47,42 @@ def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, wa
     """
     book = read(run)
     looks = {job.index: known(book.entry(job.index)) for job in jobs}
+    odd = dict.fromkeys(looks, 0)
     started, tick = time.monotonic(), cloud.patience.tick
-    reached, missing = started, 0
+    reached = started
     while True:
-        lost: PlatformError | None = None
-        try:
-            for job in jobs:
-                if looks[job.index].state not in FINAL:
-                    looks[job.index] = _look(cloud, run, job, looks[job.index].identifier)
-            reached, missing = time.monotonic(), 0
-        except PlatformError as met:
-            lost = met
-            missing += isinstance(met, NotFound | Unintelligible)
-            patient = missing < _MOST_NOT_FOUND and not isinstance(met, NotAuthorised)
-            if not patient or seconds == 0 or time.monotonic() - reached >= cloud.patience.outage:
+        failures: dict[int, PlatformError] = {}
+        for job in jobs:
+            if looks[job.index].state in FINAL:
+                continue
+            try:
+                looks[job.index] = _look(cloud, run, job, looks[job.index].identifier)
+                reached, odd[job.index] = time.monotonic(), 0
+            except NotAuthorised:
                 raise
+            except PlatformError as met:
+                failures[job.index] = met
+                odd[job.index] += isinstance(met, NotFound | Unintelligible)
+                if isinstance(met, NotFound) and odd[job.index] >= _MOST_ODD:
+                    looks[job.index] = gone(looks[job.index].identifier)
         watch(list(looks.values()))
+        waiting = [i for i, look in looks.items() if look.state not in FINAL and odd[i] < _MOST_ODD]
         left = None if seconds is None else seconds - (time.monotonic() - started)
-        over = left is not None and left <= 0
-        if over and lost is not None:
-            raise lost
-        if over or all(look.state in FINAL for look in looks.values()):
+        cut_off = bool(failures) and time.monotonic() - reached >= cloud.patience.outage
+        if not waiting or (left is not None and left <= 0) or cut_off:
+            for index, failure in failures.items():
+                if looks[index].state not in FINAL:
+                    raise failure
             return list(looks.values())
         # jitter, so that many waiting processes do not ask in step
         pause = tick * random.uniform(0.8, 1.2)  # noqa: S311
         time.sleep(pause if left is None else min(pause, left))
         tick = min(1.5 * tick, cloud.patience.longest_tick)
+
+
+def gone(identifier: str) -> Look:
+    """A job that the platform does not know, or no longer: never written down as its last word."""
+    return Look(identifier=identifier, state="ERROR", reason="the platform does not know this job")
 
 
 def fetch(cloud: Cloud, run: Path, plan: Plan, job: Job, program: str) -> Path:
@@ -83,8 +93,10 @@ def fetch(cloud: Cloud, run: Path, plan: Plan, job: Job, program: str) -> Path:
     """
     path = _counts.raw_path(run, job)
     entry = read(run).entry(job.index)
-    if entry.collected:
+    if entry.collected and path.exists() and _disk.sha256(path) == entry.digest:
         return path
+    if entry.collected and path.exists():
+        _put_aside(run, job, path, entry.identifier, "not the file that was collected")
     if path.exists() and _verified(run, plan, job, program, path, entry.identifier) is None:
         return path
     pause, wrong = cloud.patience.tick, None
@@ -112,14 +124,19 @@ def _verified(run: Path, plan: Plan, job: Job, program: str, path: Path, identif
     try:
         _pubs.tallies(plan, job, decoded(path.read_text(encoding="utf-8"), program))
     except (PlatformError, UnicodeDecodeError) as met:
-        number = len(list(path.parent.glob(f"{path.stem}.rejected-*"))) + 1
-        aside = path.with_name(f"{path.stem}.rejected-{number}")
-        path.replace(aside)
-        _disk.sync(path.parent)
-        journal(run, event="rejected", job=job.index, id=identifier, raw=aside.name, reason=str(met))
+        _put_aside(run, job, path, identifier, str(met))
         return met if isinstance(met, PlatformError) else Unintelligible("a result that is no text")
     journal(run, event="collected", job=job.index, id=identifier, raw=path.name, sha256=_disk.sha256(path))
     return None
+
+
+def _put_aside(run: Path, job: Job, path: Path, identifier: str, reason: str) -> None:
+    """Keeps a raw file that is not the result of its job, under another name."""
+    number = len(list(path.parent.glob(f"{path.stem}.rejected-*"))) + 1
+    aside = path.with_name(f"{path.stem}.rejected-{number}")
+    path.replace(aside)
+    _disk.sync(path.parent)
+    journal(run, event="rejected", job=job.index, id=identifier, raw=aside.name, reason=reason)
 
 
 def _look(cloud: Cloud, run: Path, job: Job, identifier: str) -> Look:

@@ -49,6 +49,8 @@ class Entry:
     seconds: float | None = None
     collected: str = ""
     """Name of its verified raw file."""
+    digest: str = ""
+    """sha256 of that file."""
 
     @property
     def open(self) -> Attempt | None:
@@ -87,7 +89,13 @@ class Ledger:
 
 
 def read(run: Path) -> Ledger:
-    """The ledger of a run."""
+    """The ledger of a run.
+
+    Raises:
+        OSError: If it is there and cannot be read: it must not be taken for an empty one.
+    """
+    if (run / JOBS).exists():
+        (run / JOBS).read_bytes()
     return ledger(_disk.read_lines(run / JOBS))
 
 
@@ -129,6 +137,9 @@ def _after(entry: Entry, line: Mapping[str, Any]) -> Entry:
     if event == "submitting":
         return replace(entry, attempts=(*entry.attempts, Attempt(tag=str(line["tag"]))))
     if event == "submitted":
+        if line.get("tag") not in {attempt.tag for attempt in entry.attempts}:
+            # the line before it is damaged: the job is there all the same
+            entry = replace(entry, attempts=(*entry.attempts, Attempt(tag=str(line.get("tag")))))
         return _with(entry, line, identifier=str(line["id"]), over=False)
     if event in ("refused", "absent"):
         return _with(entry, line, over=True)
@@ -138,9 +149,10 @@ def _after(entry: Entry, line: Mapping[str, Any]) -> Entry:
         seconds = line.get("seconds")
         return replace(entry, state=str(line["status"]), reason=str(line.get("reason", "")), seconds=seconds)
     if event == "again":
-        return replace(_with(entry, line, over=True), state="", reason="", seconds=None)
+        given_up = _with(entry, line, over=True)
+        return replace(given_up, state="", reason="", seconds=None, collected="", digest="")
     if event == "collected":
-        return replace(entry, collected=str(line["raw"]))
+        return replace(entry, collected=str(line["raw"]), digest=str(line.get("sha256", "")))
     return entry
 
 

@@ -47,6 +47,11 @@ def check_plan(plan: Plan, target: Target, options: Mapping[str, str], backend: 
                 f"Argument `dynamical_decoupling` must be off for circuits with feedback, but {circuit.name} has it. "
                 "Take --dynamical-decoupling off."
             )
+        if options.get("twirling", "off") in ("measure", "all") and _amid(circuit):
+            raise RequestError(
+                f"Argument `twirling` must be off or gates for circuits that reset or read qubits on the way, but "
+                f"{circuit.name} does. Take --twirling gates."
+            )
     for job in plan.jobs:
         _check_size(plan, job.index)
 
@@ -75,6 +80,18 @@ def check_usage(wanted: Cost) -> None:
             f"Argument `shots` must fit into the usage that the instance has left, {wanted.seconds_left:.0f} s, but "
             f"the run takes about {wanted.seconds:.0f} s of QPU time. {_SAID_OF_LIMITS}"
         )
+
+
+def _amid(circuit: QuantumCircuit) -> bool:
+    """Whether anything happens to a qubit after it was reset or read, or a qubit is reset at all."""
+    read: set[object] = set()
+    for instruction in circuit.data:
+        name = instruction.operation.name
+        if name.startswith("reset") or (name != "barrier" and read & set(instruction.qubits)):
+            return True
+        if name.startswith("measure"):
+            read |= set(instruction.qubits)
+    return False
 
 
 def _check_registers(circuit: QuantumCircuit) -> None:

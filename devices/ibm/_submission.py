@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from devices._job import FINAL, Job
+from devices._job import FINAL, DamagedRun, Job
 from devices._record import journal
 from devices.ibm._cloud import Cloud
 from devices.ibm._errors import PlatformError, Refused, Silent, TooManyRequests, Unreachable
@@ -42,8 +42,8 @@ def run_tag(run: Path) -> str:
     return f"hotward-{run.name}"
 
 
-def ensure_submitted(cloud: Cloud, run: Path, job: Job, send: Send, mode: Mode, about: dict[str, Any]) -> str:
-    """The id of a job on the platform, which is submitted if it is not there.
+def submit(cloud: Cloud, run: Path, job: Job, send: Send, mode: Mode, about: dict[str, Any]) -> str:
+    """Submits a job that `made_before` did not find, and returns its id.
 
     Args:
         cloud: The instance.
@@ -55,10 +55,9 @@ def ensure_submitted(cloud: Cloud, run: Path, job: Job, send: Send, mode: Mode, 
 
     Raises:
         PlatformError: If it is refused, or cannot be settled now; the journal then says where it stands.
+        DamagedRun: If the platform has jobs of this run that the journal does not know.
     """
-    found = made_before(cloud, run, job)
-    if found:
-        return found
+    _check_journal(cloud, run)
     pause = cloud.patience.back_off
     for last in (False,) * (MOST_ATTEMPTS - 1) + (True,):
         refusal, found = _attempt(cloud, run, job, send, mode, about)
@@ -68,6 +67,9 @@ def ensure_submitted(cloud: Cloud, run: Path, job: Job, send: Send, mode: Mode, 
             raise refusal
         time.sleep(pause if isinstance(refusal, TooManyRequests) else 0)
         pause *= 2
+        found = made_before(cloud, run, job)
+        if found:
+            return found
     raise Unreachable(f"job {job.index} was sent {MOST_ATTEMPTS} times and never arrived; nothing of it is running")
 
 
@@ -97,6 +99,19 @@ def _attempt(
     return error, found
 
 
+def _check_journal(cloud: Cloud, run: Path) -> None:
+    """Sends nothing where the journal has lost what was sent before."""
+    book = read(run)
+    sent = {attempt.tag for entry in book.entries.values() for attempt in entry.attempts}
+    listed = cloud.patiently(lambda: cloud.tagged(run_tag(run)))
+    strange = [identifier for identifier, tags in listed.items() if identifier not in book.known and not tags & sent]
+    if strange:
+        raise DamagedRun(
+            f"{run / 'jobs.jsonl'} is damaged: it does not know {', '.join(strange)}, which the platform has for this "
+            f"run. Nothing is sent again. Restore it from a copy, or give the run up: hotward cancel {run}"
+        )
+
+
 def made_before(cloud: Cloud, run: Path, job: Job) -> str:
     """The id that an earlier process was given, or that one of its attempts is found to have made."""
     entry = read(run).entry(job.index)
@@ -104,7 +119,7 @@ def made_before(cloud: Cloud, run: Path, job: Job) -> str:
         return entry.open.identifier if entry.open.settled else _settle(cloud, run, job, entry.open, None)
     for attempt in entry.attempts:
         # it seemed to have made no job: perhaps it was only late. One given up after a failure has an id
-        listed = cloud.tagged(attempt.tag) if not attempt.identifier else []
+        listed = [] if attempt.identifier else list(cloud.tagged(attempt.tag))
         if listed:
             return _adopt(cloud, run, job, attempt, listed, None)
     return ""
@@ -131,7 +146,7 @@ def _settle(cloud: Cloud, run: Path, job: Job, attempt: Attempt, error: Platform
     while True:
         late = time.monotonic() >= deadline
         try:
-            listed, met = cloud.tagged(attempt.tag), None
+            listed, met = list(cloud.tagged(attempt.tag)), None
         except PlatformError as refused:
             met = refused
         # a job is listed, perhaps with twins; or none where none is to be expected

@@ -19,7 +19,7 @@ from devices._job import FINAL, Cost, Job, Look, Plan
 from devices.ibm import _batches, _client, _collection, _pubs, _submission
 from devices.ibm._account import open_cloud
 from devices.ibm._cloud import Cloud
-from devices.ibm._errors import Refused, Unintelligible
+from devices.ibm._errors import NotFound, Refused, Unintelligible
 from devices.ibm._estimate import cost_of, limit, seconds_of
 from devices.ibm._journal import read
 from devices.ibm._options import HardwareOptions
@@ -141,6 +141,9 @@ class IBM:
         Raises:
             PlatformError: If it is refused or cannot be settled.
         """
+        made = _submission.made_before(self.cloud, run, job)
+        if made:
+            return made
         most = limit(self._seconds(plan, job), read(run).entry(job.index).given_up)
         about = {
             "backend": self.backend_name,
@@ -149,7 +152,7 @@ class IBM:
             "max_execution_time": most,
         }
         sending = partial(self._send, plan, job, most)
-        return _submission.ensure_submitted(self.cloud, run, job, sending, lambda: self._mode(plan, run), about)
+        return _submission.submit(self.cloud, run, job, sending, lambda: self._mode(plan, run), about)
 
     def look(self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[Look]], None]) -> list[Look]:
         """Waits for all submitted jobs."""
@@ -174,9 +177,7 @@ class IBM:
         look = _collection.known(entry)
         if not entry.identifier and entry.open is not None:
             return replace(look, reason="sent, and no answer is known: hotward collect settles it")
-        if look.state in ("", *FINAL):
-            return look
-        return self.cloud.patiently(lambda: self.cloud.look(look.identifier))
+        return look if look.state in ("", *FINAL) else self._now(look.identifier)
 
     def cancel(self, job: Job, run: Path) -> Look:
         """Cancels a job, if it was ever submitted, and says what became of it.
@@ -188,7 +189,12 @@ class IBM:
         if not identifier:
             return Look(identifier="", state="")
         look = _collection.known(read(run).entry(job.index))
-        return look if look.state in FINAL else self.cloud.cancel(identifier)
+        if look.state in FINAL:
+            return look
+        try:
+            return self.cloud.cancel(identifier)
+        except NotFound:
+            return _collection.gone(identifier)
 
     def sweep(self, run: Path) -> None:
         """Cancels jobs that are too many, and closes what is open."""
@@ -199,6 +205,12 @@ class IBM:
         """Closes the batches of a run."""
         _batches.close(self.cloud, run)
 
+    def _now(self, identifier: str) -> Look:
+        try:
+            return self.cloud.patiently(lambda: self.cloud.look(identifier))
+        except NotFound:
+            return _collection.gone(identifier)
+
     def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
         return send(mode, _pubs.pubs(plan, job), plan.program.quantum, self.options, tags, most)
 
@@ -206,8 +218,7 @@ class IBM:
         """Where a job is submitted: the batch of the run, or the backend itself in job mode."""
         if self.options.mode == "job" or len(plan.jobs) == 1:
             return self.backend
-        longest = sum(limit(self._seconds(plan, job)) for job in plan.jobs)
-        return _batches.current(self.cloud, run, self.backend, longest) or self.backend
+        return _batches.current(self.cloud, run, self.backend) or self.backend
 
     def _seconds(self, plan: Plan, job: Job) -> float:
         return seconds_of(plan, job, self.target, self._delay)
@@ -226,7 +237,7 @@ def _backend(cloud: Cloud, name: str, fractional: bool) -> IBMBackend:
             raise RequestError(
                 f"Argument `fractional` needs gates of any angle, but {name} has none. Drop --fractional."
             ) from error
-        if name in known:
+        if name in known or not known:
             raise
         raise RequestError(
             f"Argument `device` must be ibm:NAME with a backend of the instance, but is 'ibm:{name}'. It has "
