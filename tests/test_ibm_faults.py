@@ -407,7 +407,7 @@ def hang_with_read_timeout(lab: Lab) -> None:
     lab.platform.clear_faults()
     # sent and not to be asked for: not sent again before that
     lab.platform.fault(kind="submit", action="drop_after")
-    lab.platform.fault(kind="list-jobs", action="hang", times=-1)
+    lab.platform.fault(kind="list-jobs", action="hang", skip=1, times=-1)
     for _ in range(2):
         lab.fails(Unreachable, lambda: devices.submit(unsettled, nothing), "not known", "not sent again")
     late.device.cloud.patience = unsettled.device.cloud.patience
