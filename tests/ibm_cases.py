@@ -170,6 +170,14 @@ def end(process: typing.Any, case: Case) -> None:
         raise AssertionError(f"{case}: hangs")
 
 
+def until(true: Callable[[], object]) -> None:
+    """Waits for something that comes, or fails."""
+    deadline = time.monotonic() + DEADLINE
+    while not true():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
+
+
 def _child(what: Callable[[Path], None], runs: Path, log: Path, environment: Mapping[str, str]) -> None:
     """The body of a process: everything it says goes to the log, DEBUG records of all libraries too."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:

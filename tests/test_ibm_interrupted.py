@@ -5,25 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import Call
 from fake_ibm import LocalPlatform
-from ibm_cases import DEADLINE, command_line, end, start
+from ibm_cases import command_line, end, start, until
 from ibm_truth import assert_complete, assert_sound, events
 
 import devices
 from devices._disk import append_line, read_lines
-
-
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not true():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
 
 
 def waiting(platform: LocalPlatform, tmp_path: Path) -> tuple[object, Path, Path]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from conftest import Call
 from fake_ibm import LocalPlatform
+from ibm_cases import until
 from ibm_truth import assert_complete, assert_sound, events
 
 from devices import RunRecord, collect
@@ -33,9 +34,7 @@ def answering(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def done(platform: LocalPlatform) -> None:
-    for job in platform.jobs.values():
-        while not platform.jobs[job.id].final:
-            pass
+    until(lambda: all(job.final for job in platform.jobs.values()))
 
 
 def test_cancelling_a_run_whose_jobs_are_done_keeps_it_whole(

@@ -44,7 +44,6 @@ _KNOWN_BETTER = (
     "There is currently no more time available",
     r"The backend \S+ currently has a status of",
 )
-_STATUS = re.compile(r"\b([45]\d\d) (?:Client|Server) Error")
 _ANSWER = re.compile(r"\b([45]\d\d) (?:Client|Server) Error: ([\w -]*?)(?: for url|[^\w -]|$)")
 _MESSAGE = re.compile(r"\"message\": *\"([^\"]+)\"")
 _LINE = re.compile(
@@ -231,7 +230,7 @@ def _ours(what: str, error: BaseException) -> PlatformError:
     name = _names(causes)
     if name & {"RuntimeJobNotFound", "RuntimeProgramNotFound"}:
         return NotFound(f"asked for {what}, got {text}")
-    if name & {"RequestException", "RequestsApiError", "ConnectionError", "OSError", "ApiException"} - {"ValueError"}:
+    if name & {"RequestException", "RequestsApiError", "ConnectionError", "OSError", "ApiException"}:
         if "JSONDecodeError" in name:
             return Unintelligible(f"asked for {what}, got no JSON")
         return Unreachable(f"asked for {what}, got {text}")
@@ -255,7 +254,7 @@ def _status(error: BaseException) -> int | None:
     own = getattr(error, "status_code", None)
     if isinstance(own, int) and own >= 400:
         return own
-    found = _STATUS.search(str(error))
+    found = _ANSWER.search(str(error))
     return int(found[1]) if found else None
 
 

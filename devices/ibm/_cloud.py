@@ -10,7 +10,6 @@ import time
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, TypeVar
 
 from devices._job import FINAL, Look, State
@@ -52,7 +51,7 @@ class Cloud:
         found = self._read("the backends", lambda s: list(s.backends(use_fractional_gates=None)))
         if not found:
             raise Unreachable("the instance offers no backend, or something at QISKIT_IBM_URL that is not IBM says so")
-        return [self._read(f"backend {backend.name}", partial(_loaded_again, backend)) for backend in found]
+        return [self._read(f"backend {one.name}", lambda s, one=one: _loaded(one)) for one in found]
 
     def condition(self, backend: IBMBackend) -> tuple[bool, str, int]:
         """Whether a backend takes jobs, what it says of itself, and how many wait."""
@@ -199,10 +198,6 @@ def _loaded(backend: object) -> IBMBackend:
     assert loaded.target is not None
     loaded.properties()
     return loaded
-
-
-def _loaded_again(backend: object, service: object) -> IBMBackend:
-    return _loaded(backend)
 
 
 def _state(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:

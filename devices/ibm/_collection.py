@@ -23,7 +23,7 @@ from devices.ibm._journal import Entry, read
 _MOST_FETCHES = 4
 """Of one result in one process, where what comes is not the result."""
 _MOST_ODD = 5
-"""In a row, or states never heard of: a single 404 is a fault of the line, five are an answer."""
+"""Answers 404, or states never heard of, in a row: one is a fault of the line, five are an answer."""
 
 Watch = Callable[[Sequence[Look]], None]
 """Told of every round of looks."""

@@ -30,12 +30,13 @@ LONGEST = 3 * 3600
 
 def cost_of(plan: Plan, target: Target, delay: float | None, seconds_left: float | None, queue: int) -> Cost:
     """What all jobs of a plan should cost."""
+    seconds = [seconds_of(plan, job, target, delay) for job in plan.jobs]
     return Cost(
         circuits=len(plan.executed),
         executions=sum(job.shots for job in plan.jobs),
         jobs=len(plan.jobs),
-        seconds=sum(seconds_of(plan, job, target, delay) for job in plan.jobs),
-        seconds_at_most=sum(limit(seconds_of(plan, job, target, delay)) for job in plan.jobs),
+        seconds=sum(seconds),
+        seconds_at_most=sum(map(limit, seconds)),
         seconds_left=seconds_left,
         qubits=dict(plan.placements[0].physical),
         queue=queue,

@@ -104,7 +104,7 @@ def _check_registers(circuit: QuantumCircuit) -> None:
 
 
 def _check_instructions(circuit: QuantumCircuit, target: Target, backend: str) -> None:
-    """Every instruction, those within control flow too, is one of the target on its qubits."""
+    """Every instruction is one of the target on its qubits; the blocks of control flow, which no protocol has, pass."""
     for instruction in circuit.data:
         name = instruction.operation.name
         place = tuple(circuit.find_bit(qubit).index for qubit in instruction.qubits)
