@@ -1,8 +1,8 @@
 """A plan on disk: what another process, another day, needs to submit, collect and decode its jobs.
 
-`plan.json` has the templates and the slots of every job, `plan.npz` the numbers; circuits are in
-`circuits/executed.qpy`, everything else in start.json. Circuits, angles and weights are read, never computed again; of the protocol only the name
-of its axis is asked for.
+`plan.json` has the templates, `plan.npz` the numbers and the slots of every job; circuits are in
+`circuits/executed.qpy`, everything else in start.json. Circuits, angles and weights are read, never computed again; of
+the protocol only the name of its axis is asked for.
 """
 
 from __future__ import annotations
