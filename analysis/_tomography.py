@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import singledispatch
 
 import numpy as np
 
 from analysis._frequencies import Frequencies
 from analysis._likelihood import Likelihood, QuasiLikelihood, setting_design
-from analysis._maximum import Fitted, maximise
+from analysis._maximum import FITS_PER_SLAB, Fitted, maximise
 from analysis._moments import moments
 from protocols import Array, RequestError
 from protocols._pauli import state
@@ -114,6 +116,8 @@ def linear_inversion(reading: Frequencies) -> Array:
     declared assumption; then `nearest_state`. Fast; biased at the boundary of state space, where the projection
     acts (core values: mutual information of the rank-2 optimal state at 4096 shots by about -0.01 nat).
 
+    Done in slabs of about `FITS_PER_SLAB`, so that a million fits need little beside their data and their states.
+
     Returns:
         (..., cells, d, d).
 
@@ -121,8 +125,38 @@ def linear_inversion(reading: Frequencies) -> Array:
         RequestError: If the settings determine no state.
     """
     _check(reading)
-    known = moments(reading)
-    return nearest_state(state({word: known[word] for word in reading.family[1]}))
+    over = reading.family[1]
+    d = 2 ** len(over[0])
+    states = np.empty((*reading.leading, d, d), dtype=complex)
+    for chosen, slab in _slabs(reading):
+        known = moments(slab)
+        states[chosen] = nearest_state(state({word: known[word] for word in over}))
+    return states
+
+
+def _slabs(reading: typing.Any) -> Iterator[tuple[slice, typing.Any]]:
+    """A reading cut along its first axis: draws, or cells where nothing was drawn."""
+    first, *inner = reading.leading
+    step = max(1, FITS_PER_SLAB // max(1, math.prod(inner)))
+    for start in range(0, first, step):
+        chosen = slice(start, start + step)
+        yield chosen, _cut(reading, chosen, slice(None) if inner else chosen)
+
+
+def _cut(reading: typing.Any, chosen: slice, cells: slice) -> typing.Any:
+    """Some of a reading without the ancillas' energies: `chosen` along the first axis, `cells` of what has no draws."""
+    if not isinstance(reading, Frequencies):
+        return replace(reading, value=reading.value[chosen], stderr=reading.stderr[cells])
+    return replace(
+        reading,
+        read=reading.read[chosen],
+        confusion=reading.confusion[chosen] if reading.confusion.ndim > 2 else reading.confusion,
+        shots=reading.shots[cells],
+        strata=reading.strata[chosen],
+        weight=reading.weight[chosen if reading.weight.ndim > 2 else cells],
+        energies={},
+        full={},
+    )
 
 
 def nearest_state(matrix: Array) -> Array:
