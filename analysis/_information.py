@@ -1,4 +1,4 @@
-r"""What the estimators can know before any shot: Fisher information, and the covariance of the quasi-likelihood estimate.
+r"""What estimators can know before any shot: Fisher information, and the covariance of the quasi-likelihood estimate.
 
 States are written in the coordinates of `family_basis` without B_0, rho = 1/d + sum_k r_k B_k. Pooled data, each
 setting s read N_s times from the whole mixture, have the information
@@ -10,8 +10,8 @@ weight w_m read n_sm times each: f_s = sum_m w_m n_sm / N_sm varies less than a 
 maximises the pooled likelihood with N_s = 1 / sum_m w_m^2 / n_sm, so that its covariance is the sandwich F^-1 J F^-1
 with J that of the score (White, Econometrica 50, 1 (1982)). A readout calibration is shared by all cells.
 
-At the boundary of state space the bound does not apply: estimates there are biased and vary less, gradients of entropies
-diverge. Functions of such states get NaN; energies, which are linear, have theirs from `expected_counts`.
+At the boundary of state space the bound does not apply: estimates there are biased and vary less, gradients of
+entropies diverge. Functions of such states get NaN; energies, which are linear, have theirs from `expected_counts`.
 """
 
 from __future__ import annotations
