@@ -7,16 +7,38 @@ from __future__ import annotations
 
 import typing
 
+import numpy as np
 from qiskit.providers import BackendV2, Options
 from qiskit_aer.noise import NoiseModel
 
+from devices._routing import outcome_of
+from protocols import Array
+
 if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
 
 def noise_model(target: Target) -> NoiseModel:
     """Aer's noise model of a (sub-)target: depolarisation, relaxation during gates, readout."""
     return NoiseModel.from_backend(_Calibrated(target))
+
+
+def readout_errors(noise: NoiseModel, circuit: QuantumCircuit) -> list[Array]:
+    """P(read | true), (2, 2), of each outcome of an executed circuit, in the order of its outcomes."""
+    known = {tuple(e["gate_qubits"][0]): e["probabilities"] for e in _local(noise) if e["type"] == "roerror"}
+    found: dict[int, Array] = {}
+    for instruction in circuit.data:
+        outcome = outcome_of(circuit, instruction)
+        if outcome is not None:
+            # Aer lists P(read) by true bit
+            rates = known.get((circuit.find_bit(instruction.qubits[0]).index,), np.eye(2))
+            found[outcome] = np.asarray(rates, dtype=float).T
+    return [found[outcome] for outcome in sorted(found)]
+
+
+def _local(noise: NoiseModel) -> list[dict[str, typing.Any]]:
+    return [error for error in noise.to_dict()["errors"] if error.get("gate_qubits")]
 
 
 class _Calibrated(BackendV2):

@@ -21,9 +21,10 @@ from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
 from devices import _counts
 from devices._aer_calls import Kind, enough_copies, groups_of, kind_of, method_of, result_of, tally_of
+from devices._expected import read_through
 from devices._job import FailedRun, Job, Placement, Plan, jobs_of
 from devices._layout import Layout, lay_out
-from devices._noise import noise_model
+from devices._noise import noise_model, readout_errors
 from devices._target import sub_target
 from devices._unrolled import unrolled
 from protocols import Array, Program, RequestError
@@ -140,6 +141,16 @@ class Aer:
         # little-endian to first outcome first
         tensor = saved[0].reshape(-1, *(2,) * len(outcomes))
         return tensor.transpose(0, *range(len(outcomes), 0, -1)).reshape(len(tensor), -1)
+
+    def expected_probabilities(self, plan: Plan, index: int) -> Array | None:
+        """Exact probabilities of what a template reads, readout errors included, as `noisy_probabilities`."""
+        if self.backend is None:
+            return plan.program.blocks[index].probabilities
+        found = self.noisy_probabilities(plan, index)
+        if found is None:
+            return None
+        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        return read_through(found, readout_errors(noise, plan.executed[index]))
 
     def predicted_states(self, plan: Plan) -> Array | None:
         """Exact states of the system in the noise model before readout, (arms, points, d, d); None without noise.

@@ -14,7 +14,7 @@ import numpy as np
 
 from devices import _counts
 from devices._job import Job, Placement, Plan, jobs_of, slots_of
-from protocols import Program
+from protocols import Array, Program
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -43,16 +43,20 @@ class Exact:
         """Nothing beyond the ideal states."""
         return
 
+    def expected_probabilities(self, plan: Plan, index: int) -> Array:
+        """Exact probabilities of what one template reads, (rows, 2**outcomes)."""
+        probabilities = plan.program.blocks[index].probabilities
+        mixed = (1 - self.white_noise) * probabilities / probabilities.sum(axis=1, keepdims=True)
+        return mixed + self.white_noise / mixed.shape[1]
+
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """Samples, and writes the raw counts."""
         generator = np.random.default_rng(job.seed)
+        known = {block: self.expected_probabilities(plan, block) for block in {slot.block for slot in job.slots}}
         tallies = []
         for slot in job.slots:
-            block = plan.program.blocks[slot.block]
-            probabilities = block.probabilities[slot.block_row]
-            mixed = (1 - self.white_noise) * probabilities / probabilities.sum()
-            sampled = generator.multinomial(slot.shots, mixed + self.white_noise / len(mixed))
-            bits = len(block.setting.outcomes)
+            sampled = generator.multinomial(slot.shots, known[slot.block][slot.block_row])
+            bits = len(plan.program.blocks[slot.block].setting.outcomes)
             tallies.append({f"{k:0{bits}b}": int(n) for k, n in enumerate(sampled) if n})
         _counts.store(job, tallies, run)
         return f"exact-{job.index}"

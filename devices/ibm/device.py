@@ -32,6 +32,8 @@ if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
     from qiskit_ibm_runtime import IBMBackend
 
+    from devices.aer import Aer
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class IBM:
@@ -113,7 +115,7 @@ class IBM:
         for job in plan.jobs:
             check_limit(self._seconds(plan, job))
         _, _, waiting = self.cloud.condition(self.backend)
-        found = cost_of(plan, self.target, self._delay, self.cloud.seconds_left(), waiting)
+        found = cost_of(plan, self.target, self.delay, self.cloud.seconds_left(), waiting)
         check_usage(found)
         return found
 
@@ -127,11 +129,16 @@ class IBM:
 
     def predicted_states(self, plan: Plan) -> Array | None:
         """What a noise model of the reported calibration gives before readout; None where that is not known."""
-        from devices._layout import off_chip
+        return self._modelled().predicted_states(_compact(plan))
+
+    def expected_probabilities(self, plan: Plan, index: int) -> Array | None:
+        """The same of what one template reads, readout errors included."""
+        return self._modelled().expected_probabilities(_compact(plan, index), index)
+
+    def _modelled(self) -> Aer:
         from devices.aer import Aer
 
-        compact = tuple(off_chip(circuit, plan.placements[0]) for circuit in plan.executed)
-        return Aer(backend=self.backend).predicted_states(replace(plan, executed=compact))
+        return Aer(backend=self.backend)
 
     # -- jobs
 
@@ -221,11 +228,23 @@ class IBM:
         return _batches.current(self.cloud, run, self.backend) or self.backend
 
     def _seconds(self, plan: Plan, job: Job) -> float:
-        return seconds_of(plan, job, self.target, self._delay)
+        return seconds_of(plan, job, self.target, self.delay)
 
     @property
-    def _delay(self) -> float | None:
+    def delay(self) -> float | None:
+        """Between executions [s]; None where the backend does not say."""
         return getattr(self.backend.configuration(), "default_rep_delay", None)
+
+
+def _compact(plan: Plan, only: int | None = None) -> Plan:
+    """Wire i is the i-th physical qubit of the placement, in all templates or in one."""
+    from devices._layout import off_chip
+
+    own = enumerate(plan.executed)
+    return replace(
+        plan,
+        executed=tuple(off_chip(c, plan.placements[0]) if only in (None, index) else c for index, c in own),
+    )
 
 
 def _backend(cloud: Cloud, name: str, fractional: bool) -> IBMBackend:
