@@ -147,28 +147,36 @@ def write_sweep(directory: Path, values: Mapping[str, str], shots: int, seed: in
 
 def rounds(tools: Sequence[Tool], directory: Path, asked: argparse.Namespace, points: int) -> dict[Tool, list[Timing]]:
     """The timings of every tool; one that fails is said to, and left out."""
-    taken: dict[Tool, list[Timing]] = {}
-    pythons: dict[tuple[str, ...], Path] = {(): Path(sys.executable)}
-    for tool in tools:
-        try:
-            if tool.packages not in pythons:
-                pythons[tool.packages] = environment(tool.packages, directory / f"environment-{len(pythons)}")
-            taken[tool] = []
-        except LeftOut as reason:
-            print(f"{tool.name} is left out: {reason}", flush=True)
+    pythons = environments(tools, directory)
+    taken: dict[Tool, list[Timing]] = {tool: [] for tool in tools}
     order = np.random.default_rng(asked.seed).permutation(points)
     for turn in range(asked.rounds):
         for tool in list(taken):
             count = points if asked.whole or tool.points is None else min(tool.points, points)
             some = [int(order[(turn * count + i) % points]) for i in range(count)]
             try:
-                taken[tool].append(timed(tool, pythons[tool.packages], directory, asked.draws, some, points))
+                python = pythons[tool.packages]
+                if isinstance(python, LeftOut):
+                    raise python
+                taken[tool].append(timed(tool, python, directory, asked.draws, some, points))
             except LeftOut as reason:
                 print(f"{tool.name} is left out: {reason}", flush=True)
                 del taken[tool]
                 continue
             print(f"round {turn + 1}: {tool.name}, {taken[tool][-1].seconds:.3g} s", file=sys.stderr, flush=True)
     return taken
+
+
+def environments(tools: Sequence[Tool], directory: Path) -> dict[tuple[str, ...], Path | LeftOut]:
+    """The interpreters that the tools need, or why there is none."""
+    made: dict[tuple[str, ...], Path | LeftOut] = {(): Path(sys.executable)}
+    for tool in tools:
+        if tool.packages not in made:
+            try:
+                made[tool.packages] = environment(tool.packages, directory / f"environment-{len(made)}")
+            except LeftOut as reason:
+                made[tool.packages] = reason
+    return made
 
 
 def environment(packages: Sequence[str], directory: Path) -> Path:
