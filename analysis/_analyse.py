@@ -6,17 +6,21 @@ import contextlib
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analysis import _catalogue
+from analysis._check import Check
 from analysis._data import Data, read
 from analysis._estimates import Methods, estimates
 from analysis._fit import DriveCheck, SweepFit, sweep_fits
 from analysis._frequencies import frequencies
+from analysis._goodness import Goodness, goodness
 from analysis._question import Question, Verdict
+from analysis._scaled import Scale, birge, scaled_drive, scaled_estimate, scaled_fit
 from analysis._table import available, ideal_values, tidy, with_fits
 from analysis._tomography import ESTIMATORS, fit
 from analysis._verdict import headline, verdicts
@@ -68,6 +72,30 @@ class Analysis:
     readout_corrected: bool
     methods: Methods
     """How quantities were estimated."""
+    scale: Scale | None = None
+    """By how much error bars were widened; None: that was not asked for."""
+
+    @cached_property
+    def goodness(self) -> Goodness | None:
+        """Whether the counts of each ensemble member are those of some state; None where that cannot be told."""
+        if self.scale is not None:
+            return self.scale.fitted
+        return goodness(self.data)
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """What a referee asks of the run."""
+        from analysis._checks import checks
+
+        with _one_thread():
+            return checks(self)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What the verdict has to be read with; none where every check of it passed."""
+        from analysis._warnings import warnings
+
+        return warnings(self)
 
     @property
     def verdict(self) -> Verdict:
@@ -93,6 +121,7 @@ def analyse(
     estimators: Mapping[str, str] | None = None,
     intervals: Mapping[str, str] | None = None,
     readout_correction: bool = True,
+    scale_errors: bool = False,
 ) -> Analysis:
     """Analyses a finished run.
 
@@ -107,6 +136,7 @@ def analyse(
         estimators: Observable name -> estimator, where another is wanted.
         intervals: Observable name -> interval method, where another than the observable's own is wanted.
         readout_correction: False ignores the calibration that was measured.
+        scale_errors: True multiplies all errors by the Birge ratio of the run, if that is above 1; see `Scale`.
 
     Raises:
         RunError: If the directory is not a complete, unchanged run.
@@ -120,7 +150,7 @@ def analyse(
         draws=int(record.start.get("draws", 1000)) if draws is None else draws,
     )
     with _one_thread():
-        return _analyse(record, methods, readout_correction)
+        return _analyse(record, methods, readout_correction, scale_errors)
 
 
 def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
@@ -143,7 +173,7 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     return tidy(list(columns), points, points.arms, experiment.axis)
 
 
-def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
+def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
     arms, axis = start["arms"], start["axis"]
     data = read(record, readout_correction=correct)
@@ -156,6 +186,11 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
     frequency = protocol.frequency(points.parameters) if protocol else None
     swings = protocol is None or frequency is not None
     fits, drives = sweep_fits(data, observables, cells, points, arms, axis, frequency) if swings else ((), ())
+    scale = birge(goodness(data), fits) if scaling else None
+    if scale is not None:
+        found = [scaled_estimate(one, scale.factor) for one in found]
+        fits = tuple(scaled_fit(one, scale.factor) for one in fits)
+        drives = tuple(scaled_drive(one, scale.factor) for one in drives)
     table = tidy(exact, points, arms, axis, found)
     question = Question(
         axis=axis,
@@ -184,6 +219,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool) -> Analysis:
         assumption=data.family[0],
         readout_corrected=data.calibrated,
         methods=methods,
+        scale=scale,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from scipy.special import chdtrc
 
@@ -19,6 +20,11 @@ class Check:
     """None where the run cannot tell."""
     text: str
     """One or two sentences with the numbers."""
+    about: Literal["bars", "exchange", ""] = ""
+    """What falls with it: the error bars, which rest on this being so; or the exchange between the two alone that
+    heat is read as, which no error bar covers."""
+    strength: str = ""
+    """How strongly, in a few words."""
 
     @property
     def flag(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
@@ -18,6 +19,7 @@ from analysis._check import ALARM as ALARM
 from analysis._check import Check as Check
 from analysis._check import p_value as p_value
 from analysis._check import said
+from analysis._consistency import consistency
 from analysis._drift import drift
 from analysis._estimates import coefficients
 from analysis._evidence import Evidence, Linear, Rows, evidence
@@ -42,6 +44,7 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
     found = evidence(analysis)
     if not analysis.closed:
         return (
+            *consistency(analysis),
             *_of_sides(found, analysis),
             *_of_form(found, analysis),
             _start(found, analysis),
@@ -49,8 +52,10 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
             *drift(analysis.record),
         )
     return (
+        *consistency(analysis),
         _balance(found),
         _number(found),
+        _leakage(found),
         _conservation(found),
         _x_form(found),
         _coherence(found),
@@ -61,7 +66,16 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
     )
 
 
-def _tested(name: str, linear: Linear | None, *, zero: str, not_zero: str, missing: str, unit: str = "") -> Check:
+def _tested(
+    name: str,
+    linear: Linear | None,
+    *,
+    zero: str,
+    not_zero: str,
+    missing: str,
+    unit: str = "",
+    about: Literal["exchange", ""] = "",
+) -> Check:
     """A linear quantity that ought to vanish: its chi-square, and where it is worst."""
     if linear is None or not linear.size:
         return Check(name=name, passed=None, text=missing)
@@ -72,8 +86,9 @@ def _tested(name: str, linear: Linear | None, *, zero: str, not_zero: str, missi
     passed = p >= ALARM
     values = "1 value" if dof == 1 else f"{dof} values"
     text = f"{zero if passed else not_zero}: chi-square {chi_square:.1f} for {values} (p {said(p)}{kind}). "
-    text += f"Most significant: {worst.label} {pm(worst.value, worst.stderr)}{unit}{worst.where}"
-    return Check(name=name, passed=passed, text=text + ".")
+    most = f"{worst.label} {pm(worst.value, worst.stderr)}{unit}{worst.where}"
+    text += f"Most significant: {most}."
+    return Check(name=name, passed=passed, text=text, about=about, strength=f"p {said(p)}, {most}")
 
 
 def _balance(found: Evidence) -> Check:
@@ -84,6 +99,7 @@ def _balance(found: Evidence) -> Check:
         found.changes(total),
         zero=f"Q_{a} + Q_{b} is zero within errors",
         not_zero=f"Q_{a} + Q_{b} is not zero: energy enters or leaves the pair (relaxation, leakage, gate errors)",
+        about="exchange",
         missing="no heat was measured: there is no reference, or nothing beside it",
         unit=" gap",
     )
@@ -101,6 +117,7 @@ def _of_sides(found: Evidence, analysis: Analysis) -> list[Check]:
             found.changes(total.rows) if total.rows else None,
             zero=f"Q_{a} + Q_{b} is zero within errors",
             not_zero=f"Q_{a} + Q_{b} is not zero: energy enters or leaves (relaxation, leakage, gates, readout)",
+            about="exchange",
             missing="no heat was measured: there is no reference, or nothing beside it",
             unit=" gap",
         )
@@ -142,7 +159,28 @@ def _number(found: Evidence) -> Check:
         found.changes({"change of p01 + p10 =": {"ZZ": -0.5}}),
         zero="p01 + p10 stays what it was at the reference, as an exchange of single excitations leaves it",
         not_zero="p01 + p10 changes: excitations are created or lost beside the exchange",
+        about="exchange",
         missing="ZZ was not measured, there is no reference, or nothing beside it",
+    )
+
+
+def _leakage(found: Evidence) -> Check:
+    """Population that no rotation before the readout moves: it reads 1 in X and in Y as it does in Z.
+
+    Where an X state has <X> = <Y> = 0, a fraction l of a qubit outside its two levels, which reads 1 whatever the
+    basis, leaves <X> = <Y> = -l. Every point has its own; the mean is tested, one for each qubit.
+    """
+    a, b = found.qubits
+    read = {a: ("XI", "YI"), b: ("IX", "IY")}
+    rows: Rows = {f"leaked of {qubit}, mean of all points =": dict.fromkeys(w, -0.5) for qubit, w in read.items()}
+    linear = found.moments(rows)
+    return _tested(
+        "leakage",
+        None if linear is None else linear.mean(),
+        zero="no population stays outside the two levels of a qubit, reading 1 in every basis",
+        not_zero="some population reads 1 in every basis: leakage, or readout that is not corrected",
+        missing="X and Y of single qubits were not measured",
+        about="exchange",
     )
 
 
@@ -154,6 +192,7 @@ def _conservation(found: Evidence) -> Check:
         found.moments(read) if read else None,
         zero="rho_00,11 is zero within errors",
         not_zero="rho_00,11 is not zero: coherence between 00 and 11, which the exchange does not make",
+        about="exchange",
         missing="rho_00,11 was not measured; the settings assume it is zero",
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,8 @@ def drift(record: RunRecord) -> tuple[Check, ...]:
     calibration = counts["basis"] == "cal"
     measured, prepared = counts[~calibration], counts[calibration]
     many = measured["pass"].nunique() > 1
-    hardware = record.start["device"].get("method") == "hardware"
+    # simulators do not drift; what was measured elsewhere may
+    hardware = record.start["device"].get("method") == "hardware" or bool(record.start.get("imported"))
     found = [_between_passes(measured, record)] if many else []
     if (many or hardware) and prepared["pass"].nunique() > 1:
         found.append(_of_readout(prepared, record))
@@ -70,7 +71,7 @@ def _between_passes(measured: pd.DataFrame, record: RunRecord) -> Check:
     energies = [k for k, score in enumerate(scores) if score.gap]
     largest = _worst(means, scores, named, energies)
     text = check.text if largest in check.text else f"{check.text} Of energies: {largest}."
-    return Check(name=check.name, passed=False, text=f"{text} {_apart(measured, strata, means, scores)}".strip())
+    return replace(check, text=f"{text} {_apart(measured, strata, means, scores)}".strip())
 
 
 def _followed(measured: pd.DataFrame, record: RunRecord) -> tuple[Strata, list[Score]]:
@@ -132,7 +133,9 @@ def _judged(name: str, strata: Strata, means: Shifts, *, zero: str, not_zero: st
     text = f"{zero if passed else not_zero}: chi-square {everything.statistic:.1f}, {everything.expected:.1f} expected "
     text += f"(p {said(everything.p)}); of means that all circuits share {means.chi_square:.1f}, {means.dof} expected "
     text += f"(p {said(means.p)}{kind})."
-    return Check(name=name, passed=passed, text=text + (f" Most significant: {worst}." if worst else ""))
+    strength = f"p {said(min(1.0, 2 * min(everything.p, means.p)))}" + (f", {worst}" if worst else "")
+    text += f" Most significant: {worst}." if worst else ""
+    return Check(name=name, passed=passed, text=text, about="bars", strength=strength)
 
 
 def _worst(means: Shifts, scores: Sequence[Score], names: Sequence[str], among: Sequence[int]) -> str:

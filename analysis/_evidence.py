@@ -70,6 +70,19 @@ class Linear:
         inner = np.eye(self.shared.shape[-1]) + np.einsum("ras,rat->st", self.shared, weighted)
         return plain - float(pull @ np.linalg.solve(inner, pull)), self.value.size
 
+    def mean(self) -> Linear:
+        """The mean over the rows of each label, weighted by the independent part of its variance."""
+        precision = 1 / np.einsum("raa->ra", self.block)
+        weight = precision / precision.sum(axis=0)
+        return Linear(
+            labels=self.labels,
+            value=(weight * self.value).sum(axis=0, keepdims=True),
+            block=np.einsum("ra,rab,rb->ab", weight, self.block, weight)[None],
+            shared=np.einsum("ra,ras->as", weight, self.shared)[None],
+            places=("",),
+            calibrated=self.calibrated,
+        )
+
     def worst(self) -> Worst:
         """The value farthest from zero in its own standard errors."""
         stderr = np.sqrt(np.einsum("raa->ra", self.block) + (self.shared**2).sum(axis=-1))
@@ -251,12 +264,12 @@ def evidence(analysis: Analysis) -> Evidence:
         errors=linear_errors(data, words),
         home=points.reference,
         expected_home=None if exact is None else np.stack([exact[word] for word in words], axis=-1),
-        places=_places(points.parameters, start["axis"]),
+        places=places(points.parameters, start["axis"]),
         enough=bool(shots[shots > 0].min(initial=FEWEST_SHOTS) >= FEWEST_SHOTS),
     )
 
 
-def _places(parameters: Mapping[str, Array], axis: str) -> tuple[str, ...]:
+def places(parameters: Mapping[str, Array], axis: str) -> tuple[str, ...]:
     """Where each point is, as far as that is known."""
     swept = [name for name, values in parameters.items() if name == axis or len(np.unique(values)) > 1]
     columns: Sequence[Array] = [parameters[name] for name in swept]

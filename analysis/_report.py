@@ -10,7 +10,6 @@ from typing import Any
 
 from analysis import _page
 from analysis._analyse import Analysis
-from analysis._checks import checks
 from analysis._jobs import charged, platform_jobs
 from analysis._settings import ASSUMPTIONS as ASSUMPTIONS
 from analysis._settings import settings
@@ -69,7 +68,7 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         "start": start,
         "headline": analysis.headline,
         "verdicts": analysis.verdicts,
-        "checks": checks(analysis),
+        "checks": analysis.checks,
         "figures": [
             {
                 "title": TITLES[name],
