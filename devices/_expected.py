@@ -23,8 +23,8 @@ if typing.TYPE_CHECKING:
 class Predictable(Device, typing.Protocol):
     """A device whose outcome probabilities are known."""
 
-    def expected_probabilities(self, plan: Plan, index: int) -> Array | None:
-        """Exact probabilities of what one template reads, (rows, 2**outcomes); None where only shots can tell."""
+    def expected_probabilities(self, plan: Plan) -> list[Array] | None:
+        """Of what every template reads, readout errors included, (rows, 2**outcomes); None where only shots tell."""
         ...
 
 
@@ -34,27 +34,18 @@ def known_probabilities(plan: Plan, device: Device) -> list[Array]:
     Raises:
         RequestError: For a device, or a template on it, whose probabilities only shots can tell.
     """
-    found: list[Array] = []
-    for index in range(len(plan.program.blocks)):
-        known = device.expected_probabilities(plan, index) if isinstance(device, Predictable) else None
-        if known is None:
-            raise RequestError(
-                f"Argument `device` must have outcome probabilities that are known without shots, but {device.name} "
-                f"simulates these circuits shot by shot. Take --device exact, or --ancillas fresh."
-            )
-        found.append(known)
-    return found
+    known = device.expected_probabilities(plan) if isinstance(device, Predictable) else None
+    if known is None:
+        raise RequestError(
+            f"Argument `device` must have outcome probabilities that are known without shots, but {device.name} "
+            "simulates these circuits shot by shot. Take --device exact, or --ancillas fresh."
+        )
+    return known
 
 
-def expected_counts(plan: Plan, known: Sequence[Array], scale: int = 1) -> pd.DataFrame:
-    """The rows of counts.csv that are expected.
-
-    Args:
-        plan: A prepared plan.
-        known: Probabilities of every block.
-        scale: By which all counts are multiplied, so that rounding to whole ones matters less.
-    """
-    frames = [_counts.rows(plan, job, _tallies(plan, job, known, scale)) for job in plan.jobs]
+def expected_counts(plan: Plan, known: Sequence[Array]) -> pd.DataFrame:
+    """The rows of counts.csv that are expected, in whole counts, from the probabilities of every block."""
+    frames = [_counts.rows(plan, job, _tallies(plan, job, known)) for job in plan.jobs]
     return _counts.table(plan.program, frames)
 
 
@@ -85,10 +76,10 @@ def read_through(probabilities: Array, errors: Sequence[Array]) -> Array:
     return tensor.reshape(len(probabilities), -1)
 
 
-def _tallies(plan: Plan, job: Job, known: Sequence[Array], scale: int) -> list[_counts.Tally]:
+def _tallies(plan: Plan, job: Job, known: Sequence[Array]) -> list[_counts.Tally]:
     tallies = []
     for slot in job.slots:
-        counts = whole_counts(known[slot.block][slot.block_row], scale * slot.shots)
+        counts = whole_counts(known[slot.block][slot.block_row], slot.shots)
         bits = len(plan.program.blocks[slot.block].setting.outcomes)
         tallies.append({f"{k:0{bits}b}": int(counts[k]) for k in np.flatnonzero(counts)})
     return tallies

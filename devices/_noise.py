@@ -6,6 +6,7 @@ All errors equal those of the full device's model, at a fraction of the time (be
 from __future__ import annotations
 
 import typing
+from collections.abc import Sequence
 
 import numpy as np
 from qiskit.providers import BackendV2, Options
@@ -24,21 +25,20 @@ def noise_model(target: Target) -> NoiseModel:
     return NoiseModel.from_backend(_Calibrated(target))
 
 
-def readout_errors(noise: NoiseModel, circuit: QuantumCircuit) -> list[Array]:
-    """P(read | true), (2, 2), of each outcome of an executed circuit, in the order of its outcomes."""
-    known = {tuple(e["gate_qubits"][0]): e["probabilities"] for e in _local(noise) if e["type"] == "roerror"}
-    found: dict[int, Array] = {}
-    for instruction in circuit.data:
-        outcome = outcome_of(circuit, instruction)
-        if outcome is not None:
-            # Aer lists P(read) by true bit
-            rates = known.get((circuit.find_bit(instruction.qubits[0]).index,), np.eye(2))
-            found[outcome] = np.asarray(rates, dtype=float).T
-    return [found[outcome] for outcome in sorted(found)]
-
-
-def _local(noise: NoiseModel) -> list[dict[str, typing.Any]]:
-    return [error for error in noise.to_dict()["errors"] if error.get("gate_qubits")]
+def readout_errors(noise: NoiseModel, circuits: Sequence[QuantumCircuit]) -> list[list[Array]]:
+    """P(read | true), (2, 2), of each outcome of each executed circuit, in the order of its outcomes."""
+    errors = [error for error in noise.to_dict()["errors"] if error["type"] == "roerror"]
+    # Aer lists P(read) by true bit
+    known = {tuple(e["gate_qubits"][0]): np.asarray(e["probabilities"], dtype=float).T for e in errors}
+    found: list[list[Array]] = []
+    for circuit in circuits:
+        own: dict[int, Array] = {}
+        for instruction in circuit.data:
+            outcome = outcome_of(circuit, instruction)
+            if outcome is not None:
+                own[outcome] = known.get((circuit.find_bit(instruction.qubits[0]).index,), np.eye(2))
+        found.append([own[outcome] for outcome in sorted(own)])
+    return found
 
 
 class _Calibrated(BackendV2):

@@ -33,7 +33,7 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
         protocol=program.experiment.name,
         qubits=program.experiment.qubits,
         system=program.experiment.system,
-        registers=_registers(program),
+        registers=registers_of(program),
         axis=program.experiment.axis,
         points=program.points,
         bases=program.bases,
@@ -114,7 +114,7 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
     exact, w = exact_states(program.experiment, program.points), device.white_noise
     for name in [name for name in exact if name.endswith("state")]:
         exact[name] = (1 - w) * exact[name] + w * np.eye(exact[name].shape[-1]) / exact[name].shape[-1]
-    for register, columns in _registers(program).items():
+    for register, columns in registers_of(program).items():
         for name in [name for name in exact if name.endswith(f"register_{register}")]:
             exact[name] = (1 - w) * exact[name] + w * columns[0]["gap"] / 2
     for block in program.blocks:
@@ -162,7 +162,7 @@ def _add_probabilities(exact: dict[str, Array], block: Block, points: int, w: fl
     total[block.point] = here + block.weight[:, None] * ((1 - w) * p + w / p.shape[1])
 
 
-def _registers(program: Program) -> dict[str, list[dict[str, Any]]]:
+def registers_of(program: Program) -> dict[str, list[dict[str, Any]]]:
     """Columns of each register in time, with the wire that is read and its gap."""
     found: dict[str, list[dict[str, Any]]] = {}
     for column, outcome in _counts.bits_read(program).items():

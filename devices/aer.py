@@ -134,23 +134,37 @@ class Aer:
         Returns:
             Outcome probabilities, (rows, 2**outcomes); None for a template that only runs shot by shot.
         """
-        outcomes = range(len(plan.program.blocks[index].setting.outcomes))
-        saved = self._saved(plan, [index], outcomes, SaveProbabilities, "probabilities")
+        found = self._probabilities(plan, [index])
+        return None if found is None else found[0]
+
+    def expected_probabilities(self, plan: Plan) -> list[Array] | None:
+        """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot."""
+        blocks = plan.program.blocks
+        if self.backend is None:
+            return [block.probabilities for block in blocks]
+        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        groups: dict[tuple[int, Kind], list[int]] = {}
+        for index, block in enumerate(blocks):
+            key = len(block.setting.outcomes), kind_of(plan.executed[index])
+            groups.setdefault(key, []).append(index)
+        found: dict[int, Array] = {}
+        for items in groups.values():
+            known = self._probabilities(plan, items)
+            if known is None:
+                return None
+            errors = readout_errors(noise, [plan.executed[item] for item in items])
+            found |= {item: read_through(p, e) for item, p, e in zip(items, known, errors, strict=True)}
+        return [found[index] for index in range(len(blocks))]
+
+    def _probabilities(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
+        """Before readout, of templates with equally many outcomes, first outcome first."""
+        number = len(plan.program.blocks[items[0]].setting.outcomes)
+        saved = self._saved(plan, items, range(number), SaveProbabilities, "probabilities")
         if saved is None:
             return None
         # little-endian to first outcome first
-        tensor = saved[0].reshape(-1, *(2,) * len(outcomes))
-        return tensor.transpose(0, *range(len(outcomes), 0, -1)).reshape(len(tensor), -1)
-
-    def expected_probabilities(self, plan: Plan, index: int) -> Array | None:
-        """Exact probabilities of what a template reads, readout errors included, as `noisy_probabilities`."""
-        if self.backend is None:
-            return plan.program.blocks[index].probabilities
-        found = self.noisy_probabilities(plan, index)
-        if found is None:
-            return None
-        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
-        return read_through(found, readout_errors(noise, plan.executed[index]))
+        order = (0, *range(number, 0, -1))
+        return [one.reshape(-1, *(2,) * number).transpose(order).reshape(len(one), -1) for one in saved]
 
     def predicted_states(self, plan: Plan) -> Array | None:
         """Exact states of the system in the noise model before readout, (arms, points, d, d); None without noise.

@@ -43,16 +43,14 @@ class Exact:
         """Nothing beyond the ideal states."""
         return
 
-    def expected_probabilities(self, plan: Plan, index: int) -> Array:
-        """Exact probabilities of what one template reads, (rows, 2**outcomes)."""
-        probabilities = plan.program.blocks[index].probabilities
-        mixed = (1 - self.white_noise) * probabilities / probabilities.sum(axis=1, keepdims=True)
-        return mixed + self.white_noise / mixed.shape[1]
+    def expected_probabilities(self, plan: Plan) -> list[Array]:
+        """Exact probabilities of what every template reads, (rows, 2**outcomes) each."""
+        return [self._mixed(block.probabilities) for block in plan.program.blocks]
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """Samples, and writes the raw counts."""
         generator = np.random.default_rng(job.seed)
-        known = {block: self.expected_probabilities(plan, block) for block in {slot.block for slot in job.slots}}
+        known = self.expected_probabilities(plan)
         tallies = []
         for slot in job.slots:
             sampled = generator.multinomial(slot.shots, known[slot.block][slot.block_row])
@@ -68,3 +66,7 @@ class Exact:
     def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
         """Rows of counts.csv."""
         return _counts.rows(plan, job, _counts.load(raw))
+
+    def _mixed(self, probabilities: Array) -> Array:
+        normalised = (1 - self.white_noise) * probabilities / probabilities.sum(axis=1, keepdims=True)
+        return normalised + self.white_noise / probabilities.shape[1]

@@ -131,9 +131,9 @@ class IBM:
         """What a noise model of the reported calibration gives before readout; None where that is not known."""
         return self._modelled().predicted_states(_compact(plan))
 
-    def expected_probabilities(self, plan: Plan, index: int) -> Array | None:
-        """The same of what one template reads, readout errors included."""
-        return self._modelled().expected_probabilities(_compact(plan, index), index)
+    def expected_probabilities(self, plan: Plan) -> list[Array] | None:
+        """The same of what every template reads, readout errors included."""
+        return self._modelled().expected_probabilities(_compact(plan))
 
     def _modelled(self) -> Aer:
         from devices.aer import Aer
@@ -236,15 +236,11 @@ class IBM:
         return getattr(self.backend.configuration(), "default_rep_delay", None)
 
 
-def _compact(plan: Plan, only: int | None = None) -> Plan:
-    """Wire i is the i-th physical qubit of the placement, in all templates or in one."""
+def _compact(plan: Plan) -> Plan:
+    """Wire i is the i-th physical qubit of the placement."""
     from devices._layout import off_chip
 
-    own = enumerate(plan.executed)
-    return replace(
-        plan,
-        executed=tuple(off_chip(c, plan.placements[0]) if only in (None, index) else c for index, c in own),
-    )
+    return replace(plan, executed=tuple(off_chip(circuit, plan.placements[0]) for circuit in plan.executed))
 
 
 def _backend(cloud: Cloud, name: str, fractional: bool) -> IBMBackend:

@@ -1,0 +1,93 @@
+"""Sets of settings side by side at equal total shots: how well each knows heat, mutual information, concurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis._frequencies import Counts
+from analysis.planning._allocation import optimal_shots, target_design
+from analysis.planning._expectation import counted
+from analysis.planning._program import with_settings
+from analysis.planning._target import FUNCTIONS, HEAT, TARGETS, heat_deviation, shared_home, state_deviation
+from devices import Device
+from devices._expected import known_probabilities
+from protocols import Array, Program
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsRow:
+    """One set of settings for one target."""
+
+    bases: str
+    """Its name, or its words."""
+    settings: int
+    shots: int
+    """Of each setting and point, with as many in all as the others have."""
+    target: str
+    even: tuple[float, ...]
+    """Standard deviation at every point, with even shots; NaN where the set does not determine it."""
+    optimal: tuple[float, ...]
+    """The same with shots allocated for the target."""
+    simulated: bool
+    """Whether any of them comes from simulated experiments: the state is near the boundary."""
+
+
+def compare_settings(program: Program, device: Device, word: str) -> tuple[SettingsRow, ...]:
+    """Named sets, those of the program, and energies alone, with the total shots of the program.
+
+    Args:
+        program: Without controls; its points are those of the table.
+        device: Where.
+        word: The Pauli word of the hot qubit's energy.
+    """
+    experiment = program.experiment
+    sets = {**experiment.measurements, "ZZ": ("Z" * len(experiment.qubits),)}
+    if program.bases not in sets.values():
+        sets = {",".join(program.bases): program.bases, **sets}
+    total = program.shots * len(program.bases)
+    found: list[SettingsRow] = []
+    for name, bases in sets.items():
+        other = with_settings(program, bases, total // len(bases))
+        plan = device.prepare(other, 0)
+        counts = counted(plan, known_probabilities(plan, device))
+        found += _rows(name, other, counts, word)
+    return tuple(found)
+
+
+def _rows(name: str, program: Program, counts: Counts, word: str) -> Iterator[SettingsRow]:
+    home = shared_home(program.points, len(program.points.arms))
+    for target in TARGETS:
+        nothing = tuple([float("nan")] * len(program.points))
+        even = optimal = nothing
+        simulated = False
+        if target == HEAT or counts.family[0] != "none":
+            design = target_design(counts, target, word, home)
+            shots = optimal_shots(design, counts.shots)
+            even, near = _deviation(counts, target, word, home)
+            optimal, near_too = _deviation(_with_shots(counts, shots), target, word, home)
+            simulated = near or near_too
+        yield SettingsRow(
+            bases=name,
+            settings=len(program.bases),
+            shots=program.shots,
+            target=target,
+            even=even,
+            optimal=optimal,
+            simulated=simulated,
+        )
+
+
+def _deviation(counts: Counts, target: str, word: str, home: Array) -> tuple[tuple[float, ...], bool]:
+    if target == HEAT:
+        return tuple(heat_deviation(counts, word, home).tolist()), False
+    found, near = state_deviation(counts, FUNCTIONS[target])
+    return tuple(found.tolist()), bool(near.any())
+
+
+def _with_shots(counts: Counts, shots: Array) -> Counts:
+    """The same expected counts with other numbers of shots."""
+    had = counts.shots
+    return replace(counts, observed=counts.observed * (shots / np.where(had > 0, had, 1))[..., None])

@@ -1,0 +1,78 @@
+"""The table of a sweep: what every point shows of the effect, and how significant it will be by itself."""
+
+from __future__ import annotations
+
+import typing
+
+import numpy as np
+
+from analysis.planning._expectation import Expectation, expect
+from analysis.planning._program import at
+from analysis.planning._proposal import Proposal, typed
+from devices import Device
+from protocols import Array, Program
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+TIMES = 33
+"""Of a period, ends included."""
+
+
+def period_table(program: Program, device: Device, proposal: Proposal) -> pd.DataFrame:
+    """A full period of one combination, with the times that were set and the best one among the regular ones.
+
+    Columns: swept fields, the axis, `heat` into the hot qubit (exact) and `share` of the available effect, `expected`
+    (on the device) with `stderr` and `sigma`, one column a control arm, and `note` ("set", "best").
+    """
+    import pandas as pd
+
+    effect, axis = proposal.effect, program.experiment.axis
+    asked = [time for time, _ in proposal.asked]
+    regular = [typed(time) for time in np.linspace(0, effect.period, TIMES)]
+    times = np.array(sorted({*regular, *asked, proposal.time}))
+    expected = expect(at(program, {**proposal.where, axis: times}), device)
+    size = len(expected.program.points)
+    value, stderr = expected.heat(effect.subject)
+    exact = effect.heat(times)
+    measured = stderr[: len(times)] > 0
+    measured &= times > 0
+    notes = ["best" if t == proposal.time else "set" if t in asked else "" for t in times]
+    columns: dict[str, typing.Any] = {name: np.full(len(times), v) for name, v in proposal.where.items()}
+    columns |= {axis: times, "heat": exact, "share": exact / effect.available}
+    columns |= {"expected": value[: len(times)], "stderr": np.where(measured, stderr[: len(times)], np.nan)}
+    columns["sigma"] = columns["expected"] / columns["stderr"]
+    for index, arm in enumerate(expected.program.points.arms[1:], start=1):
+        columns[f"control_{arm}"] = value[index * size : index * size + len(times)]
+    return pd.DataFrame({**columns, "note": notes})
+
+
+def sweep_table(expected: Expectation) -> pd.DataFrame:
+    """What was asked for, where no best time is known: rows of the quantity that the verdict is about."""
+    import pandas as pd
+
+    table, program = expected.table, expected.program
+    goal = program.experiment.goal(program.points)
+    sides = program.experiment.sides
+    names = [("heat", side) for side in sides or ()] if goal is None else [(goal.observable, goal.subject)]
+    chosen: list[pd.DataFrame] = []
+    for name, subject in names:
+        chosen.append(table[(table["observable"] == name) & (table["subject"] == subject)])
+    rows = pd.concat(chosen) if chosen else table.iloc[:0]
+    rows = rows.drop(columns=["low", "high", "unit"])
+    limit = goal_limits(expected, rows)
+    sigma = (rows["value"].to_numpy(dtype=float) - limit) / rows["stderr"].to_numpy(dtype=float)
+    return rows.assign(limit=limit, sigma=sigma).reset_index(drop=True)
+
+
+def goal_limits(expected: Expectation, rows: pd.DataFrame) -> Array:
+    """What the quantity has to exceed at every row: the goal's limit, or 0."""
+    program = expected.program
+    goal = program.experiment.goal(program.points)
+    if goal is None:
+        return np.zeros(len(rows))
+    table = expected.table
+    limits = table[(table["observable"] == goal.limit) & (table["subject"] == goal.subject)]
+    keys = ["point", *(["arm"] if "arm" in table else [])]
+    merged = rows[keys].merge(limits[[*keys, "ideal"]], on=keys, how="left")
+    return merged["ideal"].to_numpy(dtype=float)
