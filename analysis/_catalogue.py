@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import itertools
 import math
+import typing
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from analysis import discord, quantities
+from analysis import _gradients, discord, quantities
 from analysis._thermodynamics import STATE, energies, entropy, exchanged, mutual_information, single
 from protocols import Array, Observable, Sample
 
@@ -40,7 +41,7 @@ def alone(qubit: str) -> tuple[Observable, ...]:
         *energies((qubit,), qubit),
         *single(qubit),
         _measured("entropy", qubit, "nat", entropy, (0, LN_2)),
-        _measured("coherence_l1", qubit, "1", _of(quantities.coherence_l1), (0, 1)),
+        _measured("coherence_l1", qubit, "1", _of(quantities.coherence_l1), (0, 1), kinked=True, norm=True),
         _measured("coherence_relative_entropy", qubit, "nat", _coherence(None), (0, LN_2)),
         _measured("ergotropy", qubit, "gap", _of(quantities.ergotropy), (0, 1)),
         _measured("purity", qubit, "1", _of(quantities.purity), (0.5, 1)),
@@ -56,32 +57,59 @@ def pair(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:
         *_populations(),
         *exchanged(qubits, both),
         *(_measured("entropy", name, "nat", partial(entropy, index=i), (0, LN_2)) for i, name in enumerate(qubits)),
-        _measured("entropy", both, "nat", entropy, (0, 2 * LN_2)),
-        _measured("mutual_information", both, "nat", mutual_information, (0, 2 * LN_2)),
-        _measured("concurrence", both, "1", _concurrence, (0, 1), signed=True),
-        _measured("signed_concurrence", both, "1", _concurrence, (-0.5, 1), signed=True),
+        _profiled("entropy", both, "nat", entropy, (0, 2 * LN_2), gradient=_gradients.entropy),
+        _profiled(
+            "mutual_information",
+            both,
+            "nat",
+            mutual_information,
+            (0, 2 * LN_2),
+            gradient=_gradients.mutual_information,
+            correlation=True,
+        ),
+        _signed("concurrence", both, "1", _concurrence, (0, 1), kinked=True),
+        _signed("signed_concurrence", both, "1", _concurrence, (-0.5, 1), kinked=True),
         # a rising function of the concurrence, whose interval has a width even where no draw is entangled
         replace(
-            _measured("entanglement_of_formation", both, "ebit", _concurrence, (0, 1), signed=True),
+            _signed("entanglement_of_formation", both, "ebit", _concurrence, (0, 1), kinked=True),
             through=quantities.formation,
         ),
-        _measured("negativity", both, "1", _of(quantities.signed_negativity), (0, 0.5), signed=True),
+        _signed("negativity", both, "1", _of(quantities.signed_negativity), (0, 0.5), kinked=True),
         *(
-            _measured(name, qubit, unit, _of(partial(function, side=side)), (0, most))
+            _profiled(name, qubit, unit, _of(partial(function, side=side)), (0, most), kinked=True, correlation=True)
             for name, unit, function, most in (
                 ("discord", "nat", discord.discord, LN_2),
                 ("geometric_discord", "1", discord.geometric_discord, 0.5),
             )
             for side, qubit in enumerate(qubits)
         ),
-        *_each("coherence_l1", (*qubits, both), "1", quantities.coherence_l1, (1, 3), transverse=True),
+        *_each(
+            "coherence_l1",
+            (*qubits, both),
+            "1",
+            quantities.coherence_l1,
+            (1, 3),
+            transverse=True,
+            kinked=True,
+            norm=True,
+        ),
         *(
             _measured("coherence_relative_entropy", name, "nat", _coherence(i), (0, LN_2), words=_transverse(i))
             for i, name in enumerate(qubits)
         ),
-        _measured("coherence_relative_entropy", both, "nat", _coherence(None), (0, 2 * LN_2)),
-        *_each("ergotropy", (*qubits, both), "gap", quantities.ergotropy, (1, 2)),
-        _measured("purity", both, "1", _of(quantities.purity), (0.25, 1)),
+        _profiled(
+            "coherence_relative_entropy",
+            both,
+            "nat",
+            _coherence(None),
+            (0, 2 * LN_2),
+            gradient=_gradients.coherence_relative_entropy,
+        ),
+        *(
+            replace(o, interval="wider") if o.subject == both else o
+            for o in _each("ergotropy", (*qubits, both), "gap", quantities.ergotropy, (1, 2))
+        ),
+        _profiled("purity", both, "1", _of(quantities.purity), (0.25, 1), gradient=_gradients.purity),
         Observable(name="fidelity", subject=both, unit="1", reads=(STATE,), of=_fidelity, ideal=True, bounds=(0, 1)),
     )
 
@@ -148,14 +176,15 @@ def _each(
     most: tuple[float, float],
     *,
     transverse: bool = False,
+    **more: typing.Any,
 ) -> list[Observable]:
     """The same function of both qubits, which may need their X and Y measured, and of the pair."""
     found = []
     for index, qubit in enumerate(subjects[:2]):
         words = _transverse(index) if transverse else ()
         local = _of(lambda rho, index=index: function(quantities.reduced(rho, index)))
-        found.append(_measured(name, qubit, unit, local, (0, most[0]), words=words))
-    return [*found, _measured(name, subjects[2], unit, _of(function), (0, most[1]))]
+        found.append(_measured(name, qubit, unit, local, (0, most[0]), words=words, **more))
+    return [*found, _measured(name, subjects[2], unit, _of(function), (0, most[1]), **more)]
 
 
 def _measured(
@@ -165,15 +194,12 @@ def _measured(
     of: Callable[[Sample], Array],
     bounds: tuple[float, float],
     *,
-    signed: bool = False,
     words: tuple[str, ...] = (),
+    **more: typing.Any,
 ) -> Observable:
-    return Observable(
-        name=name,
-        subject=subject,
-        unit=unit,
-        reads=(STATE, *words),
-        of=of,
-        interval="signed-bootstrap" if signed else "bootstrap",
-        bounds=bounds,
-    )
+    """Read off the state, its errors drawn."""
+    return Observable(name=name, subject=subject, unit=unit, reads=(STATE, *words), of=of, bounds=bounds, **more)
+
+
+_profiled = partial(_measured, interval="likelihood-ratio")
+_signed = partial(_measured, interval="signed-bootstrap")

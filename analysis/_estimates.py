@@ -2,69 +2,36 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis._data import Data, Reading
-from analysis._frequencies import Frequencies, chunks, draw, frequencies
-from analysis._interval import INTERVALS, NORMAL_95
-from analysis._moments import LinearErrors, linear_errors, moments
-from analysis._thermodynamics import STATE
-from analysis._tomography import ESTIMATORS
+from analysis._frequencies import Frequencies, frequencies
+from analysis._independence import product_p_value
+from analysis._interval import COMPARED, INTERVALS, NORMAL_95, Ends, Spread
+from analysis._methods import LINEAR, evaluated
+from analysis._methods import Methods as Methods
+from analysis._moments import LinearErrors, linear_errors
+from analysis._spread import pool, samples, spreads
 from analysis._view import View
-from protocols import Array, Observable, RequestError, Sample
-from protocols._pauli import moments as exact_moments
-
-LINEAR = "multinomial"
-"""The interval of quantities linear in the counts: propagated, not drawn."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Methods:
-    """How quantities are estimated; estimator and interval may differ by observable."""
-
-    estimator: str = "maximum-likelihood"
-    estimators: Mapping[str, str] = field(default_factory=dict)
-    """Observable name -> estimator, where another than `estimator` is wanted."""
-    intervals: Mapping[str, str] = field(default_factory=dict)
-    """Observable name -> interval method, where another than the observable's own is wanted."""
-    draws: int = 1000
-
-    def __post_init__(self) -> None:
-        if self.draws < 2:
-            raise RequestError(f"Argument `draws` must be at least 2, but is {self.draws}. 1000 is the default.")
-        for argument, known, names in (
-            ("estimator", ESTIMATORS, [self.estimator]),
-            ("estimators", ESTIMATORS, self.estimators.values()),
-            ("intervals", INTERVALS, self.intervals.values()),
-        ):
-            for name in names:
-                if name not in known:
-                    raise RequestError(f"Argument `{argument}` must be one of {', '.join(known)}, but is {name!r}.")
-
-    def estimator_of(self, observable: Observable) -> str | None:
-        """Name of the estimator of the state; None for what is linear in the counts."""
-        needs_state = STATE in observable.reads
-        return self.estimators.get(observable.name, self.estimator) if needs_state else None
-
-    def interval_of(self, observable: Observable) -> str:
-        """Name of the interval method."""
-        return self.intervals.get(observable.name, observable.interval)
+from protocols import Array, Observable, Sample
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Estimate:
-    """One observable at every cell."""
+    """One observable at every cell, (cells,) each."""
 
     observable: Observable
     value: Array
     stderr: Array
     low: Array
     high: Array
+    corrected: Array
+    """The value without the bias that draws around it have: to be shown beside the value, never instead."""
+    interval: str
+    """How the interval was made, a key of `SOURCES`; empty where there is none."""
 
 
 def estimates(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> list[Estimate]:
@@ -79,43 +46,88 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
     """
     needed = {methods.estimator_of(o) for o in observables}
     reading = frequencies(data)
-    measured = _samples(reading, view, needed)
+    measured = samples(reading, view, needed)
     mixed = {name: _mixed(sample, view, reading) for name, sample in measured.items()}
-    values = [evaluated(o, measured[methods.estimator_of(o)]) for o in observables]
-    drawn_ones = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
-    centre = measured[methods.estimator].states if methods.estimator in measured else None
-    spread = _drawn(drawn_ones, data, centre, view, methods, seed)
-    propagated = [o for o in observables if methods.interval_of(o) == LINEAR]
-    errors = linear_errors(data, sorted({word for o in propagated for word in o.reads})) if propagated else None
+    linear = [o for o in observables if methods.interval_of(o) == LINEAR]
+    errors = linear_errors(data, sorted({word for o in linear for word in o.reads})) if linear else None
+    drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
+    spread = spreads(drawn, data, measured, view, methods, seed)
+    with pool() as workers:  # searches of the likelihood do not depend on each other
+        ends = list(workers.map(lambda o, s: INTERVALS[methods.interval_of(o)](s), drawn, spread))
+    known = {(o.name, o.subject): (s, e) for o, s, e in zip(drawn, spread, ends, strict=True)}
     found = []
-    for observable, value in zip(observables, values, strict=True):
+    for observable in observables:
+        name = methods.estimator_of(observable)
+        value = evaluated(observable, measured[name])
         if observable.theory:
-            nothing = np.full(len(view.home), np.nan)
-            found.append(Estimate(observable=observable, value=nothing, stderr=nothing, low=nothing, high=nothing))
-            continue
-        if methods.interval_of(observable) == LINEAR and errors:
-            stderr = np.sqrt(_linear_variance(observable, errors, view))
-            low, high = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
+            found.append(_unmeasured(observable, value))
+        elif errors and methods.interval_of(observable) == LINEAR:
+            found.append(_propagated(observable, value, np.sqrt(_linear_variance(observable, errors, view))))
         else:
-            drawn = spread[observable.name, observable.subject]
-            with np.errstate(invalid="ignore"):  # draws without a number leave no error either
-                unseen = np.abs(evaluated(observable, mixed[methods.estimator_of(observable)]) - value)
-                # spread and bias: near the boundary draws lie to one side of the estimate they were drawn from; and
-                # what no draw can show, because it was never seen
-                stderr = np.sqrt(drawn.var(axis=0, ddof=1) + (drawn.mean(axis=0) - value) ** 2 + unseen**2)
-                low, high = INTERVALS[methods.interval_of(observable)](value, drawn)
-                low, high = np.minimum(low, value - unseen), np.maximum(high, value + unseen)
-        if observable.through is not None:
-            value, stderr, low, high = _mapped(observable.through, value, stderr, low, high)
-        value, low, high = (np.clip(a, *observable.bounds) for a in (value, low, high))
-        found.append(Estimate(observable=observable, value=value, stderr=stderr, low=low, high=high))
-    return found
+            unseen = evaluated(observable, mixed[name]) - value
+            found.append(_drawn(observable, *known[observable.name, observable.subject], unseen, methods))
+    return opened(found, data)
 
 
-def evaluated(observable: Observable, sample: Sample) -> Array:
-    """An observable of a sample; NaN without a warning where measured moments are not those of any state."""
-    with np.errstate(all="ignore"):
-        return np.asarray(observable.of(sample))
+def _unmeasured(observable: Observable, value: Array) -> Estimate:
+    nothing = np.full(value.shape, np.nan)
+    return _finished(observable, nothing, nothing, (nothing, nothing), nothing, "")
+
+
+def _propagated(observable: Observable, value: Array, stderr: Array) -> Estimate:
+    ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
+    return _finished(observable, value, stderr, ends, value, LINEAR)
+
+
+def _drawn(observable: Observable, spread: Spread, ends: Ends, unseen: Array, methods: Methods) -> Estimate:
+    """Error and interval of what is drawn.
+
+    Spread and bias make the error, for near the boundary draws lie to one side of the estimate they were drawn from;
+    and what no draw can show, because it was never seen.
+    """
+    value, step, name = spread.value, np.abs(unseen), methods.interval_of(observable)
+    with np.errstate(invalid="ignore"):  # draws without a number leave no error either
+        stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
+        reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
+    fallen_back = spread.extremes is None and name in ("likelihood-ratio", "wider")
+    return _finished(observable, value, stderr, reach, value - spread.bias, "bootstrap" if fallen_back else name)
+
+
+def _finished(
+    observable: Observable, value: Array, stderr: Array, ends: Ends, corrected: Array, interval: str
+) -> Estimate:
+    """Mapped onto the quantity, then clipped to what is possible.
+
+    An interval that lies outside altogether (a signed concurrence well below 0) becomes the limit that an interval of
+    its width, centred on the bound, would set: nothing is measured without any error.
+    """
+    (low, high), (least, most) = ends, observable.bounds
+    if observable.through is not None:
+        if np.isfinite(least):  # all that is negative is mapped onto the bound
+            high = np.where(high > 0, high, (high - low) / 2)
+        value, stderr, low, high, corrected = _mapped(observable.through, value, stderr, low, high, corrected)
+    half = (high - low) / 2
+    low, high = (
+        np.where((low < most) | ~np.isfinite(low), np.clip(low, least, most), most - half),
+        np.where((high > least) | ~np.isfinite(high), np.clip(high, least, most), least + half),
+    )
+    value, corrected = np.clip(value, least, most), np.clip(corrected, least, most)
+    return Estimate(
+        observable=observable, value=value, stderr=stderr, low=low, high=high, corrected=corrected, interval=interval
+    )
+
+
+def opened(found: Sequence[Estimate], data: Data) -> list[Estimate]:
+    """Intervals of correlations from 0 up wherever a product state is not rejected at 5 %."""
+    chosen = [one.observable.correlation and one.interval not in COMPARED for one in found]
+    if not any(chosen):
+        return list(found)
+    with np.errstate(invalid="ignore"):
+        product = product_p_value(data) > 0.05
+        return [
+            replace(one, low=np.where(product & (one.low > 0), 0.0, one.low)) if mine else one
+            for one, mine in zip(found, chosen, strict=True)
+        ]
 
 
 def _mixed(sample: Sample, view: View, reading: Reading) -> Sample:
@@ -131,8 +143,10 @@ def _mixed(sample: Sample, view: View, reading: Reading) -> Sample:
     return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d)
 
 
-def _mapped(through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array) -> list[Array]:
-    """Value, first-order error and interval through a map that is monotone but for a pole.
+def _mapped(
+    through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array, corrected: Array
+) -> list[Array]:
+    """Value, first-order error, interval and corrected value through a map that is monotone but for a pole.
 
     Where the pole lies inside the interval there are no ends to give: they stay empty.
     """
@@ -144,52 +158,7 @@ def _mapped(through: Callable[[Array], Array], value: Array, stderr: Array, low:
         broken = (ends[1] - ends[0]) * slope < 0
         stderr = np.abs(slope) * stderr
     lower, upper = (np.where(broken, np.nan, f(*ends)) for f in (np.minimum, np.maximum))
-    return [through(value), np.where(np.isfinite(slope), stderr, np.nan), lower, upper]
-
-
-def _shifted_away(measured: Reading, states: Array | None) -> dict[str, Array]:
-    """What draws around the estimated states lack of the measured moments, which are not moved; (cells,) each."""
-    if states is None:
-        return {}
-    found = moments(measured)
-    # energies of ancillas are drawn around what was measured
-    expected = exact_moments(states, tuple(word for word in found if not _is_register(measured, word)))
-    return {word: np.where(np.isfinite(e), found[word] - e, 0.0) for word, e in expected.items()}
-
-
-def _is_register(measured: Reading, name: str) -> bool:
-    return isinstance(measured, Frequencies) and name in measured.energies
-
-
-def _samples(
-    measured: Reading, view: View, estimators: set[str | None], offset: Mapping[str, Array] | None = None
-) -> dict[str | None, Sample]:
-    """One sample an estimator; None has moments only."""
-    values = {word: value + (offset or {}).get(word, 0.0) for word, value in moments(measured).items()}
-    return {name: view.sample(values, ESTIMATORS[name](measured) if name else None) for name in estimators}
-
-
-def _drawn(
-    observables: Sequence[Observable], data: Data, states: Array | None, view: View, methods: Methods, seed: int
-) -> dict[tuple[str, str], Array]:
-    """Bootstrap draws of observables around the estimated states, (draws, cells) each, by name and subject."""
-    if not observables:
-        return {}
-    needed = {methods.estimator_of(o) for o in observables}
-    offset = _shifted_away(frequencies(data), states)
-
-    def one(chunk: range) -> list[Array]:
-        samples = _samples(draw(data, seed, chunk, states), view, needed, offset)
-        return [evaluated(o, samples[methods.estimator_of(o)]) for o in observables]
-
-    # numpy lets go of the interpreter in linear algebra and sampling; every chunk has its own stream, so the result
-    # does not depend on how many threads there are
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        found = list(pool.map(one, chunks(methods.draws)))
-    return {
-        (o.name, o.subject): np.concatenate(parts)
-        for o, parts in zip(observables, zip(*found, strict=True), strict=True)
-    }
+    return [through(value), np.where(np.isfinite(slope), stderr, np.nan), lower, upper, through(corrected)]
 
 
 def coefficients(observable: Observable, words: Sequence[str], view: View) -> tuple[Array, Array, Array]:

@@ -124,4 +124,4 @@ def _(data: Expectations) -> Likelihood:
     basis, design = word_design(data.words, data.family[0])
     flat = data.value.reshape(-1, len(data.words))
     stderr = np.broadcast_to(data.stderr, data.value.shape).reshape(flat.shape)
-    return GaussianLikelihood(basis=basis, design=design, value=flat, stderr=stderr)
+    return GaussianLikelihood(basis=basis, design=design, measured=flat, stderr=stderr)

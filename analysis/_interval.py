@@ -1,11 +1,20 @@
-"""95 % intervals of functions of the state, from draws. Methods are exchangeable, per observable.
+r"""95 % intervals of functions of the state. Methods are exchangeable, per observable.
 
-The `multinomial` interval of quantities linear in the counts needs no draws; it is in `_table.py`.
+An estimate is biased where the state is near the boundary, where a correlation is near zero, and where a quantity is a
+minimum over something. Both default methods move the ends outwards by that bias, never inwards:
+
+* smooth quantities by the bias b* that draws around the estimate have;
+* those with a kink (a minimum over measurements, a sum of moduli, a largest eigenvalue) by b*/(sqrt 2 - 1). At the
+  kink f(x) = f0 - c sigma for noise sigma; a draw around the estimate has noise sqrt 2 sigma, so b* = (sqrt 2 - 1) b.
+  Inferred; measured b/b* of discord, geometric discord, signed concurrence and l1 coherence are 1.9 to 3.6.
+
+The `multinomial` interval of quantities linear in the counts needs no draws; it is in `_estimates.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,29 +22,125 @@ from protocols import Array
 
 NORMAL_95 = 1.959963984540054
 """Two-sided 95 % quantile of the normal distribution."""
+KINK = 1 + np.sqrt(2)
+"""1/(sqrt 2 - 1)."""
 
-Method = Callable[[Array, Array], tuple[Array, Array]]
+Ends = tuple[Array, Array]
 
 
-def bootstrap(value: Array, draws: Array) -> tuple[Array, Array]:
-    """The union of the percentile and the basic bootstrap interval.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Spread:
+    """What an interval is made of."""
 
-    Near zero mutual information the percentile interval covers almost never, near the edge of state space the
-    basic one; their union covered 94..100 % in every case measured, at 1.15 to 1.4 times the width.
+    value: Array
+    """(cells,) estimates."""
+    draws: Array
+    """(draws, cells) around them."""
+    kinked: bool
+    """Whether the quantity has kinks where it usually is."""
+    extremes: Callable[[], Ends] | None
+    """Least and greatest value that the likelihood does not reject; None: there is no likelihood of states."""
+    distances: Array | None
+    """(draws, cells) of a norm: its value for draw minus estimate; None: the quantity is no norm."""
+    credible: Callable[[], Ends] | None
+    """Quantiles of the posterior; None as for `extremes`."""
 
-    Args:
-        value: Estimates, shape (cells,).
-        draws: Shape (draws, cells).
+    @property
+    def bias(self) -> Array:
+        """b*, (cells,)."""
+        return self.draws.mean(axis=0) - self.value
 
-    Returns:
-        Lower and upper ends, shape (cells,).
+
+def bootstrap(spread: Spread) -> Ends:
+    """Quantiles of the draws about their mean, the longer side to both sides, moved outwards by the bias.
+
+    The lower end of a norm is also no higher than |x| - q with q the 97.5 % quantile of |draw - estimate|: by the
+    triangle inequality |x^| - |x| <= |x^ - x|, whatever the state.
     """
-    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-    return np.minimum(low, 2 * value - high), np.maximum(high, 2 * value - low)
+    low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0) - spread.draws.mean(axis=0)
+    reach = np.maximum(-low, high)
+    ends = _outwards(spread, spread.value - reach, spread.value + reach)
+    if spread.distances is None:
+        return ends
+    return np.minimum(ends[0], spread.value - np.quantile(spread.distances, 0.975, axis=0)), ends[1]
 
 
-INTERVALS: dict[str, Method] = {
+def likelihood_ratio(spread: Spread) -> Ends:
+    """The extremes over the states that the likelihood does not reject, moved outwards by the bias; see `_region.py`.
+
+    Where there is no likelihood of states (another estimator, random preparations), the bootstrap interval.
+    """
+    return _outwards(spread, *spread.extremes()) if spread.extremes else bootstrap(spread)
+
+
+def wider(spread: Spread) -> Ends:
+    """The wider of `bootstrap` and `likelihood_ratio` at each end."""
+    one, other = bootstrap(spread), likelihood_ratio(spread)
+    return np.fmin(one[0], other[0]), np.fmax(one[1], other[1])
+
+
+def percentile(spread: Spread) -> Ends:
+    """Quantiles of the draws: what most tools print. For comparison; it never covers a mutual information of zero."""
+    low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0)
+    return low, high
+
+
+def basic(spread: Spread) -> Ends:
+    """The percentile interval mirrored at the estimate. For comparison; it fails near the edge of state space."""
+    low, high = percentile(spread)
+    return 2 * spread.value - high, 2 * spread.value - low
+
+
+def normal(spread: Spread) -> Ends:
+    """Estimate +- 1.96 standard deviations of the draws. For comparison."""
+    reach = NORMAL_95 * spread.draws.std(axis=0, ddof=1)
+    return spread.value - reach, spread.value + reach
+
+
+def credible(spread: Spread) -> Ends:
+    """Posterior quantiles under the Hilbert-Schmidt prior: a credible interval, not one of confidence."""
+    if spread.credible is None:
+        nothing = np.full(len(spread.value), np.nan)
+        return nothing, nothing
+    return spread.credible()
+
+
+def _outwards(spread: Spread, low: Array, high: Array) -> Ends:
+    bias = spread.bias * (KINK if spread.kinked else 1.0)
+    return low - np.maximum(bias, 0), high - np.minimum(bias, 0)
+
+
+INTERVALS: dict[str, Callable[[Spread], Ends]] = {
+    "likelihood-ratio": likelihood_ratio,
     "bootstrap": bootstrap,
     # the observable is the signed, unclipped quantity; its bounds clip it last
     "signed-bootstrap": bootstrap,
+    "wider": wider,
+    "percentile": percentile,
+    "basic": basic,
+    "normal": normal,
+    "credible": credible,
 }
+
+COMPARED = ("percentile", "basic", "normal", "credible")
+"""For comparison and by choice: left as they are, without what goes unseen and without the test for product states."""
+
+SOURCES: dict[str, str] = {
+    "multinomial": "first-order propagation of the multinomial noise of every stratum, with the covariance that "
+    "reference and readout calibration have in common; two counts added after Agresti and Coull, Am. Stat. 52, 119 "
+    "(1998)",
+    "likelihood-ratio": "profile of the quasi-likelihood (Wilks, Ann. Math. Stat. 9, 60 (1938); Blume-Kohout, "
+    "arXiv:1202.5270), its threshold scaled by the noise of the strata (Rotnitzky and Jewell, Biometrika 77, 485 "
+    "(1990)), ends moved outwards by the bootstrap bias; correlations open to 0 where a product state is not rejected",
+    "bootstrap": "stratified parametric bootstrap about the estimate (Efron and Tibshirani, An Introduction to the "
+    "Bootstrap, 1993), ends moved outwards by the bias",
+    "signed-bootstrap": "the same of the signed quantity (Wootters, PRL 80, 2245 (1998), before the maximum with 0), "
+    "clipped last",
+    "wider": "the wider of likelihood-ratio and bootstrap at each end",
+    "percentile": "percentiles of the stratified bootstrap",
+    "basic": "percentiles of the stratified bootstrap, mirrored at the estimate",
+    "normal": "1.96 standard deviations of the stratified bootstrap",
+    "credible": "credible interval, not one of confidence: posterior of the quasi-likelihood under the "
+    "Hilbert-Schmidt prior (Zyczkowski and Sommers, J. Phys. A 34, 7111 (2001)) by importance sampling",
+}
+"""How each interval is made, in words, and where from."""

@@ -40,6 +40,10 @@ class Likelihood(typing.Protocol):
         """The likelihood of some of the data sets."""
         ...
 
+    def value(self, r: Array) -> Array:
+        """(fits,) log-likelihood [nat], up to a constant."""
+        ...
+
     def slopes(self, r: Array) -> tuple[Array, Array]:
         """Gradient (fits, parameters) and minus the Hessian (fits, parameters, parameters), in nats."""
         ...
@@ -95,6 +99,20 @@ class QuasiLikelihood:
             inversion=self.inversion,
         )
 
+    def value(self, r: Array) -> Array:
+        """Log-likelihood."""
+        p = self._probabilities(r)
+        return np.where(self.counts > 0, self.counts * np.log(p), 0.0).sum(axis=(-2, -1))
+
+    def gain(self, r: Array) -> Array:
+        """N_s (d p_so / d r_k) / p_so, (fits, settings, outcomes, parameters); 0 for outcomes that were never seen."""
+        if self.confusion is None:
+            slopes = self.design[None]
+        else:
+            slopes = np.einsum("foi,sik->fsok", self.confusion, self.design)
+        seen = np.where(self.counts > 0, self.counts.sum(axis=-1, keepdims=True) / self._probabilities(r), 0.0)
+        return seen[..., None] * slopes
+
     def slopes(self, r: Array) -> tuple[Array, Array]:
         """Gradient and minus the Hessian."""
         size = len(self.basis)
@@ -134,8 +152,8 @@ class GaussianLikelihood:
     basis: Array
     design: Array
     """(words, parameters): Tr(P_w B_k)."""
-    value: Array
-    """(fits, words)."""
+    measured: Array
+    """(fits, words) expectation values."""
     stderr: Array
     """(fits, words)."""
 
@@ -146,19 +164,23 @@ class GaussianLikelihood:
 
     def start(self) -> Array:
         """Linear inversion: least squares."""
-        known = self.value @ np.linalg.pinv(self.design[:, 1:]).T
+        known = self.measured @ np.linalg.pinv(self.design[:, 1:]).T
         return np.concatenate([np.full((len(known), 1), 1 / np.sqrt(self.basis.shape[-1])), known], axis=1)
 
     def of(self, chosen: Array) -> GaussianLikelihood:
         """The likelihood of some of the data sets."""
         return GaussianLikelihood(
-            basis=self.basis, design=self.design, value=self.value[chosen], stderr=self.stderr[chosen]
+            basis=self.basis, design=self.design, measured=self.measured[chosen], stderr=self.stderr[chosen]
         )
+
+    def value(self, r: Array) -> Array:
+        """Log-likelihood."""
+        return -0.5 * (((self.measured - r @ self.design.T) / self.stderr) ** 2).sum(axis=1)
 
     def slopes(self, r: Array) -> tuple[Array, Array]:
         """Gradient and minus the Hessian."""
         precision = self.stderr**-2.0
-        gradient = (precision * (self.value - r @ self.design.T)) @ self.design
+        gradient = (precision * (self.measured - r @ self.design.T)) @ self.design
         hessian = np.einsum("fw,wj,wk->fjk", precision, self.design, self.design)
         return gradient, hessian
 

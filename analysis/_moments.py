@@ -115,20 +115,28 @@ def _word_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     signs = np.array([twins[word][1] for word in over])
     plain = signs[:, None, None] * _gain(measured, [twins[word][0] for word in over])
     gain = np.einsum("cwsi,ij->cwsj", plain, inverse)
-    shots = counts.shots
-    share = counts.observed / np.maximum(shots, 1)[..., None]
-    scale = counts.share**2 / np.maximum(shots - 1, 1)
-    first = np.einsum("cwso,cmso->cmsw", gain, share)
-    shot = np.einsum("cms,cwso,cvso,cmso->cwv", scale, gain, gain, share, optimize=True)
-    shot -= np.einsum("cms,cmsw,cmsv->cwv", scale, first, first, optimize=True)
-    per_count = (counts.share / np.maximum(shots, 1)).max(axis=1)
+    per_count = (counts.share / np.maximum(counts.shots, 1)).max(axis=1)
     return LinearErrors(
         words=tuple(over),
-        shot=shot,
-        shared=_calibration_response(counts, gain, measured.corrected()),
+        shot=stratified_covariance(counts, gain),
+        shared=calibration_response(counts, gain, measured.corrected()),
         gain=gain,
         per_count=per_count,
     )
+
+
+def stratified_covariance(counts: Counts, gain: Array) -> Array:
+    """Covariance of functions linear in the read frequencies, from the multinomial noise of every stratum.
+
+    Args:
+        counts: What was observed; the variance of a stratum divides by N - 1.
+        gain: d(function)/d(frequency), (cells, functions, settings, outcomes).
+    """
+    share = counts.observed / np.maximum(counts.shots, 1)[..., None]
+    scale = counts.share**2 / np.maximum(counts.shots - 1, 1)
+    first = np.einsum("cwso,cmso->cmsw", gain, share)
+    covariance = np.einsum("cms,cwso,cvso,cmso->cwv", scale, gain, gain, share, optimize=True)
+    return covariance - np.einsum("cms,cmsw,cmsv->cwv", scale, first, first, optimize=True)
 
 
 def _joint_errors(counts: Counts, of_words: LinearErrors, over: Sequence[str]) -> LinearErrors:
@@ -159,7 +167,7 @@ def _joint_errors(counts: Counts, of_words: LinearErrors, over: Sequence[str]) -
     )
 
 
-def _calibration_response(counts: Counts, gain: Array, corrected: Array) -> Array:
+def calibration_response(counts: Counts, gain: Array, corrected: Array) -> Array:
     """d(moment)/d(confusion) times the root of the calibration's covariance, flattened over its sources.
 
     With q the corrected frequencies, dE = -sum_s g_s . dM q_s. A column m of the confusion, measured with N

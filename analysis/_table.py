@@ -88,6 +88,8 @@ def tidy(
                     "high": found.high if found else empty,
                     "ideal": ideal,
                     "unit": observable.unit,
+                    "bias_corrected": found.corrected if found else empty,
+                    "interval": found.interval if found else "",
                 }
             )
         )
@@ -134,4 +136,6 @@ def _fit_row(
         "high": value + NORMAL_95 * stderr,
         "ideal": ideal,
         "unit": unit,
+        "bias_corrected": np.nan,
+        "interval": "multinomial",
     }

@@ -22,7 +22,7 @@ if typing.TYPE_CHECKING:
 Array: typing.TypeAlias = np.ndarray
 Basis = Literal["X", "Y", "Z"]
 Need = Literal["reset", "mid_circuit", "feedback"]
-Interval = Literal["multinomial", "likelihood-ratio", "signed-bootstrap", "bootstrap"]
+Interval = Literal["multinomial", "likelihood-ratio", "signed-bootstrap", "bootstrap", "wider"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +180,14 @@ class Observable:
     """Values that are possible at all; value and interval are clipped to them, last."""
     theory: bool = False
     """A limit or threshold that the parameters give: it has an ideal and nothing to measure."""
+    gradient: Callable[[Array], Array] | None = None
+    """States -> derivative with respect to the state, both (..., d, d); None: by differences."""
+    kinked: bool = False
+    """Has kinks where it usually is: a minimum over measurements, a sum of moduli, a largest eigenvalue."""
+    norm: bool = False
+    """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
+    correlation: bool = False
+    """Zero for every product state of a pair."""
 
 
 def linear(

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from analysis import analyse, write
 from analysis._flow import global_sigma
 from analysis._frequencies import Counts, chunks, draw, frequencies, tabulate
-from analysis._interval import bootstrap
 from analysis._moments import linear_errors, moments
 from analysis._table import available
 from analysis._tomography import linear_inversion, nearest_state
@@ -272,15 +271,6 @@ def test_pulls_of_energies_are_standard_normal_on_stratified_counts(tmp_path):
 
 
 # ---- intervals ----
-
-
-def test_the_bootstrap_interval_holds_both_the_percentile_and_the_basic_one():
-    drawn = np.random.default_rng(3).exponential(size=(4000, 1)) + 1
-    value = np.array([1.2])
-    low, high = bootstrap(value, drawn)
-    q = np.quantile(drawn, [0.025, 0.975])
-    assert low[0] <= min(q[0], 2 * value[0] - q[1]) + 1e-12
-    assert high[0] >= max(q[1], 2 * value[0] - q[0]) - 1e-12
 
 
 def test_asking_for_more_draws_keeps_the_first_ones(run):

@@ -1,0 +1,67 @@
+r"""Derivatives of quantities with respect to the state: G with df = Tr(G d rho), Hermitian, up to a multiple of 1.
+
+They steer the search of `_region.py` along the boundary of a confidence region. Logarithms of eigenvalues below
+`LEAST` are cut, where the slope of an entropy grows without bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from analysis import quantities
+from protocols import Array
+
+Gradient = Callable[[Array], Array]
+LEAST = 1e-12
+
+
+def entropy(rho: Array) -> Array:
+    """Of S = -Tr rho ln rho: -ln rho.
+
+    Examples:
+        >>> entropy(np.eye(2) / 2).real.round(6).tolist()
+        [[0.693147, 0.0], [0.0, 0.693147]]
+    """
+    return -_logarithm(rho)
+
+
+def mutual_information(rho: Array) -> Array:
+    """Of S_A + S_B - S_AB: ln rho - ln rho_A x 1 - 1 x ln rho_B."""
+    one = np.eye(2)
+    local = [_logarithm(quantities.reduced(rho, qubit)) for qubit in (0, 1)]
+    return _logarithm(rho) - _product(local[0], one) - _product(one, local[1])
+
+
+def coherence_relative_entropy(rho: Array) -> Array:
+    """Of S(diagonal) - S: ln rho - ln diagonal."""
+    populations = np.maximum(quantities.populations(rho), LEAST)
+    return _logarithm(rho) - np.log(populations)[..., None] * np.eye(rho.shape[-1])
+
+
+def purity(rho: Array) -> Array:
+    """Of Tr rho^2: 2 rho."""
+    return 2 * rho
+
+
+def differences(function: Callable[[Array], Array], basis: Array, step: float = 1e-4) -> Gradient:
+    """Of any other function, (k, cells, d, d) -> (k, cells), by central differences along a basis, (k, d, d)."""
+
+    def gradient(rho: Array) -> Array:
+        moved = step * basis[:, None]
+        with np.errstate(all="ignore"):
+            slope = (function(rho + moved) - function(rho - moved)) / (2 * step)
+        return np.einsum("kf,kij->fij", np.nan_to_num(slope), basis)
+
+    return gradient
+
+
+def _logarithm(rho: Array) -> Array:
+    values, vectors = np.linalg.eigh(rho)
+    return (vectors * np.log(np.maximum(values, LEAST))[..., None, :]) @ np.swapaxes(vectors.conj(), -1, -2)
+
+
+def _product(left: Array, right: Array) -> Array:
+    both = np.einsum("...ik,...jl->...ijkl", left, right)
+    return both.reshape(*both.shape[:-4], 4, 4)

@@ -1,0 +1,55 @@
+"""How quantities are estimated: estimators of the state, methods of intervals, draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis._interval import INTERVALS
+from analysis._thermodynamics import STATE
+from analysis._tomography import ESTIMATORS
+from protocols import Array, Observable, RequestError, Sample
+
+LINEAR = "multinomial"
+"""The interval of quantities linear in the counts: propagated, not drawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Methods:
+    """How quantities are estimated; estimator and interval may differ by observable."""
+
+    estimator: str = "maximum-likelihood"
+    estimators: Mapping[str, str] = field(default_factory=dict)
+    """Observable name -> estimator, where another than `estimator` is wanted."""
+    intervals: Mapping[str, str] = field(default_factory=dict)
+    """Observable name -> interval method, where another than the observable's own is wanted."""
+    draws: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.draws < 2:
+            raise RequestError(f"Argument `draws` must be at least 2, but is {self.draws}. 1000 is the default.")
+        for argument, known, names in (
+            ("estimator", ESTIMATORS, [self.estimator]),
+            ("estimators", ESTIMATORS, self.estimators.values()),
+            ("intervals", INTERVALS, self.intervals.values()),
+        ):
+            for name in names:
+                if name not in known:
+                    raise RequestError(f"Argument `{argument}` must be one of {', '.join(known)}, but is {name!r}.")
+
+    def estimator_of(self, observable: Observable) -> str | None:
+        """Name of the estimator of the state; None for what is linear in the counts."""
+        needs_state = STATE in observable.reads
+        return self.estimators.get(observable.name, self.estimator) if needs_state else None
+
+    def interval_of(self, observable: Observable) -> str:
+        """Name of the interval method."""
+        return self.intervals.get(observable.name, observable.interval)
+
+
+def evaluated(observable: Observable, sample: Sample) -> Array:
+    """An observable of a sample; NaN without a warning where measured moments are not those of any state."""
+    with np.errstate(all="ignore"):
+        return np.asarray(observable.of(sample))

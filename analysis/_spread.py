@@ -1,0 +1,154 @@
+"""What intervals are made of: bootstrap draws around the estimate, and what the likelihood says of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Lock
+
+import numpy as np
+
+from analysis._credible import posterior_quantiles
+from analysis._data import Data, Reading
+from analysis._frequencies import Counts, Frequencies, chunks, draw, frequencies
+from analysis._gradients import differences
+from analysis._interval import Ends, Spread
+from analysis._methods import Methods, evaluated
+from analysis._moments import moments
+from analysis._region import Region, extremes, region_of
+from analysis._thermodynamics import STATE
+from analysis._tomography import ESTIMATORS
+from analysis._view import View
+from protocols import Array, Observable, Sample
+from protocols._pauli import moments as exact_moments
+
+LIKELIHOOD = "maximum-likelihood"
+
+
+def spreads(
+    observables: Sequence[Observable],
+    data: Data,
+    measured: Mapping[str | None, Sample],
+    view: View,
+    methods: Methods,
+    seed: int,
+) -> list[Spread]:
+    """The draws of every observable, and its extremes where they can be searched for.
+
+    Args:
+        observables: Those whose errors are not propagated.
+        data: What was measured.
+        measured: The estimates, one sample an estimator.
+        view: The cells and their references.
+        methods: Estimators and the number of draws.
+        seed: Of the draws.
+    """
+    if not observables:
+        return []
+    centre = measured[methods.estimator].states if methods.estimator in measured else None
+    values = _drawn(observables, data, centre, view, methods, seed)
+    likelihood = _Likelihood(data, measured)
+    found = []
+    for observable, (draws, distances) in zip(observables, values, strict=True):
+        estimator = methods.estimator_of(observable)
+        profiled = likelihood.known and estimator == LIKELIHOOD and _of_state_alone(observable)
+        found.append(
+            Spread(
+                value=evaluated(observable, measured[estimator]),
+                draws=draws,
+                kinked=observable.kinked,
+                distances=distances,
+                extremes=partial(_extremes, likelihood, observable, view) if profiled else None,
+                credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
+            )
+        )
+    return found
+
+
+def samples(
+    measured: Reading, view: View, estimators: set[str | None], offset: Mapping[str, Array] | None = None
+) -> dict[str | None, Sample]:
+    """One sample an estimator; None has moments only."""
+    values = {word: value + (offset or {}).get(word, 0.0) for word, value in moments(measured).items()}
+    return {name: view.sample(values, ESTIMATORS[name](measured) if name else None) for name in estimators}
+
+
+def pool() -> ThreadPoolExecutor:
+    """Threads: numpy lets go of the interpreter in linear algebra and sampling."""
+    return ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
+
+
+class _Likelihood:
+    """The likelihood around the estimate, made when first needed; there is none for batches of random preparations."""
+
+    def __init__(self, data: Data, measured: Mapping[str | None, Sample]) -> None:
+        self._data, self._lock, self._region = data, Lock(), None
+        sample = measured.get(LIKELIHOOD)
+        self._states = sample.states if sample else None
+        self.known = self._states is not None and not (isinstance(data, Counts) and data.batch is not None)
+
+    def region(self) -> Region:
+        with self._lock:
+            if self._region is None:
+                assert self._states is not None
+                self._region = region_of(self._data, self._states)
+        return self._region
+
+
+def _of_state_alone(observable: Observable) -> bool:
+    return STATE in observable.reads and not observable.reference and not observable.ideal
+
+
+def _on_states(observable: Observable, view: View) -> Callable[[Array], Array]:
+    """The observable as a function of states, (..., cells, d, d)."""
+    return lambda states: evaluated(observable, Sample(parameters=view.parameters, moments={}, states=states))
+
+
+def _extremes(likelihood: _Likelihood, observable: Observable, view: View) -> Ends:
+    region, of = likelihood.region(), _on_states(observable, view)
+    return extremes(region, of, observable.gradient or differences(of, region.likelihood.basis[1:]))
+
+
+def _credible(likelihood: _Likelihood, observable: Observable, view: View, seed: int) -> Ends:
+    return posterior_quantiles(likelihood.region(), _on_states(observable, view), seed)
+
+
+def _drawn(
+    observables: Sequence[Observable], data: Data, states: Array | None, view: View, methods: Methods, seed: int
+) -> list[tuple[Array, Array | None]]:
+    """Bootstrap draws around the estimated states, (draws, cells), of each observable; of a norm its distances too."""
+    needed = {methods.estimator_of(o) for o in observables}
+    offset = _shifted_away(frequencies(data), states)
+
+    def one(chunk: range) -> list[Array]:
+        drawn = samples(draw(data, seed, chunk, states), view, needed, offset)
+        values = [evaluated(o, drawn[methods.estimator_of(o)]) for o in observables]
+        return [*values, *(_distance(o, drawn[methods.estimator_of(o)], states, view) for o in observables if o.norm)]
+
+    # every chunk has its own stream, so the result does not depend on how many threads there are
+    with pool() as workers:
+        parts = list(workers.map(one, chunks(methods.draws)))
+    columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
+    distances = iter(columns[len(observables) :])
+    return [(c, next(distances) if o.norm else None) for o, c in zip(observables, columns, strict=False)]
+
+
+def _distance(observable: Observable, drawn: Sample, states: Array | None, view: View) -> Array:
+    """The norm of draw minus estimate."""
+    return _on_states(observable, view)(drawn.rho - (0 if states is None else states))
+
+
+def _shifted_away(measured: Reading, states: Array | None) -> dict[str, Array]:
+    """What draws around the estimated states lack of the measured moments, which are not moved; (cells,) each."""
+    if states is None:
+        return {}
+    found = moments(measured)
+    # energies of ancillas are drawn around what was measured
+    expected = exact_moments(states, tuple(word for word in found if not _is_register(measured, word)))
+    return {word: np.where(np.isfinite(e), found[word] - e, 0.0) for word, e in expected.items()}
+
+
+def _is_register(measured: Reading, name: str) -> bool:
+    return isinstance(measured, Frequencies) and name in measured.energies
