@@ -43,9 +43,15 @@ def known_probabilities(plan: Plan, device: Device) -> list[Array]:
     return known
 
 
-def expected_counts(plan: Plan, known: Sequence[Array]) -> pd.DataFrame:
-    """The rows of counts.csv that are expected, in whole counts, from the probabilities of every block."""
-    frames = [_counts.rows(plan, job, _tallies(plan, job, known)) for job in plan.jobs]
+def expected_counts(plan: Plan, known: Sequence[Array], scale: int = 1) -> pd.DataFrame:
+    """The rows of counts.csv that are expected.
+
+    Args:
+        plan: A prepared plan.
+        known: Probabilities of every block.
+        scale: By which all counts are multiplied, so that rounding to whole ones matters less.
+    """
+    frames = [_counts.rows(plan, job, _tallies(plan, job, known, scale)) for job in plan.jobs]
     return _counts.table(plan.program, frames)
 
 
@@ -76,10 +82,10 @@ def read_through(probabilities: Array, errors: Sequence[Array]) -> Array:
     return tensor.reshape(len(probabilities), -1)
 
 
-def _tallies(plan: Plan, job: Job, known: Sequence[Array]) -> list[_counts.Tally]:
+def _tallies(plan: Plan, job: Job, known: Sequence[Array], scale: int) -> list[_counts.Tally]:
     tallies = []
     for slot in job.slots:
-        counts = whole_counts(known[slot.block][slot.block_row], slot.shots)
+        counts = whole_counts(known[slot.block][slot.block_row], scale * slot.shots)
         bits = len(plan.program.blocks[slot.block].setting.outcomes)
         tallies.append({f"{k:0{bits}b}": int(counts[k]) for k in np.flatnonzero(counts)})
     return tallies

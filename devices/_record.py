@@ -36,6 +36,8 @@ EXPECTATIONS, IMPORTED = "expectations.csv", "imported.csv"
 DERIVED = "derived"
 COMPARISON = "compare-"
 """How a directory of `hotward compare` beside the runs is called: it holds none."""
+PLAN = "plan-"
+"""And one of `hotward plan`."""
 
 Status = typing.Literal["done", "failed", "pending", "unfinished", "damaged", "foreign"]
 

@@ -39,6 +39,8 @@ class RunRequest:
     runs: Path
     draws: int
     estimator: str
+    target: str | None
+    """What the shots are divided for; None: evenly."""
     typed: tuple[str, ...]
     """The words after `hotward run`, as typed."""
     hardware: HardwareOptions
@@ -112,7 +114,7 @@ def carry_out(request: RunRequest, progress: Progress) -> RunRecord:
     """Compiles and executes; everything that can be refused is refused before the first shot."""
     from devices import execute
 
-    program, device, more = _compiled(request, progress)
+    program, device, more = compiled(request, progress)
     return execute(program, device, progress=progress, **more)
 
 
@@ -121,7 +123,7 @@ def submit(request: RunRequest, progress: Progress) -> Path:
     from devices import RemoteDevice, prepare_run
     from devices import submit as submit_run
 
-    program, device, more = _compiled(request, progress)
+    program, device, more = compiled(request, progress)
     if not isinstance(device, RemoteDevice):
         raise RequestError(
             f"Argument `device` must be ibm:NAME to be submitted, but is {device.name}, which runs at once. Take "
@@ -130,8 +132,12 @@ def submit(request: RunRequest, progress: Progress) -> Path:
     return submit_run(prepare_run(program, device, **more), progress)
 
 
-def _compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device, dict[str, Any]]:
-    """The program, its device, and what else the run directory records."""
+def compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device, dict[str, Any]]:
+    """The program, its device, and what else the run directory records.
+
+    Raises:
+        RequestError: For anything that the experiment, the device or the analysis would refuse.
+    """
     if request.reference not in ("measured", "nominal"):
         raise RequestError(f"Argument `reference` must be measured or nominal, but is {request.reference!r}.")
     if request.seed is not None and request.seed < 0:
@@ -173,6 +179,10 @@ def _compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device,
         quantum=quantum,
         passes=passes,
     )
+    if request.target is not None:
+        from analysis.planning import allocate
+
+        program = allocate(program, device, request.target)
     about = {
         **provenance(request.protocol, request.preset),
         "gap": getattr(chosen, "gap", None),
@@ -180,6 +190,7 @@ def _compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device,
         "estimator": request.estimator,
         "notes": [
             *_notes(request, chosen, control, points.arms),
+            *_divided(request, program),
             *([f"{request.shots - rounded} of {request.shots} shots: rows of {quantum} each"] if rounded else []),
         ],
     }
@@ -199,6 +210,16 @@ def _repeating(request: RunRequest, seed: int) -> str:
         end = words.index("--") if "--" in words else len(words)
         words[end:end] = ["--seed", str(seed)]
     return shlex.join(["hotward", "run", *words])
+
+
+def _divided(request: RunRequest, program: Program) -> list[str]:
+    if request.target is None:
+        return []
+    shots = [n * program.quantum for b in program.blocks if not b.prepared for n in b.repeats.tolist() if n]
+    return [
+        f"shots are divided for {request.target}: {min(shots)} to {max(shots)} for a member in a setting at a point; "
+        f"{program.shots} is the mean of a setting and point"
+    ]
 
 
 def _notes(request: RunRequest, chosen: Experiment, control: str, arms: Sequence[str]) -> list[str]:

@@ -8,13 +8,15 @@ that what the bases determine stays determined, and every arm keeps its total.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis._frequencies import Counts
 from analysis.planning._design import Design, heat_design, state_design
 from analysis.planning._effect import effects
 from analysis.planning._expectation import counted
-from analysis.planning._target import FUNCTIONS, HEAT, check_target, qubit_word, shared_home
+from analysis.planning._target import FUNCTIONS, HEAT, check_target, qubit_word, shared_home, state_deviation
 from devices import Device
 from devices._expected import known_probabilities
 from protocols import Array, Program, RequestError
@@ -44,9 +46,41 @@ def allocate(program: Program, device: Device, target: str, seed: int = 0) -> Pr
     counts = counted(plan, known_probabilities(plan, device))
     subject = effects(experiment, points)[0].subject
     home = shared_home(points, len(points.arms))
-    design = target_design(counts, target, qubit_word(experiment, subject), home)
-    shots = optimal_shots(design, counts.shots, len(points.arms))
+    shots = divided_shots(counts, target, qubit_word(experiment, subject), home, len(points.arms))
     return reallocated(program, _repeats(program, shots))
+
+
+def divided_shots(counts: Counts, target: str, word: str, home: Array, arms: int = 1) -> Array:
+    """Shots of every stratum, (cells, members, settings), that tell most about a target.
+
+    Near the boundary of state space, and where a function of the state is flat, the optimum of first order need not be
+    one: each arm gets it, or half of the way to it, or even shots, whichever has the smallest variance as
+    `state_deviation` knows it.
+
+    Args:
+        counts: Expected, with even shots.
+        target: Of which.
+        word: The Pauli word of the hot qubit's energy.
+        home: Index of the reference of each cell.
+        arms: Number of arms, each with a total of its own.
+    """
+    even = counts.shots
+    optimum = optimal_shots(target_design(counts, target, word, home), even, arms)
+    if target == HEAT:
+        return optimum
+    candidates = [even, (even + optimum) / 2, optimum]
+    variances = [state_deviation(with_shots(counts, shots), FUNCTIONS[target])[0] ** 2 for shots in candidates]
+    found = np.empty_like(even)
+    for cells in np.split(np.arange(len(even)), arms):
+        best = int(np.argmin([variance[cells].sum() for variance in variances]))
+        found[cells] = candidates[best][cells]
+    return found
+
+
+def with_shots(counts: Counts, shots: Array) -> Counts:
+    """The same expected counts with other numbers of shots."""
+    had = counts.shots
+    return replace(counts, observed=counts.observed * (shots / np.where(had > 0, had, 1))[..., None])
 
 
 def target_design(counts: Counts, target: str, word: str, home: Array) -> Design:
@@ -66,7 +100,7 @@ def target_design(counts: Counts, target: str, word: str, home: Array) -> Design
 
 
 def optimal_shots(design: Design, even: Array, arms: int = 1) -> Array:
-    """Shots of every stratum, (cells, members, settings), with the total of each arm and at least `LEAST` everywhere."""
+    """(cells, members, settings) of least variance to first order, with the total of each arm and `LEAST` everywhere."""
     found = np.empty_like(even)
     for cells in np.split(np.arange(len(even)), arms):
         found[cells] = _optimum(design.of(cells), even[cells])

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from analysis._frequencies import Counts
-from analysis.planning._allocation import optimal_shots, target_design
+from analysis.planning._allocation import divided_shots, with_shots
 from analysis.planning._expectation import counted
 from analysis.planning._program import with_settings
 from analysis.planning._target import FUNCTIONS, HEAT, TARGETS, heat_deviation, shared_home, state_deviation
@@ -64,10 +62,9 @@ def _rows(name: str, program: Program, counts: Counts, word: str) -> Iterator[Se
         even = optimal = nothing
         simulated = False
         if target == HEAT or counts.family[0] != "none":
-            design = target_design(counts, target, word, home)
-            shots = optimal_shots(design, counts.shots)
+            shots = divided_shots(counts, target, word, home)
             even, near = _deviation(counts, target, word, home)
-            optimal, near_too = _deviation(_with_shots(counts, shots), target, word, home)
+            optimal, near_too = _deviation(with_shots(counts, shots), target, word, home)
             simulated = near or near_too
         yield SettingsRow(
             bases=name,
@@ -85,9 +82,3 @@ def _deviation(counts: Counts, target: str, word: str, home: Array) -> tuple[tup
         return tuple(heat_deviation(counts, word, home).tolist()), False
     found, near = state_deviation(counts, FUNCTIONS[target])
     return tuple(found.tolist()), bool(near.any())
-
-
-def _with_shots(counts: Counts, shots: Array) -> Counts:
-    """The same expected counts with other numbers of shots."""
-    had = counts.shots
-    return replace(counts, observed=counts.observed * (shots / np.where(had > 0, had, 1))[..., None])

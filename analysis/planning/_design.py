@@ -56,7 +56,7 @@ class Design:
 
     def variance(self, shots: Array) -> Array:
         """(cells,) for shots (cells, members, settings)."""
-        effective, share, v, J, H = self._solved(shots)
+        effective, share, v, J, _ = self._solved(shots)
         plain = np.einsum("ci,cij,cj->c", v, J, v)
         total = np.einsum("csii->cs", self.information) * effective
         mixture = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-300)
@@ -92,7 +92,7 @@ class Design:
 def heat_design(counts: Counts, word: str, home: Array) -> Design:
     """Of the heat into the qubit that a word reads: every cell as often as heat is counted with it."""
     strata = strata_of(counts)
-    cells, members, settings, outcomes = counts.observed.shape
+    cells, _, settings, outcomes = counts.observed.shape
     bits = (np.arange(outcomes)[:, None] >> np.arange(len(word))[::-1]) & 1
     value = (1 - parity(bits, word)) / 2
     if strata.confusion is not None:
@@ -132,7 +132,7 @@ def state_design(counts: Counts, of: Callable[[Array], Array]) -> Design:
 
 
 def _importance(home: Array) -> Array:
-    """How many heats each cell enters: its own, unless it is 0 by definition, and those of the cells compared with it."""
+    """How many heats each cell enters: its own, unless 0 by definition, and those of the cells compared with it."""
     itself = home == np.arange(len(home))
     often = np.where(itself, 0.0, 1.0)
     np.add.at(often, home[~itself & (home >= 0)], 1.0)

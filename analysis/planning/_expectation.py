@@ -31,6 +31,7 @@ from protocols import Array, Observable, Program, RequestError
 if typing.TYPE_CHECKING:
     import pandas as pd
 
+FINER = 10**6
 DRAWS = 200
 """For the goal of a protocol, where it is not linear."""
 
@@ -129,19 +130,24 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
 
 
 def counted(plan: Plan, known: Sequence[Array]) -> Counts:
-    """Expected counts as arrays; rounded to whole ones where ancillas are read, whose tables hold no others."""
+    """Expected counts as arrays, not rounded; where ancillas are read, rounded a million times finer than shots are."""
     program = plan.program
     registers = registers_of(program)
     if not registers:
         return _pair_counts(program, known)
-    return tabulate(
-        expected_counts(plan, known),
+    fine = tabulate(
+        expected_counts(plan, known, FINER),
         qubits=program.experiment.qubits,
         bases=program.bases,
         arms=program.points.arms,
         parameters=program.points.parameters,
         registers=registers,
     )
+    ancillas = fine.ancillas
+    if ancillas is not None:
+        names = ("once", "twice", "calibration")
+        ancillas = replace(ancillas, **{name: getattr(ancillas, name) / FINER for name in names})
+    return replace(fine, observed=fine.observed / FINER, calibration=fine.calibration / FINER, ancillas=ancillas)
 
 
 def _pair_counts(program: Program, known: Sequence[Array]) -> Counts:

@@ -80,9 +80,11 @@ def _strongest(experiment: HeatExchange) -> list[dict[str, str]]:
 def _families(experiment: HeatExchange, family: str) -> list[dict[str, str]]:
     """A family at its limit, with the phase of the coherence that is set, if there is any."""
     phase = _phase(experiment)
-    phases = _phases(dataclasses.replace(experiment, alpha=None, correlation="none", strength=None)) if (
-        phase is None
-    ) else [{"correlation_phase": turn(phase)}]
+    phases = (
+        _phases(dataclasses.replace(experiment, alpha=None, correlation="none", strength=None))
+        if (phase is None)
+        else [{"correlation_phase": turn(phase)}]
+    )
     limit = {"strength": "1", "alpha": "auto"}
     if family == "coherent":
         limit = {"alpha": _text(_bound(experiment)), "strength": "auto"}
@@ -128,8 +130,10 @@ def turn(angle: float) -> str:
             over = round(number)
             if not over:
                 return "0"
+            if denominator == 1:
+                return "pi"  # -pi is the same
             head = {1: "pi", -1: "-pi"}.get(over, f"{over}*pi")
-            return head + (f"/{denominator}" if denominator > 1 else "")
+            return f"{head}/{denominator}"
     return f"{angle:.12g}"
 
 

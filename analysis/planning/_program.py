@@ -7,8 +7,6 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from devices import HardwareOptions
 from protocols import Array, Experiment, Program, compile
 from protocols._compile import ensemble_size
@@ -21,7 +19,7 @@ def at(program: Program, fields: Mapping[str, float | Array]) -> Program:
         program: As it was asked for.
         fields: Name -> value, or values along a sweep.
     """
-    experiment = typing.cast(Experiment, dataclasses.replace(typing.cast(Any, program.experiment), **fields))
+    experiment = typing.cast("Experiment", dataclasses.replace(typing.cast("Any", program.experiment), **fields))
     return _compiled(program, experiment)
 
 
@@ -64,8 +62,3 @@ def _compiled(
         quantum=program.quantum if quantum is None else quantum,
         passes=program.passes if passes is None else passes,
     )
-
-
-def lone(values: Array) -> float:
-    """The value of a field that does not vary."""
-    return float(np.asarray(values).ravel()[0])

@@ -23,6 +23,8 @@ FUNCTIONS: dict[str, Callable[[Array], Array]] = {
 TARGETS = (HEAT, *FUNCTIONS)
 REPEATS = 400
 """Simulated experiments where first order does not hold; their standard deviation is known to 3.5 %."""
+FLAT = 10.0
+"""Divided by the shots of a cell: first-order standard deviations below it are smaller than what is left out."""
 NEAR = 4.0
 """Standard errors of the smallest eigenvalue from 0, below which first order does not hold."""
 
@@ -62,7 +64,7 @@ def strata_of(counts: Counts) -> Strata:
 
 
 def heat_deviation(counts: Counts, word: str, home: Array) -> Array:
-    """Standard error of the net heat into the qubit that a word reads, (cells,) [gap]; 0 where it is 0 by definition."""
+    """Standard error of the net heat into the qubit that a word reads, (cells,) [gap]; 0 if 0 by definition."""
     errors = linear_errors(counts, (word,))
     half = np.full((len(home), 1), 0.5)
     stderr = np.sqrt(errors.variance(half, half, home))
@@ -72,8 +74,8 @@ def heat_deviation(counts: Counts, word: str, home: Array) -> Array:
 def state_deviation(counts: Counts, of: Callable[[Array], Array]) -> tuple[Array, Array]:
     """Standard deviation of a function of the estimated state.
 
-    To first order from the sandwich covariance; where the state is on the boundary or within a few standard errors of
-    it, from simulated experiments.
+    To first order from the sandwich covariance; from simulated experiments where that says nothing: within a few
+    standard errors of the boundary of state space, and where the function is flat.
 
     Returns:
         (cells,) each: standard deviation, and whether it was simulated.
@@ -89,6 +91,8 @@ def state_deviation(counts: Counts, of: Callable[[Array], Array]) -> tuple[Array
     shared = np.einsum("ck,ckl->cl", slopes, precision.shared)
     first = np.einsum("ci,cij,cj->c", slopes, precision.covariance, slopes) + (shared**2).sum(axis=1)
     found = np.sqrt(np.maximum(first, 0))
+    # a function that is flat there, as mutual information at product states, varies by its second order, about 1/N
+    near |= ~(found > FLAT / counts.effective.sum(axis=1))
     if near.any():
         found[near] = _simulated(counts, of)[near]
     return found, near

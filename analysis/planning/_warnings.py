@@ -12,7 +12,7 @@ from protocols import Program
 
 def warnings_of(proposal: Proposal, program: Program) -> tuple[str, ...]:
     """All of one proposal."""
-    return tuple([*_time(proposal), *_budget(proposal, program), *_device(proposal)])
+    return (*_time(proposal), *_budget(proposal, program), *_device(proposal))
 
 
 def nothing_to_see(effect: Effect) -> str:
@@ -70,4 +70,4 @@ def _device(proposal: Proposal) -> Iterator[str]:
         )
     for arm, (heat, stderr) in proposal.controls.items():
         if heat > SEEN * stderr:
-            yield f"the control {arm} is heated too, by {pm(heat, stderr)} gap: what the device adds looks like the effect"
+            yield f"the control {arm} is heated too, by {pm(heat, stderr)} gap: the device alone looks like the effect"

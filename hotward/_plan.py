@@ -1,0 +1,273 @@
+"""hotward plan: from its options to a plan, and what it says."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hotward import _request
+from hotward._terminal import Report, emit
+from hotward._terminal import table as show_table
+
+if typing.TYPE_CHECKING:
+    from analysis.planning import Planned, Proposal
+
+BESIDE_RUNS = {
+    "draws": None,
+    "estimator": None,
+    "dynamical_decoupling": "off",
+    "twirling": "off",
+    "sampler": "executor",
+    "mode": "batch",
+}
+"""Options of a run that change nothing of its plan."""
+SHOWN = 40
+"""Rows of the sweep that are printed; all are in the table on disk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A plan and the commands that carry it out."""
+
+    planned: Planned
+    commands: list[str]
+    """One for each combination that has an effect, or the run as it was asked for."""
+    unverified: str
+    """Said of a preset whose numbers were not checked."""
+
+
+def made(given: Mapping[str, Any], report: Report) -> Made:
+    """Plans what the options ask for.
+
+    Args:
+        given: Options by name.
+        report: Told of every step.
+    """
+    from analysis.planning import plan
+
+    request = _run_request(given)
+    program, device, _ = _request.compiled(request, report)
+    planned = plan(
+        program,
+        device,
+        target=given["target"],
+        calibration_follows=given["calibration_shots"] is None,
+        progress=report,
+    )
+    known = _request.provenance(given["protocol"], given["preset"])
+    return Made(
+        planned=planned,
+        commands=_commands(planned, given),
+        unverified="" if known["verified"] else str(known["source"]),
+    )
+
+
+def show(result: Made, runs: Path, out: Path | None, as_json: bool) -> None:
+    """Writes the plan and prints it; the last line is the command to run."""
+    from analysis.planning._write import document, fresh, write
+
+    planned, place = result.planned, out or fresh(runs)
+    files = write(planned, place, result.commands)
+    if as_json:
+        places = {name: str(path) for name, path in files.items()}
+        emit({**document(planned), "commands": result.commands, "out": str(place), **places})
+        return
+    print(_head(planned))
+    if result.unverified:
+        print(f"note: inputs not verified against the paper's text: {result.unverified}")
+    for proposal in planned.proposals:
+        print("\n".join(_said(proposal, planned)))
+    if not planned.effects:
+        print("no best point is searched: energies of this protocol do not oscillate between its two qubits")
+    print(f"as asked: {planned.headline}")
+    if not planned.proposals:
+        asked = planned.asked_duration
+        print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
+    for text in planned.warnings:
+        print(f"warning: {text}")
+    _freeing(planned)
+    _settings(planned)
+    _sweep(planned)
+    for name, path in files.items():
+        print(f"{name}: {path}")
+    print("\n".join(result.commands) or "nothing to run: no time heats the hot qubit")
+
+
+def _run_request(given: Mapping[str, Any]) -> _request.RunRequest:
+    """The run that is planned."""
+    from hotward import _hardware
+
+    passed = (
+        "protocol preset device shots target bases preparation ancillas merge control reference calibration_shots "
+        "seed runs"
+    )
+    return _request.RunRequest(
+        **{name: given[name] for name in passed.split() if name != "target"},
+        target=None,
+        values=tuple(given["set_"] or []),
+        draws=1000,
+        estimator="maximum-likelihood",
+        typed=(),
+        hardware=_hardware.options({**BESIDE_RUNS, **given}),
+    )
+
+
+def _commands(planned: Planned, given: Mapping[str, Any]) -> list[str]:
+    if not planned.effects:
+        return [_command(given, {})]
+    axis = planned.program.experiment.axis
+    return [_command(given, {**p.where, axis: p.time}) for p in planned.proposals]
+
+
+def _command(given: Mapping[str, Any], fields: Mapping[str, float]) -> str:
+    """The hotward run that measures there: options as they were given, fields that are planned in their place."""
+    words = ["hotward", "run", given["protocol"]]
+    if given["preset"] is not None:
+        words += ["--preset", given["preset"]]
+    for text in given["set_"] or []:
+        if text.partition("=")[0].strip() not in fields:
+            words += ["--set", text]
+    for name, value in fields.items():
+        words += ["--set", f"{name}={value!r}"]
+    words += ["--device", given["device"], "--shots", str(given["shots"])]
+    for name in ("target", "bases", "preparation", "ancillas", "control", "calibration_shots", "seed", "qubits"):
+        if given[name] is not None:
+            words += [f"--{name.replace('_', '-')}", str(given[name])]
+    for name, usual in (("reference", "measured"), ("passes", 4), ("runs", Path("runs"))):
+        if given[name] != usual:
+            words += [f"--{name}", str(given[name])]
+    return shlex.join([*words, *(f"--{name}" for name in ("merge", "fractional") if given[name])])
+
+
+def _head(planned: Planned) -> str:
+    program = planned.program
+    placed = planned.asked.plan.placements[0].physical
+    where = f" (qubits {', '.join(f'{w} = {q}' for w, q in placed.items())})" if planned.device.noisy else ""
+    divided = f", divided for {planned.target}" if planned.target else ""
+    return (
+        f"{program.experiment.name} on {planned.device.name}{where}: {program.shots} shots of each setting and point"
+        f"{divided}, settings {', '.join(program.bases)}"
+    )
+
+
+def _said(proposal: Proposal, planned: Planned) -> Iterator[str]:
+    from analysis._question import pm, sigmas
+
+    effect = proposal.effect
+    axis = planned.program.experiment.axis
+    named = ", ".join(f"{name} = {value:.6g}" for name, value in proposal.where.items())
+    hot = f"hot {effect.subject}" if effect.directed else effect.subject
+    yield (
+        f"{named + ': ' if named else ''}best {axis} {proposal.time:.9g} of a period of {effect.period:.6g}: net heat "
+        f"into {hot} {effect.available:.6g} gap"
+    )
+    for time, share in proposal.asked[:SHOWN] if len(proposal.asked) <= 3 else [proposal.best_asked or (0.0, 0.0)]:
+        best = "" if len(proposal.asked) <= 3 else ", the best of those set,"
+        yield f"  - {axis} {time:.6g}{best} reaches {100 * share:.1f} % of it"
+    yield (
+        f"  - expected there: {pm(proposal.heat, proposal.stderr)} gap, {sigmas(proposal.sigma)} at a {axis} fixed in "
+        "advance"
+    )
+    for arm, (heat, stderr) in proposal.controls.items():
+        yield f"  - control {arm}: {pm(heat, stderr)} gap"
+    if effect.forward_until is not None:
+        yield f"  - forward until {axis} {effect.forward_until:.6g}, then reversed"
+    needed = ", ".join(f"{_number(shots)} for {sigma:g} sigma" for sigma, shots in proposal.shots.items())
+    yield f"  - shots of each setting and point: {needed}"
+    cost = proposal.duration
+    jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
+    yield f"  - QPU time: about {cost.seconds:.0f} s ({cost.executions} executions in {jobs}, {cost.basis})"
+
+
+def _number(shots: int | None) -> str:
+    return "no number" if shots is None else str(shots)
+
+
+def _freeing(planned: Planned) -> None:
+    rows = [
+        (
+            ", ".join(f"{name} = {value:.4g}" for name, value in proposal.where.items()) or "-",
+            one.what,
+            " ".join(f"{name}={value}" for name, value in one.change.items() if value != "auto"),
+            f"{one.effect.available:.6f}",
+            f"{one.effect.available / proposal.effect.available:.3f}",
+            f"{one.effect.time:.6f}",
+            "-" if one.effect.forward_until is None else f"{one.effect.forward_until:.6f}",
+        )
+        for proposal in planned.proposals
+        for one in proposal.freedoms
+    ]
+    # what has no effect as it is set has something to gain all the more
+    if not planned.proposals:
+        rows = list(_from_nothing(planned))
+    if rows:
+        head = ("at", "freeing", "set", "heat [gap]", "times", "at time", "forward until")
+        show_table("what freeing something would give", head, rows)
+
+
+def _from_nothing(planned: Planned) -> Iterator[tuple[str, ...]]:
+    from analysis.planning._freedom import freedoms
+
+    for effect in planned.effects:
+        for one in freedoms(planned.program.experiment, effect):
+            changed = " ".join(f"{name}={value}" for name, value in one.change.items() if value != "auto")
+            found = f"{one.effect.available:.6f}", "-", f"{one.effect.time:.6f}"
+            until = "-" if one.effect.forward_until is None else f"{one.effect.forward_until:.6f}"
+            yield ("-", one.what, changed, *found, until)
+
+
+def _settings(planned: Planned) -> None:
+    if not planned.settings:
+        return
+    from analysis.planning._write import settings_table
+
+    table = settings_table(planned)
+    columns = [name for name in table.columns if name.startswith(("even_", "optimal_"))]
+    rows = []
+    for row in table.to_dict("records"):
+        numbers = [_digits(float(row[name])) for name in columns]
+        rows.append(
+            (
+                str(row["target"]),
+                str(row["bases"]),
+                str(row["shots"]),
+                *numbers,
+                "simulated" if row["simulated"] else "first order",
+            )
+        )
+    rows.sort(key=lambda row: [*_TARGETS].index(row[0]))
+    head = ("target", "bases", "shots", *(name.replace("_", " at ") for name in columns), "by")
+    show_table("standard deviations at equal total shots, even and divided for the target", head, rows)
+
+
+_TARGETS = ("heat", "mutual_information", "concurrence")
+
+
+def _digits(value: float) -> str:
+    return f"{value:.2g}" if math.isfinite(value) and value > 1e-9 else "-"
+
+
+def _sweep(planned: Planned) -> None:
+    table = planned.sweep
+    if table.empty:
+        return
+    marked = table[table["note"] != ""] if "note" in table else table.iloc[:0]
+    shown = table if len(table) <= SHOWN else marked if len(marked) else table.iloc[:SHOWN]
+    rows = [tuple(_cell(name, value) for name, value in row.items()) for row in shown.to_dict("records")]
+    left = "" if len(shown) == len(table) else f" ({len(shown)} of {len(table)} rows)"
+    head: Sequence[str] = [str(name).replace("_", " ") for name in table.columns]
+    even = ", each time measured for itself beside time 0, with even shots" if "share" in table else ""
+    show_table(f"sweep{left}{even}", head, rows)
+
+
+def _cell(name: Any, value: Any) -> str:
+    if name == "share":
+        return f"{100 * value:.1f} %"
+    if isinstance(value, float):
+        return "-" if not math.isfinite(value) else f"{value:.1f}" if name == "sigma" else f"{value:.6g}"
+    return str(value)
