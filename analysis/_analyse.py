@@ -25,6 +25,7 @@ from analysis._table import available, ideal_values, tidy, with_fits
 from analysis._tomography import ESTIMATORS, fit
 from analysis._verdict import headline, verdicts
 from analysis._view import View, stored_view, view
+from analysis._wording import bounds_of
 from devices import RunRecord
 from devices._counts import swept_parameters
 from devices._start import exact_at
@@ -198,6 +199,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
         sides=protocol.sides if protocol else tuple(start["qubits"]),
         goal=protocol.goal(points) if protocol else None,
         apart=_apart(observables, cells, protocol),
+        bounds=bounds_of(observables),
     )
     states, gap = _states(data, methods, len(arms))
     return Analysis(

@@ -46,7 +46,7 @@ def _members(analysis: Analysis, fitted: Goodness | None) -> Check:
     if fitted.left_out:
         text += f" {fitted.left_out} more, of fewest shots or not read in every setting, were left out."
     strength = f"p {said(fitted.p)}, {run.ratio:.3g} times the deviance expected"
-    return Check(name=MEMBERS, passed=passed, text=_sentence(text), about="bars", strength=strength)
+    return Check(name=MEMBERS, passed=passed, text=text, about="bars", strength=strength)
 
 
 def _place(analysis: Analysis, fitted: Goodness) -> str:
@@ -75,7 +75,7 @@ def _settings(analysis: Analysis) -> Check:
     if not passed:
         text += " Labels of a setting are mixed up, readout of one qubit depends on the other, or something drifted."
     strength = f"p {said(found.p)}, {label} = {pm(value, error)}"
-    return Check(name=SETTINGS, passed=passed, text=_sentence(text), about="bars", strength=strength)
+    return Check(name=SETTINGS, passed=passed, text=text, about="bars", strength=strength)
 
 
 def _as_asked(analysis: Analysis) -> list[Check]:
@@ -91,14 +91,14 @@ def _as_asked(analysis: Analysis) -> list[Check]:
     text += (
         f": sum of squares {found.tail.statistic:.1f} for {found.tail.expected:.1f} expected (p {said(found.tail.p)})."
     )
-    return [Check(name=ASKED, passed=passed, text=_sentence(text) + _overlaps(found))]
+    return [Check(name=ASKED, passed=passed, text=text + _overlaps(found))]
 
 
 def _overlaps(found: Asked) -> str:
     if not found.fidelity:
         return ""
     each = ", ".join(f"{100 * value:.2f} % of member {one}" for one, value in found.fidelity.items())
-    return f" Fidelity of what was fitted, upwards limited by shot noise: {each}."
+    return f" Fidelity of the fitted states, which shot noise lowers: {each}."
 
 
 def _curve(analysis: Analysis) -> list[Check]:
@@ -114,8 +114,4 @@ def _curve(analysis: Analysis) -> list[Check]:
     text += f" (p {said(p)} after {len(fits)} fits). Worst: E_{worst.subject}{where}: {worst.text}."
     o = worst.oscillation
     strength = f"p {said(p)}, chi-square {o.chi_square:.1f} for {o.degrees} degrees of freedom"
-    return [Check(name=CURVE, passed=passed, text=_sentence(text), about="bars", strength=strength)]
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return [Check(name=CURVE, passed=passed, text=text, about="bars", strength=strength)]

@@ -9,6 +9,7 @@ import numpy as np
 from analysis._flow import basis_of_points, global_sigma
 from analysis._question import DIRECTION_SIGMA, SweepRows, Verdict, pm, sigmas
 from analysis._table import rows_of
+from analysis._wording import UNBOUNDED, row_in_words
 from protocols._program import Goal
 
 if typing.TYPE_CHECKING:
@@ -35,7 +36,8 @@ def goal_verdict(sweep: SweepRows, goal: Goal) -> Verdict:
     claim = goal.reached if reached else goal.missed
     if sigma > DIRECTION_SIGMA and not reached:
         claim = "undecided: beyond the limit, but not told apart from the control"
-    text = f"{claim}: {named} = {_said(best, sweep)}, limit {best['limit']:.6g} "
+    said = _said(best, sweep)
+    text = f"{claim}: {named} {'' if said[0] in '<>' else '= '}{said}, limit {best['limit']:.6g} "
     text += f"({sigmas(sigma)} above it {basis_of_points(len(later), sweep.axis)})"
     return Verdict(
         where=sweep.where,
@@ -103,5 +105,5 @@ def _beside(sweep: SweepRows, goal: Goal, best: typing.Any) -> list[str]:
 
 
 def _said(row: typing.Any, sweep: SweepRows) -> str:
-    unit = "" if row["unit"] == "1" else f" {row['unit']}"
-    return f"{pm(row['value'], row['stderr'])}{unit} at {sweep.axis} = {row[sweep.axis]:.6g}"
+    bounds = sweep.bounds.get((row["observable"], row["subject"]), UNBOUNDED)
+    return f"{row_in_words(row, bounds, named=False)} at {sweep.axis} = {row[sweep.axis]:.6g}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis._question import pm
+from analysis._wording import bounds_of, numbered
 from protocols._ancillas import PREPARATIONS
 from protocols._units import Gap
 
@@ -25,15 +26,6 @@ WAYS: Mapping[str, Callable[[int], str]] = {
     "batches": lambda chosen: f"{chosen} batches" if chosen > 1 else "",
 }
 """What the other numbers in it stand for."""
-LIMITED = {
-    "concurrence",
-    "negativity",
-    "entanglement_of_formation",
-    "discord",
-    "geometric_discord",
-    "mutual_information",
-}
-"""Quantities that cannot be negative: where their interval reaches zero, its upper end says all there is."""
 
 
 def short_table(analysis: Analysis) -> dict[str, Any]:
@@ -41,6 +33,7 @@ def short_table(analysis: Analysis) -> dict[str, Any]:
     start, table = analysis.record.start, analysis.table
     wanted = _wanted(analysis)
     heated = next((subject for name, subject in wanted if name == "heat"), "")
+    bounds = bounds_of(analysis.observables)
     records: list[dict[Any, Any]] = table[table["role"].isin(("point", "reference"))].to_dict("records")
     rows = {(r["point"], r["observable"], r["subject"]): r for r in records}
     points = {r["point"]: r for r in records}
@@ -52,7 +45,7 @@ def short_table(analysis: Analysis) -> dict[str, Any]:
     lines = []
     for point, where in list(points.items())[:MOST_LINES]:
         line = [_known(where[name], 6) for name in swept] + [_known(where[name] * f, 5) for name, _, f in times]
-        line += [cell(key[0], rows[point, *key]) if (point, *key) in rows else "" for key in shown]
+        line += [cell(rows[point, *key], bounds[key]) if (point, *key) in rows else "" for key in shown]
         heat = rows.get((point, "heat", heated))
         line += [compact(heat["value"] * f, heat["stderr"] * f) if heat else "" for _, _, f in heats]
         lines.append(line)
@@ -78,13 +71,10 @@ def _wanted(analysis: Analysis) -> list[tuple[str, str]]:
     return list(dict.fromkeys(wanted))
 
 
-def cell(name: str, row: Any) -> str:
-    """Value and error, or an upper limit where the interval of what cannot be negative touches zero."""
-    if not math.isfinite(row["value"]):
-        return "" if math.isnan(row["value"]) else f"{row['value']:+}"
-    if name in LIMITED and row["low"] <= 0:
-        return f"< {row['high']:.2g}" if row["high"] > 0 else "0"
-    return compact(row["value"], row["stderr"])
+def cell(row: Any, bounds: tuple[float, float]) -> str:
+    """Value and error of a row of the table, or a limit where its interval touches what the quantity can be."""
+    text = numbered(row["value"], row["stderr"], row["low"], row["high"], bounds)
+    return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and text[0] not in "<>n" else text
 
 
 def _known(value: float, digits: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import typing
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from analysis._fit import DriveCheck, SweepFit
 from analysis._flow import Flow, flow_of_fit, flow_of_points
@@ -33,6 +33,8 @@ class Question:
     goal: Goal | None = None
     apart: Array | None = None
     """Exact energy difference of the sides at the reference of each cell, where it is known."""
+    bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    """What each quantity can be at all, by name and subject."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,8 @@ class SweepRows:
     """Values of the other swept parameters."""
     apart: float | None = None
     """Exact energy difference of the sides at the reference."""
+    bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    """What each quantity can be at all, by name and subject."""
 
     @property
     def start(self) -> str:

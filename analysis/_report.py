@@ -33,7 +33,9 @@ def write(analysis: Analysis) -> Path:
     derived.mkdir(exist_ok=True)
     _disk.write(derived / "table.csv", analysis.table.to_csv(index=False, lineterminator="\n"))
     verdicts = [verdict.as_dict() for verdict in analysis.verdicts]
-    _disk.write_json(derived / "verdict.json", {"headline": analysis.headline, "verdicts": verdicts})
+    said = {"headline": analysis.headline, "warnings": list(analysis.warnings)}
+    scale = None if analysis.scale is None else analysis.scale.factor
+    _disk.write_json(derived / "verdict.json", {**said, "error_scale": scale, "verdicts": verdicts})
     pictures: dict[str, str] = {}
     for name, draw in FIGURES.items():
         figure = draw(analysis)
@@ -67,6 +69,8 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
     content: dict[str, Any] = {
         "start": start,
         "headline": analysis.headline,
+        "warnings": analysis.warnings,
+        "scaled": analysis.scale is not None,
         "verdicts": analysis.verdicts,
         "checks": analysis.checks,
         "figures": [

@@ -11,6 +11,7 @@ import math
 import typing
 from collections.abc import Mapping, Sequence
 
+from analysis._entangled import correlated
 from analysis._fit import DriveCheck, SweepFit
 from analysis._flow import Flow
 from analysis._goal import goal_verdict
@@ -41,7 +42,7 @@ def verdicts(
         mine = [f for f in fits if _is(f.where, named)]
         checks = [d for d in drives if _is(d.where, named)]
         apart = None if question.apart is None else float(question.apart[int(group["point"].iloc[0])])
-        found.append(_answer(SweepRows(group, mine, checks, axis, where, apart), question))
+        found.append(_answer(SweepRows(group, mine, checks, axis, where, apart, question.bounds), question))
     return found
 
 
@@ -73,6 +74,7 @@ def _verdict(sweep: SweepRows, qubits: Sequence[str]) -> Verdict:
     flows = {q: sweep.flow(q) for q in qubits}
     inverted = _inverted(sweep, qubits)
     common = (*_quality(sweep, hot or qubits[0]), *_drive(sweep, inverted), *_balance(sweep, qubits))
+    common = (*common, *correlated(sweep, qubits))
     if hot is None:
         text = direction + _moved(flows, sweep.axis)
         return Verdict(where=sweep.where, hot=None, reversed=None, headline=prefix + text, details=common)

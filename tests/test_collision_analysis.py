@@ -496,10 +496,10 @@ def named(result: Analysis) -> dict[str, Any]:
 
 def test_a_faultless_run_raises_no_concern(three):
     found = named(three)
-    assert {"energy balance", "start as prepared", "energies and the ideal", "number conservation", "X form"} == set(
-        found
-    )
-    assert all(check.passed for check in found.values()), found
+    physics = {"energy balance", "start as prepared", "energies and the ideal", "number conservation", "X form"}
+    assert physics | {"members are states", "settings agree"} == set(found)
+    assert all(found[name].passed for name in physics), found
+    assert all(check.passed is not False for check in found.values()), found
 
 
 def test_energy_that_leaves_is_a_concern(three, monkeypatch):

@@ -161,14 +161,16 @@ def test_the_short_table_shows_the_numbers_of_the_table(result):
         assert line[head.index("heat AB [gap]")] == compact(row["value"], row["stderr"])
 
 
-def test_a_quantity_that_cannot_be_negative_gets_a_limit_where_it_may_be_zero():
+def test_a_quantity_whose_interval_reaches_its_bound_gets_a_limit():
     row = {"value": 0.0, "stderr": 0.004, "low": 0.0, "high": 0.0123}
-    assert cell("concurrence", row) == "< 0.012"
-    assert cell("heat", row) == "0.0000(40)"
-    assert cell("concurrence", {**row, "high": 0.0}) == "0"
-    assert cell("concurrence", {**row, "value": 0.3, "low": 0.29, "high": 0.31}) == "0.3000(40)"
-    assert cell("discord", {**row, "value": np.nan}) == ""
-    assert cell("effective_temperature", {**row, "value": np.inf}) == "+inf"
+    unit, nowhere = (0.0, 1.0), (-np.inf, np.inf)
+    assert cell(row, unit) == "< 0.013"
+    assert cell(row, nowhere) == "0.0000(40)"
+    assert cell({**row, "value": 0.3, "low": 0.29, "high": 0.31}, unit) == "0.3000(40)"
+    assert cell({**row, "value": 0.999, "low": 0.991, "high": 1.0}, unit) == "> 0.991"
+    assert cell({**row, "high": 1.0}, unit) == "not determined"
+    assert cell({**row, "value": np.nan}, unit) == ""
+    assert cell({**row, "value": np.inf}, nowhere) == "+inf"
 
 
 def test_a_long_sweep_is_cut_and_says_so(result):

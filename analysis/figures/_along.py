@@ -79,7 +79,8 @@ def draw(analysis: Analysis, quantities: Sequence[Quantity]) -> Figure | None:
     modelled = any(_modelled(panel, *one) for panel in along.panels for one in series)
     named = {f"{o.replace('_', ' ')} {s}": dash for (o, s), dash in dashes.items()}
     subjects = list(dict.fromkeys(subject for _, subject in series))
-    legend(figure, along, subjects, ideal=_predicted(along), modelled=modelled, limits=named)
+    bars = any(_limited(along, q) for q in shown)
+    legend(figure, along, subjects, ideal=_predicted(along), modelled=modelled, limits=named, limited=bars)
     return figure
 
 
@@ -91,6 +92,7 @@ def legend(
     ideal: bool,
     modelled: bool,
     limits: Mapping[str, typing.Any],
+    limited: bool = False,
 ) -> None:
     """What markers, lines and bars stand for, below the panels."""
     entries: list[typing.Any] = []
@@ -101,15 +103,18 @@ def legend(
     from matplotlib.lines import Line2D
 
     lines = [Line2D([], [], color="black", linewidth=1, linestyle=dash, label=name) for name, dash in limits.items()]
-    below(figure, [*entries, *lines, *meanings(ideal=ideal, modelled=modelled)])
+    below(figure, [*entries, *lines, *meanings(ideal=ideal, modelled=modelled, limited=limited)])
 
 
-def meanings(*, ideal: bool, modelled: bool) -> list[typing.Any]:
+def meanings(*, ideal: bool, modelled: bool, limited: bool = False) -> list[typing.Any]:
     """What bars and lines stand for."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     entries: list[typing.Any] = [Patch(facecolor="#888888", alpha=0.4, label="95 % interval")]
+    if limited:
+        style = {"color": "black", "markersize": 11, "markeredgewidth": 0.9, "linestyle": "none"}
+        entries.append(Line2D([], [], marker=_style.limit_mark(), label="95 % upper limit", **style))
     if ideal:
         entries.append(Line2D([], [], color="black", linewidth=1, label="line: ideal"))
     if modelled:
@@ -170,6 +175,16 @@ def _limit(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str
         axes.axhline(values[0], **style)
     elif len(values):
         axes.plot(exact[along.x].to_numpy(), values, **style)
+
+
+def _limited(along: Sweep, quantity: Quantity) -> bool:
+    """Whether anything of it is drawn as an upper limit."""
+    return any(
+        _style.limited(panel.series(*one, arm)[0], quantity.least).any()
+        for panel in along.panels
+        for one in quantity.drawn
+        for arm in along.arms
+    )
 
 
 def _modelled(panel: Panel, observable: str, subject: str) -> bool:

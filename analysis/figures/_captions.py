@@ -29,12 +29,16 @@ def caption(name: str, analysis: Analysis) -> str:
     along = sweep(analysis)
     if name not in ("states", "fit") and along.total > len(along.panels):
         text += f" Shown are the first {len(along.panels)} of {along.total} sweeps."
+    if name != "states" and analysis.scale is not None:
+        text += f" Errors and intervals are scaled by {analysis.scale.factor:.3g} (Birge ratio)."
     return text
 
 
-def _key(analysis: Analysis) -> str:
+def _key(analysis: Analysis, *, limits: bool = False) -> str:
     """How to read points, bars and lines."""
     said = ["Markers: measured, with standard errors; broad bars or bands: 95 % intervals"]
+    if limits:
+        said.append("hanging arrows: upper limits at 95 %, where the interval reaches zero and no value is drawn")
     if analysis.ideal_states is not None or analysis.curves is not None:
         said.append("lines (dashes where few points are known): the exact ideal prediction")
     if analysis.prediction is not None:
@@ -71,12 +75,13 @@ def _quantities(analysis: Analysis) -> str:
         text += "Black dashes or dots: limits and thresholds of theory, from the nominal parameters. "
     if any(panel.against for panel in panels(analysis)):
         text += "Heat is drawn against the state it started from, which is what the threshold is about. "
-    return text + _key(analysis)
+    return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
 
 
 def _correlations(analysis: Analysis) -> str:
     a, b = analysis.record.start["qubits"]
-    return f"Mutual information, discord (measured on {a} or on {b}) and concurrence of the pair. {_key(analysis)}"
+    text = f"Mutual information, discord (measured on {a} or on {b}) and concurrence of the pair. "
+    return text + _key(analysis, limits=True)
 
 
 def _trade_off(analysis: Analysis) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis._wording import TOUCHES
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -95,13 +96,14 @@ def polish(axes: Any) -> None:
 def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -np.inf) -> None:
     """Measured values with standard errors, and their 95 % intervals as broad bars, or as a band where there are many.
 
-    Values that are not finite are left out; an end of an interval that is not finite is not drawn. Bars end at
-    the floor, below which the quantity cannot be.
+    Values that are not finite are left out; an end of an interval that is not finite is not drawn. Where an interval
+    reaches the floor, below which the quantity cannot be, its upper end is drawn as a limit and the value is not.
     """
     value, low, high = (rows[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
     here = np.isfinite(x) & np.isfinite(value)
     drawn = here & np.isfinite(low) & np.isfinite(high)
     many, pixels = int(here.sum()) > MANY, int(here.sum()) > TOO_MANY
+    limit = drawn & limited(rows, floor)
     if many:
         order = np.argsort(x[drawn], kind="stable")
         across, bottom, top = (a[drawn][order] for a in (x, low, high))
@@ -110,9 +112,10 @@ def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -n
         # as broad as the spacing allows
         broad = min(4.5, 45 * axes.get_window_extent().width / _dpi(axes) / int(drawn.sum()))
         axes.vlines(x[drawn], low[drawn], high[drawn], color=pen.colour, alpha=0.25, linewidth=broad)
+    _limits(axes, x[limit], high[limit], pen, small=many)
+    here &= ~limit
     stderr = rows["stderr"].to_numpy(dtype=float)[here]
-    # at the floor a standard error says nothing that the interval does not say better
-    stderr = np.where(np.isfinite(stderr) & (value[here] > floor) & (not many), stderr, 0.0)
+    stderr = np.where(np.isfinite(stderr) & (not many), stderr, 0.0)
     axes.errorbar(
         x[here],
         value[here],
@@ -126,6 +129,33 @@ def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -n
         capsize=0,
         linestyle="none",
         rasterized=pixels,
+    )
+
+
+def limited(rows: pd.DataFrame, floor: float) -> Array:
+    """Which rows are upper limits: their interval reaches the floor, (rows,) bool."""
+    low, high = (rows[name].to_numpy(dtype=float) for name in ("low", "high"))
+    return np.isfinite(floor) & (low <= floor + TOUCHES) & (high > low)
+
+
+def limit_mark() -> Any:
+    """Marker of an upper limit: a bar there, from which an arrow hangs."""
+    from matplotlib.path import Path
+
+    strokes = (((-0.7, 0), (0.7, 0)), ((0, 0), (0, -2)), ((-0.5, -1.3), (0, -2)), ((0.5, -1.3), (0, -2)))
+    return Path([end for stroke in strokes for end in stroke], [Path.MOVETO, Path.LINETO] * len(strokes))
+
+
+def _limits(axes: Axes, x: Array, high: Array, pen: Pen, *, small: bool) -> None:
+    """Upper ends as limits."""
+    axes.plot(
+        x,
+        high,
+        marker=limit_mark(),
+        markersize=5 if small else 11,
+        color=pen.colour,
+        markeredgewidth=0.5 if small else 0.9,
+        linestyle="none",
     )
 
 

@@ -48,7 +48,12 @@ def compare(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figure:
             one.annotate("not measured", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=SMALL)
     if len(found) > MOST_SERIES:
         figure.suptitle(f"first {MOST_SERIES} of {len(found)} sweeps; all are in the table", fontsize=SMALL)
-    below(figure, [*entries, *meanings(ideal=True, modelled=False)])
+    limited = any(
+        _style.limited(panel.series(observable, subject, along.arms[0])[0], least).any()
+        for along, panel, _ in found[:MOST_SERIES]
+        for observable, subject, _, least in drawn
+    )
+    below(figure, [*entries, *meanings(ideal=True, modelled=False, limited=limited)])
     return figure
 
 
