@@ -39,7 +39,7 @@ class RunRequest:
     runs: Path
     draws: int
     estimator: str
-    target: str | None
+    target: str | None = None
     """What the shots are divided for; None: evenly."""
     typed: tuple[str, ...]
     """The words after `hotward run`, as typed."""

@@ -100,7 +100,7 @@ def target_design(counts: Counts, target: str, word: str, home: Array) -> Design
 
 
 def optimal_shots(design: Design, even: Array, arms: int = 1) -> Array:
-    """(cells, members, settings) of least variance to first order, with the total of each arm and `LEAST` everywhere."""
+    """(cells, members, settings) of least variance to first order, every arm with its total, `LEAST` everywhere."""
     found = np.empty_like(even)
     for cells in np.split(np.arange(len(even)), arms):
         found[cells] = _optimum(design.of(cells), even[cells])
