@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from hotward import _hardware, _imports, _request, _show, _terminal
+from hotward import _hardware, _imports, _plan, _request, _show, _terminal
 
 DEFAULT_ESTIMATOR = "maximum-likelihood"
 INTERRUPTED = 130
@@ -96,6 +96,10 @@ Sampler = Annotated[str, typer.Option(help="Hardware: executor (the client's own
 Mode = Annotated[str, typer.Option(help="Hardware: submit several jobs in a batch, or each as a job for itself.")]
 Seconds = Annotated[float | None, typer.Option(help="Hardware: refuse a run of more QPU seconds than this.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Hardware: submit without asking.")]
+Target = Annotated[
+    str | None,
+    typer.Option(help="Divide the shots for heat, mutual_information or concurrence. Default: evenly."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output instead of tables.")]
 Out = Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")]
 
@@ -135,6 +139,7 @@ def run(
     set_: Set = None,
     device: DeviceName = "aer",
     shots: Shots = 4096,
+    target: Target = None,
     bases: Bases = None,
     preparation: Preparation = None,
     ancillas: Ancillas = None,
@@ -174,6 +179,41 @@ def submit(**given: Any) -> None:
     with _terminal.progress() as report:
         path = _request.submit(_requested(given, report, unattended=False), report)
     _hardware.submitted(path, given["json"])
+
+
+@app.command()
+def plan(
+    protocol: Protocol,
+    preset: Preset = None,
+    set_: Set = None,
+    device: DeviceName = "aer",
+    shots: Shots = 4096,
+    target: Target = None,
+    bases: Bases = None,
+    preparation: Preparation = None,
+    ancillas: Ancillas = None,
+    merge: Merge = False,
+    control: Control = None,
+    reference: Reference = "measured",
+    calibration_shots: Calibration = None,
+    seed: Annotated[int | None, _count("Of the run that is proposed; a plan itself draws nothing.")] = None,
+    runs: Runs = Path("runs"),
+    qubits: Qubits = None,
+    passes: Passes = 4,
+    fractional: Fractional = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Directory for tables and figure. Default: a new one under --runs.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What a run will show before any shot: where to measure, how significantly, at what cost.
+
+    Searches the best time of a full period with everything in --set fixed, says what freeing phase, strength or family
+    would gain, compares sets of settings, and ends in the hotward run command that measures there.
+    """
+    with _terminal.progress() as report:
+        made = _plan.made(locals(), report)
+    _plan.show(made, runs, out, json)
 
 
 @app.command()
@@ -269,10 +309,14 @@ def analyse(
     draws: Draws = None,
     estimator: Estimator = None,
     uncorrected: Annotated[bool, typer.Option("--uncorrected", help="Ignore the readout calibration.")] = False,
+    scale_errors: Annotated[
+        bool, typer.Option("--scale-errors", help="Widen all errors by sqrt(chi-square/dof) of the run, if above 1.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Analyse a run again, from its directory alone."""
-    _analysed(_request.found(run, runs), draws, json, estimator=estimator, corrected=not uncorrected)
+    path = _request.found(run, runs)
+    _analysed(path, draws, json, estimator=estimator, corrected=not uncorrected, scaled=scale_errors)
 
 
 @app.command()
@@ -315,7 +359,8 @@ def compare(
 def _requested(given: Mapping[str, Any], report: _terminal.Report, *, unattended: bool) -> _request.RunRequest:
     """What `run` and `submit` were asked for."""
     passed = (
-        "protocol preset device shots bases preparation ancillas merge control reference calibration_shots seed runs"
+        "protocol preset device shots target bases preparation ancillas merge control reference calibration_shots "
+        "seed runs"
     )
     return _request.RunRequest(
         **{name: given[name] for name in passed.split()},
@@ -340,10 +385,11 @@ def _analysed(
     last: str = "",
     estimator: str | None = None,
     corrected: bool = True,
+    scaled: bool = False,
 ) -> None:
     from analysis import analyse, write
 
-    result = analyse(path, draws=draws, estimator=estimator, readout_correction=corrected)
+    result = analyse(path, draws=draws, estimator=estimator, readout_correction=corrected, scale_errors=scaled)
     try:
         derived = write(result)
     except OSError as error:

@@ -150,6 +150,8 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
             {
                 "run": str(result.record.path),
                 "headline": result.headline,
+                "warnings": list(result.warnings),
+                "error_scale": None if result.scale is None else result.scale.factor,
                 "verdicts": [verdict.as_dict() for verdict in result.verdicts],
                 "assumption": result.assumption,
                 "readout_corrected": result.readout_corrected,
@@ -170,7 +172,7 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
         print(f"note: {note}")
     if not start.get("verified", True):
         print(f"note: inputs of preset {start['preset']} are {UNVERIFIED}")
-    _verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts])
+    _verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings)
     print(f"report: {derived / 'report.html'}")
     print(f"figure: {derived / 'energies.png'}")
     print(f"table:  {derived / 'table.csv'}")
@@ -214,14 +216,16 @@ def comparison(result: Comparison, out: Path, as_json: bool) -> None:
     if as_json:
         verdicts = [[verdict.as_dict() for verdict in compared.verdicts] for compared in result.analyses]
         rows = [
-            {"run": name, "label": label, "headline": headline, "verdicts": found}
-            for (name, label, headline), found in zip(said, verdicts, strict=True)
+            {"run": name, "label": label, "headline": headline, "warnings": list(compared.warnings), "verdicts": found}
+            for (name, label, headline), found, compared in zip(said, verdicts, result.analyses, strict=True)
         ]
         places = {"out": out, "table": out / "table.csv", "figure": out / "compare.png"}
         emit({**{key: str(path) for key, path in places.items()}, "runs": rows})
         return
-    for name, label, headline in said:
+    for (name, label, headline), compared in zip(said, result.analyses, strict=True):
         print(f"{label}: {headline}" + ("" if label == name else f" ({name})"))
+        for warning in compared.warnings:
+            print(f"  warning: {warning}")
     print(f"figure: {out / 'compare.png'}")
     print(f"table:  {out / 'table.csv'}")
     print(out)
@@ -244,7 +248,7 @@ def one(path: Path, as_json: bool) -> None:
             print(f"{key}: {about[key]}")
     for note in about.get("notes", ()):
         print(f"note: {note}")
-    _verdicts(about.get("headline", ""), about.get("verdicts", ()))
+    _verdicts(about.get("headline", ""), about.get("verdicts", ()), about.get("warnings", ()))
     if about and state == "done" and not about["headline"]:
         print(f"not analysed: hotward analyse {path}")
 
@@ -256,7 +260,7 @@ def all_runs(runs: Path, as_json: bool) -> None:
     if not runs.is_dir():
         raise RequestError(f"Argument `runs` must be a directory, but {runs} is not. hotward run makes it.")
     rows = []
-    found = {path: _about(path) for path in runs.iterdir() if path.is_dir() and not _compares(path)}
+    found = {path: _about(path) for path in runs.iterdir() if path.is_dir() and not _holds_none(path)}
     for path in sorted(found, key=lambda path: (str(found[path].get("created", "")), path.name), reverse=True):
         state, sentence = status(path)
         about = found[path]
@@ -272,11 +276,11 @@ def all_runs(runs: Path, as_json: bool) -> None:
     show_table(f"runs in {runs}", keys, [tuple(str(row[key]) for key in keys) for row in rows])
 
 
-def _compares(path: Path) -> bool:
-    """Whether a directory is what hotward compare leaves beside the runs."""
-    from devices._record import COMPARISON
+def _holds_none(path: Path) -> bool:
+    """Whether a directory is what hotward compare or plan leaves beside the runs."""
+    from devices._record import COMPARISON, PLAN
 
-    return path.name.startswith(COMPARISON) and not (path / "start.json").exists()
+    return path.name.startswith((COMPARISON, PLAN)) and not (path / "start.json").exists()
 
 
 def _about(path: Path) -> dict[str, Any]:
@@ -291,18 +295,21 @@ def _about(path: Path) -> dict[str, Any]:
         stored = json.loads((path / "derived" / "verdict.json").read_text())
         if not all(isinstance(text, str) for v in stored["verdicts"] for text in (v["headline"], *v["details"])):
             raise TypeError
-        return {**about, "headline": str(stored["headline"]), "verdicts": stored["verdicts"]}
+        warnings = [str(text) for text in stored.get("warnings", ())]  # verdicts of older versions have none
+        return {**about, "headline": str(stored["headline"]), "warnings": warnings, "verdicts": stored["verdicts"]}
     except (OSError, ValueError, KeyError, TypeError):
-        return {**about, "headline": "", "verdicts": []}
+        return {**about, "headline": "", "warnings": [], "verdicts": []}
 
 
-def _verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]]) -> None:
+def _verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warnings: Sequence[str]) -> None:
     if len(verdicts) > 1:
         print(headline)
     for verdict in verdicts:
         print(verdict["headline"])
         for detail in verdict["details"]:
             print(f"  - {detail}")
+    for warning in warnings:
+        print(f"warning: {warning}")
 
 
 def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
