@@ -69,6 +69,16 @@ KWIAT = ("Quantum-Tomography==1.2.0", "numpy==2.3.5", "scipy==1.17.1")
 TOOLS = (
     Tool(name="hotward", script="estimators_hotward.py", method="maximum-likelihood"),
     Tool(
+        name="hotward, linear inversion",
+        script="estimators_hotward.py",
+        method="linear-inversion",
+    ),
+    Tool(
+        name="hotward, three quantities",
+        script="estimators_hotward.py",
+        method="maximum-likelihood:energy,mutual_information,concurrence",
+    ),
+    Tool(
         name="qiskit-experiments, linear inversion",
         script="estimators_qiskit.py",
         method="linear_inversion",
@@ -230,11 +240,12 @@ def table(taken: Mapping[Tool, Sequence[Timing]]) -> list[str]:
     first = next((tool for tool in taken if not tool.packages), None)
     for tool, timings in taken.items():
         wall, cpu = medians[tool]
-        ratios = [f"{a / b:.0f}" for a, b in zip(medians[tool], medians[first], strict=True)] if first else ["", ""]
+        ratios = [f"{a / b:.3g}" for a, b in zip(medians[tool], medians[first], strict=True)] if first else ["", ""]
         away = f"{_distance(timings, taken[first][0].states):.1g}" if first else ""
         timed = sum(timing.timed for timing in timings)
         target = "" if tool.target is None else f"{tool.target:.0f}"
-        bars = ", ".join(timings[-1].bars) if tool.packages else f"{len(timings[-1].bars)} quantities"
+        given = timings[-1].bars
+        bars = ", ".join(given) if len(given) < 10 else f"{len(given)} quantities"
         cells = (tool.name, f"{wall:.3g}", ratios[0], target, f"{cpu:.3g}", ratios[1], str(timed), away, bars)
         lines.append(f"| {' | '.join(cells)} |")
     return lines

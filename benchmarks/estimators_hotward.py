@@ -2,7 +2,8 @@
 
     python benchmarks/estimators_hotward.py SWEEP OUT DRAWS POINTS METHOD
 
-`METHOD` is a name among `analysis._tomography.ESTIMATORS`; `POINTS` is not read, for all points are one batch.
+`METHOD` is a name among `analysis._tomography.ESTIMATORS`, with ":" and names of observables where not all of them are
+wanted; `POINTS` is not read, for all points are one batch.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def main(sweep: str, out: str, draws: str, points: str, method: str) -> None:
     data = read(record, readout_correction=True)
     cells = stored_view(record.points, 1, record.ideal())
     every = _catalogue.catalogue(experiment.qubits, record.system, experiment.observables(record.points))
-    observables = [observable for observable in every if observable.name != "discord"]
+    method, _, some = method.partition(":")
+    observables = [o for o in every if (o.name in some.split(",") if some else o.name != "discord")]
     with threadpool_limits(1):  # as `analysis.analyse` does
         estimates(observables, data, cells, Methods(estimator=method, draws=2), data.seed)  # imports and tables
         wall, cpu = time.perf_counter(), time.process_time()
