@@ -76,10 +76,19 @@ def pair(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:
         ),
         _signed("negativity", both, "1", _of(quantities.signed_negativity), (0, 0.5), kinked=True),
         *(
-            _profiled(name, qubit, unit, _of(partial(function, side=side)), (0, most), kinked=True, correlation=True)
-            for name, unit, function, most in (
-                ("discord", "nat", discord.discord, LN_2),
-                ("geometric_discord", "1", discord.geometric_discord, 0.5),
+            _profiled(
+                name,
+                qubit,
+                unit,
+                _of(partial(function, side=side)),
+                (0, most),
+                kinked=True,
+                correlation=True,
+                gradient=partial(gradient, side=side),
+            )
+            for name, unit, function, gradient, most in (
+                ("discord", "nat", discord.discord, discord.discord_gradient, LN_2),
+                ("geometric_discord", "1", discord.geometric_discord, discord.geometric_discord_gradient, 0.5),
             )
             for side, qubit in enumerate(qubits)
         ),
@@ -106,7 +115,7 @@ def pair(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:
             gradient=_gradients.coherence_relative_entropy,
         ),
         *(
-            replace(o, interval="wider") if o.subject == both else o
+            replace(o, interval="wider", gradient=_gradients.ergotropy) if o.subject == both else o
             for o in _each("ergotropy", (*qubits, both), "gap", quantities.ergotropy, (1, 2))
         ),
         _profiled("purity", both, "1", _of(quantities.purity), (0.25, 1), gradient=_gradients.purity),

@@ -34,6 +34,20 @@ class Estimate:
     """How the interval was made, a key of `SOURCES`; empty where there is none."""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Groundwork:
+    """What all observables need: the estimates, and what their intervals are made of."""
+
+    measured: Mapping[str | None, Sample]
+    """One sample an estimator; None has moments only."""
+    mixed: Mapping[str | None, Sample]
+    """The same with what may have gone unseen."""
+    errors: LinearErrors | None
+    """Of the moments; None: nothing is propagated."""
+    spreads: Mapping[tuple[str, str], Spread]
+    """By name and subject of what is drawn."""
+
+
 def estimates(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> list[Estimate]:
     """Estimates every observable.
 
@@ -44,29 +58,38 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
         methods: Estimators, intervals and the number of draws.
         seed: Of the draws.
     """
-    needed = {methods.estimator_of(o) for o in observables}
-    reading = frequencies(data)
-    measured = samples(reading, view, needed)
-    mixed = {name: _mixed(sample, view, reading) for name, sample in measured.items()}
-    linear = [o for o in observables if methods.interval_of(o) == LINEAR]
-    errors = linear_errors(data, sorted({word for o in linear for word in o.reads})) if linear else None
-    drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
-    spread = spreads(drawn, data, measured, view, methods, seed)
+    ground = groundwork(observables, data, view, methods, seed)
     with pool() as workers:  # searches of the likelihood do not depend on each other
-        ends = list(workers.map(lambda o, s: INTERVALS[methods.interval_of(o)](s), drawn, spread))
-    known = {(o.name, o.subject): (s, e) for o, s, e in zip(drawn, spread, ends, strict=True)}
-    found = []
-    for observable in observables:
-        name = methods.estimator_of(observable)
-        value = evaluated(observable, measured[name])
-        if observable.theory:
-            found.append(_unmeasured(observable, value))
-        elif errors and methods.interval_of(observable) == LINEAR:
-            found.append(_propagated(observable, value, np.sqrt(_linear_variance(observable, errors, view))))
-        else:
-            unseen = evaluated(observable, mixed[name]) - value
-            found.append(_drawn(observable, *known[observable.name, observable.subject], unseen, methods))
+        found = list(workers.map(lambda o: estimate(o, ground, view, methods), observables))
     return opened(found, data)
+
+
+def groundwork(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> Groundwork:
+    """States, moments, errors and draws; see `estimates`."""
+    reading = frequencies(data)
+    measured = samples(reading, view, {methods.estimator_of(o) for o in observables})
+    linear = [o for o in observables if methods.interval_of(o) == LINEAR]
+    drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
+    made = spreads(drawn, data, measured, view, methods, seed)
+    return Groundwork(
+        measured=measured,
+        mixed={name: _mixed(sample, view, reading) for name, sample in measured.items()},
+        errors=linear_errors(data, sorted({word for o in linear for word in o.reads})) if linear else None,
+        spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
+    )
+
+
+def estimate(observable: Observable, ground: Groundwork, view: View, methods: Methods) -> Estimate:
+    """One observable; intervals of correlations are not opened yet."""
+    name = methods.estimator_of(observable)
+    value = evaluated(observable, ground.measured[name])
+    if observable.theory:
+        return _unmeasured(observable, value)
+    if ground.errors is not None and methods.interval_of(observable) == LINEAR:
+        return _propagated(observable, value, np.sqrt(_linear_variance(observable, ground.errors, view)))
+    spread = ground.spreads[observable.name, observable.subject]
+    unseen = evaluated(observable, ground.mixed[name]) - value
+    return _drawn(observable, spread, unseen, methods.interval_of(observable))
 
 
 def _unmeasured(observable: Observable, value: Array) -> Estimate:
@@ -79,13 +102,13 @@ def _propagated(observable: Observable, value: Array, stderr: Array) -> Estimate
     return _finished(observable, value, stderr, ends, value, LINEAR)
 
 
-def _drawn(observable: Observable, spread: Spread, ends: Ends, unseen: Array, methods: Methods) -> Estimate:
+def _drawn(observable: Observable, spread: Spread, unseen: Array, name: str) -> Estimate:
     """Error and interval of what is drawn.
 
     Spread and bias make the error, for near the boundary draws lie to one side of the estimate they were drawn from;
     and what no draw can show, because it was never seen.
     """
-    value, step, name = spread.value, np.abs(unseen), methods.interval_of(observable)
+    value, step, ends = spread.value, np.abs(unseen), INTERVALS[name](spread)
     with np.errstate(invalid="ignore"):  # draws without a number leave no error either
         stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
         reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))

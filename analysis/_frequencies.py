@@ -43,7 +43,8 @@ class Counts:
     weight: Array
     """(cells, members) exact probability of each member."""
     calibration: Array
-    """(outcomes prepared, outcomes read) int; all zero where no calibration was measured."""
+    """(outcomes prepared, outcomes read) int; all zero where no calibration was measured. With a leading axis of cells,
+    every cell has its own: many runs side by side."""
     ancillas: Ancillas | None = None
     """What was read beside the system."""
     batch: Array | None = None
@@ -113,7 +114,8 @@ class Frequencies:
     read: Array
     """(..., cells, settings, outcomes)."""
     confusion: Array
-    """(..., outcomes read, outcomes true) P(read | true); the identity without calibration."""
+    """(outcomes read, outcomes true) P(read | true), with leading axes of draws; the identity without calibration.
+    As many axes as `read`: every cell has its own."""
     shots: Array
     """(cells, settings) effective shots 1 / sum_m w_m^2 / N_m; 0 where a member was not measured."""
     strata: Array
@@ -136,6 +138,11 @@ class Frequencies:
         return self.read.shape[:-2]
 
     @property
+    def mixing(self) -> Array:
+        """The confusion as a factor of `read`, (..., cells or 1, outcomes read, outcomes true)."""
+        return self.confusion if self.confusion.ndim == self.read.ndim else self.confusion[..., None, :, :]
+
+    @property
     def unseen(self) -> Array:
         """Fraction of 1/d that puts one count into every outcome of a setting, (cells,): what may have gone unseen."""
         mean = self.shots.mean(axis=-1)
@@ -144,8 +151,7 @@ class Frequencies:
     def corrected(self) -> Array:
         """Frequencies with the readout inverted (unbiased, may be slightly negative), like `read`."""
         # a drawn confusion may be singular where the measured one is not; pinv equals inv elsewhere
-        inverse = np.linalg.pinv(self.confusion)
-        return np.einsum("...ij,...csj->...csi", inverse, self.read)
+        return self.read @ np.swapaxes(np.linalg.pinv(self.mixing), -1, -2)
 
 
 def determined(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -214,7 +220,7 @@ def frequencies(counts: Counts) -> typing.Any:
         RunError: If the measured readout confusion cannot be inverted.
     """
     confusion = _columns(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1])
-    if np.linalg.cond(confusion) > WORST_CONDITION:
+    if np.max(np.linalg.cond(confusion)) > WORST_CONDITION:
         raise RunError(
             "The readout calibration cannot be inverted: read outcomes hardly depend on the prepared ones. Calibrate "
             "with more shots or other qubits; hotward analyse RUN --uncorrected ignores it."
@@ -283,9 +289,9 @@ def draw(counts: Counts, seed: int, chunk: range, states: Array | None = None) -
 def _drawn_confusion(counts: Counts, generator: np.random.Generator, size: int) -> Array:
     if not counts.calibrated:
         return np.eye(counts.observed.shape[-1])
-    known = _columns(counts.calibration).T
-    again = generator.multinomial(counts.calibration.sum(axis=1), known, size=(DRAWS_PER_CHUNK, len(known)))
-    return _columns(again[:size])
+    shots = counts.calibration.sum(axis=-1)
+    known = counts.calibration / shots[..., None]
+    return _columns(generator.multinomial(shots, known, size=(DRAWS_PER_CHUNK, *shots.shape))[:size])
 
 
 def _normal(generator: np.random.Generator, energies: AncillaEnergies, size: int) -> tuple[Array, Array]:
@@ -344,7 +350,7 @@ def _recentred(counts: Counts, share: Array, states: Array) -> Array:
 def _shift(counts: Counts, measured: Frequencies, states: Array) -> Array:
     """What the states add to the measured frequencies, (cells, settings, outcomes)."""
     expected = np.stack([outcome_probabilities(states, basis) for basis in counts.bases], axis=-2)
-    return expected @ measured.confusion.T - measured.read
+    return expected @ np.swapaxes(measured.mixing, -1, -2) - measured.read
 
 
 def _weighted(counts: Counts, observed: Array, shots: Array) -> Array:

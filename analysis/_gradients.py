@@ -45,6 +45,14 @@ def purity(rho: Array) -> Array:
     return 2 * rho
 
 
+def ergotropy(rho: Array) -> Array:
+    """Of Tr rho H - Tr passive H, H counting excitations: H - sum_k e_k |k><k|, the larger weight at the lower e_k."""
+    levels = np.bitwise_count(np.arange(rho.shape[-1])).astype(float)
+    _, vectors = np.linalg.eigh(rho)
+    passive = (vectors * np.sort(levels)[::-1]) @ np.swapaxes(vectors.conj(), -1, -2)
+    return np.diag(levels) - passive
+
+
 def differences(function: Callable[[Array], Array], basis: Array, step: float = 1e-4) -> Gradient:
     """Of any other function, (k, cells, d, d) -> (k, cells), by central differences along a basis, (k, d, d)."""
 

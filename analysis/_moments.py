@@ -110,11 +110,11 @@ def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
 def _word_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     """Of Pauli words of the system alone."""
     measured = frequencies(counts)
-    inverse = np.linalg.pinv(measured.confusion)
+    inverse = np.linalg.pinv(measured.mixing)
     twins = {word: CONSERVED[word] if word not in measured_words(counts.bases) else (word, 1.0) for word in over}
     signs = np.array([twins[word][1] for word in over])
     plain = signs[:, None, None] * _gain(measured, [twins[word][0] for word in over])
-    gain = np.einsum("cwsi,ij->cwsj", plain, inverse)
+    gain = plain @ inverse[:, None]
     per_count = (counts.share / np.maximum(counts.shots, 1)).max(axis=1)
     return LinearErrors(
         words=tuple(over),
@@ -175,11 +175,12 @@ def calibration_response(counts: Counts, gain: Array, corrected: Array) -> Array
     """
     if not counts.calibrated:
         return np.zeros((*gain.shape[:2], 1))
-    shots = counts.calibration.sum(axis=1)
-    root = np.sqrt(counts.calibration / shots[:, None])
-    projector = np.eye(root.shape[1]) - root[:, :, None] * root[:, None, :]
-    factor = root[:, :, None] * projector / np.sqrt(shots)[:, None, None]
-    response = -np.einsum("cwsi,csj,jik->cwjk", gain, corrected, factor, optimize=True)
+    shots = counts.calibration.sum(axis=-1)
+    root = np.sqrt(counts.calibration / shots[..., None])
+    projector = np.eye(root.shape[-1]) - root[..., :, None] * root[..., None, :]
+    factor = root[..., :, None] * projector / np.sqrt(shots)[..., None, None]
+    factor = np.broadcast_to(factor, (len(gain), *factor.shape[-3:]))
+    response = -np.einsum("cwsi,csj,cjik->cwjk", gain, corrected, factor, optimize=True)
     return response.reshape(*gain.shape[:2], -1)
 
 

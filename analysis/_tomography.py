@@ -92,7 +92,12 @@ def _quasi_likelihood(reading: Frequencies, counts: Array) -> QuasiLikelihood:
     basis, design, inversion = setting_design(reading.bases)
     confusion = reading.confusion
     perfect = np.array_equal(confusion, np.broadcast_to(np.eye(confusion.shape[-1]), confusion.shape))
-    per_fit = np.repeat(confusion, counts.shape[-3], axis=0) if confusion.ndim > 2 else confusion[None]
+    if confusion.ndim == 2:
+        per_fit = confusion[None]
+    elif confusion.ndim == counts.ndim:  # every cell its own
+        per_fit = confusion.reshape(-1, *confusion.shape[-2:])
+    else:
+        per_fit = np.repeat(confusion, counts.shape[-3], axis=0)
     return QuasiLikelihood(
         basis=basis,
         design=design,

@@ -19,7 +19,7 @@ import numpy as np
 from analysis.quantities import Array, _two_qubits, entropy
 from protocols._pauli import pauli_matrix
 
-__all__ = ["discord", "geometric_discord"]
+__all__ = ["discord", "discord_gradient", "geometric_discord", "geometric_discord_gradient"]
 
 _SLAB = 1024  # states a pass: arrays of (directions, _SLAB) stay in cache, whatever the size of the batch
 _STEPS = 40  # nearly all states need 4 to 8; the rest have a logarithmic cusp at the minimum
@@ -58,7 +58,7 @@ def discord(rho: Array, side: int) -> Array:
     """
     rho = _two_qubits(rho)
     parts = [
-        2 * _outcome_entropy(1.0, _length(pair.x)) - entropy(states) + _least_conditional_entropy(pair)
+        2 * _outcome_entropy(1.0, _length(pair.x)) - entropy(states) + _least_conditional_entropy(pair)[0]
         for states, pair in _slabs(rho, side)
     ]
     value = np.concatenate([np.empty(0), *parts])
@@ -94,6 +94,74 @@ def geometric_discord(rho: Array, side: int) -> Array:
         # |x|^2 + |T|^2 is the trace: the sum of the two smaller eigenvalues, free of the cancellation
         parts.append(np.linalg.eigvalsh(np.moveaxis(spread, -1, 0))[:, :2].sum(-1) / 4)
     return np.maximum(np.concatenate([np.empty(0), *parts]), 0.0).reshape(rho.shape[:-2])[()]
+
+
+def discord_gradient(rho: Array, side: int) -> Array:
+    r"""Derivative of the discord with respect to the state, up to a multiple of 1.
+
+    With measured qubit A and the best $n$ held fixed (the envelope theorem: the value is stationary in $n$),
+    $\ln\rho - \ln\rho_A\otimes 1 - \sum_\pm \Pi_\pm\otimes\ln\rho_{B|\pm}$.
+
+    Args:
+        rho: Density matrices, shape (..., 4, 4).
+        side: The qubit that is measured; 0 is the left one.
+
+    Returns:
+        Hermitian matrices G, shape (..., 4, 4), dD = Tr(G d rho) for changes of no trace.
+    """
+    flat = _two_qubits(rho).reshape(-1, 4, 4)
+    n = np.concatenate([_least_conditional_entropy(pair)[1] for _, pair in _slabs(flat, side)], axis=1)
+    parts = _measured_first(flat, side)
+    local = _logarithm(np.einsum("fajbj->fab", parts))
+    found = _measured_first(_logarithm(flat), side) - np.einsum("fab,jk->fajbk", local, np.eye(2))
+    for sign in (1, -1):
+        projector = (np.eye(2) + sign * np.einsum("kf,kab->fab", n, _SIGMA)) / 2
+        left = np.einsum("fba,fajbk->fjk", projector, parts)
+        left = left / np.maximum(np.einsum("fjj->f", left).real, _TINY)[:, None, None]
+        found = found - np.einsum("fab,fjk->fajbk", projector, _logarithm(left))
+    return _back(found, side).reshape(rho.shape)
+
+
+def geometric_discord_gradient(rho: Array, side: int) -> Array:
+    r"""Derivative of the geometric discord, with the eigenvector $n$ of $k_{\max}$ held fixed.
+
+    $\frac12\sum_i (x - n\,n\!\cdot\!x)_i\,\sigma_i\otimes 1$ plus
+    $\frac12\sum_{ij}(T - n\,n^tT)_{ij}\,\sigma_i\otimes\sigma_j$.
+
+    Args:
+        rho: Density matrices, shape (..., 4, 4).
+        side: The qubit that is measured; 0 is the left one.
+
+    Returns:
+        Hermitian matrices G, shape (..., 4, 4), dD_G = Tr(G d rho).
+    """
+    flat, parts = _two_qubits(rho).reshape(-1, 4, 4), []
+    for _, pair in _slabs(flat, side):
+        spread = pair.x[:, None] * pair.x + np.einsum("ijl,kjl->ikl", pair.T, pair.T)
+        n = np.linalg.eigh(np.moveaxis(spread, -1, 0))[1][:, :, -1].T
+        x = pair.x - n * (n * pair.x).sum(0)
+        T = pair.T - n[:, None] * np.einsum("il,ijl->jl", n, pair.T)
+        found = np.einsum("il,iab,jk->lajbk", x, _SIGMA, np.eye(2)) + np.einsum("ijl,iab,jcd->lacbd", T, _SIGMA, _SIGMA)
+        parts.append(found / 2)
+    return _back(np.concatenate(parts), side).reshape(rho.shape)
+
+
+def _measured_first(rho: Array, side: int) -> Array:
+    """(states, a, j, b, k): rows and columns of the measured qubit, then of the other."""
+    split = rho.reshape(-1, 2, 2, 2, 2)
+    return split if side == 0 else split.transpose(0, 2, 1, 4, 3)
+
+
+def _back(split: Array, side: int) -> Array:
+    return split if side == 0 else split.transpose(0, 2, 1, 4, 3)
+
+
+def _logarithm(rho: Array) -> Array:
+    values, vectors = np.linalg.eigh(rho)
+    return (vectors * np.log(np.maximum(values, 1e-12))[..., None, :]) @ np.swapaxes(vectors.conj(), -1, -2)
+
+
+_SIGMA = np.array([pauli_matrix(letter) for letter in "XYZ"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,22 +213,23 @@ _RADIUS = 0.3  # of a first step, in radians of the grid, whose spacing is 0.37
 _RIVAL = 0.25  # of the range on the grid: a direction this close to the lowest may lead to a lower minimum
 
 
-def _least_conditional_entropy(pair: _BlochPair) -> Array:
-    """min over n of sum_k p_k S(other qubit | outcome k), (states,).
+def _least_conditional_entropy(pair: _BlochPair) -> tuple[Array, Array]:
+    """min over n of sum_k p_k S(other qubit | outcome k), (states,), and that n, (3, states).
 
     On the grid the landscape is nearly a quadratic form in d, so that rival minima lie about 90 degrees apart: up to
     two more are looked for beyond 60 degrees of those found, where the grid does not rule them out.
     """
     value = _on_grid(pair)
     limit = (1 - _RIVAL) * value.min(0) + _RIVAL * value.max(0)
-    least, states = np.full(value.shape[1], np.inf), np.arange(value.shape[1])
+    least, best, states = np.full(value.shape[1], np.inf), np.zeros((3, value.shape[1])), np.arange(value.shape[1])
     for _ in range(3):
         found, n = _refined(pair, *_from_grid(pair, _DIRECTIONS[value.argmin(0)].T), least[states])
-        least[states] = np.minimum(least[states], found)
+        better = found < least[states]
+        least[states[better]], best[:, states[better]] = found[better], n[:, better]
         value = np.where(np.abs(_DIRECTIONS @ _to_grid(pair, n)) > 0.5, np.inf, value)
         go = np.flatnonzero(value.min(0) <= limit)
         pair, value, limit, states = pair[go], value[:, go], limit[go], states[go]
-    return least
+    return least, best
 
 
 def _on_grid(pair: _BlochPair) -> Array:

@@ -295,6 +295,7 @@ def test_the_table_follows_the_contract(run):
     assert list(table.columns) == [
         *("point", "role", "time", "arm", "observable", "subject"),
         *("value", "stderr", "low", "high", "ideal", "unit"),
+        *("bias_corrected", "interval"),
     ]
     # two times and a reference in two arms: every energy and the difference, with the given shape
     fitted = table[table["role"] == "fit"]

@@ -1,5 +1,7 @@
 """How intervals are made: limits with closed forms, and bounds that hold whatever the state."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.stats import chi2, multivariate_normal, norm
@@ -12,6 +14,7 @@ from analysis._gradients import (
     coherence_relative_entropy,
     differences,
     entropy,
+    ergotropy,
     mutual_information,
     purity,
 )
@@ -21,6 +24,7 @@ from analysis._likelihood import family_basis
 from analysis._region import coordinates, extremes, region_of
 from analysis._tomography import maximum_likelihood
 from analysis._view import View
+from analysis.discord import discord, discord_gradient, geometric_discord, geometric_discord_gradient
 from protocols import compile
 from protocols._pauli import outcome_probabilities, words
 from protocols.heat_exchange import HeatExchange
@@ -146,6 +150,9 @@ def best_value(states):
         (quantities.mutual_information, mutual_information),
         (quantities.coherence_relative_entropy, coherence_relative_entropy),
         (quantities.purity, purity),
+        (quantities.ergotropy, ergotropy),
+        *((partial(discord, side=side), partial(discord_gradient, side=side)) for side in (0, 1)),
+        *((partial(geometric_discord, side=side), partial(geometric_discord_gradient, side=side)) for side in (0, 1)),
     ],
 )
 def test_gradients_are_those_of_differences(function, gradient):
