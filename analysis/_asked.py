@@ -8,6 +8,8 @@ measured readout.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import typing
 from dataclasses import dataclass, replace
 
@@ -18,7 +20,8 @@ from analysis._frequencies import Counts, determined, frequencies
 from analysis._goodness import Goodness, setting_design
 from analysis._likelihood import family_basis
 from analysis._tail import Tail, tail
-from protocols import Array, load
+from protocols import Array, Experiment, RequestError, load
+from protocols._parameters import parameters
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -26,7 +29,7 @@ if typing.TYPE_CHECKING:
 DRAWS = 99
 MOST_MEMBERS = 16
 """Beyond them the theory of every member costs more than it tells."""
-SAME_WEIGHT = 1e-6
+SAME_WEIGHT, SAME_STATE = 1e-6, 1e-9
 _STREAM = 0xA5C
 
 
@@ -68,10 +71,9 @@ def asked(record: RunRecord, counts: Counts, fitted: Goodness) -> Asked | None:
 
 def _expected(record: RunRecord, counts: Counts) -> Array | None:
     """Probabilities of every member without noise, shaped like the counts; NaN where theory has none."""
-    start = record.start
-    if start["protocol"] is None or counts.batch is not None or counts.observed.shape[1] > MOST_MEMBERS:
+    start, experiment = record.start, carried_out(record)
+    if experiment is None or counts.batch is not None or counts.observed.shape[1] > MOST_MEMBERS:
         return None
-    experiment = load(start["protocol"])()
     usual = {name: known[0] for name, known in experiment.offers.items() if known}
     points = replace(record.points, options={**usual, **record.points.options})  # imports know few of them
     size, outcomes = len(points), counts.observed.shape[-1]
@@ -88,6 +90,40 @@ def _expected(record: RunRecord, counts: Counts) -> Array | None:
         of_system = experiment.exact(setting, own).reshape(len(here), outcomes, -1).sum(axis=-1)
         expected[cells, setting.member, counts.bases.index(basis)] = of_system
     return expected
+
+
+def carried_out(record: RunRecord) -> Experiment | None:
+    """The protocol with the words that were chosen (a family, a method), which a run keeps only by their effect.
+
+    They are those under which the protocol has the parameters of the run and its exact states, up to white noise.
+    """
+    name, stored = record.start["protocol"], record.ideal().get("state")
+    if name is None or stored is None:
+        return None
+    declared, known = parameters(load(name)), record.points.parameters
+    chosen = [spec for spec in declared if spec.choices]
+    fields = {
+        spec.name: int(known[spec.name][0]) if spec.whole else float(known[spec.name][0])
+        for spec in declared
+        if spec.name in known
+    }
+    for words in itertools.product(*(spec.choices for spec in chosen)):
+        with contextlib.suppress(RequestError):  # such words do not go with these parameters
+            made = load(name)(**fields, **{spec.name: word for spec, word in zip(chosen, words, strict=True)})
+            named = made.points({}, reference="nominal").parameters
+            if set(named) == set(known) and _alike(made.state(record.points, record.start["arms"][0]), stored[0]):
+                return made
+    return None
+
+
+def _alike(state: Array | None, stored: Array) -> bool:
+    """Whether states are equal, or equal but for white noise."""
+    if state is None or state.shape != stored.shape:
+        return False
+    mixed = np.eye(state.shape[-1]) / state.shape[-1]
+    exact, noisy = state - mixed, stored - mixed
+    kept = float(np.vdot(exact, noisy).real / max(np.vdot(exact, exact).real, 1e-300))
+    return bool(np.abs(noisy - kept * exact).max() < SAME_STATE)
 
 
 def _compared(counts: Counts, observed: Array, p: Array) -> Tail:

@@ -113,7 +113,10 @@ def test_correlations_are_drawn_as_in_the_table(result):
     for axes, (name, subjects) in zip(figure.axes, series, strict=True):
         for subject, arm in itertools.product(subjects, ("main", "none")):
             rows = of(result.table, name, subject, arm)
-            assert holds(measured(axes), rows["time"], rows["value"])
+            limit = rows["low"] <= 0
+            seen, below = rows[~limit], rows[limit]
+            assert holds(measured(axes), seen["time"], seen["value"])
+            assert holds(lines(axes), below["time"], below["high"]), "limits are drawn where they are, without a value"
         assert axes.get_ylim()[0] <= 0
 
 
