@@ -80,7 +80,7 @@ def _expected(record: RunRecord, counts: Counts) -> Array | None:
     expected = np.full(counts.observed.shape, np.nan)
     for setting in experiment.settings(points, counts.bases):
         basis = setting.basis[: len(start["qubits"])]
-        if setting.member >= expected.shape[1]:
+        if setting.member >= counts.observed.shape[1]:
             return None  # an import with members of its own
         here = np.flatnonzero(experiment.applies(setting, points))
         own = points.at(here)

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from analysis._frequencies import Counts, frequencies
+from analysis._moments import UNSEEN
 from protocols import Array
 from protocols._assumption import determines, measured_words, parity
 
@@ -78,7 +79,9 @@ def contradictions(counts: Counts) -> Contradictions | None:
     response = _response(counts, gain, confusion, pooled)
     covariance += response @ response.T
     value = np.einsum("kso,so->k", read, pooled)
+    # outcomes never seen have no variance: as in `_moments`, two counts more
     step = float((np.abs(read).max() * weight / shots.min(axis=-1)).max())
+    covariance += UNSEEN * step**2 * np.eye(len(covariance))
     chi_square, dof = _quadratic(value, covariance)
     return Contradictions(
         labels=labels,
@@ -121,7 +124,6 @@ def _response(counts: Counts, gain: Array, confusion: Array, pooled: Array) -> A
 def _quadratic(value: Array, covariance: Array) -> tuple[float, int]:
     """Chi-square of a vector whose covariance may be singular, and its rank."""
     scale = np.sqrt(np.diag(covariance))
-    scale = np.where(scale > 0, scale, np.inf)
     eigenvalues, vectors = np.linalg.eigh(covariance / scale[:, None] / scale[None, :])
     there = eigenvalues > _RANK * max(eigenvalues.max(initial=0.0), 1e-300)
     along = (value / scale) @ vectors[:, there]

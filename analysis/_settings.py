@@ -158,7 +158,7 @@ def _intervals(analysis: Analysis) -> str:
     """Every method of the table with its source and what it is used for."""
     rows = analysis.table[(analysis.table["role"] != "fit") & (analysis.table["interval"] != "")]
     used = rows.groupby("interval", sort=False)["observable"].unique()
-    methods = [f"{name} ({', '.join(of).replace('_', ' ')}): {SOURCES[name]}" for name, of in used.items()]
+    methods = [f"{name} ({', '.join(of).replace('_', ' ')}): {SOURCES[str(name)]}" for name, of in used.items()]
     batches = analysis.record.batches
     scatter = [f"noise of strata is the scatter of {batches} batches"] if batches else []
     draws = f"95 %, {analysis.methods.draws} stratified draws around the estimate where there are draws"

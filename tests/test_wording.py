@@ -19,7 +19,7 @@ from protocols import compile
 from protocols.heat_exchange import HeatExchange
 
 UNIT = (0.0, 1.0)
-NOTHING = re.compile(r"\b0(\.0*)? ?(\+-|±) ?0(\.0*)?\b")
+NOTHING = re.compile(r"\b0(\.0*)? ?(\+-|±) ?0(\.0*)?(?![.\d])")
 """Zero with zero error, however many digits."""
 
 
