@@ -67,14 +67,19 @@ def pair(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:
             gradient=_gradients.mutual_information,
             correlation=True,
         ),
-        _signed("concurrence", both, "1", _concurrence, (0, 1), kinked=True),
-        _signed("signed_concurrence", both, "1", _concurrence, (-0.5, 1), kinked=True),
+        _entanglement("concurrence", both, "1"),
+        _entanglement("signed_concurrence", both, "1", least=-0.5),
         # a rising function of the concurrence, whose interval has a width even where no draw is entangled
-        replace(
-            _signed("entanglement_of_formation", both, "ebit", _concurrence, (0, 1), kinked=True),
-            through=quantities.formation,
+        replace(_entanglement("entanglement_of_formation", both, "ebit"), through=quantities.formation),
+        _measured(
+            "negativity",
+            both,
+            "1",
+            _of(quantities.signed_negativity),
+            (0, 0.5),
+            interval="signed-bootstrap",
+            kinked=True,
         ),
-        _signed("negativity", both, "1", _of(quantities.signed_negativity), (0, 0.5), kinked=True),
         *(
             _profiled(
                 name,
@@ -85,10 +90,18 @@ def pair(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:
                 kinked=True,
                 correlation=True,
                 gradient=partial(gradient, side=side),
+                majorant=partial(majorant, side=side),
             )
-            for name, unit, function, gradient, most in (
-                ("discord", "nat", discord.discord, discord.discord_gradient, LN_2),
-                ("geometric_discord", "1", discord.geometric_discord, discord.geometric_discord_gradient, 0.5),
+            for name, unit, most, function, gradient, majorant in (
+                ("discord", "nat", LN_2, discord.discord, discord.discord_gradient, discord.discord_majorant),
+                (
+                    "geometric_discord",
+                    "1",
+                    0.5,
+                    discord.geometric_discord,
+                    discord.geometric_discord_gradient,
+                    discord.geometric_discord_majorant,
+                ),
             )
             for side, qubit in enumerate(qubits)
         ),
@@ -211,4 +224,11 @@ def _measured(
 
 
 _profiled = partial(_measured, interval="likelihood-ratio")
-_signed = partial(_measured, interval="signed-bootstrap")
+
+
+def _entanglement(name: str, subject: str, unit: str, least: float = 0.0) -> Observable:
+    """The signed concurrence, cut at a bound last."""
+    gradient = _gradients.signed_concurrence
+    return _measured(
+        name, subject, unit, _concurrence, (least, 1), interval="signed-wider", gradient=gradient, kinked=True
+    )

@@ -112,8 +112,11 @@ def _drawn(observable: Observable, spread: Spread, unseen: Array, name: str) -> 
     with np.errstate(invalid="ignore"):  # draws without a number leave no error either
         stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
         reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
-    fallen_back = spread.extremes is None and name in ("likelihood-ratio", "wider")
-    return _finished(observable, value, stderr, reach, value - spread.bias, "bootstrap" if fallen_back else name)
+    if spread.extremes is None:  # what the methods fall back to
+        name = {"likelihood-ratio": "bootstrap", "wider": "bootstrap", "signed-wider": "signed-bootstrap"}.get(
+            name, name
+        )
+    return _finished(observable, value, stderr, reach, value - spread.bias, name)
 
 
 def _finished(

@@ -53,6 +53,20 @@ def ergotropy(rho: Array) -> Array:
     return np.diag(levels) - passive
 
 
+def signed_concurrence(rho: Array) -> Array:
+    """Of l1 - l2 - l3 - l4: sum of +-|w~><w~|/l over Wootters' states w, <w_i|w~_j> = l_i delta_ij.
+
+    rho = sum |w><w| (PRL 80, 2245 (1998)), so that d l_i = <w~_i| d rho |w~_i>/l_i. Values l below 1e-4 are cut: there
+    the slope grows without bound.
+    """
+    factor = quantities.root_of(*np.linalg.eigh(rho))
+    flip = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))  # Y x Y
+    left, values, _ = np.linalg.svd(np.swapaxes(factor, -1, -2) @ flip @ factor)
+    tilde = flip @ factor.conj() @ left
+    weight = np.array([1.0, -1.0, -1.0, -1.0]) / np.maximum(values, 1e-4)
+    return (tilde * weight[..., None, :]) @ np.swapaxes(tilde.conj(), -1, -2)
+
+
 def differences(function: Callable[[Array], Array], basis: Array, step: float = 1e-4) -> Gradient:
     """Of any other function, (k, cells, d, d) -> (k, cells), by central differences along a basis, (k, d, d)."""
 

@@ -44,6 +44,8 @@ class Spread:
     """(draws, cells) of a norm: its value for draw minus estimate; None: the quantity is no norm."""
     credible: Callable[[], Ends] | None
     """Quantiles of the posterior; None as for `extremes`."""
+    ratio: tuple[Spread, Spread] | None = None
+    """Numerator and denominator, drawn together; None: the quantity is no ratio."""
 
     @property
     def bias(self) -> Array:
@@ -77,6 +79,23 @@ def wider(spread: Spread) -> Ends:
     """The wider of `bootstrap` and `likelihood_ratio` at each end."""
     one, other = bootstrap(spread), likelihood_ratio(spread)
     return np.fmin(one[0], other[0]), np.fmax(one[1], other[1])
+
+
+def fieller(spread: Spread) -> Ends:
+    """The e for which numerator - e denominator is zero within 1.96 standard deviations, both without their bias.
+
+    (n - e d)^2 <= z^2 (V_nn - 2 e V_nd + e^2 V_dd); no interval where d itself is within z standard deviations of 0.
+    """
+    assert spread.ratio is not None
+    n, d = (part.value - part.bias for part in spread.ratio)
+    drawn = [part.draws - part.draws.mean(axis=0) for part in spread.ratio]
+    z = NORMAL_95**2 / (len(drawn[0]) - 1)
+    V_nn, V_nd, V_dd = ((drawn[i] * drawn[j]).sum(axis=0) * z for i, j in ((0, 0), (0, 1), (1, 1)))
+    a, b, c = d**2 - V_dd, n * d - V_nd, n**2 - V_nn
+    with np.errstate(all="ignore"):
+        known = (a > 0) & (d > 0)
+        root = np.sqrt(np.maximum(b**2 - a * c, 0))
+        return np.where(known, (b - root) / a, np.nan), np.where(known, (b + root) / a, np.nan)
 
 
 def percentile(spread: Spread) -> Ends:
@@ -115,15 +134,17 @@ INTERVALS: dict[str, Callable[[Spread], Ends]] = {
     "bootstrap": bootstrap,
     # the observable is the signed, unclipped quantity; its bounds clip it last
     "signed-bootstrap": bootstrap,
+    "fieller": fieller,
     "wider": wider,
+    "signed-wider": wider,
     "percentile": percentile,
     "basic": basic,
     "normal": normal,
     "credible": credible,
 }
 
-COMPARED = ("percentile", "basic", "normal", "credible")
-"""For comparison and by choice: left as they are, without what goes unseen and without the test for product states."""
+COMPARED = ("percentile", "basic", "normal", "credible", "fieller")
+"""Left as they are, without what goes unseen and without the test for product states."""
 
 SOURCES: dict[str, str] = {
     "multinomial": "first-order propagation of the multinomial noise of every stratum, with the covariance that "
@@ -137,6 +158,10 @@ SOURCES: dict[str, str] = {
     "signed-bootstrap": "the same of the signed quantity (Wootters, PRL 80, 2245 (1998), before the maximum with 0), "
     "clipped last",
     "wider": "the wider of likelihood-ratio and bootstrap at each end",
+    "signed-wider": "the wider of likelihood-ratio and bootstrap at each end, of the signed quantity (Wootters, PRL "
+    "80, 2245 (1998), before the maximum with 0), clipped last",
+    "fieller": "Fieller's interval of a ratio (J. R. Stat. Soc. B 16, 175 (1954)) from the joint bootstrap of "
+    "numerator and denominator, each without its bias; empty where the denominator is not above 0",
     "percentile": "percentiles of the stratified bootstrap",
     "basic": "percentiles of the stratified bootstrap, mirrored at the estimate",
     "normal": "1.96 standard deviations of the stratified bootstrap",

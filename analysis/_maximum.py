@@ -76,7 +76,7 @@ def matrices(r: Array, basis: Array) -> Array:
 
 def _maximise(likelihood: Likelihood, start: Array, wanted: Array) -> tuple[Array, Array]:
     r, gap = np.zeros_like(start), np.full(len(start), np.inf)
-    inside = np.flatnonzero(np.linalg.eigvalsh(matrices(start, likelihood.basis))[:, 0] > 0)
+    inside = np.flatnonzero(_positive(matrices(start, likelihood.basis)))
     if len(inside):
         r[inside], gap[inside] = _unconstrained(likelihood.of(inside), start[inside], wanted[inside])
     for pace in _PACES:
@@ -93,6 +93,23 @@ def _gap(r: Array, gradient: Array, basis: Array) -> Array:
     """lambda_max(G) - Tr G rho for rho of unit trace; infinite where rho is no state."""
     top = np.linalg.eigvalsh(matrices(gradient, basis))[:, -1]
     return top - (gradient * r).sum(axis=1)
+
+
+def _gap_by_norm(r: Array, gradient: Array, basis: Array) -> Array:
+    """No less than `_gap`, without eigenvalues: lambda_max(H) <= sqrt((d - 1)/d) |H| for a traceless H."""
+    d, traceless = basis.shape[-1], gradient[:, 1:]
+    return np.sqrt((d - 1) / d * (traceless**2).sum(axis=1)) - (traceless * r[:, 1:]).sum(axis=1)
+
+
+def _positive(matrix: Array) -> Array:
+    """Whether Hermitian matrices are positive definite: all pivots are, found for all at once."""
+    left, positive = matrix.copy(), np.ones(len(matrix), dtype=bool)
+    for k in range(matrix.shape[-1]):
+        pivot, column = left[:, k, k].real, left[:, k + 1 :, k]
+        positive &= pivot > 0
+        share = column / np.where(pivot > 0, pivot, 1.0)[:, None]
+        left[:, k + 1 :, k + 1 :] -= share[:, :, None] * column[:, None, :].conj()
+    return positive
 
 
 def _unconstrained(likelihood: Likelihood, start: Array, wanted: Array) -> tuple[Array, Array]:
@@ -112,10 +129,13 @@ def _unconstrained(likelihood: Likelihood, start: Array, wanted: Array) -> tuple
         if not len(live):
             break
     gap = np.full(len(r), np.inf)
-    positive = np.linalg.eigvalsh(matrices(r, likelihood.basis))[:, 0] >= 0
-    if positive.any():
+    positive = np.flatnonzero(_positive(matrices(r, likelihood.basis)))
+    if len(positive):
         gradient, _ = likelihood.of(positive).slopes(r[positive])
-        gap[positive] = _gap(r[positive], gradient, likelihood.basis)
+        gap[positive] = _gap_by_norm(r[positive], gradient, likelihood.basis)
+        loose = gap[positive] > wanted[positive]
+        if loose.any():
+            gap[positive[loose]] = _gap(r[positive[loose]], gradient[loose], likelihood.basis)
     return r, gap
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 
@@ -15,6 +16,7 @@ from analysis._data import Data, Reading
 from analysis._frequencies import Counts, Frequencies, chunks, draw, frequencies
 from analysis._gradients import differences
 from analysis._interval import Ends, Spread
+from analysis._maximum import matrices
 from analysis._methods import Methods, evaluated
 from analysis._moments import moments
 from analysis._region import Region, extremes, region_of
@@ -48,23 +50,37 @@ def spreads(
     if not observables:
         return []
     centre = measured[methods.estimator].states if methods.estimator in measured else None
-    values = _drawn(observables, data, centre, view, methods, seed)
+    parts = [replace(o, of=part, norm=False) for o in observables for part in o.ratio or ()]
+    drawn = _drawn([*observables, *parts], data, centre, view, methods, seed)
     likelihood = _Likelihood(data, measured)
-    found = []
-    for observable, (draws, distances) in zip(observables, values, strict=True):
-        estimator = methods.estimator_of(observable)
-        profiled = likelihood.known and estimator == LIKELIHOOD and _of_state_alone(observable)
-        found.append(
-            Spread(
-                value=evaluated(observable, measured[estimator]),
-                draws=draws,
-                kinked=observable.kinked,
-                distances=distances,
-                extremes=partial(_extremes, likelihood, observable, view) if profiled else None,
-                credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
-            )
-        )
-    return found
+    made = [
+        _spread(o, values, measured[methods.estimator_of(o)], likelihood, view, seed)
+        for o, values in zip([*observables, *parts], drawn, strict=True)
+    ]
+    of_ratios = iter(made[len(observables) :])
+    return [
+        replace(spread, ratio=(next(of_ratios), next(of_ratios))) if observable.ratio else spread
+        for observable, spread in zip(observables, made, strict=False)
+    ]
+
+
+def _spread(
+    observable: Observable,
+    drawn: tuple[Array, Array | None],
+    sample: Sample,
+    likelihood: _Likelihood,
+    view: View,
+    seed: int,
+) -> Spread:
+    profiled = likelihood.known and sample.states is likelihood.states and _of_state_alone(observable)
+    return Spread(
+        value=evaluated(observable, sample),
+        draws=drawn[0],
+        kinked=observable.kinked,
+        distances=drawn[1],
+        extremes=partial(_extremes, likelihood, observable, view) if profiled else None,
+        credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
+    )
 
 
 def samples(
@@ -85,16 +101,27 @@ class _Likelihood:
 
     def __init__(self, data: Data, measured: Mapping[str | None, Sample]) -> None:
         self._data, self._lock, self._region = data, Lock(), None
+        self._found: dict[object, tuple[Lock, list[Ends]]] = {}
         sample = measured.get(LIKELIHOOD)
-        self._states = sample.states if sample else None
-        self.known = self._states is not None and not (isinstance(data, Counts) and data.batch is not None)
+        self.states = sample.states if sample else None
+        self.known = self.states is not None and not (isinstance(data, Counts) and data.batch is not None)
 
     def region(self) -> Region:
         with self._lock:
             if self._region is None:
-                assert self._states is not None
-                self._region = region_of(self._data, self._states)
+                assert self.states is not None
+                self._region = region_of(self._data, self.states)
         return self._region
+
+    def once(self, key: object, function: Callable[[Region], Ends]) -> Ends:
+        """function(region), computed by the first thread that asks."""
+        region = self.region()
+        with self._lock:
+            lock, found = self._found.setdefault(key, (Lock(), []))
+        with lock:
+            if not found:
+                found.append(function(region))
+        return found[0]
 
 
 def _of_state_alone(observable: Observable) -> bool:
@@ -107,8 +134,24 @@ def _on_states(observable: Observable, view: View) -> Callable[[Array], Array]:
 
 
 def _extremes(likelihood: _Likelihood, observable: Observable, view: View) -> Ends:
-    region, of = likelihood.region(), _on_states(observable, view)
-    return extremes(region, of, observable.gradient or differences(of, region.likelihood.basis[1:]))
+    """Least and greatest value, once for all observables that are one function of the state.
+
+    Where there is a majorant, its greatest value: it bounds that of the quantity, and does not follow the noise of
+    whatever the quantity is a minimum over.
+    """
+    return likelihood.once(observable.of, lambda region: _searched(region, observable, view))
+
+
+def _searched(region: Region, observable: Observable, view: View) -> Ends:
+    of = _on_states(observable, view)
+    low, high = extremes(region, of, observable.gradient or differences(of, region.likelihood.basis[1:]))
+    if observable.majorant is None:
+        return low, high
+    usable = np.isfinite(region.best).all(axis=1)
+    if not usable.any():
+        return low, high
+    states = matrices(np.where(usable[:, None], region.best, region.best[usable][:1]), region.likelihood.basis)
+    return low, np.fmax(high, extremes(region, *observable.majorant(states))[1])
 
 
 def _credible(likelihood: _Likelihood, observable: Observable, view: View, seed: int) -> Ends:

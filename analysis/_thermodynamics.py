@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -59,7 +60,11 @@ def exchanged(qubits: Sequence[str], both: str) -> list[Observable]:
         *(compared("relative_entropy", name, _distance(i), low=0.0) for i, name in enumerate(qubits)),
         Observable(name="clausius_sum", subject=both, unit="nat", reads=("ZI", "IZ"), of=clausius_sum, reference=True),
         compared("clausius_slack", both, _slack),
-        compared("efficiency", both, _efficiency, unit="1"),
+        replace(
+            compared("efficiency", both, _efficiency, unit="1"),
+            interval="fieller",
+            ratio=(_drawn_over_temperature, _fuel),
+        ),
     ]
 
 
@@ -96,11 +101,21 @@ def _slack(sample: Sample) -> Array:
 
 def _efficiency(sample: Sample) -> Array:
     """Heat drawn from B over T_A I_0 (Holdsworth and Kawai, eq. (16)); undefined without correlations."""
-    A, B = _energy("ZI"), _energy("IZ")
-    drawn = B(sample.before) - B(sample)
-    fuel = mutual_information(sample.before)
+    fuel = _fuel(sample)
     with np.errstate(all="ignore"):
-        return np.where(fuel > 1e-12, quantities.effective_beta(A(sample.before)) * drawn / fuel, np.nan)
+        return np.where(fuel > 1e-12, _drawn_over_temperature(sample) / fuel, np.nan)
+
+
+def _drawn_over_temperature(sample: Sample) -> Array:
+    """beta_A times the heat drawn from B."""
+    A, B = _energy("ZI"), _energy("IZ")
+    with np.errstate(all="ignore"):
+        return quantities.effective_beta(A(sample.before)) * (B(sample.before) - B(sample))
+
+
+def _fuel(sample: Sample) -> Array:
+    """I_0, the mutual information at the reference."""
+    return mutual_information(sample.before)
 
 
 def _change(function: Callable[[Sample], Array]) -> Callable[[Sample], Array]:

@@ -11,7 +11,7 @@ over the hemisphere of $n$ are located on a grid and then refined by Newton step
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,14 @@ import numpy as np
 from analysis.quantities import Array, _two_qubits, entropy
 from protocols._pauli import pauli_matrix
 
-__all__ = ["discord", "discord_gradient", "geometric_discord", "geometric_discord_gradient"]
+__all__ = [
+    "discord",
+    "discord_gradient",
+    "discord_majorant",
+    "geometric_discord",
+    "geometric_discord_gradient",
+    "geometric_discord_majorant",
+]
 
 _SLAB = 1024  # states a pass: arrays of (directions, _SLAB) stay in cache, whatever the size of the batch
 _STEPS = 40  # nearly all states need 4 to 8; the rest have a logarithmic cusp at the minimum
@@ -97,10 +104,9 @@ def geometric_discord(rho: Array, side: int) -> Array:
 
 
 def discord_gradient(rho: Array, side: int) -> Array:
-    r"""Derivative of the discord with respect to the state, up to a multiple of 1.
+    """Derivative of the discord with respect to the state, up to a multiple of 1.
 
-    With measured qubit A and the best $n$ held fixed (the envelope theorem: the value is stationary in $n$),
-    $\ln\rho - \ln\rho_A\otimes 1 - \sum_\pm \Pi_\pm\otimes\ln\rho_{B|\pm}$.
+    The best direction is held fixed (the envelope theorem: the value is stationary in it); see `discord_majorant`.
 
     Args:
         rho: Density matrices, shape (..., 4, 4).
@@ -109,24 +115,48 @@ def discord_gradient(rho: Array, side: int) -> Array:
     Returns:
         Hermitian matrices G, shape (..., 4, 4), dD = Tr(G d rho) for changes of no trace.
     """
-    flat = _two_qubits(rho).reshape(-1, 4, 4)
-    n = np.concatenate([_least_conditional_entropy(pair)[1] for _, pair in _slabs(flat, side)], axis=1)
-    parts = _measured_first(flat, side)
-    local = _logarithm(np.einsum("fajbj->fab", parts))
-    found = _measured_first(_logarithm(flat), side) - np.einsum("fab,jk->fajbk", local, np.eye(2))
-    for sign in (1, -1):
-        projector = (np.eye(2) + sign * np.einsum("kf,kab->fab", n, _SIGMA)) / 2
-        left = np.einsum("fba,fajbk->fjk", projector, parts)
-        left = left / np.maximum(np.einsum("fjj->f", left).real, _TINY)[:, None, None]
-        found = found - np.einsum("fab,fjk->fajbk", projector, _logarithm(left))
-    return _back(found, side).reshape(rho.shape)
+    return discord_majorant(rho, side)[1](rho)
+
+
+def discord_majorant(rho: Array, side: int) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    r"""The discord with the measurement that is best for given states: no less than the discord of any other state.
+
+    With measured qubit A and $n$ fixed its derivative is
+    $\ln\rho - \ln\rho_A\otimes 1 - \sum_\pm \Pi_\pm\otimes\ln\rho_{B|\pm}$, up to a multiple of 1.
+
+    Args:
+        rho: Density matrices, shape (states, 4, 4), or (..., 4, 4) for one use with states of the same shape.
+        side: The qubit that is measured; 0 is the left one.
+
+    Returns:
+        The function and its derivative, of as many states in the same order.
+    """
+    n = np.concatenate([_least_conditional_entropy(pair)[1] for _, pair in _slabs(_two_qubits(rho), side)], axis=1)
+    frame, projectors = _frame(n), [(np.eye(2) + s * np.einsum("kf,kab->fab", n, _SIGMA)) / 2 for s in (1, -1)]
+
+    def of(state: Array) -> Array:
+        return np.concatenate(
+            [
+                2 * _outcome_entropy(1.0, _length(pair.x)) - entropy(part) + _expansion(pair, frame[:, :, at])[0]
+                for at, (part, pair) in zip(_pieces(n.shape[1]), _slabs(state, side), strict=True)
+            ]
+        ).reshape(state.shape[:-2])
+
+    def gradient(state: Array) -> Array:
+        parts = _measured_first(state, side)
+        local = _logarithm(np.einsum("fajbj->fab", parts))
+        found = _measured_first(_logarithm(state), side) - np.einsum("fab,jk->fajbk", local, np.eye(2))
+        for projector in projectors:
+            left = np.einsum("fba,fajbk->fjk", projector, parts)
+            left = left / np.maximum(np.einsum("fjj->f", left).real, _TINY)[:, None, None]
+            found = found - np.einsum("fab,fjk->fajbk", projector, _logarithm(left))
+        return _back(found, side).reshape(state.shape)
+
+    return of, gradient
 
 
 def geometric_discord_gradient(rho: Array, side: int) -> Array:
-    r"""Derivative of the geometric discord, with the eigenvector $n$ of $k_{\max}$ held fixed.
-
-    $\frac12\sum_i (x - n\,n\!\cdot\!x)_i\,\sigma_i\otimes 1$ plus
-    $\frac12\sum_{ij}(T - n\,n^tT)_{ij}\,\sigma_i\otimes\sigma_j$.
+    """Derivative of the geometric discord, with the eigenvector of k_max held fixed.
 
     Args:
         rho: Density matrices, shape (..., 4, 4).
@@ -135,15 +165,51 @@ def geometric_discord_gradient(rho: Array, side: int) -> Array:
     Returns:
         Hermitian matrices G, shape (..., 4, 4), dD_G = Tr(G d rho).
     """
-    flat, parts = _two_qubits(rho).reshape(-1, 4, 4), []
-    for _, pair in _slabs(flat, side):
+    return geometric_discord_majorant(rho, side)[1](rho)
+
+
+def geometric_discord_majorant(rho: Array, side: int) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    r"""The same as `discord_majorant` for the geometric discord, with $n$ the eigenvector of $k_{\max}$.
+
+    $\frac14(|x - n\,n\!\cdot\!x|^2 + |T - n\,n^tT|^2)$, with the derivative
+    $\frac12\sum_i (x - n\,n\!\cdot\!x)_i\,\sigma_i\otimes 1$ plus
+    $\frac12\sum_{ij}(T - n\,n^tT)_{ij}\,\sigma_i\otimes\sigma_j$.
+
+    Args:
+        rho: Density matrices, shape (..., 4, 4).
+        side: The qubit that is measured; 0 is the left one.
+
+    Returns:
+        The function and its derivative, of as many states in the same order.
+    """
+    directions = []
+    for _, pair in _slabs(_two_qubits(rho), side):
         spread = pair.x[:, None] * pair.x + np.einsum("ijl,kjl->ikl", pair.T, pair.T)
-        n = np.linalg.eigh(np.moveaxis(spread, -1, 0))[1][:, :, -1].T
-        x = pair.x - n * (n * pair.x).sum(0)
-        T = pair.T - n[:, None] * np.einsum("il,ijl->jl", n, pair.T)
-        found = np.einsum("il,iab,jk->lajbk", x, _SIGMA, np.eye(2)) + np.einsum("ijl,iab,jcd->lacbd", T, _SIGMA, _SIGMA)
-        parts.append(found / 2)
-    return _back(np.concatenate(parts), side).reshape(rho.shape)
+        directions.append(np.linalg.eigh(np.moveaxis(spread, -1, 0))[1][:, :, -1].T)
+    n = np.concatenate(directions, axis=1)
+
+    def across(state: Array) -> Iterator[tuple[Array, Array]]:
+        for at, (_, pair) in zip(_pieces(n.shape[1]), _slabs(state, side), strict=True):
+            m = n[:, at]
+            yield pair.x - m * (m * pair.x).sum(0), pair.T - m[:, None] * np.einsum("il,ijl->jl", m, pair.T)
+
+    def of(state: Array) -> Array:
+        found = np.concatenate([((x**2).sum(0) + (T**2).sum((0, 1))) / 4 for x, T in across(state)])
+        return found.reshape(state.shape[:-2])
+
+    def gradient(state: Array) -> Array:
+        parts = [
+            np.einsum("il,iab,jk->lajbk", x, _SIGMA, np.eye(2)) + np.einsum("ijl,iab,jcd->lacbd", T, _SIGMA, _SIGMA)
+            for x, T in across(state)
+        ]
+        return _back(np.concatenate(parts) / 2, side).reshape(state.shape)
+
+    return of, gradient
+
+
+def _pieces(states: int) -> list[slice]:
+    """The slabs of `_slabs`."""
+    return [slice(start, start + _SLAB) for start in range(0, states, _SLAB)]
 
 
 def _measured_first(rho: Array, side: int) -> Array:
@@ -186,6 +252,7 @@ class _BlochPair:
 
 # Columns that turn a flattened matrix into its moments, II, IX, ... ZZ: Tr(rho P) = sum_ij rho_ij P_ji
 _READ = np.stack([pauli_matrix(a + b).T.reshape(16) for a in "IXYZ" for b in "IXYZ"], axis=-1)
+_READ_REAL, _READ_IMAG = np.real(_READ), np.imag(_READ)
 
 
 def _slabs(rho: Array, side: int) -> Iterator[tuple[Array, _BlochPair]]:
@@ -195,7 +262,7 @@ def _slabs(rho: Array, side: int) -> Iterator[tuple[Array, _BlochPair]]:
     flat = rho.reshape(-1, 16)
     for start in range(0, len(flat), _SLAB):
         part = flat[start : start + _SLAB]
-        moments = np.real(part @ _READ).T.reshape(4, 4, -1)
+        moments = (np.real(part) @ _READ_REAL - np.imag(part) @ _READ_IMAG).T.reshape(4, 4, -1)
         moments = np.ascontiguousarray(moments if side == 0 else moments.swapaxes(0, 1))
         yield part.reshape(-1, 4, 4), _BlochPair(moments[1:, 0], moments[0, 1:], moments[1:, 1:])
 

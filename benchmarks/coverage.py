@@ -171,6 +171,8 @@ def measure(case: Case, repetitions: int, draws: int, narrow: float = 1.0) -> li
             truth = truths[name, subject][moment]
             if not np.isfinite(truth) or (moment and parts[0].observable.reference):
                 continue
+            if not any(np.isfinite(part.low[moment::2]).any() for part in parts):
+                continue
             base = dict(zip(("state", "shots", "settings", "readout", "preparation"), case.name, strict=True))
             base |= {"moment": ("later", "start")[moment], "observable": name, "subject": subject}
             base |= {"method": parts[0].interval, "default": "yes" if method == "default" else "no"}
@@ -295,23 +297,25 @@ def _summary(parts: Sequence[Estimate], moment: int, truth: float, bound: Array,
         np.concatenate([getattr(p, name)[moment::2] for p in parts]) for name in ("value", "low", "high")
     )
     low, high = value - narrow * (value - low), value + narrow * (high - value)
+    known = np.isfinite(low) & np.isfinite(high)  # a ratio to what may be zero has no interval, which excludes nothing
     least, most = parts[0].observable.bounds
     at_bound = min(abs(truth - least), abs(truth - most)) < 1e-9
     rounding = 1e-9
-    covered = int(((low <= truth + rounding) & (truth <= high + rounding)).sum())
+    covered = int((((low <= truth + rounding) & (truth <= high + rounding)) | ~known).sum())
     below, above = clopper_pearson(covered, len(value))
     verdict = "under" if above < BAND[0] else "over" if below > BAND[1] and not at_bound else "covers"
     sd = float(value.std(ddof=1))
     return {
         "repetitions": len(value),
+        "intervals": int(known.sum()),
         "truth": f"{truth:.6g}",
         "coverage": f"{covered / len(value):.4f}",
         "at_least": f"{below:.4f}",
         "at_most": f"{above:.4f}",
         "verdict": verdict,
-        "width": f"{np.mean(high - low):.4g}",
+        "width": f"{np.mean((high - low)[known]):.4g}",
         "bias": f"{np.mean(value) - truth:.3g}",
-        "corrected_bias": f"{np.mean(np.concatenate([p.corrected[moment::2] for p in parts])) - truth:.3g}",
+        "corrected_bias": f"{np.nanmean(np.concatenate([p.corrected[moment::2] for p in parts])) - truth:.3g}",
         "sd": f"{sd:.4g}",
         "cramer_rao": "" if not np.isfinite(bound[0]) else f"{bound[0]:.4g}",
         "stratified": "" if not np.isfinite(bound[1]) else f"{bound[1]:.4g}",

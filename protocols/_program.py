@@ -22,7 +22,9 @@ if typing.TYPE_CHECKING:
 Array: typing.TypeAlias = np.ndarray
 Basis = Literal["X", "Y", "Z"]
 Need = Literal["reset", "mid_circuit", "feedback"]
-Interval = Literal["multinomial", "likelihood-ratio", "signed-bootstrap", "bootstrap", "wider"]
+Interval = Literal[
+    "multinomial", "likelihood-ratio", "bootstrap", "signed-bootstrap", "wider", "signed-wider", "fieller"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +184,10 @@ class Observable:
     """A limit or threshold that the parameters give: it has an ideal and nothing to measure."""
     gradient: Callable[[Array], Array] | None = None
     """States -> derivative with respect to the state, both (..., d, d); None: by differences."""
+    ratio: tuple[Callable[[Sample], Array], Callable[[Sample], Array]] | None = None
+    """Numerator and denominator of a ratio, for Fieller's interval."""
+    majorant: Callable[[Array], tuple[Callable[[Array], Array], Callable[[Array], Array]]] | None = None
+    """States -> a function that is never below the quantity and equals it there, and its derivative."""
     kinked: bool = False
     """Has kinks where it usually is: a minimum over measurements, a sum of moduli, a largest eigenvalue."""
     norm: bool = False

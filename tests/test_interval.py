@@ -17,6 +17,7 @@ from analysis._gradients import (
     ergotropy,
     mutual_information,
     purity,
+    signed_concurrence,
 )
 from analysis._independence import product_p_value
 from analysis._interval import KINK, SOURCES, Spread, bootstrap, likelihood_ratio, wider
@@ -151,6 +152,7 @@ def best_value(states):
         (quantities.coherence_relative_entropy, coherence_relative_entropy),
         (quantities.purity, purity),
         (quantities.ergotropy, ergotropy),
+        (quantities.signed_concurrence, signed_concurrence),
         *((partial(discord, side=side), partial(discord_gradient, side=side)) for side in (0, 1)),
         *((partial(geometric_discord, side=side), partial(geometric_discord_gradient, side=side)) for side in (0, 1)),
     ],
