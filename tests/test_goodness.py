@@ -222,11 +222,9 @@ def test_a_faultless_run_has_no_warning(faultless):
 
 def test_a_member_replaced_by_another_state_is_not_as_asked(faultless):
     """The correlated member gets the counts of the ground state: a state, but not that asked for."""
-    observed = faultless.data.observed.copy()
-    rng = np.random.default_rng(0)
-    observed[:, 1] = rng.multinomial(
-        observed[:, 1].sum(axis=-1), observed[:, 0] / observed[:, 0].sum(-1, keepdims=True)
-    )
+    assert isinstance(faultless.data, Counts)
+    observed, rng = faultless.data.observed.copy(), np.random.default_rng(0)
+    observed[:, 1] = rng.multinomial(observed[:, 1].sum(axis=-1), truth().p[:, 0])
     wrong = spoilt(faultless, observed=observed)
     assert check(wrong, "members are states").passed
     found = check(wrong, "members as asked")

@@ -167,7 +167,7 @@ def test_a_quantity_whose_interval_reaches_its_bound_gets_a_limit():
     assert cell(row, unit) == "< 0.013"
     assert cell(row, nowhere) == "0.0000(40)"
     assert cell({**row, "value": 0.3, "low": 0.29, "high": 0.31}, unit) == "0.3000(40)"
-    assert cell({**row, "value": 0.999, "low": 0.991, "high": 1.0}, unit) == "> 0.991"
+    assert cell({**row, "value": 0.999, "low": 0.991, "high": 1.0}, unit) == "> 0.9910"
     assert cell({**row, "high": 1.0}, unit) == "not determined"
     assert cell({**row, "value": np.nan}, unit) == ""
     assert cell({**row, "value": np.inf}, nowhere) == "+inf"
