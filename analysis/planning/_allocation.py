@@ -1,14 +1,8 @@
-"""Shots where they tell most about a target: over settings, members and points of every arm.
-
-The variance of the target, summed over the points of an arm, is lowered by multiplying the shots of each stratum by the
-root of what one more of them gains and scaling back to the total (a fixed point of it is the optimum; for heat it is
-Neyman's allocation, J. R. Stat. Soc. 97, 558 (1934), after one step). Every stratum keeps `LEAST` of its even share, so
-that what the bases determine stays determined, and every arm keeps its total.
-"""
+"""A program with its shots where they tell most about a target: over settings, members and points of every arm."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,15 +10,25 @@ from analysis._frequencies import Counts
 from analysis.planning._design import Design, heat_design, state_design
 from analysis.planning._effect import effects
 from analysis.planning._expectation import counted
-from analysis.planning._target import FUNCTIONS, HEAT, check_target, qubit_word, shared_home, state_deviation
+from analysis.planning._optimum import optimal_shots
+from analysis.planning._target import (
+    FUNCTIONS,
+    HEAT,
+    check_target,
+    heat_deviation,
+    qubit_word,
+    shared_home,
+    state_deviation,
+)
 from devices import Device
 from devices._expected import known_probabilities
 from protocols import Array, Program, RequestError
 from protocols._allocation import STEPS, apportioned, reallocated
 
-LEAST = 1 / 8
-"""Of its even share that every stratum keeps."""
-ITERATIONS = 300
+MIXTURES = (0.0, 0.5, 1.0)
+"""Parts of the first-order optimum that are tried for functions of the state, even shots first."""
+WORTHWHILE = 0.9
+"""Of the variance of even shots: a smaller gain could be the noise of the simulation."""
 
 
 def allocate(program: Program, device: Device, target: str, seed: int = 0) -> Program:
@@ -46,16 +50,27 @@ def allocate(program: Program, device: Device, target: str, seed: int = 0) -> Pr
     counts = counted(plan, known_probabilities(plan, device))
     subject = effects(experiment, points)[0].subject
     home = shared_home(points, len(points.arms))
-    shots = divided_shots(counts, target, qubit_word(experiment, subject), home, len(points.arms))
-    return reallocated(program, _repeats(program, shots))
+    division = divide(counts, target, qubit_word(experiment, subject), home, len(points.arms))
+    return reallocated(program, _repeats(program, division.shots))
 
 
-def divided_shots(counts: Counts, target: str, word: str, home: Array, arms: int = 1) -> Array:
-    """Shots of every stratum, (cells, members, settings), that tell most about a target.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Division:
+    """Shots of every stratum, and how well they know the target beside even ones."""
 
-    Near the boundary of state space, and where a function of the state is flat, the optimum of first order need not be
-    one: each arm gets it, or half of the way to it, or even shots, whichever has the smallest variance as
-    `state_deviation` knows it.
+    shots: Array
+    """(cells, members, settings)."""
+    error: Array
+    """(cells,)."""
+    even_error: Array
+    """(cells,)."""
+
+
+def divide(counts: Counts, target: str, word: str, home: Array, arms: int = 1) -> Division:
+    """Shots where they tell most about a target.
+
+    For a function of the state the optimum of first order need not be one: settings of few shots let in what it leaves
+    out. Each arm gets a mixture of it with even shots, the one that scatters least in simulated experiments.
 
     Args:
         counts: Expected, with even shots.
@@ -66,15 +81,20 @@ def divided_shots(counts: Counts, target: str, word: str, home: Array, arms: int
     """
     even = counts.shots
     optimum = optimal_shots(target_design(counts, target, word, home), even, arms)
-    if target == HEAT:
-        return optimum
-    candidates = [even, (even + optimum) / 2, optimum]
-    variances = [state_deviation(with_shots(counts, shots), FUNCTIONS[target])[0] ** 2 for shots in candidates]
-    found = np.empty_like(even)
+    parts = (0.0, 1.0) if target == HEAT else MIXTURES
+    candidates = [(1 - part) * even + part * optimum for part in parts]
+    errors = [_error(with_shots(counts, shots), target, word, home) for shots in candidates]
+    shots, error = even.copy(), errors[0].copy()
     for cells in np.split(np.arange(len(even)), arms):
-        best = int(np.argmin([variance[cells].sum() for variance in variances]))
-        found[cells] = candidates[best][cells]
-    return found
+        totals = np.array([(one[cells] ** 2).sum() for one in errors])
+        best = int(np.argmin(totals))
+        if target == HEAT or totals[best] < WORTHWHILE * totals[0]:
+            shots[cells], error[cells] = candidates[best][cells], errors[best][cells]
+    return Division(shots=shots, error=error, even_error=errors[0])
+
+
+def _error(counts: Counts, target: str, word: str, home: Array) -> Array:
+    return heat_deviation(counts, word, home) if target == HEAT else state_deviation(counts, FUNCTIONS[target])
 
 
 def with_shots(counts: Counts, shots: Array) -> Counts:
@@ -97,45 +117,6 @@ def target_design(counts: Counts, target: str, word: str, home: Array) -> Design
             "Take --bases minimal or more."
         )
     return state_design(counts, FUNCTIONS[target])
-
-
-def optimal_shots(design: Design, even: Array, arms: int = 1) -> Array:
-    """(cells, members, settings) of least variance to first order, every arm with its total, `LEAST` everywhere."""
-    found = np.empty_like(even)
-    for cells in np.split(np.arange(len(even)), arms):
-        found[cells] = _optimum(design.of(cells), even[cells])
-    return found
-
-
-def _optimum(design: Design, even: Array) -> Array:
-    total, floor = float(even.sum()), LEAST * even
-    shots = best = even
-    least = float(design.variance(even).sum())
-    for _ in range(ITERATIONS):
-        wanted = shots * np.sqrt(design.gain(shots))
-        if not wanted.sum() > 0:
-            break
-        before, shots = shots, _scaled(wanted, total, floor)
-        variance = float(design.variance(shots).sum())
-        if variance < least:
-            least, best = variance, shots
-        if np.abs(shots - before).sum() < 1e-6 * total:
-            break
-    return best
-
-
-def _scaled(wanted: Array, total: float, floor: Array) -> Array:
-    """Proportional to what is wanted, none below its floor, with a given sum."""
-    low = np.zeros(wanted.shape, dtype=bool)
-    scaled = wanted
-    for _ in range(wanted.size):
-        rest = total - floor[low].sum()
-        scaled = np.where(low, floor, wanted * (rest / max(wanted[~low].sum(), 1e-300)))
-        under = ~low & (scaled < floor)
-        if not under.any():
-            break
-        low |= under
-    return scaled
 
 
 def _repeats(program: Program, shots: Array) -> list[Array]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis._frequencies import Counts
-from analysis.planning._allocation import divided_shots, with_shots
+from analysis.planning._allocation import divide
 from analysis.planning._expectation import counted
 from analysis.planning._program import with_settings
-from analysis.planning._target import FUNCTIONS, HEAT, TARGETS, heat_deviation, shared_home, state_deviation
+from analysis.planning._target import HEAT, TARGETS, shared_home
 from devices import Device
 from devices._expected import known_probabilities
-from protocols import Array, Program
+from protocols import Program
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +26,9 @@ class SettingsRow:
     """Of each setting and point, with as many in all as the others have."""
     target: str
     even: tuple[float, ...]
-    """Standard deviation at every point, with even shots; NaN where the set does not determine it."""
+    """Error at every point, with even shots; NaN where the set does not determine it."""
     optimal: tuple[float, ...]
     """The same with shots allocated for the target."""
-    simulated: bool
-    """Whether any of them comes from simulated experiments: the state is near the boundary."""
 
 
 def compare_settings(program: Program, device: Device, word: str) -> tuple[SettingsRow, ...]:
@@ -58,14 +56,10 @@ def compare_settings(program: Program, device: Device, word: str) -> tuple[Setti
 def _rows(name: str, program: Program, counts: Counts, word: str) -> Iterator[SettingsRow]:
     home = shared_home(program.points, len(program.points.arms))
     for target in TARGETS:
-        nothing = tuple([float("nan")] * len(program.points))
-        even = optimal = nothing
-        simulated = False
+        even = optimal = tuple([float("nan")] * len(program.points))
         if target == HEAT or counts.family[0] != "none":
-            shots = divided_shots(counts, target, word, home)
-            even, near = _deviation(counts, target, word, home)
-            optimal, near_too = _deviation(with_shots(counts, shots), target, word, home)
-            simulated = near or near_too
+            division = divide(counts, target, word, home)
+            even, optimal = tuple(division.even_error.tolist()), tuple(division.error.tolist())
         yield SettingsRow(
             bases=name,
             settings=len(program.bases),
@@ -73,12 +67,4 @@ def _rows(name: str, program: Program, counts: Counts, word: str) -> Iterator[Se
             target=target,
             even=even,
             optimal=optimal,
-            simulated=simulated,
         )
-
-
-def _deviation(counts: Counts, target: str, word: str, home: Array) -> tuple[tuple[float, ...], bool]:
-    if target == HEAT:
-        return tuple(heat_deviation(counts, word, home).tolist()), False
-    found, near = state_deviation(counts, FUNCTIONS[target])
-    return tuple(found.tolist()), bool(near.any())

@@ -101,7 +101,8 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     cells = stored_view(points, len(points.arms), exact_at(experiment, points))
     goal = experiment.goal(points)
     everything = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
-    wanted = [o for o in everything if o.theory or o.interval == LINEAR or (goal and o.name == goal.observable)]
+    linear = [o for o in everything if o.interval == LINEAR and o.through is None]
+    wanted = [o for o in everything if o.theory or o in linear or (goal and o.name == goal.observable)]
     data = counted(plan, known)
     observables = available(wanted, data, cells)
     found = estimates(observables, data, cells, Methods(draws=DRAWS), data.seed)

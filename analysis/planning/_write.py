@@ -58,7 +58,7 @@ def fresh(runs: Path) -> Path:
 
 
 def settings_table(planned: Planned) -> pd.DataFrame:
-    """Standard deviations of the targets by set of settings, one column a point and division of shots."""
+    """Errors of the targets by set of settings, one column a point and division of shots."""
     import pandas as pd
 
     first = planned.proposals[0]
@@ -68,7 +68,7 @@ def settings_table(planned: Planned) -> pd.DataFrame:
         row: dict[str, Any] = {"bases": one.bases, "settings": one.settings, "shots": one.shots, "target": one.target}
         for kind, values in (("even", one.even), ("optimal", one.optimal)):
             row |= {f"{kind}_{time:.6g}": value for time, value in zip(times, values, strict=False)}
-        rows.append({**row, "simulated": one.simulated})
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
