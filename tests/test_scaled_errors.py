@@ -46,7 +46,7 @@ def both(record) -> tuple[Analysis, Analysis]:
 
 
 def test_the_ratio_is_the_overdispersion(both):
-    """sqrt(chi-square/dof) of counts that are too many by 9: 3, less up to 10 %, by which draws of nearly pure members exceed the data."""
+    """sqrt(chi-square/dof) of counts that are too many by 9 is 3, less the excess of draws of nearly pure members."""
     plain, scaled = both
     assert plain.scale is None
     assert scaled.scale is not None
