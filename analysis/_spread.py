@@ -147,7 +147,7 @@ def _searched(region: Region, observable: Observable, view: View) -> Ends:
     low, high = extremes(region, of, observable.gradient or differences(of, region.likelihood.basis[1:]))
     if observable.majorant is None:
         return low, high
-    usable = np.isfinite(region.best).all(axis=1)
+    usable = np.asarray(np.isfinite(region.best).all(axis=1))
     if not usable.any():
         return low, high
     states = matrices(np.where(usable[:, None], region.best, region.best[usable][:1]), region.likelihood.basis)

@@ -21,7 +21,7 @@ import csv
 import itertools
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -139,7 +139,9 @@ def _one(work: tuple[Case, int, int, float]) -> list[dict[str, Any]]:
         return measure(*work)
 
 
-def measure(case: Case, repetitions: int, draws: int, narrow: float = 1.0) -> list[dict[str, Any]]:
+def measure(
+    case: Case, repetitions: int, draws: int, narrow: float = 1.0, names: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """All rows of one case.
 
     Args:
@@ -147,9 +149,10 @@ def measure(case: Case, repetitions: int, draws: int, narrow: float = 1.0) -> li
         repetitions: Independent runs.
         draws: Bootstrap draws of each.
         narrow: Factor on the width of every interval.
+        names: Quantities to look at; all if there are none.
     """
     simulated = Simulation(case, repetitions)
-    kept = simulated.observables()
+    kept = [o for o in simulated.observables() if not names or o.name in names]
     collected: dict[tuple[str, str, str], list[Estimate]] = {}
     for first in range(0, repetitions, SLAB):
         data, cells = simulated.slab(range(first, min(first + SLAB, repetitions)))
