@@ -8,7 +8,7 @@ from typing import Literal
 from scipy.special import chdtrc
 
 ALARM = 1e-3
-"""Chance that one check of a faultless run raises a concern; all of them together: about 1 %."""
+"""Chance that one check of a faultless run raises a concern; all of them together: 1 to 2 %."""
 
 
 @dataclass(frozen=True, kw_only=True)

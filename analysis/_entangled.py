@@ -60,7 +60,8 @@ def _known(rows: pd.DataFrame, axis: str) -> pd.DataFrame:
     """Rows that have a place on the axis and an interval."""
     if rows.empty or axis not in rows:
         return rows.iloc[:0]
-    return rows[np.isfinite(rows[["value", "low", "high", axis]].to_numpy(dtype=float)).all(axis=1)]
+    known = np.isfinite(rows[["value", "low", "high", axis]].to_numpy(dtype=float)).all(axis=1)
+    return rows.loc[known]
 
 
 def _at(row: typing.Any, sweep: SweepRows, bounds: tuple[float, float], *, named: bool = True) -> str:

@@ -16,7 +16,7 @@ def warnings(analysis: Analysis) -> tuple[str, ...]:
     """One sentence about the error bars, one about the exchange, each only where a check of it failed."""
     failed = [check for check in analysis.checks if check.passed is False]
     bars, exchange = ([check for check in failed if check.about == one] for one in ("bars", "exchange"))
-    scaled = [] if analysis.scale is None else [analysis.scale.text]
+    scaled = [] if analysis.scale is None or analysis.scale.factor == 1.0 else [analysis.scale.text]
     return (*scaled, *_of_bars(bars, analysis), *_of_exchange(exchange, analysis))
 
 
