@@ -189,36 +189,26 @@ def _number(shots: int | None) -> str:
 
 
 def _freeing(planned: Planned) -> None:
-    rows = [
-        (
-            ", ".join(f"{name} = {value:.4g}" for name, value in proposal.where.items()) or "-",
-            one.what,
-            " ".join(f"{name}={value}" for name, value in one.change.items() if value != "auto"),
-            f"{one.effect.available:.6f}",
-            f"{one.effect.available / proposal.effect.available:.3f}",
-            f"{one.effect.time:.6f}",
-            "-" if one.effect.forward_until is None else f"{one.effect.forward_until:.6f}",
-        )
-        for proposal in planned.proposals
-        for one in proposal.freedoms
-    ]
-    # what has no effect as it is set has something to gain all the more
-    if not planned.proposals:
-        rows = list(_from_nothing(planned))
+    found = [(p.effect, p.freedoms) for p in planned.proposals] + list(planned.without)
+    rows: list[tuple[str, ...]] = []
+    for effect, freed in found:
+        where = ", ".join(f"{name} = {effect.where[name]:.4g}" for name in planned.swept) or "-"
+        for one in freed:
+            then = one.effect
+            rows.append(
+                (
+                    where,
+                    one.what,
+                    " ".join(f"{name}={value}" for name, value in one.change.items() if value != "auto"),
+                    f"{then.available:.6f}",
+                    f"{then.available / effect.available:.3f}" if effect.available else "-",
+                    f"{then.time:.6f}" if then.available else "-",
+                    "-" if then.forward_until is None else f"{then.forward_until:.6f}",
+                )
+            )
     if rows:
         head = ("at", "freeing", "set", "heat [gap]", "times", "at time", "forward until")
         show_table("what freeing something would give", head, rows)
-
-
-def _from_nothing(planned: Planned) -> Iterator[tuple[str, ...]]:
-    from analysis.planning._freedom import freedoms
-
-    for effect in planned.effects:
-        for one in freedoms(planned.program.experiment, effect):
-            changed = " ".join(f"{name}={value}" for name, value in one.change.items() if value != "auto")
-            found = f"{one.effect.available:.6f}", "-", f"{one.effect.time:.6f}"
-            until = "-" if one.effect.forward_until is None else f"{one.effect.forward_until:.6f}"
-            yield ("-", one.what, changed, *found, until)
 
 
 def _settings(planned: Planned) -> None:
@@ -231,18 +221,10 @@ def _settings(planned: Planned) -> None:
     rows = []
     for row in table.to_dict("records"):
         numbers = [_digits(float(row[name])) for name in columns]
-        rows.append(
-            (
-                str(row["target"]),
-                str(row["bases"]),
-                str(row["shots"]),
-                *numbers,
-                "simulated" if row["simulated"] else "first order",
-            )
-        )
+        rows.append((str(row["target"]), str(row["bases"]), str(row["shots"]), *numbers))
     rows.sort(key=lambda row: [*_TARGETS].index(row[0]))
-    head = ("target", "bases", "shots", *(name.replace("_", " at ") for name in columns), "by")
-    show_table("standard deviations at equal total shots, even and divided for the target", head, rows)
+    head = ("target", "bases", "shots", *(name.replace("_", " at ") for name in columns))
+    show_table("errors at equal total shots, even and divided for the target", head, rows)
 
 
 _TARGETS = ("heat", "mutual_information", "concurrence")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Call
+from fake_ibm import LocalPlatform
 
 from analysis._moments import linear_errors
 from analysis.planning import effects
@@ -385,3 +386,22 @@ def test_a_plan_beside_the_runs_is_no_run(call: Call, tmp_path: Path):
     (place,) = tmp_path.iterdir()
     assert place.name.startswith("plan-")
     assert f"no runs in {tmp_path}" in call("runs", "--runs", tmp_path).out
+
+
+def test_a_processor_is_planned_without_sending_a_job(call: Call, platform: LocalPlatform, tmp_path: Path):
+    words = ["--shots", 256, "--bases", "ZZ", "--device", "ibm:ibm_manila", "--passes", 2]
+    document = planned(call, *words, out=tmp_path / "p")
+    assert platform.jobs == {}
+    (proposal,) = document["proposals"]
+    said = call("submit", *shlex.split(document["commands"][0])[2:], "--yes", "--runs", tmp_path / "runs")
+    assert said.status == 0, said.err
+    cost = json.loads((said.run / "start.json").read_text())["cost"]
+    assert proposal["qpu"]["seconds"] == pytest.approx(cost["seconds"])
+    assert proposal["qpu"]["executions"] == cost["executions"]
+
+
+def test_frozen_qubits_have_nothing_to_free(call: Call, tmp_path: Path):
+    words = ["--set", "T_A=1e-3", "--set", "T_B=1e-2", "--device", "exact", "--bases", "ZZ", "--out", tmp_path]
+    said = call("plan", "heat-exchange", *words)
+    assert said.status == 0, said.err
+    assert "no time heats either qubit" in said.out

@@ -64,9 +64,9 @@ def _changed(experiment: HeatExchange, change: Mapping[str, str]) -> HeatExchang
 
 def _phases(experiment: HeatExchange) -> list[dict[str, str]]:
     """Both phases of the correlation at which all of it drives energy, delta = +-pi/2."""
-    sign = np.pi if experiment.alpha is not None and float(np.asarray(experiment.alpha)) < 0 else 0.0
-    axis = float(np.asarray(experiment.coupling_phase))
-    return [{"correlation_phase": turn(axis + side * math.pi / 2 + sign)} for side in (1, -1)]
+    negative = experiment.alpha is not None and float(np.asarray(experiment.alpha)) < 0
+    axis = float(np.asarray(experiment.coupling_phase)) + (math.pi if negative else 0.0)
+    return [{"correlation_phase": turn(axis + side * math.pi / 2)} for side in (1, -1)]
 
 
 def _strongest(experiment: HeatExchange) -> list[dict[str, str]]:
@@ -78,17 +78,13 @@ def _strongest(experiment: HeatExchange) -> list[dict[str, str]]:
 
 
 def _families(experiment: HeatExchange, family: str) -> list[dict[str, str]]:
-    """A family at its limit, with the phase of the coherence that is set, if there is any."""
-    phase = _phase(experiment)
-    phases = (
-        _phases(dataclasses.replace(experiment, alpha=None, correlation="none", strength=None))
-        if (phase is None)
-        else [{"correlation_phase": turn(phase)}]
-    )
+    """A family at its limit, with the phase of the coherence that is set; with the best one where there is none."""
+    axis, phase = float(np.asarray(experiment.coupling_phase)), _phase(experiment)
+    phases = [axis + math.pi / 2, axis - math.pi / 2] if phase is None else [phase]
     limit = {"strength": "1", "alpha": "auto"}
     if family == "coherent":
         limit = {"alpha": _text(_bound(experiment)), "strength": "auto"}
-    return [{"correlation": family, **limit, **one} for one in phases]
+    return [{"correlation": family, **limit, "correlation_phase": turn(one)} for one in phases]
 
 
 def _phase(experiment: HeatExchange) -> float | None:

@@ -12,6 +12,7 @@ from analysis.planning._allocation import allocate
 from analysis.planning._comparison import SettingsRow, compare_settings
 from analysis.planning._effect import Effect, effects
 from analysis.planning._expectation import Expectation, expect
+from analysis.planning._freedom import Freedom, freedoms
 from analysis.planning._program import at, for_hardware, without_controls
 from analysis.planning._proposal import Proposal, propose
 from analysis.planning._sweep import period_table, sweep_table
@@ -39,6 +40,8 @@ class Planned:
     target: str | None
     effects: tuple[Effect, ...]
     """Of every combination; empty where no best point is searched."""
+    without: tuple[tuple[Effect, tuple[Freedom, ...]], ...]
+    """Combinations that have none, with what freeing something would give."""
     proposals: tuple[Proposal, ...]
     """Of those that have an effect."""
     asked: Expectation
@@ -114,6 +117,7 @@ def plan(
         device=device,
         target=target,
         effects=found,
+        without=tuple((e, freedoms(program.experiment, e)) for e in found if not e.available),
         proposals=tuple(proposals),
         asked=asked,
         asked_duration=duration(device.prepare(hardware, 0), device),

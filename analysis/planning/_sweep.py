@@ -15,6 +15,7 @@ from protocols import Array, Program
 if typing.TYPE_CHECKING:
     import pandas as pd
 
+_LEFT_OUT = ("low", "high", "unit", "bias_corrected", "interval", "limit")
 TIMES = 33
 """Of a period, ends included."""
 
@@ -59,7 +60,7 @@ def sweep_table(expected: Expectation) -> pd.DataFrame:
     for name, subject in names:
         chosen.append(table[(table["observable"] == name) & (table["subject"] == subject)])
     rows = pd.concat(chosen) if chosen else table.iloc[:0]
-    rows = rows.drop(columns=["low", "high", "unit"])
+    rows = rows[[name for name in rows.columns if name not in _LEFT_OUT]]
     limit = goal_limits(expected, rows)
     sigma = (rows["value"].to_numpy(dtype=float) - limit) / rows["stderr"].to_numpy(dtype=float)
     return rows.assign(limit=limit, sigma=sigma).reset_index(drop=True)

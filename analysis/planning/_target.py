@@ -76,7 +76,7 @@ def state_deviation(counts: Counts, of: Callable[[Array], Array]) -> Array:
     """
     generator = np.random.default_rng(counts.seed)
     repeats = int(np.clip(MOST_FITS // len(counts.weight), *REPEATS))
-    shots = np.rint(counts.shots).astype(np.int64)
+    shots = np.where(counts.shots > 0, np.maximum(np.rint(counts.shots), 1), 0).astype(np.int64)
     share = counts.observed / np.where(counts.shots > 0, counts.shots, 1)[..., None]
     share[shots == 0] = np.eye(share.shape[-1])[0]
     drawn = generator.multinomial(shots, share, size=(repeats, *shots.shape))

@@ -17,8 +17,9 @@ def warnings_of(proposal: Proposal, program: Program) -> tuple[str, ...]:
 
 def nothing_to_see(effect: Effect) -> str:
     """Said where no time heats the hot qubit."""
+    which = f"the hot qubit {effect.subject}" if effect.directed else "either qubit"
     return (
-        f"no time heats the hot qubit {effect.subject}: nothing correlates the qubits, or their coherence has no part "
+        f"no time heats {which}: nothing correlates the qubits, or their coherence has no part "
         "that drives energy, Im e^(-i coupling_phase) rho_01,10 = 0"
     )
 
@@ -48,16 +49,16 @@ def _budget(proposal: Proposal, program: Program) -> Iterator[str]:
     if proposal.sigma < SEEN:
         needed = proposal.shots[SEEN]
         how = f"{needed} shots would" if needed is not None else "no number of shots does"
-        yield f"{program.shots} shots do not reach {SEEN:g} sigma but {max(proposal.sigma, 0):.1f}: {how}"
+        yield f"{program.shots} shots do not reach {SEEN:g} sigma but {max(proposal.sigma, 0):.2f}: {how}"
     elif proposal.sigma < CLAIMED:
         needed = proposal.shots[CLAIMED]
         how = f"{needed} shots would" if needed is not None else "no number of shots does"
-        yield f"{program.shots} shots reach {proposal.sigma:.1f} sigma, not {CLAIMED:g}: {how}"
+        yield f"{program.shots} shots reach {proposal.sigma:.2f} sigma, not {CLAIMED:g}: {how}"
     if proposal.effect.directed and proposal.direction < SEEN:
         factor = (SEEN / max(proposal.direction, 1e-9)) ** 2
         yield (
             f"the temperatures are told apart by {proposal.direction:.1f} sigma at time 0, below {SEEN:g}: the verdict "
-            f"will have no direction; about {program.shots * factor:.2g} shots tell them apart"
+            f"will have no direction; about {float(f'{program.shots * factor:.2g}'):.0f} shots tell them apart"
         )
 
 
