@@ -132,11 +132,12 @@ def _finished(
         if np.isfinite(least):  # all that is negative is mapped onto the bound
             high = np.where(high > 0, high, (high - low) / 2)
         value, stderr, low, high, corrected = _mapped(observable.through, value, stderr, low, high, corrected)
-    half = (high - low) / 2
-    low, high = (
-        np.where((low < most) | ~np.isfinite(low), np.clip(low, least, most), most - half),
-        np.where((high > least) | ~np.isfinite(high), np.clip(high, least, most), least + half),
-    )
+    with np.errstate(invalid="ignore"):  # of a temperature both end and bound may be infinite
+        half = (high - low) / 2
+        low, high = (
+            np.where((low < most) | ~np.isfinite(low), np.clip(low, least, most), most - half),
+            np.where((high > least) | ~np.isfinite(high), np.clip(high, least, most), least + half),
+        )
     value, corrected = np.clip(value, least, most), np.clip(corrected, least, most)
     return Estimate(
         observable=observable, value=value, stderr=stderr, low=low, high=high, corrected=corrected, interval=interval
