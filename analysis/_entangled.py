@@ -60,8 +60,7 @@ def _known(rows: pd.DataFrame, axis: str) -> pd.DataFrame:
     """Rows that have a place on the axis and an interval."""
     if rows.empty or axis not in rows:
         return rows.iloc[:0]
-    known = np.isfinite(rows[["value", "low", "high", axis]].to_numpy(dtype=float)).all(axis=1)
-    return rows.loc[known]
+    return rows[rows["value"].notna() & rows["low"].notna() & rows["high"].notna() & rows[axis].notna()]
 
 
 def _at(row: typing.Any, sweep: SweepRows, bounds: tuple[float, float], *, named: bool = True) -> str:

@@ -1,5 +1,6 @@
 """The scaled-error option: off by default, one factor for all errors, the significance with them, labelled."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -138,9 +139,10 @@ def _estimate(observable: Observable, **values: float) -> Any:
     return Estimate(observable=observable, interval="multinomial", **arrays)
 
 
-def test_the_option_of_the_command(call, record, tmp_path):
-    said = call("analyse", record.path, "--scale-errors", "--draws", 20)
-    assert said.status == 0
-    assert "--scale-errors" in said.out
-    plain = call("analyse", record.path, "--draws", 20)
-    assert "--scale-errors" not in plain.out
+def test_the_option_of_the_command(call, record):
+    for option, expected in ((("--scale-errors",), 1.0), ((), None)):
+        said = call("analyse", record.path, *option, "--draws", 20, "--json")
+        assert said.status == 0
+        assert json.loads(said.out)["error_scale"] == pytest.approx(expected), "the model is true: nothing to widen"
+        page = (record.path / "derived" / "report.html").read_text()
+        assert ("--scale-errors found nothing to widen" in page) is bool(option)
