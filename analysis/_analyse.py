@@ -182,6 +182,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
     observables = available(_catalogue.catalogue(start["qubits"], record.system, own), data, cells)
+    methods.check(observables)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
     found = estimates(observables, data, cells, methods, data.seed)
     frequency = protocol.frequency(points.parameters) if protocol else None

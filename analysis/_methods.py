@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -38,6 +39,28 @@ class Methods:
             for name in names:
                 if name not in known:
                     raise RequestError(f"Argument `{argument}` must be one of {', '.join(known)}, but is {name!r}.")
+
+    def check(self, observables: Sequence[Observable]) -> None:
+        """That what is named exists among the observables of a run, and is what its method needs.
+
+        Raises:
+            RequestError: Otherwise.
+        """
+        names = {o.name for o in observables}
+        for argument, chosen in (("estimators", self.estimators), ("intervals", self.intervals)):
+            for name in chosen:
+                if name not in names:
+                    close = next(iter(get_close_matches(name, names, 1, 0)), "")
+                    raise RequestError(
+                        f"Argument `{argument}` must name a quantity of the run's table (its column `observable`), but "
+                        f"is {name!r}. Did you mean {close}?"
+                    )
+        for o in observables:
+            if self.interval_of(o) == "fieller" and o.ratio is None:
+                raise RequestError(
+                    f"Argument `intervals`: fieller is for ratios such as efficiency, but {o.name} is none. Try "
+                    f"{o.name}=bootstrap."
+                )
 
     def estimator_of(self, observable: Observable) -> str | None:
         """Name of the estimator of the state; None for what is linear in the counts."""

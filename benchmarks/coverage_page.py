@@ -15,7 +15,8 @@ CASE = ["state", "shots", "settings", "readout", "preparation"]
 QUANTITY = ["observable", "subject"]
 WHERE = [*CASE, *QUANTITY, "moment"]
 NEAR_BOUND = 1.15
-WIDER = 1.3
+AT_BOUND = 1e-6
+UNBIASED = 0.25
 FIRST = ("energy", "heat", "mutual_information", "concurrence", "negativity", "discord", "geometric_discord")
 
 INTRODUCTION = """# How often the intervals hold the truth
@@ -110,7 +111,8 @@ def _methods(rows: pd.DataFrame) -> str:
     lines = [
         "Failing rows of each method, and the width of the default over that of the narrowest method that covers: in",
         "that row (by which a method that covers by luck counts, too), and among methods without a failing row for",
-        "the quantity anywhere.\n",
+        "the quantity anywhere. Rows whose truth is at its bound are left out of the widths: there every upper limit",
+        "covers, and only truths above the bound tell which are too low.\n",
         "| quantity | default | percentile | basic | normal | default / narrowest in the row: median, largest | "
         "default / narrowest that covers everywhere |",
         "|---|---|---|---|---|---|---|",
@@ -121,15 +123,19 @@ def _methods(rows: pd.DataFrame) -> str:
         counts += [
             _count(own[(own["method"] == m) & (own["default"] == "no")]) for m in ("percentile", "basic", "normal")
         ]
-        covering = own[own["verdict"] == "covers"].groupby(WHERE)["width"].min()
-        ratio = (usual["width"] / covering.reindex(usual.index)).replace(np.inf, np.nan).dropna()
-        everywhere = own.groupby("method").filter(lambda m: (m["verdict"] == "covers").all())
-        text = "no method does"
-        if len(everywhere):
-            best = (usual["width"] / everywhere.groupby(WHERE)["width"].min().reindex(usual.index)).dropna()
-            text = f"{best.median():.2f}, {best.max():.2f}"
-        lines.append(f"| {name} {subject} | {' | '.join(counts)} | {ratio.median():.2f}, {ratio.max():.2f} | {text} |")
+        everywhere = own.groupby("method").filter(lambda m: bool((m["verdict"] == "covers").all()))
+        ratios = [_wider(usual, other) for other in (own[own["verdict"] == "covers"], everywhere)]
+        lines.append(f"| {name} {subject} | {' | '.join([*counts, *ratios])} |")
     return "\n".join([*lines, ""])
+
+
+def _wider(usual: pd.DataFrame, others: pd.DataFrame) -> str:
+    """Width of the default over that of the narrowest of others: median and largest."""
+    above = usual[usual["truth"].abs() > AT_BOUND]
+    ratio = (
+        (above["width"] / others.groupby(WHERE)["width"].min().reindex(above.index)).replace(np.inf, np.nan).dropna()
+    )
+    return f"{ratio.median():.2f}, {ratio.max():.2f}" if len(ratio) else "-"
 
 
 def _count(own: pd.DataFrame) -> str:
@@ -139,17 +145,19 @@ def _count(own: pd.DataFrame) -> str:
 
 def _bounds(default: pd.DataFrame) -> str:
     """Scatter of the estimates over what is possible."""
-    inside = default[(default["cramer_rao"] > 0) & (default["sd"] > 0) & (default["stratified"] > 0)]
+    known = (default["cramer_rao"] > 1e-6) & (default["sd"] > 0)
+    inside = default[known & (default["bias"].abs() < UNBIASED * default["sd"])]
     lines = [
         "Standard deviation of the estimates over the bound of pooled data (each setting read from the whole mixture)",
-        "and over the sandwich covariance of the data as they were taken (members separately). States on the boundary",
-        "have no bound; near it (`micadei`, noise of 2 %) positivity makes the scatter smaller than the bound and",
-        "biases the estimate.\n",
+        "and over the sandwich covariance of the data as they were taken (members separately). The bound is that of",
+        "unbiased estimates: rows biased by more than a quarter of their scatter, and states on the boundary, are left",
+        "out. Near the boundary (`micadei`, noise of 2 %) positivity makes the scatter smaller than the bound.\n",
         "| quantity | rows | over pooled bound: median, largest | over stratified: median, largest |",
         "|---|---|---|---|",
     ]
     for (name, subject), own in _ordered(inside):
-        pooled, stratified = own["sd"] / own["cramer_rao"], own["sd"] / own["stratified"]
+        pooled = own["sd"] / own["cramer_rao"]
+        stratified = (own["sd"] / own["stratified"])[own["stratified"] > 1e-6]
         lines.append(
             f"| {name} {subject} | {len(own)} | {pooled.median():.2f}, {pooled.max():.2f} | "
             f"{stratified.median():.2f}, {stratified.max():.2f} |"

@@ -312,11 +312,19 @@ def analyse(
     scale_errors: Annotated[
         bool, typer.Option("--scale-errors", help="Widen all errors by sqrt(chi-square/dof) of the run, if above 1.")
     ] = False,
+    interval: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=METHOD",
+            help="Another interval for one quantity, e.g. mutual_information=credible; repeatable. Methods: "
+            "likelihood-ratio, bootstrap, wider, percentile, basic, normal, credible.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Analyse a run again, from its directory alone."""
-    path = _request.found(run, runs)
-    _analysed(path, draws, json, estimator=estimator, corrected=not uncorrected, scaled=scale_errors)
+    chosen, path = _request.intervals(interval or []), _request.found(run, runs)
+    _analysed(path, draws, json, estimator=estimator, corrected=not uncorrected, scaled=scale_errors, intervals=chosen)
 
 
 @app.command()
@@ -386,10 +394,18 @@ def _analysed(
     estimator: str | None = None,
     corrected: bool = True,
     scaled: bool = False,
+    intervals: Mapping[str, str] | None = None,
 ) -> None:
     from analysis import analyse, write
 
-    result = analyse(path, draws=draws, estimator=estimator, readout_correction=corrected, scale_errors=scaled)
+    result = analyse(
+        path,
+        draws=draws,
+        estimator=estimator,
+        intervals=intervals,
+        readout_correction=corrected,
+        scale_errors=scaled,
+    )
     try:
         derived = write(result)
     except OSError as error:

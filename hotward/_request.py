@@ -48,6 +48,19 @@ class RunRequest:
     """Asked before a run that costs QPU time."""
 
 
+def intervals(given: Sequence[str]) -> dict[str, str]:
+    """Interval methods by quantity from name=method."""
+    chosen = {}
+    for text in given:
+        name, separator, method = text.partition("=")
+        if not separator or not name or not method:
+            raise RequestError(
+                f"Argument `interval` must be name=method, but is {text!r}. Try --interval mutual_information=credible."
+            )
+        chosen[name.strip()] = method.strip()
+    return chosen
+
+
 def experiment(protocol: str, preset: str | None, values: Sequence[str]) -> Experiment:
     """The protocol with the values of a preset, overridden by --set.
 

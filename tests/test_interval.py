@@ -1,5 +1,6 @@
 """How intervals are made: limits with closed forms, and bounds that hold whatever the state."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -26,7 +27,7 @@ from analysis._region import coordinates, extremes, region_of
 from analysis._tomography import maximum_likelihood
 from analysis._view import View
 from analysis.discord import discord, discord_gradient, geometric_discord, geometric_discord_gradient
-from protocols import compile
+from protocols import RequestError, compile
 from protocols._pauli import outcome_probabilities, words
 from protocols.heat_exchange import HeatExchange
 
@@ -242,3 +243,16 @@ def test_every_interval_has_a_source_and_a_fallback_says_what_it_is():
     chosen = [o for o in kept if o.name in ("mutual_information", "ergotropy")]
     for one in estimates(chosen, data, alone(2), Methods(draws=20, estimator="linear-inversion"), 1):
         assert one.interval == "bootstrap"
+
+
+@pytest.mark.parametrize(
+    ("intervals", "said"),
+    [
+        ({"mutal_information": "credible"}, "Did you mean mutual_information?"),
+        ({"mutual_information": "fieller"}, "fieller is for ratios"),
+        ({"mutual_information": "no"}, "must be one of"),
+    ],
+)
+def test_what_is_asked_for_has_to_exist(intervals, said):
+    with pytest.raises(RequestError, match=re.escape(said)):
+        Methods(intervals=intervals).check(_catalogue.pair("AB"))
