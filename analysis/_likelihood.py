@@ -134,7 +134,8 @@ class QuasiLikelihood:
     def reach(self, r: Array, step: Array) -> Array:
         """Where the first probability of an observed outcome would reach zero."""
         p, change = self._probabilities(r), self._probabilities(step, floor=-np.inf)
-        fall = np.where(self.counts > 0, -change / p, 0.0).reshape(len(r), -1).max(axis=1)
+        with np.errstate(over="ignore"):  # of outcomes without a probability, which is then no step at all
+            fall = np.where(self.counts > 0, -change / p, 0.0).reshape(len(r), -1).max(axis=1)
         return 1 / np.maximum(fall, 1e-12)
 
     def _probabilities(self, r: Array, floor: float = 1e-300) -> Array:
