@@ -93,21 +93,21 @@ def _expected(record: RunRecord, counts: Counts) -> Array | None:
 
 
 def carried_out(record: RunRecord) -> Experiment | None:
-    """The protocol with the words that were chosen (a family, a method), which a run keeps only by their effect.
+    """The protocol with the words that were chosen (a family, a method), as far as the run recorded them.
 
-    They are those under which the protocol has the parameters of the run and its exact states, up to white noise.
+    Others are those under which the protocol has the parameters of the run and its exact states, up to white noise.
     """
     name, stored = record.start["protocol"], record.ideal().get("state")
     if name is None or stored is None:
         return None
     declared, known = parameters(load(name)), record.points.parameters
-    chosen = [spec for spec in declared if spec.choices]
+    chosen, options = [spec for spec in declared if spec.choices], record.points.options
     fields = {
         spec.name: int(known[spec.name][0]) if spec.whole else float(known[spec.name][0])
         for spec in declared
         if spec.name in known
     }
-    for words in itertools.product(*(spec.choices for spec in chosen)):
+    for words in itertools.product(*(([options[s.name]] if s.name in options else s.choices) for s in chosen)):
         with contextlib.suppress(RequestError):  # such words do not go with these parameters
             made = load(name)(**fields, **{spec.name: word for spec, word in zip(chosen, words, strict=True)})
             named = made.points({}, reference="nominal").parameters

@@ -56,6 +56,7 @@ def settings(analysis: Analysis) -> dict[str, str]:
             else f"{methods.estimator}{_gap(analysis)}; energies, heat and populations are linear in the data"
         ),
         "intervals": lambda: _intervals(analysis),
+        **{f"interval: {name}": (lambda text=text: text) for name, text in _methods(analysis).items()},
         "scaled errors": lambda: "" if analysis.scale is None else analysis.scale.text,
         "significance": lambda: (
             "that of the verdict is the distance of the fitted oscillation from every one that never heats the hot "
@@ -155,14 +156,16 @@ def _ancillas(analysis: Analysis) -> str:
 
 
 def _intervals(analysis: Analysis) -> str:
-    """Every method of the table with its source and what it is used for."""
+    batches = analysis.record.batches
+    scatter = f"; the noise of strata is the scatter of {batches} batches" if batches else ""
+    return f"95 %, from {analysis.methods.draws} stratified draws around the estimate where they are drawn{scatter}"
+
+
+def _methods(analysis: Analysis) -> dict[str, str]:
+    """Every method of the table, what it is used for, and its source."""
     rows = analysis.table[(analysis.table["role"] != "fit") & (analysis.table["interval"] != "")]
     used = rows.groupby("interval", sort=False)["observable"].unique()
-    methods = [f"{name} ({', '.join(of).replace('_', ' ')}): {SOURCES[str(name)]}" for name, of in used.items()]
-    batches = analysis.record.batches
-    scatter = [f"noise of strata is the scatter of {batches} batches"] if batches else []
-    draws = f"95 %, {analysis.methods.draws} stratified draws around the estimate where there are draws"
-    return "; ".join([draws, *scatter, *methods])
+    return {str(name): f"{', '.join(of).replace('_', ' ')}: {SOURCES[str(name)]}" for name, of in used.items()}
 
 
 def _parameters(start: Mapping[str, Any]) -> str:

@@ -121,7 +121,8 @@ def test_entanglement_is_claimed_with_its_trial_factor():
 
 def test_every_interval_of_the_table_has_its_source_in_the_settings(separable):
     used = set(separable.table["interval"]) - {""}
-    text = settings(separable)["intervals"]
+    said = settings(separable)
     assert used <= set(SOURCES)
     for name in used:
-        assert SOURCES[name] in text
+        assert said[f"interval: {name}"].endswith(SOURCES[name])
+    assert "mutual information" in said["interval: likelihood-ratio"]
