@@ -26,7 +26,7 @@ BESIDE_RUNS = {
     "mode": "batch",
 }
 """Options of a run that change nothing of its plan."""
-SHOWN = 40
+SHOWN = 110
 """Rows of the sweep that are printed; all are in the table on disk."""
 
 

@@ -16,8 +16,8 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 _LEFT_OUT = ("low", "high", "unit", "bias_corrected", "interval", "limit")
-TIMES = 33
-"""Of a period, ends included."""
+FEWEST = 40
+"""Steps of a period, each 1, 2 or 5 times a power of ten: times that one would type."""
 
 
 def period_table(program: Program, device: Device, proposal: Proposal) -> pd.DataFrame:
@@ -30,8 +30,7 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
 
     effect, axis = proposal.effect, program.experiment.axis
     asked = [time for time, _ in proposal.asked]
-    regular = [typed(time) for time in np.linspace(0, effect.period, TIMES)]
-    times = np.array(sorted({*regular, *asked, proposal.time}))
+    times = np.array(sorted({*_regular(effect.period), *asked, proposal.time}))
     expected = expect(at(program, {**proposal.where, axis: times}), device)
     size = len(expected.program.points)
     value, stderr = expected.heat(effect.subject)
@@ -46,6 +45,13 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
     for index, arm in enumerate(expected.program.points.arms[1:], start=1):
         columns[f"control_{arm}"] = value[index * size : index * size + len(times)]
     return pd.DataFrame({**columns, "note": notes})
+
+
+def _regular(period: float) -> list[float]:
+    """0, a round step, ..., and the period itself."""
+    power = 10 ** np.floor(np.log10(period / FEWEST))
+    step = max(factor * power for factor in (1, 2, 5) if factor * power * FEWEST <= period * (1 + 1e-12))
+    return [typed(time) for time in (*np.arange(0, period, step), period)]
 
 
 def sweep_table(expected: Expectation) -> pd.DataFrame:
