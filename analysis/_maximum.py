@@ -104,11 +104,12 @@ def _gap_by_norm(r: Array, gradient: Array, basis: Array) -> Array:
 def _positive(matrix: Array) -> Array:
     """Whether Hermitian matrices are positive definite: all pivots are, found for all at once."""
     left, positive = matrix.copy(), np.ones(len(matrix), dtype=bool)
-    for k in range(matrix.shape[-1]):
-        pivot, column = np.real(left[:, k, k]), left[:, k + 1 :, k]
-        positive &= pivot > 0
-        share = column / np.where(pivot > 0, pivot, 1.0)[:, None]
-        left[:, k + 1 :, k + 1 :] -= share[:, :, None] * column[:, None, :].conj()
+    with np.errstate(over="ignore", invalid="ignore"):  # a pivot too small leaves a later one below 0 or NaN
+        for k in range(matrix.shape[-1]):
+            pivot, column = np.real(left[:, k, k]), left[:, k + 1 :, k]
+            positive &= pivot > 0
+            share = column / np.where(pivot > 0, pivot, 1.0)[:, None]
+            left[:, k + 1 :, k + 1 :] -= share[:, :, None] * column[:, None, :].conj()
     return positive
 
 

@@ -13,6 +13,7 @@ from analysis.planning._target import HEAT, TARGETS, shared_home
 from devices import Device
 from devices._expected import known_probabilities
 from protocols import Program
+from protocols._compile import MOST_SHOTS, ensemble_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,9 @@ class SettingsRow:
 def compare_settings(program: Program, device: Device, word: str) -> tuple[SettingsRow, ...]:
     """Named sets, those of the program, and energies alone, with the total shots of the program.
 
+    A set in which that total leaves fewer shots than an ensemble has members, or more than a setting may have, is left
+    out.
+
     Args:
         program: Without controls; its points are those of the table.
         device: Where.
@@ -44,8 +48,11 @@ def compare_settings(program: Program, device: Device, word: str) -> tuple[Setti
     if program.bases not in sets.values():
         sets = {",".join(program.bases): program.bases, **sets}
     total = program.shots * len(program.bases)
+    least = program.quantum * ensemble_size(experiment, program.points)
     found: list[SettingsRow] = []
     for name, bases in sets.items():
+        if not least <= total // len(bases) <= MOST_SHOTS and bases != program.bases:
+            continue
         other = with_settings(program, bases, total // len(bases))
         plan = device.prepare(other, 0)
         counts = counted(plan, known_probabilities(plan, device))
