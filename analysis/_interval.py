@@ -40,6 +40,8 @@ class Spread:
     """Whether the quantity has kinks where it usually is."""
     extremes: Callable[[], Ends] | None
     """Least and greatest value that the likelihood does not reject; None: there is no likelihood of states."""
+    ceiling: Callable[[], Array] | None
+    """Greatest value of a majorant, (cells,); None: there is none."""
     distances: Array | None
     """(draws, cells) of a norm: its value for draw minus estimate; None: the quantity is no norm."""
     credible: Callable[[], Ends] | None
@@ -61,6 +63,9 @@ def bootstrap(spread: Spread) -> Ends:
     """
     low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0) - spread.draws.mean(axis=0)
     reach = np.maximum(-low, high)
+    if spread.kinked:  # a bias that is known no better than to its own size
+        deviation = np.maximum(spread.draws.std(axis=0), 1e-300)
+        reach = reach * np.sqrt(1 + (spread.bias / deviation) ** 2)
     ends = _outwards(spread, spread.value - reach, spread.value + reach)
     if spread.distances is None:
         return ends
@@ -70,9 +75,14 @@ def bootstrap(spread: Spread) -> Ends:
 def likelihood_ratio(spread: Spread) -> Ends:
     """The extremes over the states that the likelihood does not reject, moved outwards by the bias; see `_region.py`.
 
+    The upper end of a minimum over measurements is no lower than that with the estimate's best one.
+
     Where there is no likelihood of states (another estimator, random preparations), the bootstrap interval.
     """
-    return _outwards(spread, *spread.extremes()) if spread.extremes else bootstrap(spread)
+    if spread.extremes is None:
+        return bootstrap(spread)
+    low, high = _outwards(spread, *spread.extremes())
+    return low, high if spread.ceiling is None else np.fmax(high, spread.ceiling())
 
 
 def wider(spread: Spread) -> Ends:

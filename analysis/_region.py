@@ -31,13 +31,19 @@ from protocols import Array
 
 CHI_SQUARE_95 = 3.841458820694124
 """Of one degree of freedom."""
+DIRECTION_95 = 7.814727903251179
+"""Of three: a value, and the direction of the measurement that it was minimised over."""
 STEPS = 8
 FULL_STEPS = 3
 """The first steps go all the way, then step k goes 2/k."""
 GAP = 1e-2
 """Nat; an end of a 95 % interval lies 1.9 nat below the maximum."""
 SCALES = (0.02, 10.0)
-"""Range of c over 3.84, against slopes of no length."""
+"""Range of c over its chi-square, against slopes of no length."""
+MEANINGLESS = 0.2
+"""Of the same: seen on the boundary in families of 7 and 5 parameters, where one setting reads all populations."""
+ON_BOUNDARY = 1e-6
+"""Eigenvalues below it are zero."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,27 +57,52 @@ class Region:
     """(cells, parameters - 1, parameters - 1): H^-1, of the coordinates after the first."""
     covariance: Array
     """The same of the estimate: V."""
+    held: tuple[Array, Array]
+    """Both with the curvature of the constraint in H."""
 
 
 def region_of(data: Data, states: Array) -> Region:
     """The region around maximum likelihood estimates, (cells, d, d), of counts or expectation values."""
     likelihood = likelihood_of(frequencies(data))
     best = coordinates(states, likelihood.basis)
-    _, hessian = likelihood.slopes(best)
-    curvature = hessian[:, 1:, 1:]
-    # directions without any information get a large, finite variance
+    gradient, hessian = likelihood.slopes(best)
+    spread = score_covariance(data, likelihood, best)
+    plain = _inverted(hessian[:, 1:, 1:])
+    held = _inverted(hessian[:, 1:, 1:] + _constraint(states, gradient, likelihood.basis)[:, 1:, 1:])
+    covariance, covariance_held = (
+        inverse if spread is None else inverse @ spread @ inverse for inverse in (plain, held)
+    )
+    return Region(likelihood=likelihood, best=best, inverse=plain, covariance=covariance, held=(held, covariance_held))
+
+
+def _inverted(curvature: Array) -> Array:
+    """H^-1; directions without any information get a large, finite variance, cells without data NaN."""
     weak = 1e-9 * np.einsum("fii->f", curvature)[:, None, None]
     usable = np.isfinite(curvature).all(axis=(1, 2)) & (weak > 0).all(axis=(1, 2))
-    size = curvature.shape[-1]
     inverse = np.full_like(curvature, np.nan)
-    inverse[usable] = np.linalg.inv((curvature + weak * np.eye(size))[usable])
-    spread = score_covariance(data, likelihood, best)
-    return Region(
-        likelihood=likelihood,
-        best=best,
-        inverse=inverse,
-        covariance=inverse if spread is None else inverse @ spread @ inverse,
-    )
+    inverse[usable] = np.linalg.inv((curvature + weak * np.eye(curvature.shape[-1]))[usable])
+    return inverse
+
+
+def _constraint(states: Array, gradient: Array, basis: Array) -> Array:
+    """Curvature of positivity at estimates on the boundary, (cells, parameters, parameters); 0 inside.
+
+    With the multiplier Z = lambda_max(G) - G of rho >= 0, a weight p in a direction that Z forbids costs z p, an
+    exponential of variance 1/z^2: Tr(Z d Z d). A coherence c with a direction of weight l needs the weight |c|^2/l
+    there: 2 Tr(Z d rho^+ d).
+    """
+    known = np.asarray(np.isfinite(states).all(axis=(1, 2)) & np.isfinite(gradient).all(axis=1))
+    found = np.zeros((len(states), len(basis), len(basis)))
+    rho, slope = states[known], matrices(gradient[known], basis)
+    d = rho.shape[-1]
+    Z = np.linalg.eigvalsh(slope)[:, -1, None, None] * np.eye(d) - slope
+    values, vectors = np.linalg.eigh(rho)
+    weight = np.where(values > ON_BOUNDARY, 1 / np.maximum(values, ON_BOUNDARY), 0.0)
+    inverse = (vectors * weight[:, None, :]) @ np.swapaxes(vectors.conj(), 1, 2)
+    left, right = (np.einsum("fij,kjl->fkil", matrix, basis) for matrix in (Z, inverse))
+    forbidden = np.einsum("fkil,fmli->fkm", left, left).real + 2 * np.einsum("fkil,fmli->fkm", left, right).real
+    found[known] = (forbidden + np.swapaxes(forbidden, 1, 2)) / 2
+    return found
 
 
 def coordinates(states: Array, basis: Array) -> Array:
@@ -104,13 +135,21 @@ def extremes(region: Region, of: Callable[[Array], Array], gradient: Gradient) -
         of: The function, (cells, d, d) -> (cells,).
         gradient: Its derivative, (cells, d, d) -> (cells, d, d).
     """
+    return -_greatest(region, of, gradient, -1.0, CHI_SQUARE_95), _greatest(region, of, gradient, 1.0, CHI_SQUARE_95)
+
+
+def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) -> Array:
+    """The greatest value of a majorant, (cells,), whose measurement the same data have chosen.
+
+    The minimum over measurements lies below the truth by the noise in two directions (for X states all measurements
+    across z are equally good), which a profile of one number does not know; after Scheffe, Biometrika 40, 87 (1953).
+    """
+    return _greatest(region, of, gradient, 1.0, DIRECTION_95)
+
+
+def _greatest(region: Region, of: Callable[[Array], Array], gradient: Gradient, sign: float, threshold: float) -> Array:
+    """max of sign * f over the region of a threshold, (cells,)."""
     usable = np.asarray(np.isfinite(region.covariance).all(axis=(1, 2)) & np.isfinite(region.best).all(axis=1))
-    ends = [-_greatest(region, of, gradient, usable, -1.0), _greatest(region, of, gradient, usable, 1.0)]
-    return ends[0], ends[1]
-
-
-def _greatest(region: Region, of: Callable[[Array], Array], gradient: Gradient, usable: Array, sign: float) -> Array:
-    """max of sign * f over the region, (cells,)."""
     basis, best = region.likelihood.basis, region.best
     top = region.likelihood.value(best)
     here, longer = best.copy(), np.ones(len(best))
@@ -118,7 +157,7 @@ def _greatest(region: Region, of: Callable[[Array], Array], gradient: Gradient, 
     for step in range(STEPS):
         slope = sign * coordinates(gradient(matrices(here, basis)), basis)
         slope[:, 0] = 0.0
-        drop, multiplier = _allowed(region, slope)
+        drop, multiplier = _allowed(region, slope, threshold)
         tilted = _Tilted(region.likelihood, np.where(usable[:, None], slope * (multiplier * longer)[:, None], 0), here)
         there = coordinates(maximise(tilted, GAP).states, basis)
         there = np.where(np.isfinite(there), there, here)
@@ -133,13 +172,22 @@ def _greatest(region: Region, of: Callable[[Array], Array], gradient: Gradient, 
     return np.where(usable, found, np.nan)
 
 
-def _allowed(region: Region, slope: Array) -> tuple[Array, Array]:
-    """How far the likelihood may fall along a slope [nat], and the tilt that makes a quadratic one fall so far."""
+def _allowed(region: Region, slope: Array, threshold: float) -> tuple[Array, Array]:
+    """How far the likelihood may fall along a slope [nat], and the tilt that makes a quadratic one fall so far.
+
+    On the boundary H may know next to nothing of a direction that positivity forbids and that no stratum scatters in:
+    the ratio of V to H^-1 is then one of two meaningless numbers, and is taken with the constraint in H instead.
+    """
     g = slope[:, 1:]
-    plain = np.maximum(np.einsum("fk,fkl,fl->f", g, region.inverse, g), 1e-30)
-    spread = np.einsum("fk,fkl,fl->f", g, region.covariance, g)
-    drop = CHI_SQUARE_95 / 2 * np.clip(spread / plain, *SCALES)
+    plain, ratio = _ratio(g, region.inverse, region.covariance)
+    ratio = np.where(ratio < MEANINGLESS, np.maximum(ratio, _ratio(g, *region.held)[1]), ratio)
+    drop = threshold / 2 * np.clip(ratio, *SCALES)
     return drop, np.sqrt(2 * drop / plain)
+
+
+def _ratio(g: Array, inverse: Array, covariance: Array) -> tuple[Array, Array]:
+    plain = np.maximum(np.einsum("fk,fkl,fl->f", g, inverse, g), 1e-30)
+    return plain, np.einsum("fk,fkl,fl->f", g, covariance, g) / plain
 
 
 @dataclass(frozen=True, eq=False)

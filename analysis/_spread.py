@@ -19,7 +19,7 @@ from analysis._interval import Ends, Spread
 from analysis._maximum import matrices
 from analysis._methods import Methods, evaluated
 from analysis._moments import moments
-from analysis._region import Region, extremes, region_of
+from analysis._region import Region, ceiling, extremes, region_of
 from analysis._thermodynamics import STATE
 from analysis._tomography import ESTIMATORS
 from analysis._view import View
@@ -79,6 +79,7 @@ def _spread(
         kinked=observable.kinked,
         distances=drawn[1],
         extremes=partial(_extremes, likelihood, observable, view) if profiled else None,
+        ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
     )
 
@@ -134,24 +135,24 @@ def _on_states(observable: Observable, view: View) -> Callable[[Array], Array]:
 
 
 def _extremes(likelihood: _Likelihood, observable: Observable, view: View) -> Ends:
-    """Least and greatest value, once for all observables that are one function of the state.
+    """Least and greatest value, once for all observables that are one function of the state."""
 
-    Where there is a majorant, its greatest value: it bounds that of the quantity, and does not follow the noise of
-    whatever the quantity is a minimum over.
-    """
-    return likelihood.once(observable.of, lambda region: _searched(region, observable, view))
+    def searched(region: Region) -> Ends:
+        of = _on_states(observable, view)
+        return extremes(region, of, observable.gradient or differences(of, region.likelihood.basis[1:]))
+
+    return likelihood.once(observable.of, searched)
 
 
-def _searched(region: Region, observable: Observable, view: View) -> Ends:
-    of = _on_states(observable, view)
-    low, high = extremes(region, of, observable.gradient or differences(of, region.likelihood.basis[1:]))
-    if observable.majorant is None:
-        return low, high
+def _ceiling(likelihood: _Likelihood, observable: Observable) -> Array:
+    """The greatest value of the majorant of the estimates."""
+    region = likelihood.region()
+    assert observable.majorant is not None
     usable = np.asarray(np.isfinite(region.best).all(axis=1))
     if not usable.any():
-        return low, high
+        return np.full(len(usable), np.nan)
     states = matrices(np.where(usable[:, None], region.best, region.best[usable][:1]), region.likelihood.basis)
-    return low, np.fmax(high, extremes(region, *observable.majorant(states))[1])
+    return ceiling(region, *observable.majorant(states))
 
 
 def _credible(likelihood: _Likelihood, observable: Observable, view: View, seed: int) -> Ends:
