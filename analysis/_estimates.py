@@ -46,6 +46,8 @@ class Groundwork:
     """Of the moments; None: nothing is propagated."""
     spreads: Mapping[tuple[str, str], Spread]
     """By name and subject of what is drawn."""
+    count: Array
+    """(cells,) what one count is of the shots of a setting."""
 
 
 def estimates(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> list[Estimate]:
@@ -76,6 +78,7 @@ def groundwork(observables: Sequence[Observable], data: Data, view: View, method
         mixed={name: _mixed(sample, view, reading) for name, sample in measured.items()},
         errors=linear_errors(data, sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
+        count=reading.unseen / 4,
     )
 
 
@@ -88,8 +91,12 @@ def estimate(observable: Observable, ground: Groundwork, view: View, methods: Me
     if ground.errors is not None and methods.interval_of(observable) == LINEAR:
         return _propagated(observable, value, np.sqrt(_linear_variance(observable, ground.errors, view)))
     spread = ground.spreads[observable.name, observable.subject]
-    unseen = evaluated(observable, ground.mixed[name]) - value
-    return _drawn(observable, spread, unseen, methods.interval_of(observable))
+    with np.errstate(all="ignore"):  # draws without a number leave no error either
+        step = np.abs(evaluated(observable, ground.mixed[name]) - value)
+        # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
+        itself = observable.reference & (view.home == np.arange(len(view.home)))
+        still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself
+        return _drawn(observable, spread, np.where(still, ground.count, step), methods.interval_of(observable))
 
 
 def _unmeasured(observable: Observable, value: Array) -> Estimate:
@@ -102,16 +109,15 @@ def _propagated(observable: Observable, value: Array, stderr: Array) -> Estimate
     return _finished(observable, value, stderr, ends, value, LINEAR)
 
 
-def _drawn(observable: Observable, spread: Spread, unseen: Array, name: str) -> Estimate:
+def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Estimate:
     """Error and interval of what is drawn.
 
     Spread and bias make the error, for near the boundary draws lie to one side of the estimate they were drawn from;
     and what no draw can show, because it was never seen.
     """
-    value, step, ends = spread.value, np.abs(unseen), INTERVALS[name](spread)
-    with np.errstate(invalid="ignore"):  # draws without a number leave no error either
-        stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
-        reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
+    value, ends = spread.value, INTERVALS[name](spread)
+    stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
+    reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
     if spread.extremes is None:  # what the methods fall back to
         name = {"likelihood-ratio": "bootstrap", "wider": "bootstrap", "signed-wider": "signed-bootstrap"}.get(
             name, name
@@ -178,14 +184,20 @@ def _mapped(
     Where the pole lies inside the interval there are no ends to give: they stay empty.
     """
     step = 1e-7
-    below, above = through(value - step), through(value + step)
+    mapped, below, above = through(value), through(value - step), through(value + step)
     with np.errstate(invalid="ignore"):
-        slope = (above - below) / (2 * step)
         ends = through(low), through(high)
-        broken = (ends[1] - ends[0]) * slope < 0
-        stderr = np.abs(slope) * stderr
-    lower, upper = (np.where(broken, np.nan, f(*ends)) for f in (np.minimum, np.maximum))
-    return [through(value), np.where(np.isfinite(slope), stderr, np.nan), lower, upper, through(corrected)]
+        lower, upper = np.minimum(*ends), np.maximum(*ends)
+        # rising or falling, also where it is flat (energies below the ground state)
+        rising = np.where(above != below, above > below, through(np.array(0.25)) > through(np.array(0.2)))
+        broken = ~((lower <= mapped) & (mapped <= upper) & (lower < upper)) | (rising != (ends[1] > ends[0]))
+        sides = np.abs(above - mapped), np.abs(mapped - below)
+        # at a pole, and at a temperature of 0, it has no slope; where it is flat, the interval says what is known
+        smooth = np.maximum(*sides) <= 3 * np.minimum(*sides)
+        slope = np.where(smooth, np.abs(above - below) / (2 * step), np.nan)
+        stderr = np.where(slope == 0, (upper - lower) / (2 * NORMAL_95), slope * stderr)
+    lower, upper = np.where(broken, np.nan, lower), np.where(broken, np.nan, upper)
+    return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower, upper, through(corrected)]
 
 
 def coefficients(observable: Observable, words: Sequence[str], view: View) -> tuple[Array, Array, Array]:

@@ -50,12 +50,23 @@ class Methods:
         for argument, chosen in (("estimators", self.estimators), ("intervals", self.intervals)):
             for name in chosen:
                 if name not in names:
-                    close = next(iter(get_close_matches(name, names, 1, 0)), "")
+                    close = next(iter(get_close_matches(name, names, 1)), "mutual_information")
                     raise RequestError(
                         f"Argument `{argument}` must name a quantity of the run's table (its column `observable`), but "
                         f"is {name!r}. Did you mean {close}?"
                     )
         for o in observables:
+            if o.interval == LINEAR and self.interval_of(o) not in (
+                LINEAR,
+                "bootstrap",
+                "percentile",
+                "basic",
+                "normal",
+            ):
+                raise RequestError(
+                    f"Argument `intervals`: {o.name} is linear in the counts, never taken from the fitted state, but "
+                    f"{self.interval_of(o)} is asked for. Leave it, or try {o.name}=bootstrap."
+                )
             if self.interval_of(o) == "fieller" and o.ratio is None:
                 raise RequestError(
                     f"Argument `intervals`: fieller is for ratios such as efficiency, but {o.name} is none. Try "

@@ -406,6 +406,8 @@ def _analysed(
         readout_correction=corrected,
         scale_errors=scaled,
     )
+    for line in _show.without_interval(result, intervals or {}):
+        print(line, file=sys.stderr)
     try:
         derived = write(result)
     except OSError as error:

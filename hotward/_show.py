@@ -206,6 +206,20 @@ def _imported(result: Analysis) -> list[str]:
     ]
 
 
+def without_interval(result: Analysis, intervals: Mapping[str, str]) -> list[str]:
+    """Where an interval that was asked for does not exist."""
+    lines = []
+    for name, method in intervals.items():
+        rows = result.table[(result.table["observable"] == name) & (result.table["interval"] == method)]
+        empty = int(rows["low"].isna().sum())
+        if empty:
+            lines.append(
+                f"warning: no {method} interval of {name} in {empty} of {len(rows)} rows: the estimates are too near "
+                "the boundary of state space. The other methods have one."
+            )
+    return lines
+
+
 def _several(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("s" if number != 1 else "")
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chi2, multivariate_normal, norm
 
 from analysis import Methods, _catalogue, quantities
-from analysis._estimates import estimates
+from analysis._estimates import _mapped, estimates
 from analysis._expectations import Expectations
 from analysis._frequencies import Counts, frequencies
 from analysis._gradients import (
@@ -257,3 +257,32 @@ def test_every_interval_has_a_source_and_a_fallback_says_what_it_is():
 def test_what_is_asked_for_has_to_exist(intervals, said):
     with pytest.raises(RequestError, match=re.escape(said)):
         Methods(intervals=intervals).check(_catalogue.pair("AB"))
+
+
+def test_a_temperature_has_an_interval_only_where_it_holds_the_value():
+    """Energies near 0 and 1/2, where T = 1/ln[(1-E)/E] is 0 or has its pole: an interval of beta that holds 0 leaves
+    none of the temperature, one across the ground state begins at 0."""
+    energy = np.array([0.2, 0.5, 0.49, -0.1, -0.1, 0.9])
+    low, high = energy - 0.15, energy + np.array([0.15, 0.15, 0.15, 0.3, 0.9, 0.05])
+    value, stderr, lower, upper, _ = _mapped(
+        quantities.effective_temperature, energy, 0 * energy + 0.1, low, high, energy
+    )
+    expected = 1 / np.log(1 / np.array([0.05, 0.35]) - 1)
+    assert [lower[0], upper[0]] == pytest.approx(expected)
+    assert np.isnan(lower[[1, 2, 4]]).all()
+    assert np.isnan(upper[[1, 2, 4]]).all()
+    assert [lower[3], upper[3]] == pytest.approx([0, 1 / np.log(4)])
+    assert upper[5] < 0
+    assert np.isnan(stderr[1])
+    assert not np.isfinite(value[1])
+
+
+def test_what_no_draw_moves_has_the_step_of_one_count():
+    """Ergotropy of a qubit far from inversion is 0 in every draw of an X state: not 0 +- 0, but below one count."""
+    experiment = HeatExchange(correlation="none", T_A=0.3, T_B=0.3, time=[0.0])
+    data = counts_of(experiment.state(experiment.points())[0], 400, 2, seed=15, bases=("ZZ", "XX", "YY", "XY", "YX"))
+    kept = [o for o in _catalogue.pair("AB") if o.name == "ergotropy" and o.subject == "A"]
+    (one,) = estimates(kept, data, alone(2), Methods(draws=20), 1)
+    assert one.value.tolist() == [0, 0]
+    assert one.high == pytest.approx([1 / 400] * 2)
+    assert (one.stderr > 0).all()
