@@ -21,7 +21,7 @@ def entropy(rho: Array) -> Array:
     """Of S = -Tr rho ln rho: -ln rho.
 
     Examples:
-        >>> entropy(np.eye(2) / 2).real.round(6).tolist()
+        >>> (entropy(np.eye(2) / 2).real.round(6) + 0).tolist()
         [[0.693147, 0.0], [0.0, 0.693147]]
     """
     return -_logarithm(rho)

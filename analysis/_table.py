@@ -88,8 +88,7 @@ def tidy(
                     "high": found.high if found else empty,
                     "ideal": ideal,
                     "unit": observable.unit,
-                    "bias_corrected": found.corrected if found else empty,
-                    "interval": found.interval if found else "",
+                    **({"bias_corrected": found.corrected, "interval": found.interval} if found else {}),
                 }
             )
         )

@@ -459,7 +459,7 @@ def test_what_the_control_does_as_well_is_no_success(control, start, reached):
     """0.6 +- 0.01 is 10 sigma above the limit, but 0.57 +- 0.01 without the effect leaves 2.1 of them."""
     rows = [
         {"point": point, "role": "point", "arm": arm, "collisions": float(point), "unit": "1", "observable": name}
-        | {"subject": "S", "value": value, "stderr": 0.01, "ideal": 0.5}
+        | {"subject": "S", "value": value, "stderr": 0.01, "low": value - 0.02, "high": value + 0.02, "ideal": 0.5}
         for arm, last in (("main", 0.6), ("none", control))
         for point, gain in ((0, 0.5), (1, last))
         for name, value in (("gain", gain), ("limit", np.nan))
@@ -475,7 +475,8 @@ def test_a_goal_that_is_missed_says_so_and_three_sigma_of_one_of_many_is_no_succ
     n = 12
     shared: dict[str, Any] = {"point": np.arange(n), "role": "point", "collisions": np.arange(n), "unit": "1"}
     value = np.where(np.arange(n) == 5, 0.53, 0.5)
-    rows = pd.DataFrame({**shared, "observable": "gain", "subject": "S", "value": value, "stderr": 0.01, "ideal": 0.5})
+    errors = {"stderr": 0.01, "low": value - 0.02, "high": value + 0.02}
+    rows = pd.DataFrame({**shared, "observable": "gain", "subject": "S", "value": value, **errors, "ideal": 0.5})
     limits = pd.DataFrame({**shared, "observable": "limit", "subject": "S", "value": np.nan, "ideal": 0.5})
     sweep = SweepRows(pd.concat([rows, limits]), (), (), "collisions", "")
     verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))

@@ -785,7 +785,7 @@ def test_the_last_line_of_a_run_is_its_directory(finished: tuple[Said, Path]) ->
 
 def test_table_columns_are_those_of_the_contract(finished: tuple[Said, Path]) -> None:
     table = table_of(finished[1])
-    assert list(table.columns) == ["point", "role", "T_A", "time", "arm", *TIDY]
+    assert list(table.columns) == ["point", "role", "T_A", "time", "arm", *TIDY, "bias_corrected", "interval"]
 
 
 def test_the_table_has_every_observable_of_a_pair_with_its_unit(finished: tuple[Said, Path]) -> None:
