@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis import quantities
-from analysis._frequencies import Counts, determined, frequencies
+from analysis._frequencies import Counts, confusion_of, determined, frequencies
 from analysis._goodness import Goodness, setting_design
 from analysis._likelihood import family_basis
 from analysis._tail import Tail, tail
@@ -136,7 +136,7 @@ def _compared(counts: Counts, observed: Array, p: Array) -> Tail:
         mixed = confusion
         if counts.calibrated:
             again = generator.multinomial(counts.calibration.sum(axis=1), confusion.T)
-            mixed = (again / again.sum(axis=1, keepdims=True)).T
+            mixed = confusion_of(again)
         drawn[i] = _distance(generator.multinomial(shots, due), _read(p, mixed))
     return tail(statistic, drawn)
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from analysis._frequencies import Counts, frequencies
-from analysis._moments import UNSEEN
+from analysis._moments import UNSEEN, calibration_root
 from protocols import Array
 from protocols._assumption import determines, measured_words, parity
 
@@ -112,10 +112,7 @@ def _response(counts: Counts, gain: Array, confusion: Array, pooled: Array) -> A
     """d(difference)/d(confusion) times the root of the calibration's covariance, (differences, sources)."""
     if not counts.calibrated:
         return np.zeros((len(gain), 1))
-    shots = counts.calibration.sum(axis=1)
-    root = np.sqrt(counts.calibration / shots[:, None])
-    projector = np.eye(root.shape[1]) - root[:, :, None] * root[:, None, :]
-    factor = root[:, :, None] * projector / np.sqrt(shots)[:, None, None]
+    factor = calibration_root(counts.calibration)
     inverse = np.linalg.pinv(confusion)
     true = pooled @ inverse.T
     return -np.einsum("ksi,ij,sm,mjl->kml", gain, inverse, true, factor, optimize=True).reshape(len(gain), -1)

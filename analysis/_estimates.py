@@ -85,22 +85,22 @@ def groundwork(observables: Sequence[Observable], data: Data, view: View, method
 def estimate(observable: Observable, ground: Groundwork, view: View, methods: Methods) -> Estimate:
     """One observable; intervals of correlations are not opened yet."""
     name = methods.estimator_of(observable)
-    value = evaluated(observable, ground.measured[name])
     if observable.theory:
-        return _unmeasured(observable, value)
+        return _unmeasured(observable, len(view.home))
     if ground.errors is not None and methods.interval_of(observable) == LINEAR:
+        value = evaluated(observable, ground.measured[name])
         return _propagated(observable, value, np.sqrt(_linear_variance(observable, ground.errors, view)))
     spread = ground.spreads[observable.name, observable.subject]
     with np.errstate(all="ignore"):  # draws without a number leave no error either
-        step = np.abs(evaluated(observable, ground.mixed[name]) - value)
+        step = np.abs(evaluated(observable, ground.mixed[name]) - spread.value)
         # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
         itself = observable.reference & (view.home == np.arange(len(view.home)))
         still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself
         return _drawn(observable, spread, np.where(still, ground.count, step), methods.interval_of(observable))
 
 
-def _unmeasured(observable: Observable, value: Array) -> Estimate:
-    nothing = np.full(value.shape, np.nan)
+def _unmeasured(observable: Observable, cells: int) -> Estimate:
+    nothing = np.full(cells, np.nan)
     return _finished(observable, nothing, nothing, (nothing, nothing), nothing, "")
 
 

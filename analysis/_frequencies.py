@@ -219,7 +219,7 @@ def frequencies(counts: Counts) -> typing.Any:
     Raises:
         RunError: If the measured readout confusion cannot be inverted.
     """
-    confusion = _columns(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1])
+    confusion = confusion_of(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1])
     if np.max(np.linalg.cond(confusion)) > WORST_CONDITION:
         raise RunError(
             "The readout calibration cannot be inverted: read outcomes hardly depend on the prepared ones. Calibrate "
@@ -291,7 +291,7 @@ def _drawn_confusion(counts: Counts, generator: np.random.Generator, size: int) 
         return np.eye(counts.observed.shape[-1])
     shots = counts.calibration.sum(axis=-1)
     known = counts.calibration / shots[..., None]
-    return _columns(generator.multinomial(shots, known, size=(DRAWS_PER_CHUNK, *shots.shape))[:size])
+    return confusion_of(generator.multinomial(shots, known, size=(DRAWS_PER_CHUNK, *shots.shape))[:size])
 
 
 def _normal(generator: np.random.Generator, energies: AncillaEnergies, size: int) -> tuple[Array, Array]:
@@ -379,7 +379,7 @@ def _confusion(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
     return table
 
 
-def _columns(calibration: Array) -> Array:
-    """P(read | true) with the true outcome as the last axis."""
+def confusion_of(calibration: Array) -> Array:
+    """P(read | true) from calibration counts (..., prepared, read), with the true outcome as the last axis."""
     rates = calibration / calibration.sum(axis=-1, keepdims=True)
     return np.swapaxes(rates, -1, -2)

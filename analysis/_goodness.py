@@ -20,7 +20,7 @@ from functools import cache, cached_property, singledispatch
 import numpy as np
 
 from analysis._expectations import Expectations
-from analysis._frequencies import Counts, determined, frequencies
+from analysis._frequencies import Counts, confusion_of, determined, frequencies
 from analysis._likelihood import Likelihood, QuasiLikelihood, family_basis
 from analysis._maximum import maximise
 from analysis._tail import Tail, tail
@@ -114,12 +114,12 @@ def goodness(data: Counts) -> Goodness | None:
     generator = np.random.default_rng([data.seed, _STREAM])
     number = draws_of(len(cell))
     drawn = np.zeros((number, len(cell)))
-    known = _columns(data.calibration) if data.calibrated else None
+    known = confusion_of(data.calibration) if data.calibrated else None
     for i in range(number):
         again = generator.multinomial(counts.sum(axis=-1).astype(int), expected).astype(float)
         mixed = confusion
         if known is not None:
-            mixed = _columns(generator.multinomial(data.calibration.sum(axis=1), known.T))
+            mixed = confusion_of(generator.multinomial(data.calibration.sum(axis=1), known.T))
         drawn[i] = model.fitted(again, mixed)[1].sum(axis=1)
     return Goodness(
         cell=cell,
@@ -233,8 +233,3 @@ def setting_design(bases: tuple[str, ...]) -> Array:
         for word in ("I" * qubits, *(w for w in words(qubits) if determines(setting, w))):
             design[s] += np.outer(parity(bits, word) / d, np.einsum("ij,kji->k", pauli_matrix(word), basis).real)
     return design
-
-
-def _columns(calibration: Array) -> Array:
-    """P(read | true) with the true outcome as the last axis."""
-    return (calibration / calibration.sum(axis=-1, keepdims=True)).T

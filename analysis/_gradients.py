@@ -24,20 +24,20 @@ def entropy(rho: Array) -> Array:
         >>> (entropy(np.eye(2) / 2).real.round(6) + 0).tolist()
         [[0.693147, 0.0], [0.0, 0.693147]]
     """
-    return -_logarithm(rho)
+    return -logarithm(rho)
 
 
 def mutual_information(rho: Array) -> Array:
     """Of S_A + S_B - S_AB: ln rho - ln rho_A x 1 - 1 x ln rho_B."""
     one = np.eye(2)
-    local = [_logarithm(quantities.reduced(rho, qubit)) for qubit in (0, 1)]
-    return _logarithm(rho) - _product(local[0], one) - _product(one, local[1])
+    local = [logarithm(quantities.reduced(rho, qubit)) for qubit in (0, 1)]
+    return logarithm(rho) - _product(local[0], one) - _product(one, local[1])
 
 
 def coherence_relative_entropy(rho: Array) -> Array:
     """Of S(diagonal) - S: ln rho - ln diagonal."""
     populations = np.maximum(quantities.populations(rho), LEAST)
-    return _logarithm(rho) - np.log(populations)[..., None] * np.eye(rho.shape[-1])
+    return logarithm(rho) - np.log(populations)[..., None] * np.eye(rho.shape[-1])
 
 
 def purity(rho: Array) -> Array:
@@ -79,7 +79,8 @@ def differences(function: Callable[[Array], Array], basis: Array, step: float = 
     return gradient
 
 
-def _logarithm(rho: Array) -> Array:
+def logarithm(rho: Array) -> Array:
+    """ln rho, eigenvalues cut at `LEAST`."""
     values, vectors = np.linalg.eigh(rho)
     return (vectors * np.log(np.maximum(values, LEAST))[..., None, :]) @ np.swapaxes(vectors.conj(), -1, -2)
 

@@ -23,6 +23,7 @@ import numpy as np
 
 from analysis._frequencies import Counts
 from analysis._likelihood import setting_design
+from analysis._moments import calibration_root
 from protocols import Array
 from protocols._pauli import outcome_probabilities
 
@@ -148,7 +149,7 @@ def stratified_precision(strata: Strata) -> Precision:
     response = effective[..., None, None] * score_response(p, design, strata.confusion)
     inverse = np.linalg.pinv(information, hermitian=True)
     score = np.einsum("cski,csij,cslj->ckl", response, frequency_covariance(strata), response, optimize=True)
-    shared = -np.einsum("cski,csj,jil->ckjl", response, p, calibration_root(strata), optimize=True)
+    shared = -np.einsum("cski,csj,jil->ckjl", response, p, _calibration_root(strata), optimize=True)
     shared = shared.reshape(*shared.shape[:2], -1)
     return Precision(basis=basis, covariance=inverse @ score @ inverse, shared=inverse @ shared)
 
@@ -161,14 +162,12 @@ def frequency_covariance(strata: Strata) -> Array:
     return diagonal[..., None] * np.eye(diagonal.shape[-1]) - outer
 
 
-def calibration_root(strata: Strata) -> Array:
-    """Roots L_j of the covariance (diag m - m m^T)/N of each column m of the confusion, (true, read, sources)."""
+def _calibration_root(strata: Strata) -> Array:
+    """Roots of the covariance of the calibration that is to be measured, (true, read, sources); zero without one."""
     size = strata.probabilities.shape[-1]
     if strata.confusion is None or not strata.calibration_shots:
         return np.zeros((size, size, 1))
-    root = np.sqrt(strata.confusion.T)
-    projector = np.eye(size) - root[:, :, None] * root[:, None, :]
-    return root[:, :, None] * projector / np.sqrt(strata.calibration_shots)
+    return calibration_root(strata.confusion.T * strata.calibration_shots)
 
 
 def gradient(of: Callable[[Array], Array], states: Array, basis: Array) -> Array:

@@ -175,13 +175,22 @@ def calibration_response(counts: Counts, gain: Array, corrected: Array) -> Array
     """
     if not counts.calibrated:
         return np.zeros((*gain.shape[:2], 1))
-    shots = counts.calibration.sum(axis=-1)
-    root = np.sqrt(counts.calibration / shots[..., None])
-    projector = np.eye(root.shape[-1]) - root[..., :, None] * root[..., None, :]
-    factor = root[..., :, None] * projector / np.sqrt(shots)[..., None, None]
+    factor = calibration_root(counts.calibration)
     factor = np.broadcast_to(factor, (len(gain), *factor.shape[-3:]))
     response = -np.einsum("cwsi,csj,cjik->cwjk", gain, corrected, factor, optimize=True)
     return response.reshape(*gain.shape[:2], -1)
+
+
+def calibration_root(calibration: Array) -> Array:
+    """Roots L of the covariance (diag m - m m^T)/N of each column m of the confusion, (..., true, read, sources).
+
+    Args:
+        calibration: Counts, or expected ones, (..., prepared, read).
+    """
+    shots = calibration.sum(axis=-1)
+    root = np.sqrt(calibration / shots[..., None])
+    projector = np.eye(root.shape[-1]) - root[..., :, None] * root[..., None, :]
+    return root[..., :, None] * projector / np.sqrt(shots)[..., None, None]
 
 
 def _gain(frequencies: Frequencies, over: Sequence[str]) -> Array:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis._gradients import logarithm
 from analysis.quantities import Array, _two_qubits, entropy
 from protocols._pauli import pauli_matrix
 
@@ -144,13 +145,13 @@ def discord_majorant(rho: Array, side: int) -> tuple[Callable[[Array], Array], C
 
     def gradient(state: Array) -> Array:
         parts = _measured_first(state, side)
-        local = _logarithm(np.einsum("fajbj->fab", parts))
-        found = _measured_first(_logarithm(state), side) - np.einsum("fab,jk->fajbk", local, np.eye(2))
+        local = logarithm(np.einsum("fajbj->fab", parts))
+        found = _measured_first(logarithm(state), side) - np.einsum("fab,jk->fajbk", local, np.eye(2))
         for projector in projectors:
             left = np.einsum("fba,fajbk->fjk", projector, parts)
             left = left / np.maximum(np.einsum("fjj->f", left).real, _TINY)[:, None, None]
-            found = found - np.einsum("fab,fjk->fajbk", projector, _logarithm(left))
-        return _back(found, side).reshape(state.shape)
+            found = found - np.einsum("fab,fjk->fajbk", projector, logarithm(left))
+        return _measured_first(found, side).reshape(state.shape)
 
     return of, gradient
 
@@ -202,7 +203,7 @@ def geometric_discord_majorant(rho: Array, side: int) -> tuple[Callable[[Array],
             np.einsum("il,iab,jk->lajbk", x, _SIGMA, np.eye(2)) + np.einsum("ijl,iab,jcd->lacbd", T, _SIGMA, _SIGMA)
             for x, T in across(state)
         ]
-        return _back(np.concatenate(parts) / 2, side).reshape(state.shape)
+        return _measured_first(np.concatenate(parts) / 2, side).reshape(state.shape)
 
     return of, gradient
 
@@ -213,18 +214,9 @@ def _pieces(states: int) -> list[slice]:
 
 
 def _measured_first(rho: Array, side: int) -> Array:
-    """(states, a, j, b, k): rows and columns of the measured qubit, then of the other."""
+    """(states, a, j, b, k): rows and columns of the measured qubit, then of the other; undoes itself."""
     split = rho.reshape(-1, 2, 2, 2, 2)
     return split if side == 0 else split.transpose(0, 2, 1, 4, 3)
-
-
-def _back(split: Array, side: int) -> Array:
-    return split if side == 0 else split.transpose(0, 2, 1, 4, 3)
-
-
-def _logarithm(rho: Array) -> Array:
-    values, vectors = np.linalg.eigh(rho)
-    return (vectors * np.log(np.maximum(values, 1e-12))[..., None, :]) @ np.swapaxes(vectors.conj(), -1, -2)
 
 
 _SIGMA = np.array([pauli_matrix(letter) for letter in "XYZ"])

@@ -34,7 +34,7 @@ from threadpoolctl import threadpool_limits
 from analysis import Methods, _catalogue
 from analysis._estimates import Estimate, coefficients, estimate, groundwork, opened
 from analysis._frequencies import Counts
-from analysis._information import Strata, cramer_rao, expected_counts, gradient, stratified_precision
+from analysis._information import Strata, cramer_rao, expected_counts, standard_deviation, stratified_precision
 from analysis._methods import LINEAR
 from analysis._moments import linear_errors
 from analysis._table import ideal_values
@@ -280,11 +280,7 @@ class Simulation:
                 def of(rho: Array, o: Observable = o, parameters: dict[str, Array] = parameters) -> Array:
                     return o.of(Sample(parameters=parameters, moments={}, states=rho))
 
-                for row, precision in enumerate(precisions):
-                    slope = gradient(of, states, precision.basis)
-                    shared_part = np.einsum("ck,ckl->cl", slope, precision.shared)
-                    variance = np.einsum("ci,cij,cj->c", slope, precision.covariance, slope) + (shared_part**2).sum(1)
-                    bound[row] = np.sqrt(variance)
+                bound = np.stack([standard_deviation(of, states, precision) for precision in precisions])
             found.append(bound)
         return found
 
