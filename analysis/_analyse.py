@@ -106,7 +106,7 @@ class Analysis:
     @property
     def closed(self) -> bool:
         """Whether heat flows between the two qubits of the system and nowhere else."""
-        return self.sides == tuple(self.record.start["qubits"])
+        return self.sides == tuple(self.record.start["qubits"]) and not self.record.registers
 
     @property
     def headline(self) -> str:

@@ -44,7 +44,7 @@ def ancilla_energies(counts: Counts, ancillas: Ancillas) -> AncillaEnergies:
     total = counts.effective.sum(axis=-1, keepdims=True)
     mixture = np.divide(counts.effective, total, out=np.full_like(counts.effective, np.nan), where=total > 0)
     each, offset = ancillas.energy
-    offset = np.where((ancillas.gap > 0).any(axis=-1), offset, np.nan)  # a register that the cell does not read
+    offset = np.where(ancillas.unread, np.nan, offset)
     once, twice = ancillas.once / shots[..., None, None], ancillas.twice / shots[..., None, None]
     given = np.einsum("crk,cmsok->cmsor", each, once)
     given += offset[:, None, None, None] * (counts.observed / shots[..., None])[..., None]

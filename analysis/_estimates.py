@@ -105,6 +105,7 @@ def _unmeasured(observable: Observable, cells: int) -> Estimate:
 
 
 def _propagated(observable: Observable, value: Array, stderr: Array) -> Estimate:
+    stderr = np.where(np.isnan(value), np.nan, stderr)
     ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
     return _finished(observable, value, stderr, ends, value, LINEAR)
 

@@ -42,6 +42,11 @@ class Expectations:
         return assumption_of_words(self.words)
 
     @property
+    def registers(self) -> tuple[str, ...]:
+        """None: files of expectation values have no ancillas."""
+        return ()
+
+    @property
     def known(self) -> tuple[str, ...]:
         """The words."""
         return self.words

@@ -157,6 +157,12 @@ def _joint_errors(counts: Counts, of_words: LinearErrors, over: Sequence[str]) -
     if counts.batch is not None:
         shot = batch_covariance(by_batch(counts.batch, np.einsum("cms,cmsw->cmw", counts.share, means)))
     order = [(*of_words.words, *counts.registers).index(name) for name in over]
+    if counts.ancillas is not None:
+        # registers that a cell does not read have no value there; what leaves them out has an error all the same
+        unread = np.concatenate([np.zeros((len(gain), len(of_words.words)), dtype=bool), counts.ancillas.unread], 1)
+        shot = np.where(unread[:, :, None] | unread[:, None, :], 0.0, shot)
+        shared = np.where(unread[..., None], 0.0, shared)
+        reach = np.where(unread[..., None], 0.0, reach)
     return LinearErrors(
         words=tuple(over),
         shot=shot[:, order][:, :, order],

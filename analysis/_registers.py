@@ -40,6 +40,11 @@ class Ancillas:
     """(wires, prepared, read) int; all zero where no calibration was measured."""
 
     @property
+    def unread(self) -> Array:
+        """Registers that a cell does not read, (cells, registers)."""
+        return np.asarray(~(self.gap > 0).any(axis=-1))
+
+    @property
     def energy(self) -> tuple[Array, Array]:
         """Corrected energy of one shot: what each excited ancilla adds (cells, registers, columns), and the offset."""
         low, width = self._readout()

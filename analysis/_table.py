@@ -43,7 +43,7 @@ def available(observables: Iterable[Observable], data: Data, view: View) -> tupl
         if (observable.reference and not view.compared) or (observable.ideal and view.state is None):
             return False
         if STATE in read:
-            return family != "none" and read - {STATE} <= set(over)
+            return family != "none" and read - {STATE} <= {*over, *data.registers}
         return read <= direct
 
     return tuple(observable for observable in observables if determined(observable))

@@ -133,8 +133,11 @@ def bit_columns(program: Program) -> list[str]:
 def bits_read(program: Program) -> dict[str, Outcome]:
     """What each column of bits holds."""
     longest = sorted((b.setting.outcomes for b in program.blocks if not b.prepared), key=len, reverse=True)
-    # templates of fewer collisions read the last ancilla earlier; the longest has them all in time
-    return {o.column: o for outcomes in longest for o in outcomes}
+    # templates of fewer collisions read the last ancilla earlier; the longest has them all in time; calibration reads
+    # wires, whose names reads of the experiment may lack
+    wires = {o.column: o for b in program.blocks if b.prepared for o in b.setting.outcomes}
+    read = {o.column: o for outcomes in longest for o in outcomes}
+    return read | {column: wire for column, wire in wires.items() if column not in read}
 
 
 def swept_parameters(points: Points, axis: str) -> tuple[str, ...]:

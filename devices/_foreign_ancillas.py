@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from devices._sheet import Sheet
+from protocols import Outcome
 
 Bits = tuple[int | None, ...]
 """One a column, None where it is not read."""
@@ -21,31 +22,42 @@ class AncillaColumns:
     """Of each column."""
     gaps: tuple[float, ...] = ()
     """Of each column."""
+    qubits: tuple[str, ...] = ()
+    """The wire of each column."""
 
     @property
     def wires(self) -> tuple[str, ...]:
         """Wires that are read, each once."""
-        return tuple(dict.fromkeys(_wire(name) for name in self.names))
+        return tuple(dict.fromkeys(self.qubits))
 
     @property
     def document(self) -> dict[str, list[dict[str, object]]]:
         """As `registers` in start.json."""
         found: dict[str, list[dict[str, object]]] = {}
-        for name, register, gap in zip(self.names, self.registers, self.gaps, strict=True):
-            found.setdefault(register, []).append({"column": name, "qubit": _wire(name), "gap": gap})
+        for name, register, gap, qubit in zip(self.names, self.registers, self.gaps, self.qubits, strict=True):
+            if register:  # else a wire that calibration alone reads under its own name
+                found.setdefault(register, []).append({"column": name, "qubit": qubit, "gap": gap})
         return found
 
 
-def ancilla_columns(sheet: Sheet, registers: Mapping[str, float]) -> AncillaColumns:
-    """The columns that belong to a register of the protocol (name -> gap), in the order of the file."""
-    found = [
-        (column, register, gap)
-        for column in sheet.cells
-        for register, gap in registers.items()
-        if re.fullmatch(rf"{re.escape(register)}(_[1-9]\d*|\.[1-9]\d*)?", column)
-    ]
-    names, kinds, gaps = zip(*found, strict=True) if found else ((), (), ())
-    return AncillaColumns(names=names, registers=kinds, gaps=gaps)
+def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns:
+    """The columns that circuits of the protocol can have, in the order of the file.
+
+    Args:
+        sheet: The file.
+        read: What each column of the protocol's own circuits holds; of its registers there may be more.
+    """
+    gaps = {o.register: o.gap for o in read.values() if o.register}
+    found: list[tuple[str, str, float, str]] = []
+    for column in sheet.cells:
+        if column in read:
+            o = read[column]
+            found.append((column, o.register, o.gap, o.qubit))
+            continue
+        kinds = [r for r in gaps if re.fullmatch(rf"{re.escape(r)}(_[1-9]\d*|\.[1-9]\d*)?", column)]
+        found += [(column, register, gaps[register], column.partition(".")[0]) for register in kinds]
+    names, kinds, widths, qubits = zip(*found, strict=True) if found else ((), (), (), ())
+    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits)
 
 
 def read_ancillas(
@@ -73,7 +85,3 @@ def read_ancillas(
                 raise sheet.wrong(row, name, f"{rule}. Empty it, or write Z.")
         columns.append([bits[row] ^ inverted if row in bits else None for row in rows])
     return list(zip(*columns, strict=True)) if columns else [()] * len(rows)
-
-
-def _wire(column: str) -> str:
-    return column.partition(".")[0]

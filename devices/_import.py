@@ -21,7 +21,7 @@ from devices._job import FailedRun
 from devices._record import COUNTS, EXPECTATIONS, IDEAL, IMPORTED, RunRecord, arrays, begin, journal, seal
 from devices._sheet import Sheet, read_sheet
 from devices._start import document, exact_states, meanings
-from protocols import Array, Experiment, Points, RequestError
+from protocols import Array, Experiment, Outcome, Points, RequestError
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ def import_file(
     axis = protocol.axis if protocol else AXIS
     carried_out = _carried_out(protocol, build, sheet, known)
     qubits = carried_out.qubits if carried_out else QUBITS
-    ancillas = ancilla_columns(sheet, _registers(carried_out))
+    ancillas = ancilla_columns(sheet, _read(carried_out))
     controls = protocol.controls if protocol else None
     shared = {"qubits": qubits, "known": known, "controls": controls, "asked": bases, "ground": ground}
     found = read_values(sheet, **shared) if "pauli" in sheet.cells else read_counts(sheet, **shared, ancillas=ancillas)
@@ -136,18 +136,25 @@ def _carried_out(protocol: Any, build: Build | None, sheet: Sheet, known: Declar
         return None
     try:
         first = next((row for row, basis in enumerate(sheet.cells.get("basis", ())) if basis != "cal"), 0)
-        return build({name: float(sheet.cells[name][first]) for name in sheet.cells if name in known})
+        values = {name: float(sheet.cells[name][first]) for name in sheet.cells if name in known}
+        if protocol.axis in values:  # the longest circuit has all columns
+            values[protocol.axis] = max(float(text) for text in sheet.cells[protocol.axis] if text)
+        return build(values)
     except (RequestError, ValueError, IndexError):  # what is wrong is said with row and column later
         return protocol()
 
 
-def _registers(experiment: Experiment | None) -> dict[str, float]:
-    """Registers of ancillas with their gaps."""
+def _read(experiment: Experiment | None) -> dict[str, Outcome]:
+    """Columns of ancillas that circuits of the protocol can have, with and without resets, and those of calibration."""
     if experiment is None or not experiment.registers(experiment.points({}, reference="nominal")):
         return {}
-    points = experiment.points({"preparation": "measured", "ancillas": "fresh"}, reference="nominal")
-    settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
-    return {o.register: o.gap for setting in settings for o in setting.outcomes if o.register}
+    found: dict[str, Outcome] = {}
+    for supply in ("fresh", "reset"):
+        points = experiment.points({"preparation": "measured", "ancillas": supply}, reference="nominal")
+        settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
+        found |= {o.column: o for setting in settings for o in setting.outcomes if o.register}
+    wires = {o.qubit: Outcome(qubit=o.qubit) for o in found.values()}
+    return {**wires, **found}
 
 
 def _sealed(run: Path, name: str, table: pd.DataFrame) -> RunRecord:

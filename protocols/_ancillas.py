@@ -46,6 +46,13 @@ class Thermal:
     excited: str = ""
     """Name of the probability among the protocol's values."""
     gap: float = 1.0
+    wire: str = ""
+    """Wire that serves it, which several registers may share; named like the register unless told."""
+
+    @property
+    def served(self) -> str:
+        """Name of that wire."""
+        return self.wire or self.register
 
     @property
     def tossed(self) -> bool:
@@ -59,6 +66,13 @@ class Dephase:
 
     wire: str
     tossed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renew:
+    """A qubit of the system is thrown away and another one, in its ground state, takes its place."""
+
+    wire: str
 
 
 Coin = Thermal | Dephase

@@ -51,7 +51,7 @@ class Collisions:
     name: ClassVar[str]
     axis: ClassVar[str] = "collisions"
     counted: ClassVar[str] = "collisions"
-    """The parameter that says how many collisions there are."""
+    """The parameter that says how many collisions there are, see `number`."""
     controls: ClassVar[tuple[str, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
     presets: ClassVar[Mapping[str, Preset]] = {}
@@ -109,8 +109,12 @@ class Collisions:
         raise NotImplementedError
 
     def structures(self, points: Points) -> Mapping[str, Array]:
-        """What makes another template, whole numbers (points,) by name; the number of collisions first."""
+        """What makes another template, whole numbers (points,) by name."""
         return {self.counted: points.parameters[self.counted].astype(int)}
+
+    def number(self, structure: Structure) -> int:
+        """How many collisions a template has; 0: its ancillas are prepared and read only."""
+        return structure[self.counted]
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
@@ -155,7 +159,7 @@ class Collisions:
     def needs(self, points: Points) -> frozenset[Need]:
         """What the chosen preparation and supply of ancillas need."""
         needed: set[Need] = set()
-        if points.options["ancillas"] == "reset" and points.parameters[self.counted].max() > 1:
+        if points.options["ancillas"] == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
             needed |= {"reset", "mid_circuit"}
         if points.options["preparation"] == "measured":
             needed.add("mid_circuit")
@@ -176,8 +180,9 @@ class Collisions:
         return self.state(self._reference(points), arm)
 
     def reference_registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
-        """Exact energies of the ancillas there."""
-        return self.registers(self._reference(points), arm)
+        """Exact energies of the ancillas there; NaN for registers that only later collisions have."""
+        found = self.registers(self._reference(points), arm)
+        return {name: found.get(name, np.full(len(points), np.nan)) for name in self._registers(points, arm)}
 
     def exact(self, setting: Setting, points: Points) -> Array:
         """Exact outcome probabilities of one member in one setting, (points, 2**outcomes)."""
@@ -275,18 +280,25 @@ class Collisions:
             values, weight = self.values(here, arm), self.members(here, arm)
             pure = [prepared(len(here), self.qubits, self.prepare(m, arm), values) for m in range(weight.shape[1])]
             rho = np.sum([weight[:, m, None, None, None] * one for m, one in enumerate(pure)], axis=0)
-            rounds = max(structure[self.counted], 1)
-            total: dict[str, Array] = {}
-            for number in range(rounds):
+            count = self.number(structure)
+            read: dict[str, list[Array]] = {}
+            for number in range(max(count, 1)):
                 steps = self.collision(number + 1, arm, structure)
                 tossed = {i: probability(coin, values, len(here)) for i, coin in coins_of(steps)}
-                done = collide(rho, self.qubits, steps, values, tossed, idle=not structure[self.counted])
+                done = collide(rho, self.qubits, steps, values, tossed, idle=not count)
                 rho = done.rho
-                total = {name: total.get(name, 0) + energy for name, energy in done.energies.items()}
+                for name, energy in done.energies.items():
+                    read.setdefault(name, []).append(energy)
             states[where] = rho[:, 0]
-            for name, energy in total.items():
-                energies.setdefault(name, np.full(len(points), np.nan))[where] = energy / rounds
+            for name, each in read.items():
+                energies.setdefault(name, np.full(len(points), np.nan))[where] = np.mean(each, axis=0)
         return states, energies
+
+    def _registers(self, points: Points, arm: str) -> list[str]:
+        """Of all points."""
+        each = [(structure, max(self.number(structure), 1)) for structure, _ in self._groups(points)]
+        steps = (step for one, count in each for k in range(count) for step in self.collision(k + 1, arm, one))
+        return list(dict.fromkeys(step.register for step in steps if isinstance(step, Thermal)))
 
     def _reference(self, points: Points) -> Points:
         return replace(points, parameters={**points.parameters, self.axis: np.zeros(len(points))})
@@ -300,7 +312,7 @@ class Collisions:
 
     def _template(self, setting: Setting) -> Template:
         structure = dict(setting.structure)
-        number = structure[self.counted]
+        number = self.number(structure)
         return Template(
             setting=setting,
             qubits=self.qubits,

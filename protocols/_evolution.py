@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols._ancillas import Coin, Dephase, Thermal
+from protocols._ancillas import Coin, Dephase, Renew, Thermal
 from protocols._operations import Operation, act
 from protocols._pauli import pauli_matrix
 from protocols._program import Array
 
-Step = Operation | Thermal | Dephase
+Step = Operation | Thermal | Dephase | Renew
+
+_TO_GROUND = (np.array([[1, 0], [0, 0]]), np.array([[0, 1], [0, 0]]))
+"""Kraus operators |0><0| and |0><1|."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,6 +66,8 @@ def collide(
             q = tossed[index][:, None, None, None]
             flipped = act(pauli_matrix("Z"), rho, [wires.index(step.wire)], len(wires))
             rho = (1 - q) * rho + q * flipped
+        elif isinstance(step, Renew) and not idle:
+            rho = np.sum([act(kept, rho, [wires.index(step.wire)], len(wires)) for kept in _TO_GROUND], axis=0)
     return _read(rho, len(system), [step for _, step in ancillas], histories=histories)
 
 
@@ -105,4 +110,4 @@ def _applied(step: Operation, rho: Array, wires: Sequence[str], values: Mapping[
 
 def coins_of(steps: Sequence[Step]) -> list[tuple[int, Coin]]:
     """The steps that toss a coin, with their index."""
-    return [(i, s) for i, s in enumerate(steps) if not isinstance(s, Operation) and s.tossed]
+    return [(i, s) for i, s in enumerate(steps) if isinstance(s, Thermal | Dephase) and s.tossed]

@@ -3,6 +3,7 @@ r"""Operations of a collision: each one a matrix and a piece of circuit, checked
 |0> ground; tensors are most significant first, the first wire leftmost. With s- = |0><1|:
 
     exchange        exp[-i phi (s+ s- + h.c.)], an excitation moves with probability sin^2 phi
+    phased_exchange exp[-i phi (e^{i beta} s- s+ + h.c.)] with s- of the first wire: a partial swap about another axis
     pairs           exp[-i psi (s+ s+ + h.c.)], a pair is created with probability sin^2 psi
     both            the two on one pair of wires, which commute: exp[-i (a XX + b YY)/2], a, b = phi +- psi
     swap_states     two computational states exchanged, up to phases of computational states
@@ -58,6 +59,11 @@ def exchange(a: str, b: str, phi: str) -> Operation:
     return Operation(kind="exchange", wires=(a, b), angles=(phi,))
 
 
+def phased_exchange(a: str, b: str, phi: str, beta: str) -> Operation:
+    """Partial swap by V = e^{i beta} |01><10| + h.c., a leftmost."""
+    return Operation(kind="phased_exchange", wires=(a, b), angles=(phi, beta))
+
+
 def pairs(a: str, b: str, psi: str) -> Operation:
     """Pair gate: both excitations are created or removed with probability sin^2 of the angle."""
     return Operation(kind="pairs", wires=(a, b), angles=(psi,))
@@ -81,7 +87,7 @@ def swap_states(wires: Sequence[str], first: str, second: str) -> Operation:
 
 
 def gate(kind: str, *wires: str, by: str = "") -> Operation:
-    """A plain gate: x, h, rx, ry, phase, cx, cz."""
+    """A plain gate: x, h, rx, ry, phase, cx, cz; a barrier, which no compiler merges gates across."""
     return Operation(kind=kind, wires=wires, angles=(by,) if by else ())
 
 
@@ -146,6 +152,20 @@ def _append_exchange(circuit: QuantumCircuit, qubits: Sequence[Qubit], phi: typi
     circuit.append(XXPlusYYGate(2 * phi, 0), qubits)
 
 
+def _phased_exchange(phi: Array, beta: Array) -> Array:
+    """P(-beta) on the first wire after, P(beta) before."""
+    turn = np.kron(_phase(np.asarray(beta)), np.eye(2))
+    return turn.conj() @ _both(phi, np.zeros_like(phi)) @ turn
+
+
+def _append_phased_exchange(
+    circuit: QuantumCircuit, qubits: Sequence[Qubit], phi: typing.Any, beta: typing.Any
+) -> None:
+    from qiskit.circuit.library import XXPlusYYGate
+
+    circuit.append(XXPlusYYGate(2 * phi, beta), qubits)
+
+
 def _append_pairs(circuit: QuantumCircuit, qubits: Sequence[Qubit], psi: typing.Any) -> None:
     from qiskit.circuit.library import XXMinusYYGate
 
@@ -172,6 +192,7 @@ def _plain(name: str) -> Callable[..., None]:
 
 _KINDS = {
     "exchange": _Kind(lambda phi: _both(phi, np.zeros_like(phi)), _append_exchange),
+    "phased_exchange": _Kind(_phased_exchange, _append_phased_exchange),
     "pairs": _Kind(lambda psi: _both(np.zeros_like(psi), psi), _append_pairs),
     "both": _Kind(_both, _append_both),
     "x": _Kind(lambda: pauli_matrix("X"), _plain("x")),
@@ -182,6 +203,7 @@ _KINDS = {
     "phase": _Kind(_phase, _plain("p")),
     "cx": _Kind(lambda: np.eye(4)[[0, 1, 3, 2]].astype(complex), _plain("cx")),
     "cz": _Kind(lambda: np.diag([1, 1, 1, -1]).astype(complex), _plain("cz")),
+    "barrier": _Kind(lambda: np.eye(4, dtype=complex), _plain("barrier")),
 }
 
 

@@ -40,11 +40,13 @@ class Outcome:
     """Energy gap of the qubit [gap]; Landauer and thermophoresis ancillas differ."""
     register: str = ""
     """The stream of ancillas it belongs to ("bath"); empty for a qubit of the system."""
+    label: str = ""
+    """Of the column, where a wire belongs to another register in every template and its own name says too little."""
 
     @property
     def column(self) -> str:
         """Name of the column: "A" at the end, "bath_A.2" at moment 2."""
-        return self.qubit if self.moment is None else f"{self.qubit}.{self.moment}"
+        return self.label or (self.qubit if self.moment is None else f"{self.qubit}.{self.moment}")
 
 
 @dataclass(frozen=True, kw_only=True)

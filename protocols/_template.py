@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from protocols._ancillas import PREPARATIONS, Coin, Thermal, strings, toss
+from protocols._ancillas import PREPARATIONS, Coin, Renew, Thermal, strings, toss
 from protocols._circuits import read, wires
 from protocols._evolution import Step, coins_of
 from protocols._operations import Operation
@@ -73,23 +73,35 @@ class Template:
         last = len(self.collisions)
         return tuple(
             Outcome(
-                qubit=self.wire(step.register, number),
+                qubit=self.wire(step.served, number),
                 moment=number + 1 if self.resets and number + 1 < last else None,
                 gap=step.gap,
                 register=step.register,
+                label=f"{step.wire}.{number + 1}" if step.wire and self.resets else "",
             )
             for number, once in enumerate(self.collisions)
             for step in once
             if isinstance(step, Thermal)
         )
 
-    def wire(self, register: str, number: int) -> str:
-        """Name of the wire that serves a register in a collision."""
-        return register if self.resets else f"{register}_{number + 1}"
+    def wire(self, name: str, number: int) -> str:
+        """Name of the wire that serves in a collision; without resets every collision has its own."""
+        return name if self.resets else f"{name}_{number + 1}"
+
+    @cached_property
+    def generations(self) -> tuple[Mapping[str, str], ...]:
+        """Qubit of the system -> its wire in each collision: the last one has the qubit's name."""
+        renewals = [{step.wire for step in once if isinstance(step, Renew)} for once in self.collisions]
+        found = []
+        for number in range(len(renewals)):
+            later = {name: sum(name in once for once in renewals[number + 1 :]) for name in self.qubits}
+            # counted from the end, so that what is read there is on the wire that is calibrated
+            found.append({q: q if self.resets or not later[q] else f"{q}_before_{later[q]}" for q in self.qubits})
+        return tuple(found)
 
     def partner(self, coin: Coin, number: int) -> str:
         """Name of the wire that purifies a coin."""
-        name = coin.register if isinstance(coin, Thermal) else f"{coin.wire}_dephased"
+        name = coin.served if isinstance(coin, Thermal) else f"{coin.wire}_dephased"
         return f"{self.wire(name, number)}_purifier"
 
     def circuit(self, prepare: Sequence[Operation], title: str) -> QuantumCircuit:
@@ -97,20 +109,24 @@ class Template:
         purified = self.preparation == "purified"
         tossed = [(number, coin) for number, once in enumerate(self.collisions) for _, coin in coins_of(once)]
         partners = dict.fromkeys(self.partner(coin, number) for number, coin in tossed if purified)
-        names = (*self.qubits, *dict.fromkeys(outcome.qubit for outcome in self.reads), *partners)
+        earlier = {wire: None for now in self.generations for wire in now.values() if wire not in self.qubits}
+        names = (*self.qubits, *earlier, *dict.fromkeys(outcome.qubit for outcome in self.reads), *partners)
         circuit = wires(names, len(self.setting.outcomes), title)
         for step in prepare:
-            step.append(circuit, _finder(circuit, {}))
+            step.append(circuit, _finder(circuit, self.generations[0]))
         coin = 0
         for number, once in enumerate(self.collisions):
-            place = {step.register: self.wire(step.register, number) for step in once if isinstance(step, Thermal)}
-            find = _finder(circuit, place)
+            place = {step.register: self.wire(step.served, number) for step in once if isinstance(step, Thermal)}
+            find = _finder(circuit, {**self.generations[number], **place})
             if number and self.resets:
                 self._append_resets(circuit, number, (*place.values(), *partners))
             for step in once:
                 if isinstance(step, Operation):
                     if not self.idle:
                         step.append(circuit, find)
+                elif isinstance(step, Renew):
+                    if self.resets and not self.idle:
+                        circuit.reset(find(step.wire))
                 elif step.tossed:
                     self._append_coin(circuit, step, coin, number, find)
                     coin += 1

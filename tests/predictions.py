@@ -5,7 +5,11 @@ from analysis import predict
 
 def exact(experiment, name, subject, arm="main"):
     """Ideal of one observable at every point, from the table of predict."""
-    table = predict(experiment, {"control": "none"} if arm == "none" else {})
+    return read_off(predict(experiment, {"control": "none"} if arm == "none" else {}), name, subject, arm)
+
+
+def read_off(table, name, subject, arm="main"):
+    """The same from a table that is there."""
     chosen = table[(table["observable"] == name) & (table["subject"] == subject)]
     if "arm" in chosen:
         chosen = chosen[chosen["arm"] == arm]

@@ -83,6 +83,7 @@ SPREAD = {
     "coherence-reversal": ({"collisions": 3}, {"preparation": "ensemble", "ancillas": "fresh"}, None, 1024),
     "algorithmic-cooling": ({}, {}, None, 4096),
     "cooling-floor": ({}, {}, None, 512),
+    "heat-pump": ({"cycles": [0, 1]}, {"control": "none"}, ("ZZ",), 1024),
 }
 
 

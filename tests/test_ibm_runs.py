@@ -122,6 +122,7 @@ PROTOCOL_ARGUMENTS = {
     "coherence-reversal": ("--set", "collisions=2"),
     "algorithmic-cooling": ("--set", "rounds=0:1:2", "--ancillas", "reset", "--preparation", "measured"),
     "cooling-floor": (),
+    "heat-pump": ("--set", "cycles=0:1:2", "--bases", "energies"),
 }
 
 

@@ -11,10 +11,13 @@ from protocols._parameters import build
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.cooling_floor import CoolingFloor
+from protocols.heat_pump import HeatPump
 
 CASES = {
     "fresh, two numbers of collisions": (CoherenceReversal(collisions=[1, 2], coherence=0.5), {"control": "none"}),
     "reset": (CoolingFloor(collisions=[0, 1, 3]), {}),
+    "a register a cycle": (HeatPump(cycles=[0, 1, 2], relaxation=2, angle=1.0), {"control": "none"}),
+    "a register a cycle, fresh": (HeatPump(cycles=[0, 1, 2]), {"ancillas": "fresh"}),
     "two registers": (AlgorithmicCooling(rounds=[0, 1]), {"preparation": "measured"}),
 }
 
@@ -23,6 +26,8 @@ def imported(path, experiment, runs, **options):
     fixed = {"collisions": "1"} if isinstance(experiment, CoherenceReversal) else {}
     if isinstance(experiment, CoherenceReversal):
         fixed["coherence"] = "0.5"
+    if isinstance(experiment, HeatPump):
+        fixed |= {"relaxation": str(experiment.relaxation), "angle": str(experiment.angle)}
     kind = type(experiment)
     return import_file(
         path,

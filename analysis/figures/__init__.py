@@ -11,6 +11,7 @@ from analysis.figures._render import inline as inline
 from analysis.figures._render import rendered as rendered
 from analysis.figures.compare import compare as compare
 from analysis.figures.correlations import correlations as correlations
+from analysis.figures.cumulative_heat import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
 from analysis.figures.quantities import quantities as quantities
@@ -26,6 +27,7 @@ if typing.TYPE_CHECKING:
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "energies": energies,
     "fit": fit,
+    "cumulative_heat": cumulative_heat,
     "quantities": quantities,
     "correlations": correlations,
     "trade_off": trade_off,

@@ -159,6 +159,12 @@ def _series(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: st
     for arm, pen in along.pens(subject):
         rows, _, model = panel.series(observable, subject, arm)
         exact, fine = panel.exact(observable, subject, arm, along.x)
+        if (
+            arm != along.arms[0]
+            and not rows["ideal"].notna().any()
+            and panel.series(observable, subject)[0]["ideal"].notna().any()
+        ):
+            continue  # undefined there, as the efficiency of a control without a fuel is
         _style.line(axes, exact[along.x].to_numpy(), exact["ideal"].to_numpy(dtype=float), pen, fine=fine)
         if arm == along.arms[0]:
             _style.line(axes, model[along.x].to_numpy(), model["ideal"].to_numpy(dtype=float), pen, model=True)

@@ -15,6 +15,7 @@ if typing.TYPE_CHECKING:
 TITLES = {
     "energies": "Energies and heat",
     "fit": "Fit of the sweep",
+    "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
     "correlations": "Correlations",
     "trade_off": "Heat against correlations",
@@ -78,6 +79,11 @@ def _quantities(analysis: Analysis) -> str:
     return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
 
 
+def _cumulative_heat(analysis: Analysis) -> str:
+    baths = [o.subject for o in analysis.own if o.name == "cumulative_heat" and o.subject.startswith("bath")]
+    return f"Energy that has left {_listed(baths)} since the first cycle began. {_key(analysis)}"
+
+
 def _correlations(analysis: Analysis) -> str:
     a, b = analysis.record.start["qubits"]
     text = f"Mutual information, discord (measured on {a} or on {b}) and concurrence of the pair. "
@@ -118,4 +124,5 @@ _CAPTIONS = {
     "residuals": _residuals,
     "states": _states,
     "fit": _fit,
+    "cumulative_heat": _cumulative_heat,
 }

@@ -17,7 +17,7 @@ if typing.TYPE_CHECKING:
 
     from analysis._analyse import Analysis
 
-ELSEWHERE = ("energy", "heat", "energy_difference")
+ELSEWHERE = ("energy", "heat", "cumulative_heat", "energy_difference")
 """What has a figure of its own."""
 
 
