@@ -8,6 +8,7 @@ from predictions import exact, read_off
 from scipy.linalg import expm
 
 from analysis import analyse, predict
+from analysis.figures.cumulative_heat import cumulative_heat
 from devices import execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_pump import HeatPump
@@ -241,6 +242,9 @@ def test_sampled_runs_agree_with_the_exact_values(options, changed, tmp_path):
     program = compile(pump, pump.points({"control": "none", **options}), shots=8000, bases="x-state")
     record = execute(program, open_device("exact"), runs=tmp_path, seed=3)
     analysis = analyse(record, draws=200)
+    figure = cumulative_heat(analysis)
+    assert figure is not None
+    assert [axes.get_ylabel() for axes in figure.axes[:1]] == ["heat from bath_A [gap]"]
     found = pulls(analysis, LINEAR)
     assert len(found) >= 20
     assert found.abs().max() < 5
