@@ -101,6 +101,8 @@ class LinearObservables:
     """Observables of one name as rows of coefficients."""
 
     rows: Rows
+    before: Rows
+    """At the reference."""
     offset: Array
     """(points, labels)."""
     subjects: tuple[str, ...]
@@ -110,16 +112,17 @@ def coefficients_of(
     found: Evidence, analysis: Analysis, name: str, label: str, subjects: Sequence[str] | None = None
 ) -> LinearObservables:
     """Coefficients of an observable of several subjects, read off its definition."""
-    size, rows, offsets = len(found.home), {}, []
+    size, rows, earlier, offsets = len(found.home), {}, {}, []
     chosen = [o for o in analysis.observables if o.name == name and (subjects is None or o.subject in subjects)]
     for observable in chosen:
-        offset, here, _ = coefficients(observable, found.words, analysis.view)
-        rows[label.format(observable.subject)] = {
-            word: here[:size, found.words.index(word)] for word in observable.reads
-        }
+        offset, here, before = coefficients(observable, found.words, analysis.view)
+        for table, kind in ((rows, here), (earlier, before)):
+            table[label.format(observable.subject)] = {
+                word: kind[:size, found.words.index(word)] for word in observable.reads
+            }
         offsets.append(offset[:size])
     offset = np.stack(offsets, axis=-1) if offsets else np.zeros((size, 0))
-    return LinearObservables(rows, offset, tuple(o.subject for o in chosen))
+    return LinearObservables(rows, earlier, offset, tuple(o.subject for o in chosen))
 
 
 def expected_of(found: Evidence, energy: LinearObservables, rows: pd.DataFrame) -> dict[str, Array]:

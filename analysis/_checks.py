@@ -86,7 +86,7 @@ def _of_sides(found: Evidence, analysis: Analysis) -> list[Check]:
     return [
         vanishing(
             "energy balance",
-            found.changes(total.rows) if total.rows else None,
+            found.changes(total.rows, total.before) if total.rows else None,
             zero=f"Q_{a} + Q_{b} is zero within errors",
             not_zero=f"Q_{a} + Q_{b} is not zero: energy enters or leaves (relaxation, leakage, gates, readout)",
             about="exchange",

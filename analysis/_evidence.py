@@ -149,7 +149,7 @@ class Evidence:
             return None
         matrix, columns = chosen
         at = self.points if at is None else at
-        value = np.einsum("ckw,cw->ck", matrix[at], self.measured[at][:, columns])
+        value = _summed(matrix[at], self.measured[at][:, columns])
         value = value + (constant[at] if isinstance(constant, np.ndarray) else constant)
         if expected is not None:
             value = value - np.stack([expected[label] for label in rows], axis=-1)
@@ -164,24 +164,28 @@ class Evidence:
             calibrated=self.enough and bool(many[at][kept].all()),
         )
 
-    def changes(self, row: Rows) -> Linear | None:
-        """One linear function at every point, minus the same at its reference, whose noise points share.
+    def changes(self, row: Rows, before: Rows | None = None) -> Linear | None:
+        """One linear function at every point and one at its reference, whose noise points share.
 
-        Where the coefficients differ from point to point, those of the point are taken at its reference too.
+        Args:
+            row: Label -> word or register -> coefficient, one or one a point.
+            before: The same at the reference of each point; by default the function is subtracted there.
         """
-        chosen, exact = self._chosen(row), self.home < 0
+        chosen, exact = self._chosen(row, over=_words(row, before or {})), self.home < 0
         if chosen is None or (exact.any() and self.expected_home is None):
             return None
         matrix, columns = chosen
-        before = self.measured[self.home]
+        earlier = self._chosen(before, over=_words(row, before)) if before else None
+        opposite = -matrix if earlier is None else earlier[0]
+        known = self.measured[self.home]
         if self.expected_home is not None:
-            before = np.where(exact[:, None], self.expected_home, before)
-        value = np.einsum("ckw,cw->ck", matrix, (self.measured - before)[:, columns])
+            known = np.where(exact[:, None], self.expected_home, known)
+        value = _summed(matrix, self.measured[:, columns]) + _summed(opposite, known[:, columns])
         block, many = self._block(matrix, columns)
         response = self.errors.shared[: len(self.home), columns]
-        response = response - np.where(exact[:, None, None], 0.0, response[self.home])
         shared = np.einsum("ckw,cws->cks", matrix, response)
-        common = self._of_references(matrix, columns)
+        shared += np.where(exact[:, None, None], 0.0, np.einsum("ckw,cws->cks", opposite, response[self.home]))
+        common = self._of_references(opposite, columns)
         kept = (self.home != self.points) & np.isfinite(value).all(axis=1)
         return Linear(
             labels=tuple(row),
@@ -209,12 +213,12 @@ class Evidence:
             found.append(sources)
         return np.concatenate([np.zeros((len(self.home), 1, 0)), *found], axis=-1)
 
-    def _chosen(self, rows: Rows) -> tuple[Array, list[int]] | None:
+    def _chosen(self, rows: Rows, over: Sequence[str] = ()) -> tuple[Array, list[int]] | None:
         """Coefficients (points, rows, columns) and the columns they belong to; None if one was not read.
 
         Only these columns are touched: others may hold nothing at some points.
         """
-        over = list(dict.fromkeys(word for row in rows.values() for word in row))
+        over = over or _words(rows)
         if any(word not in self.words for word in over):
             return None
         size = len(self.home)
@@ -238,6 +242,16 @@ class Evidence:
         lacking = np.clip(1 - values / np.maximum(FEWEST_EVENTS * scale, TINY), 0, 1)
         values = np.maximum(values, 0) + PSEUDO * lacking * scale + TINY
         return (vectors * values[:, None, :]) @ np.swapaxes(vectors, 1, 2), (lacking == 0).all(axis=1)
+
+
+def _words(*rows: Rows) -> list[str]:
+    """Words and registers that have coefficients, each once."""
+    return list(dict.fromkeys(word for one in rows for row in one.values() for word in row))
+
+
+def _summed(matrix: Array, moments: Array) -> Array:
+    """Coefficients times moments, (points, rows); what a point does not have counts only where it is asked for."""
+    return np.where(matrix == 0, 0.0, matrix * moments[:, None]).sum(axis=-1)
 
 
 def evidence(analysis: Analysis) -> Evidence:

@@ -98,7 +98,7 @@ class HeatPump(Collisions):
 
     def derived(self, fields: Mapping[str, Array]) -> Mapping[str, Array]:
         """The first maximum of D(t), for T_A < T_B too; where D never changes, a quarter of its period."""
-        fuel = correlated.entangled(*(fields[name] for name in ("T_A", "T_B", "strength", "correlation_phase")))
+        fuel = _optimal(fields)
         D0 = fuel.populations[:, 2] - fuel.populations[:, 1]
         rising = 2 * np.imag(fuel.coherence * np.exp(-1j * fields["coupling_phase"]))
         first = np.arctan2(rising, D0) % (2 * np.pi)
