@@ -1,0 +1,90 @@
+"""QuTiP's hierarchical equations of motion for a pair, with the heat currents appended as quadratures."""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from protocols import Array, RequestError
+from theory._model import OpenPair
+from theory._propagation import Generator
+
+TAGS = ("A", "B")
+
+
+@lru_cache(maxsize=8)
+def generator(pair: OpenPair) -> Generator:
+    r"""The equations of HEOMSolver, and rows that integrate the heat.
+
+    Operators of the first level, $\rho_k^j$, give $\mathrm{Tr}_B(B_k \rho_{SB}) = \sum_j \rho_k^j$ (in QuTiP's
+    scaling $\dot\rho = \ldots - i [X_k, \sum_j \rho_k^j]$), hence the current to the qubits
+    $-i \mathrm{Tr}([H_S, X_k] \sum_j \rho_k^j)$ and the coupling energy $\mathrm{Tr}(X_k \sum_j \rho_k^j)$. What the
+    terminator leaves as white noise adds $\mathrm{Tr}(H_S L_k \rho)$ to the current and nothing to the coupling energy,
+    since $\mathrm{Tr}(X [X, \rho]) = 0$.
+
+    Raises:
+        RequestError: If the expansion of a bath has no finite coefficients.
+    """
+    import scipy.sparse
+
+    solver, terminators = _solver(pair)
+    hierarchy = solver.rhs(0).data.as_scipy().tocsr()
+    size = hierarchy.shape[0]
+    if not np.isfinite(hierarchy.data).all():
+        raise RequestError(
+            f"Argument `cutoff` must not equal a frequency of the thermal expansion, but is "
+            f"{[bath.cutoff for bath in pair.baths]}. Change it by 1e-3, or take another expansion."
+        )
+    H = pair.hamiltonian
+    current, energy = np.zeros((2, size), dtype=complex), np.zeros((2, size + 2), dtype=complex)
+    for k, X in enumerate(pair.operators):
+        for first in _first_level(solver, TAGS[k]):
+            block = slice(16 * first, 16 * first + 16)
+            current[k, block] += _trace_with(-1j * (H @ X - X @ H))
+            energy[k, block] += _trace_with(X)
+        current[k, :16] += _trace_with(H) @ terminators[k]
+    matrix = scipy.sparse.bmat([[hierarchy, None], [scipy.sparse.csr_matrix(current), scipy.sparse.csr_matrix((2, 2))]])
+    return Generator(matrix=matrix.tocsr(), coupling_energy=energy)
+
+
+def _solver(pair: OpenPair) -> tuple[Any, list[Array]]:
+    """HEOMSolver of a pair, and the superoperators that close the expansion of each bath, (16, 16)."""
+    import qutip
+    from qutip.solver.heom import DrudeLorentzBath, DrudeLorentzPadeBath, HEOMSolver
+
+    expand: Any = DrudeLorentzPadeBath if pair.expansion.method == "pade" else DrudeLorentzBath
+    dims = [[2, 2], [2, 2]]
+    liouvillian: Any = qutip.liouvillian(qutip.Qobj(pair.hamiltonian, dims=dims))
+    baths, terminators = [], []
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a pole of the expansion is refused by its coefficients
+        for tag, bath, X in zip(TAGS, pair.baths, pair.operators, strict=True):
+            made = expand(
+                qutip.Qobj(X, dims=dims),
+                lam=bath.reorganisation,
+                gamma=bath.cutoff,
+                T=bath.temperature,
+                Nk=pair.expansion.terms,
+                tag=tag,
+            )
+            closing: Any = made.terminator()[1] if pair.expansion.terminator else 0 * liouvillian
+            liouvillian = liouvillian + closing
+            baths.append(made)
+            terminators.append(np.asarray(closing.full()))
+        solver = HEOMSolver(liouvillian, baths, pair.expansion.depth, options={"progress_bar": ""})
+    return solver, terminators
+
+
+def _first_level(solver: Any, tag: str) -> list[int]:
+    """Indices of the operators with one quantum in an exponent of one bath."""
+    exponents = solver.ados.exponents
+    single = np.eye(len(exponents), dtype=int)
+    return [solver.ados.idx(tuple(single[k].tolist())) for k, e in enumerate(exponents) if e.tag == tag]
+
+
+def _trace_with(operator: Array) -> Array:
+    """Tr(operator rho) as a functional of rho with its columns stacked, (16,)."""
+    return operator.T.ravel(order="F")
