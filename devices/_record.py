@@ -38,6 +38,8 @@ COMPARISON = "compare-"
 """How a directory of `hotward compare` beside the runs is called: it holds none."""
 PLAN = "plan-"
 """And one of `hotward plan`."""
+REPRODUCTION = "reproduce-"
+"""And one of `hotward reproduce`."""
 
 Status = typing.Literal["done", "failed", "pending", "unfinished", "damaged", "foreign"]
 

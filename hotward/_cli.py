@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from hotward import _hardware, _imports, _plan, _request, _show, _terminal
+from hotward import _hardware, _imports, _plan, _reproduce, _request, _show, _terminal
 
 DEFAULT_ESTIMATOR = "maximum-likelihood"
 INTERRUPTED = 130
@@ -362,6 +362,29 @@ def compare(
 
     compared = _compare.compare([_request.found(one, runs) for one in run], draws=draws)
     _show.comparison(compared, _compare.write(compared, out or _compare.fresh(runs)), json)
+
+
+@app.command()
+def reproduce(
+    paper: Annotated[str, typer.Argument(help="holdsworth-kawai or micadei.")],
+    figures: Annotated[str | None, typer.Option(help="Comma-separated, e.g. 1,2,5. Default: all.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Directory for figures, tables and page. Default: a new one under --runs.")
+    ] = None,
+    overlay: Annotated[
+        Path | None, typer.Option(help="A run of heat-exchange whose measured points are laid over the figures.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Where results with baths are kept. Default: hotward in the user's cache.")
+    ] = None,
+    runs: Runs = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Figures of a paper redrawn, with what agrees, what it prints wrong, what is inferred. The last line is the page."""
+    run_ = None if overlay is None else _request.found(overlay, runs)
+    with _terminal.progress("percent") as report:
+        made = _reproduce.made(paper, figures, out, run_, cache, runs, report)
+    _reproduce.show(made, json)
 
 
 def _requested(given: Mapping[str, Any], report: _terminal.Report, *, unattended: bool) -> _request.RunRequest:

@@ -291,10 +291,10 @@ def all_runs(runs: Path, as_json: bool) -> None:
 
 
 def _holds_none(path: Path) -> bool:
-    """Whether a directory is what hotward compare or plan leaves beside the runs."""
-    from devices._record import COMPARISON, PLAN
+    """Whether a directory is what hotward compare, plan or reproduce leaves beside the runs."""
+    from devices._record import COMPARISON, PLAN, REPRODUCTION
 
-    return path.name.startswith((COMPARISON, PLAN)) and not (path / "start.json").exists()
+    return path.name.startswith((COMPARISON, PLAN, REPRODUCTION)) and not (path / "start.json").exists()
 
 
 def _about(path: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class Report(typing.Protocol):
     """Tells how far something is, and gives way to a question."""
 
     def __call__(self, what: str, done: int, of: int) -> None:
-        """Called with the number of shots done so far."""
+        """Called with the number of shots, or of something else, done so far."""
         ...
 
     def stop(self) -> None:
@@ -25,10 +25,10 @@ class Report(typing.Protocol):
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Report]:
+def progress(unit: str = "shots") -> Iterator[Report]:
     """A bar on a terminal, a plain line a stage otherwise; on standard error."""
     if not sys.stderr.isatty():
-        yield _Lines()
+        yield _Lines(unit)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -41,13 +41,14 @@ def progress() -> Iterator[Report]:
 class _Lines:
     """A line for every stage, and one at its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
         self.said: set[str] = set()
 
     def __call__(self, what: str, done: int, of: int) -> None:
         if of > 1 and (what not in self.said or done == of):
             self.said.add(what)
-            print(f"{what}: {done} of {of} shots", file=sys.stderr, flush=True)
+            print(f"{what}: {done} of {of} {self.unit}", file=sys.stderr, flush=True)
 
     def stop(self) -> None:
         """Nothing is in the way."""

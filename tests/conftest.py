@@ -39,7 +39,9 @@ class Said(NamedTuple):
     def complaint(self) -> list[str]:
         """Lines on standard error that are not progress."""
         return [
-            line for line in self.err.splitlines() if not re.match(r"(opening|measuring|submitting|estimate)\b", line)
+            line
+            for line in self.err.splitlines()
+            if not re.match(r"(opening|measuring|submitting|estimate|computing)\b", line)
         ]
 
 

@@ -42,7 +42,9 @@ def evolve(
 
     def compute() -> dict[str, Array]:
         equations = generator(pair)
-        return dict(trajectory(pair, times, propagate(equations, equations.start(rho), times, pair.tolerance, progress)).arrays)
+        return dict(
+            trajectory(pair, times, propagate(equations, equations.start(rho), times, pair.tolerance, progress)).arrays
+        )
 
     if cache is None:
         return Trajectory(**compute())
@@ -67,7 +69,9 @@ def checked_times(times: Array) -> Array:
     """Times as an array, if they increase."""
     times = np.asarray(times, dtype=float)
     if times.ndim != 1 or len(times) < 2 or not np.isfinite(times).all() or not (np.diff(times) > 0).all():
-        raise RequestError("Argument `times` must be two or more increasing numbers. Give e.g. numpy.linspace(0, 200, 401).")
+        raise RequestError(
+            "Argument `times` must be two or more increasing numbers. Give e.g. numpy.linspace(0, 200, 401)."
+        )
     return times
 
 
@@ -78,5 +82,7 @@ def checked_state(rho: Array) -> Array:
         raise RequestError(f"Argument `rho` must have shape (4, 4), but has {rho.shape}. Give a state of A and B.")
     off = abs(np.trace(rho) - 1) + np.abs(rho - rho.conj().T).max()
     if not off < 1e-8 or np.linalg.eigvalsh(rho).min() < -1e-8:
-        raise RequestError("Argument `rho` must be a state: Hermitian, trace 1, no negative eigenvalue. It is not; normalise it.")
+        raise RequestError(
+            "Argument `rho` must be a state: Hermitian, trace 1, no negative eigenvalue. It is not; normalise it."
+        )
     return rho

@@ -70,9 +70,7 @@ def _generator(pair: OpenPair) -> Generator:
         for rate, jump in _jumps(bath):
             here = np.kron(jump, np.eye(2)) if k == 0 else np.kron(np.eye(2), jump)
             squared = here.conj().T @ here
-            dissipator += rate * (
-                _left(here) @ _right(here.conj().T) - 0.5 * _left(squared) - 0.5 * _right(squared)
-            )
+            dissipator += rate * (_left(here) @ _right(here.conj().T) - 0.5 * _left(squared) - 0.5 * _right(squared))
         matrix[:16, :16] += dissipator
         matrix[16 + k, :16] = H.T.ravel(order="F") @ dissipator
     return Generator(matrix=matrix, coupling_energy=np.zeros((2, 18)))

@@ -66,6 +66,8 @@ def _digits(text: str) -> int:
 
 def _half(text: str) -> float:
     """Half a unit of the last printed digit, and rounding of binary numbers."""
+    if text == "0":  # exactly zero, to rounding
+        return 1e-9
     mantissa, _, exponent = text.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     return 0.5 * 10.0 ** (int(exponent or 0) - decimals) * (1 + 1e-9)

@@ -1,0 +1,64 @@
+"""The page: figure by figure, what agrees and to how many digits, what is printed wrong, what is inferred."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from theory.reproduce._comparison import Comparison
+from theory.reproduce._draw import SYMBOLS
+from theory.reproduce._figure import Figure, Paper
+
+LONG = 16
+"""Comparisons beyond which a table is folded."""
+
+
+def render(
+    paper: Paper, figures: Sequence[Figure], pictures: Mapping[str, str], run: str | None, points: Mapping[str, int]
+) -> str:
+    """One HTML page that needs no other file.
+
+    Args:
+        paper: Whose figures.
+        figures: As computed.
+        pictures: Name of a figure -> its <svg> element.
+        run: Name of the run laid over, if any.
+        points: Name of a figure -> how many of its points are laid over it.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["spelled"] = plain
+    content = [
+        {"figure": one, "svg": pictures[one.name], "summary": summary(one.comparisons), "points": points[one.name],
+         "narrow": len(one.panels[0]) == 1, "folded": len(one.comparisons) > LONG}
+        for one in figures
+    ]  # fmt: skip
+    return environment.get_template("page.html.j2").render(paper=paper, figures=content, run=run)
+
+
+def summary(comparisons: Sequence[Comparison]) -> str:
+    """How many numbers agree in all digits, and the worst of the others."""
+    agreeing = sum(one.agrees for one in comparisons)
+    said = f"{agreeing} of {len(comparisons)} numbers agree in all printed digits or lie in the range given"
+    rest = [one for one in comparisons if not one.agrees]
+    if not rest:
+        return f"{said}."
+    return f"{said}; the others: " + "; ".join(f"{one.quantity}, {one.agreement} ({one.source})" for one in rest) + "."
+
+
+def plain(text: str) -> str:
+    """Signs in place of their names, without typesetting."""
+    for name, sign in SYMBOLS.items():
+        text = text.replace(name, re.sub(r"\$_(.)\$", r"_\1", sign))
+    for name, sign in (("Omega", "\u03a9"), ("lambda", "\u03bb"), ("gamma", "\u03b3"), ("kappa", "\u03ba"), ("theta", "\u03b8"),
+                       ("+-", "\u00b1"), ("-+", "\u2213"), ("pi/", "\u03c0/")):  # fmt: skip
+        text = text.replace(name, sign)
+    return text

@@ -1,0 +1,79 @@
+"""The open dynamics of Figs. 4 and 5: exchange and baths on together, and the numbers reported of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from protocols import Array
+from theory import hierarchy
+from theory._convergence import Convergence, converge
+from theory._events import crossings, first, peak
+from theory._model import OpenPair
+from theory._trajectory import Trajectory
+from theory.reproduce import _closed
+from theory.reproduce._figure import Context
+from theory.reproduce._sets import KAPPA, BathSet
+
+TIMES: Array = np.linspace(0, 200, 2001)
+COMPARED = 30.0
+"""Time at which entropy productions are compared [hbar/gap]."""
+
+
+def transient(
+    chosen: BathSet | OpenPair, context: Context, *, correlated: bool = True, kappa_B: float = KAPPA
+) -> Trajectory:
+    """A pair from its correlated or uncorrelated state, 0 to 200."""
+    pair = chosen.pair(kappa_B=kappa_B) if isinstance(chosen, BathSet) else chosen
+    rho = _closed.initial(_closed.holdsworth(delta=-math.pi / 2 if correlated else None))
+    return hierarchy.evolve(pair, rho, TIMES, cache=context.cache, progress=context.progress)
+
+
+def numbers(correlated: Trajectory, normal: Trajectory) -> dict[str, float]:
+    """What is reported of a transient; nan for what does not happen."""
+    deaths = crossings(TIMES, correlated.signed_concurrence)
+    at, height = peak(TIMES, correlated.energy_difference)
+    dead = first(deaths)
+    later = correlated.concurrence[dead + 1 < TIMES] if not math.isnan(dead) else np.zeros(1)
+    revived = float(later.max())
+    local, total = correlated.local_entropy_production(), correlated.entropy_production()
+    rising = [t for t in crossings(TIMES, local) if np.interp(t + 0.2, TIMES, local) > 0 and t > at / 2]
+    here = int(np.argmin(np.abs(TIMES - COMPARED)))
+    return {
+        "concurrence dies": dead,
+        "concurrence revives": first(deaths, 1),
+        "concurrence dies again": first(deaths, 2),
+        "largest revived concurrence": revived if revived > 0 else math.nan,
+        "largest SED": height,
+        "time of the largest SED": at,
+        "Sigma_0 becomes positive": rising[0] if rising else math.nan,
+        "Sigma at t = 30, correlated over uncorrelated": float(total[here] / normal.entropy_production()[here]),
+        "least Sigma": float(total.min()),
+        "heat from A at t = 200 (bath)": float(correlated.heat_bath[-1, 0]),
+        "heat from B at t = 200 (bath)": float(correlated.heat_bath[-1, 1]),
+        "heat from A at t = 200 (system)": float(correlated.heat_system[-1, 0]),
+        "heat from B at t = 200 (system)": float(correlated.heat_system[-1, 1]),
+    }
+
+
+def checked(chosen: BathSet, context: Context) -> Convergence:
+    """The numbers of a set, and whether they hold in a larger hierarchy."""
+
+    def computed(pair: OpenPair) -> Mapping[str, float]:
+        return numbers(transient(pair, context), transient(pair, context, correlated=False))
+
+    return converge(computed, chosen.pair())
+
+
+def status(convergence: Convergence) -> str:
+    """Of every curve of a figure."""
+    return "converged" if convergence.converged else "not converged"
+
+
+def worst(name: str, convergence: Convergence) -> str:
+    """How far a set is converged, in words."""
+    what, change = convergence.worst
+    said = "converged" if convergence.converged else "NOT CONVERGED"
+    return f"set {name}: {said} to {convergence.tolerance:g}; one more level or exponent changes {what} most, by {change:.1e}"

@@ -1,0 +1,146 @@
+"""Fig. 5 of Holdsworth and Kawai: heat, entropy productions and interaction energy of the transient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from analysis.figures._style import Pen
+from protocols import Array
+from theory._convergence import Convergence
+from theory._trajectory import Trajectory
+from theory.reproduce import _closed
+from theory.reproduce._comparison import REFERENCE, Comparison
+from theory.reproduce._figure import Context, Curve, Figure, Measure, Offer, Panel
+from theory.reproduce._pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
+from theory.reproduce._sets import INFERRED, KAPPA, RATIO_OF_COUPLINGS, SETS, STROKE
+from theory.reproduce._transient import TIMES, checked, status, transient, worst
+
+RATIOS = {"S": "10.8", "P": "8.1", "B": "12.9"}
+"""Sigma(correlated)/Sigma(uncorrelated) at t = 30."""
+SHOWN = 60.0
+HEAT = "heat from the bath [gap]"
+ENTROPY = "entropy production [nat]"
+
+
+def make(context: Context) -> Figure:
+    """The figure and its numbers: set S drawn, all sets compared."""
+    found = {name: checked(one, context) for name, one in SETS.items()}
+    own, normal = transient(SETS["S"], context), transient(SETS["S"], context, correlated=False)
+    uneven = transient(SETS["S"], context, kappa_B=RATIO_OF_COUPLINGS * KAPPA)
+    said = status(found["S"])
+    panels = (
+        Panel(name="heat", title="", label=HEAT, column=HEAT, curves=_heats(own, normal, said)),
+        Panel(name="entropy", title="", label=ENTROPY, column=ENTROPY, curves=_entropies(own, normal, said)),
+        Panel(
+            name="interaction", title="", label="<V> [gap]", column="<V> [gap]", curves=_switching(own, uneven, said)
+        ),
+    )
+    return Figure(
+        name="5",
+        title="Heat, entropy production and interaction energy with baths",
+        caption="The transient of Fig. 4 in set S (cut-off 0.2, inferred). Heat leaves a bath when it is positive: the cold "
+        "bath B gives, the hot bath A takes. Entropy productions use the bath's definition of heat; Sigma is never "
+        "negative, Sigma_0, which does not count the correlations, is at first. <V> for equal couplings and for "
+        "kappa_B/kappa_A = 2.3.",
+        abscissa="time [hbar/gap]",
+        column="time [hbar/gap]",
+        panels=(panels,),
+        comparisons=tuple(c for name in SETS for c in _compared(name, found[name])),
+        printed=_printed(own),
+        inferred=(
+            *INFERRED,
+            "Which definition of heat the figure uses is inferred: eq. (C2) is minus the energy that the bath gains. "
+            "CSVs have both.",
+        ),
+        notes=tuple(worst(name, one) for name, one in found.items()),
+        measures=MEASURES,
+    )
+
+
+def _heats(own: Trajectory, normal: Trajectory, said: str) -> tuple[Curve, ...]:
+    found = []
+    for k, side in enumerate("AB"):
+        pens = (HOT, HOT_CONTROL) if side == "A" else (COLD, COLD_CONTROL)
+        for heat, pen, label, faint in (
+            (own.heat_bath, pens[0], f"Q_{side}, bath", False),
+            (own.heat_system, pens[0], f"Q_{side}, system", True),
+            (normal.heat_bath, pens[1], f"Q_{side}, uncorrelated, bath", False),
+        ):
+            stem = label.replace(", ", "-").replace("_", "-")
+            found.append(_curve(f"heat-{stem}", label, heat[:, k], pen, said, faint=faint))
+    return tuple(found)
+
+
+def _entropies(own: Trajectory, normal: Trajectory, said: str) -> tuple[Curve, ...]:
+    return (
+        _curve("Sigma", "Sigma", own.entropy_production(), ANOMALOUS, said),
+        _curve("Sigma-0", "Sigma_0", own.local_entropy_production(), SECOND, said),
+        _curve("Sigma-uncorrelated", "Sigma, uncorrelated", normal.entropy_production(), UNCORRELATED, said),
+        _curve("Sigma-system", "Sigma, system", own.entropy_production("system"), ANOMALOUS, said, faint=True),
+        _curve("Sigma-0-system", "Sigma_0, system", own.local_entropy_production("system"), SECOND, said, faint=True),
+    )
+
+
+def _switching(own: Trajectory, uneven: Trajectory, said: str) -> tuple[Curve, ...]:
+    return (
+        _curve("interaction-equal", "kappa_B = kappa_A", own.interaction_energy, ANOMALOUS, said),
+        _curve("interaction-uneven", "kappa_B = 2.3 kappa_A", uneven.interaction_energy, SECOND, said),
+    )
+
+
+def _curve(name: str, label: str, y: Array, pen: Pen, said: str, *, faint: bool = False) -> Curve:
+    return Curve(name=name, label=label, x=TIMES, y=y, pen=pen, status=said, inferred=SETS["S"].text, faint=faint)
+
+
+def _compared(name: str, found: Convergence) -> list[Comparison]:
+    values: Mapping[str, float] = found.values
+    asked = (
+        ("Sigma_0 becomes positive", "13.5..14.7"),
+        ("Sigma at t = 30, correlated over uncorrelated", RATIOS[name]),
+        ("least Sigma", "-1e-9..1"),
+    )
+    return [
+        Comparison(quantity=f"set {name}: {q}", ours=values[q], reference=r, source=REFERENCE, status=status(found))
+        for q, r in asked
+    ]
+
+
+def _printed(own: Trajectory) -> tuple[str, ...]:
+    wrong = own.entropy_production() + 2 * own.heat_bath @ (1 / own.temperatures)
+    here = int(np.argmin(np.abs(TIMES - 100)))
+    return (
+        "(14), (15) print + Q/T; with the paper's own heat (energy that leaves a bath) they are "
+        "Sigma = Delta S - Q_A/T_A - Q_B/T_B, as (17) and (C4) have it. As printed Sigma would be "
+        f"{wrong[here]:.3f} at t = 100 and not {own.entropy_production()[here]:.3f}.",
+    )
+
+
+MEASURES = (
+    Measure(
+        panel="interaction",
+        observable="interaction_energy",
+        subject="AB",
+        experiment=_closed.holdsworth(delta=-math.pi / 2),
+        pen=ANOMALOUS,
+        label="no baths",
+    ),
+    *(
+        Measure(
+            panel="heat",
+            observable="heat",
+            subject=side,
+            experiment=_closed.holdsworth(delta=-math.pi / 2),
+            pen=HOT if side == "A" else COLD,
+            label=f"{side}, no baths, after complete relaxation",
+            factor=-1.0,
+            only=STROKE,
+            at=SHOWN,
+        )
+        for side in "AB"
+    ),
+)
+"""A run has no baths: the heat that each would take or give is what the qubit gained or lost, once it has relaxed."""
+OFFER = Offer(make=make, measures=MEASURES)
