@@ -380,7 +380,10 @@ def reproduce(
     runs: Runs = Path("runs"),
     json: Json = False,
 ) -> None:
-    """Figures of a paper redrawn, with what agrees, what it prints wrong, what is inferred. The last line is the page."""
+    """Redraw the figures of a paper. The last line is the page.
+
+    The page says what agrees, what the paper prints wrong and what is inferred.
+    """
     run_ = None if overlay is None else _request.found(overlay, runs)
     with _terminal.progress("percent") as report:
         made = _reproduce.made(paper, figures, out, run_, cache, runs, report)

@@ -1,7 +1,7 @@
 """What a circuit cannot give: two qubits in two baths, and the papers' figures redrawn with our numbers.
 
 `hierarchy.evolve` is the reference (hierarchical equations of motion, generator by QuTiP), `weak_coupling.evolve` the
-Lindblad model beside it; `pump` repeats strokes with fresh correlation; `converge` says whether a number can be trusted.
+Lindblad model beside it; `pump` repeats strokes with fresh correlation; `converge` says whether numbers can be trusted.
 """
 
 from theory._cache import Cache as Cache

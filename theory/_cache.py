@@ -62,7 +62,7 @@ class Cache:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             if not os.access(self.directory, os.W_OK):
-                raise PermissionError(13, "not writable")  # noqa: TRY301
+                raise PermissionError(13, "not writable")
         except OSError as error:
             raise RequestError(
                 f"Argument `cache` must be a directory that can be written, but {self.directory} cannot: "

@@ -53,8 +53,8 @@ class Convergence:
         if not self.converged:
             name, change = self.worst
             raise RequestError(
-                f"Argument `expansion` must be converged to {self.tolerance:g}, but {name} changes by {change:.2g} with "
-                "one more level or exponent. Raise depth or terms, or loosen the tolerance."
+                f"Argument `expansion` must be converged to {self.tolerance:g}, but {name} changes by {change:.2g} "
+                "with one more level or exponent. Raise depth or terms, or loosen the tolerance."
             )
         return self.values
 

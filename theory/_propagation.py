@@ -27,7 +27,7 @@ class Generator:
 
     @property
     def size(self) -> int:
-        """N"""
+        """N."""
         return self.matrix.shape[0]
 
     def start(self, rho: Array) -> Array:

@@ -69,7 +69,7 @@ class Trajectory:
 
     @property
     def concurrence(self) -> Array:
-        """(times,)"""
+        """Wootters' concurrence, (times,)."""
         return quantities.concurrence(self.states)
 
     @property
@@ -79,7 +79,7 @@ class Trajectory:
 
     @property
     def mutual_information(self) -> Array:
-        """(times,) [nat]."""
+        """S_A + S_B - S_AB, (times,) [nat]."""
         return quantities.mutual_information(self.states)
 
     def entropy_production(self, definition: HeatDefinition = "bath") -> Array:

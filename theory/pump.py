@@ -150,7 +150,8 @@ def _cycles(pump: Pump, fuel: Array, cycles: int | None, progress: Progress | No
     else:
         if cycles is None:
             raise RequestError(
-                f"Argument `period` must be long enough for a periodic cycle within {MOST_CYCLES}, but is {pump.period}."
+                f"Argument `period` must be long enough for a periodic cycle within {MOST_CYCLES}, but is "
+                f"{pump.period}."
             )
     names = ("heat_system", "coupling_energy", "energy", "switching")
     columns = {name: np.array([one[i] for one in made]) for i, name in enumerate(names)}

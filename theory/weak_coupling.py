@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import expit
 
 from protocols import Array
 from theory._model import Bath, OpenPair
@@ -38,9 +37,8 @@ def evolve(pair: OpenPair, rho: Array, times: Array) -> Trajectory:
 
     $\dot\rho = -i[H_S, \rho] + \sum_k \Gamma_\downarrow^k D[\sigma_k]\rho + \Gamma_\uparrow^k D[\sigma_k^\dagger]\rho$:
     Born, Markov and rotating-wave approximation with each qubit's own gap, good for kappa and Omega well below gap,
-    temperature and cut-off. Shifts of the levels are left out, and there is no coupling energy: both definitions of heat
-    are one. Baths that couple by Z dephase with $\Gamma_\phi D[Z]$, $\Gamma_\phi = 2 T \lambda/\gamma$... the spectrum
-    at zero frequency, $2 T dJ/d\omega(0)$, halved by the definition of D.
+    temperature and cut-off. Shifts of the levels are left out, and there is no coupling energy: both definitions of
+    heat are one. A bath that couples by Z dephases with the spectrum at zero frequency, $4 T \lambda/\gamma$.
 
     Args:
         pair: Exchange and baths; its expansion has no effect here.
@@ -51,8 +49,8 @@ def evolve(pair: OpenPair, rho: Array, times: Array) -> Trajectory:
         >>> bath = Bath(temperature=1.0, coupling=0.01, cutoff=1.0)
         >>> pair = OpenPair(bath_A=bath, bath_B=bath)
         >>> relaxed = evolve(pair, np.diag([1.0, 0, 0, 0]), np.array([0.0, 2000.0]))
-        >>> relaxed.energies[-1].round(6).tolist(), float(expit(-1.0).round(6))
-        ([0.268941, 0.268941], 0.268941)
+        >>> relaxed.energies[-1].round(6).tolist()
+        [0.268941, 0.268941]
     """
     rho, times = checked_state(rho), checked_times(times)
     equations = _generator(pair)

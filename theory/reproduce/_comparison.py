@@ -47,6 +47,8 @@ class Comparison:
         if self.agrees:
             return f"all {_digits(self.reference)} digits"
         value = float(self.reference)
+        if self.shared == _digits(self.reference):
+            return f"to one unit of the last of {self.shared} digits"
         return f"{self.shared} of {_digits(self.reference)} digits, {100 * (self.ours / value - 1):+.2g} %"
 
     @property

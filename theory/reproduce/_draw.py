@@ -6,6 +6,8 @@ import typing
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from analysis.figures import _style
 from analysis.figures._along import below, mark
 from theory.reproduce._figure import Curve, Figure, Panel
@@ -17,6 +19,9 @@ if typing.TYPE_CHECKING:
 
 SHOWN = {"4": 60.0, "5": 60.0}
 """Last time drawn of figures whose curves go on."""
+HEIGHTS, TALL, WIDE = (2.3, 1.7), 4.0, 5.2
+"""Of a panel in a single and in one of several rows, and of one with its own legend; width of a single one [inch]."""
+NEVER_NEGATIVE = ("concurrence", "mutual_information", "geometric_discord")
 SYMBOLS = {
     "hbar": "\u0127", "Sigma_0": "\u03a3\u2080", "Sigma": "\u03a3", "kappa_A": "\u03ba$_A$", "kappa_B": "\u03ba$_B$",
     "delta": "\u03b4", "Delta ": "\u0394", "pi/2": "\u03c0/2", "E_A": "E$_A$", "E_B": "E$_B$", "Q_A": "Q$_A$",
@@ -26,35 +31,65 @@ SYMBOLS = {
 
 
 def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
-    """All panels, measured points over their curves, one legend below."""
+    """All panels, measured points over their curves; one legend where all panels have the same lines, else one each."""
     columns = max(len(row) for row in figure.panels)
-    height = 2.3 if len(figure.panels) == 1 else 1.7
-    wide = 5.2 if columns == 1 else None
-    drawn, axes = _style.blank(len(figure.panels), columns, height, width=wide, sharex=True)
+    every = [panel for row in figure.panels for panel in row]
+    shared = len({tuple(c.label for c in panel.curves) for panel in every}) == 1 and len(every) > 1
+    height = HEIGHTS[len(figure.panels) > 1] if shared else TALL
+    drawn, axes = _style.blank(len(figure.panels), columns, height, width=WIDE if columns == 1 else None, sharex=True)
     entries: dict[str, typing.Any] = {}
     for i, row in enumerate(figure.panels):
         for j, panel in enumerate(row):
-            _panel(axes[i, j], panel, [p for p in measured if p.measure.panel == panel.name], entries)
-            axes[i, j].set_ylabel(spelled(panel.label) if j == 0 or panel.label != row[0].label else "", fontsize=8)
-            axes[i, j].set_title(spelled(panel.title), fontsize=8)
-            if i == len(figure.panels) - 1:
-                axes[i, j].set_xlabel(spelled(figure.abscissa), fontsize=8)
-            if figure.name in SHOWN:
-                axes[i, j].set_xlim(-1, SHOWN[figure.name] + 1)
-    below(drawn, list(entries.values()))
+            own = _panel(axes[i, j], panel, [p for p in measured if p.measure.panel == panel.name])
+            _name(axes[i, j], figure, panel, first=j == 0 or panel.label != row[0].label, last=row == figure.panels[-1])
+            if not shared:
+                _legend(axes[i, j], list(own.values()), columns)
+            entries = {**own, **entries}
+    if shared:
+        below(drawn, list(entries.values()))
     return drawn
 
 
-def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], entries: dict[str, typing.Any]) -> None:
+def _name(axes: Axes, figure: Figure, panel: Panel, *, first: bool, last: bool) -> None:
+    """Labels, title, and the part of the abscissa that is shown."""
+    size = _style.SMALL + 1
+    axes.set_title(spelled(panel.title), fontsize=size)
+    if first:
+        axes.set_ylabel(spelled(panel.label), fontsize=size)
+    if last:
+        axes.set_xlabel(spelled(figure.abscissa), fontsize=size)
+    if figure.name in SHOWN:
+        axes.set_xlim(-1, SHOWN[figure.name] + 1)
+
+
+def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int) -> None:
+    """Below one panel."""
+    axes.legend(
+        handles=entries,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.2),
+        ncols=1 if columns > 1 else 2,
+        fontsize=_style.SMALL,
+        frameon=False,
+        handlelength=2.4,
+    )
+
+
+def _panel(axes: Axes, panel: Panel, measured: Sequence[Points]) -> dict[str, typing.Any]:
+    """Draws a panel; returns the entries of its legend."""
+    entries: dict[str, typing.Any] = {}
     if panel.zero:
         axes.axhline(0, color="black", linewidth=0.5)
     for curve in panel.curves:
         _line(axes, curve)
-        entries.setdefault(curve.label, _entry(curve))
+        if curve.label:
+            entries.setdefault(curve.label, _entry(curve))
     for points in measured:
-        _style.points(axes, points.x, points.rows, points.measure.pen)
+        floor = 0.0 if points.measure.observable in NEVER_NEGATIVE else -np.inf
+        _style.points(axes, points.x, points.rows, points.measure.pen, floor)
         said = f"measured: {points.measure.label}"
         entries.setdefault(said, mark(points.measure.pen, spelled(said), joined=False))
+    return entries
 
 
 def _line(axes: Axes, curve: Curve) -> None:

@@ -127,7 +127,8 @@ def checked(path: Path, measures: Sequence[Measure]) -> Overlay:
     if not overlay.fitting(measures):
         asked = sorted({f"{m.observable} {m.subject}" for m in measures})
         raise RequestError(
-            f"Argument `overlay` must start in a state of the figures and have their coupling, but {path} does not (looked "
+            f"Argument `overlay` must start in a state of the figures and have their coupling, but {path} does not "
+            "(looked "
             f"for {', '.join(asked)}). Run the paper's preset, or choose other figures."
         )
     return overlay

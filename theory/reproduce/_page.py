@@ -10,6 +10,11 @@ from theory.reproduce._comparison import Comparison
 from theory.reproduce._draw import SYMBOLS
 from theory.reproduce._figure import Figure, Paper
 
+PLAIN = {
+    "Omega": "\u03a9", "lambda": "\u03bb", "gamma": "\u03b3", "kappa": "\u03ba", "theta": "\u03b8",
+    "+-": "\u00b1", "-+": "\u2213", "pi/": "\u03c0/",
+}
+"""Signs beside those of the figures."""
 LONG = 16
 """Comparisons beyond which a table is folded."""
 
@@ -45,20 +50,21 @@ def render(
 
 
 def summary(comparisons: Sequence[Comparison]) -> str:
-    """How many numbers agree in all digits, and the worst of the others."""
-    agreeing = sum(one.agrees for one in comparisons)
-    said = f"{agreeing} of {len(comparisons)} numbers agree in all printed digits or lie in the range given"
-    rest = [one for one in comparisons if not one.agrees]
-    if not rest:
-        return f"{said}."
-    return f"{said}; the others: " + "; ".join(f"{one.quantity}, {one.agreement} ({one.source})" for one in rest) + "."
+    """How many numbers agree in all digits, and the others, source by source."""
+    said = []
+    for source in dict.fromkeys(one.source for one in comparisons):
+        own = [one for one in comparisons if one.source == source]
+        rest = [f"{one.quantity}, {one.agreement}" for one in own if not one.agrees]
+        others = f"; the others: {'; '.join(rest)}" if rest else ""
+        agreeing = len(own) - len(rest)
+        said.append(f"{source}: {agreeing} of {len(own)} agree in all printed digits or lie in the range{others}.")
+    return " ".join(said)
 
 
 def plain(text: str) -> str:
     """Signs in place of their names, without typesetting."""
     for name, sign in SYMBOLS.items():
         text = text.replace(name, re.sub(r"\$_(.)\$", r"_\1", sign))
-    for name, sign in (("Omega", "\u03a9"), ("lambda", "\u03bb"), ("gamma", "\u03b3"), ("kappa", "\u03ba"), ("theta", "\u03b8"),
-                       ("+-", "\u00b1"), ("-+", "\u2213"), ("pi/", "\u03c0/")):  # fmt: skip
+    for name, sign in PLAIN.items():
         text = text.replace(name, sign)
     return text

@@ -22,8 +22,10 @@ PAPERS: Mapping[str, Paper] = {
             "6": figure_6.OFFER,
         },
         remarks=(
-            "Reference computation: numbers of two or more independent routes that this project was founded on. The paper's "
-            "own figures come without data; of its text the efficiency 0.186 and the features named below are compared.",
+            "Reference computation: numbers of two or more independent routes that this project was founded on. The "
+            "paper's "
+            "own figures come without data; of its text the efficiency 0.186 and the features named below are "
+            "compared.",
             "All figures with baths (4, 5, 6) rest on an inferred cut-off, since the paper states none.",
         ),
     ),

@@ -1,4 +1,4 @@
-"""Baths that reproduce what the paper says of its open dynamics. It does not state its cut-off: all of these are inferred."""
+"""Baths that reproduce what the paper says of its open dynamics: it states no cut-off, so all of these are inferred."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ SETS: Mapping[str, BathSet] = {
     "P": BathSet(name="P", ratio=1.0, cutoff=1.5, depth=3),
     "B": BathSet(name="B", ratio=0.5, cutoff=0.4, depth=3),
 }
-"""S meets most features of the paper and is drawn in front; P has the paper's efficiency in the first cycle by the system's
-current, B by the bath's energy."""
+"""S meets most features of the paper and is drawn in front; in the first cycle P has the paper's efficiency by the
+system's current, and B by the bath's energy."""
 INFERRED = (
     "The paper does not state its spectral cut-off. "
     + "; ".join(one.text for one in SETS.values())

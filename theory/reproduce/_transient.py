@@ -42,6 +42,7 @@ def numbers(correlated: Trajectory, normal: Trajectory) -> dict[str, float]:
     rising = [t for t in crossings(TIMES, local) if np.interp(t + 0.2, TIMES, local) > 0 and t > at / 2]
     here = int(np.argmin(np.abs(TIMES - COMPARED)))
     return {
+        **_sampled(correlated),
         "concurrence dies": dead,
         "concurrence revives": first(deaths, 1),
         "concurrence dies again": first(deaths, 2),
@@ -49,6 +50,7 @@ def numbers(correlated: Trajectory, normal: Trajectory) -> dict[str, float]:
         "largest SED": height,
         "time of the largest SED": at,
         "Sigma_0 becomes positive": rising[0] if rising else math.nan,
+        "Sigma_0 becomes positive, first sample": _next(rising[0]) if rising else math.nan,
         "Sigma at t = 30, correlated over uncorrelated": float(total[here] / normal.entropy_production()[here]),
         "least Sigma": float(total.min()),
         "heat from A at t = 200 (bath)": float(correlated.heat_bath[-1, 0]),
@@ -56,6 +58,24 @@ def numbers(correlated: Trajectory, normal: Trajectory) -> dict[str, float]:
         "heat from A at t = 200 (system)": float(correlated.heat_system[-1, 0]),
         "heat from B at t = 200 (system)": float(correlated.heat_system[-1, 1]),
     }
+
+
+def _sampled(correlated: Trajectory) -> dict[str, float]:
+    """Sudden death and revival as seen in samples every 0.1: first without, first and last with concurrence."""
+    alive = correlated.concurrence > 0
+    begins = TIMES[1:][alive[1:] & ~alive[:-1]]
+    ends = TIMES[1:][~alive[1:] & alive[:-1]]
+    last = TIMES[:-1][~alive[1:] & alive[:-1]]
+    return {
+        "concurrence dies, first sample": first(ends),
+        "concurrence revives, first sample": first(begins),
+        "concurrence dies again, last sample": first(last, 1),
+    }
+
+
+def _next(t: float) -> float:
+    """The first sample after a time."""
+    return float(TIMES[np.searchsorted(TIMES, t)])
 
 
 def checked(chosen: BathSet, context: Context) -> Convergence:
@@ -76,4 +96,5 @@ def worst(name: str, convergence: Convergence) -> str:
     """How far a set is converged, in words."""
     what, change = convergence.worst
     said = "converged" if convergence.converged else "NOT CONVERGED"
-    return f"set {name}: {said} to {convergence.tolerance:g}; one more level or exponent changes {what} most, by {change:.1e}"
+    much = f"one more level or exponent changes most, by {change:.1e}, {what}"
+    return f"set {name}: {said} to {convergence.tolerance:g}; {much}"

@@ -29,7 +29,8 @@ def writable(out: Path) -> Path:
         probe.unlink()
     except OSError as error:
         raise RequestError(
-            f"Argument `out` must be a directory that can be written, but {out} cannot: {error.strerror}. Choose another."
+            f"Argument `out` must be a directory that can be written, but {out} cannot: {error.strerror}. Choose "
+            "another."
         ) from error
     return out
 

@@ -141,7 +141,8 @@ def _printed(at: float) -> tuple[str, ...]:
     return (
         f"App. B: rho_11(t) = lambda_1 - lambda_4 = {l1 - l4:.6f}; printed is lambda_1 - lambda_2 = {l1 - l2:.6f}.",
         "(B2c): the sine term of Delta_AB(0) has the sign + inside the braces, -i {sin(delta) C_0 cos x + D_0 sin x}.",
-        "(B3): E_A, E_B = [lambda_4 - lambda_1 +- D_0 cos x -+ sin(delta) C_0 sin x]/2; the printed constant and signs of "
+        "(B3): E_A, E_B = [lambda_4 - lambda_1 +- D_0 cos x -+ sin(delta) C_0 sin x]/2; the printed constant and "
+        "signs of "
         f"D_0 would let the energy difference start at {l2 - l3:.6f} instead of {l3 - l2:.6f}.",
         "Second conserved quantity: e^(i phi) rho_32 + e^(-i phi) rho_23 = 0 without the further conjugate.",
         f"The period pi/Omega = {PERIOD:.6f} is not where the SED first peaks ({at:.6f}).",

@@ -57,7 +57,8 @@ def make(context: Context) -> Figure:
     return Figure(
         name="2",
         title="Three temperature settings",
-        caption="As Fig. 1 for T_A > T_B, T_A = T_B and T_A < T_B. At delta = -pi/2 energy goes to A and at +pi/2 to B, "
+        caption="As Fig. 1 for T_A > T_B, T_A = T_B and T_A < T_B. At delta = -pi/2 energy goes to A and at +pi/2 to "
+        "B, "
         "whichever is the hotter; with T_A < T_B the largest SED comes later.",
         abscissa="time [hbar/gap]",
         column="time [hbar/gap]",

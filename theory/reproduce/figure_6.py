@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from analysis.figures._style import Pen
 from protocols import Array
 from theory import pump
 from theory._convergence import Convergence, converge
@@ -15,7 +16,7 @@ from theory.pump import Cycles, Pump
 from theory.reproduce import _closed
 from theory.reproduce._comparison import PAPER, REFERENCE, Comparison
 from theory.reproduce._figure import Context, Curve, Figure, Measure, Offer, Panel
-from theory.reproduce._pens import COLD, HOT
+from theory.reproduce._pens import COLD, HOT, SECOND, THIRD
 from theory.reproduce._sets import INFERRED, KAPPA, PERIOD, RATIO_OF_COUPLINGS, SETS, STROKE, BathSet
 from theory.reproduce._transient import status, worst
 
@@ -44,9 +45,12 @@ def make(context: Context) -> Figure:
     return Figure(
         name="6",
         title="Cumulative heat of the pump",
-        caption="Heat that left each bath over five cycles: exchange on for 6.1, off until 400, the correlated state prepared "
-        "again. kappa_A = 0.01, kappa_B = 0.023, T_A = 2, T_B = 1. Set S (cut-off 0.2, inferred): lines by the system's "
-        "current, fine dots by the bath's energy, which differ by the coupling energy stored in the first cycle. Faint: "
+        caption="Heat that left each bath over five cycles: exchange on for 6.1, off until 400, the correlated state "
+        "prepared "
+        "again. kappa_A = 0.01, kappa_B = 0.023, T_A = 2, T_B = 1. Set S (cut-off 0.2, inferred): lines by the "
+        "system's "
+        "current, fine dots by the bath's energy, which differ by the coupling energy stored in the first cycle. "
+        "Faint: "
         "sets P and B.",
         abscissa="time [hbar/gap]",
         column="time [hbar/gap]",
@@ -54,7 +58,8 @@ def make(context: Context) -> Figure:
         comparisons=tuple(c for name in SETS for c in _compared(name, found[name], runs[name])),
         inferred=(
             *INFERRED,
-            f"Stroke {STROKE:g} (where <V> = 0 for kappa_B/kappa_A = {RATIO_OF_COUPLINGS:g}) is the paper's; the period "
+            f"Stroke {STROKE:g} (where <V> = 0 for kappa_B/kappa_A = {RATIO_OF_COUPLINGS:g}) is the paper's; the "
+            "period "
             f"{PERIOD:g}, long enough to relax, is inferred by reproducing the reference numbers.",
             "Preparing again is read as: the qubits' state is put in place of the old one, what the baths hold of them "
             "(the auxiliary operators) stays. If the qubits themselves were swapped, set S would have the efficiency "
@@ -108,8 +113,8 @@ def _compared(name: str, found: Convergence, cycles: Cycles) -> list[Comparison]
             Comparison(quantity=f"set {name}: {quantity}", ours=ours, reference="0.186", source=PAPER, status=said)
         )
     apart = float(np.abs(cycles.heat("system")[-1] - cycles.heat("system")[-2]).max())
-    rows.append(Comparison(quantity=f"set {name}: change of heat in the last cycle", ours=apart, reference="-1e-9..1e-6",
-                           source="required of a periodic cycle", status=said))  # fmt: skip
+    quantity, source = f"set {name}: change of heat in the last cycle", "required of a periodic cycle"
+    rows.append(Comparison(quantity=quantity, ours=apart, reference="-1e-9..1e-6", source=source, status=said))
     return rows
 
 
@@ -119,13 +124,15 @@ def _curves(name: str, cycles: Cycles, said: str) -> list[Curve]:
         times, heat = _cumulative(cycles, definition)
         for k, side in enumerate("AB"):
             front = name == "S" and definition == "system"
+            label = f"Q_{side}, set S" if front else "by the bath's energy" if name == "S" else f"set {name}"
+            own = Pen(colour="black", marker="") if name == "S" else {"P": SECOND, "B": THIRD}[name]
             found.append(
                 Curve(
                     name=f"heat-Q-{side}-{definition}-set-{name}",
-                    label=f"Q_{side}, {definition}, set {name}",
+                    label=label,
                     x=times,
                     y=heat[:, k],
-                    pen=HOT if side == "A" else COLD,
+                    pen=(HOT, COLD)[k] if front else own,
                     status=said,
                     inferred=SETS[name].text,
                     faint=not front,
@@ -151,12 +158,12 @@ MEASURES = tuple(
         subject=side,
         experiment=_closed.holdsworth(delta=-math.pi / 2),
         pen=HOT if side == "A" else COLD,
-        label=f"{side}, no baths, after complete relaxation",
+        label=f"{side}, isolated stroke",
         factor=-1.0,
         only=STROKE,
         at=PERIOD,
     )
     for side in "AB"
 )
-"""What each bath would give or take in the first cycle, were the qubits isolated in the stroke: their measured change."""
+"""What each bath would give or take in the first cycle, had the qubits been isolated in the stroke."""
 OFFER = Offer(make=make, measures=MEASURES)

@@ -15,7 +15,7 @@ from theory.reproduce._comparison import REFERENCE, Comparison
 from theory.reproduce._figure import Context, Curve, Figure, Measure, Offer, Panel
 from theory.reproduce._pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
 
-TIMES = "0 .55238 1.10476 1.65714 2.32".split()
+TIMES = ("0", ".55238", "1.10476", "1.65714", "2.32")
 """[ms]"""
 TABLE: Mapping[tuple[str, str], str] = {
     ("correlated", "E_A"): "1.14360 1.65944 1.86530 1.65168 1.01458",
@@ -165,13 +165,13 @@ def clausius(context: Context) -> Figure:
         )
         for arm in runs.PRESETS
     )
-    at, _ = _closed.extremum(runs.experiment("correlated"), "heat", "maximum", "A")
-    there = runs.values("correlated", np.array([0.0, at / runs.per_millisecond()]))
+    there = runs.values("correlated")
+    turn = runs.TABLED[2]
     slack: Array = np.concatenate([runs.values(arm)["slack"] for arm in runs.PRESETS])
     lines = (
-        ("correlated: beta_A Q_A + beta_B Q_B at the largest Q_A", float(there["clausius"][1]), "-.02935"),
-        ("correlated: Delta I at the largest Q_A", float(there["Delta I"][1]), "-.20437"),
-        ("correlated: their difference at the largest Q_A", float(there["slack"][1]), ".17502"),
+        ("correlated: beta_A Q_A + beta_B Q_B at 1.10476 ms", float(there["clausius"][turn]), "-.02935"),
+        ("correlated: Delta I at 1.10476 ms", float(there["Delta I"][turn]), "-.20437"),
+        ("correlated: their difference at 1.10476 ms", float(there["slack"][turn]), ".17502"),
         ("least difference, both runs", float(slack.min()), "-1e-9..1"),
     )
     found = tuple(Comparison(quantity=q, ours=v, reference=r, source=REFERENCE) for q, v, r in lines)
