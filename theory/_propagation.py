@@ -96,7 +96,7 @@ def propagate(
     states = (states + states.conj().transpose(0, 2, 1)) / 2
     final = np.zeros(generator.size, dtype=complex)
     final[live] = solver.y
-    return Observed(states, kept[:, 16:18].real, kept[:, 18:].real, final)
+    return Observed(states, np.real(kept[:, 16:18]), np.real(kept[:, 18:]), final)
 
 
 def reachable(matrix: Any, y: Array) -> Array:

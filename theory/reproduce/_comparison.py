@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-REFERENCE = "reference computation"
+REFERENCE = "the reference computation"
 """The numbers that this project was founded on, from two independent routes each."""
 PAPER = "the paper"
 

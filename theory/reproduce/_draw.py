@@ -24,9 +24,10 @@ HEIGHTS, TALL, WIDE = (2.3, 1.7), 4.0, 5.2
 NEVER_NEGATIVE = ("concurrence", "mutual_information", "geometric_discord")
 SYMBOLS = {
     "hbar": "\u0127", "Sigma_0": "\u03a3\u2080", "Sigma": "\u03a3", "kappa_A": "\u03ba$_A$", "kappa_B": "\u03ba$_B$",
-    "delta": "\u03b4", "Delta ": "\u0394", "pi/2": "\u03c0/2", "E_A": "E$_A$", "E_B": "E$_B$", "Q_A": "Q$_A$",
+    "delta": "\u03b4", "Delta ": "\u0394", "-pi/2": "\u2212\u03c0/2", "pi/2": "\u03c0/2",
+    "E_A": "E$_A$", "E_B": "E$_B$", "Q_A": "Q$_A$",
     "Q_B": "Q$_B$", "T_A": "T$_A$", "T_B": "T$_B$", "beta_A": "\u03b2$_A$", "beta_B": "\u03b2$_B$", ">=": "\u2265",
-    "<V>": "\u27e8V\u27e9", "- E": "\u2212 E", "-\u03c0": "\u2212\u03c0",
+    "<V>": "\u27e8V\u27e9", "- E": "\u2212 E",
 }  # fmt: skip
 
 
@@ -40,7 +41,8 @@ def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
     entries: dict[str, typing.Any] = {}
     for i, row in enumerate(figure.panels):
         for j, panel in enumerate(row):
-            own = _panel(axes[i, j], panel, [p for p in measured if p.measure.panel == panel.name])
+            here = [p for p in measured if p.measure.panel == panel.name]
+            own = _panel(axes[i, j], panel, here, SHOWN.get(figure.name, np.inf))
             _name(axes[i, j], figure, panel, first=j == 0 or panel.label != row[0].label, last=row == figure.panels[-1])
             if not shared:
                 _legend(axes[i, j], list(own.values()), columns)
@@ -75,13 +77,13 @@ def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int) -> None:
     )
 
 
-def _panel(axes: Axes, panel: Panel, measured: Sequence[Points]) -> dict[str, typing.Any]:
+def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], last: float) -> dict[str, typing.Any]:
     """Draws a panel; returns the entries of its legend."""
     entries: dict[str, typing.Any] = {}
     if panel.zero:
         axes.axhline(0, color="black", linewidth=0.5)
     for curve in panel.curves:
-        _line(axes, curve)
+        _line(axes, curve, last)
         if curve.label:
             entries.setdefault(curve.label, _entry(curve))
     for points in measured:
@@ -92,12 +94,14 @@ def _panel(axes: Axes, panel: Panel, measured: Sequence[Points]) -> dict[str, ty
     return entries
 
 
-def _line(axes: Axes, curve: Curve) -> None:
+def _line(axes: Axes, curve: Curve, last: float) -> None:
+    shown = curve.x <= last
+    x, y = curve.x[shown], curve.y[shown]
     if curve.faint:
-        style = {"color": curve.pen.colour, "linestyle": (0, (1, 1.4)), "linewidth": 0.8, "alpha": 0.75, "zorder": 1}
-        axes.plot(curve.x, curve.y, **style)  # pyright: ignore[reportArgumentType]
+        style: dict[str, typing.Any] = {"linestyle": (0, (1, 1.4)), "linewidth": 0.8, "alpha": 0.75, "zorder": 1}
+        axes.plot(x, y, color=curve.pen.colour, **style)
     else:
-        _style.line(axes, curve.x, curve.y, curve.pen, fine=True)
+        _style.line(axes, x, y, curve.pen, fine=True)
 
 
 def _entry(curve: Curve) -> typing.Any:

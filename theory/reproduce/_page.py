@@ -10,10 +10,7 @@ from theory.reproduce._comparison import Comparison
 from theory.reproduce._draw import SYMBOLS
 from theory.reproduce._figure import Figure, Paper
 
-PLAIN = {
-    "Omega": "\u03a9", "lambda": "\u03bb", "gamma": "\u03b3", "kappa": "\u03ba", "theta": "\u03b8",
-    "+-": "\u00b1", "-+": "\u2213", "pi/": "\u03c0/",
-}
+PLAIN = {"Omega": "\u03a9", "lambda": "\u03bb", "gamma": "\u03b3", "kappa": "\u03ba", "theta": "\u03b8"}
 """Signs beside those of the figures."""
 LONG = 16
 """Comparisons beyond which a table is folded."""
@@ -57,14 +54,15 @@ def summary(comparisons: Sequence[Comparison]) -> str:
         rest = [f"{one.quantity}, {one.agreement}" for one in own if not one.agrees]
         others = f"; the others: {'; '.join(rest)}" if rest else ""
         agreeing = len(own) - len(rest)
-        said.append(f"{source}: {agreeing} of {len(own)} agree in all printed digits or lie in the range{others}.")
+        said.append(
+            f"Beside {source}: {agreeing} of {len(own)} agree in all printed digits or lie in the range{others}."
+        )
     return " ".join(said)
 
 
 def plain(text: str) -> str:
     """Signs in place of their names, without typesetting."""
-    for name, sign in SYMBOLS.items():
+    text = re.sub(r"\bpi\b", "\u03c0", text.replace("+-", "\u00b1").replace("-+", "\u2213"))
+    for name, sign in {**SYMBOLS, **PLAIN}.items():
         text = text.replace(name, re.sub(r"\$_(.)\$", r"_\1", sign))
-    for name, sign in PLAIN.items():
-        text = text.replace(name, sign)
     return text

@@ -39,18 +39,16 @@ def numbers(correlated: Trajectory, normal: Trajectory) -> dict[str, float]:
     later = correlated.concurrence[dead + 1 < TIMES] if not math.isnan(dead) else np.zeros(1)
     revived = float(later.max())
     local, total = correlated.local_entropy_production(), correlated.entropy_production()
-    rising = [t for t in crossings(TIMES, local) if np.interp(t + 0.2, TIMES, local) > 0 and t > at / 2]
+    lowest = int(np.argmin(local))
     here = int(np.argmin(np.abs(TIMES - COMPARED)))
     return {
-        **_sampled(correlated),
         "concurrence dies": dead,
         "concurrence revives": first(deaths, 1),
         "concurrence dies again": first(deaths, 2),
         "largest revived concurrence": revived if revived > 0 else math.nan,
         "largest SED": height,
         "time of the largest SED": at,
-        "Sigma_0 becomes positive": rising[0] if rising else math.nan,
-        "Sigma_0 becomes positive, first sample": _next(rising[0]) if rising else math.nan,
+        "Sigma_0 becomes positive": first(crossings(TIMES[lowest:], local[lowest:])),
         "Sigma at t = 30, correlated over uncorrelated": float(total[here] / normal.entropy_production()[here]),
         "least Sigma": float(total.min()),
         "heat from A at t = 200 (bath)": float(correlated.heat_bath[-1, 0]),
@@ -60,22 +58,18 @@ def numbers(correlated: Trajectory, normal: Trajectory) -> dict[str, float]:
     }
 
 
-def _sampled(correlated: Trajectory) -> dict[str, float]:
-    """Sudden death and revival as seen in samples every 0.1: first without, first and last with concurrence."""
+def sampled(correlated: Trajectory) -> dict[str, float]:
+    """Events as seen in samples every 0.1, which is how the reference numbers have them."""
     alive = correlated.concurrence > 0
-    begins = TIMES[1:][alive[1:] & ~alive[:-1]]
-    ends = TIMES[1:][~alive[1:] & alive[:-1]]
-    last = TIMES[:-1][~alive[1:] & alive[:-1]]
+    begins, ends = alive[1:] & ~alive[:-1], ~alive[1:] & alive[:-1]
+    local = correlated.local_entropy_production()
+    lowest = int(np.argmin(local))
     return {
-        "concurrence dies, first sample": first(ends),
-        "concurrence revives, first sample": first(begins),
-        "concurrence dies again, last sample": first(last, 1),
+        "concurrence dies, first sample without it": first(TIMES[1:][ends]),
+        "concurrence revives, first sample with it": first(TIMES[1:][begins]),
+        "concurrence dies again, last sample with it": first(TIMES[:-1][ends], 1),
+        "Sigma_0 becomes positive, first sample": first(TIMES[lowest:][local[lowest:] > 0]),
     }
-
-
-def _next(t: float) -> float:
-    """The first sample after a time."""
-    return float(TIMES[np.searchsorted(TIMES, t)])
 
 
 def checked(chosen: BathSet, context: Context) -> Convergence:

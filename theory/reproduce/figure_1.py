@@ -136,7 +136,7 @@ def _extremes(at: float, height: float) -> list[Comparison]:
 
 
 def _printed(at: float) -> tuple[str, ...]:
-    l1, l2, l3, l4 = np.diag(_closed.initial(_closed.holdsworth(delta=None))).real
+    l1, l2, l3, l4 = np.real(np.diag(_closed.initial(_closed.holdsworth(delta=None))))
     C0 = 2 * math.sqrt(l4)
     return (
         f"App. B: rho_11(t) = lambda_1 - lambda_4 = {l1 - l4:.6f}; printed is lambda_1 - lambda_2 = {l1 - l2:.6f}.",

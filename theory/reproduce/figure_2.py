@@ -86,7 +86,7 @@ def _compared(T: tuple[float, float]) -> list[Comparison]:
         float(quantities.entanglement_of_formation(rho)),
         _closed.extremum(experiment, "heat", "maximum", "A")[1],
     )
-    thermal = np.diag(_closed.initial(_closed.holdsworth(*T, delta=None))).real
+    thermal = np.real(np.diag(_closed.initial(_closed.holdsworth(*T, delta=None))))
     lines = [
         (f"lambda_{i + 1}", float(value), printed)
         for i, (value, printed) in enumerate(zip(thermal, LAMBDAS[T], strict=True))

@@ -16,7 +16,7 @@ from theory.reproduce._comparison import REFERENCE, Comparison
 from theory.reproduce._figure import Context, Curve, Figure, Measure, Offer, Panel
 from theory.reproduce._pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
 from theory.reproduce._sets import INFERRED, KAPPA, RATIO_OF_COUPLINGS, SETS
-from theory.reproduce._transient import TIMES, checked, status, transient, worst
+from theory.reproduce._transient import TIMES, checked, sampled, status, transient, worst
 
 RATIOS = {"S": "10.8", "P": "8.1", "B": "12.9"}
 """Sigma(correlated)/Sigma(uncorrelated) at t = 30."""
@@ -48,7 +48,7 @@ def make(context: Context) -> Figure:
         abscissa="time [hbar/gap]",
         column="time [hbar/gap]",
         panels=(panels,),
-        comparisons=tuple(c for name in SETS for c in _compared(name, found[name])),
+        comparisons=tuple(c for name in SETS for c in _compared(name, found[name], context)),
         printed=_printed(own),
         inferred=(
             *INFERRED,
@@ -95,8 +95,8 @@ def _curve(name: str, label: str, y: Array, pen: Pen, said: str, *, faint: bool 
     return Curve(name=name, label=label, x=TIMES, y=y, pen=pen, status=said, inferred=SETS["S"].text, faint=faint)
 
 
-def _compared(name: str, found: Convergence) -> list[Comparison]:
-    values: Mapping[str, float] = found.values
+def _compared(name: str, found: Convergence, context: Context) -> list[Comparison]:
+    values: Mapping[str, float] = {**found.values, **sampled(transient(SETS[name], context))}
     asked = (
         ("Sigma_0 becomes positive, first sample", "13.5..14.7"),
         ("Sigma at t = 30, correlated over uncorrelated", RATIOS[name]),

@@ -113,7 +113,7 @@ def _compared(name: str, found: Convergence, cycles: Cycles) -> list[Comparison]
             Comparison(quantity=f"set {name}: {quantity}", ours=ours, reference="0.186", source=PAPER, status=said)
         )
     apart = float(np.abs(cycles.heat("system")[-1] - cycles.heat("system")[-2]).max())
-    quantity, source = f"set {name}: change of heat in the last cycle", "required of a periodic cycle"
+    quantity, source = f"set {name}: change of heat in the last cycle", "the requirement of periodicity"
     rows.append(Comparison(quantity=quantity, ours=apart, reference="-1e-9..1e-6", source=source, status=said))
     return rows
 
