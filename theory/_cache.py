@@ -97,7 +97,7 @@ def _plain(value: Any) -> Any:
 def _read(path: Path) -> dict[str, Array] | None:
     """A stored result, or None if it is absent or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None

@@ -58,7 +58,8 @@ def _solver(pair: OpenPair) -> tuple[Any, list[Array]]:
     expand: Any = DrudeLorentzPadeBath if pair.expansion.method == "pade" else DrudeLorentzBath
     dims = [[2, 2], [2, 2]]
     H: Any = qutip.Qobj(pair.hamiltonian, dims=dims)
-    liouvillian: Any = qutip.liouvillian(H)
+    make: Any = qutip.liouvillian
+    liouvillian = make(H)
     baths, terminators = [], []
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a pole of the expansion is refused by its coefficients

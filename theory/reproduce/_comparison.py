@@ -18,7 +18,7 @@ class Comparison:
         >>> Comparison(quantity="SED", ours=0.64648222, reference="0.646482", source=REFERENCE).agreement
         'all 6 digits'
         >>> Comparison(quantity="efficiency", ours=0.18509, reference="0.186", source=PAPER).agreement
-        '2 of 3 digits, -0.49 %'
+        'to one unit of the last of 3 digits'
     """
 
     quantity: str

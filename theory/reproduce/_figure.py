@@ -11,6 +11,7 @@ from protocols.heat_exchange import HeatExchange
 from theory._cache import Cache
 from theory._propagation import Progress
 from theory.reproduce._comparison import Comparison
+from theory.reproduce._sets import SETS, BathSet
 
 EXACT = "exact"
 """Status of a curve in closed form."""
@@ -22,6 +23,13 @@ class Context:
 
     cache: Cache | None
     progress: Progress | None = None
+    sets: Mapping[str, BathSet] = field(default_factory=lambda: SETS)
+    """Baths of the figures that have them; the first one is drawn in front."""
+
+    @property
+    def front(self) -> BathSet:
+        """The set that is drawn in front."""
+        return next(iter(self.sets.values()))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

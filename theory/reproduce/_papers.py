@@ -22,8 +22,8 @@ PAPERS: Mapping[str, Paper] = {
             "6": figure_6.OFFER,
         },
         remarks=(
-            "The reference computation: numbers, from two or more independent routes each, that this project was founded "
-            "on. The paper's figures come without data; of its text the efficiency 0.186 is compared.",
+            "The reference computation: numbers, from two or more independent routes each, that this project was "
+            "founded on. The paper's figures come without data; of its text the efficiency 0.186 is compared.",
             "All figures with baths (4, 5, 6) rest on an inferred cut-off, since the paper states none.",
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from theory._propagation import TICKS, Progress
 from theory.reproduce import _overlay, _page, _write
 from theory.reproduce._figure import Context, Figure, Paper
 from theory.reproduce._papers import chosen, paper
+from theory.reproduce._sets import SETS, BathSet
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,6 +34,7 @@ def reproduce(
     overlay: Path | None = None,
     cache: Cache | None = None,
     progress: Progress | None = None,
+    sets: Mapping[str, BathSet] = SETS,
 ) -> Reproduction:
     """Redraws figures of a paper. Whatever can be refused is refused before anything is computed.
 
@@ -43,6 +45,7 @@ def reproduce(
         overlay: Directory of a run whose points are laid over.
         cache: Where results of the hierarchy are kept.
         progress: Told how far it is.
+        sets: Baths of the figures that have them, the first one in front.
 
     Raises:
         RequestError: For an unknown paper or figure, a directory that cannot be written, or a run that does not fit.
@@ -56,7 +59,7 @@ def reproduce(
     made, pictures, laid = [], {}, {}
     for one in asked:
         told = None if progress is None else _named(progress, f"computing figure {one}")
-        figure = known.offers[one].make(Context(cache=cache, progress=told))
+        figure = known.offers[one].make(Context(cache=cache, progress=told, sets=sets))
         laid[one] = [] if run is None else run.fitting(figure.measures)
         pictures[one] = _write.write(figure, laid[one], out)
         made.append(figure)

@@ -51,9 +51,13 @@ SETS: Mapping[str, BathSet] = {
 }
 """S meets most features of the paper and is drawn in front; in the first cycle P has the paper's efficiency by the
 system's current, and B by the bath's energy."""
-INFERRED = (
-    "The paper does not state its spectral cut-off. "
-    + "; ".join(one.text for one in SETS.values())
-    + ". J(w) = 2 lambda gamma w/(w^2 + gamma^2), Pade expansion with one term and terminator.",
-    "gamma cannot be identified: at lambda = kappa the printed efficiency .186 is met for gamma of about 0.2 to 2.",
-)
+
+
+def inferred(sets: Mapping[str, BathSet]) -> tuple[str, ...]:
+    """What every figure with baths says of its spectral density."""
+    return (
+        "The paper does not state its spectral cut-off. "
+        + "; ".join(one.text for one in sets.values())
+        + ". J(w) = 2 lambda gamma w/(w^2 + gamma^2), Pade expansion with one term and terminator.",
+        "gamma cannot be identified: at lambda = kappa the printed efficiency .186 is met for gamma of about 0.2 to 2.",
+    )

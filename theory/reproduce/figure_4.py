@@ -17,7 +17,7 @@ from theory.reproduce import _closed, figure_1
 from theory.reproduce._comparison import REFERENCE, Comparison
 from theory.reproduce._figure import Context, Curve, Figure, Offer, Panel
 from theory.reproduce._pens import ANOMALOUS, SECOND, THIRD, UNCORRELATED
-from theory.reproduce._sets import INFERRED, SETS, BathSet
+from theory.reproduce._sets import BathSet, inferred
 from theory.reproduce._transient import TIMES, checked, sampled, status, transient, worst
 
 SHOWN = 60.0
@@ -47,6 +47,15 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "time of the largest SED": "6.5",
     },
 }
+CAPTION = (
+    "As Fig. 1 at delta = -pi/2, with a bath at each qubit, T_A = 2 and T_B = 1, kappa = 0.01 for both, Omega = 0.1, "
+    "by hierarchical equations of motion. In front {front}; behind it the other sets, the uncorrelated and the "
+    "isolated pair. The concurrence dies suddenly, mutual information goes on."
+)
+PRINTED = (
+    "The period pi/Omega = 31.4 of caption and text is no time at which the SED peaks; with baths it peaks at {:.2f} "
+    "(set {}), without them at 7.01."
+)
 QUANTITIES = {
     "energy-difference": lambda t: t.energy_difference,
     "concurrence": lambda t: t.concurrence,
@@ -56,42 +65,37 @@ QUANTITIES = {
 
 def make(context: Context) -> Figure:
     """The figure and its numbers."""
-    found = {name: checked(one, context) for name, one in SETS.items()}
+    found = {name: checked(one, context) for name, one in context.sets.items()}
     said = {name: status(one) for name, one in found.items()}
-    runs = {name: transient(one, context) for name, one in SETS.items()}
-    normal = transient(SETS["S"], context, correlated=False)
+    runs = {name: transient(one, context) for name, one in context.sets.items()}
+    normal = transient(context.front, context, correlated=False)
     panels = tuple(
-        Panel(name=name, title="", label=label, column=column, curves=_curves(name, runs, normal, said))
+        Panel(name=name, title="", label=label, column=column, curves=_curves(name, runs, normal, said, context))
         for name, (_, label, column) in figure_1.OBSERVABLES.items()
     )
     return Figure(
         name="4",
         title="Transient with baths",
-        caption="As Fig. 1 at delta = -pi/2, with a bath at each qubit, T_A = 2 and T_B = 1, kappa = 0.01 for both, "
-        "Omega = 0.1, by hierarchical equations of motion. In front set S (cut-off 0.2, inferred), behind it P and B, "
-        "the uncorrelated pair in set S and the isolated pair. The concurrence dies suddenly, mutual information "
-        "goes on.",
+        caption=CAPTION.format(front=context.front.text),
         abscissa="time [hbar/gap]",
         column="time [hbar/gap]",
         panels=(panels,),
-        comparisons=tuple(c for name in SETS for c in _compared(name, found[name], runs[name])),
-        printed=(
-            "The period pi/Omega = 31.4 of caption and text is no time at which the SED peaks; with baths it peaks at "
-            f"{found['S'].values['time of the largest SED']:.2f} (set S), without them at 7.01.",
-        ),
-        inferred=(*INFERRED, "The range of times of the figure is inferred."),
+        comparisons=tuple(c for name in runs for c in _compared(name, found[name], runs[name])),
+        printed=(PRINTED.format(found[context.front.name].values["time of the largest SED"], context.front.name),),
+        inferred=(*inferred(context.sets), "The range of times of the figure is inferred."),
         notes=(
             *(_between(name, one) for name, one in found.items()),
             *(worst(name, one) for name, one in found.items()),
-            *(_weak(name, runs[name]) for name in runs),
+            *(_weak(one, runs[name]) for name, one in context.sets.items()),
         ),
         measures=MEASURES,
     )
 
 
 def _curves(
-    panel: str, runs: Mapping[str, Trajectory], normal: Trajectory, said: Mapping[str, str]
+    panel: str, runs: Mapping[str, Trajectory], normal: Trajectory, said: Mapping[str, str], context: Context
 ) -> tuple[Curve, ...]:
+    front = context.front
     isolated = _closed.states(_closed.holdsworth(), TIMES)
     isolated_pen = Pen(colour="#6E6E6E", marker="", dash=":")
     named = [
@@ -100,22 +104,22 @@ def _curves(
             label=f"set {name}",
             x=TIMES,
             y=QUANTITIES[panel](one),
-            pen=PENS[name],
+            pen=PENS.get(name, ANOMALOUS),
             status=said[name],
-            inferred=SETS[name].text,
-            faint=name != "S",
+            inferred=context.sets[name].text,
+            faint=name != front.name,
         )
         for name, one in runs.items()
     ]
     named.append(
         Curve(
-            name=f"{panel}-uncorrelated-set-S",
-            label="uncorrelated, set S",
+            name=f"{panel}-uncorrelated-set-{front.name}",
+            label=f"uncorrelated, set {front.name}",
             x=TIMES,
             y=QUANTITIES[panel](normal),
             pen=UNCORRELATED,
-            status=said["S"],
-            inferred=SETS["S"].text,
+            status=said[front.name],
+            inferred=front.text,
         )
     )
     values: Array = figure_1.VALUES[panel](isolated)
@@ -133,7 +137,7 @@ def _compared(name: str, found: Convergence, run: Trajectory) -> list[Comparison
             source=REFERENCE,
             status=status(found),
         )
-        for quantity, printed in TABLE[name].items()
+        for quantity, printed in TABLE.get(name, {}).items()
     ]
 
 
@@ -145,17 +149,15 @@ def _between(name: str, found: Convergence) -> str:
     return f"set {name}: between the samples the concurrence dies at {dead:.3f} and {revival}"
 
 
-def _weak(name: str, hierarchical: Trajectory) -> str:
+def _weak(chosen: BathSet, hierarchical: Trajectory) -> str:
     """How far the weak-coupling model is from the hierarchy."""
-    chosen: BathSet = SETS[name]
     rho = _closed.initial(_closed.holdsworth())
     lindblad = weak_coupling.evolve(chosen.pair(), rho, TIMES)
     apart = float(np.abs(lindblad.energy_difference - hierarchical.energy_difference).max())
     heat = abs(float(lindblad.heat_system[-1, 1] - hierarchical.heat_system[-1, 1]))
     return (
-        f"set {name}: the weak-coupling (Lindblad) model is off by up to {apart:.3f} in the SED and by {heat:.3f} in "
-        "the heat "
-        "from B at t = 200"
+        f"set {chosen.name}: the weak-coupling (Lindblad) model is off by up to {apart:.3f} in the SED and by "
+        f"{heat:.3f} in the heat from B at t = 200"
     )
 
 
