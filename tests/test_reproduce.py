@@ -10,6 +10,7 @@ import pytest
 from analysis import analyse, write
 from devices import execute, open_device
 from protocols import RequestError, compile, load
+from protocols._parameters import build
 from protocols.heat_exchange import HeatExchange
 from protocols.heat_exchange import HeatExchange as Exchange
 from theory import Cache
@@ -237,6 +238,19 @@ def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(run):
     assert hot.rows["stderr"].item() > 0
 
 
+def test_a_run_of_micadei_is_laid_over_in_its_units(tmp_path):
+    experiment = build(HeatExchange, {**HeatExchange.presets["micadei"].values, "time": "0ms:1.1ms:2"})
+    program = compile(experiment, experiment.points({"control": "none"}), shots=2000)
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=2, about={"draws": 20})
+    write(analyse(record))
+    reproduce("micadei", tmp_path / "out", figures="heat,geometric-discord", overlay=record.path)
+    measured = pd.read_csv(tmp_path / "out" / "figure-heat-measured.csv")
+    last = measured[(measured["series"] == "heat A: A, correlated") & (measured["time [ms]"] > 1)].iloc[0]
+    assert last["time [ms]"] == pytest.approx(1.1)
+    assert last["value"] == pytest.approx(0.7217, abs=5 * last["stderr"])
+    assert (tmp_path / "out" / "figure-geometric-discord-measured.csv").exists()
+
+
 def test_a_rotated_frame_is_the_same_experiment(tmp_path):
     from theory.reproduce._overlay import Overlay
 
@@ -279,7 +293,7 @@ def test_a_run_that_was_not_analysed_is_refused(tmp_path):
         (0.6464822, "0.646482", "all 6 digits", True),
         (0.6464826, "0.646482", "to one unit of the last of 6 digits", False),
         (0.6469, "0.646482", "3 of 6 digits, +0.065 %", False),
-        (0.0, "0", "all 1 digits", True),
+        (0.0, "0", "yes", True),
         (0.01, "0.0", "all 1 digits", True),
         (-0.21700, "-.21701", "to one unit of the last of 5 digits", False),
         (13.44, "13.5..14.7", "no", False),

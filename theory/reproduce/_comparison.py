@@ -44,6 +44,8 @@ class Comparison:
         """In words."""
         if ".." in self.reference or self.reference == "none" or math.isnan(self.ours):
             return "yes" if self.agrees else "no"
+        if self.agrees and self.reference == "0":
+            return "yes"
         if self.agrees:
             return f"all {_digits(self.reference)} digits"
         value = float(self.reference)
