@@ -189,6 +189,12 @@ def test_parity_halves_the_equations():
         (lambda: Bath(temperature=0, coupling=0.1, cutoff=1), "`temperature` must be a positive number, but is 0"),
         (lambda: Bath(temperature=1, coupling=-1, cutoff=1), "`coupling` must be a number >= 0, but is -1"),
         (lambda: Bath(temperature=1, coupling=0.1, cutoff=float("nan")), "`cutoff` must be a positive number"),
+        (lambda: generator(pair(T=(1.0, 1.0), cutoff=2 * np.pi)), "`terms` must be large enough for the cut-off 6.28"),
+        (lambda: generator(pair(T=(1.0, 1.0), cutoff=6.5)), "near a multiple of 2 pi T.*Raise terms"),
+        (
+            lambda: hierarchy.evolve(pair(cutoff=3000.0), np.eye(4) / 4, np.array([0.0, 1e6])),
+            "`times` must be short beside the fastest rate",
+        ),
         (lambda: Expansion(depth=0), "`depth` must be a whole number >= 1, but is 0"),
         (lambda: Expansion(terms=-1), "`terms` must be a whole number >= 0, but is -1"),
         (lambda: pair(coupling=float("inf")), "`coupling` must be a number >= 0"),

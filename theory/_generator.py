@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from functools import lru_cache
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from protocols import Array, RequestError
-from theory._model import OpenPair
+from theory._model import Bath, OpenPair
 from theory._propagation import Generator
 
 TAGS = ("A", "B")
+LARGEST = 10.0
+"""White noise that an expansion may leave, in units of 2 lambda T/gamma + lambda."""
 
 
 @lru_cache(maxsize=8)
@@ -33,11 +36,6 @@ def generator(pair: OpenPair) -> Generator:
     solver, terminators = _solver(pair)
     hierarchy = solver.rhs(0).data.as_scipy().tocsr()
     size = hierarchy.shape[0]
-    if not np.isfinite(hierarchy.data).all():
-        raise RequestError(
-            f"Argument `cutoff` must not equal a frequency of the thermal expansion, but is "
-            f"{[bath.cutoff for bath in pair.baths]}. Change it by 1e-3, or take another expansion."
-        )
     H = pair.hamiltonian
     current, energy = np.zeros((2, size), dtype=complex), np.zeros((2, size + 2), dtype=complex)
     for k, X in enumerate(pair.operators):
@@ -64,20 +62,35 @@ def _solver(pair: OpenPair) -> tuple[Any, list[Array]]:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a pole of the expansion is refused by its coefficients
         for tag, bath, X in zip(TAGS, pair.baths, pair.operators, strict=True):
-            made = expand(
-                qutip.Qobj(X, dims=dims),
-                lam=bath.reorganisation,
-                gamma=bath.cutoff,
-                T=bath.temperature,
-                Nk=pair.expansion.terms,
-                tag=tag,
-            )
-            closing: Any = made.terminator()[1] if pair.expansion.terminator else 0 * liouvillian
+            given = {"lam": bath.reorganisation, "gamma": bath.cutoff, "T": bath.temperature}
+            try:
+                made: Any = expand(qutip.Qobj(X, dims=dims), **given, Nk=pair.expansion.terms, tag=tag)
+                white, closing = made.terminator()
+            except ZeroDivisionError:
+                made, white, closing = None, math.nan, 0 * liouvillian
+            _bounded(bath, float(np.real(white)))
+            closing = closing if pair.expansion.terminator else 0 * liouvillian
             liouvillian = liouvillian + closing
             baths.append(made)
             terminators.append(np.asarray(closing.full()))
         solver = HEOMSolver(liouvillian, baths, pair.expansion.depth, options={"progress_bar": ""})
     return solver, terminators
+
+
+def _bounded(bath: Bath, white: float) -> None:
+    r"""Refuses an expansion whose exponents cancel each other.
+
+    Where the cut-off is near a multiple of $2 \pi T$ the coefficient of its exponent, with $\cot(\gamma/2T)$, has a pole
+    that only the exact thermal exponents cancel; what is left as white noise is then far from $2 \lambda T/\gamma$, or
+    negative.
+    """
+    scale = 2 * bath.reorganisation * bath.temperature / bath.cutoff + bath.reorganisation
+    if not -scale <= white <= LARGEST * scale:
+        raise RequestError(
+            f"Argument `terms` must be large enough for the cut-off {bath.cutoff:g} at temperature "
+            f"{bath.temperature:g}, near a multiple of 2 pi T, but the expansion leaves {white:.3g} as white noise. "
+            "Raise terms, change the cut-off a little, or take another method."
+        )
 
 
 def _first_level(solver: Any, tag: str) -> list[int]:

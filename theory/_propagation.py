@@ -14,6 +14,8 @@ from protocols import Array, RequestError
 Progress = Callable[[str, int, int], None]
 UNBOUNDED = 1e6
 """No element of a state, nor of an auxiliary operator in QuTiP's scaling, comes near this."""
+LONGEST = 1e7
+"""Largest product of rate and duration: about an hour."""
 TICKS = 100
 """Steps of a progress bar."""
 
@@ -72,6 +74,7 @@ def propagate(
     # parity halves the equations when the baths couple by X or Y: what cannot be reached stays zero
     live = reachable(generator.matrix, y)
     matrix, readout = generator.matrix[np.ix_(live, live)], _readout(generator)[:, live]
+    _bearable(matrix, times)
     kept = np.empty((len(times), 20), dtype=complex)
     kept[0] = readout @ y[live]
     solver = DOP853(
@@ -101,6 +104,16 @@ def propagate(
     final = np.zeros(generator.size, dtype=complex)
     final[live] = solver.y
     return Observed(states, np.real(kept[:, 16:18]), np.real(kept[:, 18:]), final)
+
+
+def _bearable(matrix: Any, times: Array) -> None:
+    """Refuses what would take days: the number of steps is a fraction of rate times duration."""
+    rate = float(abs(matrix).sum(axis=0).max())
+    if not rate * (times[-1] - times[0]) <= LONGEST:
+        raise RequestError(
+            f"Argument `times` must be short beside the fastest rate of the equations, but {times[-1] - times[0]:.3g} "
+            f"is too long for {rate:.3g}. Lower cut-off, depth or terms, or the time."
+        )
 
 
 def reachable(matrix: Any, y: Array) -> Array:
