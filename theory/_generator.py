@@ -80,7 +80,7 @@ def _solver(pair: OpenPair) -> tuple[Any, list[Array]]:
 def _bounded(bath: Bath, white: float) -> None:
     r"""Refuses an expansion whose exponents cancel each other.
 
-    Where the cut-off is near a multiple of $2 \pi T$ the coefficient of its exponent, with $\cot(\gamma/2T)$, has a pole
+    Where the cut-off is near a multiple of $2 \pi T$ its coefficient, with $\cot(\gamma/2T)$, has a pole
     that only the exact thermal exponents cancel; what is left as white noise is then far from $2 \lambda T/\gamma$, or
     negative.
     """
