@@ -15,7 +15,7 @@ import numpy as np
 from analysis import _catalogue
 from analysis._check import Check
 from analysis._data import Data, read
-from analysis._estimates import Methods, estimates
+from analysis._estimates import Methods, defined, estimates
 from analysis._fit import DriveCheck, SweepFit, sweep_fits
 from analysis._frequencies import frequencies
 from analysis._goodness import Goodness, goodness
@@ -185,6 +185,8 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     methods.check(observables)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
     found = estimates(observables, data, cells, methods, data.seed)
+    if cells.state is not None:
+        found = [defined(one, ideal) for one, (_, ideal) in zip(found, exact, strict=True)]
     frequency = protocol.frequency(points.parameters) if protocol else None
     swings = protocol is None or frequency is not None
     fits, drives = sweep_fits(data, observables, cells, points, arms, axis, frequency) if swings else ((), ())

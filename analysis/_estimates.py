@@ -164,6 +164,15 @@ def opened(found: Sequence[Estimate], data: Data) -> list[Estimate]:
         ]
 
 
+def defined(found: Estimate, ideal: Array) -> Estimate:
+    """A ratio where theory has one: what is estimated of an efficiency without a fuel is noise over noise."""
+    if found.observable.ratio is None:
+        return found
+    none = np.isnan(ideal)
+    names = ("value", "stderr", "low", "high", "corrected")
+    return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})
+
+
 def _mixed(sample: Sample, view: View, reading: Reading) -> Sample:
     """The same with a fraction of 1/d in every state, of half excitation in every ancilla."""
     fraction = reading.unseen

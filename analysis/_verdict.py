@@ -11,6 +11,7 @@ import math
 import typing
 from collections.abc import Mapping, Sequence
 
+from analysis._cycles import heat_by_cycle
 from analysis._entangled import correlated
 from analysis._fit import DriveCheck, SweepFit
 from analysis._flow import Flow
@@ -74,7 +75,7 @@ def _verdict(sweep: SweepRows, qubits: Sequence[str]) -> Verdict:
     flows = {q: sweep.flow(q) for q in qubits}
     inverted = _inverted(sweep, qubits)
     common = (*_quality(sweep, hot or qubits[0]), *_drive(sweep, inverted), *_balance(sweep, qubits))
-    common = (*common, *correlated(sweep, qubits))
+    common = (*heat_by_cycle(sweep), *common, *correlated(sweep, qubits))
     if hot is None:
         text = direction + _moved(flows, sweep.axis)
         return Verdict(where=sweep.where, hot=None, reversed=None, headline=prefix + text, details=common)

@@ -136,10 +136,11 @@ def _carried_out(protocol: Any, build: Build | None, sheet: Sheet, known: Declar
         return None
     try:
         first = next((row for row, basis in enumerate(sheet.cells.get("basis", ())) if basis != "cal"), 0)
-        values = {name: float(sheet.cells[name][first]) for name in sheet.cells if name in known}
-        if protocol.axis in values:  # the longest circuit has all columns
-            values[protocol.axis] = max(float(text) for text in sheet.cells[protocol.axis] if text)
-        return build(values)
+        named = [name for name in sheet.cells if name in known]
+        values = {name: float(sheet.cells[name][first]) for name in named}
+        # the longest circuit has all columns
+        whole = [name for name in named if name == protocol.axis or all(one.whole for one in known[name])]
+        return build(values | {name: max(float(text) for text in sheet.cells[name] if text) for name in whole})
     except (RequestError, ValueError, IndexError):  # what is wrong is said with row and column later
         return protocol()
 

@@ -154,12 +154,13 @@ def _bits(points: Points, name: str, point: int) -> int:
     return int(np.float64(points.parameters[name][point]).view(np.uint64))
 
 
-def check_members(system: int, coins: int) -> None:
+def check_members(system: int, coins: int, offered: Sequence[str], counted: str) -> None:
     """Refuses an exact ensemble that has too many members."""
+    others = [name for name in ("measured", "purified", "random") if name in offered]
     if system * 2**coins > MOST_MEMBERS:
         raise RequestError(
             f"Argument `preparation` ensemble needs a circuit for each of {system} x 2^{coins} members, but at most "
-            f"{MOST_MEMBERS} are allowed. Use --preparation measured, purified or random, or fewer collisions."
+            f"{MOST_MEMBERS} are allowed. Use --preparation {' or '.join(others)}, or fewer {counted}."
         )
 
 

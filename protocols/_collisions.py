@@ -223,7 +223,7 @@ class Collisions:
                 at_most(len(self.qubits) + len(one.reads), self.counted)
                 system = self.members(here, arm).shape[1]
                 if options["preparation"] == "ensemble":
-                    check_members(system, len(one.coins))
+                    check_members(system, len(one.coins), self.offers["preparation"], self.counted)
                 for member in range(system * one.pure):
                     mine = replace(bare, member=member)
                     if (self.weights(mine, here) > 0).any():

@@ -48,7 +48,7 @@ class Side:
 
     def leaving(self, sample: Sample, total: bool) -> Array:
         """Energy that left the bath in the last cycle, or in all."""
-        cycles, collisions = sample.parameters["cycles"], sample.parameters["relaxation"]
+        cycles, collisions = _ran(sample), sample.parameters["relaxation"]
         heat = np.zeros(len(cycles))
         for n, name in self._numbered:
             mine = (cycles >= n if total else cycles == n) & (collisions > 0)
@@ -63,7 +63,7 @@ class Side:
 
     def gained(self, sample: Sample, total: bool) -> Array:
         """Energy gained in the stroke. The qubits are read after the last cycle; being replaced, they end each so."""
-        cycles = sample.parameters["cycles"] if total else 1
+        cycles = _ran(sample) if total else 1
         return 0.0 - cycles * self.replaced(sample) - self.leaving(sample, total)
 
     def inverse_temperature(self, sample: Sample) -> Array:
@@ -102,12 +102,13 @@ def pump_observables(cycles: int) -> tuple[Observable, ...]:
         linear("fuel_energy", "AB", BOTH, _sum(A.replaced, B.replaced), reference=True),
         drawn("mutual_information", "fuel", (STATE,), _fuel, unit="nat", reference=True, bounds=(0, 2 * math.log(2))),
         *(_of_baths(A, B) if cycles else ()),
+        _efficiency(A, B),
         theory("carnot_efficiency", "AB", _carnot),
     )
 
 
 def _of_baths(A: Side, B: Side) -> tuple[Observable, ...]:
-    """Work, entropy productions, efficiency."""
+    """Work and entropy productions."""
     every = (*A.registers, *B.registers)
     known = (STATE, *BOTH, *every)
     left = _sum(partial(A.leaving, total=False), partial(B.leaving, total=False))
@@ -119,29 +120,47 @@ def _of_baths(A: Side, B: Side) -> tuple[Observable, ...]:
         gained = _entropies(sample)[which] - _entropies(sample.before)[which]
         return gained - per_temperature(sample, A, B)
 
-    def drawn_over_temperature(sample: Sample) -> Array:
-        return A.inverse_temperature(sample) * B.leaving(sample, False)
-
-    def efficiency(sample: Sample) -> Array:
-        """Q_bath_B/(T_A I_0), eq. (16), with fuel and temperature measured; no number without a fuel."""
-        fuel = _fuel(sample)
-        with np.errstate(all="ignore"):
-            return np.where(fuel > 1e-12, drawn_over_temperature(sample) / fuel, np.nan)
-
     entropies = (("entropy_production", 1), ("apparent_entropy_production", 0))
     return (
         linear("work", "AB", every, lambda s: 0.0 - left(s), reference=True),
         *(drawn(name, "AB", known, partial(production, which=i), unit="nat", reference=True) for name, i in entropies),
-        drawn(
-            "efficiency",
-            "AB",
-            known,
-            efficiency,
-            reference=True,
-            interval="fieller",
-            ratio=(drawn_over_temperature, _fuel),
-        ),
     )
+
+
+def _efficiency(A: Side, B: Side) -> Observable:
+    """Q_bath_B/(T_A I_0), eq. (16), with fuel and temperature measured; no number without a fuel.
+
+    Where nothing relaxes it is that of the stroke: B is short of what bath B will give it.
+    """
+
+    def drawn_over_temperature(sample: Sample) -> Array:
+        with np.errstate(all="ignore"):
+            p = (1 - sample.before.moments[A.word]) / 2
+            uncoupled = np.log((1 - p) / p) * B.replaced(sample)
+            if not A.registers:
+                return uncoupled
+            relaxed = A.inverse_temperature(sample) * B.leaving(sample, False)
+        return np.where(sample.parameters["relaxation"] == 0, uncoupled, relaxed)
+
+    def efficiency(sample: Sample) -> Array:
+        fuel = _fuel(sample)
+        with np.errstate(all="ignore"):
+            return np.where(fuel > 1e-12, drawn_over_temperature(sample) / fuel, np.nan)
+
+    return drawn(
+        "efficiency",
+        "AB",
+        (STATE, *BOTH, *A.registers, *B.registers),
+        efficiency,
+        reference=True,
+        interval="fieller",
+        ratio=(drawn_over_temperature, _fuel),
+    )
+
+
+def _ran(sample: Sample) -> Array:
+    """Cycles run; the fuel itself counts as one, in which nothing has changed."""
+    return np.maximum(sample.parameters["cycles"], 1)
 
 
 def _sum(*parts: Callable[[Sample], Array]) -> Callable[[Sample], Array]:

@@ -1,5 +1,6 @@
 """Importing counts of a collision protocol: ancilla columns, their letters, their calibration."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,6 +18,7 @@ CASES = {
     "fresh, two numbers of collisions": (CoherenceReversal(collisions=[1, 2], coherence=0.5), {"control": "none"}),
     "reset": (CoolingFloor(collisions=[0, 1, 3]), {}),
     "a register a cycle": (HeatPump(cycles=[0, 1, 2], relaxation=2, angle=1.0), {"control": "none"}),
+    "cells that read no ancilla": (HeatPump(cycles=[0, 1], relaxation=[0, 2]), {}),
     "a register a cycle, fresh": (HeatPump(cycles=[0, 1, 2]), {"ancillas": "fresh"}),
     "two registers": (AlgorithmicCooling(rounds=[0, 1]), {"preparation": "measured"}),
 }
@@ -27,7 +29,8 @@ def imported(path, experiment, runs, **options):
     if isinstance(experiment, CoherenceReversal):
         fixed["coherence"] = "0.5"
     if isinstance(experiment, HeatPump):
-        fixed |= {"relaxation": str(experiment.relaxation), "angle": str(experiment.angle)}
+        swept = np.ndim(experiment.relaxation) > 0
+        fixed |= {"angle": str(experiment.angle)} | ({} if swept else {"relaxation": str(experiment.relaxation)})
     kind = type(experiment)
     return import_file(
         path,

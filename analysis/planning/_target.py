@@ -34,10 +34,10 @@ def check_target(experiment: Experiment, target: str) -> None:
     """
     if target not in TARGETS:
         raise RequestError(f"Argument `target` must be one of {', '.join(TARGETS)}, but is {target!r}.")
-    if experiment.sides != experiment.qubits:
+    if experiment.sides != experiment.qubits or experiment.registers(experiment.points({}, reference="nominal")):
         raise RequestError(
-            f"Argument `target` needs heat between the two qubits that are read, which {experiment.name} does not "
-            "have. Drop --target."
+            f"Argument `target` needs heat between the two qubits that are read and nothing beside, which "
+            f"{experiment.name} does not have. Drop --target."
         )
 
 
