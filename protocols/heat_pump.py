@@ -131,7 +131,7 @@ class HeatPump(Collisions):
         both = [(q, f"bath_{q}_{cycle + 1}") for q in self.qubits] if structure["relaxation"] else []
         fresh = [Thermal(register=bath, excited=f"p_{q}", wire=f"bath_{q}") for q, bath in both]
         refuel = [*map(_renewed, self.qubits), *_mixed(arm, structure["rank"])] if cycle and not later else []
-        stroke = [] if later else [BARRIER, phased_exchange("A", "B", "stroke", "axis"), BARRIER]
+        stroke = [] if later else [BARRIER, phased_exchange("A", "B", "exchange", "axis"), BARRIER]
         return [*fresh, *refuel, *stroke, *(exchange(bath, q, "relax") for q, bath in both)]
 
     def values(self, points: Points, arm: str) -> Mapping[str, Array]:
@@ -150,7 +150,7 @@ class HeatPump(Collisions):
             "phase": -fuel.phi,
             "correlate": fuel.theta / 2,
             "correlate_axis": fuel.phi - np.pi / 2,
-            "stroke": known["coupling"] * known["stroke"],
+            "exchange": known["coupling"] * known["stroke"],
             "axis": known["coupling_phase"],
             "relax": known["angle"],
         }

@@ -66,6 +66,20 @@ DRAWS = {
             {"method": st.just("teleport"), "interaction": st.floats(0.1, 3), "turn": st.floats(-2, 2)}
         ),
     ),
+    # one cycle: a second one takes density matrices of 14 qubits; test_collisions.py has two
+    "heat-pump": st.fixed_dictionaries(
+        {
+            "T_A": st.floats(0.2, 5),
+            "T_B": st.floats(0.2, 5),
+            "coupling_phase": st.floats(-4, 4),
+            "strength": st.one_of(st.just(1.0), st.floats(0, 1)),
+            "correlation_phase": st.floats(-4, 4),
+            "stroke": st.one_of(st.none(), st.floats(0, 40)),
+            "relaxation": st.sampled_from([0, 1]),
+            "angle": st.floats(-3, 3),
+            "cycles": st.sampled_from([0, 1, [0, 1]]),
+        }
+    ),
 }
 PREPARATIONS = ("ensemble", "purified")
 

@@ -23,6 +23,7 @@ from devices._layout import lay_out, on_chip
 from protocols import RequestError, compile, load, names
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.heat_exchange import HeatExchange
+from protocols.heat_pump import HeatPump
 
 deterministic = settings(deadline=None, derandomize=True, max_examples=60)
 
@@ -39,6 +40,8 @@ TARGETS = {"fracfive": FakeFractionalBackend().target, "heron": heron()}
 # every protocol at its defaults, and where angles leave their usual range
 SWEEPS = {
     **{name: (load(name)(), {}) for name in names()},
+    # without reads on the way, so that templates are unitary
+    "heat-pump": (HeatPump(cycles=[0, 1]), {"preparation": "ensemble", "ancillas": "fresh", "control": "none"}),
     "purified": (HeatExchange(strength=0.7), {"preparation": "purified"}),
     "merged": (HeatExchange(coupling_phase=0.0), {"merge": "yes", "control": "none"}),
     "five periods": (HeatExchange(time=np.linspace(0, 160, 41), coupling_phase=-2.9), {}),

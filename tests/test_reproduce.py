@@ -12,7 +12,7 @@ from devices import execute, open_device
 from protocols import RequestError, compile, load
 from protocols._parameters import build
 from protocols.heat_exchange import HeatExchange
-from protocols.heat_exchange import HeatExchange as Exchange
+from protocols.heat_pump import HeatPump
 from theory import Cache
 from theory.reproduce import PAPERS, reproduce
 from theory.reproduce._comparison import REFERENCE, Comparison
@@ -24,7 +24,7 @@ from theory.reproduce._transient import numbers, sampled, transient
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A small run of Fig. 1, with its control."""
-    experiment = Exchange(time=np.array([0.0, 3.926991, 7.853982]))
+    experiment = HeatExchange(time=np.array([0.0, 3.926991, 7.853982]))
     program = compile(experiment, experiment.points({"control": "none"}), shots=2000)
     record = execute(program, open_device("exact"), runs=tmp_path_factory.mktemp("runs"), seed=2, about={"draws": 50})
     write(analyse(record))
@@ -238,6 +238,20 @@ def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(run):
     assert hot.rows["stderr"].item() > 0
 
 
+def test_a_run_of_the_pump_is_laid_over_at_the_ends_of_its_cycles(tmp_path):
+    from theory.reproduce._overlay import Overlay
+
+    experiment = HeatPump(cycles=[0, 1, 2])
+    program = compile(experiment, experiment.points(), shots=400, bases="energies")
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=2, about={"draws": 20})
+    write(analyse(record))
+    hot, cold = Overlay.open(record.path).fitting(PAPERS["holdsworth-kawai"].offers["6"].measures)
+    assert hot.x.tolist() == cold.x.tolist() == [0, 400, 800]
+    assert (np.diff(hot.rows["value"]) < 0).all()
+    assert (np.diff(cold.rows["value"]) > 0).all()
+    assert not Overlay.open(record.path).fitting(PAPERS["holdsworth-kawai"].offers["1"].measures)
+
+
 def test_a_run_of_micadei_is_laid_over_in_its_units(tmp_path):
     experiment = build(HeatExchange, {**HeatExchange.presets["micadei"].values, "time": "0ms:1.1ms:2"})
     program = compile(experiment, experiment.points({"control": "none"}), shots=2000)
@@ -275,7 +289,7 @@ def test_a_directory_that_is_no_run_of_the_exchange_is_refused(tmp_path):
     experiment = load("coherence-reversal")()
     program = compile(experiment, experiment.points(), shots=60)
     record = execute(program, open_device("exact"), runs=tmp_path / "runs", seed=1)
-    with pytest.raises(RequestError, match=r"must be a run of heat-exchange, but .* is one of coherence-reversal"):
+    with pytest.raises(RequestError, match=r"heat-exchange or heat-pump, but .* is one of coherence-reversal"):
         reproduce("holdsworth-kawai", tmp_path / "out", overlay=record.path)
 
 

@@ -64,8 +64,10 @@ class Measure:
     label: str
     factor: float = 1.0
     """From natural units to those of the panel; negative for heat that leaves."""
+    axis: str = "time"
+    """Parameter of the run that its points lie along; a run without it has none."""
     scale: float = 1.0
-    """From hbar/gap to the unit of the axis."""
+    """From the unit of that parameter to the one of the figure's axis."""
     only: float | None = None
     """The measured time nearest to this one alone [hbar/gap], drawn at `at`."""
     at: float = 0.0

@@ -18,6 +18,7 @@ from theory.reproduce._figure import Measure
 if typing.TYPE_CHECKING:
     import pandas as pd
 
+PROTOCOLS = ("heat-exchange", "heat-pump")
 SAME = 1e-6
 """Initial states and couplings that differ by less are the same."""
 
@@ -35,7 +36,7 @@ class Points:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Overlay:
-    """A finished run of heat-exchange and its table."""
+    """A finished run and its table."""
 
     record: RunRecord
     table: pd.DataFrame
@@ -46,7 +47,7 @@ class Overlay:
         """Opens a run.
 
         Raises:
-            RequestError: If it is no finished run of heat-exchange, or was not analysed.
+            RequestError: If it is no finished run of a pair that the papers have, or was not analysed.
         """
         import pandas as pd
 
@@ -54,9 +55,9 @@ class Overlay:
             record = RunRecord.open(path)
         except RunError as error:
             raise RequestError(f"Argument `overlay` must be a finished run, but {error}") from error
-        if record.start["protocol"] != "heat-exchange":
+        if record.start["protocol"] not in PROTOCOLS:
             raise RequestError(
-                f"Argument `overlay` must be a run of heat-exchange, but {path} is one of "
+                f"Argument `overlay` must be a run of {' or '.join(PROTOCOLS)}, but {path} is one of "
                 f"{record.start['protocol'] or 'no protocol'}. Choose another run."
             )
         table = path / "derived" / "table.csv"
@@ -82,12 +83,15 @@ class Overlay:
         return [one for one in map(self.points, measures) if one is not None]
 
     def _of_arm(self, measure: Measure, index: int, arm: str) -> Points | None:
+        along = self.record.points.parameters.get(measure.axis)
+        if along is None:
+            return None
         rows = rows_of(self.table, measure.observable, measure.subject, arm)
         rows = rows[(rows["point"] >= 0) & np.isfinite(rows["value"].to_numpy(dtype=float))]
         rows = rows[self._same(measure, index)[rows["point"].to_numpy(dtype=int)]]
         if rows.empty:
             return None
-        time = self.record.points.parameters["time"][rows["point"].to_numpy(dtype=int)]
+        time = along[rows["point"].to_numpy(dtype=int)]
         if measure.only is not None:
             nearest = [int(np.argmin(np.abs(time - measure.only)))]
             rows, time = rows.iloc[nearest], time[nearest] * 0 + measure.at

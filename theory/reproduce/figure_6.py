@@ -161,7 +161,7 @@ def _cumulative(cycles: Cycles, definition: str) -> tuple[Array, Array]:
     return times, heat
 
 
-MEASURES = tuple(
+ISOLATED = tuple(
     Measure(
         panel="heat",
         observable="heat",
@@ -176,4 +176,19 @@ MEASURES = tuple(
     for side in "AB"
 )
 """What each bath would give or take in the first cycle, had the qubits been isolated in the stroke."""
+PUMPED = tuple(
+    Measure(
+        panel="heat",
+        observable="cumulative_heat",
+        subject=f"bath_{side}",
+        experiment=_closed.holdsworth(delta=-math.pi / 2),
+        pen=HOT if side == "A" else COLD,
+        label=f"bath {side}, relaxed by collisions",
+        axis="cycles",
+        scale=PERIOD,
+    )
+    for side in "AB"
+)
+"""Of heat-pump: the ends of its cycles, with a stroke of its own and baths of ancillas."""
+MEASURES = (*ISOLATED, *PUMPED)
 OFFER = Offer(make=make, measures=MEASURES)
