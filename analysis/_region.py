@@ -135,7 +135,8 @@ def extremes(region: Region, of: Callable[[Array], Array], gradient: Gradient) -
         of: The function, (cells, d, d) -> (cells,).
         gradient: Its derivative, (cells, d, d) -> (cells, d, d).
     """
-    return -_greatest(region, of, gradient, -1.0, CHI_SQUARE_95), _greatest(region, of, gradient, 1.0, CHI_SQUARE_95)
+    low, high = _greatest(region, of, gradient, (-1.0, 1.0), CHI_SQUARE_95)
+    return -low, high
 
 
 def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) -> Array:
@@ -144,18 +145,26 @@ def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) ->
     The minimum over measurements lies below the truth by the noise in two directions (for X states all measurements
     across z are equally good), which a profile of one number does not know; after Scheffe, Biometrika 40, 87 (1953).
     """
-    return _greatest(region, of, gradient, 1.0, DIRECTION_95)
+    return _greatest(region, of, gradient, (1.0,), DIRECTION_95)[0]
 
 
-def _greatest(region: Region, of: Callable[[Array], Array], gradient: Gradient, sign: float, threshold: float) -> Array:
-    """max of sign * f over the region of a threshold, (cells,)."""
+def _greatest(
+    region: Region, of: Callable[[Array], Array], gradient: Gradient, signs: tuple[float, ...], threshold: float
+) -> Array:
+    """max of sign * f over the region of a threshold, (signs, cells): one batch for all signs."""
+    region, cells = _repeated(region, len(signs)), len(region.best)
     usable = np.asarray(np.isfinite(region.covariance).all(axis=(1, 2)) & np.isfinite(region.best).all(axis=1))
     basis, best = region.likelihood.basis, region.best
+
+    def signed(function: Callable[[Array], Array], r: Array) -> Array:
+        states = matrices(r, basis).reshape(len(signs), cells, *basis.shape[1:])
+        return np.concatenate([sign * function(one) for sign, one in zip(signs, states, strict=True)])
+
     top = region.likelihood.value(best)
     here, longer = best.copy(), np.ones(len(best))
-    found = sign * of(matrices(best, basis))
+    found = signed(of, best)
     for step in range(STEPS):
-        slope = sign * coordinates(gradient(matrices(here, basis)), basis)
+        slope = coordinates(signed(gradient, here), basis)
         slope[:, 0] = 0.0
         drop, multiplier = _allowed(region, slope, threshold)
         tilted = _Tilted(region.likelihood, np.where(usable[:, None], slope * (multiplier * longer)[:, None], 0), here)
@@ -168,8 +177,21 @@ def _greatest(region: Region, of: Callable[[Array], Array], gradient: Gradient, 
         there = best + np.minimum(reach, 1.0)[:, None] * (there - best)
         here = here + (1.0 if step < FULL_STEPS else 2 / step) * (there - here)
         for r in (there, here):
-            found = np.fmax(found, sign * of(matrices(r, basis)))
-    return np.where(usable, found, np.nan)
+            found = np.fmax(found, signed(of, r))
+    return np.where(usable, found, np.nan).reshape(len(signs), cells)
+
+
+def _repeated(region: Region, times: int) -> Region:
+    """Its cells several times over."""
+    every = np.tile(np.arange(len(region.best)), times)
+    held, covariance_held = region.held
+    return Region(
+        likelihood=region.likelihood.of(every),
+        best=region.best[every],
+        inverse=region.inverse[every],
+        covariance=region.covariance[every],
+        held=(held[every], covariance_held[every]),
+    )
 
 
 def _allowed(region: Region, slope: Array, threshold: float) -> tuple[Array, Array]:
