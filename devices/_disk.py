@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import typing
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ def write(path: Path, content: bytes | str) -> None:
     Raises:
         OSError: If the disk is full or not writable; nothing is left behind under either name.
     """
-    temporary = path.with_name(f".{path.name}.part")
+    # a name of its own, for two processes may write one file
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with temporary.open("wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)

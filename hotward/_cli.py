@@ -372,7 +372,8 @@ def reproduce(
         Path | None, typer.Option(help="Directory for figures, tables and page. Default: a new one under --runs.")
     ] = None,
     overlay: Annotated[
-        Path | None, typer.Option(help="A run of heat-exchange whose measured points are laid over the figures.")
+        Path | None,
+        typer.Option(help="A run of heat-exchange or heat-pump whose measured points are laid over the figures."),
     ] = None,
     cache: Annotated[
         Path | None, typer.Option(help="Where results with baths are kept. Default: hotward in the user's cache.")

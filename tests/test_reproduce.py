@@ -228,11 +228,15 @@ def test_the_control_arm_is_laid_over_the_uncorrelated_curve(run):
     assert fitting == {"delta = -pi/2, no baths", "uncorrelated, no baths"}
 
 
-def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(run):
+def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(tmp_path):
     from theory.reproduce._overlay import Overlay
 
-    measures = PAPERS["holdsworth-kawai"].offers["6"].measures
-    hot, cold = Overlay.open(run).fitting(measures)
+    experiment = HeatExchange(time=[0.0, 5.9, 20.0])
+    program = compile(experiment, experiment.points(), shots=2000)
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=2, about={"draws": 20})
+    write(analyse(record))
+    hot, cold = Overlay.open(record.path).fitting(PAPERS["holdsworth-kawai"].offers["6"].measures)
+    assert hot.measure.label.endswith("isolated stroke of 5.9")
     assert hot.rows["value"].item() < 0 < cold.rows["value"].item()
     assert hot.rows["low"].item() < hot.rows["value"].item() < hot.rows["high"].item()
     assert hot.rows["stderr"].item() > 0
@@ -291,6 +295,36 @@ def test_a_directory_that_is_no_run_of_the_exchange_is_refused(tmp_path):
     record = execute(program, open_device("exact"), runs=tmp_path / "runs", seed=1)
     with pytest.raises(RequestError, match=r"heat-exchange or heat-pump, but .* is one of coherence-reversal"):
         reproduce("holdsworth-kawai", tmp_path / "out", overlay=record.path)
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n1,2\n", "point,value,high\n0,1,1\n"])
+def test_a_damaged_table_is_refused(content, tmp_path):
+    experiment = HeatExchange(time=[0.0, 6.0])
+    program = compile(experiment, experiment.points(), shots=60)
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=1)
+    (record.path / "derived").mkdir()
+    (record.path / "derived" / "table.csv").write_text(content)
+    with pytest.raises(RequestError, match=r"is damaged: hotward analyse"):
+        reproduce("holdsworth-kawai", tmp_path / "out", figures="1", overlay=record.path)
+
+
+def test_a_run_without_a_time_near_the_stroke_has_no_point_over_the_pump(tmp_path):
+    from theory.reproduce._overlay import Overlay
+
+    experiment = HeatExchange(time=[0.0, 20.0])
+    program = compile(experiment, experiment.points(), shots=400)
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=2, about={"draws": 20})
+    write(analyse(record))
+    assert not Overlay.open(record.path).fitting(PAPERS["holdsworth-kawai"].offers["6"].measures)
+
+
+def test_figures_without_baths_need_no_cache_and_leave_no_points_of_an_earlier_overlay(tmp_path, run):
+    (tmp_path / "file").write_text("")
+    nowhere = Cache(directory=tmp_path / "file" / "cache")
+    reproduce("holdsworth-kawai", tmp_path / "out", figures="1", overlay=run, cache=nowhere)
+    assert (tmp_path / "out" / "figure-1-measured.csv").exists()
+    reproduce("holdsworth-kawai", tmp_path / "out", figures="1", cache=nowhere)
+    assert not (tmp_path / "out" / "figure-1-measured.csv").exists()
 
 
 def test_a_run_that_was_not_analysed_is_refused(tmp_path):

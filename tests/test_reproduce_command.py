@@ -34,7 +34,7 @@ def test_json_has_every_number_and_a_directory_is_made_under_runs(call, tmp_path
         (("micadei", "--figures", ""), "`figures` must be a list from energies,heat"),
         (("micadei", "--overlay", "nowhere"), "`overlay` must be a finished run"),
         (("micadei", "--out", "/proc/nowhere"), "`out` must be a directory that can be written"),
-        (("micadei", "--cache", "/proc/nowhere"), "`cache` must be a directory that can be written"),
+        (("holdsworth-kawai", "--cache", "/proc/nowhere"), "`cache` must be a directory that can be written"),
     ],
 )
 def test_a_wrong_request_is_refused_in_a_line_and_leaves_nothing(call, tmp_path, monkeypatch, arguments, says):

@@ -31,7 +31,7 @@ def test_a_result_is_computed_once(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 torn", b"not a zip"])
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 torn", b"not a zip", b"\x93NUMPY" + bytes(60)])
 def test_a_damaged_file_is_computed_again_and_replaced(tmp_path, damage):
     cache = Cache(directory=tmp_path).checked()
     first = hierarchy.evolve(PAIR, RHO, TIMES, cache=cache)
@@ -40,6 +40,10 @@ def test_a_damaged_file_is_computed_again_and_replaced(tmp_path, damage):
     again = hierarchy.evolve(PAIR, RHO, TIMES, cache=cache)
     np.testing.assert_array_equal(first.states, again.states)
     assert stored.stat().st_size > len(damage)
+    flipped = bytearray(stored.read_bytes())
+    flipped[-30] ^= 1
+    stored.write_bytes(flipped)
+    np.testing.assert_array_equal(hierarchy.evolve(PAIR, RHO, TIMES, cache=cache).states, first.states)
     torn = stored.read_bytes()[:-200]
     stored.write_bytes(torn)
     np.testing.assert_array_equal(hierarchy.evolve(PAIR, RHO, TIMES, cache=cache).heat_bath, first.heat_bath)

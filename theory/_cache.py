@@ -8,8 +8,6 @@ import importlib.metadata
 import io
 import json
 import os
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,8 @@ import numpy as np
 from devices import _disk
 from protocols import Array, RequestError
 
+DIGEST = 32
+"""Bytes."""
 VERSION = 1
 """Of the solvers here: raised when their numbers change."""
 
@@ -43,14 +43,15 @@ class Cache:
             inputs: Numbers, texts, arrays and dataclasses of them.
             compute: Makes the arrays.
         """
-        path = self.directory / f"{digest(inputs)}.npz"
+        path = self.directory / f"{digest(inputs)}.result"
         known = _read(path)
         if known is not None:
             return known
         made = dict(compute())
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **{name: made[name] for name in made})  # pyright: ignore[reportArgumentType]
-        _disk.write(path, buffer.getvalue())
+        content = buffer.getvalue()
+        _disk.write(path, hashlib.sha256(content).digest() + content)
         return made
 
     def checked(self) -> Cache:
@@ -95,9 +96,13 @@ def _plain(value: Any) -> Any:
 
 
 def _read(path: Path) -> dict[str, Array] | None:
-    """A stored result, or None if it is absent or damaged."""
+    """A stored result, or None if it is absent or damaged: it begins with the digest of the rest."""
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        content = path.read_bytes()
+    except OSError:
         return None
+    kept, rest = content[:DIGEST], content[DIGEST:]
+    if hashlib.sha256(rest).digest() != kept:
+        return None
+    with np.load(io.BytesIO(rest), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}

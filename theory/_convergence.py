@@ -34,6 +34,11 @@ class Convergence:
             for name, value in self.values.items()
         }
 
+    def known_to(self, name: str) -> float:
+        """By how much a number changes at most, in its own unit."""
+        value = self.values[name]
+        return max(abs(other[name] - value) for other in (self.deeper, self.finer))
+
     @property
     def worst(self) -> tuple[str, float]:
         """Name and difference of what changes most."""

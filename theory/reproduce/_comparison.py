@@ -65,7 +65,7 @@ class Comparison:
 def _digits(text: str) -> int:
     """Significant digits of a printed number; decimals where it is zero."""
     mantissa = text.lower().split("e")[0].lstrip("+-").replace(".", "")
-    return len(mantissa.lstrip("0")) or len(mantissa) - 1 or 1
+    return len(mantissa.lstrip("0")) or len(text.partition(".")[2]) or 1
 
 
 def _half(text: str) -> float:

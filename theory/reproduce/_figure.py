@@ -117,6 +117,8 @@ class Offer:
 
     make: Callable[[Context], Figure]
     measures: tuple[Measure, ...]
+    baths: bool = False
+    """Whether it takes a hierarchy, whose results are kept."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

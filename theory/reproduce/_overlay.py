@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 PROTOCOLS = ("heat-exchange", "heat-pump")
+NEAR = 0.5
+"""How far a measured time may be from the one that is wanted [hbar/gap]."""
 SAME = 1e-6
 """Initial states and couplings that differ by less are the same."""
 
@@ -60,12 +62,21 @@ class Overlay:
                 f"Argument `overlay` must be a run of {' or '.join(PROTOCOLS)}, but {path} is one of "
                 f"{record.start['protocol'] or 'no protocol'}. Choose another run."
             )
-        table = path / "derived" / "table.csv"
-        if not table.exists():
+        path_of_table = path / "derived" / "table.csv"
+        if not path_of_table.exists():
             raise RequestError(
-                f"Argument `overlay` must be an analysed run, but {table} is missing: hotward analyse {path}"
+                f"Argument `overlay` must be an analysed run, but {path_of_table} is missing: hotward analyse {path}"
             )
-        return cls(record=record, table=pd.read_csv(table), ideal=record.ideal())
+        try:
+            table = pd.read_csv(path_of_table)
+            whole = set(table["point"]) >= set(range(len(record.points))) and {"value", "high"} <= set(table.columns)
+        except (ValueError, KeyError):  # pandas' errors are ValueErrors
+            table, whole = pd.DataFrame(), False
+        if not whole:
+            raise RequestError(
+                f"Argument `overlay` must be an analysed run, but {path_of_table} is damaged: hotward analyse {path}"
+            )
+        return cls(record=record, table=table, ideal=record.ideal())
 
     @property
     def name(self) -> str:
@@ -94,6 +105,9 @@ class Overlay:
         time = along[rows["point"].to_numpy(dtype=int)]
         if measure.only is not None:
             nearest = [int(np.argmin(np.abs(time - measure.only)))]
+            if abs(time[nearest[0]] - measure.only) > NEAR:
+                return None
+            measure = replace(measure, label=f"{measure.label} of {time[nearest[0]]:.3g}")
             rows, time = rows.iloc[nearest], time[nearest] * 0 + measure.at
         drawn = rows[["value", "stderr", "low", "high"]].astype(float) * measure.factor
         if measure.factor < 0:

@@ -54,7 +54,7 @@ def reproduce(
     asked = chosen(known, figures)
     wanted = [measure for one in asked for measure in known.offers[one].measures]
     run = None if overlay is None else _overlay.checked(overlay, wanted)
-    cache = None if cache is None else cache.checked()
+    cache = cache.checked() if cache is not None and any(known.offers[one].baths for one in asked) else None
     _write.writable(out)
     made, pictures, laid = [], {}, {}
     for one in asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from theory.reproduce._figure import Context
 from theory.reproduce._sets import KAPPA, BathSet
 
 TIMES: Array = np.linspace(0, 200, 2001)
+ZERO = 1e-9
+"""Changes below it are rounding."""
 COMPARED = 30.0
 """Time at which entropy productions are compared [hbar/gap]."""
 
@@ -81,14 +83,24 @@ def checked(chosen: BathSet, context: Context) -> Convergence:
     return converge(computed, chosen.pair())
 
 
-def status(convergence: Convergence) -> str:
-    """Of every curve of a figure."""
-    return "converged" if convergence.converged else "not converged"
+def status(convergence: Convergence, name: str = "") -> str:
+    """Of every curve of a figure; of one number, which may be small beside what the tolerance is relative to."""
+    if not convergence.converged:
+        return "not converged"
+    value, change = (convergence.values[name], convergence.known_to(name)) if name in convergence.values else (1.0, 0.0)
+    held = math.isnan(change) or change <= max(convergence.tolerance * abs(value), ZERO)
+    return "converged" if held else f"known to {change:.1g}"
+
+
+def held(y: Array, larger: Sequence[Array], tolerance: float) -> str:
+    """The status of one curve, from the same in larger hierarchies: relative to its largest value."""
+    change = max(float(np.abs(other - y).max()) for other in larger)
+    return "converged" if change <= tolerance * float(np.abs(y).max()) else f"known to {change:.1g}"
 
 
 def worst(name: str, convergence: Convergence) -> str:
     """How far a set is converged, in words."""
     what, change = convergence.worst
     said = "converged" if convergence.converged else "NOT CONVERGED"
-    much = f"one more level or exponent changes most, by {change:.1e}, {what}"
+    much = f"one more level or exponent changes most, by {change:.1e} of the value (of 0.1 if it is smaller), {what}"
     return f"set {name}: {said} to {convergence.tolerance:g}; {much}"

@@ -51,8 +51,10 @@ def write(figure: Figure, measured: Sequence[Points], out: Path) -> str:
     head = ("quantity", "ours", "reference", "source", "agreement", "status")
     compared = [(c.quantity, repr(c.ours), c.reference, c.source, c.agreement, c.status) for c in figure.comparisons]
     _table(out / f"{stem}-numbers.csv", head, compared)
+    points = out / f"{stem}-measured.csv"
+    points.unlink(missing_ok=True)  # of an earlier overlay
     if measured:
-        _table(out / f"{stem}-measured.csv", ("series", "panel", figure.column, *_COLUMNS), _measured(measured))
+        _table(points, ("series", "panel", figure.column, *_COLUMNS), _measured(measured))
     return inline(svg, stem)
 
 

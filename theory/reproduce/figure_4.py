@@ -135,7 +135,7 @@ def _compared(name: str, found: Convergence, run: Trajectory) -> list[Comparison
             ours=values[quantity],
             reference=printed,
             source=REFERENCE,
-            status=status(found),
+            status=status(found, quantity),
         )
         for quantity, printed in TABLE.get(name, {}).items()
     ]
@@ -170,4 +170,4 @@ def _only_anomalous() -> tuple:
 
 
 MEASURES = _only_anomalous()
-OFFER = Offer(make=make, measures=MEASURES)
+OFFER = Offer(make=make, measures=MEASURES, baths=True)

@@ -16,8 +16,8 @@ from theory.reproduce import _closed
 from theory.reproduce._comparison import REFERENCE, Comparison
 from theory.reproduce._figure import Context, Curve, Figure, Measure, Offer, Panel
 from theory.reproduce._pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
-from theory.reproduce._sets import KAPPA, RATIO_OF_COUPLINGS, inferred
-from theory.reproduce._transient import TIMES, checked, sampled, status, transient, worst
+from theory.reproduce._sets import KAPPA, RATIO_OF_COUPLINGS, BathSet, inferred
+from theory.reproduce._transient import TIMES, checked, held, sampled, status, transient, worst
 
 RATIOS = {"S": "10.8", "P": "8.1", "B": "12.9"}
 """Sigma(correlated)/Sigma(uncorrelated) at t = 30."""
@@ -35,14 +35,13 @@ def make(context: Context) -> Figure:
     front = context.front
     found = {name: checked(one, context) for name, one in context.sets.items()}
     own, normal = transient(front, context), transient(front, context, correlated=False)
-    uneven = transient(front, context, kappa_B=RATIO_OF_COUPLINGS * KAPPA)
-    said = _Said(status(found[front.name]), front.text)
+    said = _Said(status(found[front.name]), f"{front.text}; the definition of heat")
+    tolerance = found[front.name].tolerance
+    switched = tuple(_switched(front, one, tolerance, context) for one in (KAPPA, RATIO_OF_COUPLINGS * KAPPA))
     panels = (
         Panel(name="heat", title="", label=HEAT, column=HEAT, curves=_heats(own, normal, said)),
         Panel(name="entropy", title="", label=ENTROPY, column=ENTROPY, curves=_entropies(own, normal, said)),
-        Panel(
-            name="interaction", title="", label="<V> [gap]", column="<V> [gap]", curves=_switching(own, uneven, said)
-        ),
+        Panel(name="interaction", title="", label="<V> [gap]", column="<V> [gap]", curves=switched),
     )
     return Figure(
         name="5",
@@ -94,11 +93,15 @@ def _entropies(own: Trajectory, normal: Trajectory, said: _Said) -> tuple[Curve,
     )
 
 
-def _switching(own: Trajectory, uneven: Trajectory, said: _Said) -> tuple[Curve, ...]:
-    return (
-        _curve("interaction-equal", "kappa_B = kappa_A", own.interaction_energy, ANOMALOUS, said),
-        _curve("interaction-uneven", "kappa_B = 2.3 kappa_A", uneven.interaction_energy, SECOND, said),
+def _switched(front: BathSet, kappa_B: float, tolerance: float, context: Context) -> Curve:
+    """<V> of one ratio of couplings, beside the same in larger hierarchies."""
+    pair = front.pair(kappa_B=kappa_B)
+    found = [transient(one, context) for one in (pair, pair.expanded(deeper=1), pair.expanded(more=1))]
+    own, *larger = (one.interaction_energy for one in found)
+    name, label, pen = (
+        ("equal", "kappa_B = kappa_A", ANOMALOUS) if kappa_B == KAPPA else ("uneven", "kappa_B = 2.3 kappa_A", SECOND)
     )
+    return _curve(f"interaction-{name}", label, own, pen, _Said(held(own, larger, tolerance), front.text))
 
 
 def _curve(name: str, label: str, y: Array, pen: Pen, said: _Said, *, faint: bool = False) -> Curve:
@@ -113,7 +116,7 @@ def _compared(name: str, found: Convergence, context: Context) -> list[Compariso
         ("least Sigma", "-1e-9..1"),
     )
     return [
-        Comparison(quantity=f"set {name}: {q}", ours=values[q], reference=r, source=REFERENCE, status=status(found))
+        Comparison(quantity=f"set {name}: {q}", ours=values[q], reference=r, source=REFERENCE, status=status(found, q))
         for q, r in asked
     ]
 
@@ -139,4 +142,4 @@ MEASURES = (
     ),
 )
 """A run without baths has no heat from them; what can be compared is the energy that switching costs."""
-OFFER = Offer(make=make, measures=MEASURES)
+OFFER = Offer(make=make, measures=MEASURES, baths=True)

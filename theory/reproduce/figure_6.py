@@ -40,6 +40,8 @@ SWAPPED = (
     "auxiliary operators) stays. If the qubits themselves were swapped, set {} would have the efficiency {:.5f} "
     "(system) or {:.5f} (bath) in every further cycle."
 )
+CYCLE = f"period {PERIOD:g}, auxiliary operators kept"
+"""What else the curves rest on."""
 DOTS = Pen(colour="black", marker="")
 BEHIND = {"P": SECOND, "B": THIRD}
 FUEL = _closed.initial(_closed.holdsworth(delta=-math.pi / 2))
@@ -110,20 +112,26 @@ def _numbers(cycles: Cycles, last: int = -1) -> dict[str, float]:
 
 
 def _compared(name: str, found: Convergence, cycles: Cycles) -> list[Comparison]:
-    values, said = _numbers(cycles), status(found)
+    values = _numbers(cycles)
     printed = (*TABLE[name], SWITCHED[name]) if name in TABLE else ()
     rows = [
-        Comparison(quantity=f"set {name}: {q}", ours=v, reference=r, source=REFERENCE, status=said)
+        Comparison(quantity=f"set {name}: {q}", ours=v, reference=r, source=REFERENCE, status=status(found, q))
         for (q, v), r in zip(values.items(), printed, strict=False)
     ]
     for quantity in EFFICIENCIES:
         ours = values[quantity]
         rows.append(
-            Comparison(quantity=f"set {name}: {quantity}", ours=ours, reference="0.186", source=PAPER, status=said)
+            Comparison(
+                quantity=f"set {name}: {quantity}",
+                ours=ours,
+                reference="0.186",
+                source=PAPER,
+                status=status(found, quantity),
+            )
         )
     apart = float(np.abs(cycles.heat("system")[-1] - cycles.heat("system")[-2]).max())
     quantity, source = f"set {name}: change of heat in the last cycle", "the requirement of periodicity"
-    rows.append(Comparison(quantity=quantity, ours=apart, reference="-1e-9..1e-6", source=source, status=said))
+    rows.append(Comparison(quantity=quantity, ours=apart, reference="-1e-9..1e-6", source=source, status=status(found)))
     return rows
 
 
@@ -144,7 +152,7 @@ def _curves(chosen: BathSet, cycles: Cycles, said: str, *, front: bool) -> list[
                     y=heat[:, k],
                     pen=(HOT, COLD)[k] if main else behind,
                     status=said,
-                    inferred=chosen.text,
+                    inferred=f"{chosen.text}; {CYCLE}",
                     faint=not main,
                 )
             )
@@ -191,4 +199,4 @@ PUMPED = tuple(
 )
 """Of heat-pump: the ends of its cycles, with a stroke of its own and baths of ancillas."""
 MEASURES = (*ISOLATED, *PUMPED)
-OFFER = Offer(make=make, measures=MEASURES)
+OFFER = Offer(make=make, measures=MEASURES, baths=True)
