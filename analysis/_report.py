@@ -17,6 +17,7 @@ from analysis.figures import FIGURES, TITLES, caption, inline, rendered
 from devices import _disk
 
 if typing.TYPE_CHECKING:
+    import jinja2
     from matplotlib.figure import Figure
 
 
@@ -55,15 +56,7 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         analysis: What the run says.
         pictures: Name of a figure -> its <svg> element.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(Path(__file__).parent)
     environment.filters["typeset"] = _typeset
     start, jobs = analysis.record.start, platform_jobs(analysis.record)
     content: dict[str, Any] = {
@@ -92,6 +85,19 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         "circuits": _page.circuits(analysis),
     }
     return environment.get_template("report.html.j2").render(content)
+
+
+def templates(directory: Path) -> jinja2.Environment:
+    """The templates of a directory, strict: values are escaped, and a name that is not given is an error."""
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(directory),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _kept(figure: Figure, stem: Path) -> str:

@@ -30,7 +30,7 @@ def exchange_observables() -> tuple[Observable, ...]:
             subject="AB",
             unit="gap",
             reads=_COHERENCE,
-            of=lambda s: 2 * s.parameters["coupling"] * np.real(_coherence(s, s)),
+            of=lambda s: interaction_energy(s, s),
             interval="multinomial",
         ),
         Observable(
@@ -104,6 +104,11 @@ def _populations(sample: Sample) -> tuple[Array, Array]:
     """p01 and p10."""
     m = sample.moments
     return (1 + m["ZI"] - m["IZ"] - m["ZZ"]) / 4, (1 - m["ZI"] + m["IZ"] - m["ZZ"]) / 4
+
+
+def interaction_energy(sample: Sample, at: Sample) -> Array:
+    """<V> = 2 Omega Re r of a sample, with the coupling of another one [gap]."""
+    return 2 * at.parameters["coupling"] * np.real(_coherence(sample, at))
 
 
 def _coherence(sample: Sample, at: Sample) -> Array:

@@ -19,6 +19,7 @@ from functools import partial
 
 import numpy as np
 
+from protocols._exchange import interaction_energy
 from protocols._program import Array, Observable, Sample, drawn, linear, theory
 from protocols._thermal import entropy_of
 
@@ -169,13 +170,8 @@ def _sum(*parts: Callable[[Sample], Array]) -> Callable[[Sample], Array]:
 
 def _interaction(sample: Sample) -> Array:
     """<V> when the qubits are uncoupled; the stroke conserves it, so that after relaxation it is that of the fuel."""
-    known = sample.parameters
-    now, before = (
-        (s.moments["XX"] + s.moments["YY"]) / 2 * np.cos(known["coupling_phase"])
-        + (s.moments["XY"] - s.moments["YX"]) / 2 * np.sin(known["coupling_phase"])
-        for s in (sample, sample.before)
-    )
-    return known["coupling"] * np.where(known["relaxation"] == 0, now, before)
+    now, before = (interaction_energy(one, sample) for one in (sample, sample.before))
+    return np.where(sample.parameters["relaxation"] == 0, now, before)
 
 
 def _entropies(sample: Sample) -> Array:

@@ -130,7 +130,7 @@ class HeatPump(Collisions):
         cycle, later = divmod(index - 1, max(structure["relaxation"], 1))
         both = [(q, f"bath_{q}_{cycle + 1}") for q in self.qubits] if structure["relaxation"] else []
         fresh = [Thermal(register=bath, excited=f"p_{q}", wire=f"bath_{q}") for q, bath in both]
-        refuel = [*map(_renewed, self.qubits), *_mixed(arm, structure["rank"])] if cycle and not later else []
+        refuel = [*(Renew(wire=q) for q in self.qubits), *_mixed(arm, structure["rank"])] if cycle and not later else []
         stroke = [] if later else [BARRIER, phased_exchange("A", "B", "exchange", "axis"), BARRIER]
         return [*fresh, *refuel, *stroke, *(exchange(bath, q, "relax") for q, bath in both)]
 
@@ -169,10 +169,6 @@ class HeatPump(Collisions):
 
 def _optimal(known: Mapping[str, Array]) -> PairState:
     return correlated.entangled(*(known[name] for name in ("T_A", "T_B", "strength", "correlation_phase")))
-
-
-def _renewed(wire: str) -> Step:
-    return Renew(wire=wire)
 
 
 def _mixed(arm: str, rank: int) -> list[Step]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from analysis._report import templates
 from theory.reproduce._comparison import Comparison
 from theory.reproduce._draw import SYMBOLS
 from theory.reproduce._figure import Figure, Paper
@@ -28,15 +29,7 @@ def render(
         run: Name of the run laid over, if any.
         points: Name of a figure -> how many of its points are laid over it.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(Path(__file__).parent)
     environment.filters["spelled"] = plain
     content = [
         {"figure": one, "svg": pictures[one.name], "summary": summary(one.comparisons), "points": points[one.name],
