@@ -1,10 +1,10 @@
 """What was measured: counts -> states -> thermodynamics -> table, figures and report. No qiskit here."""
 
-from analysis._analyse import Analysis as Analysis
-from analysis._analyse import analyse as analyse
-from analysis._analyse import predict as predict
-from analysis._estimates import Methods as Methods
-from analysis._report import write as write
-from analysis._verdict import Verdict as Verdict
+from analysis.intervals.estimates import Methods as Methods
+from analysis.pipeline import analyse as analyse
+from analysis.pipeline import predict as predict
+from analysis.report.write import write as write
+from analysis.result import Analysis as Analysis
+from analysis.verdict.heat import Verdict as Verdict
 
 __all__ = ["Analysis", "Methods", "Verdict", "analyse", "predict", "write"]

@@ -31,20 +31,21 @@ import numpy as np
 from scipy.special import betaincinv
 from threadpoolctl import threadpool_limits
 
-from analysis import Methods, _catalogue
-from analysis._estimates import Estimate, coefficients, estimate, groundwork, opened
-from analysis._frequencies import Counts
-from analysis._information import Strata, cramer_rao, expected_counts, standard_deviation, stratified_precision
-from analysis._methods import LINEAR
-from analysis._moments import linear_errors
-from analysis._table import ideal_values
-from analysis._thermodynamics import STATE
-from analysis._view import View, view
+from analysis import Methods
+from analysis.data.counts import Counts
+from analysis.data.moments import linear_errors
+from analysis.intervals.cells import View, view
+from analysis.intervals.estimates import Estimate, coefficients, estimate, groundwork, opened
+from analysis.intervals.methods import LINEAR
+from analysis.planning.information import Strata, cramer_rao, expected_counts, standard_deviation, stratified_precision
+from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.thermodynamics import STATE
+from analysis.table import ideal_values
 from protocols import Array, Observable, Sample, compile
-from protocols._assumption import measured_words
-from protocols._parameters import build
-from protocols._pauli import outcome_probabilities
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.families import measured_words
+from protocols.pauli.words import outcome_probabilities
+from protocols.program.parameters import build
 
 STATES: dict[str, tuple[dict[str, str], float]] = {
     "holdsworth": ({"time": "1.25*pi"}, 0.0),

@@ -18,16 +18,17 @@ from collections.abc import Callable
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from analysis import Methods, _catalogue
-from analysis._data import Data, read
-from analysis._estimates import estimates
-from analysis._frequencies import chunks, draw
-from analysis._tomography import fit, linear_inversion
-from analysis._view import View, view
+from analysis import Methods
+from analysis.data.draws import chunks, draw
+from analysis.data.reading import Data, read
+from analysis.intervals.cells import View, view
+from analysis.intervals.estimates import estimates
+from analysis.quantities import catalogue as _catalogue
+from analysis.tomography.estimators import fit, linear_inversion
 from devices import execute, open_device
 from protocols import Observable, compile
-from protocols._parameters import build
 from protocols.heat_exchange import HeatExchange
+from protocols.program.parameters import build
 
 CASES = {
     "strength 0.9": {"strength": "0.9", "time": "0:10*pi:22"},

@@ -27,12 +27,12 @@ from typing import Any
 
 import numpy as np
 
-from analysis._data import read
-from analysis._frequencies import Counts
+from analysis.data.counts import Counts
+from analysis.data.reading import read
 from devices import execute, open_device
 from protocols import Array, RequestError, compile
-from protocols._parameters import build
 from protocols.heat_exchange import HeatExchange
+from protocols.program.parameters import build
 
 SWEEP = {
     "T_A": "2",

@@ -2,8 +2,8 @@
 
     python benchmarks/estimators_hotward.py SWEEP OUT DRAWS POINTS METHOD
 
-`METHOD` is a name among `analysis._tomography.ESTIMATORS`, with ":" and names of observables where not all of them are
-wanted; `POINTS` is not read, for all points are one batch.
+`METHOD` is a name among `analysis.tomography.estimators.ESTIMATORS`, with ":" and names of observables where not all of
+them are wanted; `POINTS` is not read, for all points are one batch.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from analysis import Methods, _catalogue
-from analysis._data import read
-from analysis._estimates import estimates
-from analysis._frequencies import frequencies
-from analysis._tomography import ESTIMATORS
-from analysis._view import stored_view
+from analysis import Methods
+from analysis.data.frequencies import frequencies
+from analysis.data.reading import read
+from analysis.intervals.cells import stored_view
+from analysis.intervals.estimates import estimates
+from analysis.quantities import catalogue as _catalogue
+from analysis.tomography.estimators import ESTIMATORS
 from devices import RunRecord
-from protocols._parameters import build
 from protocols.heat_exchange import HeatExchange
+from protocols.program.parameters import build
 
 REPEATS = 5
 """Calls that are timed as one: a tenth of a second alone says little."""

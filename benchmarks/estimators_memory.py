@@ -13,9 +13,11 @@ import sys
 
 import numpy as np
 
-from analysis._frequencies import Counts, Frequencies, chunks, draw, frequencies
-from analysis._tomography import linear_inversion
-from protocols._pauli import PAIR
+from analysis.data.counts import Counts
+from analysis.data.draws import chunks, draw
+from analysis.data.frequencies import Frequencies, frequencies
+from analysis.tomography.estimators import linear_inversion
+from protocols.pauli.words import PAIR
 
 CELLS, SHOTS = 22, 4096
 

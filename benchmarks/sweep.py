@@ -18,13 +18,15 @@ import numpy as np
 from qiskit import transpile
 from qiskit_aer.noise import NoiseModel
 
-from analysis._frequencies import chunks, draw, frequencies, tabulate
-from analysis._tomography import linear_inversion
+from analysis.data.counts import tabulate
+from analysis.data.draws import chunks, draw
+from analysis.data.frequencies import frequencies
+from analysis.tomography.estimators import linear_inversion
 from devices import execute, open_device
-from devices._noise import noise_model
-from devices._placement import place
-from devices._target import sub_target
-from devices.aer import Aer
+from devices.chip.placement import place
+from devices.chip.target import sub_target
+from devices.simulators.aer import Aer
+from devices.simulators.noise import noise_model
 from protocols import Program, compile
 from protocols.heat_exchange import HeatExchange
 

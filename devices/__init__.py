@@ -1,34 +1,34 @@
 """Where it is done: devices, and the run record that every device writes."""
 
-from devices._execute import execute as execute
-from devices._job import Cost as Cost
-from devices._job import DamagedRun as DamagedRun
-from devices._job import Device as Device
-from devices._job import FailedRun as FailedRun
-from devices._job import ForeignRun as ForeignRun
-from devices._job import Interrupted as Interrupted
-from devices._job import Job as Job
-from devices._job import Look as Look
-from devices._job import PendingRun as PendingRun
-from devices._job import Placement as Placement
-from devices._job import Plan as Plan
-from devices._job import RemoteDevice as RemoteDevice
-from devices._job import RunError as RunError
-from devices._job import Slot as Slot
-from devices._job import UnfinishedRun as UnfinishedRun
-from devices._leftovers import left_open as left_open
-from devices._open import names as names
-from devices._open import open_device as open_device
-from devices._prepare import Prepared as Prepared
-from devices._prepare import prepare_run as prepare_run
-from devices._record import RunRecord as RunRecord
-from devices._record import status as status
-from devices._remote import cancel as cancel
-from devices._remote import collect as collect
-from devices._remote import states as states
-from devices._remote import submit as submit
+from devices.execute import execute as execute
 from devices.ibm import HardwareOptions as HardwareOptions
 from devices.ibm import PlatformError as PlatformError
+from devices.model import Cost as Cost
+from devices.model import DamagedRun as DamagedRun
+from devices.model import Device as Device
+from devices.model import FailedRun as FailedRun
+from devices.model import ForeignRun as ForeignRun
+from devices.model import Interrupted as Interrupted
+from devices.model import Job as Job
+from devices.model import Look as Look
+from devices.model import PendingRun as PendingRun
+from devices.model import Placement as Placement
+from devices.model import Plan as Plan
+from devices.model import RemoteDevice as RemoteDevice
+from devices.model import RunError as RunError
+from devices.model import Slot as Slot
+from devices.model import UnfinishedRun as UnfinishedRun
+from devices.opening import names as names
+from devices.opening import open_device as open_device
+from devices.prepare import Prepared as Prepared
+from devices.prepare import prepare_run as prepare_run
+from devices.record.record import RunRecord as RunRecord
+from devices.record.record import status as status
+from devices.remote.leftovers import left_open as left_open
+from devices.remote.runs import cancel as cancel
+from devices.remote.runs import collect as collect
+from devices.remote.runs import states as states
+from devices.remote.runs import submit as submit
 
 __all__ = [
     "Cost",

@@ -358,7 +358,7 @@ def compare(
     json: Json = False,
 ) -> None:
     """Several runs in one figure and one table. The last line is the directory of both."""
-    from analysis import _compare
+    from analysis.report import compare as _compare
 
     compared = _compare.compare([_request.found(one, runs) for one in run], draws=draws)
     _show.comparison(compared, _compare.write(compared, out or _compare.fresh(runs)), json)
@@ -472,7 +472,7 @@ def main() -> None:
 
 
 def _print_traceback(error: Exception) -> None:
-    from devices.ibm._secret import scrubbed
+    from devices.ibm.secret import scrubbed
 
     print(scrubbed("".join(traceback.format_exception(error))), end="", file=sys.stderr)
 
@@ -485,8 +485,8 @@ def _give_up_stdout() -> None:
 
 def _explained(error: Exception) -> int:
     """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
-    from devices._job import Interrupted, RunError
-    from devices.ibm._secret import scrubbed
+    from devices.ibm.secret import scrubbed
+    from devices.model import Interrupted, RunError
     from protocols import RequestError
 
     if isinstance(error, RequestError | RunError):

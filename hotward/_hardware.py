@@ -34,7 +34,7 @@ def same_options(model: Callable[..., None]) -> Callable[[Command], Command]:
 def options(given: Mapping[str, Any]) -> HardwareOptions:
     """Options of a hardware run, from those of the command line."""
     from devices import HardwareOptions
-    from devices.ibm._options import parse_qubits
+    from devices.ibm.options import parse_qubits
 
     names = ("passes", "dynamical_decoupling", "twirling", "fractional", "sampler", "mode")
     qubits = None if given["qubits"] is None else parse_qubits(given["qubits"])
@@ -77,7 +77,7 @@ def approval(yes: bool, most: float | None, report: Report, *, unattended: bool)
 
 def submitted(run: Path, as_json: bool) -> None:
     """Where the run is and how to go on with it."""
-    from devices.ibm._journal import read
+    from devices.record.journal import read
 
     entries = read(run).entries
     found = [entries[index].identifier for index in sorted(entries)]
@@ -117,7 +117,7 @@ def cancel(run: Path, as_json: bool) -> None:
 
 def backends(as_json: bool) -> None:
     """The backends of the instance."""
-    from devices.ibm._backends import backends as offered
+    from devices.ibm.backends import backends as offered
 
     rows = [backend.as_dict() for backend in offered()]
     if as_json:

@@ -41,7 +41,7 @@ def carry_out(request: ImportRequest) -> RunRecord:
     _check(request)
 
     from analysis import Methods
-    from devices._import import import_file
+    from devices.imports.imports import import_file
 
     Methods(draws=request.draws, estimator=request.estimator)  # refuses what the analysis would refuse after the import
     about: dict[str, object] = {

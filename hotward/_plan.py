@@ -69,7 +69,7 @@ def made(given: Mapping[str, Any], report: Report) -> Made:
 
 def show(result: Made, runs: Path, out: Path | None, as_json: bool) -> None:
     """Writes the plan and prints it; the last line is the command to run."""
-    from analysis.planning._write import document, fresh, write
+    from analysis.planning.write import document, fresh, write
 
     planned, place = result.planned, out or fresh(runs)
     files = write(planned, place, result.commands)
@@ -156,7 +156,7 @@ def _head(planned: Planned) -> str:
 
 
 def _said(proposal: Proposal, planned: Planned) -> Iterator[str]:
-    from analysis._question import pm, sigmas
+    from analysis.verdict.question import pm, sigmas
 
     effect = proposal.effect
     axis = planned.program.experiment.axis
@@ -214,7 +214,7 @@ def _freeing(planned: Planned) -> None:
 def _settings(planned: Planned) -> None:
     if not planned.settings:
         return
-    from analysis.planning._write import settings_table
+    from analysis.planning.write import settings_table
 
     table = settings_table(planned)
     columns = [name for name in table.columns if name.startswith(("even_", "optimal_"))]

@@ -10,7 +10,7 @@ from pathlib import Path
 from hotward._terminal import Report, emit
 
 if typing.TYPE_CHECKING:
-    from theory.reproduce import Reproduction
+    from reproduce import Reproduction
 
 
 def made(
@@ -23,8 +23,8 @@ def made(
     report: Report,
 ) -> Reproduction:
     """Redraws figures; results of the hierarchy are kept in the cache."""
+    from reproduce import reproduce
     from theory import Cache
-    from theory.reproduce import reproduce
 
     kept = Cache.default() if cache is None else Cache(directory=cache)
     return reproduce(paper, out or _fresh(runs, paper), figures=figures, overlay=overlay, cache=kept, progress=report)
@@ -32,7 +32,7 @@ def made(
 
 def show(reproduction: Reproduction, as_json: bool) -> None:
     """A line a figure; the last line is the page."""
-    from theory.reproduce._page import plain, summary
+    from reproduce.page import plain, summary
 
     page = reproduction.page
     if as_json:
@@ -61,6 +61,6 @@ def show(reproduction: Reproduction, as_json: bool) -> None:
 
 
 def _fresh(runs: Path, paper: str) -> Path:
-    from devices._record import REPRODUCTION
+    from devices.record.record import REPRODUCTION
 
     return runs / f"{REPRODUCTION}{paper}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"

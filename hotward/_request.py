@@ -67,7 +67,7 @@ def experiment(protocol: str, preset: str | None, values: Sequence[str]) -> Expe
     Raises:
         RequestError: For an unknown protocol, preset or parameter, or a value outside its domain.
     """
-    from protocols._parameters import build
+    from protocols.program.parameters import build
 
     offered = load(protocol)
     if preset is not None and preset not in offered.presets:
@@ -160,7 +160,7 @@ def compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device, 
     from analysis import Methods
     from devices import RemoteDevice, open_device
     from protocols import compile
-    from protocols._compile import ensemble_size
+    from protocols.program.compile import ensemble_size
 
     Methods(draws=request.draws, estimator=request.estimator)  # refuses what the analysis would refuse after the shots
 

@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
     from analysis import Analysis
-    from analysis._compare import Comparison
+    from analysis.report.compare import Comparison
 
 UNVERIFIED = "not verified against the paper's text"
 
@@ -67,7 +67,7 @@ def catalogue(as_json: bool) -> None:
 
 def _described(name: str) -> dict[str, Any]:
     """A protocol as plain data."""
-    from protocols._parameters import parameters
+    from protocols.program.parameters import parameters
 
     protocol = load(name)
     return {
@@ -102,8 +102,8 @@ def prediction(
 ) -> None:
     """The exact table and the extrema."""
     from analysis import predict
-    from devices import _disk
-    from devices._counts import swept_parameters
+    from devices.record import disk as _disk
+    from devices.record.counts import swept_parameters
 
     table = predict(experiment, options)
     points = experiment.points(options)
@@ -181,7 +181,7 @@ def analysis(result: Analysis, derived: Path, as_json: bool, last: Path) -> None
 
 def _imported(result: Analysis) -> list[str]:
     """What was read of an imported file, and what its settings leave to assume."""
-    from analysis._report import ASSUMPTIONS
+    from analysis.report.write import ASSUMPTIONS
 
     start = result.record.start
     read, arms = start["imported"], start["arms"]
@@ -292,7 +292,7 @@ def all_runs(runs: Path, as_json: bool) -> None:
 
 def _holds_none(path: Path) -> bool:
     """Whether a directory is what hotward compare, plan or reproduce leaves beside the runs."""
-    from devices._record import COMPARISON, PLAN, REPRODUCTION
+    from devices.record.record import COMPARISON, PLAN, REPRODUCTION
 
     return path.name.startswith((COMPARISON, PLAN, REPRODUCTION)) and not (path / "start.json").exists()
 
@@ -328,7 +328,7 @@ def _verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warnings: Se
 
 def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
     """Adds the physical value of an extremum where the protocol's gap is known."""
-    from protocols._units import Gap
+    from protocols.program.units import Gap
 
     text = getattr(experiment, "gap", None)
     if text is None:

@@ -4,19 +4,19 @@ The directory is the registry: `protocols/heat_exchange.py` is the protocol `hea
 underscore marks machinery.
 """
 
-from protocols._compile import compile as compile
-from protocols._errors import RequestError as RequestError
-from protocols._program import Array as Array
-from protocols._program import Block as Block
-from protocols._program import Experiment as Experiment
-from protocols._program import Observable as Observable
-from protocols._program import Outcome as Outcome
-from protocols._program import Points as Points
-from protocols._program import Program as Program
-from protocols._program import Sample as Sample
-from protocols._program import Setting as Setting
-from protocols._registry import load as load
-from protocols._registry import names as names
+from protocols.program.compile import compile as compile
+from protocols.program.program import Array as Array
+from protocols.program.program import Block as Block
+from protocols.program.program import Experiment as Experiment
+from protocols.program.program import Observable as Observable
+from protocols.program.program import Outcome as Outcome
+from protocols.program.program import Points as Points
+from protocols.program.program import Program as Program
+from protocols.program.program import Sample as Sample
+from protocols.program.program import Setting as Setting
+from protocols.program.registry import load as load
+from protocols.program.registry import names as names
+from protocols.types.errors import RequestError as RequestError
 
 __all__ = [
     "Array",

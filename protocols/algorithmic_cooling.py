@@ -18,16 +18,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from protocols import _compression as cooling
-from protocols._ancillas import thermal
-from protocols._collisions import Collisions, Structure
-from protocols._errors import RequestError
-from protocols._evolution import Step
-from protocols._operations import Operation, computational, gate
-from protocols._parameters import Preset, parameter
-from protocols._program import Array, Goal, Observable, Points, Sample, drawn, linear, theory
-from protocols._sorting import sorts
-from protocols._thermal import binary_entropy
+from protocols.collisions import compression as cooling
+from protocols.collisions.ancillas import thermal
+from protocols.collisions.collisions import Collisions, Structure
+from protocols.collisions.evolution import Step
+from protocols.collisions.operations import Operation, computational, gate
+from protocols.collisions.sorting import sorts
+from protocols.pair.thermal import binary_entropy
+from protocols.program.parameters import Preset, parameter
+from protocols.program.program import Array, Goal, Observable, Points, Sample, drawn, linear, theory
+from protocols.types.errors import RequestError
 
 Real = float | Array | Sequence[float]
 HALF = "gap/2"

@@ -21,15 +21,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols._ancillas import Thermal
-from protocols._assumption import X_WORDS
-from protocols._collisions import Collisions, Structure
-from protocols._evolution import Step
-from protocols._operations import Operation, exchange, gate
-from protocols._parameters import Preset, parameter
-from protocols._pauli import PAIR
-from protocols._program import Array, Observable, Points, Sample, drawn, linear, theory
-from protocols._thermal import entropy_of_pair, excitation
+from protocols.collisions.ancillas import Thermal
+from protocols.collisions.collisions import Collisions, Structure
+from protocols.collisions.evolution import Step
+from protocols.collisions.operations import Operation, exchange, gate
+from protocols.pair.thermal import entropy_of_pair, excitation
+from protocols.pauli.families import X_WORDS
+from protocols.pauli.words import PAIR
+from protocols.program.parameters import Preset, parameter
+from protocols.program.program import Array, Observable, Points, Sample, drawn, linear, theory
 
 Real = float | Array | Sequence[float]
 BEST = math.acos(1 / math.sqrt(3))

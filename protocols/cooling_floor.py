@@ -17,12 +17,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols._ancillas import Thermal, thermal
-from protocols._collisions import Collisions, Structure
-from protocols._evolution import Step
-from protocols._operations import Operation, both, computational
-from protocols._parameters import Preset, parameter
-from protocols._program import Array, Goal, Observable, Points, Sample, linear, theory
+from protocols.collisions.ancillas import Thermal, thermal
+from protocols.collisions.collisions import Collisions, Structure
+from protocols.collisions.evolution import Step
+from protocols.collisions.operations import Operation, both, computational
+from protocols.program.parameters import Preset, parameter
+from protocols.program.program import Array, Goal, Observable, Points, Sample, linear, theory
 
 Real = float | Array | Sequence[float]
 

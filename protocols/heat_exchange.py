@@ -19,14 +19,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols import _correlated as correlated
-from protocols._circuits import outcomes_of, read, wires
-from protocols._correlated import PairState
-from protocols._errors import RequestError
-from protocols._exchange import exchange_extrema, exchange_observables
-from protocols._parameters import Preset, check, parameter, parameters
-from protocols._pauli import PAIR, outcome_probabilities
-from protocols._preparation import (
+from protocols.pair import correlated
+from protocols.pair.correlated import PairState
+from protocols.pair.exchange import exchange_extrema, exchange_observables
+from protocols.pair.preparation import (
     EXCITED,
     GROUND,
     MINUS,
@@ -37,13 +33,17 @@ from protocols._preparation import (
     purification_angles,
     purify,
 )
-from protocols._program import Array, Goal, Need, Observable, Points, Setting
-from protocols._sweep import along, grid, sweeps, with_references
+from protocols.pauli.words import PAIR, outcome_probabilities
+from protocols.program.circuits import outcomes_of, read, wires
+from protocols.program.parameters import Preset, check, parameter, parameters
+from protocols.program.program import Array, Goal, Need, Observable, Points, Setting
+from protocols.program.sweep import along, grid, sweeps, with_references
+from protocols.types.errors import RequestError
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from protocols._program import Experiment
+    from protocols.program.program import Experiment
 
 Real = float | Array | Sequence[float]
 

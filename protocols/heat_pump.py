@@ -18,17 +18,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols import _correlated as correlated
-from protocols._ancillas import Dephase, Renew, Thermal, mixing_angle
-from protocols._collisions import Collisions, Structure
-from protocols._correlated import PairState, excited_population
-from protocols._evolution import Step
-from protocols._operations import Operation, exchange, gate, phased_exchange
-from protocols._parameters import Preset, parameter
-from protocols._pauli import PAIR
-from protocols._preparation import EXCITED, GROUND, MINUS, Eigensystem, eigensystem, purification_angles
-from protocols._program import Array, Observable, Points
-from protocols._pump import pump_observables
+from protocols.collisions.ancillas import Dephase, Renew, Thermal, mixing_angle
+from protocols.collisions.collisions import Collisions, Structure
+from protocols.collisions.evolution import Step
+from protocols.collisions.operations import Operation, exchange, gate, phased_exchange
+from protocols.collisions.pump import pump_observables
+from protocols.pair import correlated
+from protocols.pair.correlated import PairState, excited_population
+from protocols.pair.preparation import EXCITED, GROUND, MINUS, Eigensystem, eigensystem, purification_angles
+from protocols.pauli.words import PAIR
+from protocols.program.parameters import Preset, parameter
+from protocols.program.program import Array, Observable, Points
 
 Real = float | Array | Sequence[float]
 BARRIER = gate("barrier", "A", "B")

@@ -8,6 +8,5 @@ import qiskit_ibm_runtime.executor_sampler  # noqa: F401
 
 import analysis  # noqa: F401
 import devices
-import devices.aer
 import devices.ibm.device  # noqa: F401
 import protocols.heat_exchange  # noqa: F401

@@ -24,8 +24,8 @@ from ibm_truth import assert_complete, assert_no_secret, assert_sound
 
 import devices
 from devices import HardwareOptions, Prepared, RunRecord
-from devices._disk import read_lines
-from devices.ibm import _journal
+from devices.record import journal as _journal
+from devices.record.disk import read_lines
 from protocols import Program, compile
 from protocols.heat_exchange import HeatExchange
 

@@ -12,8 +12,8 @@ import pandas as pd
 from fake_ibm import API_KEY, FINAL, LocalPlatform
 
 from devices import RunRecord
-from devices._disk import read_lines
-from devices.ibm import _journal
+from devices.record import journal as _journal
+from devices.record.disk import read_lines
 
 
 def assert_sound(platform: LocalPlatform, runs: Path, *texts: str) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from conftest import Call
 
-from analysis._credible import posterior_quantiles
-from analysis._maximum import _positive
-from protocols._pauli import pauli_matrix
+from analysis.intervals.credible import posterior_quantiles
+from analysis.tomography.maximum import _positive
+from protocols.pauli.words import pauli_matrix
 
 
 @pytest.mark.parametrize(("shots", "left_out"), [(10, "full"), (10**9, "ZZ")])

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from conftest import Call
 
-from analysis._frequencies import frequencies
-from analysis._moments import moments
-from analysis._tomography import maximum_likelihood
+from analysis.data.frequencies import frequencies
+from analysis.data.moments import moments
 from analysis.planning import allocate
-from analysis.planning._allocation import target_design, with_shots
-from analysis.planning._expectation import expect
-from analysis.planning._optimum import LEAST, optimal_shots
-from analysis.planning._target import FUNCTIONS, heat_deviation, shared_home, state_deviation
+from analysis.planning.allocation import target_design, with_shots
+from analysis.planning.expectation import expect
+from analysis.planning.optimum import LEAST, optimal_shots
+from analysis.planning.target import FUNCTIONS, heat_deviation, shared_home, state_deviation
+from analysis.tomography.estimators import maximum_likelihood
 from devices import open_device
 from protocols import RequestError, compile
-from protocols._allocation import apportioned, reallocated
 from protocols.heat_exchange import HeatExchange
+from protocols.program.allocation import apportioned, reallocated
 
 TIME = 7.010056
 

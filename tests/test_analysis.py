@@ -12,19 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import analyse, write
-from analysis._flow import global_sigma
-from analysis._frequencies import Counts, chunks, draw, frequencies, tabulate
-from analysis._moments import linear_errors, moments
-from analysis._table import available
-from analysis._tomography import linear_inversion, nearest_state
-from analysis._verdict import pm
-from analysis._view import view
+from analysis.data.counts import Counts, tabulate
+from analysis.data.draws import chunks, draw
+from analysis.data.frequencies import frequencies
+from analysis.data.moments import linear_errors, moments
+from analysis.intervals.cells import view
+from analysis.sweeps.flow import global_sigma
+from analysis.table import available
+from analysis.tomography.estimators import linear_inversion, nearest_state
+from analysis.verdict.heat import pm
 from devices import RunError, RunRecord, execute, open_device
 from protocols import RequestError, compile
-from protocols._assumption import assumption, measured_words
-from protocols._pauli import moments as exact_moments
-from protocols._pauli import outcome_probabilities, parse_bases, words
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.families import assumption, measured_words
+from protocols.pauli.words import moments as exact_moments
+from protocols.pauli.words import outcome_probabilities, parse_bases, words
 
 deterministic = settings(deadline=None, derandomize=True, max_examples=30)
 MANY = 10**15  # shots so many that rounding a probability to a count changes nothing that is tested
@@ -135,7 +137,7 @@ def test_the_assumption_follows_from_the_settings():
 
 
 def test_observables_outside_the_assumption_are_left_out():
-    from analysis._catalogue import pair
+    from analysis.quantities.catalogue import pair
 
     points = HeatExchange(time=[0.0, 1.0]).points()
     cells = view(points, 1, *[np.tile(np.eye(4) / 4, (1, 2, 1, 1))] * 2)
@@ -357,7 +359,8 @@ def test_a_bad_request_of_the_analysis_is_refused(run, arguments, message):
 
 def test_estimator_and_interval_can_be_exchanged_for_one_observable(run, monkeypatch):
     """A made-up estimator that always answers the maximally mixed state, and an interval of fixed width."""
-    from analysis import _interval, _tomography
+    from analysis.intervals import rules as _interval
+    from analysis.tomography import estimators as _tomography
 
     def mixed(measured):
         return np.broadcast_to(np.eye(4) / 4, (*measured.read.shape[:-2], 4, 4))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from qiskit.quantum_info import DensityMatrix, partial_trace
 
 from protocols import Sample, compile, load, names
-from protocols._parameters import parameters
-from protocols._pauli import outcome_probabilities
+from protocols.pauli.words import outcome_probabilities
+from protocols.program.parameters import parameters
 
 deterministic = settings(deadline=None, derandomize=True, max_examples=25)
 
@@ -182,7 +182,7 @@ def test_every_setting_of_a_sweep_is_one_template_whose_parameters_are_angles(na
 
 @pytest.mark.parametrize("name", names())
 def test_every_linear_observable_is_affine_in_the_moments(name):
-    from analysis._catalogue import catalogue
+    from analysis.quantities.catalogue import catalogue
 
     experiment = load(name)()
     points = experiment.points()

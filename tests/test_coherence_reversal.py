@@ -12,8 +12,8 @@ from scipy.linalg import expm
 from analysis import analyse
 from devices import execute, open_device
 from protocols import compile
-from protocols._pauli import pauli_matrix
 from protocols.coherence_reversal import BEST, CoherenceReversal
+from protocols.pauli.words import pauli_matrix
 
 LOWER = np.array([[0, 1], [0, 0]])
 
@@ -168,9 +168,9 @@ def test_only_the_real_part_of_chi_moves_heat():
 
 
 def test_the_moments_of_entropy_are_the_entropy_of_the_state():
-    from protocols._pauli import moments, words
-    from protocols._program import Sample
-    from protocols._thermal import entropy_of_pair
+    from protocols.pair.thermal import entropy_of_pair
+    from protocols.pauli.words import moments, words
+    from protocols.program.program import Sample
 
     experiment = CoherenceReversal(coherence=0.7, coherence_phase=0.9, collisions=2)
     rho = experiment.state(experiment.points({}, "nominal"))

@@ -21,21 +21,24 @@ import pandas as pd
 import pytest
 
 from analysis import Analysis, analyse, predict, write
-from analysis._checks import checks
-from analysis._estimates import coefficients
-from analysis._evidence import evidence
-from analysis._frequencies import Counts, draw, frequencies, tabulate
-from analysis._goal import goal_verdict
-from analysis._moments import LinearErrors, linear_errors, moments
-from analysis._page import circuits, short_table
-from analysis._question import SweepRows
-from analysis._report import render
-from analysis.figures import FIGURES, caption, compare, energies, quantities, rendered
+from analysis.checks.evidence import evidence
+from analysis.checks.physics import checks
+from analysis.data.counts import Counts, tabulate
+from analysis.data.draws import draw
+from analysis.data.frequencies import frequencies
+from analysis.data.moments import LinearErrors, linear_errors, moments
+from analysis.figures import FIGURES, caption, energies, quantities, rendered
+from analysis.intervals.estimates import coefficients
+from analysis.report.comparison_figure import compare
+from analysis.report.page import circuits, short_table
+from analysis.report.write import render
+from analysis.verdict.goal import goal_verdict
+from analysis.verdict.question import SweepRows
 from devices import RunRecord, execute, open_device
 from protocols import Experiment, compile
-from protocols._program import Goal
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
+from protocols.program.program import Goal
 
 SIGMA = 4.5
 Q = {1.0: -0.0209868, 0.0: 0.0365192, -1.0: 0.0940252}
@@ -507,7 +510,7 @@ def test_energy_that_leaves_is_a_concern(three, monkeypatch):
     honest = evidence(three)
     lost = honest.measured.copy()
     lost[2, honest.words.index("bath")] -= 0.03
-    monkeypatch.setattr("analysis._checks.evidence", lambda _: replace(honest, measured=lost))
+    monkeypatch.setattr("analysis.checks.physics.evidence", lambda _: replace(honest, measured=lost))
     found = named(three)
     assert found["energy balance"].flag == "concern"
     assert "Q_pair + Q_bath" in found["energy balance"].text

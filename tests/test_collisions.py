@@ -10,13 +10,13 @@ from qiskit.quantum_info import Operator
 from scipy.linalg import expm
 
 from protocols import RequestError, compile
-from protocols._ancillas import PREPARATIONS, flips, probability
-from protocols._operations import act, both, computational, exchange, gate, pairs, swap_states
-from protocols._pauli import moments, outcome_probabilities, pauli_matrix
-from protocols._sorting import exchanges, rank, sorting, sorts, unrank
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
+from protocols.collisions.ancillas import PREPARATIONS, flips, probability
+from protocols.collisions.operations import act, both, computational, exchange, gate, pairs, swap_states
+from protocols.collisions.sorting import exchanges, rank, sorting, sorts, unrank
 from protocols.heat_pump import HeatPump
+from protocols.pauli.words import moments, outcome_probabilities, pauli_matrix
 
 SUPPLIES = ("fresh", "reset")
 rng = np.random.default_rng(4)

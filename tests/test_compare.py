@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis._compare import compare, labels, write
+from analysis.report.compare import compare, labels, write
 from devices import DamagedRun, execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
@@ -161,7 +161,7 @@ def test_a_damaged_run_is_refused_by_name(call, phases, tmp_path):
 def test_runs_along_different_axes_are_refused(phases, monkeypatch):
     from dataclasses import replace
 
-    import analysis._compare as module
+    import analysis.report.compare as module
 
     def other(run: Path, **options: Any) -> Any:
         found = analyse(run, **options)

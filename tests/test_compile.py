@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols import RequestError, compile, load, names
-from protocols._parameters import build
-from protocols._pauli import parse_bases
-from protocols._sweep import grid, with_references
-from protocols._units import Gap
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.words import parse_bases
+from protocols.program.parameters import build
+from protocols.program.sweep import grid, with_references
+from protocols.program.units import Gap
 
 deterministic = settings(deadline=None, derandomize=True, max_examples=40)
 

@@ -7,18 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import Methods, _catalogue
-from analysis._data import read
-from analysis._estimates import estimates
-from analysis._frequencies import chunks, draw, frequencies
-from analysis._table import ideal_values
-from analysis._tomography import maximum_likelihood
-from analysis._view import view
+from analysis import Methods
+from analysis.data.draws import chunks, draw
+from analysis.data.frequencies import frequencies
+from analysis.data.reading import read
+from analysis.intervals.cells import view
+from analysis.intervals.estimates import estimates
+from analysis.quantities import catalogue as _catalogue
+from analysis.table import ideal_values
+from analysis.tomography.estimators import maximum_likelihood
 from devices import execute, open_device
 from protocols import RequestError, compile
-from protocols._parameters import build
-from protocols._pauli import moments as exact_moments
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.words import moments as exact_moments
+from protocols.program.parameters import build
 
 NAMES = ("entropy", "mutual_information", "concurrence", "energy", "heat", "clausius_sum", "relative_entropy")
 

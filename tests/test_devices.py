@@ -24,7 +24,7 @@ from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 from scipy.linalg import expm
 
 from devices import Device, Plan, execute, names, open_device
-from devices.aer import Aer
+from devices.simulators.aer import Aer
 from protocols import Program, RequestError, compile
 from protocols.heat_exchange import HeatExchange
 
@@ -212,16 +212,16 @@ def test_the_density_matrix_prediction_without_noise_is_the_exact_one() -> None:
 
 
 def test_every_template_is_transpiled_once_and_bound_for_all_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    import devices._executable
+    import devices.chip.executable
 
     made: list[int] = []
-    transpile = devices._executable.transpile
+    transpile = devices.chip.executable.transpile
 
     def counted(circuits: list[QuantumCircuit], **options: Any) -> Any:
         made.append(len(circuits))
         return transpile(circuits, **options)
 
-    monkeypatch.setattr(devices._executable, "transpile", counted)
+    monkeypatch.setattr(devices.chip.executable, "transpile", counted)
     program = heat_exchange(bases="ZZ,XX", time=np.linspace(0, 10, 40), T_A=[1.0, 2.0])
     plan = open_device("aer:fake_manila").prepare(program, 1)
     assert sum(made) == len(program.blocks) == len(plan.executed)
@@ -347,16 +347,16 @@ def test_every_setting_and_point_gets_its_shots_in_proportion_to_the_weights(dev
 
 
 def test_aer_is_called_once_for_each_shot_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import devices.aer
+    import devices.simulators.aer
 
     called: list[int] = []
 
-    class Counting(devices.aer.AerSimulator):
+    class Counting(devices.simulators.aer.AerSimulator):
         def run(self, *arguments: Any, **options: Any) -> Any:
             called.append(options["shots"])
             return super().run(*arguments, **options)
 
-    monkeypatch.setattr(devices.aer, "AerSimulator", Counting)
+    monkeypatch.setattr(devices.simulators.aer, "AerSimulator", Counting)
     program = heat_exchange(bases="ZZ,XX", shots=64, strength=[0.5, 0.9])
     execute(program, open_device("aer"), runs=tmp_path, seed=1)
     wanted = {int(n) for block in program.blocks for n in block.repeats}

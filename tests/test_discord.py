@@ -1,4 +1,4 @@
-"""`analysis.discord` against closed forms, independent minimisations and inequalities of physics."""
+"""`protocols.quantities.discord` against closed forms, independent minimisations and inequalities of physics."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from analysis import discord as module
-from analysis.discord import discord, geometric_discord
-from analysis.quantities import entanglement_of_formation, entropy, mutual_information, negativity, purity, reduced
-from protocols._correlated import coherent, entangled, product
+from protocols.pair.correlated import coherent, entangled, product
+from protocols.quantities import discord as module
+from protocols.quantities.discord import discord, geometric_discord
+from protocols.quantities.states import (
+    entanglement_of_formation,
+    entropy,
+    mutual_information,
+    negativity,
+    purity,
+    reduced,
+)
 
 LN2 = np.log(2)
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis._check import ALARM
-from analysis._checks import checks
-from analysis._drift import drift
-from analysis._homogeneity import Strata, pooled, shifts
+from analysis.checks.drift import drift
+from analysis.checks.physics import checks
+from analysis.consistency.check import ALARM
+from analysis.consistency.homogeneity import Strata, pooled, shifts
 from devices import RunRecord, execute, open_device
-from devices._import import import_file
+from devices.imports.imports import import_file
 from protocols import compile
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.heat_exchange import HeatExchange

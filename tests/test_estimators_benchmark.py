@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from analysis._expectations import Expectations
-from analysis._frequencies import Counts, draw, frequencies
-from analysis._tomography import linear_inversion
-from protocols._pauli import full, outcome_probabilities, pauli_matrix
+from analysis.data.counts import Counts
+from analysis.data.draws import draw
+from analysis.data.expectations import Expectations
+from analysis.data.frequencies import frequencies
+from analysis.tomography.estimators import linear_inversion
+from protocols.pauli.words import full, outcome_probabilities, pauli_matrix
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SHORT = ["--rounds", "1", "--draws", "2", "--shots", "64", "--set", "time=0:1:2", "--fits", "0"]
@@ -158,7 +160,7 @@ def some_counts(cells: int, calibration: int) -> Counts:
 
 @pytest.mark.parametrize("calibration", [0, 5000])
 def test_linear_inversion_in_slabs_is_that_of_one_draw_or_cell_at_a_time(calibration, monkeypatch):
-    monkeypatch.setattr("analysis._tomography.FITS_PER_SLAB", 7)
+    monkeypatch.setattr("analysis.tomography.estimators.FITS_PER_SLAB", 7)
     drawn = draw(some_counts(3, calibration), 1, range(20))
     alone = [
         linear_inversion(
@@ -174,7 +176,7 @@ def test_linear_inversion_in_slabs_is_that_of_one_draw_or_cell_at_a_time(calibra
     assert np.array_equal(linear_inversion(drawn), alone)
     measured = frequencies(some_counts(20, calibration))
     whole = linear_inversion(measured)
-    monkeypatch.setattr("analysis._tomography.FITS_PER_SLAB", 1000)
+    monkeypatch.setattr("analysis.tomography.estimators.FITS_PER_SLAB", 1000)
     assert np.array_equal(whole, linear_inversion(measured))
 
 
@@ -184,7 +186,7 @@ def test_linear_inversion_of_expectation_values_in_slabs_is_that_of_all(monkeypa
     for values in (value, value[0]):
         data = Expectations(words=words, value=values, stderr=np.full((11, len(words)), 0.01))
         whole = linear_inversion(data)
-        monkeypatch.setattr("analysis._tomography.FITS_PER_SLAB", 4)
+        monkeypatch.setattr("analysis.tomography.estimators.FITS_PER_SLAB", 4)
         assert np.array_equal(whole, linear_inversion(data))
         monkeypatch.undo()
 

@@ -5,16 +5,17 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis._expectations import Expectations
-from analysis._frequencies import chunks, draw, frequencies
-from analysis._moments import linear_errors, moments
-from analysis._tomography import fit, linear_inversion, maximum_likelihood, per_member
-from devices._import import import_file
+from analysis.data.draws import chunks, draw
+from analysis.data.expectations import Expectations
+from analysis.data.frequencies import frequencies
+from analysis.data.moments import linear_errors, moments
+from analysis.tomography.estimators import fit, linear_inversion, maximum_likelihood, per_member
+from devices.imports.imports import import_file
 from protocols import RequestError
-from protocols._assumption import assumption_of_words
-from protocols._pauli import moments as exact_moments
-from protocols._pauli import pauli_matrix, words
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.families import assumption_of_words
+from protocols.pauli.words import moments as exact_moments
+from protocols.pauli.words import pauli_matrix, words
 
 WORDS = {
     "full": words(2),
@@ -127,6 +128,6 @@ def test_a_file_of_expectation_values_is_analysed_like_any_run(tmp_path, family,
 
 
 def analyse_exact(states):
-    from analysis.quantities import mutual_information
+    from protocols.quantities.states import mutual_information
 
     return mutual_information(states)

@@ -18,7 +18,6 @@ from analysis.figures import (
     FIGURES,
     TITLES,
     caption,
-    compare,
     correlations,
     energies,
     fit,
@@ -28,6 +27,7 @@ from analysis.figures import (
     states,
     trade_off,
 )
+from analysis.report.comparison_figure import compare
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange

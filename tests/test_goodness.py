@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from analysis import Analysis, analyse, write
-from analysis._check import ALARM
-from analysis._contradictions import contradictions
-from analysis._expectations import Expectations
-from analysis._frequencies import Counts
-from analysis._goodness import draws_of, goodness
-from analysis._tail import tail
+from analysis.consistency.check import ALARM
+from analysis.consistency.contradictions import contradictions
+from analysis.consistency.goodness import draws_of, goodness
+from analysis.consistency.tail import tail
+from analysis.data.counts import Counts
+from analysis.data.expectations import Expectations
 from devices import execute, open_device
 from protocols import Array, compile
-from protocols._pauli import words
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.words import words
 
 
 @dataclass(frozen=True)

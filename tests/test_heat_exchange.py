@@ -8,10 +8,10 @@ from qiskit import transpile
 from scipy.linalg import expm
 from scipy.optimize import minimize_scalar
 
-from analysis import quantities
 from protocols import RequestError, compile
-from protocols._parameters import build
 from protocols.heat_exchange import HeatExchange
+from protocols.program.parameters import build
+from protocols.quantities import states as quantities
 
 deterministic = settings(deadline=None, derandomize=True, max_examples=40)
 

@@ -9,8 +9,8 @@ from scipy.integrate import quad
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
 from theory import Bath, Expansion, OpenPair, converge, hierarchy, weak_coupling
-from theory._generator import _solver, generator
-from theory._propagation import Generator, propagate
+from theory.generator import _solver, generator
+from theory.propagation import Generator, propagate
 
 GROUND, EXCITED = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
 PLUS = np.full((2, 2), 0.5)
@@ -176,7 +176,7 @@ def test_a_solution_that_does_not_stay_finite_is_refused():
 
 
 def test_parity_halves_the_equations():
-    from theory._propagation import reachable
+    from theory.propagation import reachable
 
     equations = generator(pair())
     live = reachable(equations.matrix, equations.start(fuel()))

@@ -13,9 +13,9 @@ import pytest
 from conftest import Call, Said
 from fake_ibm import API_KEY, LocalPlatform
 
-from devices.ibm._credentials import credentials
-from devices.ibm._patience import patience
-from devices.ibm._secret import Secret, scrubbed
+from devices.ibm.credentials import credentials
+from devices.ibm.patience import patience
+from devices.ibm.secret import Secret, scrubbed
 from protocols import RequestError
 
 HEAT = ("run", "heat-exchange", "--set", "time=0", "--shots", "64", "--bases", "ZZ", "--control", "off")

@@ -17,10 +17,7 @@ from qiskit import QuantumCircuit
 from qiskit_ibm_runtime.api.auth import CloudAuth
 from qiskit_ibm_runtime.decoders.defaults import DEFAULT_DECODERS
 
-from devices.ibm import HardwareOptions, _client
-from devices.ibm._account import open_cloud
-from devices.ibm._cloud import Cloud
-from devices.ibm._errors import (
+from devices.errors import (
     NotAuthorised,
     NotFound,
     PlatformError,
@@ -30,7 +27,11 @@ from devices.ibm._errors import (
     Unintelligible,
     Unreachable,
 )
-from devices.ibm._sampler import PROGRAMS, send
+from devices.ibm import HardwareOptions
+from devices.ibm import client as _client
+from devices.ibm.account import open_cloud
+from devices.ibm.cloud import Cloud
+from devices.ibm.sampler import PROGRAMS, send
 
 ANSWERS: list[tuple[Mapping[str, typing.Any], type[PlatformError]]] = [
     ({"action": "status", "code": 400}, Refused),

@@ -11,12 +11,13 @@ import pytest
 from fake_ibm import LocalPlatform
 from qiskit import QuantumCircuit, transpile
 
-from devices.ibm import _client, _errors
-from devices.ibm._account import open_cloud
-from devices.ibm._client import ask, decoded
-from devices.ibm._cloud import Cloud
-from devices.ibm._options import HardwareOptions
-from devices.ibm._sampler import PROGRAMS, send
+from devices import errors as _errors
+from devices.ibm import client as _client
+from devices.ibm.account import open_cloud
+from devices.ibm.client import ask, decoded
+from devices.ibm.cloud import Cloud
+from devices.ibm.options import HardwareOptions
+from devices.ibm.sampler import PROGRAMS, send
 
 
 def posted(cloud: Cloud, sampler: str = "executor") -> str:

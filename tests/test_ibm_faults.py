@@ -26,12 +26,9 @@ from ibm_scenarios import Aside, Lab, Scenario, forked, lines, nothing, surplus
 from qiskit import ClassicalRegister, QuantumCircuit
 
 import devices
-from devices import PendingRun, RunRecord, UnfinishedRun, _layout
-from devices._record import journal
-from devices.ibm import _client, _pubs
-from devices.ibm._account import open_cloud
-from devices.ibm._credentials import credentials
-from devices.ibm._errors import (
+from devices import PendingRun, RunRecord, UnfinishedRun
+from devices.chip import layout as _layout
+from devices.errors import (
     NotAuthorised,
     NotFound,
     PlatformError,
@@ -41,9 +38,14 @@ from devices.ibm._errors import (
     Unintelligible,
     Unreachable,
 )
-from devices.ibm._patience import Patience
-from devices.ibm._sampler import PROGRAMS
-from devices.ibm._submission import run_tag
+from devices.ibm import client as _client
+from devices.ibm import pubs as _pubs
+from devices.ibm.account import open_cloud
+from devices.ibm.credentials import credentials
+from devices.ibm.patience import Patience
+from devices.ibm.sampler import PROGRAMS
+from devices.ibm.submission import run_tag
+from devices.record.record import journal
 from protocols import Program, RequestError
 
 SCENARIOS: dict[str, Scenario] = {}

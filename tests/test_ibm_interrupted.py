@@ -14,7 +14,7 @@ from ibm_cases import command_line, end, start, until
 from ibm_truth import assert_complete, assert_sound, events
 
 import devices
-from devices._disk import append_line, read_lines
+from devices.record.disk import append_line, read_lines
 
 
 def waiting(platform: LocalPlatform, tmp_path: Path) -> tuple[object, Path, Path]:
@@ -138,7 +138,7 @@ def test_the_result_of_a_larger_job_is_put_aside(
 
 def test_a_full_disk_loses_nothing(platform: LocalPlatform, submitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk fills as the first result comes: it stays on the platform, and the next collect has it."""
-    from devices import _disk
+    from devices.record import disk as _disk
 
     write = _disk.write
 
@@ -174,9 +174,9 @@ def resubmit(platform: LocalPlatform, tags: tuple[str, ...]) -> None:
     """The same payload again under the run's tag alone, by another client."""
     from qiskit import QuantumCircuit, transpile
 
-    from devices.ibm._account import open_cloud
-    from devices.ibm._options import HardwareOptions
-    from devices.ibm._sampler import send
+    from devices.ibm.account import open_cloud
+    from devices.ibm.options import HardwareOptions
+    from devices.ibm.sampler import send
 
     backend = open_cloud().backend("ibm_manila")
     circuit = QuantumCircuit(1, 1, name="late")

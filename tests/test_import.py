@@ -14,12 +14,14 @@ import pandas as pd
 import pytest
 from conftest import Call
 
-from analysis import _frequencies, analyse
-from devices import FailedRun, RunRecord, _disk, execute, open_device, status
-from devices._import import import_file
+from analysis import analyse
+from analysis.data import frequencies as _frequencies
+from devices import FailedRun, RunRecord, execute, open_device, status
+from devices.imports.imports import import_file
+from devices.record import disk as _disk
 from protocols import RequestError, compile
-from protocols._pauli import moments, outcome_probabilities, parse_bases
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.words import moments, outcome_probabilities, parse_bases
 
 PARSE_FULL = parse_bases("full", 2)
 X_STATE = ("ZZ", "XX", "YY", "XY", "YX")
@@ -574,7 +576,7 @@ def test_members_of_unequal_shots_and_one_never_measured(tmp_path: Path, call: C
     table = table_of(said.run)
     rho = experiment.state(points)
     exact = moments(rho, ["ZI", "IZ"])
-    from analysis import quantities
+    from protocols.quantities import states as quantities
 
     truth = {
         ("energy", "A"): (1 - exact["ZI"]) / 2,

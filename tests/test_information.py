@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from analysis._frequencies import Counts, frequencies
-from analysis._information import (
+from analysis.data.counts import Counts
+from analysis.data.frequencies import frequencies
+from analysis.data.moments import linear_errors, moments
+from analysis.planning.information import (
     Strata,
     cramer_rao,
     expected_counts,
@@ -12,12 +14,11 @@ from analysis._information import (
     standard_deviation,
     stratified_precision,
 )
-from analysis._likelihood import family_basis
-from analysis._moments import linear_errors, moments
-from analysis._tomography import maximum_likelihood
-from analysis.quantities import mutual_information, signed_concurrence
-from protocols._pauli import PAIR, outcome_probabilities
+from analysis.tomography.estimators import maximum_likelihood
+from analysis.tomography.likelihood import family_basis
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.words import PAIR, outcome_probabilities
+from protocols.quantities.states import mutual_information, signed_concurrence
 
 N = 4096
 PEV = 4.135668

@@ -7,11 +7,24 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, multivariate_normal, norm
 
-from analysis import Methods, _catalogue, quantities
-from analysis._estimates import _mapped, estimates
-from analysis._expectations import Expectations
-from analysis._frequencies import Counts, frequencies
-from analysis._gradients import (
+from analysis import Methods
+from analysis.data.counts import Counts
+from analysis.data.expectations import Expectations
+from analysis.data.frequencies import frequencies
+from analysis.intervals.cells import View
+from analysis.intervals.estimates import _mapped, estimates
+from analysis.intervals.independence import product_p_value
+from analysis.intervals.region import coordinates, extremes, region_of
+from analysis.intervals.rules import KINK, SOURCES, Spread, bootstrap, likelihood_ratio, wider
+from analysis.quantities import catalogue as _catalogue
+from analysis.tomography.estimators import maximum_likelihood
+from analysis.tomography.likelihood import family_basis
+from protocols import RequestError, compile
+from protocols.heat_exchange import HeatExchange
+from protocols.pauli.words import outcome_probabilities, words
+from protocols.quantities import states as quantities
+from protocols.quantities.discord import discord, discord_gradient, geometric_discord, geometric_discord_gradient
+from protocols.quantities.gradients import (
     coherence_relative_entropy,
     differences,
     entropy,
@@ -20,16 +33,6 @@ from analysis._gradients import (
     purity,
     signed_concurrence,
 )
-from analysis._independence import product_p_value
-from analysis._interval import KINK, SOURCES, Spread, bootstrap, likelihood_ratio, wider
-from analysis._likelihood import family_basis
-from analysis._region import coordinates, extremes, region_of
-from analysis._tomography import maximum_likelihood
-from analysis._view import View
-from analysis.discord import discord, discord_gradient, geometric_discord, geometric_discord_gradient
-from protocols import RequestError, compile
-from protocols._pauli import outcome_probabilities, words
-from protocols.heat_exchange import HeatExchange
 
 
 def spread_of(draws, value, **more):

@@ -15,8 +15,8 @@ from qiskit_ibm_runtime import fake_provider
 from qiskit_ibm_runtime.fake_provider import FakeBerlin, FakeFez, FakeFractionalBackend, FakeKingston, FakeManilaV2
 
 from devices import Placement
-from devices._layout import check_needs, lay_out, off_chip, on_chip
-from devices._placement import best_pairs
+from devices.chip.layout import check_needs, lay_out, off_chip, on_chip
+from devices.chip.placement import best_pairs
 from protocols import RequestError, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal

@@ -6,14 +6,23 @@ import cvxpy
 import numpy as np
 import pytest
 
-from analysis._frequencies import Counts, Frequencies, chunks, draw, frequencies
-from analysis._likelihood import family_basis
-from analysis._maximum import maximise
-from analysis._tomography import ESTIMATORS, _quasi_likelihood, fit, linear_inversion, maximum_likelihood, per_member
+from analysis.data.counts import Counts
+from analysis.data.draws import chunks, draw
+from analysis.data.frequencies import Frequencies, frequencies
+from analysis.tomography.estimators import (
+    ESTIMATORS,
+    _quasi_likelihood,
+    fit,
+    linear_inversion,
+    maximum_likelihood,
+    per_member,
+)
+from analysis.tomography.likelihood import family_basis
+from analysis.tomography.maximum import maximise
 from protocols import RequestError
-from protocols._assumption import assumption
-from protocols._pauli import outcome_probabilities, parse_bases
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli.families import assumption
+from protocols.pauli.words import outcome_probabilities, parse_bases
 
 SIGMA = {
     "X": np.array([[0, 1], [1, 0]]),
@@ -148,7 +157,7 @@ def test_it_agrees_in_the_families_too(family):
 @pytest.mark.parametrize("preset", ["holdsworth", "micadei", "micadei-uncorrelated"])
 @pytest.mark.parametrize("bases", ["full", "x-state", "minimal"])
 def test_every_draw_is_certified(preset, bases):
-    from protocols._parameters import build
+    from protocols.program.parameters import build
 
     experiment = build(HeatExchange, {**HeatExchange.presets[preset].values, "time": "0:20:5"})
     points = experiment.points({}, "nominal")

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import analyse
 from devices import execute, open_device
-from devices.aer import Aer
+from devices.simulators.aer import Aer
 from protocols import compile
 from protocols.heat_exchange import HeatExchange
 

@@ -10,14 +10,14 @@ import pytest
 from conftest import Call
 from fake_ibm import LocalPlatform
 
-from analysis._moments import linear_errors
+from analysis.data.moments import linear_errors
 from analysis.planning import effects
-from analysis.planning._expectation import expect
-from analysis.planning._freedom import freedoms
-from analysis.planning._proposal import propose
+from analysis.planning.expectation import expect
+from analysis.planning.freedom import freedoms
+from analysis.planning.proposal import propose
 from devices import open_device
-from devices._duration import duration
-from devices._expected import known_probabilities, whole_counts
+from devices.ibm.duration import duration
+from devices.simulators.expected import known_probabilities, whole_counts
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
 
@@ -158,7 +158,7 @@ def test_expected_probabilities_are_those_that_the_noisy_simulator_samples():
 def _sampled(prepared, device):
     import tempfile
 
-    from devices._counts import load
+    from devices.record.counts import load
 
     found = {}
     with tempfile.TemporaryDirectory() as place:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from analysis import quantities
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
+from protocols.quantities import states as quantities
+from reproduce.sets import KAPPA, PERIOD, RATIO_OF_COUPLINGS, SETS, STROKE
 from theory import Bath, Cache, Expansion, OpenPair, hierarchy, pump
 from theory.pump import Pump
-from theory.reproduce._sets import KAPPA, PERIOD, RATIO_OF_COUPLINGS, SETS, STROKE
 
 
 def fuel(**given):

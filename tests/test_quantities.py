@@ -1,4 +1,4 @@
-"""The numbers of `analysis.quantities` against closed forms, constructions and inequalities of physics."""
+"""The numbers of `protocols.quantities.states` against closed forms, constructions and inequalities of physics."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import quantities
-from analysis.quantities import (
+from protocols.quantities import states as quantities
+from protocols.quantities.states import (
     coherence_l1,
     coherence_relative_entropy,
     concurrence,

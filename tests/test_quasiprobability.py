@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols._correlated import PairState, coherent, entangled
-from protocols._quasiprobability import (
+from protocols.pair.correlated import PairState, coherent, entangled
+from protocols.pair.quasiprobability import (
     kirkwood_dirac,
     kirkwood_dirac_nonclassicality,
     margenau_hill,

@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 
 from analysis import Analysis, analyse, write
-from analysis._checks import ALARM, checks, p_value
-from analysis._data import read
-from analysis._evidence import Linear, evidence
-from analysis._jobs import platform_jobs
-from analysis._page import cell, circuits, compact, device, short_table
-from analysis._report import render
-from analysis._settings import settings
+from analysis.checks.evidence import Linear, evidence
+from analysis.checks.physics import ALARM, checks, p_value
+from analysis.data.reading import read
+from analysis.report.page import cell, circuits, compact, device, short_table
+from analysis.report.platform_jobs import platform_jobs
+from analysis.report.settings import settings
+from analysis.report.write import render
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange
@@ -372,7 +372,7 @@ def test_a_shift_of_one_moment_is_seen(result, word, monkeypatch):
     shifted = honest.measured.copy()
     column = honest.words.index(word)
     shifted[4, column] += 10 * np.sqrt(honest.errors.shot[4, column, column])
-    monkeypatch.setattr("analysis._checks.evidence", lambda _: replace(honest, measured=shifted))
+    monkeypatch.setattr("analysis.checks.physics.evidence", lambda _: replace(honest, measured=shifted))
     seen = {"ZI": "energy balance", "ZX": "X form", "XX": "number conservation"}[word]
     assert named(result)[seen].flag == "concern"
 
@@ -446,7 +446,7 @@ def test_an_exchange_that_cannot_lose_an_excitation_is_no_singular_case(tmp_path
 
 
 def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
-    from devices._import import import_file
+    from devices.imports.imports import import_file
 
     values = {"ZI": 0.25, "IZ": 0.45, "ZZ": -0.3, "XX": 0.1, "YY": 0.12, "XY": -0.5, "YX": 0.52}
     rows = [f"{t},{word},{v},0.02" for t in (0, 5, 9) for word, v in values.items()]
@@ -463,7 +463,7 @@ def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
 
 
 def test_counts_of_one_state_from_nowhere_have_a_report(tmp_path):
-    from devices._import import import_file
+    from devices.imports.imports import import_file
 
     outcomes = [(b, i, j) for b in ("ZZ", "XX", "YY", "XY", "YX") for i in (0, 1) for j in (0, 1)]
     file = tmp_path / "counts.csv"

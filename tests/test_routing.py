@@ -17,12 +17,14 @@ from qiskit.circuit.library import CXGate, CZGate, XXMinusYYGate, XXPlusYYGate
 from qiskit.quantum_info import DensityMatrix, Operator
 from scipy.stats import chi2
 
-from devices import _aer_calls, _counts, open_device
-from devices._merged import with_swap
-from devices._placement import fits, place, qubits_read
-from devices._routing import cost, routed
-from devices._start import _entangling
-from devices._unrolled import fresh_copies, unrolled
+from devices import open_device
+from devices.chip.merged import with_swap
+from devices.chip.placement import fits, place, qubits_read
+from devices.chip.routing import cost, routed
+from devices.record import counts as _counts
+from devices.record.start import _entangling
+from devices.simulators import aer_calls as _aer_calls
+from devices.simulators.unrolled import fresh_copies, unrolled
 from protocols import Block, Outcome, Points, Program, RequestError, Setting
 
 NAMES = ("S1", "S2", "b1", "b2", "b3", "b4", "b5", "b6")

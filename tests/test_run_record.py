@@ -29,14 +29,14 @@ from devices import (
     RunError,
     RunRecord,
     UnfinishedRun,
-    _disk,
-    _record,
     execute,
     open_device,
     status,
 )
-from devices._job import jobs_of
-from devices.exact import Exact
+from devices.model import jobs_of
+from devices.record import disk as _disk
+from devices.record import record as _record
+from devices.simulators.exact import Exact
 from hotward import _cli
 from protocols import Program, RequestError, compile
 from protocols.heat_exchange import HeatExchange
@@ -137,7 +137,7 @@ def test_everything_known_is_on_disk_before_the_first_shot(tmp_path: Path) -> No
 def test_circuits_are_on_disk_before_the_first_shot(tmp_path: Path) -> None:
     from qiskit import qpy
 
-    from devices.aer import Aer
+    from devices.simulators.aer import Aer
 
     seen: list[int] = []
 

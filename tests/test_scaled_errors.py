@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from analysis import Analysis, analyse, write
-from analysis import _analyse as module
-from analysis._frequencies import Counts
-from analysis._scaled import Scale, birge, scaled_estimate
-from analysis._settings import settings
+from analysis import pipeline as module
+from analysis.consistency.scaling import Scale, birge, scaled_estimate
+from analysis.data.counts import Counts
 from analysis.figures import caption
+from analysis.report.settings import settings
 from devices import RunRecord, execute, open_device
 from protocols import Observable, compile
-from protocols._program import linear
 from protocols.heat_exchange import HeatExchange
+from protocols.program.program import linear
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_a_temperature_is_scaled_as_its_inverse():
 
 
 def _estimate(observable: Observable, **values: float) -> Any:
-    from analysis._estimates import Estimate
+    from analysis.intervals.estimates import Estimate
 
     arrays: dict[str, Any] = {name: np.array([value]) for name, value in values.items()}
     return Estimate(observable=observable, interval="multinomial", **arrays)

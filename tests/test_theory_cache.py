@@ -7,7 +7,7 @@ import pytest
 
 from protocols import RequestError
 from theory import Bath, Cache, Expansion, OpenPair, hierarchy
-from theory._cache import digest
+from theory.cache import digest
 
 BATH = Bath(temperature=1.0, coupling=0.01, cutoff=1.0)
 PAIR = OpenPair(bath_A=BATH, bath_B=BATH, expansion=Expansion(depth=1))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from analysis import analyse
-from analysis._fit import sweep_fits
-from analysis._flow import flow_of_fit
-from analysis._oscillation import Oscillation, Series, fit
+from analysis.sweeps.fits import sweep_fits
+from analysis.sweeps.flow import flow_of_fit
+from analysis.sweeps.oscillation import Oscillation, Series, fit
 from devices import RunRecord, execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange

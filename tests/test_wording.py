@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis import analyse, write
-from analysis._entangled import correlated
-from analysis._interval import SOURCES
-from analysis._question import SweepRows
-from analysis._settings import settings
-from analysis._wording import numbered, side, sides, worded
 from analysis.figures import caption, correlations
-from analysis.figures._style import limited
+from analysis.figures.style import limited
+from analysis.intervals.rules import SOURCES
+from analysis.report.settings import settings
+from analysis.verdict.correlations import correlated
+from analysis.verdict.question import SweepRows
+from analysis.verdict.wording import numbered, side, sides, worded
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange

@@ -4,12 +4,12 @@
 Lindblad model beside it; `pump` repeats strokes with fresh correlation; `converge` says whether numbers can be trusted.
 """
 
-from theory._cache import Cache as Cache
-from theory._convergence import Convergence as Convergence
-from theory._convergence import converge as converge
-from theory._model import Bath as Bath
-from theory._model import Expansion as Expansion
-from theory._model import OpenPair as OpenPair
-from theory._trajectory import Trajectory as Trajectory
+from theory.cache import Cache as Cache
+from theory.convergence import Convergence as Convergence
+from theory.convergence import converge as converge
+from theory.model import Bath as Bath
+from theory.model import Expansion as Expansion
+from theory.model import OpenPair as OpenPair
+from theory.trajectory import Trajectory as Trajectory
 
 __all__ = ["Bath", "Cache", "Convergence", "Expansion", "OpenPair", "Trajectory", "converge"]

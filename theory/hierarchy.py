@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from protocols import Array, RequestError
-from theory._cache import Cache
-from theory._generator import generator
-from theory._model import OpenPair
-from theory._propagation import Observed, Progress, propagate
-from theory._trajectory import Trajectory
+from theory.cache import Cache
+from theory.generator import generator
+from theory.model import OpenPair
+from theory.propagation import Observed, Progress, propagate
+from theory.trajectory import Trajectory
 
 
 def evolve(

@@ -9,14 +9,14 @@ from typing import Literal
 
 import numpy as np
 
-from analysis import quantities
 from protocols import Array, RequestError
-from theory._cache import Cache
-from theory._generator import generator
-from theory._model import OpenPair
-from theory._propagation import Generator, Progress, propagate
-from theory._trajectory import HeatDefinition
+from protocols.quantities import states as quantities
+from theory.cache import Cache
+from theory.generator import generator
 from theory.hierarchy import checked_state
+from theory.model import OpenPair
+from theory.propagation import Generator, Progress, propagate
+from theory.trajectory import HeatDefinition
 
 SAMPLES = 60
 """Times in a stroke, and in the relaxation after it."""

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 
 from protocols import Array
-from theory._model import Bath, OpenPair
-from theory._propagation import Generator, propagate
-from theory._trajectory import Trajectory
 from theory.hierarchy import checked_state, checked_times, trajectory
+from theory.model import Bath, OpenPair
+from theory.propagation import Generator, propagate
+from theory.trajectory import Trajectory
 
 LOWER = np.array([[0.0, 1.0], [0.0, 0.0]])
 """|0><1|"""

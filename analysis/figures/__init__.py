@@ -5,16 +5,15 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping
 
-from analysis.figures._captions import TITLES as TITLES
-from analysis.figures._captions import caption as caption
-from analysis.figures._render import inline as inline
-from analysis.figures._render import rendered as rendered
-from analysis.figures.compare import compare as compare
+from analysis.figures.captions import TITLES as TITLES
+from analysis.figures.captions import caption as caption
 from analysis.figures.correlations import correlations as correlations
 from analysis.figures.cumulative_heat import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
 from analysis.figures.quantities import quantities as quantities
+from analysis.figures.render import inline as inline
+from analysis.figures.render import rendered as rendered
 from analysis.figures.residuals import residuals as residuals
 from analysis.figures.states import states as states
 from analysis.figures.trade_off import trade_off as trade_off
@@ -22,7 +21,7 @@ from analysis.figures.trade_off import trade_off as trade_off
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from analysis._analyse import Analysis
+    from analysis.result import Analysis
 
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "energies": energies,

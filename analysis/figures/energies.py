@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typing
 
-from analysis.figures._along import Quantity, draw
+from analysis.figures.along import Quantity, draw
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from analysis._analyse import Analysis
+    from analysis.result import Analysis
 
 
 def energies(analysis: Analysis) -> Figure | None:

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from analysis._interval import NORMAL_95
-from analysis.figures import _style
-from analysis.figures._along import below, mark
-from analysis.figures._style import SMALL, Pen
-from analysis.figures._sweep import MOST_COLUMNS, Sweep, sweep, units
+from analysis.figures import style as _style
+from analysis.figures.along import below, mark
+from analysis.figures.panels import MOST_COLUMNS, Sweep, sweep, units
+from analysis.figures.style import SMALL, Pen
+from analysis.intervals.rules import NORMAL_95
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis._analyse import Analysis
+    from analysis.result import Analysis
 
 FINE = 201
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis._table import rows_of
-from analysis.figures._along import Quantity, draw
-from analysis.figures._sweep import Sweep, sweep
+from analysis.figures.along import Quantity, draw
+from analysis.figures.panels import Sweep, sweep
+from analysis.table import rows_of
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from analysis._analyse import Analysis
+    from analysis.result import Analysis
 
 ELSEWHERE = ("energy", "heat", "cumulative_heat", "energy_difference")
 """What has a figure of its own."""

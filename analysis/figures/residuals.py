@@ -6,11 +6,11 @@ import typing
 
 import numpy as np
 
-from analysis._table import rows_of
-from analysis.figures import _style
-from analysis.figures._along import below, mark
-from analysis.figures._style import PURPLE, SMALL, Pen
-from analysis.figures._sweep import Panel, Sweep, board, name_axes, sweep
+from analysis.figures import style as _style
+from analysis.figures.along import below, mark
+from analysis.figures.panels import Panel, Sweep, board, name_axes, sweep
+from analysis.figures.style import PURPLE, SMALL, Pen
+from analysis.table import rows_of
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis._analyse import Analysis
+    from analysis.result import Analysis
 
 TALL = 5.0
 """The least that the ordinate spans either way [sigma]."""

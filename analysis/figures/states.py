@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.figures import _style
-from analysis.figures._style import SMALL
-from analysis.figures._sweep import sweep
+from analysis.figures import style as _style
+from analysis.figures.panels import sweep
+from analysis.figures.style import SMALL
 from protocols import Array
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis._analyse import Analysis
+    from analysis.result import Analysis
 
 
 @dataclass(frozen=True, kw_only=True)

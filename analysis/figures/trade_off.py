@@ -9,11 +9,11 @@ import typing
 
 import numpy as np
 
-from analysis._table import rows_of
-from analysis.figures import _style
-from analysis.figures._along import below, mark
-from analysis.figures._style import SMALL, Pen
-from analysis.figures._sweep import Panel, Sweep, board, sweep, units
+from analysis.figures import style as _style
+from analysis.figures.along import below, mark
+from analysis.figures.panels import Panel, Sweep, board, sweep, units
+from analysis.figures.style import SMALL, Pen
+from analysis.table import rows_of
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -21,7 +21,7 @@ if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis._analyse import Analysis
+    from analysis.result import Analysis
 
 FUEL = "mutual_information_change"
 SPENT = "clausius_sum"

@@ -6,7 +6,7 @@ Reading order: `device` (what a run does), `_options`, `_preflight`, `_estimate`
 `_patience`, `_backends`.
 """
 
-from devices.ibm._errors import PlatformError as PlatformError
-from devices.ibm._options import HardwareOptions as HardwareOptions
+from devices.errors import PlatformError as PlatformError
+from devices.ibm.options import HardwareOptions as HardwareOptions
 
 __all__ = ["HardwareOptions", "PlatformError"]

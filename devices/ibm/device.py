@@ -14,17 +14,21 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from devices import _counts
-from devices._job import FINAL, Cost, Job, Look, Plan
-from devices.ibm import _batches, _client, _collection, _pubs, _submission
-from devices.ibm._account import open_cloud
-from devices.ibm._cloud import Cloud
-from devices.ibm._errors import NotFound, Refused, Unintelligible
-from devices.ibm._estimate import cost_of, limit, seconds_of
-from devices.ibm._journal import read
-from devices.ibm._options import HardwareOptions
-from devices.ibm._preflight import check_backend, check_limit, check_plan, check_usage
-from devices.ibm._sampler import PROGRAMS, send
+from devices.errors import NotFound, Refused, Unintelligible
+from devices.ibm import batches as _batches
+from devices.ibm import client as _client
+from devices.ibm import collection as _collection
+from devices.ibm import pubs as _pubs
+from devices.ibm import submission as _submission
+from devices.ibm.account import open_cloud
+from devices.ibm.cloud import Cloud
+from devices.ibm.estimate import cost_of, limit, seconds_of
+from devices.ibm.options import HardwareOptions
+from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
+from devices.ibm.sampler import PROGRAMS, send
+from devices.model import FINAL, Cost, Job, Look, Plan
+from devices.record import counts as _counts
+from devices.record.journal import known, read
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
@@ -32,7 +36,7 @@ if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
     from qiskit_ibm_runtime import IBMBackend
 
-    from devices.aer import Aer
+    from devices.simulators.aer import Aer
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,7 +87,7 @@ class IBM:
             RequestError: If the backend cannot run the program, is down, or the usage left does not suffice.
             PlatformError: If the platform does not answer.
         """
-        from devices._layout import lay_out, on_chip
+        from devices.chip.layout import lay_out, on_chip
 
         operational, said, _ = self.cloud.condition(self.backend)
         check_backend(self.backend_name, operational, said)
@@ -136,7 +140,7 @@ class IBM:
         return self._modelled().expected_probabilities(_compact(plan))
 
     def _modelled(self) -> Aer:
-        from devices.aer import Aer
+        from devices.simulators.aer import Aer
 
         return Aer(backend=self.backend)
 
@@ -181,7 +185,7 @@ class IBM:
     def state(self, job: Job, run: Path) -> Look:
         """The state of a job, from the journal where that is the last word."""
         entry = read(run).entry(job.index)
-        look = _collection.known(entry)
+        look = known(entry)
         if not entry.identifier and entry.open is not None:
             return replace(look, reason="sent, and no answer is known: hotward collect settles it")
         return look if look.state in ("", *FINAL) else self._now(look.identifier)
@@ -195,7 +199,7 @@ class IBM:
         identifier = _submission.made_before(self.cloud, run, job)
         if not identifier:
             return Look(identifier="", state="")
-        look = _collection.known(read(run).entry(job.index))
+        look = known(read(run).entry(job.index))
         if look.state in FINAL:
             return look
         try:
@@ -238,7 +242,7 @@ class IBM:
 
 def _compact(plan: Plan) -> Plan:
     """Wire i is the i-th physical qubit of the placement."""
-    from devices._layout import off_chip
+    from devices.chip.layout import off_chip
 
     return replace(plan, executed=tuple(off_chip(circuit, plan.placements[0]) for circuit in plan.executed))
 

@@ -1,0 +1,199 @@
+"""Drift during a run: outcomes from pass to pass, and readout from the first to the last calibration.
+
+Each check raises a concern with a chance of `ALARM` in a run without drift: the smaller of two p-values, times two,
+one of all outcomes pooled and one of means that all circuits share (`_homogeneity`).
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.consistency.check import ALARM, Check, said
+from analysis.consistency.homogeneity import Shifts, Strata, pooled, shifts
+from analysis.verdict.question import pm
+from protocols import Array
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+    from devices import RunRecord
+
+FEWEST_EVENTS = 10
+"""Of each group, for the mean of a score to be nearly normal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """A mean that is followed from group to group."""
+
+    label: str
+    gap: float = 0.0
+    """Of an energy [gap]; 0: the score is a probability."""
+
+
+def drift(record: RunRecord) -> tuple[Check, ...]:
+    """Checks of a run of several passes, or on hardware; none where nothing could drift or no counts are known."""
+    if record.expectations() is not None:
+        return ()
+    counts = record.counts()
+    if "pass" not in counts:
+        return ()
+    calibration = counts["basis"] == "cal"
+    measured, prepared = counts[~calibration], counts[calibration]
+    many = measured["pass"].nunique() > 1
+    # simulators do not drift; what was measured elsewhere may
+    hardware = record.start["device"].get("method") == "hardware" or bool(record.start.get("imported"))
+    found = [_between_passes(measured, record)] if many else []
+    if (many or hardware) and prepared["pass"].nunique() > 1:
+        found.append(_of_readout(prepared, record))
+    return tuple(found)
+
+
+def _between_passes(measured: pd.DataFrame, record: RunRecord) -> Check:
+    """Outcomes of every circuit and row, from pass to pass."""
+    numbers = np.sort(measured["pass"].unique())
+    strata, scores = _followed(measured, record)
+    means, named = shifts(strata), [f"pass {number}" for number in numbers]
+    check = _judged(
+        "drift between passes",
+        strata,
+        means,
+        zero=f"outcomes follow one law in all {len(numbers)} passes",
+        not_zero=f"outcomes differ between the {len(numbers)} passes: something drifted",
+        worst=_worst(means, scores, named, range(len(scores))),
+    )
+    if check.passed is not False:
+        return check
+    energies = [k for k, score in enumerate(scores) if score.gap]
+    largest = _worst(means, scores, named, energies)
+    text = check.text if largest in check.text else f"{check.text} Of energies: {largest}."
+    return replace(check, text=f"{text} {_apart(measured, strata, means, scores)}".strip())
+
+
+def _followed(measured: pd.DataFrame, record: RunRecord) -> tuple[Strata, list[Score]]:
+    """Every circuit and row as a stratum, its passes as groups; the mean bit of each qubit in each basis as scores."""
+    bits = _bit_columns(measured)
+    letters = np.array([list(basis) for basis in measured["basis"]])
+    kinds = [(i, letter) for i in range(len(bits)) for letter in "ZXY" if (letters[:, i] == letter).any()]
+    values, gaps = measured[bits].to_numpy(float), _gaps(record)
+    strata = Strata(
+        stratum=_codes(measured, [*_swept(measured), "arm", "copy", "member", "basis"]),
+        group=np.searchsorted(np.sort(measured["pass"].unique()), measured["pass"]),
+        outcome=_codes(measured, bits),
+        score=np.stack([np.where(letters[:, i] == letter, values[:, i], np.nan) for i, letter in kinds], axis=1),
+        count=measured["count"].to_numpy(float),
+    )
+    energy, other = "E_{}", "mean bit of {} in {}"
+    return strata, [
+        Score(label=(energy if letter == "Z" else other).format(bits[i], letter), gap=gaps[bits[i]] * (letter == "Z"))
+        for i, letter in kinds
+    ]
+
+
+def _of_readout(prepared: pd.DataFrame, record: RunRecord) -> Check:
+    """Readout of every prepared pattern, in the first and in the last calibration."""
+    wires, numbers = _wires(prepared, record), np.sort(prepared["pass"].unique())
+    wanted = np.array([list(pattern) for pattern in prepared["prepared"]])
+    read = prepared[wires].to_numpy(float)
+    kinds = [(i, bit) for i in range(len(wires)) for bit in "01" if (wanted[:, i] == bit).any()]
+    strata = Strata(
+        stratum=_codes(prepared, ["copy", "prepared"]),
+        group=np.searchsorted(numbers, prepared["pass"]),
+        outcome=_codes(prepared, wires),
+        score=np.stack([np.where(wanted[:, i] == bit, read[:, i] != int(bit), np.nan) for i, bit in kinds], axis=1),
+        count=prepared["count"].to_numpy(float),
+    )
+    scores = [Score(label=f"P({1 - int(bit)} read | {bit} prepared) of {wires[i]}") for i, bit in kinds]
+    means = shifts(strata)
+    ends = ["before", *(f"number {number}" for number in numbers[1:-1]), "after"]
+    return _judged(
+        "drift of the readout",
+        strata,
+        means,
+        zero="the calibrations before and after the measurement agree",
+        not_zero="the calibrations before and after the measurement differ; their sum corrects all counts",
+        worst=_worst(means, scores, ends, range(len(scores))),
+    )
+
+
+def _judged(name: str, strata: Strata, means: Shifts, *, zero: str, not_zero: str, worst: str) -> Check:
+    """Both tests as one check."""
+    if (strata.sizes > 0).sum(axis=1).max() < 2:
+        return Check(name=name, passed=None, text="no circuit was run in two of them")
+    if not means.dof:
+        return Check(name=name, passed=True, text=f"{zero}: every circuit gave one outcome only, each time.")
+    everything = pooled(strata)
+    passed = 2 * min(everything.p, means.p) >= ALARM
+    rare = means.events[np.einsum("gpp->gp", means.covariance).any(axis=1)]
+    kind = ", indicative" if rare.min() < FEWEST_EVENTS * means.value.shape[1] else ""
+    text = f"{zero if passed else not_zero}: chi-square {everything.statistic:.1f}, {everything.expected:.1f} expected "
+    text += f"(p {said(everything.p)}); of means that all circuits share {means.chi_square:.1f}, {means.dof} expected "
+    text += f"(p {said(means.p)}{kind})."
+    strength = f"p {said(min(1.0, 2 * min(everything.p, means.p)))}" + (f", {worst}" if worst else "")
+    text += f" Most significant: {worst}." if worst else ""
+    return Check(name=name, passed=passed, text=text, about="bars", strength=strength)
+
+
+def _worst(means: Shifts, scores: Sequence[Score], names: Sequence[str], among: Sequence[int]) -> str:
+    """The most significant difference of a score between two groups, in words."""
+    found = [(k, difference) for k in among if (difference := means.difference(k))]
+    if not found:
+        return ""
+    k, (later, earlier, value, error) = max(found, key=lambda one: abs(one[1][2]) / one[1][3])
+    scale, unit = scores[k].gap or 1.0, " gap before readout correction" if scores[k].gap else ""
+    return f"{scores[k].label}, {names[later]} minus {names[earlier]} = {pm(value * scale, error * scale)}{unit}"
+
+
+def _apart(measured: pd.DataFrame, strata: Strata, means: Shifts, scores: Sequence[Score]) -> str:
+    """How far drift moved the energies of different points apart, by their different shares of the passes."""
+    sizes = strata.sizes
+    share = sizes / sizes.sum(axis=1, keepdims=True)
+    point, weights = _codes(measured, [*_swept(measured), "arm"]), measured["weight"].to_numpy(float)
+    moved = []
+    for k, score in enumerate(scores):
+        has = ~np.isnan(strata.score[:, k])
+        if not score.gap:
+            continue
+        own, first = np.unique(strata.stratum[has], return_index=True)  # one row for each stratum
+        where, weight = point[has][first], weights[has][first]
+        total = np.bincount(where, weight)
+        mean = np.bincount(where, weight * (share[own] @ means.value[k]))[total > 0] / total[total > 0]
+        moved.append(float(np.ptp(mean)) * score.gap)
+    if not moved:
+        return ""
+    return (
+        "Every point has its share of all passes, so that such differences move energies of different points apart by "
+        f"at most {max(moved):.1g} gap, and heat with them."
+    )
+
+
+def _gaps(record: RunRecord) -> Mapping[str, float]:
+    """Gap of the qubit in each column of bits."""
+    ancillas = [one for columns in record.registers.values() for one in columns]
+    return {**dict.fromkeys(record.start["qubits"], 1.0), **{one["column"]: float(one["gap"]) for one in ancillas}}
+
+
+def _wires(prepared: pd.DataFrame, record: RunRecord) -> list[str]:
+    """Columns of the wires that calibration rows read, in the order of the patterns prepared."""
+    wire = {one["column"]: one["qubit"] for columns in record.registers.values() for one in columns}
+    return list(dict.fromkeys(wire.get(column, column) for column in _bit_columns(prepared)))
+
+
+def _bit_columns(counts: pd.DataFrame) -> list[str]:
+    """Columns of bits, in the order of the letters of a basis."""
+    names = list(counts.columns)
+    return names[names.index("prepared") + 1 : names.index("count")]
+
+
+def _swept(counts: pd.DataFrame) -> list[str]:
+    """Columns of the parameters."""
+    return list(counts.columns[: counts.columns.get_loc("arm")])
+
+
+def _codes(counts: pd.DataFrame, columns: Sequence[str]) -> Array:
+    """A number for every different row of some columns."""
+    return counts.groupby(list(columns), dropna=False, sort=False).ngroup().to_numpy()

@@ -1,0 +1,1 @@
+"""Statistics of the checks: tails, homogeneity, goodness of fit, contradictions between settings."""

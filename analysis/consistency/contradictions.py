@@ -1,0 +1,128 @@
+r"""Whether settings that determine the same moment agree on it: an overconstrained moment, over the whole run.
+
+With nine settings each moment of one qubit is read in three of them. What one qubit shows cannot depend on the basis
+in which the other is read, so the differences vanish whatever the states are. They are summed over all members and
+points, stratum by stratum with its own multinomial variance, so that counts near zero in one circuit do no harm, and
+carry the noise of the readout calibration that all share. What all circuits of a setting do alike, however little in
+each, shows here and not in the deviances of single members (`_goodness.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc
+
+from analysis.data.counts import Counts
+from analysis.data.frequencies import frequencies
+from analysis.data.moments import UNSEEN, calibration_root
+from protocols import Array
+from protocols.pauli.families import determines, measured_words, parity
+
+FEWEST_EVENTS = 10
+"""Counts that the variance of a difference has to rest on, for a normal law."""
+_RANK = 1e-9
+"""Directions of less relative variance are not there."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Contradictions:
+    """Differences of one moment between settings, mean over all shots."""
+
+    labels: tuple[str, ...]
+    """"ZI in ZX minus in ZZ"."""
+    value: Array
+    covariance: Array
+    """(differences, differences)."""
+    chi_square: float
+    dof: int
+    calibrated: bool
+    """Whether enough counts make up the variances for a chi-square law."""
+
+    @property
+    def p(self) -> float:
+        """Chance of at least this chi-square."""
+        return float(chdtrc(self.dof, self.chi_square)) if self.dof else 1.0
+
+    @property
+    def worst(self) -> tuple[str, float, float]:
+        """Label, value and standard error of the most significant difference."""
+        errors = np.sqrt(np.diag(self.covariance))
+        pulls = np.divide(np.abs(self.value), errors, out=np.zeros_like(errors), where=errors > 0)
+        k = int(np.argmax(pulls))
+        return self.labels[k], float(self.value[k]), float(errors[k])
+
+
+def contradictions(counts: Counts) -> Contradictions | None:
+    """Compares settings pairwise; None where no two of them determine the same moment.
+
+    Args:
+        counts: What was measured; members that were not read in every setting are left out.
+    """
+    labels, gain = _differences(counts.bases)
+    whole = (counts.shots > 0).all(axis=-1)
+    if not labels or not whole.any():
+        return None
+    observed = counts.observed[whole].astype(float)
+    shots = observed.sum(axis=-1)
+    weight = shots.min(axis=-1)
+    weight /= weight.sum()
+    share = observed / shots[..., None]
+    confusion = frequencies(counts).confusion
+    read = np.einsum("kst,to->kso", gain, np.linalg.pinv(confusion))
+    pooled = np.einsum("f,fso->so", weight, share)
+    scale = weight[:, None] ** 2 / np.maximum(shots - 1, 1)
+    mean = np.einsum("kso,fso->fsk", read, share)
+    covariance = np.einsum("fs,kso,lso,fso->kl", scale, read, read, share, optimize=True)
+    covariance -= np.einsum("fs,fsk,fsl->kl", scale, mean, mean, optimize=True)
+    response = _response(counts, gain, confusion, pooled)
+    covariance += response @ response.T
+    value = np.einsum("kso,so->k", read, pooled)
+    # outcomes never seen have no variance: as in `_moments`, two counts more
+    step = float((np.abs(read).max() * weight / shots.min(axis=-1)).max())
+    covariance += UNSEEN * step**2 * np.eye(len(covariance))
+    chi_square, dof = _quadratic(value, covariance)
+    return Contradictions(
+        labels=labels,
+        value=value,
+        covariance=covariance,
+        chi_square=chi_square,
+        dof=dof,
+        calibrated=bool((np.diag(covariance) > FEWEST_EVENTS * step**2).all()),
+    )
+
+
+def _differences(bases: Sequence[str]) -> tuple[tuple[str, ...], Array]:
+    """Every moment of several settings, in each of them minus in the first; gain (differences, settings, outcomes)."""
+    qubits = len(bases[0])
+    bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
+    labels, gains = [], []
+    for word in measured_words(bases):
+        first, *others = [i for i, basis in enumerate(bases) if determines(basis, word)]
+        for other in others:
+            gain = np.zeros((len(bases), 2**qubits))
+            gain[other], gain[first] = parity(bits, word), -parity(bits, word)
+            labels.append(f"<{word}> in {bases[other]} minus in {bases[first]}")
+            gains.append(gain)
+    return tuple(labels), np.array(gains)
+
+
+def _response(counts: Counts, gain: Array, confusion: Array, pooled: Array) -> Array:
+    """d(difference)/d(confusion) times the root of the calibration's covariance, (differences, sources)."""
+    if not counts.calibrated:
+        return np.zeros((len(gain), 1))
+    factor = calibration_root(counts.calibration)
+    inverse = np.linalg.pinv(confusion)
+    true = pooled @ inverse.T
+    return -np.einsum("ksi,ij,sm,mjl->kml", gain, inverse, true, factor, optimize=True).reshape(len(gain), -1)
+
+
+def _quadratic(value: Array, covariance: Array) -> tuple[float, int]:
+    """Chi-square of a vector whose covariance may be singular, and its rank."""
+    scale = np.sqrt(np.diag(covariance))
+    eigenvalues, vectors = np.linalg.eigh(covariance / scale[:, None] / scale[None, :])
+    there = eigenvalues > _RANK * max(eigenvalues.max(initial=0.0), 1e-300)
+    along = (value / scale) @ vectors[:, there]
+    return float((along**2 / eigenvalues[there]).sum()), int(there.sum())

@@ -1,0 +1,106 @@
+r"""The scaled-error option: error bars times $S = \max(1, \sqrt{\chi^2/\mathrm{dof}})$ of the run, the Birge ratio.
+
+Birge, Phys. Rev. 40, 207 (1932); Particle Data Group, Review of Particle Physics, section 5.2.2 of its introduction.
+Where the data scatter more than their errors say, it assumes that all errors are too small by one factor. That is a
+convention, not a model of what is wrong: it is off unless asked for, and labelled wherever a number depends on it.
+
+The ratio is the larger of two, each summed over the whole run: deviance of the members from states over what draws of
+the model give (`_goodness.py`), and chi-square of the energies from the fits of the sweeps over their degrees of
+freedom (`_fit.py`). Checks are made with the errors as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.consistency.goodness import Goodness
+from analysis.intervals.estimates import Estimate
+from analysis.sweeps.fits import DriveCheck, SweepFit
+from analysis.sweeps.oscillation import Oscillation
+from protocols import Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scale:
+    """By how much error bars are widened, and why."""
+
+    ratios: Mapping[str, tuple[float, float]]
+    """What was tested -> chi-square or deviance, and what it should be."""
+    fitted: Goodness | None
+    """The test of the members."""
+
+    @property
+    def factor(self) -> float:
+        """At least 1.
+
+        Examples:
+            >>> Scale(ratios={"a": (50.0, 12.5), "b": (3.0, 4.0)}, fitted=None).factor
+            2.0
+        """
+        return math.sqrt(max([1.0, *(found / due for found, due in self.ratios.values() if due > 0)]))
+
+    @property
+    def text(self) -> str:
+        """The label, wherever numbers are shown."""
+        said = [f"{name} {found:.1f} for {due:.1f} expected" for name, (found, due) in self.ratios.items()]
+        if self.factor == 1.0:
+            return f"error bars are unscaled: --scale-errors found nothing to widen ({'; '.join(said) or 'no test'})"
+        widened = f"all error bars and intervals are scaled by {self.factor:.3g} = sqrt(chi-square/dof)"
+        return f"{widened} (--scale-errors, Birge ratio: {'; '.join(said)}); significance follows"
+
+
+def birge(fitted: Goodness | None, fits: Sequence[SweepFit]) -> Scale:
+    """The Birge ratio of a run.
+
+    Args:
+        fitted: The test of the members, where there is one.
+        fits: Of the energies of all sweeps and arms.
+    """
+    ratios: dict[str, tuple[float, float]] = {}
+    if fitted is not None:
+        ratios["deviance of members"] = (fitted.run.statistic, fitted.run.expected)
+    tested = [f.oscillation for f in fits if f.observable == "energy" and f.oscillation.degrees]
+    if tested:
+        ratios["chi-square of sweep fits"] = (sum(o.chi_square for o in tested), float(sum(o.degrees for o in tested)))
+    return Scale(ratios=ratios, fitted=fitted)
+
+
+def scaled_estimate(estimate: Estimate, factor: float) -> Estimate:
+    """Standard error and both half-widths times a factor; ends stay within what the quantity can be."""
+    if estimate.observable.through is not None and estimate.observable.name == "effective_temperature":
+        low, high = _reciprocal(estimate.value, estimate.low, estimate.high, factor)
+    else:
+        low = estimate.value - factor * (estimate.value - estimate.low)
+        high = estimate.value + factor * (estimate.high - estimate.value)
+    low, high = (np.clip(end, *estimate.observable.bounds) for end in (low, high))
+    return replace(estimate, stderr=factor * estimate.stderr, low=low, high=high)
+
+
+def _reciprocal(value: Array, low: Array, high: Array, factor: float) -> tuple[Array, Array]:
+    """Ends of a temperature, whose inverse is what has symmetric errors; none where the inverse may be 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        beta, ends = 1 / value, (1 / low, 1 / high)
+        wide = [beta + factor * (end - beta) for end in ends]
+        both = np.where(wide[0] * wide[1] > 0, 1 / np.array(wide), np.nan)
+    return both.min(axis=0), both.max(axis=0)
+
+
+def scaled_fit(fit: SweepFit, factor: float) -> SweepFit:
+    """The same with a covariance of factor squared; chi-square and residuals stay those of the errors as they are."""
+    free = None if fit.free is None else _scaled(fit.free, factor)
+    return replace(fit, oscillation=_scaled(fit.oscillation, factor), free=free)
+
+
+def _scaled(oscillation: Oscillation, factor: float) -> Oscillation:
+    series = replace(oscillation.series, covariance=factor**2 * oscillation.series.covariance)
+    return replace(oscillation, covariance=factor**2 * oscillation.covariance, series=series)
+
+
+def scaled_drive(check: DriveCheck, factor: float) -> DriveCheck:
+    """The same with standard errors times a factor."""
+    (start, start_error), (ratio, error) = check.start, check.ratio
+    return replace(check, start=(start, factor * start_error), ratio=(ratio, factor * error))

@@ -1,0 +1,125 @@
+"""Bootstrap draws: stratum by stratum, and only then weighted, f = sum_m w_m n_m / N_m."""
+
+from __future__ import annotations
+
+import typing
+from functools import singledispatch
+
+import numpy as np
+
+from analysis.data.ancilla_energies import AncillaEnergies, by_batch, drawn_energies
+from analysis.data.counts import Counts, confusion_of
+from analysis.data.frequencies import Frequencies, _energies, _weighted, frequencies
+from protocols import Array
+from protocols.pauli.words import outcome_probabilities
+
+# Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
+# does not depend on how many are asked for.
+DRAWS_PER_CHUNK = 50
+
+
+def chunks(number: int) -> list[range]:
+    """The draws in blocks, each with its own random stream, so that none depends on how many are asked for."""
+    return [range(first, min(first + DRAWS_PER_CHUNK, number)) for first in range(0, number, DRAWS_PER_CHUNK)]
+
+
+@singledispatch
+def draw(counts: Counts, seed: int, chunk: range, states: Array | None = None) -> typing.Any:
+    """One block of bootstrap draws of the frequencies and of the calibration, along a leading axis.
+
+    Each stratum is drawn from its own multinomial; draws of all cells share one calibration draw, which is how
+    the calibration's uncertainty is common to them.
+
+    Args:
+        counts: What was measured.
+        seed: Of all draws.
+        chunk: Which of `chunks`.
+        states: Estimated states, (cells, d, d). The strata are then shifted together so that their weighted mean is
+            what these states predict: noise outside state space is not drawn a second time. Without that, an
+            estimate pressed against the boundary leaves its draws there, and their spread says nothing.
+    """
+    shots, size = counts.shots, len(chunk)
+    generator = np.random.default_rng([seed, chunk.start])
+    if counts.batch is not None:
+        return _resampled(counts, counts.batch, generator, size, states)
+    share = counts.observed / np.maximum(shots, 1)[..., None]
+    if states is not None:
+        share = _recentred(counts, share, states)
+    share[..., 0] += shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
+    drawn = generator.multinomial(shots, share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
+    return Frequencies(
+        bases=counts.bases,
+        read=_weighted(counts, drawn, shots),
+        confusion=_drawn_confusion(counts, generator, size),
+        shots=counts.effective,
+        strata=drawn,
+        weight=counts.weight,
+        **_energies(counts, lambda e: drawn_energies(counts, e, drawn, share, _normal(generator, e, size))),
+    )
+
+
+def _drawn_confusion(counts: Counts, generator: np.random.Generator, size: int) -> Array:
+    if not counts.calibrated:
+        return np.eye(counts.observed.shape[-1])
+    shots = counts.calibration.sum(axis=-1)
+    known = counts.calibration / shots[..., None]
+    return confusion_of(generator.multinomial(shots, known, size=(DRAWS_PER_CHUNK, *shots.shape))[:size])
+
+
+def _normal(generator: np.random.Generator, energies: AncillaEnergies, size: int) -> tuple[Array, Array]:
+    """Standard normal numbers for every draw: (draws, cells, registers), and (draws, sources) of the calibration."""
+    own = generator.normal(size=(DRAWS_PER_CHUNK, *energies.value.shape))[:size]
+    return own, generator.normal(size=(DRAWS_PER_CHUNK, energies.response.shape[-1]))[:size]
+
+
+def _resampled(
+    counts: Counts, batch: Array, generator: np.random.Generator, size: int, states: Array | None
+) -> Frequencies:
+    """Draws of a random preparation: whole batches, one fewer than there are, which makes their variance unbiased.
+
+    All settings and all members of the system keep the flips they shared.
+    """
+    number, shots = int(batch.max()) + 1, counts.shots
+    even = np.full(number, 1 / number)
+    times = generator.multinomial(max(number - 1, 1), even, size=(DRAWS_PER_CHUNK, len(shots)))[:size]
+    times = times * (number / max(number - 1, 1))
+    per_shot = counts.share / np.maximum(shots, 1)
+    read = np.einsum("dcb,cbso->dcso", times, by_batch(batch, counts.observed * per_shot[..., None]))
+    total = read.sum(axis=-1, keepdims=True)  # settings of few shots lack members in some batches
+    read = read / np.where(total > 0, total, 1)
+    confusion = _drawn_confusion(counts, generator, size)
+    if states is not None:
+        measured = frequencies(counts)
+        read = np.maximum(read + np.nan_to_num(_shift(counts, measured, states)), 0)
+        read /= np.maximum(read.sum(axis=-1, keepdims=True), 1e-300)
+
+    def energies(measured: AncillaEnergies) -> Array:
+        parts = by_batch(batch, np.einsum("cms,cmsr->cmr", counts.share, measured.mean))
+        noise = _normal(generator, measured, size)[1]
+        return np.einsum("dcb,cbr->dcr", times, parts) + np.einsum("crk,dk->dcr", measured.response, noise)
+
+    return Frequencies(
+        bases=counts.bases,
+        read=read,
+        confusion=confusion,
+        shots=counts.effective,
+        strata=np.broadcast_to(counts.observed, (size, *counts.observed.shape)),
+        weight=counts.weight * times[:, :, batch],
+        **_energies(counts, energies),
+    )
+
+
+def _recentred(counts: Counts, share: Array, states: Array) -> Array:
+    """Stratum by stratum, the observed frequencies moved by what the estimate adds to their weighted mean."""
+    measured = frequencies(counts)
+    shift = _shift(counts, measured, states)
+    usable = np.isfinite(shift).all(axis=(-2, -1), keepdims=True) & (measured.shots > 0).all(axis=1)[:, None, None]
+    moved = np.maximum(share + np.where(usable, shift, 0.0)[:, None], 0) * (counts.shots > 0)[..., None]
+    total = moved.sum(axis=-1, keepdims=True)
+    return moved / np.where(total > 0, total, 1)
+
+
+def _shift(counts: Counts, measured: Frequencies, states: Array) -> Array:
+    """What the states add to the measured frequencies, (cells, settings, outcomes)."""
+    expected = np.stack([outcome_probabilities(states, basis) for basis in counts.bases], axis=-2)
+    return expected @ np.swapaxes(measured.mixing, -1, -2) - measured.read

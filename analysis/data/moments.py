@@ -1,0 +1,213 @@
+"""Pauli moments and energies of registers: linear in the counts, unbiased, with their exact joint covariance.
+
+Every moment that several settings determine is their mean, weighted by effective shots. The covariance of a
+linear function of the moments has three parts: multinomial noise of each stratum (independent between cells),
+the noise of the readout calibration (shared by all cells), and `UNSEEN` counts more, so that an outcome never seen
+does not claim a zero error. A random preparation has the scatter of its batches instead of multinomial noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+
+import numpy as np
+
+from analysis.data.ancilla_energies import ancilla_energies, batch_covariance, by_batch, joint_covariance
+from analysis.data.counts import Counts
+from analysis.data.frequencies import Frequencies, frequencies
+from protocols import Array
+from protocols.pauli.families import CONSERVED, determines, measured_words, parity, with_twins
+
+UNSEEN = 2.0
+"""Counts added to the variance, each as large as the step that one count makes: after Agresti and Coull, Am. Stat. 52,
+119 (1998). From observed counts alone, none seen where 5 were due (p = 0.7 %) would have an error of one count."""
+
+
+@singledispatch
+def moments(frequencies: Frequencies) -> dict[str, Array]:
+    """Expectation values from frequencies and energies of registers, (..., cells) each; NaN in cells that lack them.
+
+    Under the minimal set, <YY> = <XX> and <YX> = -<XY> are added.
+    """
+    corrected = frequencies.corrected()
+    known = measured_words(frequencies.bases)
+    gain = _gain(frequencies, known)
+    values = np.einsum("cwso,...cso->...cw", gain, corrected)
+    found = {word: values[..., i] for i, word in enumerate(known)}
+    return {**with_twins(found, frequencies.family[0]), **frequencies.energies}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LinearErrors:
+    """First-order errors of the moments of every cell."""
+
+    words: tuple[str, ...]
+    """Pauli words and registers."""
+    shot: Array
+    """(cells, words, words) covariance from multinomial noise."""
+    shared: Array
+    """(cells, words, sources) response to the unit-variance noise sources of the calibration."""
+    gain: Array
+    """(cells, words, settings, outcomes) derivative with respect to a read frequency of the system; 0 for registers."""
+    per_count: Array
+    """(cells, settings) change of a read frequency by one count, of the heaviest member."""
+    reach: Array | None = None
+    """(cells, words, settings) how far one shot can move a register; 0 for words. None: there are no registers."""
+
+    def variance(self, here: Array, reference: Array, home: Array) -> Array:
+        """Variance of a linear function of the moments of a cell and of its reference.
+
+        Args:
+            here: Coefficients of the cell's own moments, (cells, words).
+            reference: Coefficients of its reference's moments, (cells, words).
+            home: Index of the reference cell, (cells,); -1 for an exact reference.
+
+        Returns:
+            (cells,), each above the square of the step of one count.
+        """
+        itself = home == np.arange(len(home))
+        other = np.where((itself | (home < 0))[:, None], 0.0, reference)
+        own = np.where(itself[:, None], here + reference, here)
+        shared = np.einsum("cw,cwk->ck", own, self.shared) + np.einsum("cw,cwk->ck", other, self.shared[home])
+        variance = self._shot(own, np.arange(len(home)), floor=here) + (shared**2).sum(axis=1)
+        return variance + np.where(other.any(axis=1), self._shot(other, home, floor=other), 0.0)
+
+    def covariance(self, coefficients: Array, chosen: Array) -> Array:
+        """Covariance between cells of a linear function of each cell's own moments.
+
+        Args:
+            coefficients: (cells, words).
+            chosen: Which cells, (n,).
+
+        Returns:
+            (n, n): own shot noise on the diagonal, the calibration's common to all.
+        """
+        shared = np.einsum("cw,cwk->ck", coefficients[chosen], self.shared[chosen])
+        own = self._shot(coefficients[chosen], chosen, floor=coefficients[chosen])
+        return np.diag(own) + shared @ shared.T
+
+    def _shot(self, coefficients: Array, cell: Array, floor: Array) -> Array:
+        plain = np.einsum("cw,cwv,cv->c", coefficients, self.shot[cell], coefficients)
+        response = np.ptp(np.einsum("cw,cwso->cso", floor, self.gain[cell]), axis=-1)
+        if self.reach is not None:
+            response = response + np.einsum("cw,cws->cs", np.abs(floor), self.reach[cell])
+        step = (response * self.per_count[cell]).max(axis=-1)
+        return plain + UNSEEN * step**2
+
+
+@singledispatch
+def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
+    """Propagates counts and calibration to the moments `over`, Pauli words and registers, to first order.
+
+    The sample variance of a stratum divides by N - 1, which makes it unbiased.
+    """
+    words = [name for name in over if name not in counts.registers]
+    found = _word_errors(counts, words)
+    return found if len(words) == len(over) and counts.batch is None else _joint_errors(counts, found, over)
+
+
+def _word_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
+    """Of Pauli words of the system alone."""
+    measured = frequencies(counts)
+    inverse = np.linalg.pinv(measured.mixing)
+    twins = {word: CONSERVED[word] if word not in measured_words(counts.bases) else (word, 1.0) for word in over}
+    signs = np.array([twins[word][1] for word in over])
+    plain = signs[:, None, None] * _gain(measured, [twins[word][0] for word in over])
+    gain = plain @ inverse[:, None]
+    per_count = (counts.share / np.maximum(counts.shots, 1)).max(axis=1)
+    return LinearErrors(
+        words=tuple(over),
+        shot=stratified_covariance(counts, gain),
+        shared=calibration_response(counts, gain, measured.corrected()),
+        gain=gain,
+        per_count=per_count,
+    )
+
+
+def stratified_covariance(counts: Counts, gain: Array) -> Array:
+    """Covariance of functions linear in the read frequencies, from the multinomial noise of every stratum.
+
+    Args:
+        counts: What was observed; the variance of a stratum divides by N - 1.
+        gain: d(function)/d(frequency), (cells, functions, settings, outcomes).
+    """
+    share = counts.observed / np.maximum(counts.shots, 1)[..., None]
+    scale = counts.share**2 / np.maximum(counts.shots - 1, 1)
+    first = np.einsum("cwso,cmso->cmsw", gain, share)
+    covariance = np.einsum("cms,cwso,cvso,cmso->cwv", scale, gain, gain, share, optimize=True)
+    return covariance - np.einsum("cms,cmsw,cmsv->cwv", scale, first, first, optimize=True)
+
+
+def _joint_errors(counts: Counts, of_words: LinearErrors, over: Sequence[str]) -> LinearErrors:
+    """The same with registers beside the words, and with the scatter of batches."""
+    gain, shot, shared = of_words.gain, of_words.shot, of_words.shared
+    means = np.einsum("cwso,cmso->cmsw", gain, counts.observed / np.maximum(counts.shots, 1)[..., None])
+    reach = np.zeros(gain.shape[:3])
+    if counts.ancillas is not None:
+        energies = ancilla_energies(counts, counts.ancillas)
+        mixed, own = joint_covariance(counts, energies, gain)
+        shot = np.block([[shot, mixed], [np.swapaxes(mixed, 1, 2), own]])
+        system = np.concatenate([shared, np.zeros((*shared.shape[:2], energies.response.shape[-1]))], axis=-1)
+        ancillas = np.concatenate([np.zeros((*energies.response.shape[:2], shared.shape[-1])), energies.response], -1)
+        shared = np.concatenate([system, ancillas], axis=1)
+        gain = np.concatenate([gain, np.zeros((len(gain), len(counts.registers), *gain.shape[2:]))], axis=1)
+        means = np.concatenate([means, energies.mean], axis=-1)
+        reach = np.concatenate([reach, energies.reach], axis=1)
+    if counts.batch is not None:
+        shot = batch_covariance(by_batch(counts.batch, np.einsum("cms,cmsw->cmw", counts.share, means)))
+    order = [(*of_words.words, *counts.registers).index(name) for name in over]
+    if counts.ancillas is not None:
+        # registers that a cell does not read have no value there; what leaves them out has an error all the same
+        unread = np.concatenate([np.zeros((len(gain), len(of_words.words)), dtype=bool), counts.ancillas.unread], 1)
+        shot = np.where(unread[:, :, None] | unread[:, None, :], 0.0, shot)
+        shared = np.where(unread[..., None], 0.0, shared)
+        reach = np.where(unread[..., None], 0.0, reach)
+    return LinearErrors(
+        words=tuple(over),
+        shot=shot[:, order][:, :, order],
+        shared=shared[:, order],
+        gain=gain[:, order],
+        per_count=of_words.per_count,
+        reach=reach[:, order],
+    )
+
+
+def calibration_response(counts: Counts, gain: Array, corrected: Array) -> Array:
+    """d(moment)/d(confusion) times the root of the calibration's covariance, flattened over its sources.
+
+    With q the corrected frequencies, dE = -sum_s g_s . dM q_s. A column m of the confusion, measured with N
+    shots, has covariance (diag m - m m^T)/N = L L^T with L = diag(sqrt m) (1 - sqrt m sqrt m^T) / sqrt N.
+    """
+    if not counts.calibrated:
+        return np.zeros((*gain.shape[:2], 1))
+    factor = calibration_root(counts.calibration)
+    factor = np.broadcast_to(factor, (len(gain), *factor.shape[-3:]))
+    response = -np.einsum("cwsi,csj,cjik->cwjk", gain, corrected, factor, optimize=True)
+    return response.reshape(*gain.shape[:2], -1)
+
+
+def calibration_root(calibration: Array) -> Array:
+    """Roots L of the covariance (diag m - m m^T)/N of each column m of the confusion, (..., true, read, sources).
+
+    Args:
+        calibration: Counts, or expected ones, (..., prepared, read).
+    """
+    shots = calibration.sum(axis=-1)
+    root = np.sqrt(calibration / shots[..., None])
+    projector = np.eye(root.shape[-1]) - root[..., :, None] * root[..., None, :]
+    return root[..., :, None] * projector / np.sqrt(shots)[..., None, None]
+
+
+def _gain(frequencies: Frequencies, over: Sequence[str]) -> Array:
+    """d(moment)/d(true frequency), (cells, words, settings, outcomes)."""
+    qubits = len(frequencies.bases[0])
+    compatible = np.array([[determines(basis, word) for basis in frequencies.bases] for word in over], dtype=bool)
+    compatible = compatible.reshape(len(over), len(frequencies.bases))
+    shots = frequencies.shots[:, None, :] * compatible
+    total = shots.sum(axis=-1, keepdims=True)
+    mixture = np.divide(shots, total, out=np.full_like(shots, np.nan), where=total > 0)
+    bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
+    signs = np.array([parity(bits, word) for word in over]).reshape(len(over), len(bits))
+    return mixture[..., None] * signs[:, None, :]

@@ -1,0 +1,128 @@
+"""What each figure of the report shows, in words."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
+from analysis.figures.panels import sweep
+from analysis.figures.quantities import panels
+
+if typing.TYPE_CHECKING:
+    from analysis.result import Analysis
+
+
+TITLES = {
+    "energies": "Energies and heat",
+    "fit": "Fit of the sweep",
+    "cumulative_heat": "Heat from the baths, cycle by cycle",
+    "quantities": "Quantities of the protocol",
+    "correlations": "Correlations",
+    "trade_off": "Heat against correlations",
+    "residuals": "Residuals",
+    "states": "Density matrices",
+}
+
+
+def caption(name: str, analysis: Analysis) -> str:
+    """The caption of one figure of an analysis."""
+    text = _CAPTIONS[name](analysis)
+    along = sweep(analysis)
+    if name not in ("states", "fit") and along.total > len(along.panels):
+        text += f" Shown are the first {len(along.panels)} of {along.total} sweeps."
+    if name != "states" and analysis.scale is not None:
+        text += f" Errors and intervals are scaled by {analysis.scale.factor:.3g} (Birge ratio)."
+    return text
+
+
+def _key(analysis: Analysis, *, limits: bool = False) -> str:
+    """How to read points, bars and lines."""
+    said = ["Markers: measured, with standard errors; broad bars or bands: 95 % intervals"]
+    if limits:
+        said.append("hanging arrows: upper limits at 95 %, where the interval reaches zero and no value is drawn")
+    if analysis.ideal_states is not None or analysis.curves is not None:
+        said.append("lines (dashes where few points are known): the exact ideal prediction")
+    if analysis.prediction is not None:
+        said.append("dotted: the device's noise model, evaluated exactly, without readout errors")
+    if len(analysis.record.start["arms"]) > 1:
+        said.append("grey, open: control")
+    return "; ".join(said) + "."
+
+
+def _energies(analysis: Analysis) -> str:
+    subjects = [o.subject for o in analysis.observables if o.name == "energy"]
+    whose = "both qubits" if analysis.closed else _listed(subjects)
+    registers = [name for name in subjects if name in analysis.record.registers]
+    mean = f" ({_listed(registers)}: mean over the ancillas read)" if registers else ""
+    if not (analysis.table["observable"] == "heat").any():
+        return f"Energies of {whose}{mean}, in units of the gap. {_key(analysis)}"
+    nominal = bool((analysis.record.points.reference < 0).any())
+    start = "the nominal state" if nominal else "the measured state"
+    axis = analysis.record.start["axis"]
+    zero = "time 0" if axis == "time" else f"{axis} = 0"
+    gained = f"the heat gained by {_listed(analysis.sides or analysis.record.start['qubits'])}"
+    gained = "the heat each gained" if analysis.closed else gained
+    return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, in units of the gap. {_key(analysis)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """In a row with commas and "and"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _quantities(analysis: Analysis) -> str:
+    text = "What the protocol is about, beyond energies and heat. "
+    if any(panel.limits for panel in panels(analysis)):
+        text += "Black dashes or dots: limits and thresholds of theory, from the nominal parameters. "
+    if any(panel.against for panel in panels(analysis)):
+        text += "Heat is drawn against the state it started from, which is what the threshold is about. "
+    return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
+
+
+def _cumulative_heat(analysis: Analysis) -> str:
+    baths = [o.subject for o in analysis.own if o.name == "cumulative_heat" and o.subject.startswith("bath")]
+    return f"Energy that has left {_listed(baths)} since the first cycle began. {_key(analysis)}"
+
+
+def _correlations(analysis: Analysis) -> str:
+    a, b = analysis.record.start["qubits"]
+    text = f"Mutual information, discord (measured on {a} or on {b}) and concurrence of the pair. "
+    return text + _key(analysis, limits=True)
+
+
+def _trade_off(analysis: Analysis) -> str:
+    text = "Heat into the hot qubit, and the Clausius sum with the inverse temperatures of the reference, against the "
+    text += "change of mutual information; crosses are ideal values where they are known at the points only. Where the "
+    text += "pair's own entropy does not fall, a closed exchange stays on or above the dashed line (slack >= 0): heat "
+    text += "flows from cold to hot only as far as correlations are consumed. Error bars are standard errors, and "
+    return text + "points share the error of their reference."
+
+
+def _residuals(analysis: Analysis) -> str:
+    against = "the ideal prediction" + (" and from the noise model" if analysis.prediction is not None else "")
+    text = f"Distance of the measured values from {against}, in standard errors; bands: one and two. Chi-square per "
+    text += "value is 1 on average where nothing but independent Gaussian errors separates them; the points of one run "
+    return text + "share its calibration, and errors of state functions are not Gaussian, so it is indicative."
+
+
+def _states(analysis: Analysis) -> str:
+    text = "Density matrices of the main arm, rows and columns in the order 00, 01, 10, 11 (first qubit first, 0 the "
+    return text + "ground state); estimated by " + analysis.methods.estimator.replace("-", " ") + "."
+
+
+def _fit(analysis: Analysis) -> str:
+    text = "The sweep as one curve: net heat since the fitted start with its 95 % band, from a damped oscillation "
+    text += "through the energies with their full covariance, over the measured points; below, what is left in "
+    return text + "standard errors."
+
+
+_CAPTIONS = {
+    "energies": _energies,
+    "quantities": _quantities,
+    "correlations": _correlations,
+    "trade_off": _trade_off,
+    "residuals": _residuals,
+    "states": _states,
+    "fit": _fit,
+    "cumulative_heat": _cumulative_heat,
+}

@@ -1,0 +1,104 @@
+"""The cells of a run as `Sample`s: exact, estimated or drawn, each beside its reference.
+
+A *cell* is one (arm, point), arm-major.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from protocols import Array, Points, Sample
+from protocols.pauli.words import moments as exact_moments
+from protocols.pauli.words import words
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """What is known of the cells without measuring them."""
+
+    parameters: Mapping[str, Array]
+    """Every physical field, (cells,)."""
+    state: Array | None
+    """Exact states, (cells, d, d); None where no protocol predicts them."""
+    before: Array | None
+    """Exact states that the cells are compared with under a nominal reference, (cells, d, d)."""
+    registers: Mapping[str, Array]
+    """Exact energies of the registers, (cells,)."""
+    registers_before: Mapping[str, Array]
+    """The same at a nominal reference."""
+    home: Array
+    """Index of each cell's reference cell, (cells,); -1: the exact one."""
+
+    @property
+    def compared(self) -> bool:
+        """Whether every cell has a reference, measured or exact."""
+        return self.before is not None or bool((self.home >= 0).all())
+
+    def sample(self, moments: Mapping[str, Array], states: Array | None) -> Sample:
+        """Moments and states of all cells, (..., cells), each with those of its reference."""
+        if not self.compared:
+            return Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state)
+        moments_before = {word: v[..., self.home] for word, v in moments.items()}
+        states_before = None if states is None else states[..., self.home, :, :]
+        nominal = self.home < 0
+        if nominal.any():
+            assert self.before is not None
+            over = tuple(word for word in moments if word not in self.registers_before)
+            exact = {**exact_moments(self.before, over), **self.registers_before}
+            moments_before = {word: np.where(nominal, exact[word], v) for word, v in moments_before.items()}
+            if states_before is not None:
+                states_before = np.where(nominal[:, None, None], self.before, states_before)
+        own = Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state)
+        reference = Sample(
+            parameters=self.parameters,
+            moments=moments_before,
+            states=states_before,
+            ideal=self.before,
+            taken=None if nominal.any() else (own, self.home),
+        )
+        return replace(own, reference=reference)
+
+    def exact(self) -> Sample | None:
+        """The exact states, each compared with the exact state at its reference, if any; None without a protocol."""
+        if self.state is None:
+            return None
+        reference = None if self.before is None else self._exactly(self.before, self.registers_before)
+        return replace(self._exactly(self.state, self.registers), reference=reference)
+
+    def _exactly(self, state: Array, registers: Mapping[str, Array]) -> Sample:
+        every = words(int(state.shape[-1]).bit_length() - 1)
+        moments = {**exact_moments(state, every), **registers}
+        return Sample(parameters=self.parameters, moments=moments, states=state, ideal=state)
+
+
+def view(
+    points: Points,
+    arms: int,
+    state: Array | None = None,
+    before: Array | None = None,
+    registers: Mapping[str, Array] | None = None,
+    registers_before: Mapping[str, Array] | None = None,
+) -> View:
+    """The view of a sweep from its exact states, (arms, points, d, d), and energies of registers, (arms, points)."""
+    shifted = [np.where(points.reference < 0, -1, points.reference + arm * len(points)) for arm in range(arms)]
+    return View(
+        parameters={name: np.tile(values, arms) for name, values in points.parameters.items()},
+        state=None if state is None else state.reshape(-1, *state.shape[2:]),
+        before=None if before is None else before.reshape(-1, *before.shape[2:]),
+        registers={name: energy.ravel() for name, energy in (registers or {}).items()},
+        registers_before={name: energy.ravel() for name, energy in (registers_before or {}).items()},
+        home=np.concatenate(shifted),
+    )
+
+
+def stored_view(points: Points, arms: int, stored: Mapping[str, Array], prefix: str = "") -> View:
+    """The same from what ideal.npz holds; its names start with `prefix`, "fine_" on the fine grid."""
+    registers, before = (
+        {name.removeprefix(kind): energy for name, energy in stored.items() if name.startswith(kind)}
+        for kind in (f"{prefix}register_", f"{prefix}reference_register_")
+    )
+    state, state_before = (stored.get(f"{prefix}{name}") for name in ("state", "reference_state"))
+    return view(points, arms, state, state_before, registers, before)

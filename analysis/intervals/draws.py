@@ -1,0 +1,200 @@
+"""What intervals are made of: bootstrap draws around the estimate, and what the likelihood says of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from threading import Lock
+
+import numpy as np
+
+from analysis.data.counts import Counts
+from analysis.data.draws import chunks, draw
+from analysis.data.frequencies import Frequencies, frequencies
+from analysis.data.moments import moments
+from analysis.data.reading import Data, Reading
+from analysis.intervals.cells import View
+from analysis.intervals.credible import posterior_quantiles
+from analysis.intervals.methods import Methods, evaluated
+from analysis.intervals.region import Region, ceiling, extremes, region_of
+from analysis.intervals.rules import Ends, Spread
+from analysis.quantities.thermodynamics import STATE
+from analysis.tomography.estimators import ESTIMATORS
+from analysis.tomography.maximum import matrices
+from protocols import Array, Observable, Sample
+from protocols.pauli.words import moments as exact_moments
+from protocols.quantities.gradients import differences
+
+LIKELIHOOD = "maximum-likelihood"
+
+
+def spreads(
+    observables: Sequence[Observable],
+    data: Data,
+    measured: Mapping[str | None, Sample],
+    view: View,
+    methods: Methods,
+    seed: int,
+) -> list[Spread]:
+    """The draws of every observable, and its extremes where they can be searched for.
+
+    Args:
+        observables: Those whose errors are not propagated.
+        data: What was measured.
+        measured: The estimates, one sample an estimator.
+        view: The cells and their references.
+        methods: Estimators and the number of draws.
+        seed: Of the draws.
+    """
+    if not observables:
+        return []
+    centre = measured[methods.estimator].states if methods.estimator in measured else None
+    parts = [replace(o, of=part, norm=False) for o in observables for part in o.ratio or ()]
+    drawn = _drawn([*observables, *parts], data, centre, view, methods, seed)
+    likelihood = _Likelihood(data, measured)
+    made = [
+        _spread(o, values, measured[methods.estimator_of(o)], likelihood, view, seed)
+        for o, values in zip([*observables, *parts], drawn, strict=True)
+    ]
+    of_ratios = iter(made[len(observables) :])
+    return [
+        replace(spread, ratio=(next(of_ratios), next(of_ratios))) if observable.ratio else spread
+        for observable, spread in zip(observables, made, strict=False)
+    ]
+
+
+def _spread(
+    observable: Observable,
+    drawn: tuple[Array, Array | None],
+    sample: Sample,
+    likelihood: _Likelihood,
+    view: View,
+    seed: int,
+) -> Spread:
+    profiled = likelihood.known and sample.states is likelihood.states and _of_state_alone(observable)
+    return Spread(
+        value=evaluated(observable, sample),
+        draws=drawn[0],
+        kinked=observable.kinked,
+        distances=drawn[1],
+        extremes=partial(_extremes, likelihood, observable, view) if profiled else None,
+        ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
+        credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
+    )
+
+
+def samples(
+    measured: Reading, view: View, estimators: set[str | None], offset: Mapping[str, Array] | None = None
+) -> dict[str | None, Sample]:
+    """One sample an estimator; None has moments only."""
+    values = {word: value + (offset or {}).get(word, 0.0) for word, value in moments(measured).items()}
+    return {name: view.sample(values, ESTIMATORS[name](measured) if name else None) for name in estimators}
+
+
+def pool() -> ThreadPoolExecutor:
+    """Threads: numpy lets go of the interpreter in linear algebra and sampling."""
+    return ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
+
+
+class _Likelihood:
+    """The likelihood around the estimate, made when first needed; there is none for batches of random preparations."""
+
+    def __init__(self, data: Data, measured: Mapping[str | None, Sample]) -> None:
+        self._data, self._lock, self._region = data, Lock(), None
+        self._found: dict[object, tuple[Lock, list[Ends]]] = {}
+        sample = measured.get(LIKELIHOOD)
+        self.states = sample.states if sample else None
+        self.known = self.states is not None and not (isinstance(data, Counts) and data.batch is not None)
+
+    def region(self) -> Region:
+        with self._lock:
+            if self._region is None:
+                assert self.states is not None
+                self._region = region_of(self._data, self.states)
+        return self._region
+
+    def once(self, key: object, function: Callable[[Region], Ends]) -> Ends:
+        """function(region), computed by the first thread that asks."""
+        region = self.region()
+        with self._lock:
+            lock, found = self._found.setdefault(key, (Lock(), []))
+        with lock:
+            if not found:
+                found.append(function(region))
+        return found[0]
+
+
+def _of_state_alone(observable: Observable) -> bool:
+    return STATE in observable.reads and not observable.reference and not observable.ideal
+
+
+def _on_states(observable: Observable, view: View) -> Callable[[Array], Array]:
+    """The observable as a function of states, (..., cells, d, d)."""
+    return lambda states: evaluated(observable, Sample(parameters=view.parameters, moments={}, states=states))
+
+
+def _extremes(likelihood: _Likelihood, observable: Observable, view: View) -> Ends:
+    """Least and greatest value, once for all observables that are one function of the state."""
+
+    def searched(region: Region) -> Ends:
+        of = _on_states(observable, view)
+        return extremes(region, of, observable.gradient or differences(of, region.likelihood.basis[1:]))
+
+    return likelihood.once(observable.of, searched)
+
+
+def _ceiling(likelihood: _Likelihood, observable: Observable) -> Array:
+    """The greatest value of the majorant of the estimates."""
+    region = likelihood.region()
+    assert observable.majorant is not None
+    usable = np.asarray(np.isfinite(region.best).all(axis=1))
+    if not usable.any():
+        return np.full(len(usable), np.nan)
+    states = matrices(np.where(usable[:, None], region.best, region.best[usable][:1]), region.likelihood.basis)
+    return ceiling(region, *observable.majorant(states))
+
+
+def _credible(likelihood: _Likelihood, observable: Observable, view: View, seed: int) -> Ends:
+    return posterior_quantiles(likelihood.region(), _on_states(observable, view), seed)
+
+
+def _drawn(
+    observables: Sequence[Observable], data: Data, states: Array | None, view: View, methods: Methods, seed: int
+) -> list[tuple[Array, Array | None]]:
+    """Bootstrap draws around the estimated states, (draws, cells), of each observable; of a norm its distances too."""
+    needed = {methods.estimator_of(o) for o in observables}
+    offset = _shifted_away(frequencies(data), states)
+
+    def one(chunk: range) -> list[Array]:
+        drawn = samples(draw(data, seed, chunk, states), view, needed, offset)
+        values = [evaluated(o, drawn[methods.estimator_of(o)]) for o in observables]
+        return [*values, *(_distance(o, drawn[methods.estimator_of(o)], states, view) for o in observables if o.norm)]
+
+    # every chunk has its own stream, so the result does not depend on how many threads there are
+    with pool() as workers:
+        parts = list(workers.map(one, chunks(methods.draws)))
+    columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
+    distances = iter(columns[len(observables) :])
+    return [(c, next(distances) if o.norm else None) for o, c in zip(observables, columns, strict=False)]
+
+
+def _distance(observable: Observable, drawn: Sample, states: Array | None, view: View) -> Array:
+    """The norm of draw minus estimate."""
+    return _on_states(observable, view)(drawn.rho - (0 if states is None else states))
+
+
+def _shifted_away(measured: Reading, states: Array | None) -> dict[str, Array]:
+    """What draws around the estimated states lack of the measured moments, which are not moved; (cells,) each."""
+    if states is None:
+        return {}
+    found = moments(measured)
+    # energies of ancillas are drawn around what was measured
+    expected = exact_moments(states, tuple(word for word in found if not _is_register(measured, word)))
+    return {word: np.where(np.isfinite(e), found[word] - e, 0.0) for word, e in expected.items()}
+
+
+def _is_register(measured: Reading, name: str) -> bool:
+    return isinstance(measured, Frequencies) and name in measured.energies

@@ -1,0 +1,239 @@
+"""Data -> value, standard error and 95 % interval of every observable at every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.data.frequencies import Frequencies, frequencies
+from analysis.data.moments import LinearErrors, linear_errors
+from analysis.data.reading import Data, Reading
+from analysis.intervals.cells import View
+from analysis.intervals.draws import pool, samples, spreads
+from analysis.intervals.independence import product_p_value
+from analysis.intervals.methods import LINEAR, evaluated
+from analysis.intervals.methods import Methods as Methods
+from analysis.intervals.rules import COMPARED, INTERVALS, NORMAL_95, Ends, Spread
+from protocols import Array, Observable, Sample
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Estimate:
+    """One observable at every cell, (cells,) each."""
+
+    observable: Observable
+    value: Array
+    stderr: Array
+    low: Array
+    high: Array
+    corrected: Array
+    """The value without the bias that draws around it have: to be shown beside the value, never instead."""
+    interval: str
+    """How the interval was made, a key of `SOURCES`; empty where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Groundwork:
+    """What all observables need: the estimates, and what their intervals are made of."""
+
+    measured: Mapping[str | None, Sample]
+    """One sample an estimator; None has moments only."""
+    mixed: Mapping[str | None, Sample]
+    """The same with what may have gone unseen."""
+    errors: LinearErrors | None
+    """Of the moments; None: nothing is propagated."""
+    spreads: Mapping[tuple[str, str], Spread]
+    """By name and subject of what is drawn."""
+    count: Array
+    """(cells,) what one count is of the shots of a setting."""
+
+
+def estimates(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> list[Estimate]:
+    """Estimates every observable.
+
+    Args:
+        observables: What to estimate; the settings must determine them.
+        data: What was measured.
+        view: The cells and their references.
+        methods: Estimators, intervals and the number of draws.
+        seed: Of the draws.
+    """
+    ground = groundwork(observables, data, view, methods, seed)
+    with pool() as workers:  # searches of the likelihood do not depend on each other
+        found = list(workers.map(lambda o: estimate(o, ground, view, methods), observables))
+    return opened(found, data)
+
+
+def groundwork(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> Groundwork:
+    """States, moments, errors and draws; see `estimates`."""
+    reading = frequencies(data)
+    measured = samples(reading, view, {methods.estimator_of(o) for o in observables})
+    linear = [o for o in observables if methods.interval_of(o) == LINEAR]
+    drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
+    made = spreads(drawn, data, measured, view, methods, seed)
+    return Groundwork(
+        measured=measured,
+        mixed={name: _mixed(sample, view, reading) for name, sample in measured.items()},
+        errors=linear_errors(data, sorted({word for o in linear for word in o.reads})) if linear else None,
+        spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
+        count=reading.unseen / 4,
+    )
+
+
+def estimate(observable: Observable, ground: Groundwork, view: View, methods: Methods) -> Estimate:
+    """One observable; intervals of correlations are not opened yet."""
+    name = methods.estimator_of(observable)
+    if observable.theory:
+        return _unmeasured(observable, len(view.home))
+    if ground.errors is not None and methods.interval_of(observable) == LINEAR:
+        value = evaluated(observable, ground.measured[name])
+        return _propagated(observable, value, np.sqrt(_linear_variance(observable, ground.errors, view)))
+    spread = ground.spreads[observable.name, observable.subject]
+    with np.errstate(all="ignore"):  # draws without a number leave no error either
+        step = np.abs(evaluated(observable, ground.mixed[name]) - spread.value)
+        # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
+        itself = observable.reference & (view.home == np.arange(len(view.home)))
+        still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself
+        return _drawn(observable, spread, np.where(still, ground.count, step), methods.interval_of(observable))
+
+
+def _unmeasured(observable: Observable, cells: int) -> Estimate:
+    nothing = np.full(cells, np.nan)
+    return _finished(observable, nothing, nothing, (nothing, nothing), nothing, "")
+
+
+def _propagated(observable: Observable, value: Array, stderr: Array) -> Estimate:
+    stderr = np.where(np.isnan(value), np.nan, stderr)
+    ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
+    return _finished(observable, value, stderr, ends, value, LINEAR)
+
+
+def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Estimate:
+    """Error and interval of what is drawn.
+
+    Spread and bias make the error, for near the boundary draws lie to one side of the estimate they were drawn from;
+    and what no draw can show, because it was never seen.
+    """
+    value, ends = spread.value, INTERVALS[name](spread)
+    stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
+    reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
+    if spread.extremes is None:  # what the methods fall back to
+        name = {"likelihood-ratio": "bootstrap", "wider": "bootstrap", "signed-wider": "signed-bootstrap"}.get(
+            name, name
+        )
+    return _finished(observable, value, stderr, reach, value - spread.bias, name)
+
+
+def _finished(
+    observable: Observable, value: Array, stderr: Array, ends: Ends, corrected: Array, interval: str
+) -> Estimate:
+    """Mapped onto the quantity, then clipped to what is possible.
+
+    An interval that lies outside altogether (a signed concurrence well below 0) becomes the limit that an interval of
+    its width, centred on the bound, would set: nothing is measured without any error.
+    """
+    (low, high), (least, most) = ends, observable.bounds
+    if observable.through is not None:
+        if np.isfinite(least):  # all that is negative is mapped onto the bound
+            high = np.where(high > 0, high, (high - low) / 2)
+        value, stderr, low, high, corrected = _mapped(observable.through, value, stderr, low, high, corrected)
+    with np.errstate(invalid="ignore"):  # of a temperature both end and bound may be infinite
+        half = (high - low) / 2
+        low, high = (
+            np.where((low < most) | ~np.isfinite(low), np.clip(low, least, most), most - half),
+            np.where((high > least) | ~np.isfinite(high), np.clip(high, least, most), least + half),
+        )
+    value, corrected = np.clip(value, least, most), np.clip(corrected, least, most)
+    return Estimate(
+        observable=observable, value=value, stderr=stderr, low=low, high=high, corrected=corrected, interval=interval
+    )
+
+
+def opened(found: Sequence[Estimate], data: Data) -> list[Estimate]:
+    """Intervals of correlations from 0 up wherever a product state is not rejected at 5 %."""
+    chosen = [one.observable.correlation and one.interval not in COMPARED for one in found]
+    if not any(chosen):
+        return list(found)
+    with np.errstate(invalid="ignore"):
+        product = product_p_value(data) > 0.05
+        return [
+            replace(one, low=np.where(product & (one.low > 0), 0.0, one.low)) if mine else one
+            for one, mine in zip(found, chosen, strict=True)
+        ]
+
+
+def defined(found: Estimate, ideal: Array) -> Estimate:
+    """A ratio where theory has one: what is estimated of an efficiency without a fuel is noise over noise."""
+    if found.observable.ratio is None:
+        return found
+    none = np.isnan(ideal)
+    names = ("value", "stderr", "low", "high", "corrected")
+    return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})
+
+
+def _mixed(sample: Sample, view: View, reading: Reading) -> Sample:
+    """The same with a fraction of 1/d in every state, of half excitation in every ancilla."""
+    fraction = reading.unseen
+    full = reading.full if isinstance(reading, Frequencies) else {}
+    moments = {
+        word: (1 - fraction) * value + fraction * full.get(word, 0.0) / 2 for word, value in sample.moments.items()
+    }
+    if sample.states is None:
+        return view.sample(moments, None)
+    w, d = fraction[:, None, None], sample.states.shape[-1]
+    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d)
+
+
+def _mapped(
+    through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array, corrected: Array
+) -> list[Array]:
+    """Value, first-order error, interval and corrected value through a map that is monotone but for a pole.
+
+    Where the pole lies inside the interval there are no ends to give: they stay empty.
+    """
+    step = 1e-7
+    mapped, below, above = through(value), through(value - step), through(value + step)
+    with np.errstate(invalid="ignore"):
+        ends = through(low), through(high)
+        lower, upper = np.minimum(*ends), np.maximum(*ends)
+        # rising or falling, also where it is flat (energies below the ground state)
+        rising = np.where(above != below, above > below, through(np.array(0.25)) > through(np.array(0.2)))
+        broken = ~((lower <= mapped) & (mapped <= upper) & (lower < upper)) | (rising != (ends[1] > ends[0]))
+        sides = np.abs(above - mapped), np.abs(mapped - below)
+        # at a pole, and at a temperature of 0, it has no slope; where it is flat, the interval says what is known
+        smooth = np.maximum(*sides) <= 3 * np.minimum(*sides)
+        slope = np.where(smooth, np.abs(above - below) / (2 * step), np.nan)
+        stderr = np.where(slope == 0, (upper - lower) / (2 * NORMAL_95), slope * stderr)
+    lower, upper = np.where(broken, np.nan, lower), np.where(broken, np.nan, upper)
+    return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower, upper, through(corrected)]
+
+
+def coefficients(observable: Observable, words: Sequence[str], view: View) -> tuple[Array, Array, Array]:
+    """An affine observable as offset + here . moments + before . moments of the reference, read off by probing it.
+
+    Returns:
+        Offset (cells,), and the coefficients of the cell's own and of its reference's moments, (cells, words).
+    """
+    cells = len(view.home)
+    zero = dict.fromkeys(observable.reads, np.zeros(cells))
+
+    def probe(here: Mapping[str, Array], before: Mapping[str, Array]) -> Array:
+        reference = Sample(parameters=view.parameters, moments=before)
+        return observable.of(Sample(parameters=view.parameters, moments=here, reference=reference))
+
+    offset = probe(zero, zero)
+    here, before = np.zeros((2, cells, len(words)))
+    for word in observable.reads:
+        column = words.index(word)
+        unit = {**zero, word: np.ones(cells)}
+        here[:, column] = probe(unit, zero) - offset
+        if observable.reference:
+            before[:, column] = probe(zero, unit) - offset
+    return offset, here, before
+
+
+def _linear_variance(observable: Observable, errors: LinearErrors, view: View) -> Array:
+    _, here, before = coefficients(observable, errors.words, view)
+    return errors.variance(here, before, view.home)

@@ -1,0 +1,164 @@
+"""A plan: what a run will show, where it shows most, what that takes and what would be better, before any shot."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analysis.planning.allocation import allocate
+from analysis.planning.comparison import SettingsRow, compare_settings
+from analysis.planning.effect import Effect, effects
+from analysis.planning.expectation import Expectation, expect
+from analysis.planning.freedom import Freedom, freedoms
+from analysis.planning.program import at, for_hardware, without_controls
+from analysis.planning.proposal import Proposal, propose
+from analysis.planning.sweep import period_table, sweep_table
+from analysis.planning.target import check_target, qubit_word
+from analysis.planning.warnings import nothing_to_see, warnings_of
+from analysis.verdict.heat import headline
+from analysis.verdict.question import Verdict
+from devices import Device
+from devices.ibm.duration import Duration, duration
+from devices.record.counts import swept_parameters
+from protocols import Program, RequestError
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+MOST_ROWS = 64
+"""Combinations of swept fields that are planned at once."""
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Planned:
+    """The plan of a request."""
+
+    program: Program
+    device: Device
+    target: str | None
+    effects: tuple[Effect, ...]
+    """Of every combination; empty where no best point is searched."""
+    without: tuple[tuple[Effect, tuple[Freedom, ...]], ...]
+    """Combinations that have none, with what freeing something would give."""
+    proposals: tuple[Proposal, ...]
+    """Of those that have an effect."""
+    asked: Expectation
+    """The run as it was asked for."""
+    asked_duration: Duration
+    sweep: pd.DataFrame
+    """Along the axis; see `period_table` and `sweep_table`."""
+    settings: tuple[SettingsRow, ...]
+    """Sets of settings for the first proposal; empty without one."""
+    warnings: tuple[str, ...]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Of the run as it was asked for."""
+        return self.asked.verdicts
+
+    @property
+    def headline(self) -> str:
+        """What the run as asked for will say."""
+        return headline(self.verdicts)
+
+    @property
+    def swept(self) -> tuple[str, ...]:
+        """Fields other than the axis that take several values."""
+        return others_of(self.program)
+
+
+def plan(
+    program: Program,
+    device: Device,
+    *,
+    target: str | None = None,
+    calibration_follows: bool = True,
+    progress: Progress = lambda what, done, of: None,
+) -> Planned:
+    """Plans a run.
+
+    Args:
+        program: As it would run, with even shots.
+        device: Where.
+        target: For which shots are allocated; None: evenly.
+        calibration_follows: Whether the shots of the calibration follow those of the rest.
+        progress: Called between the steps.
+
+    Raises:
+        RequestError: If the device cannot run the program or does not know its probabilities, the target does not
+            apply, or too many combinations are swept.
+    """
+    if target is not None:
+        check_target(program.experiment, target)
+    found = effects(program.experiment, program.points)
+    if len(found) > MOST_ROWS:
+        raise RequestError(
+            f"Argument `set` must give at most {MOST_ROWS} combinations to plan, but gives {len(found)}. Sweep fewer "
+            "values."
+        )
+    progress("planning what was asked for", 0, 1)
+    wanted = program if target is None else allocate(program, device, target)
+    asked = expect(wanted, device)
+    swept = others_of(program)
+    proposals: list[Proposal] = []
+    tables: list[pd.DataFrame] = []
+    for effect in found:
+        progress(f"planning {len(proposals) + 1} of {len(found)}", 0, 1)
+        if effect.available:
+            proposals.append(
+                propose(program, device, effect, swept=swept, target=target, calibration_follows=calibration_follows)
+            )
+            tables.append(period_table(program, device, proposals[-1]))
+    hardware = for_hardware(program)
+    return Planned(
+        program=program,
+        device=device,
+        target=target,
+        effects=found,
+        without=tuple((e, freedoms(program.experiment, e)) for e in found if not e.available),
+        proposals=tuple(proposals),
+        asked=asked,
+        asked_duration=duration(device.prepare(hardware, 0), device),
+        sweep=_joined(tables) if tables else sweep_table(asked),
+        settings=_settings(program, device, proposals),
+        warnings=_warnings(program, found, proposals),
+    )
+
+
+def others_of(program: Program) -> tuple[str, ...]:
+    """Fields other than the axis that take several values."""
+    axis = program.experiment.axis
+    return tuple(name for name in swept_parameters(program.points, axis) if name != axis)
+
+
+def _settings(program: Program, device: Device, proposals: list[Proposal]) -> tuple[SettingsRow, ...]:
+    if not proposals:
+        return ()
+    first = proposals[0]
+    alone = without_controls(at(program, {**first.where, program.experiment.axis: first.time}))
+    return compare_settings(alone, device, qubit_word(program.experiment, first.effect.subject))
+
+
+def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat(tables, ignore_index=True)
+
+
+def _warnings(program: Program, found: tuple[Effect, ...], proposals: list[Proposal]) -> tuple[str, ...]:
+    """Each sentence once, with the combination it is about where there are several."""
+    swept = others_of(program)
+    said: list[str] = []
+    for effect in found:
+        if not effect.available:
+            said.append(_prefix({name: effect.where[name] for name in swept}) + nothing_to_see(effect))
+    for proposal in proposals:
+        said += [_prefix(proposal.where) + text for text in warnings_of(proposal, program)]
+    return tuple(dict.fromkeys(said))
+
+
+def _prefix(where: typing.Mapping[str, float]) -> str:
+    named = ", ".join(f"{name} = {value:.6g}" for name, value in where.items())
+    return f"{named}: " if named else ""

@@ -1,0 +1,64 @@
+"""The program of a request, compiled again with something changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from devices import HardwareOptions
+from protocols import Array, Experiment, Program, compile
+from protocols.program.compile import ensemble_size
+
+
+def at(program: Program, fields: Mapping[str, float | Array]) -> Program:
+    """The program with other values of some fields, all else equal.
+
+    Args:
+        program: As it was asked for.
+        fields: Name -> value, or values along a sweep.
+    """
+    experiment = typing.cast("Experiment", dataclasses.replace(typing.cast("Any", program.experiment), **fields))
+    return _compiled(program, experiment)
+
+
+def with_settings(program: Program, bases: Sequence[str], shots: int) -> Program:
+    """The program in other settings, of other shots."""
+    return _compiled(program, program.experiment, bases=tuple(bases), shots=max(shots, program.quantum))
+
+
+def without_controls(program: Program) -> Program:
+    """The main arm alone."""
+    return _compiled(program, program.experiment, options={**program.points.options, "control": ""})
+
+
+def for_hardware(program: Program) -> Program:
+    """The program in rows of equal shots and interleaved passes, as hardware takes it."""
+    if program.quantum > 1:
+        return program
+    quantum, passes = HardwareOptions().quanta(program.shots, ensemble_size(program.experiment, program.points))
+    return _compiled(program, program.experiment, quantum=quantum, passes=passes)
+
+
+def _compiled(
+    program: Program,
+    experiment: Experiment,
+    *,
+    options: Mapping[str, str] | None = None,
+    bases: tuple[str, ...] | None = None,
+    shots: int | None = None,
+    quantum: int | None = None,
+    passes: int | None = None,
+) -> Program:
+    nominal = bool((program.points.reference < 0).any())
+    known = dict(program.points.options if options is None else options)
+    return compile(
+        experiment,
+        experiment.points(known, "nominal" if nominal else "measured"),
+        shots=program.shots if shots is None else shots,
+        bases=program.bases if bases is None else bases,
+        calibration_shots=program.calibration_shots,
+        quantum=program.quantum if quantum is None else quantum,
+        passes=program.passes if passes is None else passes,
+    )

@@ -1,0 +1,133 @@
+"""One run proposed: at the time of the largest net heat, with what is expected of it and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.planning.allocation import allocate
+from analysis.planning.budget import shots_for
+from analysis.planning.effect import Effect
+from analysis.planning.expectation import Expectation, expect
+from analysis.planning.freedom import Freedom, freedoms
+from analysis.planning.program import at, for_hardware
+from analysis.verdict.question import DIRECTION_SIGMA
+from devices import Device
+from devices.ibm.duration import Duration, duration
+from protocols import Array, Program
+from protocols.program.program import Experiment
+
+CLAIMED, SEEN = 5.0, DIRECTION_SIGMA
+"""Standard errors of a discovery, and those below which no flow is said to be seen."""
+ENOUGH = 0.8
+"""Of the available effect, below which a time is warned of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """One combination of the fields other than the axis."""
+
+    where: Mapping[str, float]
+    """The swept ones among them."""
+    effect: Effect
+    freedoms: tuple[Freedom, ...]
+    asked: tuple[tuple[float, float], ...]
+    """Times that were set, with the fraction of the available effect that each reaches; empty for the automatic."""
+    time: float
+    """Rounded to what is typed."""
+    heat: float
+    """Net heat into the hot qubit that the device is expected to show [gap]."""
+    stderr: float
+    """That the run will quote."""
+    controls: Mapping[str, tuple[float, float]]
+    """The same in every control arm."""
+    direction: float
+    """Significance of the temperature difference that the run will see at time 0."""
+    shots: Mapping[float, int | None]
+    """Significance -> shots of a setting and point that reach it; None: no number does."""
+    duration: Duration
+
+    @property
+    def sigma(self) -> float:
+        """Significance of the net heat at a time fixed in advance, which has no trial factor."""
+        return self.heat / self.stderr
+
+    @property
+    def best_asked(self) -> tuple[float, float] | None:
+        """The time that was set and reaches most."""
+        return max(self.asked, key=lambda one: one[1], default=None)
+
+
+def propose(
+    program: Program,
+    device: Device,
+    effect: Effect,
+    *,
+    swept: tuple[str, ...],
+    target: str | None,
+    calibration_follows: bool,
+) -> Proposal:
+    """The run at the best time of one effect.
+
+    Args:
+        program: What was asked for.
+        device: Where.
+        effect: One that is there at all.
+        swept: Fields other than the axis that take several values.
+        target: For which shots are allocated; None: evenly.
+        calibration_follows: Whether the calibration has the shots of the rest.
+    """
+    experiment = program.experiment
+    time = typed(effect.time)
+    where = {name: effect.where[name] for name in swept}
+    planned = at(program, {**where, experiment.axis: time})
+    if target is not None:
+        planned = allocate(planned, device, target)
+    expected = expect(planned, device)
+    cell = int(np.flatnonzero(planned.points.parameters[experiment.axis] == time)[0])
+    value, stderr = expected.heat(effect.subject)
+    cells = {arm: cell + i * len(planned.points) for i, arm in enumerate(planned.points.arms)}
+    hardware = for_hardware(planned)
+    return Proposal(
+        where=where,
+        effect=effect,
+        freedoms=freedoms(experiment, effect),
+        asked=_asked(program, effect),
+        time=time,
+        heat=float(value[cell]),
+        stderr=float(stderr[cell]),
+        controls={arm: (float(value[i]), float(stderr[i])) for arm, i in cells.items() if arm != "main"},
+        direction=_direction(expected),
+        shots={
+            sigma: shots_for(sigma, expected, effect.subject, cell, calibration_follows=calibration_follows)
+            for sigma in (SEEN, CLAIMED)
+        },
+        duration=duration(expected.plan if hardware is planned else device.prepare(hardware, 0), device),
+    )
+
+
+def typed(time: float) -> float:
+    """A time as it is typed: to nine digits, which changes no heat by more than 1e-17 at its maximum."""
+    return float(f"{time:.9g}")
+
+
+def _asked(program: Program, effect: Effect) -> tuple[tuple[float, float], ...]:
+    given: Experiment = program.experiment
+    times = getattr(given, given.axis)
+    if times is None:
+        return ()
+    own: Array = np.atleast_1d(np.asarray(times, dtype=float))
+    shares = effect.heat(own) / effect.available
+    return tuple((float(t), float(s)) for t, s in zip(own, shares, strict=True))
+
+
+def _direction(expected: Expectation) -> float:
+    """How many standard errors apart the qubits are at time 0; infinite for a nominal reference."""
+    table, experiment = expected.table, expected.program.experiment
+    rows = table[(table["observable"] == "energy_difference") & (table[experiment.axis] == 0)]
+    rows = rows[rows["role"] != "control"]
+    if rows.empty:
+        return float("inf")
+    return abs(float(rows["value"].iloc[0])) / float(rows["stderr"].iloc[0])

@@ -1,0 +1,85 @@
+"""The table of a sweep: what every point shows of the effect, and how significant it will be by itself."""
+
+from __future__ import annotations
+
+import typing
+
+import numpy as np
+
+from analysis.planning.expectation import Expectation, expect
+from analysis.planning.program import at
+from analysis.planning.proposal import Proposal, typed
+from devices import Device
+from protocols import Array, Program
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+_LEFT_OUT = ("low", "high", "unit", "bias_corrected", "interval", "limit")
+FEWEST = 40
+"""Steps of a period, each 1, 2 or 5 times a power of ten: times that one would type."""
+
+
+def period_table(program: Program, device: Device, proposal: Proposal) -> pd.DataFrame:
+    """A full period of one combination, with the times that were set and the best one among the regular ones.
+
+    Columns: swept fields, the axis, `heat` into the hot qubit (exact) and `share` of the available effect, `expected`
+    (on the device) with `stderr` and `sigma`, one column a control arm, and `note` ("set", "best").
+    """
+    import pandas as pd
+
+    effect, axis = proposal.effect, program.experiment.axis
+    asked = [time for time, _ in proposal.asked]
+    times = np.array(sorted({*_regular(effect.period), *asked, proposal.time}))
+    expected = expect(at(program, {**proposal.where, axis: times}), device)
+    size = len(expected.program.points)
+    value, stderr = expected.heat(effect.subject)
+    exact = effect.heat(times)
+    measured = stderr[: len(times)] > 0
+    measured &= times > 0
+    notes = ["best" if t == proposal.time else "set" if t in asked else "" for t in times]
+    columns: dict[str, typing.Any] = {name: np.full(len(times), v) for name, v in proposal.where.items()}
+    columns |= {axis: times, "heat": exact, "share": exact / effect.available}
+    columns |= {"expected": value[: len(times)], "stderr": np.where(measured, stderr[: len(times)], np.nan)}
+    columns["sigma"] = columns["expected"] / columns["stderr"]
+    for index, arm in enumerate(expected.program.points.arms[1:], start=1):
+        columns[f"control_{arm}"] = value[index * size : index * size + len(times)]
+    return pd.DataFrame({**columns, "note": notes})
+
+
+def _regular(period: float) -> list[float]:
+    """0, a round step, ..., and the period itself."""
+    power = 10 ** np.floor(np.log10(period / FEWEST))
+    step = max(factor * power for factor in (1, 2, 5) if factor * power * FEWEST <= period * (1 + 1e-12))
+    return [typed(time) for time in (*np.arange(0, period, step), period)]
+
+
+def sweep_table(expected: Expectation) -> pd.DataFrame:
+    """What was asked for, where no best time is known: rows of the quantity that the verdict is about."""
+    import pandas as pd
+
+    table, program = expected.table, expected.program
+    goal = program.experiment.goal(program.points)
+    sides = program.experiment.sides
+    names = [("heat", side) for side in sides or ()] if goal is None else [(goal.observable, goal.subject)]
+    chosen: list[pd.DataFrame] = []
+    for name, subject in names:
+        chosen.append(table[(table["observable"] == name) & (table["subject"] == subject)])
+    rows = pd.concat(chosen) if chosen else table.iloc[:0]
+    rows = rows[[name for name in rows.columns if name not in _LEFT_OUT]]
+    limit = goal_limits(expected, rows)
+    sigma = (rows["value"].to_numpy(dtype=float) - limit) / rows["stderr"].to_numpy(dtype=float)
+    return rows.assign(limit=limit, sigma=sigma).reset_index(drop=True)
+
+
+def goal_limits(expected: Expectation, rows: pd.DataFrame) -> Array:
+    """What the quantity has to exceed at every row: the goal's limit, or 0."""
+    program = expected.program
+    goal = program.experiment.goal(program.points)
+    if goal is None:
+        return np.zeros(len(rows))
+    table = expected.table
+    limits = table[(table["observable"] == goal.limit) & (table["subject"] == goal.subject)]
+    keys = ["point", *(["arm"] if "arm" in table else [])]
+    merged = rows[keys].merge(limits[[*keys, "ideal"]], on=keys, how="left")
+    return merged["ideal"].to_numpy(dtype=float)

@@ -1,0 +1,107 @@
+"""What a run is to be precise in: heat, mutual information or concurrence; and how well given strata know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.data.counts import Counts
+from analysis.data.frequencies import frequencies
+from analysis.data.moments import linear_errors
+from analysis.planning.information import Strata
+from analysis.tomography.estimators import maximum_likelihood
+from protocols import Array, Experiment, Points, RequestError
+from protocols.quantities.states import mutual_information, signed_concurrence
+
+HEAT = "heat"
+FUNCTIONS: dict[str, Callable[[Array], Array]] = {
+    "mutual_information": mutual_information,
+    # before it is cut at zero: below its threshold a clipped one knows no error
+    "concurrence": signed_concurrence,
+}
+TARGETS = (HEAT, *FUNCTIONS)
+REPEATS = (100, 300)
+"""Simulated experiments, at least and at most: their scatter is known to 7 % and 4 %."""
+MOST_FITS = 20_000
+
+
+def check_target(experiment: Experiment, target: str) -> None:
+    """Refuses what cannot be a target of a protocol.
+
+    Raises:
+        RequestError: With what can.
+    """
+    if target not in TARGETS:
+        raise RequestError(f"Argument `target` must be one of {', '.join(TARGETS)}, but is {target!r}.")
+    if experiment.sides != experiment.qubits or experiment.registers(experiment.points({}, reference="nominal")):
+        raise RequestError(
+            f"Argument `target` needs heat between the two qubits that are read and nothing beside, which "
+            f"{experiment.name} does not have. Drop --target."
+        )
+
+
+def strata_of(counts: Counts) -> Strata:
+    """What expected counts were made of; the readout is that of their calibration."""
+    shots = counts.shots
+    read = counts.observed / np.where(shots > 0, shots, 1)[..., None]
+    confusion, calibration = None, 0
+    if counts.calibrated:
+        confusion = frequencies(counts).confusion
+        calibration = round(float(counts.calibration.sum(axis=1).min()))
+        read = read @ np.linalg.inv(confusion).T
+    return Strata(
+        bases=counts.bases,
+        weight=counts.weight,
+        probabilities=read,
+        shots=shots,
+        confusion=confusion,
+        calibration_shots=calibration,
+    )
+
+
+def heat_deviation(counts: Counts, word: str, home: Array) -> Array:
+    """Standard error of the net heat into the qubit that a word reads, (cells,) [gap]; 0 if 0 by definition."""
+    errors = linear_errors(counts, (word,))
+    half = np.full((len(home), 1), 0.5)
+    stderr = np.sqrt(errors.variance(half, -half, home))
+    return np.where(home == np.arange(len(home)), 0.0, stderr)
+
+
+def state_deviation(counts: Counts, of: Callable[[Array], Array]) -> Array:
+    """Root mean square deviation of a function of the estimated state from its value, bias included, (cells,).
+
+    From simulated experiments with the shots of these counts: near the boundary of state space, where a function is
+    flat, and where settings of few shots bound what others measure well, first order misleads by factors.
+    """
+    generator = np.random.default_rng(counts.seed)
+    repeats = int(np.clip(MOST_FITS // len(counts.weight), *REPEATS))
+    shots = np.where(counts.shots > 0, np.maximum(np.rint(counts.shots), 1), 0).astype(np.int64)
+    share = counts.observed / np.where(counts.shots > 0, counts.shots, 1)[..., None]
+    share[shots == 0] = np.eye(share.shape[-1])[0]
+    drawn = generator.multinomial(shots, share, size=(repeats, *shots.shape))
+    measured = frequencies(counts)
+    confusion = measured.confusion
+    if counts.calibrated:
+        often = np.rint(counts.calibration.sum(axis=1)).astype(np.int64)
+        again = generator.multinomial(often, confusion.T, size=(repeats, len(often)))
+        confusion = np.swapaxes(again / often[:, None], -1, -2)
+    reading = replace(
+        measured,
+        read=np.einsum("rcmso,cms->rcso", drawn, counts.share / np.maximum(shots, 1)),
+        confusion=confusion,
+        strata=drawn,
+    )
+    true = of(maximum_likelihood(measured))
+    return np.sqrt(np.mean((of(maximum_likelihood(reading)) - true) ** 2, axis=0))
+
+
+def qubit_word(experiment: Experiment, subject: str) -> str:
+    """The Pauli word that a qubit's energy is read from: "ZI"."""
+    return "".join("Z" if qubit == subject else "I" for qubit in experiment.qubits)
+
+
+def shared_home(points: Points, arms: int) -> Array:
+    """Index of each cell's reference cell, arm-major; -1: exact."""
+    return np.concatenate([np.where(points.reference < 0, -1, points.reference + a * len(points)) for a in range(arms)])

@@ -1,0 +1,140 @@
+"""A plan on disk: tables, figure and everything as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import secrets
+import typing
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from analysis.figures import rendered
+from analysis.planning.figure import plan as drawn
+from analysis.planning.plan import Planned
+from analysis.planning.proposal import Proposal
+from devices.record import disk as _disk
+from devices.record.record import PLAN
+from protocols import RequestError
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+
+def write(planned: Planned, out: Path, commands: list[str]) -> dict[str, Path]:
+    """Writes tables, figure and plan.json into a directory, which is made if it does not exist.
+
+    Returns:
+        What -> where: "sweep" always, "settings" and "figure" (beside it as svg) where there are any.
+
+    Raises:
+        RequestError: If it cannot be written.
+    """
+    figure = drawn(planned)
+    found = {"sweep": out / "sweep.csv"}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _disk.write(found["sweep"], planned.sweep.to_csv(index=False, lineterminator="\n"))
+        if planned.settings:
+            found["settings"] = out / "settings.csv"
+            _disk.write(found["settings"], settings_table(planned).to_csv(index=False, lineterminator="\n"))
+        if figure is not None:
+            found["figure"] = out / "plan.png"
+            _disk.write(out / "plan.svg", rendered(figure, "svg"))
+            _disk.write(found["figure"], rendered(figure, "png"))
+        _disk.write_json(out / "plan.json", {**document(planned), "commands": commands})
+    except OSError as error:
+        raise RequestError(
+            f"Argument `out` must be a directory that can be written, but {out} cannot: {error.strerror}."
+        ) from error
+    return found
+
+
+def fresh(runs: Path) -> Path:
+    """A new directory beside the runs."""
+    return runs / f"{PLAN}{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+
+def settings_table(planned: Planned) -> pd.DataFrame:
+    """Errors of the targets by set of settings, one column a point and division of shots."""
+    import pandas as pd
+
+    first = planned.proposals[0]
+    times = (first.time, 0.0)
+    rows: list[dict[str, Any]] = []
+    for one in planned.settings:
+        row: dict[str, Any] = {"bases": one.bases, "settings": one.settings, "shots": one.shots, "target": one.target}
+        for kind, values in (("even", one.even), ("optimal", one.optimal)):
+            row |= {f"{kind}_{time:.6g}": value for time, value in zip(times, values, strict=False)}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def document(planned: Planned) -> dict[str, Any]:
+    """The plan as plain data; what is no number is null."""
+    program = planned.program
+    return {
+        "protocol": program.experiment.name,
+        "device": planned.device.name,
+        "shots": program.shots,
+        "calibration_shots": program.calibration_shots,
+        "bases": list(program.bases),
+        "target": planned.target,
+        "asked": {
+            "headline": planned.headline,
+            "verdicts": _plain([verdict.as_dict() for verdict in planned.verdicts]),
+            "seconds": planned.asked_duration.seconds,
+        },
+        "proposals": [_proposal(proposal) for proposal in planned.proposals],
+        "settings": _plain(settings_table(planned).to_dict("records")) if planned.settings else [],
+        "warnings": list(planned.warnings),
+        "sweep": _plain(planned.sweep.to_dict("records")),
+    }
+
+
+def _proposal(proposal: Proposal) -> dict[str, Any]:
+    effect = proposal.effect
+    freed = [
+        {
+            "what": one.what,
+            "set": dict(one.change),
+            "heat": one.effect.available,
+            "time": one.effect.time,
+            "forward_until": one.effect.forward_until,
+        }
+        for one in proposal.freedoms
+    ]
+    best = proposal.best_asked
+    found: dict[str, Any] = {
+        "where": dict(proposal.where),
+        "hot": effect.subject if effect.directed else None,
+        "subject": effect.subject,
+        "available": effect.available,
+        "best_time": effect.time,
+        "time": proposal.time,
+        "period": effect.period,
+        "forward_until": effect.forward_until,
+        "set": [{"time": time, "share": share} for time, share in proposal.asked],
+        "share": None if best is None else best[1],
+        "heat": proposal.heat,
+        "stderr": proposal.stderr,
+        "sigma": proposal.sigma,
+        "controls": {arm: {"heat": h, "stderr": e} for arm, (h, e) in proposal.controls.items()},
+        "direction_sigma": proposal.direction,
+        "shots_for": {f"{sigma:g}": shots for sigma, shots in proposal.shots.items()},
+        "qpu": dataclasses.asdict(proposal.duration),
+        "freeing": freed,
+    }
+    return typing.cast("dict[str, Any]", _plain(found))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,1 @@
+"""Functions of states, and the observables of a table made of them."""

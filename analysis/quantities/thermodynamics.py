@@ -1,0 +1,162 @@
+r"""Energies of qubits, and everything that compares them with their reference: heat, entropy, Clausius.
+
+Equal gaps, energies in units of the gap, $\beta$ in 1/gap, entropies in nats. Heat is energy *gained* since the
+reference. The identity behind the Clausius rows, exact when the reference's qubits are diagonal (core of Jennings
+and Rudolph, PRE 81, 061130 (2010); Micadei et al. 2019, eq. (2)):
+
+    beta_A Q_A + beta_B Q_B - Delta I = S(rho_A'||rho_A) + S(rho_B'||rho_B) + Delta S_AB,
+
+so the slack is non-negative whenever the pair's own entropy does not fall, as in a closed exchange.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from protocols import Array, Observable, Sample
+from protocols.program.program import linear
+from protocols.quantities import states as quantities
+
+STATE = "*"
+"""In `reads`: the whole state, whose remaining moments the declared assumption supplies."""
+
+
+def energies(qubits: Sequence[str], system: str) -> list[Observable]:
+    """Energy, heat, of two qubits energy difference and balance, linear in the counts; inverse temperatures."""
+    words = ["".join("Z" if i == j else "I" for j in range(len(qubits))) for i in range(len(qubits))]
+    each = [(qubit, (word,), _energy(word)) for qubit, word in zip(qubits, words, strict=True)]
+    return [
+        *(linear("energy", qubit, word, E) for qubit, word, E in each),
+        *(linear("heat", qubit, word, _change(E), reference=True) for qubit, word, E in each),
+        *(_between(system) if len(qubits) == 2 else ()),
+        *(linear("effective_beta", *one, unit="1/gap", through=quantities.effective_beta) for one in each),
+        *(
+            linear("effective_temperature", *one, unit="gap/k_B", through=quantities.effective_temperature)
+            for one in each
+        ),
+    ]
+
+
+def _between(both: str) -> list[Observable]:
+    """What two qubits gain together, and the difference of their energies."""
+    A, B, words = _energy("ZI"), _energy("IZ"), ("ZI", "IZ")
+    return [
+        linear("heat", both, words, lambda s: A(s) - A(s.before) + B(s) - B(s.before), reference=True),
+        linear("energy_difference", both, words, lambda s: A(s) - B(s)),
+    ]
+
+
+def exchanged(qubits: Sequence[str], both: str) -> list[Observable]:
+    """Changes of entropy and correlation since the reference, the Clausius sum, its slack, the efficiency."""
+    return [
+        *(compared("entropy_change", name, _change(partial(entropy, index=i))) for i, name in enumerate(qubits)),
+        compared("entropy_change", both, _change(entropy)),
+        compared("mutual_information_change", both, _change(mutual_information)),
+        *(compared("relative_entropy", name, _distance(i), low=0.0) for i, name in enumerate(qubits)),
+        Observable(name="clausius_sum", subject=both, unit="nat", reads=("ZI", "IZ"), of=clausius_sum, reference=True),
+        compared("clausius_slack", both, _slack),
+        replace(
+            compared("efficiency", both, _efficiency, unit="1"),
+            interval="fieller",
+            ratio=(_drawn_over_temperature, _fuel),
+        ),
+    ]
+
+
+def clausius_sum(sample: Sample) -> Array:
+    """beta_A Q_A + beta_B Q_B with the inverse temperatures of the reference [nat]."""
+    total = np.zeros(())
+    with np.errstate(invalid="ignore"):  # an estimate at or below the ground state has beta = inf: no number
+        for energy in (_energy("ZI"), _energy("IZ")):
+            before = energy(sample.before)
+            total = total + quantities.effective_beta(before) * (energy(sample) - before)
+    return total
+
+
+def _energy(word: str) -> Callable[[Sample], Array]:
+    """E = (1 - <Z>)/2 in units of the gap, zero at the ground state."""
+    return lambda sample: (1 - sample.moments[word]) / 2
+
+
+def entropy(sample: Sample, index: int | None = None) -> Array:
+    """Of one qubit, or of the pair."""
+    if index is None:
+        return sample.known("entropy", lambda s: quantities.spectral_entropy(s.spectrum[0]))
+    return sample.known(("entropy", index), lambda s: quantities.entropy(quantities.reduced(s.rho, index)))
+
+
+def mutual_information(sample: Sample) -> Array:
+    """S_A + S_B - S_AB."""
+    return entropy(sample, 0) + entropy(sample, 1) - entropy(sample)
+
+
+def _slack(sample: Sample) -> Array:
+    return clausius_sum(sample) - _change(mutual_information)(sample)
+
+
+def _efficiency(sample: Sample) -> Array:
+    """Heat drawn from B over T_A I_0 (Holdsworth and Kawai, eq. (16)); undefined without correlations."""
+    fuel = _fuel(sample)
+    with np.errstate(all="ignore"):
+        return np.where(fuel > 1e-12, _drawn_over_temperature(sample) / fuel, np.nan)
+
+
+def _drawn_over_temperature(sample: Sample) -> Array:
+    """beta_A times the heat drawn from B."""
+    A, B = _energy("ZI"), _energy("IZ")
+    with np.errstate(all="ignore"):
+        return quantities.effective_beta(A(sample.before)) * (B(sample.before) - B(sample))
+
+
+def _fuel(sample: Sample) -> Array:
+    """I_0, the mutual information at the reference."""
+    return mutual_information(sample.before)
+
+
+def _change(function: Callable[[Sample], Array]) -> Callable[[Sample], Array]:
+    return lambda sample: function(sample) - function(sample.before)
+
+
+def _distance(index: int) -> Callable[[Sample], Array]:
+    """S(rho_i' || rho_i), to the same qubit at the reference."""
+    return lambda s: quantities.relative_entropy(
+        quantities.reduced(s.rho, index), quantities.reduced(s.before.rho, index)
+    )
+
+
+def single(qubit: str) -> list[Observable]:
+    """What became of one qubit since the reference."""
+
+    def distance(s: Sample) -> Array:
+        return quantities.relative_entropy(s.rho, s.before.rho)
+
+    return [
+        compared("entropy_change", qubit, _change(entropy), words=("Z",)),
+        compared("relative_entropy", qubit, distance, low=0.0, words=("Z",)),
+    ]
+
+
+def compared(
+    name: str,
+    subject: str,
+    of: Callable[[Sample], Array],
+    *,
+    unit: str = "nat",
+    low: float = -math.inf,
+    words: tuple[str, ...] = ("ZI", "IZ"),
+) -> Observable:
+    """A function of the state and of that at the reference."""
+    return Observable(
+        name=name,
+        subject=subject,
+        unit=unit,
+        reads=(STATE, *words),
+        of=of,
+        reference=True,
+        bounds=(low, math.inf),
+    )

@@ -1,0 +1,206 @@
+"""Sections of the report as plain data: the short table, the device and why its qubits, the circuits."""
+
+from __future__ import annotations
+
+import math
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.verdict.question import pm
+from analysis.verdict.wording import bounds_of, numbered
+from protocols.collisions.ancillas import PREPARATIONS
+from protocols.program.units import Gap
+
+if typing.TYPE_CHECKING:
+    from analysis.result import Analysis
+
+MOST_LINES = 200
+MOST_COLUMNS = 14
+COUNTED = ("collisions", "rounds", "cycles")
+"""What in a template's structure says how often ancillas are met."""
+WAYS: Mapping[str, Callable[[int], str]] = {
+    "reset": lambda chosen: "one ancilla wire, reset" if chosen else "fresh ancilla wires",
+    "preparation": lambda chosen: f"{PREPARATIONS[chosen]} preparation",
+    "batches": lambda chosen: f"{chosen} batches" if chosen > 1 else "",
+}
+"""What the other numbers in it stand for."""
+
+
+def short_table(analysis: Analysis) -> dict[str, Any]:
+    """What a reader wants first of the main arm, one line a point."""
+    start, table = analysis.record.start, analysis.table
+    wanted = _wanted(analysis)
+    heated = next((subject for name, subject in wanted if name == "heat"), "")
+    bounds = bounds_of(analysis.observables)
+    records: list[dict[Any, Any]] = table[table["role"].isin(("point", "reference"))].to_dict("records")
+    rows = {(r["point"], r["observable"], r["subject"]): r for r in records}
+    points = {r["point"]: r for r in records}
+    units = {(r["observable"], r["subject"]): r["unit"] for r in records}
+    shown = [key for key in wanted if key in units][:MOST_COLUMNS]
+    swept = [name for name in table.columns if name in start["points"]["parameters"]]
+    times, heats = _scales(start, swept)
+    heats = heats if ("heat", heated) in units else []
+    lines = []
+    for point, where in list(points.items())[:MOST_LINES]:
+        line = [_known(where[name], 6) for name in swept] + [_known(where[name] * f, 5) for name, _, f in times]
+        line += [cell(rows[point, *key], bounds[key]) if (point, *key) in rows else "" for key in shown]
+        heat = rows.get((point, "heat", heated))
+        line += [compact(heat["value"] * f, heat["stderr"] * f) if heat else "" for _, _, f in heats]
+        lines.append(line)
+    head = [(name, "") for name in swept] + [(name, unit) for name, unit, _ in times]
+    head += [(f"{key[0].replace('_', ' ')} {key[1]}", units[key].replace("1", "")) for key in shown]
+    head += [(f"{name} {heated}", unit) for name, unit, _ in heats]
+    return {"head": head, "lines": lines, "left_out": max(0, len(points) - MOST_LINES)}
+
+
+def _wanted(analysis: Analysis) -> list[tuple[str, str]]:
+    """Energies, heats, what the protocol is about, correlations."""
+    qubits, both, sides = analysis.record.start["qubits"], analysis.record.system, analysis.sides
+    subjects = dict.fromkeys(o.subject for o in analysis.observables if o.name == "energy")
+    wanted = [("energy", subject) for subject in subjects]
+    wanted += [("heat", side) for side in sides or (o.subject for o in analysis.observables if o.name == "heat")]
+    if sides:
+        wanted += [("heat", "".join(sides)), ("energy_difference", "".join(sides))]
+    if not analysis.closed:
+        wanted += [(o.name, o.subject) for o in analysis.own if not o.theory]
+    if len(qubits) == 2:
+        wanted += [("mutual_information", both), ("discord", qubits[0]), ("concurrence", both)]
+        wanted += [("clausius_slack", both)] if analysis.closed else []
+    return list(dict.fromkeys(wanted))
+
+
+def cell(row: Any, bounds: tuple[float, float]) -> str:
+    """Value and error of a row of the table, or a limit where its interval touches what the quantity can be."""
+    text = numbered(row["value"], row["stderr"], row["low"], row["high"], bounds)
+    return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and text[0] not in "<>n" else text
+
+
+def _known(value: float, digits: int) -> str:
+    return "" if math.isnan(value) else f"{value:.{digits}g}"
+
+
+def compact(value: float, stderr: float) -> str:
+    """Value with the error of its last digits in brackets.
+
+    Examples:
+        >>> compact(0.26894, 0.00432), compact(-12.34, 3.0), compact(0.5, float("nan"))
+        ('0.2689(43)', '-12.3(30)', '0.5')
+    """
+    shown, plus_minus, error = pm(value, stderr).partition(" +- ")
+    digits = error.replace(".", "").lstrip("0")
+    return f"{shown}({digits})" if plus_minus else shown
+
+
+def _scales(start: Mapping[str, Any], swept: list[str]) -> tuple[list[tuple[str, str, float]], ...]:
+    """Name, unit and factor of the columns in physical units, of the axis and of heat; none without a gap."""
+    if not start.get("gap"):
+        return [], []
+    gap = Gap.parse(start["gap"])
+    timed = start["axis"] in swept and "[hbar/gap]" in start["columns"].get(start["axis"], "")
+    time, energy = gap.units("time")[0], gap.units("energy")[0]
+    axis = [(start["axis"], time, gap.display(1.0, "time", time))] if timed else []
+    return axis, [("heat", energy, gap.display(1.0, "energy", energy))]
+
+
+def device(start: Mapping[str, Any]) -> dict[str, Any]:
+    """The device, its qubits and what speaks for them."""
+    found = start["device"]
+    calibration = found["calibration"]
+    return {
+        "name": found["name"],
+        "noisy": found["noisy"],
+        "hardware": found.get("method") == "hardware",
+        "size": found.get("qubits"),
+        "places": [
+            {"wires": _wires(p["physical"]), "score": p["score"], **_explained(p["score"], calibration)}
+            for p in found["placements"]
+            if p["physical"]
+        ],
+        "qubits": calibration.get("qubits", {}),
+        "couplers": calibration.get("couplers", {}),
+    }
+
+
+def _explained(score: float, calibration: Mapping[str, Any]) -> dict[str, Any]:
+    """The factors of the score, largest loss first, and the best of the other places, as far as they were recorded."""
+    known = calibration.get("score")
+    if not known:
+        readout = math.prod(1 - (q["readout_error"] or 0.0) for q in calibration.get("qubits", {}).values())
+        left = "two-qubit gates, and relaxation with 1/T1 + 1/T2 while they last"
+        factors = [(readout, "readout of the chosen qubits"), (score / readout if readout else math.nan, left)]
+        return {"factors": factors, "named": False, "examined": None, "runner_up": None}
+    factors = [(f["factor"], f"{f['gates']} gates on {pair}") for pair, f in known["gates"].items()]
+    factors += [(f["factor"], f"readout of {wire}") for wire, f in known["readout"].items()]
+    busy = known["relaxation"]["busy_seconds"]
+    factors.append((known["relaxation"]["factor"], f"relaxation in {busy * 1e6:.3g} µs of two-qubit gates"))
+    other = known["runner_up"]
+    return {
+        "factors": sorted(factors),
+        "named": known["named"],
+        "examined": known["examined"],
+        "runner_up": other and {"wires": _wires(other["physical"]), "score": other["score"]},
+    }
+
+
+def _wires(physical: Mapping[str, int]) -> str:
+    return ", ".join(f"{wire} = {qubit}" for wire, qubit in physical.items())
+
+
+def circuits(analysis: Analysis) -> dict[str, Any]:
+    """Sizes of every template as written and as executed, and the drawings."""
+    run: Path = analysis.record.path
+    drawings = {
+        title: (run / "circuits" / f"{name}.txt").read_text()
+        for name, title in (("virtual", "as written"), ("executed", "as executed"))
+        if (run / "circuits" / f"{name}.txt").exists()
+    }
+    sizes = [_sized(one) for one in analysis.record.start["device"]["circuits"]]
+    structured = bool(analysis.record.registers)
+    groups: dict[Any, list[dict[str, Any]]] = {}
+    for one in sizes:
+        # members with as many entangling gates share a line, for an ensemble of ancillas has hundreds
+        size = tuple(of.get(name) for of in (one, one["written"]) for name in ("two_qubit_gates", "two_qubit_depth"))
+        groups.setdefault((one["arm"], one["structure"], *size) if structured else len(groups), []).append(one)
+    return {
+        "sizes": [
+            {**max(same, key=lambda one: one["depth"]), "members": _ranges([one["member"] for one in same])}
+            for same in groups.values()
+        ],
+        "drawings": drawings,
+        "structured": structured,
+    }
+
+
+def _sized(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A template with its structure in words, and its two-qubit gates per collision."""
+    structure = one.get("structure", {})
+    counted = next((name for name in COUNTED if name in structure), "")
+    number = structure.get(counted, 0)
+    each = one["two_qubit_gates"] / number if number else None
+    said = [f"{number} {counted if number != 1 else counted.removesuffix('s')}"] if counted else []
+    said += [WAYS[name](value) for name, value in structure.items() if name in WAYS]
+    said += [f"{k.replace('_', ' ')} {v}" for k, v in structure.items() if k != counted and k not in WAYS]
+    return {
+        **one,
+        "written": one.get("written", {}),
+        "listed": _listed(one.get("gates", {})),
+        "structure": ", ".join(filter(None, said)),
+        "each": "" if each is None else f"{each:.4g}",
+    }
+
+
+def _ranges(members: Sequence[int]) -> str:
+    """0, 1, 2, 5 -> "0-2, 5"."""
+    found: list[list[int]] = []
+    for member in sorted(members):
+        if found and member == found[-1][-1] + 1:
+            found[-1].append(member)
+        else:
+            found.append([member])
+    return ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in found)
+
+
+def _listed(gates: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in gates.items())

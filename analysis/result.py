@@ -1,0 +1,85 @@
+"""What an analysis of a run says."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass
+
+from analysis.consistency.check import Check
+from analysis.consistency.goodness import Goodness
+from analysis.consistency.scaling import Scale
+from analysis.data.reading import Data
+from analysis.intervals.cells import View
+from analysis.intervals.methods import Methods
+from analysis.sweeps.fits import DriveCheck, SweepFit
+from analysis.verdict.heat import headline
+from analysis.verdict.question import Verdict
+from devices import RunRecord
+from protocols import Array, Observable
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Analysis:
+    """What a run says."""
+
+    record: RunRecord
+    data: Data
+    """What was measured, as arrays."""
+    table: pd.DataFrame
+    """Tidy; see README."""
+    verdicts: tuple[Verdict, ...]
+    """One for every combination of the swept parameters other than the axis."""
+    fits: tuple[SweepFit, ...]
+    """An oscillation through the energies of every sweep and arm, where the points determine one."""
+    observables: tuple[Observable, ...]
+    """Those of the table."""
+    own: tuple[Observable, ...]
+    """Those that the protocol brings."""
+    view: View
+    """Its cells."""
+    sides: tuple[str, ...] | None
+    """Two subjects between which heat flows; None: there are none."""
+    drives: tuple[DriveCheck, ...]
+    """Tomography against the motion of the energies."""
+    curves: pd.DataFrame | None
+    """The exact prediction on a fine grid along the axis, with the columns of the table; None without a protocol."""
+    prediction: pd.DataFrame | None
+    """What the device's noise model predicts at the points (column `ideal`), where it is known exactly."""
+    states: Array | None
+    """Estimated states, (arms, points, d, d); None where the settings determine none."""
+    gap: float | None
+    """Largest proven likelihood gap of these states [nat]; None for other estimators."""
+    ideal_states: Array | None
+    """Exact states, (arms, points, d, d); None without a protocol."""
+    assumption: str
+    """"full", "x-state", "minimal" or "none": what the settings leave to assume."""
+    readout_corrected: bool
+    methods: Methods
+    """How quantities were estimated."""
+    scale: Scale | None = None
+    """By how much error bars were widened; None: that was not asked for."""
+
+    goodness: Goodness | None = None
+    """Whether the counts of each ensemble member are those of some state; None where that cannot be told."""
+    checks: tuple[Check, ...] = ()
+    """What a referee asks of the run."""
+    warnings: tuple[str, ...] = ()
+    """What the verdict has to be read with; none where every check of it passed."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the first sweep: the only one unless other parameters than the axis are swept."""
+        return self.verdicts[0]
+
+    @property
+    def closed(self) -> bool:
+        """Whether heat flows between the two qubits of the system and nowhere else."""
+        return self.sides == tuple(self.record.start["qubits"]) and not self.record.registers
+
+    @property
+    def headline(self) -> str:
+        """One sentence over all sweeps."""
+        return headline(self.verdicts)

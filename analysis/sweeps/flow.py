@@ -1,0 +1,186 @@
+r"""Net heat into one qubit along a sweep: its best and lowest times, when it turned, and how significant it is.
+
+From a fit c + e^{-gamma t}(a cos omega t + b sin omega t) the net heat is Q(t) = n(t) . (a, b) with
+n(t) = (e^{-gamma t} cos omega t - 1, e^{-gamma t} sin omega t). Heat never flows into the qubit within the sweep if
+n(t) . (a, b) <= 0 for all its t, which is a wedge of (a, b); without damping and over a full period it is the half
+line b = 0, a >= 0. The significance of net heat is the distance of the fitted (a, b) from that wedge in their own
+covariance: one number for the run, with no time picked out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import log_ndtr, ndtri_exp
+
+from analysis.sweeps.oscillation import Oscillation
+from protocols import Array
+
+SEEN_SIGMA = 3.0
+"""Net heat below this many standard errors is not taken for a turn of the flow."""
+
+Moment = tuple[float, float, float]
+"""Time, net heat, its standard error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """Net heat into a qubit along the axis."""
+
+    best: Moment
+    lowest: Moment
+    up_sigma: float
+    """Significance of net heat into the qubit anywhere in the sweep, one-sided."""
+    down_sigma: float
+    """Of net heat out of it."""
+    forward_first: bool
+    """Whether the qubit lost heat before it gained any."""
+    turned: float | None
+    """First time at which the flow changed its direction."""
+    zero_again: float | None
+    """First time after that at which the net heat is zero."""
+    turned_low: bool
+    """Whether the net heat was negative when the flow turned."""
+    kind: str
+    basis: str
+    """For the reader, after the significance."""
+    trials: int = 0
+
+
+def flow_of_fit(fitted: Oscillation) -> Flow:
+    """Net heat since time 0 from the fit of an energy."""
+    time = np.linspace(0, float(fitted.series.time.max()), 2001)
+    heat, stderr = fitted.gained(time)
+    high = _first_extreme(heat, stderr)
+    forward_first = _seen_first(-heat, heat, stderr) and heat[high] > 0
+    before = slice(0, high + 1) if forward_first else slice(None)
+    low = _first_extreme(-heat[before], stderr[before])
+    turned, zero, turned_low = _turning(time, heat, stderr)
+    return Flow(
+        best=_moment(fitted, time[high]),
+        lowest=_moment(fitted, time[low]),
+        up_sigma=_beyond(fitted, time, sign=1),
+        down_sigma=_beyond(fitted, time, sign=-1),
+        forward_first=forward_first,
+        turned=turned,
+        zero_again=zero,
+        turned_low=turned_low,
+        kind="fit",
+        basis=f"from a fit of {len(np.unique(fitted.series.time))} times",
+    )
+
+
+def flow_of_points(time: Array, heat: Array, stderr: Array, axis: str = "time") -> Flow:
+    """Net heat read off the points after 0 of the axis, the best and the lowest with their trial factor."""
+    time, heat, stderr = (np.asarray(a, dtype=float) for a in (time, heat, stderr))
+    high, low, trials = int(np.argmax(heat)), int(np.argmin(heat)), len(heat)
+    forward_first = _seen_first(-heat, heat, stderr) and heat[high] > 0
+    if forward_first:
+        low = int(np.argmin(heat[: high + 1]))
+    turned, zero, turned_low = _turning(time, heat, stderr)
+    return Flow(
+        best=(float(time[high]), float(heat[high]), float(stderr[high])),
+        lowest=(float(time[low]), float(heat[low]), float(stderr[low])),
+        up_sigma=global_sigma(float(heat[high] / stderr[high]), trials),
+        down_sigma=global_sigma(float(-heat[low] / stderr[low]), trials),
+        forward_first=forward_first,
+        turned=turned,
+        zero_again=zero,
+        turned_low=turned_low,
+        kind="best point" if trials > 1 else "point",
+        basis=basis_of_points(trials, axis),
+        trials=trials,
+    )
+
+
+def basis_of_points(trials: int, axis: str) -> str:
+    """What a significance read off points rests on, for the reader."""
+    if trials > 1:
+        return f"after a trial factor of {trials}"
+    return f"at the one {axis if axis == 'time' else 'point'} measured"
+
+
+def _first_extreme(heat: Array, stderr: Array) -> int:
+    """The first local maximum that is as high as any: later periods repeat it, and noise must not pick one of them."""
+    inner = np.flatnonzero((heat[1:-1] >= heat[:-2]) & (heat[1:-1] >= heat[2:])) + 1
+    local = np.unique(np.append(inner, [0, len(heat) - 1]))
+    top = int(np.argmax(heat))
+    enough = heat[top] - np.maximum(stderr[top], 0.01 * np.ptp(heat))
+    return int(local[heat[local] >= enough][0])
+
+
+def _seen_first(one: Array, other: Array, stderr: Array) -> bool:
+    """Whether `one` is beyond noise before `other` is."""
+    first = [np.flatnonzero(values > SEEN_SIGMA * np.maximum(stderr, 1e-12)) for values in (one, other)]
+    return len(first[0]) > 0 and (len(first[1]) == 0 or first[0][0] < first[1][0])
+
+
+def global_sigma(z: float, trials: int) -> float:
+    """One-sided significance of the best of several points: p = 1 - (1 - p_local)^trials.
+
+    Examples:
+        >>> round(global_sigma(3.0, 1), 6), round(global_sigma(3.0, 33), 3)
+        (3.0, 1.71)
+    """
+    log_none = trials * float(log_ndtr(z))
+    # so far out that 1 - (1 - p)^n rounds to 0: it is n p
+    far = log_none > -1e-12
+    log_any = float(log_ndtr(-z)) + math.log(trials) if far else math.log(-math.expm1(log_none))
+    return -float(ndtri_exp(log_any))
+
+
+def _moment(fitted: Oscillation, time: float) -> Moment:
+    heat, stderr = fitted.gained(np.array([time]))
+    return float(time), float(heat[0]), float(stderr[0])
+
+
+def _turning(time: Array, heat: Array, stderr: Array) -> tuple[float | None, float | None, bool]:
+    """The first turn that is more than noise, the next time of no net heat, and whether the turn was at a loss."""
+    slope = np.sign(np.diff(heat))
+    turns = np.flatnonzero(slope[1:] * slope[:-1] < 0) + 1
+    turns = turns[np.abs(heat[turns]) > SEEN_SIGMA * stderr[turns]]
+    for turn in turns.tolist():
+        way = np.sign(heat[turn])
+        back = way * (heat[turn] - heat[turn:])
+        crossed = np.flatnonzero(heat[turn:] * way <= 0)
+        # until it has come back by more than noise it may still go on
+        if not (back > SEEN_SIGMA * np.hypot(stderr[turn], stderr[turn:])).any():
+            continue
+        if not len(crossed):
+            return float(time[turn]), None, bool(way < 0)
+        j = turn + int(crossed[0])
+        fraction = heat[j - 1] / (heat[j - 1] - heat[j])
+        return float(time[turn]), float(time[j - 1] + fraction * (time[j] - time[j - 1])), bool(way < 0)
+    return None, None, False
+
+
+def _beyond(fitted: Oscillation, time: Array, sign: int) -> float:
+    """Distance of (a, b) from the wedge of no net heat into (sign 1) or out of (-1) the qubit, in sigmas.
+
+    Net heat may come early or late in a sweep longer than half a turn, so there are two edges to pass: a factor 2.
+    """
+    _, _, _, omega, gamma = fitted.theta
+    decay = np.exp(-gamma * time[1:])
+    normals = sign * np.stack([decay * np.cos(omega * time[1:]) - 1, decay * np.sin(omega * time[1:])])
+    root = np.linalg.cholesky(np.linalg.inv(fitted.covariance[1:3, 1:3])).T
+    here, edges = root @ fitted.theta[1:3], np.linalg.inv(root).T @ normals
+    if (edges.T @ here <= 0).all():
+        # inside the wedge: minus the distance to its nearest edge
+        return float(np.max((edges.T @ here) / np.maximum(np.linalg.norm(edges, axis=0), 1e-300)))
+    distance = float(np.linalg.norm(here - _nearest(here, edges)))
+    two_sided = omega * time[-1] > np.pi
+    return global_sigma(distance, 2) if two_sided else distance
+
+
+def _nearest(here: Array, edges: Array) -> Array:
+    """Nearest point of {v: edges . v <= 0} in the plane: on one of its two boundary lines, or the apex."""
+    unit = edges / np.maximum(np.linalg.norm(edges, axis=0), 1e-300)
+    along = np.stack([-unit[1], unit[0]])
+    candidates = np.concatenate([along * (along.T @ here), np.zeros((2, 1))], axis=1)
+    # 1e-9 of the length: over a full period the wedge is a half line, which rounding must not empty
+    slack = 1e-9 * (1 + np.linalg.norm(here))
+    allowed = (unit.T @ candidates).max(axis=0) <= slack
+    distances = np.where(allowed, np.linalg.norm(candidates - here[:, None], axis=0), np.inf)
+    return candidates[:, int(np.argmin(distances))]

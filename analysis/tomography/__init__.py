@@ -1,0 +1,1 @@
+"""Counts -> states: likelihood, its maximum with a certificate, other estimators."""

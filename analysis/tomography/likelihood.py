@@ -1,0 +1,227 @@
+r"""Log-likelihoods of many data sets at once, as functions of a state's coordinates.
+
+A state is rho = sum_k r_k B_k with orthonormal Hermitian B_k, Tr B_j B_k = delta_jk and B_0 = 1/sqrt(d). The B_k span
+the family that the settings determine (7 or 5 parameters for an X state), an algebra: functions of such a rho stay in
+it. Every likelihood here is concave in r, which is what the certificate of `_maximum.py` rests on.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from protocols import Array
+from protocols.pauli.families import CONSERVED, X_WORDS, assumption, determines, parity
+from protocols.pauli.words import pauli_matrix, words
+
+
+class Likelihood(typing.Protocol):
+    """A concave function of the coordinates, one a data set."""
+
+    @property
+    def basis(self) -> Array:
+        """(parameters, d, d): the B_k, B_0 first."""
+        ...
+
+    @property
+    def weight(self) -> Array:
+        """(fits,) scale of the likelihood: total counts."""
+        ...
+
+    def start(self) -> Array:
+        """(fits, parameters) coordinates near the maximum, not necessarily of a state."""
+        ...
+
+    def of(self, chosen: Array) -> Likelihood:
+        """The likelihood of some of the data sets."""
+        ...
+
+    def value(self, r: Array) -> Array:
+        """(fits,) log-likelihood [nat], up to a constant."""
+        ...
+
+    def slopes(self, r: Array) -> tuple[Array, Array]:
+        """Gradient (fits, parameters) and minus the Hessian (fits, parameters, parameters), in nats."""
+        ...
+
+    def reach(self, r: Array, step: Array) -> Array:
+        """(fits,) fraction of the step after which the likelihood would cease to exist; at least 1: harmless."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class QuasiLikelihood:
+    r"""sum_s N_s sum_o f_so ln p_so, p_s = M Tr(rho E_s): weighted frequencies with readout confusion in the effects.
+
+    With members of weight w_m and N_m shots each, f = sum_m w_m n_m / N_m and N_s = 1 / sum_m w_m^2 / N_m. It is a
+    likelihood for a single member, and has the same maximum in the limit of many shots for an ensemble.
+    """
+
+    basis: Array
+    design: Array
+    """(settings, outcomes, parameters): Tr(E_so B_k)."""
+    counts: Array
+    """(fits, settings, outcomes): N_s f_so."""
+    confusion: Array | None
+    """(fits or 1, outcomes read, outcomes true); None: perfect readout."""
+    inversion: Array
+    """(settings * outcomes, parameters - 1), coordinates from true frequencies."""
+
+    @property
+    def weight(self) -> Array:
+        """(fits,) total counts."""
+        return self.counts.sum(axis=(-2, -1))
+
+    def start(self) -> Array:
+        """Linear inversion."""
+        shots = self.counts.sum(axis=-1, keepdims=True)
+        true = self.counts / np.where(shots > 0, shots, 1)
+        if self.confusion is not None:
+            true = true @ np.swapaxes(np.linalg.pinv(self.confusion), -1, -2)
+        flat = true.reshape(len(true), -1) @ self.inversion
+        first = np.full((len(flat), 1), 1 / np.sqrt(self.basis.shape[-1]))
+        return np.concatenate([first, flat], axis=1)
+
+    def of(self, chosen: Array) -> QuasiLikelihood:
+        """The likelihood of some of the data sets."""
+        confusion = self.confusion
+        if confusion is not None and len(confusion) > 1:
+            confusion = confusion[chosen]
+        return QuasiLikelihood(
+            basis=self.basis,
+            design=self.design,
+            counts=self.counts[chosen],
+            confusion=confusion,
+            inversion=self.inversion,
+        )
+
+    def value(self, r: Array) -> Array:
+        """Log-likelihood."""
+        p = self._probabilities(r)
+        return np.where(self.counts > 0, self.counts * np.log(p), 0.0).sum(axis=(-2, -1))
+
+    def gain(self, r: Array) -> Array:
+        """N_s (d p_so / d r_k) / p_so, (fits, settings, outcomes, parameters); 0 for outcomes that were never seen."""
+        if self.confusion is None:
+            slopes = self.design[None]
+        else:
+            slopes = np.einsum("foi,sik->fsok", self.confusion, self.design)
+        seen = np.where(self.counts > 0, self.counts.sum(axis=-1, keepdims=True) / self._probabilities(r), 0.0)
+        return seen[..., None] * slopes
+
+    def slopes(self, r: Array) -> tuple[Array, Array]:
+        """Gradient and minus the Hessian."""
+        size = len(self.basis)
+        p = self._probabilities(r)
+        ratio = np.where(self.counts > 0, self.counts / p, 0.0)
+        if self.confusion is None:
+            flat = self.design.reshape(-1, size)
+            gradient = ratio.reshape(len(r), -1) @ flat
+            products = (flat[:, :, None] * flat[:, None, :]).reshape(len(flat), -1)
+            hessian = (ratio / p).reshape(len(r), -1) @ products
+        else:
+            gradient = (ratio @ self.confusion).reshape(len(r), -1) @ self.design.reshape(-1, size)
+            # sum_s C_s^T (M^T diag(n/p^2) M) C_s as one product with a table
+            inner = np.swapaxes(self.confusion, -1, -2)[:, None] @ ((ratio / p)[..., None] * self.confusion[:, None])
+            table = self.design[:, :, None, :, None] * self.design[:, None, :, None, :]
+            hessian = inner.reshape(len(r), -1) @ table.reshape(-1, size * size)
+        return gradient, hessian.reshape(-1, size, size)
+
+    def reach(self, r: Array, step: Array) -> Array:
+        """Where the first probability of an observed outcome would reach zero."""
+        p, change = self._probabilities(r), self._probabilities(step, floor=-np.inf)
+        with np.errstate(over="ignore"):  # of outcomes without a probability, which is then no step at all
+            fall = np.where(self.counts > 0, -change / p, 0.0).reshape(len(r), -1).max(axis=1)
+        return 1 / np.maximum(fall, 1e-12)
+
+    def _probabilities(self, r: Array, floor: float = 1e-300) -> Array:
+        settings, outcomes, size = self.design.shape
+        p = (r @ self.design.reshape(-1, size).T).reshape(len(r), settings, outcomes)
+        if self.confusion is not None:
+            p = p @ np.swapaxes(self.confusion, -1, -2)
+        return np.maximum(p, floor)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GaussianLikelihood:
+    """-1/2 sum_w ((y_w - <P_w>) / sigma_w)^2: expectation values with standard errors."""
+
+    basis: Array
+    design: Array
+    """(words, parameters): Tr(P_w B_k)."""
+    measured: Array
+    """(fits, words) expectation values."""
+    stderr: Array
+    """(fits, words)."""
+
+    @property
+    def weight(self) -> Array:
+        """(fits,) as many counts as would give such errors in nine settings."""
+        return 9 * (self.stderr**-2.0).mean(axis=1)
+
+    def start(self) -> Array:
+        """Linear inversion: least squares."""
+        known = self.measured @ np.linalg.pinv(self.design[:, 1:]).T
+        return np.concatenate([np.full((len(known), 1), 1 / np.sqrt(self.basis.shape[-1])), known], axis=1)
+
+    def of(self, chosen: Array) -> GaussianLikelihood:
+        """The likelihood of some of the data sets."""
+        return GaussianLikelihood(
+            basis=self.basis, design=self.design, measured=self.measured[chosen], stderr=self.stderr[chosen]
+        )
+
+    def value(self, r: Array) -> Array:
+        """Log-likelihood."""
+        return -0.5 * (((self.measured - r @ self.design.T) / self.stderr) ** 2).sum(axis=1)
+
+    def slopes(self, r: Array) -> tuple[Array, Array]:
+        """Gradient and minus the Hessian."""
+        precision = self.stderr**-2.0
+        gradient = (precision * (self.measured - r @ self.design.T)) @ self.design
+        hessian = np.einsum("fw,wj,wk->fjk", precision, self.design, self.design)
+        return gradient, hessian
+
+    def reach(self, r: Array, step: Array) -> Array:
+        """It exists everywhere."""
+        return np.full(len(r), np.inf)
+
+
+@cache
+def family_basis(family: str, qubits: int = 2) -> Array:
+    """The B_k of a family of states ("full", "x-state", "minimal"), B_0 = 1/sqrt(d) first."""
+    d = 2**qubits
+    if family == "full":
+        spanning = [pauli_matrix(word) for word in words(qubits)]
+    else:
+        twins = CONSERVED if family == "minimal" else {}
+        kept = [word for word in X_WORDS if word not in twins]
+        other = {twin: sign * pauli_matrix(word) for word, (twin, sign) in twins.items()}
+        spanning = [pauli_matrix(word) + other.get(word, 0) for word in kept]
+    norms = [np.sqrt(np.trace(m @ m).real) for m in spanning]
+    return np.array([np.eye(d) / np.sqrt(d), *(m / norm for m, norm in zip(spanning, norms, strict=True))])
+
+
+@cache
+def setting_design(bases: tuple[str, ...]) -> tuple[Array, Array, Array]:
+    """Basis, design and inversion of the family that settings determine; see `QuasiLikelihood`."""
+    qubits = len(bases[0])
+    basis = family_basis(assumption(bases)[0], qubits)
+    d = 2**qubits
+    bits = (np.arange(d)[:, None] >> np.arange(qubits)[::-1]) & 1
+    design = np.zeros((len(bases), d, len(basis)))
+    for s, setting in enumerate(bases):
+        for word in ("I" * qubits, *(w for w in words(qubits) if determines(setting, w))):
+            overlap = np.einsum("ij,kji->k", pauli_matrix(word), basis).real
+            design[s] += np.outer(parity(bits, word) / d, overlap)
+    inversion = np.linalg.pinv(design[:, :, 1:].reshape(-1, len(basis) - 1)).T
+    return basis, design, inversion
+
+
+def word_design(over: Sequence[str], family: str) -> tuple[Array, Array]:
+    """Basis and design of expectation values; see `GaussianLikelihood`."""
+    basis = family_basis(family, len(over[0]))
+    return basis, np.array([np.einsum("ij,kji->k", pauli_matrix(word), basis).real for word in over])

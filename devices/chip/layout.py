@@ -1,0 +1,154 @@
+"""Templates laid out on a chip: needs asked of its target, wires placed, every template in the chip's own gates.
+
+What is executed is compact: wire i of `Layout.executed` is the i-th physical qubit of the placement. A simulator runs
+it as it is; `on_chip` gives the circuit that hardware is sent.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from devices.chip.executable import Angles, executable, folded
+from devices.chip.placement import fits, place, qubits_read
+from devices.chip.routing import routed
+from devices.chip.score import calibration_of
+from devices.chip.target import FRACTIONAL, able, sub_target, without
+from devices.model import Placement
+from protocols import Program, RequestError
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+    from qiskit.transpiler import Target
+
+_NEEDS = {
+    "reset": ("reset within a circuit", "Take --ancillas fresh."),
+    "mid_circuit": (
+        "measure within a circuit, as measure_2, reset or if_else would show",
+        "Take --preparation ensemble or purified, and --ancillas fresh.",
+    ),
+    "feedback": (
+        "if_else within a circuit",
+        "Take the deferred form, whose gates are controlled by the qubit itself.",
+    ),
+}
+"""The operations in words, and the way round."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Layout:
+    """A program on one place of a chip."""
+
+    placement: Placement
+    executed: tuple[QuantumCircuit, ...]
+    """One template a block, on as many qubits as the placement has."""
+    angles: Mapping[int, Angles] = field(default_factory=dict)
+    """Angles of the blocks whose executed template has others than the program: names, and values (rows, names)."""
+    calibration: Mapping[str, object] = field(default_factory=dict)
+    """Errors and lifetimes of the qubits used; under `score` what speaks for the place."""
+
+
+def lay_out(
+    program: Program,
+    target: Target,
+    device_name: str,
+    *,
+    qubits: Sequence[int] | None = None,
+    fractional: bool = False,
+) -> Layout:
+    """Chooses qubits by calibration, or takes those named, and transpiles every template once.
+
+    Args:
+        program: What is to run.
+        target: The device, with its calibration.
+        device_name: For errors.
+        qubits: Physical qubits named by the user: the first wire sits on the first, and so on. Wires are in the order
+            of the circuits' registers, or along the line where the circuits had to be routed.
+        fractional: Whether to use the device's gates of any angle; their rzz is then kept within 0 .. pi/2.
+
+    Raises:
+        RequestError: If the device cannot run the program, or not on the named qubits.
+    """
+    check_needs(program, target.operation_names, device_name)
+    target = _offered(target, device_name, fractional)
+    circuits: Sequence[QuantumCircuit] = [block.circuit for block in program.blocks]
+    if not fits(circuits, target):
+        circuits = routed(circuits, qubits_read(program))
+    choice = place(program, target, device_name, circuits, qubits)
+    physical = choice.placement.physical
+    feedback = any("if_else" in circuit.count_ops() for circuit in circuits)
+    sub, wires = sub_target(target, list(physical.values()), feedback=feedback), list(physical)
+    if fractional:
+        executed, angles = folded(program, circuits, sub, wires)
+    else:
+        executed, angles = executable(circuits, sub, wires), {}
+    return Layout(
+        placement=choice.placement,
+        executed=executed,
+        angles=angles,
+        calibration={**calibration_of(target, physical), "score": choice.explained()},
+    )
+
+
+def check_needs(program: Program, operations: Container[str], device_name: str) -> None:
+    """Refuses what goes beyond gates and a final measurement, unless the target's operations say it can be done.
+
+    Raises:
+        RequestError: Naming the first need that is not met.
+    """
+    for need in sorted(program.experiment.needs(program.points)):
+        if not able(need, operations):
+            what, repair = _NEEDS[need]
+            raise RequestError(
+                f"Argument `device` must be capable of {need} ({what}), but {device_name} is not. {repair}"
+            )
+
+
+def on_chip(circuit: QuantumCircuit, placement: Placement, width: int) -> QuantumCircuit:
+    """A compact executed circuit on the physical qubits of the whole chip, as hardware is sent it.
+
+    Args:
+        circuit: On as many qubits as the placement has.
+        placement: Where they are.
+        width: Qubits of the chip.
+    """
+    return _moved(circuit, dict(enumerate(placement.physical.values())), width)
+
+
+def off_chip(circuit: QuantumCircuit, placement: Placement) -> QuantumCircuit:
+    """The inverse of `on_chip`: the circuit on the qubits of the placement alone.
+
+    Raises:
+        ValueError: If the circuit acts on any other qubit.
+    """
+    place = {qubit: i for i, qubit in enumerate(placement.physical.values())}
+    used = {circuit.find_bit(qubit).index for instruction in circuit.data for qubit in instruction.qubits}
+    if not used <= set(place):
+        raise ValueError(f"{circuit.name} acts on qubits {sorted(used - set(place))} outside its placement.")
+    return _moved(circuit, place, len(place))
+
+
+def _moved(circuit: QuantumCircuit, place: Mapping[int, int], width: int) -> QuantumCircuit:
+    """The same operations on qubits renumbered, with the same classical registers and parameters."""
+    from qiskit import QuantumCircuit, QuantumRegister
+
+    moved = QuantumCircuit(
+        QuantumRegister(width, "q"), *circuit.cregs, name=circuit.name, global_phase=circuit.global_phase
+    )
+    for instruction in circuit.data:
+        qubits = [place[circuit.find_bit(qubit).index] for qubit in instruction.qubits]
+        moved.append(instruction.operation, qubits, instruction.clbits)
+    return moved
+
+
+def _offered(target: Target, device_name: str, fractional: bool) -> Target:
+    """The target with its gates of any angle, or without."""
+    if not fractional:
+        return target if FRACTIONAL.isdisjoint(target.operation_names) else without(target, FRACTIONAL)
+    if "rzz" not in target.operation_names:
+        raise RequestError(
+            f"Argument `fractional` must be off where a device has no rzz gate of any angle, but is on for "
+            f"{device_name}. Leave it out."
+        )
+    return target

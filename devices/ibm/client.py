@@ -1,0 +1,276 @@
+"""The one boundary with qiskit-ibm-runtime: how it is opened, asked, and how its exceptions become ours.
+
+Nothing of the client is patched. What rests on its inner workings stands here, and tests/test_ibm_boundary.py and
+test_ibm_client.py hold it against the pinned version: the text of the warning before it sends the API key in place of a
+token, the status code in its messages, the chain of decoders of a result, and its HTTP session, which is kept from
+repeating silently and from sending the key.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import re
+import threading
+import typing
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from devices.errors import (
+    NotAuthorised,
+    NotFound,
+    PlatformError,
+    Refused,
+    Silent,
+    TooManyRequests,
+    Unintelligible,
+    Unreachable,
+)
+from devices.ibm.credentials import Credentials
+from devices.ibm.secret import scrubbed
+from protocols import RequestError
+
+if typing.TYPE_CHECKING:
+    from qiskit_ibm_runtime import QiskitRuntimeService
+
+Value = TypeVar("Value")
+_KEY_INSTEAD_OF_TOKEN = "Unable to retrieve IBM Cloud access token"  # noqa: S105
+# warnings about what the pre-flight checks refuse, and about the legacy sampler that was asked for
+_KNOWN_BETTER = (
+    "This instance has met its usage limit",
+    "There is currently no more time available",
+    r"The backend \S+ currently has a status of",
+)
+_ANSWER = re.compile(r"\b([45]\d\d) (?:Client|Server) Error: ([\w -]*?)(?: for url|[^\w -]|$)")
+_MESSAGE = re.compile(r"\"message\": *\"([^\"]+)\"")
+_LINE = re.compile(
+    r"too many \d+ error responses|Failed to establish a new connection|Remote end closed connection"
+    r"|Connection broken|Read timed out|Name or service not known|Connection reset by peer"
+)
+"""What goes wrong with a line, in the middle of a long message."""
+_LONGEST = 240
+"""Characters of a message of the client that are kept."""
+
+
+def ask(what: str, function: Callable[[], Value], *, within: float) -> Value:
+    """Calls the client, and gives up from outside: its own requests may block for ever.
+
+    Args:
+        what: In words, for errors: "the state of job d5bd...".
+        function: The call.
+        within: Deadline [s]. The call cannot be interrupted and is left alone in its thread.
+
+    Raises:
+        PlatformError: For whatever the client raises, and Silent at the deadline.
+    """
+    # imported in a thread that has ended, qiskit 2.6 crashes in the next one that makes a Parameter
+    import qiskit_ibm_runtime  # noqa: F401
+
+    answer: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def call() -> None:
+        try:
+            _guard()
+            answer.put((function(), None))
+        except BaseException as error:
+            answer.put((None, error))
+
+    threading.Thread(target=call, daemon=True, name=f"hotward: {what}").start()
+    try:
+        value, error = answer.get(timeout=within)
+    except queue.Empty:
+        raise Silent(f"the platform did not answer within {within:g} s when asked for {what}") from None
+    if error is not None:
+        raise _ours(what, error) from error
+    return value
+
+
+class _Key(str):
+    """The API key as the client holds it: sent to the identity service as it is, and never made part of a text.
+
+    In place of a token that it cannot get, the client sends f"apikey {key}". `_guard` stops it at the warning before
+    that, but filters of warnings belong to the whole process, and anybody may have changed them in the meantime.
+    """
+
+    def __format__(self, specification: str) -> str:
+        raise PermissionError(_KEY_INSTEAD_OF_TOKEN)
+
+
+def connect(account: Credentials, instance: str) -> QiskitRuntimeService:
+    """A service for one instance; never one that chooses an instance by itself. Called within `ask`."""
+    from qiskit_ibm_runtime import QiskitRuntimeService
+
+    # a file ibm-credentials.env in the working directory would redirect requests, bearer token and all
+    os.environ["IBM_CREDENTIALS_FILE"] = os.devnull
+    # what it warns of is refused or done on purpose here
+    logging.getLogger("qiskit_ibm_runtime").setLevel(logging.ERROR)
+    service = QiskitRuntimeService(
+        channel="ibm_quantum_platform", token=_Key(account.token.reveal()), instance=instance, url=account.url or None
+    )
+    for client in service._get_api_clients().values():
+        _harden(client)
+    return service
+
+
+def _harden(client: Any) -> None:
+    """Has the client send a submission once, and never the key in place of a token.
+
+    It repeats any POST that is answered by 5xx, even one that was carried out: one call, six jobs. And the warning
+    before it sends the key is an error only while the filters of `_guard` stand, which other threads may change.
+    Should a later version keep its HTTP session elsewhere, `_submission` still cancels twins, and `_guard` stands.
+    """
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+
+    class TokenOnly(AuthBase):
+        def __init__(self, auth: Any) -> None:
+            self.auth = auth
+
+        def __call__(self, request: Any) -> Any:
+            request = self.auth(request)
+            if not request.headers.get("Authorization", "").startswith("Bearer "):
+                raise ConnectionError(f"{_KEY_INSTEAD_OF_TOKEN}; not sent")
+            return request
+
+    session = getattr(client, "_session", None)
+    if session is not None:
+        session.auth = TokenOnly(session.auth)
+        for path in ("/jobs", "/sessions"):
+            session.mount(session.base_url + path, HTTPAdapter(max_retries=0))
+
+
+def instances(account: Credentials) -> list[dict[str, Any]]:
+    """Name, plan and CRN of every instance that the key opens. Called within `ask`."""
+    service = connect(account, "auto")
+    return list(service.instances())
+
+
+def check_key(account: Credentials, within: float) -> None:
+    """Asks IBM's identity service itself: the client says the same of a wrong key and of a directory that is down.
+
+    Raises:
+        RequestError: If the key is not known.
+        PlatformError: If the identity service does not answer.
+    """
+    from ibm_cloud_sdk_core import ApiException
+    from ibm_cloud_sdk_core.authenticators import IAMAuthenticator
+
+    def token() -> bool:
+        url = os.environ.get("IAM_URL") or None
+        try:
+            IAMAuthenticator(account.token.reveal(), url=url).token_manager.get_token()
+        except ApiException as error:
+            if error.status_code in (400, 401, 403):
+                return False
+            raise
+        return True
+
+    if not ask("a token of IBM's identity service", token, within=within):
+        raise RequestError(
+            f"Argument `device` ibm: IBM does not know the API key found in the {account.source}. Make a new one and "
+            "set QISKIT_IBM_TOKEN; docs/hardware.md says where."
+        )
+
+
+def decoded(text: str, program: str) -> Any:
+    """A raw result through the client's own decoders, offline.
+
+    Raises:
+        Unintelligible: If they cannot read it.
+    """
+    from qiskit_ibm_runtime.decoders.defaults import DEFAULT_DECODERS
+
+    value: Any = text
+    try:
+        json.loads(text)
+        for decoder in DEFAULT_DECODERS[program]:
+            if decoder.is_applicable(value):
+                value = decoder.decode(value)
+    except Exception as error:
+        raise Unintelligible(f"a result that cannot be decoded: {type(error).__name__}") from error
+    return value
+
+
+def verbatim() -> type:
+    """A decoder that leaves a result as it was received: the client's public hook."""
+    from qiskit_ibm_runtime.decoders.result_decoder import ResultDecoder
+
+    class Verbatim(ResultDecoder):
+        @classmethod
+        def decode(cls, data: str) -> str:
+            return data
+
+    return Verbatim
+
+
+def _guard() -> None:
+    """The client warns, then sends the raw API key to the API where the identity service is down: never."""
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"devices\.ibm")
+    for said in _KNOWN_BETTER:
+        warnings.filterwarnings("ignore", message=said)
+    warnings.filterwarnings("error", message=_KEY_INSTEAD_OF_TOKEN)
+
+
+def _ours(what: str, error: BaseException) -> PlatformError:
+    """The error of ours that an exception of the client stands for."""
+    if isinstance(error, PlatformError):
+        return error
+    causes = list(_chain(error))
+    text = _short(causes)
+    if any(_KEY_INSTEAD_OF_TOKEN in str(cause) for cause in causes):
+        return Unreachable(f"IBM's identity service does not answer, so there was no token to ask for {what}")
+    status = next(filter(None, map(_status, causes)), None)
+    if status is not None:
+        # 408: whether the request was carried out is as unknown as after 5xx
+        kind = {401: NotAuthorised, 403: NotAuthorised, 404: NotFound, 408: Unreachable, 429: TooManyRequests}
+        return kind.get(status, Refused if status < 500 else Unreachable)(f"asked for {what}, got {text}")
+    name = _names(causes)
+    if name & {"RuntimeJobNotFound", "RuntimeProgramNotFound"}:
+        return NotFound(f"asked for {what}, got {text}")
+    if name & {"RequestException", "RequestsApiError", "ConnectionError", "OSError", "ApiException"}:
+        if "JSONDecodeError" in name:
+            return Unintelligible(f"asked for {what}, got no JSON")
+        return Unreachable(f"asked for {what}, got {text}")
+    if name & {"IBMAccountError", "IBMInputValueError", "RuntimeInvalidStateError"}:
+        return Refused(f"asked for {what}, got {text}")
+    if "QiskitBackendNotFoundError" in name:
+        return NotFound(f"asked for {what}, got {text}")
+    return Unintelligible(f"asked for {what}, got {text}")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it was raised from; the client hides causes with `from None`, the context keeps them."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _status(error: BaseException) -> int | None:
+    own = getattr(error, "status_code", None)
+    if isinstance(own, int) and own >= 400:
+        return own
+    found = _ANSWER.search(str(error))
+    return int(found[1]) if found else None
+
+
+def _names(causes: list[BaseException]) -> set[str]:
+    return {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+
+
+def _short(causes: list[BaseException]) -> str:
+    """What the client says, in one line without addresses, secrets, JSON and traces."""
+    # of anything that goes wrong with the list of instances it says "check that you are using a valid API token"
+    first = next((cause for cause in causes if type(cause).__name__ != "InvalidAccountError"), causes[0])
+    text = scrubbed(" ".join(str(first).replace("\\", "").split())) or type(first).__name__
+    line, status, message = _LINE.search(text), _ANSWER.search(text), _MESSAGE.search(text)
+    if status:
+        return f"{status[1]} {status[2].strip()}" + (f" ({message[1][:_LONGEST]})" if message else "")
+    if line:
+        return line[0]
+    text = re.sub(r"\s*for url: \S+", "", text).strip("'\"")
+    return f"{type(first).__name__}: {text[:_LONGEST]}"

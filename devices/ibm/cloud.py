@@ -1,0 +1,215 @@
+"""One instance of the platform, and everything that is ever asked of it.
+
+Reads may be repeated; what costs money is done once and leaves its classification to `_submission`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from devices.errors import NotAuthorised, NotFound, PlatformError, Refused, Unintelligible, Unreachable
+from devices.ibm import client as _client
+from devices.ibm.client import ask
+from devices.ibm.credentials import Credentials
+from devices.ibm.patience import Patience
+from devices.model import FINAL, Look, State
+
+if typing.TYPE_CHECKING:
+    from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
+
+Value = TypeVar("Value")
+_PAGE = 200
+"""Jobs listed for one query of tags: a page, the largest there is, for the client's own paging can run for ever."""
+STATES: tuple[State, ...] = typing.get_args(State)
+
+
+@dataclass(kw_only=True)
+class Cloud:
+    """An open instance. Opened lazily, and once more when a token is refused."""
+
+    account: Credentials
+    instance: str
+    """Its CRN."""
+    patience: Patience
+    _service: QiskitRuntimeService | None = field(default=None, repr=False)
+    _jobs: dict[str, RuntimeJobV2] = field(default_factory=dict, repr=False)
+    """The client's jobs by id, so that a look is one request."""
+
+    # -- reading
+
+    def backend(self, name: str, *, fractional: bool = False) -> IBMBackend:
+        """A backend by name, with or without its fractional gates."""
+        return self._read(f"backend {name}", lambda s: _loaded(s.backend(name, use_fractional_gates=fractional)))
+
+    def backends(self) -> list[IBMBackend]:
+        """All backends of the instance, with every gate that they have."""
+        found = self._read("the backends", lambda s: list(s.backends(use_fractional_gates=None)))
+        if not found:
+            raise Unreachable("the instance offers no backend, or something at QISKIT_IBM_URL that is not IBM says so")
+        return [self._read(f"backend {one.name}", lambda s, one=one: _loaded(one)) for one in found]
+
+    def condition(self, backend: IBMBackend) -> tuple[bool, str, int]:
+        """Whether a backend takes jobs, what it says of itself, and how many wait."""
+        status = self._read(f"the status of {backend.name}", lambda s: backend.status())
+        return bool(status.operational), str(status.status_msg), int(status.pending_jobs)
+
+    def seconds_left(self) -> float | None:
+        """QPU seconds that the instance may still use; None without a limit."""
+        usage = self._read("the usage of the instance", lambda s: s.usage())
+        if usage.get("usage_limit_reached"):
+            return 0.0
+        left = usage.get("usage_remaining_seconds")
+        return None if left is None else float(left)
+
+    def tagged(self, tag: str) -> dict[str, frozenset[str]]:
+        """All tags of every job with one of them, by id, oldest first; asked for once: repeating is the caller's."""
+        jobs = self._once(f"the jobs tagged {tag}", lambda s: s.jobs(limit=_PAGE, job_tags=[tag], descending=False))
+        return {str(job.job_id()): frozenset(job.tags or ()) for job in jobs}
+
+    def look(self, identifier: str) -> Look:
+        """The state of a job, asked for once.
+
+        Raises:
+            Unintelligible: For a state that was never heard of.
+        """
+        job, state = self._once(f"the state of job {identifier}", lambda s: _state(self._job(s, identifier)))
+        if state not in STATES or not state:
+            raise Unintelligible(f"job {identifier} is in a state that hotward does not know: {state[:60]!r}")
+        if state not in FINAL:
+            return Look(identifier=identifier, state=state)
+        reason, told = "", dict[str, Any]()
+        # what a final job says beside its state is for the record alone
+        with contextlib.suppress(PlatformError):
+            if state != "DONE":
+                reason = " ".join((self._once("its reason", lambda s: job.error_message()) or "").split())
+            told = self._once("its metrics", lambda s: job.metrics()) or {}
+        return Look(identifier=identifier, state=state, reason=reason, **_record(told))
+
+    def result(self, identifier: str) -> str:
+        """The result of a finished job as it was received.
+
+        Raises:
+            Unintelligible: If the platform gives nothing.
+        """
+        text = self._once(
+            f"the result of job {identifier}",
+            lambda s: self._job(s, identifier).result(decoder=_client.verbatim()),
+        )
+        if not isinstance(text, str) or not text:
+            raise Unintelligible(f"the result of job {identifier} is empty")
+        return text
+
+    # -- doing
+
+    def submit(self, send: Callable[[Any], RuntimeJobV2], mode: Any) -> str:
+        """Hands one job over, once, and returns the id that was answered."""
+        job = ask("a submission", lambda: send(mode), within=self.patience.submission)
+        return str(job.job_id())
+
+    def cancel(self, identifier: str) -> Look:
+        """Cancels a job; what counts is its state afterwards, for the answer can be wrong either way."""
+        with contextlib.suppress(PlatformError):
+            # a job of its own: the client takes it for cancelled as soon as the order was answered
+            self._once(f"the end of job {identifier}", lambda s: s.job(identifier).cancel())
+        return self.patiently(lambda: self.look(identifier))
+
+    def open_batch(self, backend: IBMBackend, longest: int) -> str:
+        """A new batch that takes jobs for `longest` seconds at the most."""
+        from qiskit_ibm_runtime import Batch
+
+        batch = ask("a batch", lambda: Batch(backend=backend, max_time=longest), within=self.patience.submission)
+        if not batch.session_id:
+            raise Unintelligible("asked for a batch, got none")
+        return str(batch.session_id)
+
+    def batch(self, identifier: str) -> Any:
+        """A batch by its id."""
+        from qiskit_ibm_runtime import Batch
+
+        return self._read(f"batch {identifier}", lambda s: Batch.from_id(identifier, s))
+
+    def accepts(self, identifier: str) -> bool:
+        """Whether a batch still takes jobs; one that is gone does not."""
+        try:
+            batch = self.batch(identifier)
+        except NotFound:
+            return False
+        details = self._read(f"batch {identifier}", lambda s: batch.details()) or {}
+        return bool(details.get("accepting_jobs")) and details.get("state") != "closed"
+
+    def close_batch(self, identifier: str) -> None:
+        """Takes no more jobs; those that wait still run."""
+        try:
+            batch = self.batch(identifier)
+        except NotFound:
+            return
+        self._once(f"the end of batch {identifier}", lambda s: batch.close())
+        if self.accepts(identifier):
+            raise Unintelligible(f"batch {identifier} was closed, but says that it is open")
+
+    # -- asking
+
+    def check(self) -> None:
+        """Opens the instance."""
+        self._read("the account", lambda s: s.active_instance())
+
+    def patiently(self, question: Callable[[], Value]) -> Value:
+        """Asks up to three times, with pauses; what is refused is not asked again."""
+        for pause in (self.patience.tick, 2 * self.patience.tick):
+            try:
+                return question()
+            except Refused:
+                raise
+            except PlatformError:
+                time.sleep(pause)
+        return question()
+
+    def _read(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
+        """A question that may be repeated."""
+        return self.patiently(lambda: self._once(what, function))
+
+    def _once(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
+        """A question asked once; with a new token where the old one is refused."""
+        try:
+            return ask(what, lambda: function(self._open()), within=self.patience.answer)
+        except NotAuthorised:
+            self._service, self._jobs = None, {}
+            return ask(what, lambda: function(self._open()), within=self.patience.answer)
+
+    def _job(self, service: QiskitRuntimeService, identifier: str) -> RuntimeJobV2:
+        if identifier not in self._jobs:
+            self._jobs[identifier] = service.job(identifier)
+        return self._jobs[identifier]
+
+    def _open(self) -> QiskitRuntimeService:
+        if self._service is None:
+            self._service = _client.connect(self.account, self.instance)
+        return self._service
+
+
+def _loaded(backend: object) -> IBMBackend:
+    """A backend with its calibration, which the client would otherwise ask for later, where no deadline holds."""
+    loaded = typing.cast("IBMBackend", backend)
+    assert loaded.target is not None
+    loaded.properties()
+    return loaded
+
+
+def _state(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:
+    return job, str(job.status())
+
+
+def _record(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Seconds charged and times, as far as they are told."""
+    usage, times = metrics.get("usage") or {}, metrics.get("timestamps") or {}
+    seconds = usage.get("qpu_charge_time_seconds")
+    return {
+        "seconds": None if seconds is None else float(seconds),
+        "started": str(times.get("running") or ""),
+        "finished": str(times.get("finished") or ""),
+    }

@@ -1,0 +1,157 @@
+"""Collecting a job: look, fetch, store, verify, in this order, each step on disk before the next.
+
+A look is one request. What goes wrong with one is the line, not the job: it is repeated with longer and longer
+pauses, and whoever gives up can come back another day.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from devices.errors import NotAuthorised, NotFound, PlatformError, Unintelligible
+from devices.ibm import pubs as _pubs
+from devices.ibm.client import decoded
+from devices.ibm.cloud import Cloud
+from devices.model import FINAL, Job, Look, Plan
+from devices.record import counts as _counts
+from devices.record import disk as _disk
+from devices.record.journal import known, read
+from devices.record.record import journal
+
+_MOST_FETCHES = 4
+"""Of one result in one process, where what comes is not the result."""
+_MOST_ODD = 5
+"""Answers 404, or states never heard of, in a row: one is a fault of the line, five are an answer."""
+
+Watch = Callable[[Sequence[Look]], None]
+"""Told of every round of looks."""
+
+
+def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, watch: Watch) -> list[Look]:
+    """Looks at jobs until all are final, or for so many seconds; what is final goes into the journal at once.
+
+    Args:
+        cloud: The instance.
+        run: Run directory.
+        jobs: Jobs that have an id.
+        seconds: How long to wait; 0 looks once, None waits for ever.
+        watch: Told of every round.
+
+    Returns:
+        The last look at each job.
+
+    Raises:
+        PlatformError: If the platform is out of reach for `Patience.outage`, or refuses.
+    """
+    book = read(run)
+    looks = {job.index: known(book.entry(job.index)) for job in jobs}
+    odd = dict.fromkeys(looks, 0)
+    started, tick = time.monotonic(), cloud.patience.tick
+    reached = started
+    while True:
+        failures: dict[int, PlatformError] = {}
+        for job in jobs:
+            if looks[job.index].state in FINAL:
+                continue
+            try:
+                looks[job.index] = _look(cloud, run, job, looks[job.index].identifier)
+                reached, odd[job.index] = time.monotonic(), 0
+            except NotAuthorised:
+                raise
+            except PlatformError as met:
+                failures[job.index] = met
+                odd[job.index] += isinstance(met, NotFound | Unintelligible)
+                if isinstance(met, NotFound) and odd[job.index] >= _MOST_ODD:
+                    looks[job.index] = gone(looks[job.index].identifier)
+        watch(list(looks.values()))
+        waiting = [i for i, look in looks.items() if look.state not in FINAL and odd[i] < _MOST_ODD]
+        left = None if seconds is None else seconds - (time.monotonic() - started)
+        cut_off = bool(failures) and time.monotonic() - reached >= cloud.patience.outage
+        if not waiting or (left is not None and left <= 0) or cut_off:
+            for index, failure in failures.items():
+                if looks[index].state not in FINAL:
+                    raise failure
+            return list(looks.values())
+        # jitter, so that many waiting processes do not ask in step
+        pause = tick * random.uniform(0.8, 1.2)  # noqa: S311
+        time.sleep(pause if left is None else min(pause, left))
+        tick = min(1.5 * tick, cloud.patience.longest_tick)
+
+
+def gone(identifier: str) -> Look:
+    """A job that the platform does not know, or no longer: never written down as its last word."""
+    return Look(identifier=identifier, state="ERROR", reason="the platform does not know this job")
+
+
+def fetch(cloud: Cloud, run: Path, plan: Plan, job: Job, program: str) -> Path:
+    """The verified raw result of a finished job; what was fetched before is not fetched again.
+
+    Raises:
+        PlatformError: If the platform does not give it now.
+    """
+    path = _counts.raw_path(run, job)
+    entry = read(run).entry(job.index)
+    if entry.collected and path.exists() and _disk.sha256(path) == entry.digest:
+        return path
+    if entry.collected and path.exists():
+        _put_aside(run, job, path, entry.identifier, "not the file that was collected")
+    if path.exists() and _verified(run, plan, job, program, path, entry.identifier) is None:
+        return path
+    pause, wrong = cloud.patience.tick, None
+    for _ in range(_MOST_FETCHES):
+        if wrong is not None:
+            time.sleep(pause)
+            pause = min(2 * pause, cloud.patience.longest_tick)
+        try:
+            text = cloud.result(entry.identifier)
+        except NotAuthorised:
+            raise
+        except PlatformError as met:
+            wrong = met
+            continue
+        _disk.write(path, text)
+        journal(run, event="received", job=job.index, id=entry.identifier, raw=path.name, sha256=_disk.sha256(path))
+        wrong = _verified(run, plan, job, program, path, entry.identifier)
+        if wrong is None:
+            return path
+    raise wrong or Unintelligible(f"the result of job {job.index} did not come")
+
+
+def _verified(run: Path, plan: Plan, job: Job, program: str, path: Path, identifier: str) -> PlatformError | None:
+    """Reads a raw file as the result of its job; one that is not is put aside under another name."""
+    try:
+        _pubs.tallies(plan, job, decoded(path.read_text(encoding="utf-8"), program))
+    except (PlatformError, UnicodeDecodeError) as met:
+        _put_aside(run, job, path, identifier, str(met))
+        return met if isinstance(met, PlatformError) else Unintelligible("a result that is no text")
+    journal(run, event="collected", job=job.index, id=identifier, raw=path.name, sha256=_disk.sha256(path))
+    return None
+
+
+def _put_aside(run: Path, job: Job, path: Path, identifier: str, reason: str) -> None:
+    """Keeps a raw file that is not the result of its job, under another name."""
+    number = len(list(path.parent.glob(f"{path.stem}.rejected-*"))) + 1
+    aside = path.with_name(f"{path.stem}.rejected-{number}")
+    path.replace(aside)
+    _disk.sync(path.parent)
+    journal(run, event="rejected", job=job.index, id=identifier, raw=aside.name, reason=reason)
+
+
+def _look(cloud: Cloud, run: Path, job: Job, identifier: str) -> Look:
+    look = cloud.look(identifier)
+    if look.state in FINAL:
+        journal(
+            run,
+            event="final",
+            job=job.index,
+            id=identifier,
+            status=look.state,
+            reason=look.reason,
+            seconds=look.seconds,
+            started=look.started,
+            finished=look.finished,
+        )
+    return look

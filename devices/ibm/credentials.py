@@ -1,0 +1,110 @@
+"""The account: from the environment, a keyring, or a file that nobody else can read; the first that has a key.
+
+    environment     QISKIT_IBM_TOKEN, QISKIT_IBM_INSTANCE, QISKIT_IBM_URL
+    keyring         service "hotward", users "ibm-token", "ibm-instance" (the package keyring, if it is installed)
+    file            ~/.config/hotward/ibm.toml (or under XDG_CONFIG_HOME), mode 0600: token, instance, url
+
+QISKIT_IBM_INSTANCE goes before the instance of a keyring or file. hotward never writes any of them, and never calls the
+client's `save_account`, which stores the key in the clear.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import stat
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from devices.ibm.secret import Secret
+from protocols import RequestError
+
+KEYRING = "hotward"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What opens an account, and where it was found."""
+
+    token: Secret
+    instance: str
+    """CRN, or the name of an instance; empty if none was given."""
+    url: str
+    """Of the platform; empty for IBM's own."""
+    source: str
+
+
+def credentials() -> Credentials:
+    """The account that this machine is set up for.
+
+    Raises:
+        RequestError: If there is no key, or the file is readable by others.
+    """
+    found = _environment() or _keyring() or _file(_path())
+    if found is None:
+        raise RequestError(
+            "Argument `device` ibm needs an API key, but there is none in QISKIT_IBM_TOKEN, in the keyring (service "
+            f"{KEYRING}, user ibm-token) or in {_path()}. docs/hardware.md says where to get one."
+        )
+    return found
+
+
+def _environment() -> Credentials | None:
+    token = os.environ.get("QISKIT_IBM_TOKEN", "").strip()
+    if not token:
+        return None
+    return Credentials(
+        token=Secret(token),
+        instance=os.environ.get("QISKIT_IBM_INSTANCE", "").strip(),
+        url=os.environ.get("QISKIT_IBM_URL", "").strip(),
+        source="environment",
+    )
+
+
+def _keyring() -> Credentials | None:
+    """What the system's keyring has; no keyring, locked or absent, is no account."""
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError:
+        return None
+    token = instance = url = None
+    with contextlib.suppress(Exception):  # backends raise what they like when there is no desktop
+        token = keyring.get_password(KEYRING, "ibm-token")
+        instance = keyring.get_password(KEYRING, "ibm-instance")
+        url = keyring.get_password(KEYRING, "ibm-url")
+    if not token:
+        return None
+    given = os.environ.get("QISKIT_IBM_INSTANCE", "").strip() or instance or ""
+    return Credentials(token=Secret(token), instance=given, url=url or "", source="keyring")
+
+
+def _path() -> Path:
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "hotward" / "ibm.toml"
+
+
+def _file(path: Path) -> Credentials | None:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            raise RequestError(
+                f"Argument `device` ibm: {path} must be readable by its owner alone, but has mode {mode:04o}. "
+                f"chmod 600 {path}"
+            )
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise RequestError(
+            f'Argument `device` ibm: {path} must be TOML with lines such as token = "...", but cannot be read so. '
+            "docs/hardware.md has an example."
+        ) from None
+    values = {name: content.get(name, "") for name in ("token", "instance", "url")}
+    if not values["token"] or not all(isinstance(value, str) for value in values.values()):
+        raise RequestError(
+            f'Argument `device` ibm: {path} must have token = "..." (and may have instance, url), all text in '
+            "quotation marks, but does not. docs/hardware.md has an example."
+        )
+    given = os.environ.get("QISKIT_IBM_INSTANCE", "").strip() or values["instance"]
+    return Credentials(token=Secret(values["token"]), instance=given, url=values["url"], source=str(path))

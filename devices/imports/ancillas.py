@@ -1,0 +1,87 @@
+"""Ancilla columns of a file measured elsewhere: `bath_1`, `bath_2`; or `bath.1` before a reset, `bath` at the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from devices.imports.sheet import Sheet
+from protocols import Outcome
+
+Bits = tuple[int | None, ...]
+"""One a column, None where it is not read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AncillaColumns:
+    """The ancilla columns that a file has."""
+
+    names: tuple[str, ...] = ()
+    registers: tuple[str, ...] = ()
+    """Of each column."""
+    gaps: tuple[float, ...] = ()
+    """Of each column."""
+    qubits: tuple[str, ...] = ()
+    """The wire of each column."""
+
+    @property
+    def wires(self) -> tuple[str, ...]:
+        """Wires that are read, each once."""
+        return tuple(dict.fromkeys(self.qubits))
+
+    @property
+    def document(self) -> dict[str, list[dict[str, object]]]:
+        """As `registers` in start.json."""
+        found: dict[str, list[dict[str, object]]] = {}
+        for name, register, gap, qubit in zip(self.names, self.registers, self.gaps, self.qubits, strict=True):
+            if register:  # else a wire that calibration alone reads under its own name
+                found.setdefault(register, []).append({"column": name, "qubit": qubit, "gap": gap})
+        return found
+
+
+def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns:
+    """The columns that circuits of the protocol can have, in the order of the file.
+
+    Args:
+        sheet: The file.
+        read: What each column of the protocol's own circuits holds; of its registers there may be more.
+    """
+    gaps = {o.register: o.gap for o in read.values() if o.register}
+    found: list[tuple[str, str, float, str]] = []
+    for column in sheet.cells:
+        if column in read:
+            o = read[column]
+            found.append((column, o.register, o.gap, o.qubit))
+            continue
+        kinds = [r for r in gaps if re.fullmatch(rf"{re.escape(r)}(_[1-9]\d*|\.[1-9]\d*)?", column)]
+        found += [(column, register, gaps[register], column.partition(".")[0]) for register in kinds]
+    names, kinds, widths, qubits = zip(*found, strict=True) if found else ((), (), (), ())
+    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits)
+
+
+def read_ancillas(
+    sheet: Sheet, rows: Sequence[int], ancillas: AncillaColumns, letters: Sequence[str], inverted: bool
+) -> list[Bits]:
+    """The bits of rows of a measurement, empty where their letter is -.
+
+    Args:
+        sheet: The file.
+        rows: Which rows.
+        ancillas: Its columns.
+        letters: Of each row, one a column: Z or -.
+        inverted: Whether 1 is the ground state.
+
+    Raises:
+        RequestError: For a bit that the basis does not have, or lacks.
+    """
+    columns: list[list[int | None]] = []
+    for place, name in enumerate(ancillas.names):
+        filled = [row for row, text in zip(rows, letters, strict=True) if text[place] == "Z"]
+        bits = dict(zip(filled, sheet.whole(name, filled, most=1), strict=True))
+        for row in rows:
+            if row not in bits and sheet.cells[name][row] != "":
+                rule = f"must be empty where the basis has -, but is {sheet.cells[name][row]!r}"
+                raise sheet.wrong(row, name, f"{rule}. Empty it, or write Z.")
+        columns.append([bits[row] ^ inverted if row in bits else None for row in rows])
+    return list(zip(*columns, strict=True)) if columns else [()] * len(rows)

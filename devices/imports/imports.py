@@ -1,0 +1,266 @@
+"""A file of counts or expectation values measured elsewhere -> a sealed run directory, like any other run."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import typing
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from devices.imports.ancillas import ancilla_columns
+from devices.imports.counts import read_counts
+from devices.imports.points import Declared, Foreign, declared
+from devices.imports.sheet import Sheet, read_sheet
+from devices.imports.values import read_values
+from devices.model import FailedRun
+from devices.record import disk as _disk
+from devices.record.record import COUNTS, EXPECTATIONS, IDEAL, IMPORTED, RunRecord, arrays, begin, journal, seal
+from devices.record.start import document, exact_states, meanings
+from protocols import Array, Experiment, Outcome, Points, RequestError
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+Build = Callable[[Mapping[str, float]], Experiment]
+"""Makes the experiment of one point from the columns of the file; the other fields are the request's."""
+QUBITS, AXIS = ("A", "B"), "time"
+LEFT_OUT = (
+    "heat, relative entropies and Clausius quantities are left out (with a protocol, --reference nominal compares "
+    "with its exact state)"
+)
+GROUNDS = {
+    "0": "",
+    "1": "--ground 1: the file's labels are inverted (1 is the +1 eigenvalue); undone in every basis",
+    "X": "--ground X: the ground state was prepared as |1> by an X gate on every qubit, which inverts Y and Z but "
+    "not X; undone in Y and Z",
+}
+
+
+def import_file(
+    path: Path,
+    *,
+    protocol: Any | None = None,
+    build: Build | None = None,
+    fixed: Collection[str] = (),
+    bases: str | None = None,
+    ground: str = "0",
+    reference: str = "measured",
+    runs: Path | str = "runs",
+    seed: int = 0,
+    command: str = "",
+    about: Mapping[str, Any] | None = None,
+) -> RunRecord:
+    """Imports a file (format: runs/README.md) and returns the verified record of it.
+
+    Everything is checked before anything is written; the file itself is kept unchanged as raw/imported.csv.
+
+    Args:
+        path: The file.
+        protocol: Class of the protocol that was carried out, where it is one of the catalogue.
+        build: Makes its experiment at a point; needed with `protocol`.
+        fixed: Parameters that the request sets; the columns of the file go before them, which is noted.
+        bases: What the settings are declared to determine; None takes all settings.
+        ground: How bits are labelled: "0", "1" or "X"; see `GROUNDS`.
+        reference: "measured" compares with the rows at time 0, "nominal" with the exact state.
+        runs: Directory that holds the runs.
+        seed: For the record.
+        command: The command line that repeats the import, for the record.
+        about: More for start.json: draws, preset, gap, notes.
+
+    Raises:
+        RequestError: For anything wrong with the file or the request; nothing is left on disk.
+        FailedRun: If the disk fails.
+    """
+    content = _content(path)
+    known = declared(protocol)
+    sheet = read_sheet(content, path.name)
+    axis = protocol.axis if protocol else AXIS
+    carried_out = _carried_out(protocol, build, sheet, known)
+    qubits = carried_out.qubits if carried_out else QUBITS
+    ancillas = ancilla_columns(sheet, _read(carried_out))
+    controls = protocol.controls if protocol else None
+    shared = {"qubits": qubits, "known": known, "controls": controls, "asked": bases, "ground": ground}
+    found = read_values(sheet, **shared) if "pauli" in sheet.cells else read_counts(sheet, **shared, ancillas=ancillas)
+    if found.words and (about or {}).get("estimator") == "per-member":
+        raise RequestError(
+            "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
+            "Drop it."
+        )
+    experiment, points = _points(found, build, axis, path.name)
+    points, compared = _referred(points, axis, reference)
+    files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
+    if experiment:
+        files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
+    overridden = [name for name in found.parameters if name in fixed]
+    taken = f"taken from the file, not from --set: {', '.join(overridden)}" if overridden else ""
+    notes = [GROUNDS[ground], *found.notes, compared, taken, *(about or {}).get("notes", ())]
+    table = _table(found, points, axis)
+    start = document(
+        protocol=protocol.name if protocol else None,
+        qubits=qubits,
+        system=protocol.system if protocol else "".join(qubits),
+        registers=ancillas.document,
+        axis=axis,
+        points=points,
+        bases=found.bases,
+        shots=found.shots[1],
+        calibration_shots=found.calibration_shots,
+        quantum=1,
+        passes=1,
+        seed=seed,
+        device={"name": "import", "noisy": True, "placements": [], "calibration": {}, "circuits": []},
+        jobs=[],
+        columns=meanings(table.columns, [specs[0] for specs in known.values()]),
+        command=command,
+    )
+    start |= {**(about or {}), "notes": [note for note in notes if note], "words": list(found.words), "ground": ground}
+    start["imported"] = {
+        "file": path.name,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "rows": len(sheet),
+        "members": found.members,
+        "shots": list(found.shots),
+    }
+    run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
+    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table)
+
+
+def _carried_out(protocol: Any, build: Build | None, sheet: Sheet, known: Declared) -> Experiment | None:
+    """The experiment of the first row: what its qubits and registers are may depend on the choices made."""
+    if protocol is None or build is None:
+        return None
+    try:
+        first = next((row for row, basis in enumerate(sheet.cells.get("basis", ())) if basis != "cal"), 0)
+        named = [name for name in sheet.cells if name in known]
+        values = {name: float(sheet.cells[name][first]) for name in named}
+        # the longest circuit has all columns
+        whole = [name for name in named if name == protocol.axis or all(one.whole for one in known[name])]
+        return build(values | {name: max(float(text) for text in sheet.cells[name] if text) for name in whole})
+    except (RequestError, ValueError, IndexError):  # what is wrong is said with row and column later
+        return protocol()
+
+
+def _read(experiment: Experiment | None) -> dict[str, Outcome]:
+    """Columns of ancillas that circuits of the protocol can have, with and without resets, and those of calibration."""
+    if experiment is None or not experiment.registers(experiment.points({}, reference="nominal")):
+        return {}
+    found: dict[str, Outcome] = {}
+    for supply in ("fresh", "reset"):
+        points = experiment.points({"preparation": "measured", "ancillas": supply}, reference="nominal")
+        settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
+        found |= {o.column: o for setting in settings for o in setting.outcomes if o.register}
+    wires = {o.qubit: Outcome(qubit=o.qubit) for o in found.values()}
+    return {**wires, **found}
+
+
+def _sealed(run: Path, name: str, table: pd.DataFrame) -> RunRecord:
+    """Writes the rows into a run that has begun, and seals it."""
+    try:
+        journal(run, event="imported", raw=IMPORTED, sha256=_disk.sha256(run / "raw" / IMPORTED))
+        _disk.write(run / name, table.to_csv(index=False, lineterminator="\n"))
+        seal(run, "done")
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            seal(run, "failed", f"{type(error).__name__}: {error}")
+        raise FailedRun(
+            f"{run} failed: {type(error).__name__}: {error}. The file itself is safe; make room and import it again."
+        ) from error
+    return RunRecord.open(run)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RequestError(
+            f"Argument `file` must be a CSV file that can be read, but {path} cannot: {error.strerror}. Check the path."
+        ) from None
+
+
+def _points(found: Foreign, build: Build | None, axis: str, file: str) -> tuple[Experiment | None, Points]:
+    """The points of the file with all parameters of the protocol, without references."""
+    size = len(found.added)
+    options = {"control": ",".join(found.arms[1:])}
+    nowhere = np.full(size, -1)
+    if build is None:
+        unknown = {} if axis in found.parameters else {axis: np.full(size, np.nan)}
+        parameters = {**found.parameters, **unknown}
+        return None, Points(parameters=parameters, options=options, reference=nowhere, added=found.added)
+    own = [name for name in found.parameters if name != axis]
+    combinations: dict[tuple[float, ...], tuple[Experiment, Points]] = {}
+    rows: list[dict[str, float]] = []
+    for index in range(size):
+        values = {name: float(column[index]) for name, column in found.parameters.items()}
+        key = tuple(values[name] for name in own)
+        if key not in combinations:
+            combinations[key] = _single(build, values, options, file)
+        rest = combinations[key][1].parameters
+        rows.append({name: values.get(name, float(rest[name][0])) for name in rest})
+    experiment, first = next(iter(combinations.values()))
+    # how circuits were made is not known here
+    physics = {name: text for name, text in first.options.items() if name not in experiment.offers}
+    parameters = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    points = Points(parameters=parameters, options={**physics, **options}, reference=nowhere, added=found.added)
+    return experiment, points
+
+
+def _single(
+    build: Build, values: Mapping[str, float], options: Mapping[str, str], file: str
+) -> tuple[Experiment, Points]:
+    """The experiment of one point; every parameter that is no column must have one value."""
+    experiment = build(values)
+    point = experiment.points(options, reference="nominal")
+    for name, column in point.parameters.items():
+        if len(column) > 1 and len(np.unique(column)) > 1:
+            raise RequestError(
+                f"Argument `{name}` must have one value where it is no column, but {file} has no column `{name}` and "
+                f"{experiment.name} takes {len(np.unique(column))} values: add the column, or e.g. --set {name}="
+                f"{column[-1]:.6g}."
+            )
+    for name in values:
+        if name not in point.parameters:
+            raise RequestError(
+                f"Argument `{name}` is a column of {file}, but no parameter of {experiment.name} with these choices. "
+                "Remove the column."
+            )
+    return experiment, point
+
+
+def _referred(points: Points, axis: str, reference: str) -> tuple[Points, str]:
+    """The points with their references, and one line where they are nominal or why there are none."""
+    if reference == "nominal":
+        return points, "heat is counted from the nominal thermal state, not from a measured one"
+    if np.isnan(points.parameters[axis]).all():
+        return points, f"the file has no column {axis}: {LEFT_OUT}"
+    others = [values.tolist() for name, values in points.parameters.items() if name != axis]
+    keys = list(zip(*others, strict=True)) if others else [()] * len(points)
+    home = {key: i for i, key in enumerate(keys) if points.parameters[axis][i] == 0}
+    lost = [i for i, key in enumerate(keys) if key not in home]
+    if not lost:
+        return replace(points, reference=np.array([home[key] for key in keys])), ""
+    without = f"there is no row at {axis} = 0"
+    if len(lost) < len(points):
+        varied = [name for name, v in points.parameters.items() if name != axis and len(np.unique(v)) > 1]
+        without += " for " + ", ".join(f"{name} = {points.parameters[name][lost[0]]:.6g}" for name in varied)
+    return points, f"{without}: {LEFT_OUT}"
+
+
+def _exact(experiment: Experiment, points: Points, compared: bool) -> dict[str, Array]:
+    """Content of ideal.npz; without states to compare with where points have no reference."""
+    exact = exact_states(experiment, points)
+    return {name: v for name, v in exact.items() if compared or "reference_" not in name}
+
+
+def _table(found: Foreign, points: Points, axis: str) -> pd.DataFrame:
+    """Rows of counts.csv or expectations.csv."""
+    point = found.rows["point"].to_numpy()
+    rows = found.rows.drop(columns="point")
+    swept = [name for name in points.parameters if name in found.parameters or name == axis]
+    for place, name in enumerate(swept):
+        rows.insert(place, name, np.where(point < 0, np.nan, points.parameters[name][point]))
+    return rows

@@ -1,0 +1,174 @@
+"""A CSV file of somebody else as columns of text, and errors that name its row and column."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from protocols import RequestError
+from protocols.program.parameters import Parameter
+
+_WHOLE = re.compile(r"[+-]?\d+")
+_REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+MOST_COUNTS = 2**63 - 1
+"""What a 64-bit integer holds."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sheet:
+    """The cells of a file, without surrounding blanks."""
+
+    name: str
+    cells: Mapping[str, Sequence[str]]
+    """Column -> text of every row, in the order of the header."""
+    lines: Sequence[int]
+    """Number of each row's line in the file; the header is line 1."""
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def wrong(self, row: int, column: str, rule: str) -> RequestError:
+        """What to raise for one cell: `rule` is what it must be, what it is and the repair."""
+        return RequestError(f"{self.name}, row {self.lines[row]}, column `{column}`: {rule}")
+
+    def text(self, column: str, rows: Sequence[int], default: str) -> list[str]:
+        """Text of some rows; the default where the column is missing."""
+        if column not in self.cells:
+            return [default] * len(rows)
+        return [self.cells[column][row] for row in rows]
+
+    def whole(self, column: str, rows: Sequence[int], default: int | None = None, most: int = MOST_COUNTS) -> list[int]:
+        """Whole numbers from 0 to `most`.
+
+        Args:
+            column: Name of the column.
+            rows: Which rows.
+            default: Where the column is missing.
+            most: The largest that is allowed.
+        """
+        if column not in self.cells and default is not None:
+            return [default] * len(rows)
+        known: dict[str, int] = {}
+        found = []
+        for row in rows:
+            text = self.cells[column][row]
+            if text not in known:
+                value = _integer(text)
+                if value is None or not 0 <= value <= most:
+                    allowed = "0 or 1" if most == 1 else "a whole number >= 0" + (" below 2**63" if value else "")
+                    raise self.wrong(row, column, f"must be {allowed}, but is {text!r}. Correct the row or drop it.")
+                known[text] = value
+            found.append(known[text])
+        return found
+
+    def real(self, column: str, rows: Iterable[int], declared: Sequence[Parameter] = ()) -> list[float]:
+        """Finite numbers, within the domain of one of the declared parameters where there are any."""
+        known: dict[str, float] = {}
+        found = []
+        for row in rows:
+            text = self.cells[column][row]
+            if text not in known:
+                value = float(text) if _REAL.fullmatch(text) else math.nan
+                if not math.isfinite(value):
+                    raise self.wrong(row, column, f"must be a finite number, but is {text!r}. Correct the row.")
+                if declared and not any(spec.allows(np.array(value)) for spec in declared):
+                    domain, unit = declared[0].domain, declared[0].unit
+                    unit = f" [{unit}]" if unit else ""
+                    raise self.wrong(
+                        row, column, f"must be {domain}{unit}, but is {text}. It is the {declared[0].meaning}."
+                    )
+                known[text] = value + 0.0  # no negative zero
+            found.append(known[text])
+        return found
+
+
+def read_sheet(content: bytes, name: str) -> Sheet:
+    """Cells of a CSV file in UTF-8, with or without a byte-order mark, with any line ends.
+
+    Raises:
+        RequestError: If it is not such a file; row (line of the file) and column are named.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise RequestError(
+            f"{name}, row {line}: must be UTF-8 text, but has the byte 0x{content[error.start]:02x}. "
+            "Save it as CSV in UTF-8."
+        ) from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header: list[str] = []
+    columns: list[list[str]] = []
+    lines: list[int] = []
+    try:
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = _header([cell.strip() for cell in cells], name)
+                columns = [[] for _ in header]
+                continue
+            if len(cells) != len(header):
+                raise RequestError(
+                    f"{name}, row {reader.line_num}: must have {len(header)} cells like the header, but has "
+                    f"{len(cells)}. Correct the row."
+                )
+            lines.append(reader.line_num)
+            for column, cell in zip(columns, cells, strict=True):
+                column.append(cell.strip())
+    except csv.Error as error:
+        raise RequestError(f"{name}, row {reader.line_num}: is not CSV ({error}). Correct the row.") from None
+    if not header:
+        raise RequestError(f"{name} is empty. It must have a header and rows, as in runs/README.md.")
+    if not lines:
+        raise RequestError(f"{name} has a header, but no rows. Add at least one row of counts.")
+    return Sheet(name=name, cells=dict(zip(header, columns, strict=True)), lines=lines)
+
+
+def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -> None:
+    """Refuses columns that are unknown or missing.
+
+    Raises:
+        RequestError: Naming the column and the nearest known one.
+    """
+    for column in sheet.cells:
+        if column not in known:
+            lowered = {name.lower(): name for name in known}
+            near = difflib.get_close_matches(column.lower(), lowered, n=1)
+            repair = (
+                f"Rename it, if `{lowered[near[0]]}` is meant, or remove it."
+                if near
+                else f"Remove it; known are {', '.join(known)}."
+            )
+            raise RequestError(f"{sheet.name}, row 1: the column `{column}` is unknown. {repair}")
+    missing = [name for name in required if name not in sheet.cells]
+    if missing:
+        raise RequestError(
+            f"{sheet.name}, row 1: the column `{missing[0]}` is missing. Required are {', '.join(required)}."
+        )
+
+
+def _header(names: list[str], file: str) -> list[str]:
+    for index, name in enumerate(names):
+        if not name:
+            raise RequestError(f"{file}, row 1: column {index + 1} has no name. Name or remove it.")
+        if name in names[:index]:
+            raise RequestError(f"{file}, row 1: the column `{name}` appears twice. Keep one.")
+    if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
+        raise RequestError(f"{file}, row 1: cells must be separated by commas, but the header is {names[0]!r}.")
+    return names
+
+
+def _integer(text: str) -> int | None:
+    """The whole number that a text is, "12" or "12.0"; None for any other text."""
+    if _WHOLE.fullmatch(text) and len(text) < 400:  # Python refuses to read thousands of digits
+        return int(text)
+    value = float(text) if _REAL.fullmatch(text) else math.nan
+    return int(value) if math.isfinite(value) and value.is_integer() else None

@@ -1,0 +1,272 @@
+"""What a device is and what it is asked to do: placements, jobs, plans.
+
+Errors of this room, beside `protocols.RequestError` (the request is wrong, before any shot):
+
+RunError                    something is wrong with a run or its directory: exit status 1
+├── ForeignRun              not a directory that hotward wrote
+├── UnfinishedRun           no stop.json: interrupted
+│   └── PendingRun          its jobs are on a platform, or were: `collect` goes on with it
+│       └── Interrupted     by Ctrl-C, likewise
+├── DamagedRun              a file differs from what was sealed, or is missing
+└── FailedRun               the device failed; the directory says why
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from devices.errors import DamagedRun as DamagedRun
+from devices.errors import FailedRun as FailedRun
+from devices.errors import ForeignRun as ForeignRun
+from devices.errors import Interrupted as Interrupted
+from devices.errors import PendingRun as PendingRun
+from devices.errors import RunError as RunError
+from devices.errors import UnfinishedRun as UnfinishedRun
+from protocols import Array, Program
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+    from qiskit import QuantumCircuit
+
+
+State = typing.Literal["", "QUEUED", "RUNNING", "DONE", "CANCELLED", "ERROR"]
+"""Of a job on a platform; empty before it was submitted."""
+FINAL: tuple[State, ...] = ("DONE", "CANCELLED", "ERROR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where one copy of the experiment sits on the chip."""
+
+    copy: int
+    physical: Mapping[str, int]
+    """Wire -> physical qubit."""
+    score: float
+    """Estimated probability that no error happens, from the calibration; 1 without one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """Address of one raw result: (item, row) of a job -> (block, row, pass) of the program."""
+
+    item: int
+    row: int
+    block: int
+    block_row: int
+    pass_: int
+    shots: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What fits one submission; a run has one or more."""
+
+    index: int
+    seed: int
+    """A child of the run's SeedSequence, never used by two simulator calls."""
+    slots: tuple[Slot, ...]
+    digest: str
+    """sha256 of settings, angles, shots and seed."""
+
+    @property
+    def shots(self) -> int:
+        """All shots of the job."""
+        return sum(slot.shots for slot in self.slots)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """A program made ready for one device: everything that is decided before the first shot."""
+
+    program: Program
+    placements: tuple[Placement, ...]
+    jobs: tuple[Job, ...]
+    executed: tuple[QuantumCircuit, ...] = ()
+    """The circuit of each block as the device runs it; empty where no circuit runs."""
+    angles: Mapping[int, tuple[tuple[str, ...], Array]] = field(default_factory=dict)
+    """Angles of the blocks whose executed template has others than the program: names, and values (rows, names)."""
+    calibration: Mapping[str, object] = field(default_factory=dict)
+    """Errors and lifetimes of the qubits used, as the device reports them."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about this run."""
+
+    def executed_angles(self, index: int) -> tuple[tuple[str, ...], Array]:
+        """Names of the free angles of an executed template, and their values, (rows, names)."""
+        block = self.program.blocks[index]
+        return self.angles.get(index, (block.names, block.values))
+
+
+class Device(typing.Protocol):
+    """Anything that can run a program. Simulators finish at once, hardware may be collected tomorrow."""
+
+    @property
+    def name(self) -> str:
+        """As on the command line: "aer:fake_fez"."""
+        ...
+
+    @property
+    def noisy(self) -> bool:
+        """Whether readout calibration and a control belong into a run by default."""
+        ...
+
+    @property
+    def white_noise(self) -> float:
+        """Fraction of the maximally mixed state that is part of the exact states: 0 but for `exact:white=...`."""
+        ...
+
+    def describe(self) -> dict[str, object]:
+        """What start.json says about the device."""
+        ...
+
+    def prepare(self, program: Program, seed: int) -> Plan:
+        """Chooses qubits, makes circuits executable and splits the program into jobs; refuses here."""
+        ...
+
+    def predicted_states(self, plan: Plan) -> Array | None:
+        """What the device's noise model gives exactly, before readout, (arms, points, d, d); None if unknown."""
+        ...
+
+    def submit(self, plan: Plan, job: Job, run: Path) -> str:
+        """Hands one job over and returns its id."""
+        ...
+
+    def collect(self, plan: Plan, job: Job, run: Path) -> Path | None:
+        """The raw result, on disk, or None while it is pending."""
+        ...
+
+    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
+        """Raw result -> rows of counts.csv."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """The size of a run on hardware and what it should cost."""
+
+    circuits: int
+    """Templates."""
+    executions: int
+    """Circuits run, shots and repeats counted."""
+    jobs: int
+    seconds: float
+    """QPU time of all jobs, an estimate."""
+    seconds_at_most: int
+    """The sum of the limits at which the platform stops the jobs."""
+    seconds_left: float | None
+    """What the instance may still use; None without a limit."""
+    qubits: Mapping[str, int]
+    """Wire -> physical qubit."""
+    queue: int
+    """Jobs that wait on the device."""
+
+    @property
+    def text(self) -> str:
+        """In one line."""
+        placed = ", ".join(f"{wire} = {qubit}" for wire, qubit in self.qubits.items())
+        left = "no limit on the instance" if self.seconds_left is None else f"{self.seconds_left:.0f} s left"
+        return (
+            f"{self.circuits} circuits, {self.executions} executions in {self.jobs} "
+            f"{'job' if self.jobs == 1 else 'jobs'}: about {self.seconds:.0f} s of QPU time, stopped at "
+            f"{self.seconds_at_most} s; {left}; qubits {placed}; {self.queue} waiting"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for start.json."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a platform says of a job."""
+
+    identifier: str
+    """Empty for a job that was not submitted."""
+    state: State
+    reason: str = ""
+    """Why it failed or was cancelled, in the platform's words."""
+    seconds: float | None = None
+    """QPU seconds charged, once it is final and they are known."""
+    started: str = ""
+    """When it ran, as the platform says."""
+    finished: str = ""
+
+
+@typing.runtime_checkable
+class RemoteDevice(Device, typing.Protocol):
+    """A device whose jobs outlive the process that submits them. `submit` and `collect` may be repeated at will."""
+
+    def cost(self, plan: Plan) -> Cost:
+        """What the jobs of a plan cost; refuses what the account cannot pay."""
+        ...
+
+    def files(self) -> dict[str, bytes | str]:
+        """What to keep of the device in the run directory."""
+        ...
+
+    def quanta(self, shots: int, members: int) -> tuple[int, int]:
+        """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
+        ...
+
+    def look(self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[Look]], None]) -> list[Look]:
+        """Waits for the jobs of a run, tells of every round, and returns the last look at each."""
+        ...
+
+    def state(self, job: Job, run: Path) -> Look:
+        """The state of a job, asked for once."""
+        ...
+
+    def cancel(self, job: Job, run: Path) -> Look:
+        """Cancels a job, if it was ever submitted, and says what became of it."""
+        ...
+
+    def close(self, run: Path) -> None:
+        """Closes what was opened for the run."""
+        ...
+
+    def sweep(self, run: Path) -> None:
+        """Cancels what is on the platform and not needed, and closes what is open."""
+        ...
+
+
+def slots_of(program: Program) -> list[Slot]:
+    """Every row with shots, in executed order; calibration rows carry pass 0 before and 1 after the rest."""
+    return [
+        Slot(
+            item=index,
+            row=int(row),
+            block=index,
+            block_row=int(row),
+            pass_=int(row) if program.blocks[index].prepared else pass_,
+            shots=int(repeats[row]) * program.quantum,
+        )
+        for pass_ in range(program.passes)
+        for index, repeats in program.rows(pass_)
+        for row in np.flatnonzero(repeats)
+    ]
+
+
+def jobs_of(program: Program, seed: int, groups: Iterable[tuple[Slot, ...]]) -> tuple[Job, ...]:
+    """Jobs from groups of slots, each with its own child of the run's seed (stream 1; analysis has stream 2)."""
+    groups = list(groups)
+    children = np.random.SeedSequence([seed, 1]).spawn(len(groups))
+    found = []
+    for index, (slots, child) in enumerate(zip(groups, children, strict=True)):
+        own = int(child.generate_state(1)[0])
+        found.append(Job(index=index, seed=own, slots=slots, digest=_digest(program, slots, own)))
+    return tuple(found)
+
+
+def _digest(program: Program, slots: tuple[Slot, ...], seed: int) -> str:
+    digest = hashlib.sha256(repr((program.experiment.name, slots, seed)).encode())
+    for index in dict.fromkeys(slot.block for slot in slots):
+        block = program.blocks[index]
+        digest.update(repr((block.setting, block.prepared, block.names)).encode())
+        digest.update(np.ascontiguousarray(block.values).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,91 @@
+"""Devices by name, as on the command line."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from devices.ibm import HardwareOptions
+from devices.model import Device, RemoteDevice
+from devices.simulators.exact import Exact
+from protocols import RequestError
+
+
+def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
+    """A device by name: "exact", "exact:white=0.02", "aer", "aer:fake_NAME" or "ibm:NAME".
+
+    Args:
+        name: As on the command line.
+        hardware: How to run on hardware; "aer:fake_NAME" has qubits and fractional gates too.
+
+    Raises:
+        RequestError: For any other name, or options that the device does not have.
+        PlatformError: If a platform does not answer.
+    """
+    if name.startswith("ibm:") and name != "ibm:":
+        from devices.ibm.device import IBM
+
+        return IBM(backend_name=name.removeprefix("ibm:"), options=hardware or HardwareOptions())
+    kind, _, backend = name.partition(":")
+    stored = kind == "aer" and backend != ""
+    _check_hardware(name, hardware, {"qubits", "fractional"} if stored else set())
+    if stored:
+        from devices.simulators.aer import open_backend
+
+        chosen = hardware or HardwareOptions()
+        return replace(open_backend(backend), qubits=chosen.qubits, fractional=chosen.fractional)
+    if name == "exact":
+        return Exact()
+    if name.startswith("exact:"):
+        return Exact(name=name, white_noise=_white_noise(name))
+    if name == "aer":
+        from devices.simulators.aer import Aer
+
+        return Aer()
+    raise RequestError(
+        f"Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (e.g. aer:fake_fez) or ibm:NAME (e.g. "
+        f"ibm:ibm_fez), but is {name!r}. hotward list names those that run here, hotward backends those of IBM."
+    )
+
+
+def _check_hardware(name: str, hardware: HardwareOptions | None, served: set[str]) -> None:
+    """Refuses options that a simulator does not have."""
+    for option in fields(HardwareOptions):
+        if hardware and option.name not in served and getattr(hardware, option.name) != option.default:
+            raise RequestError(
+                f"Argument `{option.name}` is for hardware, but the device is {name}. Drop it, or take --device "
+                "ibm:NAME."
+            )
+
+
+def _white_noise(name: str) -> float:
+    key, _, text = name.removeprefix("exact:").partition("=")
+    try:
+        fraction = float(text)
+    except ValueError:
+        fraction = -1.0
+    if key != "white" or not 0 <= fraction <= 1:
+        raise RequestError(
+            f"Argument `device` exact takes white=FRACTION, 0..1, but is {name!r}. Try exact:white=0.02; "
+            "hotward list names all devices."
+        )
+    return fraction
+
+
+def names() -> tuple[str, ...]:
+    """Every device of this installation, found without importing qiskit."""
+    spec = importlib.util.find_spec("qiskit_ibm_runtime")
+    places = spec.submodule_search_locations if spec else None
+    stored = Path(next(iter(places))) / "fake_provider" / "backends" if places else Path()
+    fakes = sorted(p.name for p in stored.iterdir() if any(p.glob("props_*.json"))) if places else []
+    return ("exact", *(["aer", *(f"aer:fake_{name}" for name in fakes)] if places else []))
+
+
+def reopened(about: Mapping[str, Any]) -> RemoteDevice:
+    """The device of a stored run, from what its start.json says of it."""
+    from devices.ibm.device import reopened as ibm
+
+    return ibm(about)

@@ -1,0 +1,1 @@
+"""One run directory: what is written when, sealed, and read back."""

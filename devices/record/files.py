@@ -1,0 +1,14 @@
+"""Names of what a run directory holds, and of directories beside the runs."""
+
+from __future__ import annotations
+
+SCHEMA = 1
+START, STOP, JOBS, COUNTS, IDEAL = "start.json", "stop.json", "jobs.jsonl", "counts.csv", "ideal.npz"
+EXPECTATIONS, IMPORTED = "expectations.csv", "imported.csv"
+DERIVED = "derived"
+COMPARISON = "compare-"
+"""How a directory of `hotward compare` beside the runs is called: it holds none."""
+PLAN = "plan-"
+"""And one of `hotward plan`."""
+REPRODUCTION = "reproduce-"
+"""And one of `hotward reproduce`."""

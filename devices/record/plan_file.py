@@ -1,0 +1,122 @@
+"""A plan on disk: what another process, another day, needs to submit, collect and decode its jobs.
+
+`plan.json` has the templates, `plan.npz` the numbers and the slots of every job; circuits are in
+`circuits/executed.qpy`, everything else in start.json. Circuits, angles and weights are read, never computed again; of
+the protocol only the name of its axis is asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import typing
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from devices.model import DamagedRun, Job, Placement, Plan, Slot
+from devices.record import disk as _disk
+from devices.record.record import RunRecord, arrays
+from protocols import Array, Block, Outcome, Program, Setting, load
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+PLAN, NUMBERS, EXECUTED = "plan.json", "plan.npz", "circuits/executed.qpy"
+_SLOT = ("item", "row", "block", "block_row", "pass_", "shots")
+
+
+def plan_files(plan: Plan) -> dict[str, bytes | str]:
+    """The files to write before the first submission, beside those of `start_files`."""
+    blocks, numbers = [], {}
+    for index, block in enumerate(plan.program.blocks):
+        names, values = plan.executed_angles(index)
+        blocks.append({"setting": asdict(block.setting), "prepared": block.prepared, "names": names})
+        numbers |= {
+            f"{index}_values": values,
+            f"{index}_point": block.point,
+            f"{index}_weight": block.weight,
+            f"{index}_repeats": block.repeats,
+        }
+    for job in plan.jobs:
+        numbers[f"slots_{job.index}"] = np.array([[getattr(slot, name) for name in _SLOT] for slot in job.slots])
+    return {PLAN: json.dumps({"blocks": blocks}, ensure_ascii=False) + "\n", NUMBERS: arrays(numbers)}
+
+
+def plan_digests(files: Mapping[str, bytes | str]) -> dict[str, str]:
+    """sha256 of the files that a plan is read from, for start.json."""
+    content = {name: files[name] for name in (PLAN, NUMBERS, EXECUTED)}
+    return {
+        name: hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+        for name, text in content.items()
+    }
+
+
+def stored_plan(run: Path, start: Mapping[str, Any]) -> Plan:
+    """The plan of a run, for collecting it: without exact probabilities, which are in ideal.npz.
+
+    Raises:
+        DamagedRun: If a file of it is missing, or not what was written: counts would go to the wrong points.
+    """
+    for name, digest in start["plan"].items():
+        if not (run / name).is_file() or _disk.sha256(run / name) != digest:
+            raise DamagedRun(f"{run} is damaged: {name} is missing or was changed. Restore it from a copy.")
+    numbers = np.load(run / NUMBERS)
+    blocks = [
+        _block(entry, {name: numbers[f"{index}_{name}"] for name in ("values", "point", "weight", "repeats")})
+        for index, entry in enumerate(json.loads((run / PLAN).read_text(encoding="utf-8"))["blocks"])
+    ]
+    program = Program(
+        experiment=load(start["protocol"])(),
+        points=RunRecord(run, start, {}).points,
+        bases=tuple(start["bases"]),
+        shots=start["shots"],
+        calibration_shots=start["calibration_shots"],
+        blocks=tuple(blocks),
+        quantum=start["quantum"],
+        passes=start["passes"],
+    )
+    device = start["device"]
+    return Plan(
+        program=program,
+        placements=tuple(Placement(**placement) for placement in device["placements"]),
+        jobs=tuple(_job(entry, numbers[f"slots_{entry['index']}"]) for entry in start["jobs"]),
+        executed=_circuits(run),
+        calibration=device["calibration"],
+    )
+
+
+def _block(entry: Mapping[str, Any], numbers: Mapping[str, Array]) -> Block:
+    setting = entry["setting"]
+    outcomes = tuple(Outcome(**outcome) for outcome in setting["outcomes"])
+    structure = tuple((name, value) for name, value in setting["structure"])
+    return Block(
+        setting=Setting(arm=setting["arm"], member=setting["member"], structure=structure, outcomes=outcomes),
+        build=_not_built,
+        names=tuple(entry["names"]),
+        values=numbers["values"],
+        point=numbers["point"],
+        weight=numbers["weight"],
+        repeats=numbers["repeats"],
+        probabilities=np.zeros((len(numbers["point"]), 0)),
+        prepared=entry["prepared"],
+    )
+
+
+def _not_built() -> QuantumCircuit:
+    raise AssertionError("a stored plan has the executed circuits only")
+
+
+def _job(entry: Mapping[str, Any], slots: Array) -> Job:
+    own = tuple(Slot(**dict(zip(_SLOT, row, strict=True))) for row in slots.tolist())
+    return Job(index=entry["index"], seed=entry["seed"], slots=own, digest=entry["digest"])
+
+
+def _circuits(run: Path) -> tuple[QuantumCircuit, ...]:
+    from qiskit import qpy
+
+    return tuple(typing.cast("list[QuantumCircuit]", qpy.load(io.BytesIO((run / EXECUTED).read_bytes()))))

@@ -1,0 +1,261 @@
+"""What is known before the first shot: start.json, exact predictions and circuits."""
+
+from __future__ import annotations
+
+import io
+import platform
+import subprocess
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from devices.model import Device, Plan
+from devices.record import counts as _counts
+from devices.record.record import IDEAL, arrays
+from protocols import Array, Block, Experiment, Points, Program
+from protocols.program.parameters import Parameter, parameters
+from protocols.program.sweep import refine
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+PACKAGES = ("hotward", "numpy", "scipy", "pandas", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
+
+
+def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[str, Any]:
+    """Content of start.json, but for what the caller adds."""
+    program = plan.program
+    return document(
+        protocol=program.experiment.name,
+        qubits=program.experiment.qubits,
+        system=program.experiment.system,
+        registers=registers_of(program),
+        axis=program.experiment.axis,
+        points=program.points,
+        bases=program.bases,
+        shots=program.shots,
+        calibration_shots=program.calibration_shots,
+        quantum=program.quantum,
+        passes=program.passes,
+        seed=seed,
+        device={
+            **device.describe(),
+            "placements": [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements],
+            "calibration": dict(plan.calibration),
+            "circuits": _sizes(plan),
+        },
+        jobs=[
+            {"index": j.index, "seed": j.seed, "shots": j.shots, "rows": len(j.slots), "digest": j.digest}
+            for j in plan.jobs
+        ],
+        columns=meanings(_counts.columns(program), parameters(program.experiment)),
+        command=command,
+    )
+
+
+def document(
+    *,
+    protocol: str | None,
+    qubits: Sequence[str],
+    system: str,
+    registers: Mapping[str, Any],
+    axis: str,
+    points: Points,
+    bases: Sequence[str],
+    shots: int,
+    calibration_shots: int,
+    quantum: int,
+    passes: int,
+    seed: int,
+    device: Mapping[str, Any],
+    jobs: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    command: str,
+) -> dict[str, Any]:
+    """The keys of every start.json, whether a device measures or a file is imported; what is not known is null."""
+    return {
+        "protocol": protocol,
+        "qubits": list(qubits),
+        "system": system,
+        "registers": dict(registers),
+        "axis": axis,
+        "arms": list(points.arms),
+        "points": {
+            "parameters": {
+                name: [None if np.isnan(value) else value for value in values.tolist()]
+                for name, values in points.parameters.items()
+            },
+            "options": dict(points.options),
+            "reference": points.reference.tolist(),
+            "added": points.added.tolist(),
+        },
+        "bases": list(bases),
+        "shots": shots,
+        "calibration_shots": calibration_shots,
+        "quantum": quantum,
+        "passes": passes,
+        "seed": seed,
+        "device": dict(device),
+        "jobs": list(jobs),
+        "columns": dict(columns),
+        "versions": {"python": platform.python_version(), **_versions()},
+        "git": _revision(),
+        "command": command,
+    }
+
+
+def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
+    """The other files written before the first shot: exact predictions, circuits."""
+    program = plan.program
+    exact, w = exact_states(program.experiment, program.points), device.white_noise
+    for name in [name for name in exact if name.endswith("state")]:
+        exact[name] = (1 - w) * exact[name] + w * np.eye(exact[name].shape[-1]) / exact[name].shape[-1]
+    for register, columns in registers_of(program).items():
+        for name in [name for name in exact if name.endswith(f"register_{register}")]:
+            exact[name] = (1 - w) * exact[name] + w * columns[0]["gap"] / 2
+    for block in program.blocks:
+        if not block.prepared:
+            _add_probabilities(exact, block, len(program.points), w)
+    predicted = device.predicted_states(plan)
+    if predicted is not None:
+        exact["device_state"] = predicted
+    files: dict[str, bytes | str] = {IDEAL: arrays(exact)}
+    if plan.executed:
+        shown = [i for i, block in enumerate(program.blocks) if _shown(program, i) or block.prepared]
+        files["circuits/virtual.txt"] = _drawings([program.blocks[i].circuit for i in shown])
+        files["circuits/executed.txt"] = _drawings([plan.executed[i] for i in shown])
+        files["circuits/executed.qpy"] = _qpy(plan.executed)
+    return files
+
+
+def exact_states(experiment: Experiment, points: Points) -> dict[str, Array]:
+    """Exact states and energies of ancillas of every arm, at the points and on a fine grid along the axis."""
+    whole = next(spec.whole for spec in parameters(experiment) if spec.name == experiment.axis)
+    fine = refine(points, experiment.axis, whole=whole)
+    known = {**exact_at(experiment, points), **exact_at(experiment, fine, "fine_")}
+    return known | {f"fine_{name}": values for name, values in fine.parameters.items()}
+
+
+def exact_at(experiment: Experiment, points: Points, prefix: str = "") -> dict[str, Array]:
+    """The same at the points alone, named as in ideal.npz; without states where the protocol has none."""
+    exact: dict[str, Array] = {}
+    states = [experiment.state(points, arm) for arm in points.arms]
+    before = [experiment.reference_state(points, arm) for arm in points.arms]
+    if all(state is not None for state in states):
+        exact[f"{prefix}state"] = np.stack(typing.cast("list[Array]", states))
+        exact[f"{prefix}reference_state"] = np.stack(typing.cast("list[Array]", before))
+    for kind, of in (("", experiment.registers), ("reference_", experiment.reference_registers)):
+        read = [of(points, arm) for arm in points.arms]
+        exact |= {f"{prefix}{kind}register_{name}": np.stack([one[name] for one in read]) for name in read[0]}
+    return exact
+
+
+def _add_probabilities(exact: dict[str, Array], block: Block, points: int, w: float) -> None:
+    """Adds a member to the exact probabilities of its arm and basis; NaN at points that have another template."""
+    key, p = f"probabilities_{block.setting.arm}_{block.setting.basis}", block.probabilities
+    total = exact.setdefault(key, np.full((points, p.shape[1]), np.nan))
+    here = np.where(np.isnan(total[block.point]), 0.0, total[block.point])
+    total[block.point] = here + block.weight[:, None] * ((1 - w) * p + w / p.shape[1])
+
+
+def registers_of(program: Program) -> dict[str, list[dict[str, Any]]]:
+    """Columns of each register in time, with the wire that is read and its gap."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for column, outcome in _counts.bits_read(program).items():
+        if outcome.register:
+            found.setdefault(outcome.register, []).append(
+                {"column": column, "qubit": outcome.qubit, "gap": outcome.gap}
+            )
+    return found
+
+
+def _shown(program: Program, index: int) -> bool:
+    """Whether a template is drawn: the last basis of each arm and member stands for all its bases."""
+    block, qubits = program.blocks[index], len(program.experiment.qubits)
+    return block.setting.basis[:qubits] == program.bases[-1] and not block.prepared
+
+
+def _drawings(circuits: list[QuantumCircuit]) -> str:
+    return "\n\n".join(f"{c.name}\n{c.draw('text', fold=160, idle_wires=False)}" for c in circuits) + "\n"
+
+
+def _qpy(circuits: tuple[QuantumCircuit, ...]) -> bytes:
+    from qiskit import qpy
+
+    buffer = io.BytesIO()
+    qpy.dump(list(circuits), buffer)
+    return buffer.getvalue()
+
+
+def _sizes(plan: Plan) -> list[dict[str, object]]:
+    """Sizes of every template as executed and, under `written`, before transpiling; one entry an arm and member."""
+    sizes = []
+    for index, executed in enumerate(plan.executed):
+        if _shown(plan.program, index):
+            block = plan.program.blocks[index]
+            structure = dict(block.setting.structure)
+            named = {"arm": block.setting.arm, "member": block.setting.member, "structure": structure}
+            sizes.append({**named, **_size(executed), "written": _size(block.circuit)})
+    return sizes
+
+
+def _size(circuit: QuantumCircuit) -> dict[str, object]:
+    gates = {name: count for name, count in circuit.count_ops().items() if name != "barrier"}
+    return {
+        "gates": gates,
+        "two_qubit_gates": sum(map(_entangling, circuit.data)),
+        "two_qubit_depth": circuit.depth(_entangling),
+        "depth": circuit.depth(),
+    }
+
+
+def _entangling(instruction: Any) -> bool:
+    return len(instruction.qubits) == 2 and instruction.operation.name != "barrier"
+
+
+def meanings(columns: Iterable[str], declared: Iterable[Parameter]) -> dict[str, str]:
+    """What each column of counts.csv or expectations.csv means, with its unit."""
+    known = {spec.name: f"{spec.meaning} [{spec.unit or '1'}]" for spec in declared}
+    fixed = {
+        "arm": "main, or the name of a control",
+        "copy": "copy of the experiment on the chip",
+        "pass": "interleaved pass; of calibration rows 0 is before and 1 after the measurement",
+        "role": "point, reference (added to compare with), control or calibration",
+        "member": "member of the ensemble of pure preparations",
+        "batch": "draw of the flips that it belongs to; the scatter of the batches is the error",
+        "weight": "exact probability of the member",
+        "basis": "one letter per qubit in the order of the qubit columns; cal for calibration",
+        "prepared": "bits prepared in a calibration row",
+        "count": "how often this outcome was observed",
+        "pauli": "Pauli word, one letter per qubit",
+        "value": "its expectation value",
+        "stderr": "standard error of the value",
+    }
+    bit = "0: the +1 eigenvalue, for Z the ground state"
+    return {name: known.get(name, fixed.get(name, bit)) for name in columns}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "absent"
+    return found
+
+
+def _revision() -> str:
+    """Git revision of the source tree this runs from, with + if it has changes; empty if it is no checkout."""
+    here = Path(__file__).resolve().parent.parent.parent
+    if not (here / ".git").exists():
+        return ""
+    try:
+        asked = ["git", "-C", str(here), "describe", "--always", "--dirty=+", "--abbrev=40", "--exclude=*"]
+        return subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return ""

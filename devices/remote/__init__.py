@@ -1,0 +1,1 @@
+"""Runs whose jobs another machine carries out: submitted now, collected by any process later."""

@@ -1,0 +1,46 @@
+"""One process at a time works on a run, and whatever ends its work says how to go on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from devices.errors import PlatformError
+from devices.model import Interrupted, PendingRun, RunError
+from devices.record.record import JOBS
+
+
+@contextlib.contextmanager
+def held(run: Path) -> Iterator[None]:
+    """Keeps other processes from working on the run: the lock is the kernel's, and ends with the process."""
+    try:
+        import fcntl
+    except ImportError:  # a system without such locks; runs on simulators never come here
+        yield
+        return
+    with (run / JOBS).open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunError(f"{run} is being worked on by another process. Wait for it, or end it first.") from None
+        yield
+
+
+@contextlib.contextmanager
+def resumable(run: Path) -> Iterator[None]:
+    """Says, whatever ends the work, how to go on with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"interrupted; jobs that were submitted run on and are paid for. Go on: hotward collect {run}; or stop "
+            f"them: hotward cancel {run}"
+        ) from None
+    except PlatformError as error:
+        raise type(error)(f"{error}. Nothing is lost: hotward collect {run}") from error
+    except OSError as error:
+        raise PendingRun(
+            f"{error.filename or run} cannot be written: {error.strerror or error}. Nothing is lost: make room, then "
+            f"hotward collect {run}"
+        ) from error

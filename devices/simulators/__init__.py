@@ -1,0 +1,1 @@
+"""Devices of this machine: exact probabilities, and Aer with or without noise."""

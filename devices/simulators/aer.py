@@ -1,0 +1,291 @@
+"""aer: the Aer simulator, ideal (`aer`) or with the noise of a stored calibration (`aer:fake_fez`).
+
+Templates are transpiled once and bound inside Aer; one `run` call per way to simulate and distinct shot count
+(`_aer_calls`), each with its own seed (the seeded client-side Sampler repeats its random stream in every item).
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import typing
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from qiskit import transpile
+from qiskit_aer import AerSimulator
+from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
+
+from devices.chip.layout import Layout, lay_out
+from devices.chip.target import sub_target
+from devices.model import FailedRun, Job, Placement, Plan, jobs_of
+from devices.record import counts as _counts
+from devices.simulators.aer_calls import Kind, enough_copies, groups_of, kind_of, method_of, result_of, tally_of
+from devices.simulators.expected import read_through
+from devices.simulators.noise import noise_model, readout_errors
+from devices.simulators.unrolled import unrolled
+from protocols import Array, Program, RequestError
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+    from qiskit import QuantumCircuit
+    from qiskit.providers import BackendV2
+    from qiskit.transpiler import Target
+    from qiskit_aer.backends.aerbackend import AerBackend
+    from qiskit_aer.noise import NoiseModel
+
+IDEAL_BASIS = ("cx", "rz", "ry", "rx", "x", "h", "p", "sdg")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Aer:
+    """Aer, with or without the calibration of a real device."""
+
+    backend: BackendV2 | None = None
+    """A backend of the client's fake provider; None: no noise."""
+    warned: tuple[str, ...] = ()
+    """What the provider warned of when it opened the backend."""
+    qubits: tuple[int, ...] | None = None
+    """Physical qubits that the user named; None: the best of the calibration."""
+    fractional: bool = False
+    """Whether to use the backend's gates of any angle."""
+
+    @property
+    def name(self) -> str:
+        """ "aer" or "aer:fake_fez"."""
+        return f"aer:{self.backend.name}" if self.backend else "aer"
+
+    @property
+    def noisy(self) -> bool:
+        """Whether gates and readout have errors."""
+        return self.backend is not None
+
+    @property
+    def white_noise(self) -> float:
+        """None beyond what the calibration has."""
+        return 0.0
+
+    def describe(self) -> dict[str, object]:
+        """Name, method and, for a stored calibration, the device it was taken from."""
+        about: dict[str, object] = {"name": self.name, "noisy": self.noisy, "method": method_of(self.noisy)}
+        if self.backend:
+            about["qubits"] = self.backend.num_qubits
+            about["gates"] = sorted(self.backend.operation_names)
+        return about
+
+    def prepare(self, program: Program, seed: int) -> Plan:
+        """Chooses qubits by calibration, transpiles every template once and makes the jobs.
+
+        Raises:
+            RequestError: If the device cannot run the program.
+        """
+        if self.backend is not None:
+            layout = lay_out(program, _target(self.backend), self.name, qubits=self.qubits, fractional=self.fractional)
+        else:
+            layout = _noiseless([block.circuit for block in program.blocks])
+        return Plan(
+            program=program,
+            placements=(layout.placement,),
+            jobs=jobs_of(program, seed, groups_of(program, [kind_of(circuit) for circuit in layout.executed])),
+            executed=layout.executed,
+            angles=layout.angles,
+            calibration=layout.calibration,
+            notes=self.warned,
+        )
+
+    def submit(self, plan: Plan, job: Job, run: Path) -> str:
+        """Runs one job in one call of the simulator and writes the raw counts.
+
+        Raises:
+            FailedRun: If Aer reports a failure.
+        """
+        items = list(dict.fromkeys(slot.block for slot in job.slots))
+        rows = [[slot.block_row for slot in job.slots if slot.block == item] for item in items]
+        simulator, circuits = self._simulation(plan, items)
+        result = result_of(simulator, plan, items, circuits, rows, shots=job.slots[0].shots, seed_simulator=job.seed)
+        if not result.success:
+            raise FailedRun(f"{self.name} failed on job {job.index}: {result.status}")
+        simulated = [circuit for circuit, own in zip(circuits, rows, strict=True) for _ in own]
+        tallies = [tally_of(circuit, result.get_counts(i)) for i, circuit in enumerate(simulated)]
+        _counts.store(job, tallies, run)
+        return f"aer-{job.index}"
+
+    def collect(self, plan: Plan, job: Job, run: Path) -> Path:
+        """Done as soon as it is submitted."""
+        return _counts.raw_path(run, job)
+
+    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
+        """Rows of counts.csv."""
+        return _counts.rows(plan, job, _counts.load(raw))
+
+    def noisy_probabilities(self, plan: Plan, index: int) -> Array | None:
+        """Exact noisy outcome probabilities of one template, without readout error.
+
+        The prediction that a run is compared with: the density matrix of the same executed template under
+        the same noise model, without readout error.
+
+        Args:
+            plan: A prepared plan of this device.
+            index: Which block.
+
+        Returns:
+            Outcome probabilities, (rows, 2**outcomes); None for a template that only runs shot by shot.
+        """
+        found = self._probabilities(plan, [index])
+        return None if found is None else found[0]
+
+    def expected_probabilities(self, plan: Plan) -> list[Array] | None:
+        """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot."""
+        blocks = plan.program.blocks
+        if self.backend is None:
+            return [block.probabilities for block in blocks]
+        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        groups: dict[tuple[int, Kind], list[int]] = {}
+        for index, block in enumerate(blocks):
+            key = len(block.setting.outcomes), kind_of(plan.executed[index])
+            groups.setdefault(key, []).append(index)
+        found: dict[int, Array] = {}
+        for items in groups.values():
+            known = self._probabilities(plan, items)
+            if known is None:
+                return None
+            errors = readout_errors(noise, [plan.executed[item] for item in items])
+            found |= {item: read_through(p, e) for item, p, e in zip(items, known, errors, strict=True)}
+        return [found[index] for index in range(len(blocks))]
+
+    def _probabilities(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
+        """Before readout, of templates with equally many outcomes, first outcome first."""
+        number = len(plan.program.blocks[items[0]].setting.outcomes)
+        saved = self._saved(plan, items, range(number), SaveProbabilities, "probabilities")
+        if saved is None:
+            return None
+        # little-endian to first outcome first
+        order = (0, *range(number, 0, -1))
+        return [one.reshape(-1, *(2,) * number).transpose(order).reshape(len(one), -1) for one in saved]
+
+    def predicted_states(self, plan: Plan) -> Array | None:
+        """Exact states of the system in the noise model before readout, (arms, points, d, d); None without noise.
+
+        From the templates that read the system in Z (whose readout needs no gates), over the ensemble with its
+        exact weights. None too where a template only runs shot by shot.
+        """
+        program = plan.program
+        arms, qubits = program.points.arms, range(len(program.experiment.qubits))
+        chosen = _energy_blocks(program) if self.noisy else {}
+        # Aer is little-endian: the first outcome has to be the last qubit listed
+        saved = self._saved(plan, list(chosen), qubits[::-1], SaveDensityMatrix, "density_matrix") if chosen else None
+        if saved is None:
+            return None
+        states = np.zeros((len(arms), len(program.points), 2 ** len(qubits), 2 ** len(qubits)), dtype=complex)
+        covered = np.zeros(states.shape[:2], dtype=bool)
+        for rho, (index, rows) in zip(saved, chosen.items(), strict=True):
+            block = program.blocks[index]
+            at = arms.index(block.setting.arm), block.point[rows]
+            states[at] += block.weight[rows, None, None] * rho[rows]
+            covered[at] = True
+        return states if covered.all() else None
+
+    def _saved(
+        self,
+        plan: Plan,
+        items: Sequence[int],
+        outcomes: Sequence[int],
+        save: typing.Callable[[int], typing.Any],
+        key: str,
+    ) -> list[Array] | None:
+        """What templates end in, on the qubits that hold the outcomes, by row; None if one runs shot by shot."""
+        kinds = {kind_of(plan.executed[item]) for item in items}
+        if "shots" in kinds:
+            return None
+        extra = enough_copies(plan.executed[item] for item in items)
+        circuits, rows = [], []
+        for item in items:
+            opened = unrolled(plan.executed[item], extra)
+            opened.circuit.append(save(len(outcomes)), [opened.qubit[i] for i in outcomes])
+            circuits.append(opened.circuit)
+            rows.append(range(len(plan.program.blocks[item].point)))
+        simulator = self._simulator(plan, "unrolled" if "unrolled" in kinds else "final", extra)
+        result = result_of(simulator, plan, items, circuits, rows, shots=1)
+        answered = itertools.count()
+        return [np.array([np.asarray(result.data(next(answered))[key]) for _ in own]) for own in rows]
+
+    def _simulation(self, plan: Plan, items: Sequence[int]) -> tuple[AerBackend, list[QuantumCircuit]]:
+        """The simulator for some templates, all simulated in one way, and what it is given."""
+        circuits = [plan.executed[item] for item in items]
+        kind = kind_of(circuits[0])
+        if kind != "unrolled":
+            return self._simulator(plan, kind), circuits
+        extra = enough_copies(circuits)
+        return self._simulator(plan, kind, extra), [unrolled(circuit, extra).measured for circuit in circuits]
+
+    def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = ()) -> AerBackend:
+        """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
+        method = method_of(self.noisy, kind)
+        if self.backend is None:
+            return AerSimulator(method=method)
+        qubits = tuple(plan.placements[0].physical.values())
+        noise = _noise(self.backend, (*qubits, *(qubits[i] for i in extra)))
+        return AerSimulator(method=method, noise_model=noise)
+
+
+def open_backend(name: str) -> Aer:
+    """Aer with the stored calibration of one device of the client's fake provider.
+
+    Args:
+        name: As `FakeFez().name`: "fake_fez".
+
+    Raises:
+        RequestError: For a name that the provider does not have.
+    """
+    from qiskit_ibm_runtime import fake_provider
+
+    classes = {cls.backend_name: cls for cls in vars(fake_provider).values() if getattr(cls, "backend_name", None)}
+    if name not in classes:
+        near = [known for known in classes if known.split("_")[-1][:2] == name.split("_")[-1][:2]]
+        raise RequestError(
+            f"Argument `device` must be exact, aer or aer:fake_NAME with a backend of the fake provider, but is "
+            f"'aer:{name}'. Try {', '.join(near or ['fake_fez'])}; hotward list has all {len(classes)}."
+        )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        backend = classes[name]()
+    return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught))
+
+
+def _target(backend: BackendV2) -> Target:
+    return typing.cast("Target", backend.target)
+
+
+@functools.lru_cache(maxsize=16)
+def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
+    """Made once for all jobs of a run."""
+    return noise_model(sub_target(_target(backend), qubits))
+
+
+def _energy_blocks(program: Program) -> dict[int, list[int]]:
+    """Blocks that read the system in Z and the rows that count: each member of each point once."""
+    letters = "Z" * len(program.experiment.qubits)
+    seen: set[tuple[str, int, int]] = set()
+    chosen: dict[int, list[int]] = {}
+    for index, block in enumerate(program.blocks):
+        setting = block.setting
+        if block.prepared or not setting.basis.startswith(letters):
+            continue
+        keys = [(setting.arm, setting.member, point) for point in block.point.tolist()]
+        rows = [row for row, key in enumerate(keys) if key not in seen]
+        seen.update(keys)
+        if rows:
+            chosen[index] = rows
+    return chosen
+
+
+def _noiseless(circuits: list[QuantumCircuit]) -> Layout:
+    """Wire after wire on a simulator, which couples all of them and can do everything amid a circuit."""
+    wires = dict.fromkeys(register.name for circuit in circuits for register in circuit.qregs)
+    return Layout(
+        placement=Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),
+        executed=tuple(transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1)),
+    )

@@ -1,0 +1,104 @@
+"""The calls of Aer: how each template is simulated, which share a call, what is given and what is answered.
+
+A template is evolved once and then sampled wherever that is exact. Where qubits are read or reset on the way, it is
+simulated with a fresh qubit after every read (`_unrolled`), in a tenth of the time that 20 000 single shots take.
+Gates that depend on results leave no choice but those.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from devices.chip.routing import outcome_of
+from devices.model import Plan, Slot, slots_of
+from devices.simulators.unrolled import fresh_copies
+from protocols import Program
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+    from qiskit.result import Result
+    from qiskit_aer.backends.aerbackend import AerBackend
+
+Kind = typing.Literal["final", "unrolled", "shots"]
+"""How a template is simulated: as it is and sampled, with fresh qubits and sampled, or shot by shot."""
+# A density matrix of more qubits than this takes longer than 20 000 single shots.
+_MOST_MIXED = 10
+
+
+def method_of(noisy: bool, kind: Kind = "final") -> str:
+    """Aer's name of what a template is evolved as."""
+    # mixed-state evolution is exact per template and then sampled; trajectories cost 25 times the time
+    mixed = kind == "unrolled" or (noisy and kind == "final")
+    return "density_matrix" if mixed else "statevector"
+
+
+def kind_of(circuit: QuantumCircuit) -> Kind:
+    """How a template is simulated."""
+    copies = fresh_copies(circuit)
+    names = circuit.count_ops()
+    if copies is None:
+        return "shots"
+    kept = sum(outcome_of(circuit, instruction) is not None for instruction in circuit.data)
+    if "reset" not in names and names.get("measure", 0) == kept:
+        return "final"
+    used = {q for i in circuit.data if i.operation.name != "barrier" for q in i.qubits}
+    return "unrolled" if len(used) + copies.total() <= _MOST_MIXED else "shots"
+
+
+def enough_copies(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:
+    """Fresh copies that are enough for each of some templates, by the qubit they are copies of."""
+    most: Counter[int] = Counter()
+    for circuit in circuits:
+        most |= fresh_copies(circuit) or Counter()
+    return tuple(sorted(most.elements()))
+
+
+def groups_of(program: Program, kinds: Sequence[Kind]) -> list[tuple[Slot, ...]]:
+    """Slots that may share one call: same kind and shot count; calibration first, the sweep, then calibration.
+
+    Slots of one template stand together, whatever their pass: Aer answers template by template.
+    """
+    grouped: dict[tuple[int, int, Kind], list[Slot]] = {}
+    for slot in slots_of(program):
+        stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
+        grouped.setdefault((stage, slot.shots, kinds[slot.block]), []).append(slot)
+    return [tuple(sorted(grouped[key], key=lambda slot: slot.block)) for key in sorted(grouped)]
+
+
+def result_of(
+    simulator: AerBackend,
+    plan: Plan,
+    items: Sequence[int],
+    circuits: Sequence[QuantumCircuit],
+    rows: Sequence[Sequence[int]],
+    **options: typing.Any,
+) -> Result:
+    """Runs some rows of some templates in one call; Aer answers template by template, its rows within."""
+    given, binds = [], []
+    for item, circuit, own in zip(items, circuits, rows, strict=True):
+        bound = _binds(plan, item, circuit, own)
+        # a template without parameters is answered once, however many rows it has
+        times = 1 if bound else len(own)
+        given += [circuit] * times
+        binds += [bound] * times
+    if any(binds):
+        options["parameter_binds"] = binds
+    return simulator.run(given, **options).result()
+
+
+def _binds(plan: Plan, item: int, circuit: QuantumCircuit, rows: Sequence[int]) -> dict[object, list[float]]:
+    names, values = plan.executed_angles(item)
+    column = {name: values[list(rows), i].tolist() for i, name in enumerate(names)}
+    return {parameter: column[parameter.name] for parameter in circuit.parameters}
+
+
+def tally_of(circuit: QuantumCircuit, counts: typing.Any) -> dict[str, int]:
+    """Counts of register "c" alone, first outcome first: qiskit has the last register and the last bit first."""
+    registers = [register.name for register in circuit.cregs]
+    at = registers.index("c")
+    tally: Counter[str] = Counter()
+    for bits, count in counts.items():
+        tally[bits.split(" ")[::-1][at][::-1]] += count
+    return dict(tally)

@@ -1,0 +1,91 @@
+"""The counts that are expected: every row with what the device gives on average, before any shot.
+
+What an analysis makes of such counts are its values without noise and its errors with it (the Asimov data set of
+Cowan, Cranmer, Gross and Vitells, Eur. Phys. J. C 71, 1554 (2011)).
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
+import numpy as np
+
+from devices.model import Device, Job, Plan
+from devices.record import counts as _counts
+from protocols import Array, RequestError
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+
+@typing.runtime_checkable
+class Predictable(Device, typing.Protocol):
+    """A device whose outcome probabilities are known."""
+
+    def expected_probabilities(self, plan: Plan) -> list[Array] | None:
+        """Of what every template reads, readout errors included, (rows, 2**outcomes); None where only shots tell."""
+        ...
+
+
+def known_probabilities(plan: Plan, device: Device) -> list[Array]:
+    """Exact probabilities of what every template reads, readout errors included, (rows, 2**outcomes) each.
+
+    Raises:
+        RequestError: For a device, or a template on it, whose probabilities only shots can tell.
+    """
+    known = device.expected_probabilities(plan) if isinstance(device, Predictable) else None
+    if known is None:
+        raise RequestError(
+            f"Argument `device` must have outcome probabilities that are known without shots, but {device.name} "
+            "simulates these circuits shot by shot. Take --device exact, or --ancillas fresh."
+        )
+    return known
+
+
+def expected_counts(plan: Plan, known: Sequence[Array], scale: int = 1) -> pd.DataFrame:
+    """The rows of counts.csv that are expected.
+
+    Args:
+        plan: A prepared plan.
+        known: Probabilities of every block.
+        scale: By which all counts are multiplied, so that rounding to whole ones matters less.
+    """
+    frames = [_counts.rows(plan, job, _tallies(plan, job, known, scale)) for job in plan.jobs]
+    return _counts.table(plan.program, frames)
+
+
+def whole_counts(probabilities: Array, shots: int) -> Array:
+    """Whole numbers that sum to the shots, each within 1 of what is expected, by largest remainder.
+
+    Examples:
+        >>> whole_counts(np.array([0.5, 0.3, 0.2]), 7).tolist()
+        [4, 2, 1]
+    """
+    expected = shots * np.maximum(probabilities, 0) / np.maximum(probabilities, 0).sum()
+    counts = np.floor(expected).astype(np.int64)
+    order = np.argsort(counts - expected, kind="stable")
+    counts[order[: shots - int(counts.sum())]] += 1
+    return counts
+
+
+def read_through(probabilities: Array, errors: Sequence[Array]) -> Array:
+    """Probabilities of what is read, with the errors P(read | true), (2, 2), of each outcome, first outcome first.
+
+    Examples:
+        >>> read_through(np.array([[1.0, 0.0]]), [np.array([[0.9, 0.2], [0.1, 0.8]])]).tolist()
+        [[0.9, 0.1]]
+    """
+    tensor = probabilities.reshape(-1, *(2,) * len(errors))
+    for axis, error in enumerate(errors, start=1):
+        tensor = np.moveaxis(np.tensordot(error, tensor, axes=(1, axis)), 0, axis)
+    return tensor.reshape(len(probabilities), -1)
+
+
+def _tallies(plan: Plan, job: Job, known: Sequence[Array], scale: int) -> list[_counts.Tally]:
+    tallies = []
+    for slot in job.slots:
+        counts = whole_counts(known[slot.block][slot.block_row], scale * slot.shots)
+        bits = len(plan.program.blocks[slot.block].setting.outcomes)
+        tallies.append({f"{k:0{bits}b}": int(counts[k]) for k in np.flatnonzero(counts)})
+    return tallies

@@ -1,0 +1,1 @@
+"""A system that meets fresh thermal ancillas: circuits, weights, exact states."""

@@ -1,0 +1,113 @@
+"""Exact evolution of a system through collisions with fresh ancillas: density matrices, the operations of the circuit.
+
+States have shape (points, branches, d, d). A branch is a history of ancilla readings in Z; without histories there is
+one branch, and the cost does not grow with the number of collisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal
+from protocols.collisions.operations import Operation, act
+from protocols.pauli.words import pauli_matrix
+from protocols.program.program import Array
+
+Step = Operation | Thermal | Dephase | Renew
+
+_TO_GROUND = (np.array([[1, 0], [0, 0]]), np.array([[0, 1], [0, 0]]))
+"""Kraus operators |0><0| and |0><1|."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Collided:
+    """The system after one collision, and its ancillas when they are read."""
+
+    rho: Array
+    """(points, branches, d, d), not normalised where there are histories."""
+    energies: Mapping[str, Array]
+    """Register -> energy of this collision's ancilla, (points,) [gap]."""
+
+
+def collide(
+    rho: Array,
+    system: Sequence[str],
+    steps: Sequence[Step],
+    values: Mapping[str, Array],
+    tossed: Mapping[int, Array],
+    *,
+    histories: bool = False,
+    idle: bool = False,
+) -> Collided:
+    """One collision: fresh ancillas join the system, everything acts, the ancillas are read in Z and leave.
+
+    Args:
+        rho: The system before, (points, branches, d, d).
+        system: Its wires, first leftmost.
+        steps: What happens, ancillas first.
+        values: Angles by name, (points,).
+        tossed: Index of a coin among the steps -> probability of its bit, (points,).
+        histories: Whether every reading of the ancillas gets its own branch.
+        idle: Whether the ancillas are prepared and read only: the collision that is compared with.
+    """
+    ancillas = [(i, step) for i, step in enumerate(steps) if isinstance(step, Thermal)]
+    wires = [*system, *(step.register for _, step in ancillas)]
+    for index, _ in ancillas:
+        p = tossed.get(index, np.zeros(len(rho)))
+        tau = np.stack([1 - p, p], axis=-1)[:, None, :, None] * np.eye(2)
+        rho = _kron(rho, tau)
+    for index, step in enumerate(steps):
+        if isinstance(step, Operation) and not idle:
+            rho = _applied(step, rho, wires, values)
+        elif isinstance(step, Dephase) and not idle:
+            q = tossed[index][:, None, None, None]
+            flipped = act(pauli_matrix("Z"), rho, [wires.index(step.wire)], len(wires))
+            rho = (1 - q) * rho + q * flipped
+        elif isinstance(step, Renew) and not idle:
+            rho = np.sum([act(kept, rho, [wires.index(step.wire)], len(wires)) for kept in _TO_GROUND], axis=0)
+    return _read(rho, len(system), [step for _, step in ancillas], histories=histories)
+
+
+def _read(rho: Array, system: int, ancillas: Sequence[Thermal], *, histories: bool) -> Collided:
+    """Reads the ancillas in Z: one branch a reading, or all together."""
+    points, branches = rho.shape[:2]
+    d, a = 2**system, 2 ** len(ancillas)
+    parts = rho.reshape(points, branches, d, a, d, a)
+    apart = np.einsum("pbiaja->pbaij", parts)
+    weight = np.einsum("pbaii->pa", apart).real
+    bits = (np.arange(a)[:, None] >> np.arange(len(ancillas))[::-1]) & 1
+    energies = {step.register: step.gap * weight @ bits[:, i] for i, step in enumerate(ancillas)}
+    kept = apart.reshape(points, branches * a, d, d) if histories else apart.sum(axis=2)
+    return Collided(rho=kept, energies=energies)
+
+
+def _kron(rho: Array, tau: Array) -> Array:
+    """rho x tau, branch by branch."""
+    d, e = rho.shape[-1], tau.shape[-1]
+    product = np.einsum("pbij,pbkl->pbikjl", rho, np.broadcast_to(tau, (*rho.shape[:2], e, e)))
+    return product.reshape(*rho.shape[:2], d * e, d * e)
+
+
+def prepared(size: int, wires: Sequence[str], steps: Sequence[Operation], values: Mapping[str, Array]) -> Array:
+    """|0...0> after some operations, (size, 1, d, d)."""
+    d = 2 ** len(wires)
+    rho = np.zeros((size, 1, d, d), dtype=complex)
+    rho[:, :, 0, 0] = 1
+    for step in steps:
+        rho = _applied(step, rho, wires, values)
+    return rho
+
+
+def _applied(step: Operation, rho: Array, wires: Sequence[str], values: Mapping[str, Array]) -> Array:
+    """One operation on every branch."""
+    matrix = step.matrix(values)
+    matrix = matrix[:, None] if matrix.ndim == 3 else matrix
+    return act(matrix, rho, [wires.index(name) for name in step.wires], len(wires))
+
+
+def coins_of(steps: Sequence[Step]) -> list[tuple[int, Coin]]:
+    """The steps that toss a coin, with their index."""
+    return [(i, s) for i, s in enumerate(steps) if isinstance(s, Thermal | Dephase) and s.tossed]

@@ -1,0 +1,1 @@
+"""Two qubits, thermal one by one and correlated: preparation, exchange, exact values."""

@@ -1,0 +1,94 @@
+"""Two qubits in local Gibbs states, with and without correlations between them.
+
+Every state here is number conserving: populations of |00>, |01>, |10>, |11> and one coherence
+rho_{01,10}. |0> is the ground state, energies are in units of the gap, temperatures in gap/k_B.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from protocols.program.program import Array
+from protocols.types.errors import RequestError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairState:
+    """States of A and B that conserve the number of excitations, one a point."""
+
+    populations: Array
+    """(points, 4) of |00>, |01>, |10>, |11>."""
+    coherence: Array
+    """(points,) rho_{01,10}, complex."""
+
+    @property
+    def matrix(self) -> Array:
+        """Density matrices, (points, 4, 4)."""
+        rho = np.zeros((len(self.coherence), 4, 4), dtype=complex)
+        rho[:, range(4), range(4)] = self.populations
+        rho[:, 1, 2], rho[:, 2, 1] = self.coherence, self.coherence.conj()
+        return rho
+
+    def dephased(self, fraction: Array | float = 1.0) -> PairState:
+        """The same populations with the coherence reduced by a fraction 0..1."""
+        return PairState(populations=self.populations, coherence=(1 - fraction) * self.coherence)
+
+
+def excited_population(T: Array) -> Array:
+    """p = 1/(1 + exp(1/T)), the Gibbs population of |1> at temperature T [gap/k_B]."""
+    return _boltzmann(T) / (1 + _boltzmann(T))
+
+
+def product(T_A: Array, T_B: Array) -> PairState:
+    """The uncorrelated pair: Gibbs(T_A) x Gibbs(T_B).
+
+    Examples:
+        >>> product(np.array([2.0]), np.array([1.0])).populations.round(6).tolist()
+        [[0.455054, 0.167405, 0.276004, 0.101536]]
+    """
+    p_A, p_B = excited_population(T_A), excited_population(T_B)
+    q_A, q_B = 1 / (1 + _boltzmann(T_A)), 1 / (1 + _boltzmann(T_B))
+    populations = np.stack([q_A * q_B, q_A * p_B, p_A * q_B, p_A * p_B], axis=-1)
+    return PairState(populations=populations, coherence=np.zeros(len(populations), dtype=complex))
+
+
+def entangled(T_A: Array, T_B: Array, strength: Array, phase: Array) -> PairState:
+    """Local Gibbs states with the concurrence-optimal correlation of Holdsworth and Kawai.
+
+    rho = Gibbs x Gibbs + s chi with chi = lambda_4 diag(-1, 1, 1, -1) and
+    chi_{01,10} = sqrt(lambda_4) e^{i phase}; PRA 106, 062604, eq. (10). At strength s = 1 it has rank 2 and
+    concurrence 2 sqrt(lambda_4); a smaller s is a convex mixture with the product state.
+    """
+    uncorrelated = product(T_A, T_B).populations
+    doubly_excited = uncorrelated[:, 3]
+    shift = (strength * doubly_excited)[:, None] * np.array([-1.0, 1.0, 1.0, -1.0])
+    coherence = strength * np.sqrt(doubly_excited) * np.exp(1j * phase)
+    return PairState(populations=uncorrelated + shift, coherence=coherence)
+
+
+def coherent(T_A: Array, T_B: Array, alpha: Array, phase: Array) -> PairState:
+    """Local Gibbs states with rho_{01,10} = alpha e^{i phase} (Micadei et al., Nat. Commun. 10, 2456).
+
+    Positive only for |alpha| <= sqrt(lambda_2 lambda_3), where the state is always separable.
+
+    Raises:
+        RequestError: Beyond that bound; the bound and the value are named, nothing is clipped.
+    """
+    uncorrelated = product(T_A, T_B)
+    bound = np.sqrt(uncorrelated.populations[:, 1] * uncorrelated.populations[:, 2])
+    worst = int(np.argmax(np.abs(alpha) - bound))
+    # 1e-12: a bound that the user computed in floating point is still the bound
+    if abs(alpha[worst]) > bound[worst] + 1e-12:
+        raise RequestError(
+            f"Argument `alpha` must be within +-{bound[worst]:.6f}, the positivity bound at T_A={T_A[worst]:.6g}, "
+            f"T_B={T_B[worst]:.6g}, but is {alpha[worst]:g}. Choose a smaller |alpha| or higher temperatures."
+        )
+    return PairState(populations=uncorrelated.populations, coherence=alpha * np.exp(1j * phase))
+
+
+def _boltzmann(T: Array) -> Array:
+    """exp(-1/T), which is 0 where 1/T overflows."""
+    with np.errstate(over="ignore"):
+        return np.exp(-1 / np.asarray(T, dtype=float))

@@ -1,0 +1,113 @@
+"""Pauli words and measurement bases of n qubits, first letter = first (left) qubit, |0> = +1 = ground.
+
+numpy only; the circuits that realise these bases are in `_circuits.py`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+
+from protocols.types.arrays import Array
+from protocols.types.errors import RequestError
+
+_MATRIX = {
+    "I": np.eye(2, dtype=complex),
+    "X": np.array([[0, 1], [1, 0]], dtype=complex),
+    "Y": np.array([[0, -1j], [1j, 0]]),
+    "Z": np.diag([1.0 + 0j, -1.0]),
+}
+# rows: the +1 and the -1 eigenvector, conjugated, so that R @ state has the outcome amplitudes
+_ROTATION = {
+    "X": np.array([[1, 1], [1, -1]], dtype=complex) / np.sqrt(2),
+    "Y": np.array([[1, -1j], [1, 1j]]) / np.sqrt(2),
+    "Z": np.eye(2, dtype=complex),
+}
+X_STATE = ("ZZ", "XX", "YY", "XY", "YX")
+MINIMAL = ("ZZ", "XX", "XY")
+
+
+@cache
+def pauli_matrix(word: str) -> Array:
+    """The matrix of a Pauli word, "ZI" being Z on the first qubit, shape (2**n, 2**n)."""
+    matrix = np.eye(1, dtype=complex)
+    for letter in word:
+        matrix = np.kron(matrix, _MATRIX[letter])
+    return matrix
+
+
+@cache
+def words(qubits: int) -> tuple[str, ...]:
+    """Every Pauli word but the identity: "IX", "IY", ... "ZZ"."""
+    return tuple("".join(letters) for letters in itertools.product("IXYZ", repeat=qubits))[1:]
+
+
+def moments(rho: Array, over: Sequence[str]) -> dict[str, Array]:
+    """Expectation values Tr(rho P) of states of shape (..., d, d), one entry of shape (...) a word.
+
+    Examples:
+        >>> ground = np.diag([1.0, 0, 0, 0])
+        >>> {word: float(value) for word, value in moments(ground, ["ZI", "XX"]).items()}
+        {'ZI': 1.0, 'XX': 0.0}
+    """
+    return {word: np.einsum("...ij,ji->...", rho, pauli_matrix(word)).real for word in over}
+
+
+def state(values: Mapping[str, Array]) -> Array:
+    """The Hermitian matrix of unit trace with these moments, all others zero, shape (..., d, d)."""
+    qubits = len(next(iter(values)))
+    d = 2**qubits
+    stack = np.stack([np.asarray(value) for value in values.values()], axis=-1)
+    table = np.array([pauli_matrix(word) for word in values])
+    return (np.eye(d) + np.tensordot(stack, table, axes=1)) / d
+
+
+def outcome_probabilities(rho: Array, basis: str) -> Array:
+    """Probability of every outcome when each qubit is read in its basis, shape (..., 2**n).
+
+    Outcome k has the bits of k, first qubit first; 0 is the +1 eigenvalue.
+
+    Examples:
+        >>> bell = np.array([[1, 0, 0, 1], [0] * 4, [0] * 4, [1, 0, 0, 1]]) / 2
+        >>> outcome_probabilities(bell, "XX").round(6).tolist()
+        [0.5, 0.0, 0.0, 0.5]
+    """
+    rotation = np.eye(1, dtype=complex)
+    for letter in basis:
+        rotation = np.kron(rotation, _ROTATION[letter])
+    rotated = rotation @ rho @ rotation.conj().T
+    return np.clip(np.real(np.diagonal(rotated, axis1=-2, axis2=-1)), 0, 1)
+
+
+def full(qubits: int) -> tuple[str, ...]:
+    """Every basis of n qubits: "XX", "XY" .. "ZZ"."""
+    return tuple("".join(letters) for letters in itertools.product("XYZ", repeat=qubits))
+
+
+PAIR: Mapping[str, tuple[str, ...]] = {"full": full(2), "x-state": X_STATE, "minimal": MINIMAL}
+"""Named sets of bases of two qubits."""
+
+
+def parse_bases(text: str, qubits: int, named: Mapping[str, tuple[str, ...]] = PAIR) -> tuple[str, ...]:
+    """Measurement bases by name ("full", "x-state", "minimal") or as a list ("ZZ,XX").
+
+    Args:
+        text: What --bases was given.
+        qubits: Number of letters of each basis.
+        named: The names there are.
+
+    Raises:
+        RequestError: For anything else.
+    """
+    if text in named:
+        return named[text]
+    bases = tuple(part.strip().upper() for part in text.split(","))
+    if len(set(bases)) != len(bases) or any(len(b) != qubits or set(b) - set("XYZ") for b in bases):
+        raise RequestError(
+            f"Argument `bases` must be {', '.join(named)} or a list of different words of {qubits} "
+            f"letters X Y Z, but is {text!r}. Try --bases {next(iter(named))}."
+        )
+    return bases

@@ -1,0 +1,1 @@
+"""From parameters to a compiled program: experiment, points, observables, circuits, shots."""

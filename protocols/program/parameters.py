@@ -1,0 +1,211 @@
+"""Physical fields of a protocol: how they are declared, read from text and checked.
+
+A protocol declares each field once, with `parameter(...)`; the command line, `hotward list`, the errors
+and the run record all read that declaration.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from protocols.program.units import Dimension, Gap, is_quantity
+from protocols.types.arrays import Array
+from protocols.types.errors import RequestError
+
+Experimental = TypeVar("Experimental")
+MOST_POINTS = 10_000
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """Declaration of one field: domain, unit and meaning."""
+
+    name: str
+    default: object
+    unit: str
+    """"" for a pure number, "gap" for the quantity that sets the scale."""
+    meaning: str
+    low: float = -math.inf
+    high: float = math.inf
+    strict: bool = False
+    """Whether the bounds themselves are excluded."""
+    whole: bool = False
+    """Whether only whole numbers are allowed."""
+    choices: tuple[str, ...] = ()
+    belongs: tuple[str, tuple[str, ...]] | None = None
+    """The choice that it goes with, and for which of its words: ("method", ("ppa",))."""
+    automatic: str = ""
+    """What "auto" stands for, where the default depends on the other fields."""
+
+    @property
+    def domain(self) -> str:
+        """The rule in words: "> 0", "0..1", "one of none, entangled"."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        if self.unit == "quantity":
+            return "a positive energy with its unit"
+        kind = "whole, " if self.whole else ""
+        if math.isinf(self.low) and math.isinf(self.high):
+            return f"{kind}finite"
+        if math.isinf(self.high):
+            return f"{kind}{'>' if self.strict else '>='} {self.low:g} and finite"
+        return f"{kind}{self.low:g}..{self.high:g}" + (" without the ends" if self.strict else "")
+
+    def allows(self, values: Array) -> Array:
+        """Which numbers are finite and within the domain."""
+        if self.strict:
+            inside = (values > self.low) & (values < self.high)
+        else:
+            inside = (values >= self.low) & (values <= self.high)
+        return inside & np.isfinite(values) & (not self.whole or values == np.rint(values))
+
+    @property
+    def dimension(self) -> Dimension | None:
+        """What a quantity with a unit may be given in; None for pure numbers and angles."""
+        energies = ("gap/k_B", "gap/hbar", "gap")
+        return "energy" if self.unit in energies else "time" if self.unit == "hbar/gap" else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """Named values, as text that a user could type after --set."""
+
+    values: Mapping[str, str]
+    source: str
+    """Where each number comes from."""
+    verified: bool = True
+    """False: not checked against the text of the paper; said wherever the numbers are shown."""
+
+
+def parameter(default: Any, *, unit: str = "", meaning: str, **domain: Any) -> Any:
+    """A dataclass field that knows its unit, meaning and domain (keywords of `Parameter`)."""
+    return dataclasses.field(default=default, metadata={"unit": unit, "meaning": meaning, **domain})
+
+
+def parameters(protocol: Any) -> tuple[Parameter, ...]:
+    """The declared fields of a protocol (class or instance), in order."""
+    fields = dataclasses.fields(protocol)
+    return tuple(Parameter(name=f.name, default=f.default, **f.metadata) for f in fields)
+
+
+def check(protocol: Any) -> None:
+    """Checks every field of a protocol against its declared domain.
+
+    Raises:
+        RequestError: Naming the field, the rule, the offending value and the repair.
+    """
+    for declared in parameters(protocol):
+        value = getattr(protocol, declared.name)
+        if value is None and (declared.default is None):
+            continue
+        _check_belongs(protocol, declared)
+        if declared.choices:
+            if value not in declared.choices:
+                raise RequestError(f"Argument `{declared.name}` must be {declared.domain}, but is {value!r}.")
+        elif declared.unit != "quantity":
+            _check_real(declared, value)
+
+
+def _check_belongs(protocol: Any, declared: Parameter) -> None:
+    if declared.belongs is None:
+        return
+    choice, words = declared.belongs
+    if (chosen := getattr(protocol, choice)) not in words:
+        raise RequestError(
+            f"Argument `{declared.name}` belongs to {choice}={' or '.join(words)}, but {choice} is {chosen}. "
+            f"Drop it (a preset's: --set {declared.name}=auto) or set {choice}={words[0]}."
+        )
+
+
+def build(protocol: type[Experimental], values: Mapping[str, str]) -> Experimental:
+    """A protocol from text values, such as a preset merged with --set.
+
+    Args:
+        protocol: The class.
+        values: Field name -> text: a number (`2`, `pi/2`, `2*pi`), a sweep (`0:pi/2:9`), a quantity with
+            a unit where `gap` is given (`4.3peV`, `1ms`), a word, or `auto`.
+
+    Raises:
+        RequestError: For an unknown name, an unreadable text or a value outside the domain.
+    """
+    declared = {spec.name: spec for spec in parameters(protocol)}
+    for name in values:
+        if name not in declared:
+            raise RequestError(f"Argument `{name}` is not a parameter; choose from {', '.join(declared)}.")
+    gap = Gap.parse(values["gap"]) if values.get("gap", "auto") != "auto" else None
+    if "gap" not in declared:
+        for name, text in values.items():
+            if any(is_quantity(part.strip()) for part in text.split(":")):
+                raise RequestError(f"Argument `{name}` must be in natural units, for there is no gap, but is {text!r}.")
+    return protocol(**{name: _read(declared[name], text.strip(), gap) for name, text in values.items()})
+
+
+def _read(declared: Parameter, text: str, gap: Gap | None) -> object:
+    if text == "auto" and declared.default is None:
+        return None
+    if declared.choices or declared.unit == "quantity":
+        return text
+    if ":" not in text:
+        return _number(declared, text, gap)
+    parts = text.split(":")
+    if len(parts) != 3 or not parts[2].strip().isdecimal() or not 2 <= int(parts[2]) <= MOST_POINTS:
+        raise RequestError(
+            f"Argument `{declared.name}` must be a sweep start:stop:count with a count from 2 to {MOST_POINTS}, "
+            f"but is {text!r}."
+        )
+    start, stop = (_number(declared, part, gap) for part in parts[:2])
+    return np.linspace(start, stop, int(parts[2]))
+
+
+def _number(declared: Parameter, text: str, gap: Gap | None) -> float:
+    """A number, a product or quotient with pi, or a quantity with a unit."""
+    text = text.strip()
+    if is_quantity(text):
+        if declared.dimension is None:
+            raise RequestError(f"Argument `{declared.name}` must be a pure number, but is {text!r}.")
+        if gap is None:
+            raise RequestError(f"Argument `{declared.name}` is {text!r}, but no gap is set: add --set gap=1kHz.")
+        return gap.natural(text, declared.dimension, declared.name)
+    value = -1.0 if text.startswith("-") else 1.0
+    body = text[1:] if text[:1] in ("-", "+") else text
+    tokens = re.split(r"\s*([*/])\s*", body.strip())
+    for operator, factor in zip(["*", *tokens[1::2]], tokens[::2], strict=True):
+        if factor != "pi" and not _NUMBER.fullmatch(factor):
+            raise RequestError(
+                f"Argument `{declared.name}` must be a number such as 0.5 or -3*pi/4, or a sweep "
+                f"start:stop:count, but is {text!r}."
+            )
+        number = math.pi if factor == "pi" else float(factor)
+        if operator == "/" and number == 0:
+            raise RequestError(f"Argument `{declared.name}` must be finite, but {text!r} divides by 0.")
+        value = value * number if operator == "*" else value / number
+    return value
+
+
+def _check_real(declared: Parameter, value: object) -> None:
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        array = np.array(np.nan)
+    if array.ndim > 1 or array.size == 0:
+        raise RequestError(
+            f"Argument `{declared.name}` must be a number or a list of numbers, but has shape {array.shape}."
+        )
+    inside = declared.allows(array)
+    if not inside.all():
+        first = np.atleast_1d(array)[~np.atleast_1d(inside)][0]
+        shown = repr(value) if np.isnan(first) and not isinstance(value, np.ndarray) else f"{first:g}"
+        unit = f" [{declared.unit}]" if declared.unit else ""
+        raise RequestError(
+            f"Argument `{declared.name}` must be {declared.domain}{unit}, but is {shown}. It is the {declared.meaning}."
+        )
+    if len(np.unique(array)) != array.size:
+        raise RequestError(f"Argument `{declared.name}` must not repeat a value, but is swept over {value}.")

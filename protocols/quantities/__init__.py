@@ -1,0 +1,1 @@
+"""Pure functions of states: entropies, correlations, coherence, thermal values. They know of no file and no device."""

@@ -1,0 +1,9 @@
+"""Figures of Holdsworth and Kawai and of Micadei et al., redrawn with our numbers beside the published ones."""
+
+from reproduce.papers import PAPERS as PAPERS
+from reproduce.papers import chosen as chosen
+from reproduce.papers import paper as paper
+from reproduce.reproduce import Reproduction as Reproduction
+from reproduce.reproduce import reproduce as reproduce
+
+__all__ = ["PAPERS", "Reproduction", "chosen", "paper", "reproduce"]
