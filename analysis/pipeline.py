@@ -17,7 +17,7 @@ from analysis.consistency.goodness import goodness
 from analysis.consistency.scaling import birge, scaled_drive, scaled_estimate, scaled_fit
 from analysis.data.frequencies import frequencies
 from analysis.data.reading import Data, read
-from analysis.intervals.cells import View, stored_view, view
+from analysis.intervals.cells import Cells, stored_cells, view
 from analysis.intervals.estimates import Methods, defined, estimates
 from analysis.quantities import catalogue as _catalogue
 from analysis.result import Analysis
@@ -25,7 +25,7 @@ from analysis.sweeps.fits import sweep_fits
 from analysis.table import available, ideal_values, tidy, with_fits
 from analysis.tomography.estimators import ESTIMATORS, fit
 from analysis.verdict.heat import verdicts
-from analysis.verdict.question import Question
+from analysis.verdict.question import VerdictInputs
 from analysis.verdict.wording import bounds_of
 from devices import RunRecord
 from devices.record.counts import swept_parameters
@@ -90,7 +90,7 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     exact = exact_at(experiment, points)
     if "state" not in exact:
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
-    cells = stored_view(points, len(points.arms), exact)
+    cells = stored_cells(points, len(points.arms), exact)
     observables = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
     columns = zip(observables, ideal_values(observables, cells), strict=True)
     return tidy(list(columns), points, points.arms, experiment.axis)
@@ -100,7 +100,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     start, points, stored = record.start, record.points, record.ideal()
     arms, axis = start["arms"], start["axis"]
     data = read(record, readout_correction=correct)
-    cells = stored_view(points, len(arms), stored)
+    cells = stored_cells(points, len(arms), stored)
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
     observables = available(_catalogue.catalogue(start["qubits"], record.system, own), data, cells)
@@ -119,7 +119,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
         fits = tuple(scaled_fit(one, scale.factor) for one in fits)
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
     table = tidy(exact, points, arms, axis, found)
-    question = Question(
+    question = VerdictInputs(
         axis=axis,
         others=tuple(name for name in swept_parameters(points, axis) if name != axis),
         sides=protocol.sides if protocol else tuple(start["qubits"]),
@@ -154,7 +154,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     return replace(found_, warnings=warnings(found_))
 
 
-def _apart(observables: Sequence[Observable], cells: View, protocol: Any) -> Array | None:
+def _apart(observables: Sequence[Observable], cells: Cells, protocol: Any) -> Array | None:
     """Exact energy difference of the sides at the reference, (cells,), where that is known."""
     exact = cells.exact()
     if protocol is None or protocol.sides is None or exact is None or exact.reference is None:
@@ -182,7 +182,7 @@ def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequenc
     if "fine_state" not in stored:
         return None
     fine, arms = record.fine_points(stored), record.start["arms"]
-    cells = stored_view(fine, len(arms), stored, "fine_")
+    cells = stored_cells(fine, len(arms), stored, "fine_")
     exact = zip(observables, ideal_values(observables, cells), strict=True)
     return tidy(list(exact), fine, arms, record.start["axis"])
 

@@ -9,7 +9,7 @@ from analysis.consistency.check import Check
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.scaling import Scale
 from analysis.data.reading import Data
-from analysis.intervals.cells import View
+from analysis.intervals.cells import Cells
 from analysis.intervals.methods import Methods
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.verdict.heat import headline
@@ -38,7 +38,7 @@ class Analysis:
     """Those of the table."""
     own: tuple[Observable, ...]
     """Those that the protocol brings."""
-    view: View
+    view: Cells
     """Its cells."""
     sides: tuple[str, ...] | None
     """Two subjects between which heat flows; None: there are none."""

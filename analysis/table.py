@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from analysis.data.reading import Data
-from analysis.intervals.cells import View
+from analysis.intervals.cells import Cells
 from analysis.intervals.estimates import Estimate, evaluated
 from analysis.intervals.rules import NORMAL_95
 from analysis.quantities.thermodynamics import STATE
@@ -20,7 +20,7 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 
-def ideal_values(observables: Sequence[Observable], view: View) -> list[Array]:
+def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:
     """Every observable of the exact states, (cells,) each."""
     exact, nothing = view.exact(), np.full(len(view.home), np.nan)
     bare = Sample(parameters=view.parameters, moments={})
@@ -33,7 +33,7 @@ def _finished(observable: Observable, value: Array) -> Array:
     return np.clip(mapped, *observable.bounds)
 
 
-def available(observables: Iterable[Observable], data: Data, view: View) -> tuple[Observable, ...]:
+def available(observables: Iterable[Observable], data: Data, view: Cells) -> tuple[Observable, ...]:
     """The observables that data and cells determine, under the assumption that the data's settings declare."""
     family, over = data.family
     direct = {*data.known, *over}

@@ -34,7 +34,7 @@ from threadpoolctl import threadpool_limits
 from analysis import Methods
 from analysis.data.counts import Counts
 from analysis.data.moments import linear_errors
-from analysis.intervals.cells import View, view
+from analysis.intervals.cells import Cells, view
 from analysis.intervals.estimates import Estimate, coefficients, estimate, groundwork, opened
 from analysis.intervals.methods import LINEAR
 from analysis.planning.information import Strata, cramer_rao, expected_counts, standard_deviation, stratified_precision
@@ -208,7 +208,7 @@ class Simulation:
         columns = [np.array([[1 - a, b], [a, 1 - b]]) for a, b in errors]
         self.confusion = np.kron(*columns) if errors else None
 
-    def slab(self, which: range) -> tuple[Counts, View]:
+    def slab(self, which: range) -> tuple[Counts, Cells]:
         """Some of the repetitions side by side."""
         generator = np.random.default_rng([*self.case.seed, self.repetitions, which.start])
         read = self.probabilities if self.confusion is None else self.probabilities @ self.confusion.T

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from analysis import Methods
 from analysis.data.draws import chunks, draw
 from analysis.data.reading import Data, read
-from analysis.intervals.cells import View, view
+from analysis.intervals.cells import Cells, view
 from analysis.intervals.estimates import estimates
 from analysis.quantities import catalogue as _catalogue
 from analysis.tomography.estimators import fit, linear_inversion
@@ -67,7 +67,7 @@ def main() -> None:
         print(f"{name}: a certified maximum-likelihood fit takes {ratio:.1f} times a projected linear inversion")
 
 
-def _prepared(values: dict[str, str]) -> tuple[Data, View, list[Observable]]:
+def _prepared(values: dict[str, str]) -> tuple[Data, Cells, list[Observable]]:
     """Counts of one run of 4096 shots, its cells, and every observable but discord."""
     experiment = build(HeatExchange, values)
     with tempfile.TemporaryDirectory() as runs:

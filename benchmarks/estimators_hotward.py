@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from analysis import Methods
 from analysis.data.frequencies import frequencies
 from analysis.data.reading import read
-from analysis.intervals.cells import stored_view
+from analysis.intervals.cells import stored_cells
 from analysis.intervals.estimates import estimates
 from analysis.quantities import catalogue as _catalogue
 from analysis.tomography.estimators import ESTIMATORS
@@ -37,7 +37,7 @@ def main(sweep: str, out: str, draws: str, points: str, method: str) -> None:
     experiment = build(HeatExchange, json.loads((Path(sweep) / "values.json").read_text()))
     record = RunRecord.open((Path(sweep) / "run").read_text())
     data = read(record, readout_correction=True)
-    cells = stored_view(record.points, 1, record.ideal())
+    cells = stored_cells(record.points, 1, record.ideal())
     every = _catalogue.catalogue(experiment.qubits, record.system, experiment.observables(record.points))
     method, _, some = method.partition(":")
     observables = [o for o in every if (o.name in some.split(",") if some else o.name != "discord")]

@@ -10,13 +10,13 @@ from devices.model import FailedRun as FailedRun
 from devices.model import ForeignRun as ForeignRun
 from devices.model import Interrupted as Interrupted
 from devices.model import Job as Job
-from devices.model import Look as Look
+from devices.model import JobStatus as JobStatus
 from devices.model import PendingRun as PendingRun
 from devices.model import Placement as Placement
 from devices.model import Plan as Plan
 from devices.model import RemoteDevice as RemoteDevice
+from devices.model import ResultAddress as ResultAddress
 from devices.model import RunError as RunError
-from devices.model import Slot as Slot
 from devices.model import UnfinishedRun as UnfinishedRun
 from devices.opening import names as names
 from devices.opening import open_device as open_device
@@ -39,16 +39,16 @@ __all__ = [
     "HardwareOptions",
     "Interrupted",
     "Job",
-    "Look",
+    "JobStatus",
     "PendingRun",
     "Placement",
     "Plan",
     "PlatformError",
     "Prepared",
     "RemoteDevice",
+    "ResultAddress",
     "RunError",
     "RunRecord",
-    "Slot",
     "UnfinishedRun",
     "cancel",
     "collect",

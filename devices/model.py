@@ -53,7 +53,7 @@ class Placement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slot:
+class ResultAddress:
     """Address of one raw result: (item, row) of a job -> (block, row, pass) of the program."""
 
     item: int
@@ -71,7 +71,7 @@ class Job:
     index: int
     seed: int
     """A child of the run's SeedSequence, never used by two simulator calls."""
-    slots: tuple[Slot, ...]
+    slots: tuple[ResultAddress, ...]
     digest: str
     """sha256 of settings, angles, shots and seed."""
 
@@ -183,7 +183,7 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class JobStatus:
     """What a platform says of a job."""
 
     identifier: str
@@ -214,15 +214,17 @@ class RemoteDevice(Device, typing.Protocol):
         """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
         ...
 
-    def look(self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[Look]], None]) -> list[Look]:
+    def look(
+        self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[JobStatus]], None]
+    ) -> list[JobStatus]:
         """Waits for the jobs of a run, tells of every round, and returns the last look at each."""
         ...
 
-    def state(self, job: Job, run: Path) -> Look:
+    def state(self, job: Job, run: Path) -> JobStatus:
         """The state of a job, asked for once."""
         ...
 
-    def cancel(self, job: Job, run: Path) -> Look:
+    def cancel(self, job: Job, run: Path) -> JobStatus:
         """Cancels a job, if it was ever submitted, and says what became of it."""
         ...
 
@@ -235,16 +237,16 @@ class RemoteDevice(Device, typing.Protocol):
         ...
 
 
-def slots_of(program: Program) -> list[Slot]:
+def addresses_of(program: Program) -> list[ResultAddress]:
     """Every row with shots, in executed order; calibration rows carry pass 0 before and 1 after the rest."""
     return [
-        Slot(
+        ResultAddress(
             item=index,
             row=int(row),
             block=index,
             block_row=int(row),
             pass_=int(row) if program.blocks[index].prepared else pass_,
-            shots=int(repeats[row]) * program.quantum,
+            shots=int(repeats[row]) * program.shots_per_row,
         )
         for pass_ in range(program.passes)
         for index, repeats in program.rows(pass_)
@@ -252,7 +254,7 @@ def slots_of(program: Program) -> list[Slot]:
     ]
 
 
-def jobs_of(program: Program, seed: int, groups: Iterable[tuple[Slot, ...]]) -> tuple[Job, ...]:
+def jobs_of(program: Program, seed: int, groups: Iterable[tuple[ResultAddress, ...]]) -> tuple[Job, ...]:
     """Jobs from groups of slots, each with its own child of the run's seed (stream 1; analysis has stream 2)."""
     groups = list(groups)
     children = np.random.SeedSequence([seed, 1]).spawn(len(groups))
@@ -263,7 +265,7 @@ def jobs_of(program: Program, seed: int, groups: Iterable[tuple[Slot, ...]]) -> 
     return tuple(found)
 
 
-def _digest(program: Program, slots: tuple[Slot, ...], seed: int) -> str:
+def _digest(program: Program, slots: tuple[ResultAddress, ...], seed: int) -> str:
     digest = hashlib.sha256(repr((program.experiment.name, slots, seed)).encode())
     for index in dict.fromkeys(slot.block for slot in slots):
         block = program.blocks[index]

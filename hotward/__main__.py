@@ -1,5 +1,5 @@
 """`python -m hotward` is `hotward`."""
 
-from hotward._cli import main
+from hotward.cli import main
 
 main()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hotward import _cli
+from hotward import cli as _cli
 
 if typing.TYPE_CHECKING:
     from fake_ibm import LocalPlatform

@@ -199,7 +199,7 @@ def _child(what: Callable[[Path], None], runs: Path, log: Path, environment: Map
 
 def command_line(runs: Path) -> None:
     """`hotward run` as a user starts it."""
-    from hotward import _cli
+    from hotward import cli as _cli
 
     sys.argv = ["hotward", "run", "heat-exchange", "--set", "time=7", "--set", "correlation=none", "--shots", "64",
                 "--bases", "ZZ", "--control", "off", "--reference", "nominal", "--calibration-shots", "0",
@@ -249,7 +249,7 @@ def _prepared(runs: Path) -> typing.Any:
 
     experiment = HeatExchange(correlation="none", time=7.0)
     points = experiment.points({"control": ""}, "nominal")
-    program = compile(experiment, points, shots=64, bases="ZZ", quantum=4, passes=2)
+    program = compile(experiment, points, shots=64, bases="ZZ", shots_per_row=4, passes=2)
     device = devices.open_device("ibm:ibm_manila", devices.HardwareOptions(passes=2))
     return devices.prepare_run(program, device, runs=runs, seed=1)
 

@@ -172,7 +172,7 @@ def small(jobs: int = 1) -> Program:
     """One setting at one time, in so many passes."""
     experiment = HeatExchange(correlation="none", time=7.0)
     points = experiment.points({"control": ""}, "nominal")
-    return compile(experiment, points, shots=64, bases="ZZ", quantum=64 // 16, passes=jobs)
+    return compile(experiment, points, shots=64, bases="ZZ", shots_per_row=64 // 16, passes=jobs)
 
 
 def nothing(what: str, done: int, of: int) -> None:

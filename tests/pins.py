@@ -5,6 +5,7 @@ counts, exact values, tables, verdicts, one drawing, and the words of the report
 kernels that linear algebra has for the processor, so digests are kept by platform; one without any is skipped.
 
     uv run python tests/pins.py             # check: exit status 1 and a list where bytes differ
+    uv run python tests/pins.py --only exact plan
     uv run python tests/pins.py --write     # take today's bytes as the pins of this platform
     uv run python tests/pins.py --out DIR   # keep the files, for `--against DIR`: numbers compared to 1e-12
 """
@@ -24,7 +25,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -69,29 +70,37 @@ def key() -> str:
     return ", ".join([platform.system(), platform.machine(), *sorted(kernels), *named])
 
 
-def produced(folder: Path) -> dict[str, dict[str, bytes]]:
-    """Every command carried out in a folder: its name -> the name of a file -> its pinned bytes."""
+def produced(folder: Path, only: Sequence[str] = ()) -> dict[str, dict[str, bytes]]:
+    """Commands carried out in a folder: the name of each -> the name of a file -> its pinned bytes.
+
+    Args:
+        folder: An empty one.
+        only: Names of commands; by default all. What they build on is carried out too.
+    """
     values = folder / "values.csv"
     values.write_text(_values())
     places = {"values": str(values)}
-    later = [name for name, words in COMMANDS.items() if "{" in words]
-    first = [name for name in COMMANDS if name not in later]
+    chosen = [name for name in COMMANDS if name in only or not only]
+    chosen += [name for name in COMMANDS if name not in chosen and any(f"{{{name}}}" in COMMANDS[n] for n in chosen)]
+    later = [name for name in chosen if "{" in COMMANDS[name]]
+    first = [name for name in chosen if name not in later]
     made: dict[str, dict[str, bytes]] = {}
     with ThreadPoolExecutor(2) as pool:
-        predictions = pool.submit(_predictions, folder)
+        predictions = pool.submit(_predictions, folder) if not only or "predict" in only else None
         for names in (first, later):
             words = [COMMANDS[name].format(**places).split() for name in names]
             for name, place in zip(names, pool.map(_carried_out, words, [folder / n for n in names]), strict=True):
                 places[name] = str(place)
                 made[name] = dict(_kept(place))
-        made["predict"] = predictions.result()
+        if predictions:
+            made["predict"] = predictions.result()
     return made
 
 
 def differences(made: dict[str, dict[str, bytes]], known: dict[str, dict[str, str]]) -> list[str]:
     """What is missing, new or of other bytes."""
     today = digests(made)
-    names = sorted({(c, f) for book in (today, known) for c, files in book.items() for f in files})
+    names = sorted({(c, f) for book in (today, known) for c, files in book.items() if c in today for f in files})
     return [f"{c}: {f}" for c, f in names if today.get(c, {}).get(f) != known.get(c, {}).get(f)]
 
 
@@ -104,11 +113,12 @@ def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="Pins against accidental change.")
     parser.add_argument("--write", action="store_true", help="take today's bytes as the pins of this platform")
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="check these commands alone")
     parser.add_argument("--out", type=Path, help="keep the pinned files there")
     parser.add_argument("--against", type=Path, help="a folder that --out made: compare numbers to 1e-12")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        made = produced(Path(folder))
+        made = produced(Path(folder), given.only)
     for command, files in made.items():
         for name, content in files.items():
             if given.out:
@@ -169,7 +179,7 @@ def _predictions(folder: Path) -> dict[str, bytes]:
     script = (
         "import sys, contextlib, io\n"
         "from pathlib import Path\n"
-        "from hotward._cli import main\n"
+        "from hotward.cli import main\n"
         "from protocols import load, names\n"
         "for protocol in names():\n"
         "    for preset in [None, *load(protocol).presets]:\n"

@@ -24,10 +24,12 @@ from protocols.program.allocation import apportioned, reallocated
 TIME = 7.010056
 
 
-def program_of(shots=2048, bases="full", control="", calibration=0, quantum=1, **fields):
+def program_of(shots=2048, bases="full", control="", calibration=0, shots_per_row=1, **fields):
     experiment = HeatExchange(**{"time": [TIME], **fields})
     points = experiment.points({"control": control})
-    return compile(experiment, points, shots=shots, bases=bases, calibration_shots=calibration, quantum=quantum)
+    return compile(
+        experiment, points, shots=shots, bases=bases, calibration_shots=calibration, shots_per_row=shots_per_row
+    )
 
 
 def shots_of(program, arm="main"):
@@ -36,22 +38,22 @@ def shots_of(program, arm="main"):
     members = 1 + max(b.setting.member for b in own)
     found = np.zeros((members, len(program.bases), len(program.points)), dtype=int)
     for b in own:
-        found[b.setting.member, program.bases.index(b.setting.basis), b.point] = b.repeats * program.quantum
+        found[b.setting.member, program.bases.index(b.setting.basis), b.point] = b.repeats * program.shots_per_row
     return found
 
 
 @pytest.mark.parametrize("target", ["heat", "mutual_information", "concurrence"])
 @pytest.mark.parametrize("quantum", [1, 64])
-def test_totals_minimum_and_weights_stay(target, quantum):
-    even = program_of(control="none", quantum=quantum, strength=0.9)
+def test_totals_minimum_and_weights_stay(target, shots_per_row):
+    even = program_of(control="none", shots_per_row=shots_per_row, strength=0.9)
     divided = allocate(even, open_device("exact"), target)
     for arm in ("main", "none"):
         before, after = shots_of(even, arm), shots_of(divided, arm)
         assert after.sum() == before.sum()
-        assert (after % quantum == 0).all()
+        assert (after % shots_per_row == 0).all()
         assert ((after > 0) == (before > 0)).all()
         # a rounding step of at most one hundredth of a setting, or one row
-        step = max(quantum, 2048 // 128)
+        step = max(shots_per_row, 2048 // 128)
         assert (after >= np.floor(LEAST * before) - step).all()
     for one, other in zip(even.blocks, divided.blocks, strict=True):
         assert (one.weight == other.weight).all()

@@ -33,7 +33,7 @@ from analysis.report.comparison_figure import compare
 from analysis.report.page import circuits, short_table
 from analysis.report.write import render
 from analysis.verdict.goal import goal_verdict
-from analysis.verdict.question import SweepRows
+from analysis.verdict.question import SweepTable
 from devices import RunRecord, execute, open_device
 from protocols import Experiment, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
@@ -467,7 +467,7 @@ def test_what_the_control_does_as_well_is_no_success(control, start, reached):
         for point, gain in ((0, 0.5), (1, last))
         for name, value in (("gain", gain), ("limit", np.nan))
     ]
-    sweep = SweepRows(pd.DataFrame(rows), (), (), "collisions", "")
+    sweep = SweepTable(pd.DataFrame(rows), (), (), "collisions", "")
     verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))
     assert verdict.headline.startswith(start)
     assert verdict.reached is reached
@@ -481,13 +481,13 @@ def test_a_goal_that_is_missed_says_so_and_three_sigma_of_one_of_many_is_no_succ
     errors = {"stderr": 0.01, "low": value - 0.02, "high": value + 0.02}
     rows = pd.DataFrame({**shared, "observable": "gain", "subject": "S", "value": value, **errors, "ideal": 0.5})
     limits = pd.DataFrame({**shared, "observable": "limit", "subject": "S", "value": np.nan, "ideal": 0.5})
-    sweep = SweepRows(pd.concat([rows, limits]), (), (), "collisions", "")
+    sweep = SweepTable(pd.concat([rows, limits]), (), (), "collisions", "")
     verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))
     assert verdict.headline.startswith("missed: gain S = 0.530 +- 0.010 at collisions = 5, limit 0.5")
     assert verdict.reached is False
     assert verdict.sigma is not None
     assert verdict.sigma == pytest.approx(2.175, abs=0.01), "1 - (1 - p)^11"
-    alone = SweepRows(pd.concat([rows[:1], limits[:1]]), (), (), "collisions", "")
+    alone = SweepTable(pd.concat([rows[:1], limits[:1]]), (), (), "collisions", "")
     assert "nothing to compare" in goal_verdict(alone, Goal("gain", "S", "limit", "reached", "missed")).headline
 
 

@@ -62,7 +62,7 @@ def leftovers(runs: Path) -> list[Path]:
 def test_no_help_imports_qiskit_or_pandas_or_pyplot() -> None:
     code = f"""
         import sys
-        from hotward._cli import main
+        from hotward.cli import main
         for words in [[], *([name] for name in {COMMANDS!r})]:
             sys.argv = ["hotward", *words, "--help"]
             try:
@@ -82,7 +82,7 @@ WITHOUT_QISKIT = """
     import json, sys
     for name in ("qiskit", "qiskit_aer", "qiskit_ibm_runtime"):
         sys.modules[name] = None  # every import of it or below it raises ModuleNotFoundError
-    from hotward._cli import main
+    from hotward.cli import main
     for words in json.loads(sys.argv[1]):
         sys.argv = ["hotward", *words]
         print("#", *words, flush=True)
@@ -286,7 +286,7 @@ def test_a_table_that_cannot_be_written_is_named_as_the_user_named_it(call: Call
 
 UNPRIVILEGED = """
     import json, os, sys, tempfile
-    from hotward._cli import main
+    from hotward.cli import main
 
     def hotward(runs):
         sys.argv = ["hotward", "run", "heat-exchange", *words, "--runs", runs]

@@ -52,7 +52,7 @@ def test_shots_must_be_a_positive_whole_number(shots):
 
 def test_repeats_are_spread_over_passes_without_loss_and_calibration_is_at_both_ends():
     experiment = HeatExchange(strength=0.7, time=[0.0, 1.0])
-    program = compile(experiment, shots=4096, bases="ZZ", calibration_shots=1000, quantum=64, passes=5)
+    program = compile(experiment, shots=4096, bases="ZZ", calibration_shots=1000, shots_per_row=64, passes=5)
     total = [np.zeros_like(block.repeats) for block in program.blocks]
     for pass_ in range(5):
         order = [index for index, repeats in program.rows(pass_) if program.blocks[index].prepared]
@@ -92,7 +92,7 @@ SPREAD = {
 def test_no_pass_is_special(name, passes):
     fields, options, bases, shots = SPREAD[name]
     experiment = load(name)(**fields)
-    program = compile(experiment, experiment.points(options), shots=shots, bases=bases, quantum=32, passes=passes)
+    program = compile(experiment, experiment.points(options), shots=shots, bases=bases, shots_per_row=32, passes=passes)
     due = shares(program)
     repeats = np.concatenate([block.repeats for block in program.blocks])
     assert (due.sum(axis=1) == repeats).all()
@@ -143,12 +143,12 @@ def test_the_default_sweep_is_one_period_and_holds_its_own_reference():
     assert len(points) == 33
     assert points.parameters["time"][-1] == pytest.approx(np.pi / 0.1)
     assert (points.reference == 0).all()
-    assert not points.added.any()
+    assert not points.reference_only.any()
 
 
 def test_a_sweep_without_time_zero_gets_one_reference_per_combination():
     points = HeatExchange(T_A=[1.0, 2.0], time=[3.0, 4.0]).points()
-    assert points.added.tolist() == [False] * 4 + [True] * 2
+    assert points.reference_only.tolist() == [False] * 4 + [True] * 2
     for i in range(4):
         home = points.reference[i]
         assert points.parameters["time"][home] == 0

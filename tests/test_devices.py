@@ -420,7 +420,7 @@ def test_a_calibration_too_short_to_be_inverted_is_no_fault(seed: int, tmp_path:
 def test_nothing_is_said_of_a_control_that_does_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from hotward import _cli
+    from hotward import cli as _cli
 
     words = "--device aer:fake_manila --set correlation=none --set time=0:5:2 --bases ZZ --shots 32 --draws 2"
     monkeypatch.setattr(sys, "argv", ["hotward", "run", "heat-exchange", *words.split(), "--runs", str(tmp_path)])

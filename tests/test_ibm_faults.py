@@ -295,13 +295,21 @@ WAITING: Mapping[str, tuple[str, str, Question]] = {
         "the wait goes on; complete",
         Question(fault={"action": "truncate"}),
     ),
-    "poll_garbage": ("status poll: 200 with HTML", "the wait goes on; complete", Question(fault={"action": "garbage"})),
+    "poll_garbage": (
+        "status poll: 200 with HTML",
+        "the wait goes on; complete",
+        Question(fault={"action": "garbage"}),
+    ),
     "poll_404": ("status poll: 404 once", "the wait goes on; complete", Question(fault={"code": 404})),
     "poll_401": ("status poll: 401 once", "a new token, and on; complete", Question(fault={"code": 401})),
 }
 RESULTS: Mapping[str, tuple[str, str, Question]] = {
     "result_500_once": ("results: 500 once", "fetched again; complete", Question(fault={"code": 500})),
-    "result_drop_once": ("results: dropped once", "fetched again; complete", Question(fault={"action": "drop_before"})),
+    "result_drop_once": (
+        "results: dropped once",
+        "fetched again; complete",
+        Question(fault={"action": "drop_before"}),
+    ),
     "result_truncated": (
         "results: body cut (declared length)",
         "fetched again; complete",

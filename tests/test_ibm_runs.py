@@ -148,7 +148,7 @@ def test_every_protocol_goes_the_same_way(platform: LocalPlatform, call: Call, t
 def test_a_notebook_runs_on_hardware_as_on_a_simulator(platform: LocalPlatform, tmp_path: Path) -> None:
     experiment = HeatExchange(strength=0.9, time=np.linspace(0.0, 10.0, 3))
     device = open_device("ibm:ibm_manila", HardwareOptions(passes=2))
-    program = compile(experiment, shots=400, quantum=25, passes=2)
+    program = compile(experiment, shots=400, shots_per_row=25, passes=2)
     run = execute(program, device, runs=tmp_path / "runs", seed=7)
     assert run.stop["status"] == "done"
     assert run.start["cost"]["jobs"] == 2

@@ -11,7 +11,7 @@ from analysis import Methods
 from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
 from analysis.data.frequencies import frequencies
-from analysis.intervals.cells import View
+from analysis.intervals.cells import Cells
 from analysis.intervals.estimates import _mapped, estimates
 from analysis.intervals.independence import product_p_value
 from analysis.intervals.region import coordinates, extremes, region_of
@@ -55,7 +55,7 @@ def counts_of(state, shots, repetitions, seed, bases=("XX", "XY", "XZ", "YX", "Y
 def alone(cells, state=None):
     """Cells without references."""
     states = None if state is None else np.broadcast_to(state, (cells, 4, 4))
-    return View(parameters={}, state=states, before=None, registers={}, registers_before={}, home=np.full(cells, -1))
+    return Cells(parameters={}, state=states, before=None, registers={}, registers_before={}, home=np.full(cells, -1))
 
 
 # ---- bootstrap ----

@@ -224,7 +224,7 @@ def test_the_score_is_explained_by_its_factors():
 @pytest.fixture(scope="module")
 def placed(tmp_path_factory) -> Analysis:
     experiment = HeatExchange(time=[0.0, 8.0])
-    program = compile(experiment, bases="ZZ", shots=256, quantum=32, passes=2, calibration_shots=64)
+    program = compile(experiment, bases="ZZ", shots=256, shots_per_row=32, passes=2, calibration_shots=64)
     runs = tmp_path_factory.mktemp("placed")
     return analyse(execute(program, open_device("aer:fake_fez"), runs=runs, seed=2, about={"draws": 2}))
 

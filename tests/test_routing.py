@@ -289,7 +289,7 @@ def program_of(circuits, *needs, shots=1, rows=1):
         parameters={"time": np.arange(float(rows))},
         options={},
         reference=np.full(rows, -1),
-        added=np.zeros(rows, dtype=bool),
+        reference_only=np.zeros(rows, dtype=bool),
     )
 
     def block(circuit):
@@ -312,7 +312,7 @@ def program_of(circuits, *needs, shots=1, rows=1):
         shots=shots,
         calibration_shots=0,
         blocks=tuple(map(block, circuits)),
-        quantum=1,
+        shots_per_row=1,
         passes=1,
     )
 

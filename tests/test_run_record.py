@@ -37,7 +37,7 @@ from devices.model import jobs_of
 from devices.record import disk as _disk
 from devices.record import record as _record
 from devices.simulators.exact import Exact
-from hotward import _cli
+from hotward import cli as _cli
 from protocols import Program, RequestError, compile
 from protocols.heat_exchange import HeatExchange
 
@@ -678,7 +678,7 @@ def test_the_record_reads_back_what_was_asked_for(tmp_path: Path) -> None:
     for name, values in program.points.parameters.items():
         assert record.points.parameters[name].tolist() == values.tolist(), name
     assert record.points.reference.tolist() == program.points.reference.tolist()
-    assert record.points.added.tolist() == program.points.added.tolist()
+    assert record.points.reference_only.tolist() == program.points.reference_only.tolist()
     assert dict(record.points.options) == dict(program.points.options)
     assert set(record.counts()["time"].dropna()) == set(program.points.parameters["time"])
     np.testing.assert_array_equal(

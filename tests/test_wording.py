@@ -12,7 +12,7 @@ from analysis.figures.style import limited
 from analysis.intervals.rules import SOURCES
 from analysis.report.settings import settings
 from analysis.verdict.correlations import correlated
-from analysis.verdict.question import SweepRows
+from analysis.verdict.question import SweepTable
 from analysis.verdict.wording import numbered, side, sides, worded
 from devices import execute, open_device
 from protocols import compile
@@ -109,7 +109,7 @@ def test_entanglement_is_claimed_with_its_trial_factor():
 
     def said(value):
         table = pd.concat([frame("concurrence", np.maximum(value, 0)), frame("signed_concurrence", value)])
-        (one,) = correlated(SweepRows(table, (), (), "time", "", None, {("concurrence", "AB"): UNIT}), ("A", "B"))
+        (one,) = correlated(SweepTable(table, (), (), "time", "", None, {("concurrence", "AB"): UNIT}), ("A", "B"))
         return one
 
     assert said([-0.1, 0.2, 0.1]) == (

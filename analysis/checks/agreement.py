@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.checks.evidence import Evidence, Rows
+from analysis.checks.evidence import LinearMoments, Rows
 from analysis.checks.vanishing import vanishing
 from analysis.consistency.check import Check
 from analysis.intervals.estimates import coefficients
@@ -21,7 +21,7 @@ if typing.TYPE_CHECKING:
     from analysis.result import Analysis
 
 
-def start_as_prepared(found: Evidence, analysis: Analysis) -> Check:
+def start_as_prepared(found: LinearMoments, analysis: Analysis) -> Check:
     """Whether the energies at the reference are those of the nominal temperatures."""
     name, at = "start as prepared", found.references
     energy = coefficients_of(found, analysis, "energy", "E_{} - nominal =")
@@ -39,7 +39,7 @@ def start_as_prepared(found: Evidence, analysis: Analysis) -> Check:
     return Check(name=name, passed=check.passed, text=f"{check.text} {_thermometer(found, analysis)}".strip())
 
 
-def temperatures(found: Evidence, analysis: Analysis) -> Check:
+def temperatures(found: LinearMoments, analysis: Analysis) -> Check:
     """Whether the populations at the reference are those of the nominal temperatures; says which were measured."""
     name, at = "locally thermal: temperatures", found.references
     if analysis.ideal_states is None or not len(at):
@@ -60,7 +60,7 @@ def temperatures(found: Evidence, analysis: Analysis) -> Check:
     return Check(name=name, passed=check.passed, text=f"{check.text} {_thermometer(found, analysis)}".strip())
 
 
-def _thermometer(found: Evidence, analysis: Analysis) -> str:
+def _thermometer(found: LinearMoments, analysis: Analysis) -> str:
     """Measured temperatures at the first reference, with 95 % intervals."""
     rows = found.main(analysis.table)
     rows = rows[(rows["observable"] == "effective_temperature") & (rows["point"] == found.references[0])]
@@ -72,7 +72,7 @@ def _thermometer(found: Evidence, analysis: Analysis) -> str:
     return f"Measured: {', '.join(said)} gap/k_B." if said else ""
 
 
-def agreement(found: Evidence, analysis: Analysis) -> list[Check]:
+def agreement(found: LinearMoments, analysis: Analysis) -> list[Check]:
     """Energies against what is expected of them."""
     made = []
     noisy = ", as those of a noisy device will" if analysis.record.start["device"]["noisy"] else ""
@@ -111,7 +111,7 @@ class LinearObservables:
 
 
 def coefficients_of(
-    found: Evidence, analysis: Analysis, name: str, label: str, subjects: Sequence[str] | None = None
+    found: LinearMoments, analysis: Analysis, name: str, label: str, subjects: Sequence[str] | None = None
 ) -> LinearObservables:
     """Coefficients of an observable of several subjects, read off its definition."""
     size, rows, earlier, offsets = len(found.home), {}, {}, []
@@ -127,7 +127,7 @@ def coefficients_of(
     return LinearObservables(rows, earlier, offset, tuple(o.subject for o in chosen))
 
 
-def expected_of(found: Evidence, energy: LinearObservables, rows: pd.DataFrame) -> dict[str, Array]:
+def expected_of(found: LinearMoments, energy: LinearObservables, rows: pd.DataFrame) -> dict[str, Array]:
     """Exact energies of the points in these rows, by subject."""
     ideal = rows[rows["observable"] == "energy"].set_index(["subject", "point"])["ideal"]
     return {

@@ -97,7 +97,7 @@ class Linear:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Evidence:
+class LinearMoments:
     """Moments of the main arm with their errors."""
 
     qubits: tuple[str, ...]
@@ -255,7 +255,7 @@ def _summed(matrix: Array, moments: Array) -> Array:
     return np.where(matrix == 0, 0.0, matrix * moments[:, None]).sum(axis=-1)
 
 
-def evidence(analysis: Analysis) -> Evidence:
+def evidence(analysis: Analysis) -> LinearMoments:
     """Reads the counts of a run again: moments of its main arm with their joint errors."""
     from protocols.pauli.words import moments as exact_moments
 
@@ -271,7 +271,7 @@ def evidence(analysis: Analysis) -> Evidence:
         energies = {name: stored[f"reference_register_{name}"][0] for name in analysis.record.registers}
         exact = {**exact_moments(before[0], over), **energies}
     shots = data.shots.sum(axis=1)[:size] if isinstance(data, Counts) else np.array([FEWEST_SHOTS])
-    return Evidence(
+    return LinearMoments(
         qubits=tuple(start["qubits"]),
         arm=start["arms"][0],
         words=words,

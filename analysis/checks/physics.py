@@ -15,7 +15,7 @@ from scipy.special import ndtri
 
 from analysis.checks.agreement import agreement, coefficients_of, start_as_prepared, temperatures
 from analysis.checks.drift import drift
-from analysis.checks.evidence import Evidence, Rows, evidence
+from analysis.checks.evidence import LinearMoments, Rows, evidence
 from analysis.checks.model import consistency
 from analysis.checks.vanishing import vanishing
 from analysis.consistency.check import ALARM as ALARM
@@ -63,7 +63,7 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
     )
 
 
-def _balance(found: Evidence) -> Check:
+def _balance(found: LinearMoments) -> Check:
     a, b = found.qubits
     total = {f"Q_{a} + Q_{b} =": {"ZI": -0.5, "IZ": -0.5}}
     return vanishing(
@@ -77,7 +77,7 @@ def _balance(found: Evidence) -> Check:
     )
 
 
-def _of_sides(found: Evidence, analysis: Analysis) -> list[Check]:
+def _of_sides(found: LinearMoments, analysis: Analysis) -> list[Check]:
     """What one side gains the other loses, where there are two."""
     if analysis.sides is None:
         return []
@@ -96,7 +96,7 @@ def _of_sides(found: Evidence, analysis: Analysis) -> list[Check]:
     ]
 
 
-def _of_form(found: Evidence, analysis: Analysis) -> list[Check]:
+def _of_form(found: LinearMoments, analysis: Analysis) -> list[Check]:
     """Moments of a pair that are zero in every ideal state: of other forms than X, of rho_00,11."""
     if len(found.qubits) != 2 or analysis.ideal_states is None:
         return []
@@ -108,7 +108,7 @@ def _of_form(found: Evidence, analysis: Analysis) -> list[Check]:
     return [_conservation(found), *made] if coherent and np.abs(conserved).max() < ROUNDING else made
 
 
-def _number(found: Evidence) -> Check:
+def _number(found: LinearMoments) -> Check:
     return vanishing(
         "excitation number",
         found.changes({"change of p01 + p10 =": {"ZZ": -0.5}}),
@@ -119,7 +119,7 @@ def _number(found: Evidence) -> Check:
     )
 
 
-def _leakage(found: Evidence) -> Check:
+def _leakage(found: LinearMoments) -> Check:
     """Population that no rotation before the readout moves: it reads 1 in X and in Y as it does in Z.
 
     Where an X state has <X> = <Y> = 0, a fraction l of a qubit outside its two levels, which reads 1 whatever the
@@ -139,7 +139,7 @@ def _leakage(found: Evidence) -> Check:
     )
 
 
-def _conservation(found: Evidence) -> Check:
+def _conservation(found: LinearMoments) -> Check:
     parts = {"Re rho_00,11 =": {"XX": 0.25, "YY": -0.25}, "Im rho_00,11 =": {"XY": -0.25, "YX": -0.25}}
     read: Rows = {label: row for label, row in parts.items() if set(row) <= set(found.words)}
     return vanishing(
@@ -152,7 +152,7 @@ def _conservation(found: Evidence) -> Check:
     )
 
 
-def _x_form(found: Evidence, among: Sequence[str] = NOT_X) -> Check:
+def _x_form(found: LinearMoments, among: Sequence[str] = NOT_X) -> Check:
     words = [word for word in among if word in found.words]
     some = "" if len(words) == len(NOT_X) else f" that were measured ({', '.join(words)})"
     return vanishing(
@@ -164,7 +164,7 @@ def _x_form(found: Evidence, among: Sequence[str] = NOT_X) -> Check:
     )
 
 
-def _coherence(found: Evidence) -> Check:
+def _coherence(found: LinearMoments) -> Check:
     words = [word for word in LOCAL if word in found.words]
     return vanishing(
         "locally thermal: coherence",

@@ -17,7 +17,7 @@ from scipy.special import chdtrc
 
 from analysis.data.counts import Counts
 from analysis.data.frequencies import frequencies
-from analysis.data.moments import UNSEEN, calibration_root
+from analysis.data.moments import PSEUDO_COUNTS, calibration_root
 from protocols import Array
 from protocols.pauli.families import determines, measured_words, parity
 
@@ -82,7 +82,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
     value = np.einsum("kso,so->k", read, pooled)
     # outcomes never seen have no variance: as in `_moments`, two counts more
     step = float((np.abs(read).max() * weight / shots.min(axis=-1)).max())
-    covariance += UNSEEN * step**2 * np.eye(len(covariance))
+    covariance += PSEUDO_COUNTS * step**2 * np.eye(len(covariance))
     chi_square, dof = _quadratic(value, covariance)
     return Contradictions(
         labels=labels,

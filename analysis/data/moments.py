@@ -2,8 +2,8 @@
 
 Every moment that several settings determine is their mean, weighted by effective shots. The covariance of a
 linear function of the moments has three parts: multinomial noise of each stratum (independent between cells),
-the noise of the readout calibration (shared by all cells), and `UNSEEN` counts more, so that an outcome never seen
-does not claim a zero error. A random preparation has the scatter of its batches instead of multinomial noise.
+the noise of the readout calibration (shared by all cells), and `PSEUDO_COUNTS` counts more, so that an outcome never
+seen does not claim a zero error. A random preparation has the scatter of its batches instead of multinomial noise.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from analysis.data.frequencies import Frequencies, frequencies
 from protocols import Array
 from protocols.pauli.families import CONSERVED, determines, measured_words, parity, with_twins
 
-UNSEEN = 2.0
+PSEUDO_COUNTS = 2.0
 """Counts added to the variance, each as large as the step that one count makes: after Agresti and Coull, Am. Stat. 52,
 119 (1998). From observed counts alone, none seen where 5 were due (p = 0.7 %) would have an error of one count."""
 
@@ -94,7 +94,7 @@ class LinearErrors:
         if self.reach is not None:
             response = response + np.einsum("cw,cws->cs", np.abs(floor), self.reach[cell])
         step = (response * self.per_count[cell]).max(axis=-1)
-        return plain + UNSEEN * step**2
+        return plain + PSEUDO_COUNTS * step**2
 
 
 @singledispatch

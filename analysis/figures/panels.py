@@ -90,10 +90,10 @@ class Sweep:
 
 def sweep(analysis: Analysis) -> Sweep:
     """What an analysis has along its axis, or along the other swept parameter if the axis was held."""
-    start, added = analysis.record.start, np.flatnonzero(analysis.record.points.added)
+    start, reference_only = analysis.record.start, np.flatnonzero(analysis.record.points.reference_only)
     table = analysis.table[analysis.table["role"] != SUMMARY]
     axis, swept = start["axis"], [name for name in table.columns if name in start["points"]["parameters"]]
-    own = table[~table["point"].isin(added)]
+    own = table[~table["point"].isin(reference_only)]
     x = axis if own[axis].nunique() > 1 else max(swept, key=lambda name: own[name].nunique())
     if not own[x].notna().any():
         x = "point"  # imported without saying where

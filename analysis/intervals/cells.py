@@ -16,7 +16,7 @@ from protocols.pauli.words import words
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class View:
+class Cells:
     """What is known of the cells without measuring them."""
 
     parameters: Mapping[str, Array]
@@ -81,10 +81,10 @@ def view(
     before: Array | None = None,
     registers: Mapping[str, Array] | None = None,
     registers_before: Mapping[str, Array] | None = None,
-) -> View:
+) -> Cells:
     """The view of a sweep from its exact states, (arms, points, d, d), and energies of registers, (arms, points)."""
     shifted = [np.where(points.reference < 0, -1, points.reference + arm * len(points)) for arm in range(arms)]
-    return View(
+    return Cells(
         parameters={name: np.tile(values, arms) for name, values in points.parameters.items()},
         state=None if state is None else state.reshape(-1, *state.shape[2:]),
         before=None if before is None else before.reshape(-1, *before.shape[2:]),
@@ -94,7 +94,7 @@ def view(
     )
 
 
-def stored_view(points: Points, arms: int, stored: Mapping[str, Array], prefix: str = "") -> View:
+def stored_cells(points: Points, arms: int, stored: Mapping[str, Array], prefix: str = "") -> Cells:
     """The same from what ideal.npz holds; its names start with `prefix`, "fine_" on the fine grid."""
     registers, before = (
         {name.removeprefix(kind): energy for name, energy in stored.items() if name.startswith(kind)}

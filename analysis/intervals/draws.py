@@ -16,7 +16,7 @@ from analysis.data.draws import chunks, draw
 from analysis.data.frequencies import Frequencies, frequencies
 from analysis.data.moments import moments
 from analysis.data.reading import Data, Reading
-from analysis.intervals.cells import View
+from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.region import Region, ceiling, extremes, region_of
@@ -35,7 +35,7 @@ def spreads(
     observables: Sequence[Observable],
     data: Data,
     measured: Mapping[str | None, Sample],
-    view: View,
+    view: Cells,
     methods: Methods,
     seed: int,
 ) -> list[Spread]:
@@ -71,7 +71,7 @@ def _spread(
     drawn: tuple[Array, Array | None],
     sample: Sample,
     likelihood: _Likelihood,
-    view: View,
+    view: Cells,
     seed: int,
 ) -> Spread:
     profiled = likelihood.known and sample.states is likelihood.states and _of_state_alone(observable)
@@ -87,7 +87,7 @@ def _spread(
 
 
 def samples(
-    measured: Reading, view: View, estimators: set[str | None], offset: Mapping[str, Array] | None = None
+    measured: Reading, view: Cells, estimators: set[str | None], offset: Mapping[str, Array] | None = None
 ) -> dict[str | None, Sample]:
     """One sample an estimator; None has moments only."""
     values = {word: value + (offset or {}).get(word, 0.0) for word, value in moments(measured).items()}
@@ -131,12 +131,12 @@ def _of_state_alone(observable: Observable) -> bool:
     return STATE in observable.reads and not observable.reference and not observable.ideal
 
 
-def _on_states(observable: Observable, view: View) -> Callable[[Array], Array]:
+def _on_states(observable: Observable, view: Cells) -> Callable[[Array], Array]:
     """The observable as a function of states, (..., cells, d, d)."""
     return lambda states: evaluated(observable, Sample(parameters=view.parameters, moments={}, states=states))
 
 
-def _extremes(likelihood: _Likelihood, observable: Observable, view: View) -> Ends:
+def _extremes(likelihood: _Likelihood, observable: Observable, view: Cells) -> Ends:
     """Least and greatest value, once for all observables that are one function of the state."""
 
     def searched(region: Region) -> Ends:
@@ -157,12 +157,12 @@ def _ceiling(likelihood: _Likelihood, observable: Observable) -> Array:
     return ceiling(region, *observable.majorant(states))
 
 
-def _credible(likelihood: _Likelihood, observable: Observable, view: View, seed: int) -> Ends:
+def _credible(likelihood: _Likelihood, observable: Observable, view: Cells, seed: int) -> Ends:
     return posterior_quantiles(likelihood.region(), _on_states(observable, view), seed)
 
 
 def _drawn(
-    observables: Sequence[Observable], data: Data, states: Array | None, view: View, methods: Methods, seed: int
+    observables: Sequence[Observable], data: Data, states: Array | None, view: Cells, methods: Methods, seed: int
 ) -> list[tuple[Array, Array | None]]:
     """Bootstrap draws around the estimated states, (draws, cells), of each observable; of a norm its distances too."""
     needed = {methods.estimator_of(o) for o in observables}
@@ -181,7 +181,7 @@ def _drawn(
     return [(c, next(distances) if o.norm else None) for o, c in zip(observables, columns, strict=False)]
 
 
-def _distance(observable: Observable, drawn: Sample, states: Array | None, view: View) -> Array:
+def _distance(observable: Observable, drawn: Sample, states: Array | None, view: Cells) -> Array:
     """The norm of draw minus estimate."""
     return _on_states(observable, view)(drawn.rho - (0 if states is None else states))
 

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.data.frequencies import Frequencies, frequencies
 from analysis.data.moments import LinearErrors, linear_errors
 from analysis.data.reading import Data, Reading
-from analysis.intervals.cells import View
+from analysis.intervals.cells import Cells
 from analysis.intervals.draws import pool, samples, spreads
 from analysis.intervals.independence import product_p_value
 from analysis.intervals.methods import LINEAR, evaluated
@@ -50,7 +50,9 @@ class Groundwork:
     """(cells,) what one count is of the shots of a setting."""
 
 
-def estimates(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> list[Estimate]:
+def estimates(
+    observables: Sequence[Observable], data: Data, view: Cells, methods: Methods, seed: int
+) -> list[Estimate]:
     """Estimates every observable.
 
     Args:
@@ -66,7 +68,7 @@ def estimates(observables: Sequence[Observable], data: Data, view: View, methods
     return opened(found, data)
 
 
-def groundwork(observables: Sequence[Observable], data: Data, view: View, methods: Methods, seed: int) -> Groundwork:
+def groundwork(observables: Sequence[Observable], data: Data, view: Cells, methods: Methods, seed: int) -> Groundwork:
     """States, moments, errors and draws; see `estimates`."""
     reading = frequencies(data)
     measured = samples(reading, view, {methods.estimator_of(o) for o in observables})
@@ -82,7 +84,7 @@ def groundwork(observables: Sequence[Observable], data: Data, view: View, method
     )
 
 
-def estimate(observable: Observable, ground: Groundwork, view: View, methods: Methods) -> Estimate:
+def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: Methods) -> Estimate:
     """One observable; intervals of correlations are not opened yet."""
     name = methods.estimator_of(observable)
     if observable.theory:
@@ -173,7 +175,7 @@ def defined(found: Estimate, ideal: Array) -> Estimate:
     return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})
 
 
-def _mixed(sample: Sample, view: View, reading: Reading) -> Sample:
+def _mixed(sample: Sample, view: Cells, reading: Reading) -> Sample:
     """The same with a fraction of 1/d in every state, of half excitation in every ancilla."""
     fraction = reading.unseen
     full = reading.full if isinstance(reading, Frequencies) else {}
@@ -210,7 +212,7 @@ def _mapped(
     return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower, upper, through(corrected)]
 
 
-def coefficients(observable: Observable, words: Sequence[str], view: View) -> tuple[Array, Array, Array]:
+def coefficients(observable: Observable, words: Sequence[str], view: Cells) -> tuple[Array, Array, Array]:
     """An affine observable as offset + here . moments + before . moments of the reference, read off by probing it.
 
     Returns:
@@ -234,6 +236,6 @@ def coefficients(observable: Observable, words: Sequence[str], view: View) -> tu
     return offset, here, before
 
 
-def _linear_variance(observable: Observable, errors: LinearErrors, view: View) -> Array:
+def _linear_variance(observable: Observable, errors: LinearErrors, view: Cells) -> Array:
     _, here, before = coefficients(observable, errors.words, view)
     return errors.variance(here, before, view.home)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from analysis.data.frequencies import frequencies
-from analysis.data.moments import UNSEEN, linear_errors, moments
+from analysis.data.moments import PSEUDO_COUNTS, linear_errors, moments
 from analysis.data.reading import Data
 from protocols import Array
 
@@ -38,7 +38,7 @@ def product_p_value(data: Data) -> Array:
     covariance += shared @ np.swapaxes(shared, 1, 2)
     # what no count has shown yet, as for every linear quantity
     step = np.ptp(np.einsum("cjw,cwso->cjso", response, errors.gain), axis=-1) * errors.per_count[:, None]
-    covariance += UNSEEN * (step.max(axis=-1) ** 2)[..., None] * np.eye(len(joint))
+    covariance += PSEUDO_COUNTS * (step.max(axis=-1) ** 2)[..., None] * np.eye(len(joint))
     known = np.isfinite(covariance).all(axis=(1, 2)) & np.isfinite(correlation).all(axis=1)
     chi_square = np.full(cells, np.nan)
     solved = np.linalg.solve(covariance[known], correlation[known][..., None])[..., 0]

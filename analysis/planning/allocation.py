@@ -126,9 +126,9 @@ def _repeats(program: Program, shots: Array) -> list[Array]:
     wanted = []
     for block in measuring:
         cells = arms.index(block.setting.arm) * size + block.point
-        own = shots[cells, block.setting.member, program.bases.index(block.setting.basis)] / program.quantum
+        own = shots[cells, block.setting.member, program.bases.index(block.setting.basis)] / program.shots_per_row
         wanted.append(np.where(block.repeats > 0, np.maximum(own, 1e-9), 0.0))
-    step = max(1, program.shots // program.quantum // STEPS)
+    step = max(1, program.shots // program.shots_per_row // STEPS)
     found: dict[int, Array] = {}
     for arm in arms:
         mine = [i for i, block in enumerate(measuring) if block.setting.arm == arm]

@@ -48,7 +48,7 @@ def compare_settings(program: Program, device: Device, word: str) -> tuple[Setti
     if program.bases not in sets.values():
         sets = {",".join(program.bases): program.bases, **sets}
     total = program.shots * len(program.bases)
-    least = program.quantum * ensemble_size(experiment, program.points)
+    least = program.shots_per_row * ensemble_size(experiment, program.points)
     found: list[SettingsRow] = []
     for name, bases in sets.items():
         if not least <= total // len(bases) <= MOST_SHOTS and bases != program.bases:

@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.data.counts import Counts
 from analysis.data.frequencies import frequencies
-from analysis.data.moments import UNSEEN
+from analysis.data.moments import PSEUDO_COUNTS
 from analysis.planning.information import gradient, score_response, unit_information
 from analysis.planning.target import strata_of
 from analysis.tomography.estimators import maximum_likelihood
@@ -43,7 +43,7 @@ class Design:
     weight: Array
     """(cells, members)."""
     step: Array
-    """(cells, settings) how far one read frequency can move the target: errors quoted count `UNSEEN` shots more."""
+    """(cells, settings) how far one read frequency moves the target: errors quoted count `PSEUDO_COUNTS` shots more."""
 
     def of(self, cells: Array) -> Design:
         """Some of the cells."""
@@ -62,7 +62,7 @@ class Design:
         total = np.einsum("csii->cs", self.information) * effective
         mixture = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-300)
         per_count = np.sqrt(share / np.where(shots > 0, shots, 1.0)).max(axis=1)
-        return plain + UNSEEN * (self.step * mixture * per_count).max(axis=1) ** 2
+        return plain + PSEUDO_COUNTS * (self.step * mixture * per_count).max(axis=1) ** 2
 
     def gain(self, shots: Array) -> Array:
         """-dV/dn, (cells, members, settings), not below 0."""
@@ -76,7 +76,7 @@ class Design:
         slope = grown * (2 * effective * spread - 2 * pull)[:, None] - (effective**2)[:, None] * square * own
         total = np.einsum("csii->cs", self.information) * effective
         mixture = total / np.maximum(total.sum(axis=1, keepdims=True), 1e-300)
-        unseen = 2 * UNSEEN * ((self.step * mixture) ** 2)[:, None] * square / np.where(shots > 0, shots, 1.0)
+        unseen = 2 * PSEUDO_COUNTS * ((self.step * mixture) ** 2)[:, None] * square / np.where(shots > 0, shots, 1.0)
         return np.maximum(unseen - slope, 0.0)
 
     def _solved(self, shots: Array) -> tuple[Array, Array, Array, Array, Array]:

@@ -113,7 +113,7 @@ def _energies(experiment: Experiment, points: Points, rows: Array, time: Array) 
         parameters={**own.parameters, experiment.axis: time + np.zeros(len(rows))},
         options=own.options,
         reference=own.reference,
-        added=own.added,
+        reference_only=own.reference_only,
     )
     states = experiment.state(moved)
     assert states is not None

@@ -14,13 +14,13 @@ import numpy as np
 
 from analysis.data.counts import Counts, tabulate
 from analysis.data.moments import linear_errors
-from analysis.intervals.cells import View, stored_view
+from analysis.intervals.cells import Cells, stored_cells
 from analysis.intervals.estimates import LINEAR, Methods, coefficients, estimates
 from analysis.quantities import catalogue as _catalogue
 from analysis.sweeps.fits import sweep_fits
 from analysis.table import available, ideal_values, tidy
 from analysis.verdict.heat import verdicts
-from analysis.verdict.question import Question, Verdict
+from analysis.verdict.question import Verdict, VerdictInputs
 from devices import Device
 from devices.model import Plan
 from devices.record.counts import swept_parameters
@@ -44,7 +44,7 @@ class Expectation:
     known: Sequence[Array]
     """Probabilities of what every block reads."""
     data: Counts
-    view: View
+    view: Cells
     observables: tuple[Observable, ...]
     table: pd.DataFrame
     """As table.csv: value, stderr and ideal of what is linear in the counts."""
@@ -98,7 +98,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
         )
     plan = device.prepare(program, seed)
     known = known_probabilities(plan, device)
-    cells = stored_view(points, len(points.arms), exact_at(experiment, points))
+    cells = stored_cells(points, len(points.arms), exact_at(experiment, points))
     goal = experiment.goal(points)
     everything = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]
@@ -112,7 +112,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
         fits, drives = sweep_fits(data, observables, cells, points, points.arms, experiment.axis, frequency)
     ideal = list(zip(observables, ideal_values(observables, cells), strict=True))
     table = tidy(ideal, points, points.arms, experiment.axis, found)
-    question = Question(
+    question = VerdictInputs(
         axis=experiment.axis,
         others=tuple(name for name in swept_parameters(points, experiment.axis) if name != experiment.axis),
         sides=experiment.sides,
@@ -158,7 +158,7 @@ def _pair_counts(program: Program, known: Sequence[Array]) -> Counts:
     observed = np.zeros((cells, members, len(program.bases), outcomes))
     weight, calibration = np.zeros((cells, members)), np.zeros((outcomes, outcomes))
     for block, p in zip(program.blocks, known, strict=True):
-        expected = (block.repeats * program.quantum)[:, None] * p
+        expected = (block.repeats * program.shots_per_row)[:, None] * p
         if block.prepared:
             calibration[int(block.prepared, 2)] += expected.sum(axis=0)
             continue
@@ -168,7 +168,7 @@ def _pair_counts(program: Program, known: Sequence[Array]) -> Counts:
     return Counts(bases=program.bases, observed=observed, weight=weight, calibration=calibration)
 
 
-def _apart(observables: Sequence[Observable], cells: View, sides: tuple[str, str] | None) -> Array | None:
+def _apart(observables: Sequence[Observable], cells: Cells, sides: tuple[str, str] | None) -> Array | None:
     """Exact energy difference of the sides at the reference, where it is known."""
     exact = cells.exact()
     named = {(o.name, o.subject): o for o in observables}

@@ -25,7 +25,7 @@ def at(program: Program, fields: Mapping[str, float | Array]) -> Program:
 
 def with_settings(program: Program, bases: Sequence[str], shots: int) -> Program:
     """The program in other settings, of other shots."""
-    return _compiled(program, program.experiment, bases=tuple(bases), shots=max(shots, program.quantum))
+    return _compiled(program, program.experiment, bases=tuple(bases), shots=max(shots, program.shots_per_row))
 
 
 def without_controls(program: Program) -> Program:
@@ -35,10 +35,10 @@ def without_controls(program: Program) -> Program:
 
 def for_hardware(program: Program) -> Program:
     """The program in rows of equal shots and interleaved passes, as hardware takes it."""
-    if program.quantum > 1:
+    if program.shots_per_row > 1:
         return program
-    quantum, passes = HardwareOptions().quanta(program.shots, ensemble_size(program.experiment, program.points))
-    return _compiled(program, program.experiment, quantum=quantum, passes=passes)
+    shots_per_row, passes = HardwareOptions().quanta(program.shots, ensemble_size(program.experiment, program.points))
+    return _compiled(program, program.experiment, shots_per_row=shots_per_row, passes=passes)
 
 
 def _compiled(
@@ -48,7 +48,7 @@ def _compiled(
     options: Mapping[str, str] | None = None,
     bases: tuple[str, ...] | None = None,
     shots: int | None = None,
-    quantum: int | None = None,
+    shots_per_row: int | None = None,
     passes: int | None = None,
 ) -> Program:
     nominal = bool((program.points.reference < 0).any())
@@ -59,6 +59,6 @@ def _compiled(
         shots=program.shots if shots is None else shots,
         bases=program.bases if bases is None else bases,
         calibration_shots=program.calibration_shots,
-        quantum=program.quantum if quantum is None else quantum,
+        shots_per_row=program.shots_per_row if shots_per_row is None else shots_per_row,
         passes=program.passes if passes is None else passes,
     )

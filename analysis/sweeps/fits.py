@@ -15,7 +15,7 @@ import numpy as np
 from analysis.data.frequencies import frequencies
 from analysis.data.moments import LinearErrors, linear_errors, moments
 from analysis.data.reading import Data
-from analysis.intervals.cells import View
+from analysis.intervals.cells import Cells
 from analysis.intervals.estimates import coefficients
 from analysis.sweeps.oscillation import Oscillation, Series, fit
 from protocols import Array, Observable, Points
@@ -82,7 +82,7 @@ class DriveCheck:
 def sweep_fits(
     data: Data,
     observables: Sequence[Observable],
-    view: View,
+    view: Cells,
     points: Points,
     arms: Sequence[str],
     axis: str,
@@ -141,7 +141,7 @@ class _Reader:
 
     moments: Mapping[str, Array]
     errors: LinearErrors
-    view: View
+    view: Cells
     axis: Array
 
     def series(self, observable: Observable, cells: Array) -> Series:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.sweeps.flow import basis_of_points, global_sigma
-from analysis.verdict.question import DIRECTION_SIGMA, SweepRows, sigmas
+from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, sigmas
 from analysis.verdict.wording import UNBOUNDED, row_in_words, side
 
 if typing.TYPE_CHECKING:
@@ -17,13 +17,13 @@ if typing.TYPE_CHECKING:
 INFORMATION, CONCURRENCE, SIGNED = "mutual_information", "concurrence", "signed_concurrence"
 
 
-def correlated(sweep: SweepRows, qubits: Sequence[str]) -> list[str]:
+def correlated(sweep: SweepTable, qubits: Sequence[str]) -> list[str]:
     """Mutual information at the reference and at its lowest, and the evidence of entanglement; what was measured."""
     both = "".join(qubits)
     return [*_information(sweep, both), *_entanglement(sweep, both)]
 
 
-def _information(sweep: SweepRows, both: str) -> list[str]:
+def _information(sweep: SweepTable, both: str) -> list[str]:
     rows = _known(sweep.rows(INFORMATION, both), sweep.axis)
     start = rows[rows[sweep.axis] == 0] if len(rows) else rows
     if start.empty:
@@ -36,7 +36,7 @@ def _information(sweep: SweepRows, both: str) -> list[str]:
     return [f"{said}; lowest {_at(lowest, sweep, bounds, named=False)}"]
 
 
-def _entanglement(sweep: SweepRows, both: str) -> list[str]:
+def _entanglement(sweep: SweepTable, both: str) -> list[str]:
     """By the signed concurrence, which has an error where the concurrence is 0, at its most significant point."""
     rows, signed = (_known(sweep.rows(name, both), sweep.axis) for name in (CONCURRENCE, SIGNED))
     signed = signed[signed["point"].isin(rows["point"])]
@@ -63,5 +63,5 @@ def _known(rows: pd.DataFrame, axis: str) -> pd.DataFrame:
     return rows[rows["value"].notna() & rows["low"].notna() & rows["high"].notna() & rows[axis].notna()]
 
 
-def _at(row: typing.Any, sweep: SweepRows, bounds: tuple[float, float], *, named: bool = True) -> str:
+def _at(row: typing.Any, sweep: SweepTable, bounds: tuple[float, float], *, named: bool = True) -> str:
     return f"{row_in_words(row, bounds, named=named)} at {sweep.axis} = {row[sweep.axis]:.6g}"

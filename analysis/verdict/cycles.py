@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from analysis.verdict.question import SweepRows, pm, sigmas
+from analysis.verdict.question import SweepTable, pm, sigmas
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -13,7 +13,7 @@ MOST = 6
 """Cycles that are told one by one."""
 
 
-def heat_by_cycle(sweep: SweepRows) -> list[str]:
+def heat_by_cycle(sweep: SweepTable) -> list[str]:
     """A sentence for each bath: what left it in every cycle, the least significant one, and its control.
 
     Baths have heat that adds up over cycles and are no qubits of the system, whose energy a Pauli word gives.
@@ -23,7 +23,7 @@ def heat_by_cycle(sweep: SweepRows) -> list[str]:
     return [said for bath in named if bath.startswith("bath") and (said := _of_bath(sweep, bath))]
 
 
-def _of_bath(sweep: SweepRows, bath: str) -> str:
+def _of_bath(sweep: SweepTable, bath: str) -> str:
     rows = _later(sweep, bath, "main")
     if rows.empty:
         return ""
@@ -44,7 +44,7 @@ def _of_bath(sweep: SweepRows, bath: str) -> str:
     return said
 
 
-def _later(sweep: SweepRows, bath: str, arm: str) -> pd.DataFrame:
+def _later(sweep: SweepTable, bath: str, arm: str) -> pd.DataFrame:
     """Its rows after the reference."""
     rows = sweep.rows("heat", bath, arm)
     return rows[(rows[sweep.axis] > 0) & (rows["stderr"] > 0)] if sweep.axis in rows else rows.iloc[:0]

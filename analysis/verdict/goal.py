@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.sweeps.flow import basis_of_points, global_sigma
 from analysis.table import rows_of
-from analysis.verdict.question import DIRECTION_SIGMA, SweepRows, Verdict, pm, sigmas
+from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, Verdict, pm, sigmas
 from analysis.verdict.wording import UNBOUNDED, row_in_words
 from protocols.program.program import Goal
 
@@ -16,7 +16,7 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 
-def goal_verdict(sweep: SweepRows, goal: Goal) -> Verdict:
+def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
     """The goal at its most significant point after the reference, with a trial factor for the others."""
     prefix = f"{sweep.where}: " if sweep.where else ""
     named = f"{goal.observable.replace('_', ' ')} {goal.subject}"
@@ -57,7 +57,7 @@ def goal_verdict(sweep: SweepRows, goal: Goal) -> Verdict:
     )
 
 
-def _with_limit(sweep: SweepRows, goal: Goal, arm: str) -> pd.DataFrame:
+def _with_limit(sweep: SweepTable, goal: Goal, arm: str) -> pd.DataFrame:
     """Rows of the quantity that have an error, along the axis, with their limit."""
     rows = sweep.rows(goal.observable, goal.subject, arm)
     limits = rows_of(sweep.table, goal.limit, goal.subject, arm).set_index("point")["ideal"]
@@ -71,7 +71,7 @@ def _beyond(rows: pd.DataFrame) -> np.ndarray:
     return ((rows["value"] - rows["limit"]) / rows["stderr"]).to_numpy(dtype=float)
 
 
-def _controls(sweep: SweepRows, goal: Goal) -> dict[str, pd.DataFrame]:
+def _controls(sweep: SweepTable, goal: Goal) -> dict[str, pd.DataFrame]:
     """Arm -> its rows of the quantity, of the controls that were run."""
     found = {arm: _with_limit(sweep, goal, arm) for arm in sweep.arms if arm != "main"}
     return {arm: rows for arm, rows in found.items() if not rows.empty}
@@ -87,7 +87,7 @@ def _excess(best: typing.Any, rows: pd.DataFrame) -> tuple[float, float, float]:
     return excess, error, excess / error
 
 
-def _beside(sweep: SweepRows, goal: Goal, best: typing.Any) -> list[str]:
+def _beside(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[str]:
     """The same quantity at the reference and in the control arms."""
     start = sweep.at_start(goal.observable, goal.subject)
     found = [f"at the reference: {_said(start.iloc[0], sweep)}"] if len(start) else []
@@ -104,6 +104,6 @@ def _beside(sweep: SweepRows, goal: Goal, best: typing.Any) -> list[str]:
     return found
 
 
-def _said(row: typing.Any, sweep: SweepRows) -> str:
+def _said(row: typing.Any, sweep: SweepTable) -> str:
     bounds = sweep.bounds.get((row["observable"], row["subject"]), UNBOUNDED)
     return f"{row_in_words(row, bounds, named=False)} at {sweep.axis} = {row[sweep.axis]:.6g}"

@@ -16,7 +16,7 @@ from analysis.sweeps.flow import Flow
 from analysis.verdict.correlations import correlated
 from analysis.verdict.cycles import heat_by_cycle
 from analysis.verdict.goal import goal_verdict
-from analysis.verdict.question import DIRECTION_SIGMA, Question, SweepRows, pm, sigmas
+from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, VerdictInputs, pm, sigmas
 from analysis.verdict.question import Verdict as Verdict
 
 if typing.TYPE_CHECKING:
@@ -24,7 +24,7 @@ if typing.TYPE_CHECKING:
 
 
 def verdicts(
-    table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: Question
+    table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
 ) -> list[Verdict]:
     """One verdict for every combination of the swept parameters other than the axis.
 
@@ -43,7 +43,7 @@ def verdicts(
         mine = [f for f in fits if _is(f.where, named)]
         checks = [d for d in drives if _is(d.where, named)]
         apart = None if question.apart is None else float(question.apart[int(group["point"].iloc[0])])
-        found.append(_answer(SweepRows(group, mine, checks, axis, where, apart, question.bounds), question))
+        found.append(_answer(SweepTable(group, mine, checks, axis, where, apart, question.bounds), question))
     return found
 
 
@@ -59,7 +59,7 @@ def headline(found: Sequence[Verdict]) -> str:
     return f"{len(found)} sweeps: " + ", ".join(f"{n} {text}" for text, n in counted.items() if n)
 
 
-def _answer(sweep: SweepRows, question: Question) -> Verdict:
+def _answer(sweep: SweepTable, question: VerdictInputs) -> Verdict:
     if question.sides is not None:
         return _verdict(sweep, question.sides)
     if question.goal is not None:
@@ -69,7 +69,7 @@ def _answer(sweep: SweepRows, question: Question) -> Verdict:
     return Verdict(where=sweep.where, hot=None, reversed=None, headline=text, details=())
 
 
-def _verdict(sweep: SweepRows, qubits: Sequence[str]) -> Verdict:
+def _verdict(sweep: SweepTable, qubits: Sequence[str]) -> Verdict:
     prefix = f"{sweep.where}: " if sweep.where else ""
     hot, direction = _direction(sweep, qubits)
     flows = {q: sweep.flow(q) for q in qubits}
@@ -123,7 +123,7 @@ def _verdict(sweep: SweepRows, qubits: Sequence[str]) -> Verdict:
     )
 
 
-def _direction(sweep: SweepRows, qubits: Sequence[str]) -> tuple[str | None, str]:
+def _direction(sweep: SweepTable, qubits: Sequence[str]) -> tuple[str | None, str]:
     """The hotter side, by measurement at the reference (equal gaps: the one with more energy), and how it is known."""
     first, second = qubits
     rows = sweep.at_start("energy_difference", first + second)
@@ -143,7 +143,7 @@ def _direction(sweep: SweepRows, qubits: Sequence[str]) -> tuple[str | None, str
     return hot, f"{hot} is hotter at {sweep.start}: {named} = {pm(abs(gap), sigma)} gap ({sigmas(abs(gap) / sigma)})"
 
 
-def _difference(sweep: SweepRows, hot: str, cold: str) -> str:
+def _difference(sweep: SweepTable, hot: str, cold: str) -> str:
     """A side of several qubits has its energy per qubit, which is no row of the table."""
     if any(sweep.rows("energy", side).empty for side in (hot, cold)):
         return f"E_{hot} - E_{cold} per qubit"
@@ -176,7 +176,7 @@ def _turning(flow: Flow, axis: str, reverse: bool) -> list[str]:
     return [f"{turned}; the net heat {again} near {axis} = {flow.zero_again:.6g}"]
 
 
-def _control(sweep: SweepRows, hot: str, at: float) -> list[str]:
+def _control(sweep: SweepTable, hot: str, at: float) -> list[str]:
     if sweep.arms == ["main"]:
         return ["no control was run: imperfections that heat cannot be told from heat flow"]
     found = []
@@ -194,12 +194,12 @@ def _control(sweep: SweepRows, hot: str, at: float) -> list[str]:
     return found
 
 
-def _quality(sweep: SweepRows, qubit: str) -> list[str]:
+def _quality(sweep: SweepTable, qubit: str) -> list[str]:
     found = [f for f in sweep.fits if (f.subject, f.arm, f.observable) == (qubit, "main", "energy")]
     return [f"fit of E_{qubit} along the sweep: {found[0].text}"] if found else []
 
 
-def _inverted(sweep: SweepRows, qubits: Sequence[str]) -> bool:
+def _inverted(sweep: SweepTable, qubits: Sequence[str]) -> bool:
     """Whether both qubits start more excited than not: no thermal state does."""
     starts = [sweep.at_start("energy", q) for q in qubits]
     return all(
@@ -208,7 +208,7 @@ def _inverted(sweep: SweepRows, qubits: Sequence[str]) -> bool:
     )
 
 
-def _drive(sweep: SweepRows, inverted: bool) -> list[str]:
+def _drive(sweep: SweepTable, inverted: bool) -> list[str]:
     """Tomography against the motion of the energies, and bits that are upside down."""
     upside_down = "both qubits are more excited than not at time 0, which no temperature above 0 does"
     found = [d for d in sweep.drives if d.arm == "main"]
@@ -229,7 +229,7 @@ def _drive(sweep: SweepRows, inverted: bool) -> list[str]:
     return [said]
 
 
-def _balance(sweep: SweepRows, qubits: Sequence[str]) -> tuple[str, ...]:
+def _balance(sweep: SweepTable, qubits: Sequence[str]) -> tuple[str, ...]:
     """Q_A + Q_B: zero where nothing else takes energy up; relaxation and leakage show here."""
     both = sweep.rows("heat", "".join(qubits))
     both = both[both[sweep.axis] > 0] if sweep.axis in both else both.iloc[:0]

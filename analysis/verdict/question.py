@@ -22,7 +22,7 @@ DIRECTION_SIGMA = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Question:
+class VerdictInputs:
     """What the verdict is about."""
 
     axis: str
@@ -80,7 +80,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class SweepRows:
+class SweepTable:
     """What was measured in one sweep along the axis."""
 
     table: pd.DataFrame

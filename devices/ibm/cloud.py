@@ -17,7 +17,7 @@ from devices.ibm import client as _client
 from devices.ibm.client import ask
 from devices.ibm.credentials import Credentials
 from devices.ibm.patience import Patience
-from devices.model import FINAL, Look, State
+from devices.model import FINAL, JobStatus, State
 
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
@@ -71,7 +71,7 @@ class Cloud:
         jobs = self._once(f"the jobs tagged {tag}", lambda s: s.jobs(limit=_PAGE, job_tags=[tag], descending=False))
         return {str(job.job_id()): frozenset(job.tags or ()) for job in jobs}
 
-    def look(self, identifier: str) -> Look:
+    def look(self, identifier: str) -> JobStatus:
         """The state of a job, asked for once.
 
         Raises:
@@ -81,14 +81,14 @@ class Cloud:
         if state not in STATES or not state:
             raise Unintelligible(f"job {identifier} is in a state that hotward does not know: {state[:60]!r}")
         if state not in FINAL:
-            return Look(identifier=identifier, state=state)
+            return JobStatus(identifier=identifier, state=state)
         reason, told = "", dict[str, Any]()
         # what a final job says beside its state is for the record alone
         with contextlib.suppress(PlatformError):
             if state != "DONE":
                 reason = " ".join((self._once("its reason", lambda s: job.error_message()) or "").split())
             told = self._once("its metrics", lambda s: job.metrics()) or {}
-        return Look(identifier=identifier, state=state, reason=reason, **_record(told))
+        return JobStatus(identifier=identifier, state=state, reason=reason, **_record(told))
 
     def result(self, identifier: str) -> str:
         """The result of a finished job as it was received.
@@ -111,7 +111,7 @@ class Cloud:
         job = ask("a submission", lambda: send(mode), within=self.patience.submission)
         return str(job.job_id())
 
-    def cancel(self, identifier: str) -> Look:
+    def cancel(self, identifier: str) -> JobStatus:
         """Cancels a job; what counts is its state afterwards, for the answer can be wrong either way."""
         with contextlib.suppress(PlatformError):
             # a job of its own: the client takes it for cancelled as soon as the order was answered

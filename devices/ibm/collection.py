@@ -15,7 +15,7 @@ from devices.errors import NotAuthorised, NotFound, PlatformError, Unintelligibl
 from devices.ibm import pubs as _pubs
 from devices.ibm.client import decoded
 from devices.ibm.cloud import Cloud
-from devices.model import FINAL, Job, Look, Plan
+from devices.model import FINAL, Job, JobStatus, Plan
 from devices.record import counts as _counts
 from devices.record import disk as _disk
 from devices.record.journal import known, read
@@ -26,11 +26,11 @@ _MOST_FETCHES = 4
 _MOST_ODD = 5
 """Answers 404, or states never heard of, in a row: one is a fault of the line, five are an answer."""
 
-Watch = Callable[[Sequence[Look]], None]
+Watch = Callable[[Sequence[JobStatus]], None]
 """Told of every round of looks."""
 
 
-def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, watch: Watch) -> list[Look]:
+def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, watch: Watch) -> list[JobStatus]:
     """Looks at jobs until all are final, or for so many seconds; what is final goes into the journal at once.
 
     Args:
@@ -81,9 +81,9 @@ def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, wa
         tick = min(1.5 * tick, cloud.patience.longest_tick)
 
 
-def gone(identifier: str) -> Look:
+def gone(identifier: str) -> JobStatus:
     """A job that the platform does not know, or no longer: never written down as its last word."""
-    return Look(identifier=identifier, state="ERROR", reason="the platform does not know this job")
+    return JobStatus(identifier=identifier, state="ERROR", reason="the platform does not know this job")
 
 
 def fetch(cloud: Cloud, run: Path, plan: Plan, job: Job, program: str) -> Path:
@@ -140,7 +140,7 @@ def _put_aside(run: Path, job: Job, path: Path, identifier: str, reason: str) ->
     journal(run, event="rejected", job=job.index, id=identifier, raw=aside.name, reason=reason)
 
 
-def _look(cloud: Cloud, run: Path, job: Job, identifier: str) -> Look:
+def _look(cloud: Cloud, run: Path, job: Job, identifier: str) -> JobStatus:
     look = cloud.look(identifier)
     if look.state in FINAL:
         journal(

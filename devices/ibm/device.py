@@ -26,7 +26,7 @@ from devices.ibm.estimate import cost_of, limit, seconds_of
 from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
 from devices.ibm.sampler import PROGRAMS, send
-from devices.model import FINAL, Cost, Job, Look, Plan
+from devices.model import FINAL, Cost, Job, JobStatus, Plan
 from devices.record import counts as _counts
 from devices.record.journal import known, read
 from protocols import Array, Program, RequestError
@@ -165,7 +165,9 @@ class IBM:
         sending = partial(self._send, plan, job, most)
         return _submission.submit(self.cloud, run, job, sending, lambda: self._mode(plan, run), about)
 
-    def look(self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[Look]], None]) -> list[Look]:
+    def look(
+        self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[JobStatus]], None]
+    ) -> list[JobStatus]:
         """Waits for all submitted jobs."""
         book = read(run)
         submitted = [job for job in plan.jobs if book.entry(job.index).identifier]
@@ -182,7 +184,7 @@ class IBM:
         result = _client.decoded(raw.read_text(encoding="utf-8"), PROGRAMS[self.options.sampler])
         return _counts.rows(plan, job, _pubs.tallies(plan, job, result))
 
-    def state(self, job: Job, run: Path) -> Look:
+    def state(self, job: Job, run: Path) -> JobStatus:
         """The state of a job, from the journal where that is the last word."""
         entry = read(run).entry(job.index)
         look = known(entry)
@@ -190,7 +192,7 @@ class IBM:
             return replace(look, reason="sent, and no answer is known: hotward collect settles it")
         return look if look.state in ("", *FINAL) else self._now(look.identifier)
 
-    def cancel(self, job: Job, run: Path) -> Look:
+    def cancel(self, job: Job, run: Path) -> JobStatus:
         """Cancels a job, if it was ever submitted, and says what became of it.
 
         Raises:
@@ -198,7 +200,7 @@ class IBM:
         """
         identifier = _submission.made_before(self.cloud, run, job)
         if not identifier:
-            return Look(identifier="", state="")
+            return JobStatus(identifier="", state="")
         look = known(read(run).entry(job.index))
         if look.state in FINAL:
             return look
@@ -216,14 +218,14 @@ class IBM:
         """Closes the batches of a run."""
         _batches.close(self.cloud, run)
 
-    def _now(self, identifier: str) -> Look:
+    def _now(self, identifier: str) -> JobStatus:
         try:
             return self.cloud.patiently(lambda: self.cloud.look(identifier))
         except NotFound:
             return _collection.gone(identifier)
 
     def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
-        return send(mode, _pubs.pubs(plan, job), plan.program.quantum, self.options, tags, most)
+        return send(mode, _pubs.pubs(plan, job), plan.program.shots_per_row, self.options, tags, most)
 
     def _mode(self, plan: Plan, run: Path) -> Any:
         """Where a job is submitted: the batch of the run, or the backend itself in job mode."""

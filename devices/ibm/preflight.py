@@ -141,8 +141,10 @@ def _check_size(plan: Plan, index: int) -> None:
         raise RequestError(f"Argument `shots` must give every job something to do, but job {index} is empty.")
     rows = sum(len(item.rows) for item in _pubs.items(plan, job))
     gates = sum(plan.executed[item.block].num_nonlocal_gates() * len(item.rows) for item in _pubs.items(plan, job))
-    if any(slot.shots % plan.program.quantum for slot in job.slots):
-        raise RequestError(f"Argument `quantum` must divide the shots of every row, but is {plan.program.quantum}.")
+    if any(slot.shots % plan.program.shots_per_row for slot in job.slots):
+        raise RequestError(
+            f"Argument `shots_per_row` must divide the shots of every row, but is {plan.program.shots_per_row}."
+        )
     if job.shots > 2 * _pubs.MOST_EXECUTIONS:
         raise RequestError(
             f"Argument `shots` must give jobs of at most {2 * _pubs.MOST_EXECUTIONS} executions, but job {index} has "
@@ -151,7 +153,7 @@ def _check_size(plan: Plan, index: int) -> None:
     if rows > MOST_ROWS:
         raise RequestError(
             f"Argument `shots` must give jobs of at most {MOST_ROWS} executed rows, but job {index} has {rows} of "
-            f"{plan.program.quantum} shots each. {_SAID_OF_LIMITS}"
+            f"{plan.program.shots_per_row} shots each. {_SAID_OF_LIMITS}"
         )
     if gates > MOST_TWO_QUBIT_GATES:
         raise RequestError(

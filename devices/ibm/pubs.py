@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from devices.errors import Unintelligible
-from devices.model import Job, Plan, Slot, jobs_of, slots_of
+from devices.model import Job, Plan, ResultAddress, addresses_of, jobs_of
 from devices.record.counts import Tally
 from protocols import Array, Program
 
@@ -43,10 +43,10 @@ class Item:
 
 def jobs(program: Program, seed: int) -> tuple[Job, ...]:
     """One job a pass, or several where one would be too large; calibration opens the first and closes the last."""
-    groups: list[tuple[Slot, ...]] = []
-    passes: dict[int, list[Slot]] = {}
+    groups: list[tuple[ResultAddress, ...]] = []
+    passes: dict[int, list[ResultAddress]] = {}
     last = program.passes - 1
-    for slot in slots_of(program):
+    for slot in addresses_of(program):
         calibration = bool(program.blocks[slot.block].prepared)
         # a calibration slot says which end it belongs to, not which pass
         pass_ = last * slot.pass_ if calibration else slot.pass_
@@ -86,10 +86,10 @@ def tallies(plan: Plan, job: Job, result: Any) -> list[Tally]:
         raise Unintelligible(f"a result with {len(parts)} items in place of {due}")
     counted: dict[tuple[int, int], Counter[str]] = {}
     for item in items(plan, job):
-        circuit, quantum = plan.executed[item.block], plan.program.quantum
+        circuit, shots_per_row = plan.executed[item.block], plan.program.shots_per_row
         alone = not plan.executed_angles(item.block)[0]
         for rows in [item.rows[i : i + 1] for i in range(len(item.rows))] if alone else [item.rows]:
-            bits = _bits(next(waiting), circuit, quantum, () if alone else (len(rows),))
+            bits = _bits(next(waiting), circuit, shots_per_row, () if alone else (len(rows),))
             for place, row in enumerate(rows.tolist()):
                 tally = counted.setdefault((item.block, row), Counter())
                 tally.update(_tally(bits, None if alone else place))
@@ -100,17 +100,17 @@ def items(plan: Plan, job: Job) -> Iterator[Item]:
     """The templates of a job in order, each with its rows as executed."""
     for block, group in itertools.groupby(job.slots, lambda slot: slot.block):
         own = list(group)
-        repeats = np.array([slot.shots // plan.program.quantum for slot in own])
+        repeats = np.array([slot.shots // plan.program.shots_per_row for slot in own])
         rows = np.array([slot.block_row for slot in own])
         yield Item(block, np.concatenate([rows[repeats > turn] for turn in range(int(repeats.max()))]))
 
 
-def _split(program: Program, slots: Sequence[Slot]) -> list[tuple[Slot, ...]]:
+def _split(program: Program, slots: Sequence[ResultAddress]) -> list[tuple[ResultAddress, ...]]:
     """Slots in groups that are small enough for one job each."""
-    groups: list[list[Slot]] = [[]]
+    groups: list[list[ResultAddress]] = [[]]
     executions, size = 0, 0
     for slot in slots:
-        bytes_ = 8 * len(program.blocks[slot.block].names) * slot.shots // program.quantum
+        bytes_ = 8 * len(program.blocks[slot.block].names) * slot.shots // program.shots_per_row
         if groups[-1] and (executions + slot.shots > MOST_EXECUTIONS or size + bytes_ > MOST_BYTES):
             groups.append([])
             executions, size = 0, 0

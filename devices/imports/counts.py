@@ -82,7 +82,7 @@ def read_counts(
     patterns = _calibration(sheet, calibration, qubits, ground, ancillas.wires)
     return Foreign(
         parameters=cells.parameters,
-        added=cells.added,
+        reference_only=cells.reference_only,
         arms=cells.arms,
         bases=used,
         words=(),
@@ -332,7 +332,9 @@ def _frame(
     """The rows as in counts.csv, with `point` in place of the swept columns."""
     import pandas as pd
 
-    points = Points(parameters={}, options={}, reference=rows.cells.added * 0 - 1, added=rows.cells.added)
+    points = Points(
+        parameters={}, options={}, reference=rows.cells.reference_only * 0 - 1, reference_only=rows.cells.reference_only
+    )
     kept: list[tuple[object, ...]] = []
     declared: set[tuple[tuple[str, int], int]] = set()
     lost: dict[tuple[tuple[str, int], int], tuple[object, ...]] = {}

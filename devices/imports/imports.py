@@ -110,7 +110,7 @@ def import_file(
         bases=found.bases,
         shots=found.shots[1],
         calibration_shots=found.calibration_shots,
-        quantum=1,
+        shots_per_row=1,
         passes=1,
         seed=seed,
         device={"name": "import", "noisy": True, "placements": [], "calibration": {}, "circuits": []},
@@ -184,13 +184,15 @@ def _content(path: Path) -> bytes:
 
 def _points(found: Foreign, build: Build | None, axis: str, file: str) -> tuple[Experiment | None, Points]:
     """The points of the file with all parameters of the protocol, without references."""
-    size = len(found.added)
+    size = len(found.reference_only)
     options = {"control": ",".join(found.arms[1:])}
     nowhere = np.full(size, -1)
     if build is None:
         unknown = {} if axis in found.parameters else {axis: np.full(size, np.nan)}
         parameters = {**found.parameters, **unknown}
-        return None, Points(parameters=parameters, options=options, reference=nowhere, added=found.added)
+        return None, Points(
+            parameters=parameters, options=options, reference=nowhere, reference_only=found.reference_only
+        )
     own = [name for name in found.parameters if name != axis]
     combinations: dict[tuple[float, ...], tuple[Experiment, Points]] = {}
     rows: list[dict[str, float]] = []
@@ -205,7 +207,9 @@ def _points(found: Foreign, build: Build | None, axis: str, file: str) -> tuple[
     # how circuits were made is not known here
     physics = {name: text for name, text in first.options.items() if name not in experiment.offers}
     parameters = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    points = Points(parameters=parameters, options={**physics, **options}, reference=nowhere, added=found.added)
+    points = Points(
+        parameters=parameters, options={**physics, **options}, reference=nowhere, reference_only=found.reference_only
+    )
     return experiment, points
 
 

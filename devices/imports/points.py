@@ -32,7 +32,7 @@ class Foreign:
 
     parameters: Mapping[str, Array]
     """Swept columns of the file, (points,) each; points are numbered by first appearance."""
-    added: Array
+    reference_only: Array
     """(points,) bool: measured only as a reference."""
     arms: tuple[str, ...]
     """"main", then the controls by first appearance."""
@@ -59,7 +59,7 @@ class Cells:
     arm: Sequence[str]
     """Of each row."""
     parameters: Mapping[str, Array]
-    added: Array
+    reference_only: Array
     arms: tuple[str, ...]
     first: Mapping[tuple[str, int], int]
     """(arm, point) -> its first row in the sheet."""
@@ -107,7 +107,7 @@ def locate(sheet: Sheet, rows: Sequence[int], known: Declared, controls: Sequenc
         point=point,
         arm=arm,
         parameters={name: values[:, i] for i, name in enumerate(swept)},
-        added=_added(sheet, rows, point, arm, len(numbers)),
+        reference_only=_added(sheet, rows, point, arm, len(numbers)),
         arms=tuple(dict.fromkeys(("main", *arm))),
         first=first,
     )
@@ -186,7 +186,7 @@ def _added(sheet: Sheet, rows: Sequence[int], point: Sequence[int], arm: Sequenc
         if known.setdefault(index, role) != role:
             rule = f"must be one for all rows of a point, but this point is {known[index]} above and {role} here"
             raise sheet.wrong(row, "role", f"{rule}. Correct it.")
-    added = np.array([known.get(index) == "reference" for index in range(size)])
-    if added.all():
+    reference_only = np.array([known.get(index) == "reference" for index in range(size)])
+    if reference_only.all():
         raise sheet.wrong(rows[0], "role", "at least one point must be more than a reference. Set one to point.")
-    return added
+    return reference_only

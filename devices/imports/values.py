@@ -61,7 +61,7 @@ def read_values(
     notes = [f"as declared only {', '.join(used)} are used, not {', '.join(dropped)}"] if dropped else []
     return Foreign(
         parameters=cells.parameters,
-        added=cells.added,
+        reference_only=cells.reference_only,
         arms=cells.arms,
         bases=(),
         words=used,
@@ -126,7 +126,9 @@ def _frame(
     """The rows as in expectations.csv, with `point` in place of the swept columns."""
     import pandas as pd
 
-    points = Points(parameters={}, options={}, reference=cells.added * 0 - 1, added=cells.added)
+    points = Points(
+        parameters={}, options={}, reference=cells.reference_only * 0 - 1, reference_only=cells.reference_only
+    )
     found = [
         (point, arm, role(points, arm, point), word, (-1) ** sum(map(signed.count, word)) * v + 0.0, e)
         for point, arm, word, v, e in zip(cells.point, cells.arm, sheet.cells["pauli"], value, stderr, strict=True)

@@ -149,4 +149,4 @@ def role(points: Points, arm: str, point: int) -> str:
     """What a point is measured for: "control", "reference" or "point"."""
     if arm != "main":
         return "control"
-    return "reference" if points.added[point] else "point"
+    return "reference" if points.reference_only[point] else "point"

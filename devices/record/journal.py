@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from devices.model import FINAL, Look, State
+from devices.model import FINAL, JobStatus, State
 from devices.record import disk as _disk
 from devices.record.files import JOBS
 
@@ -173,9 +173,9 @@ def _batches(batches: Mapping[str, str], line: Mapping[str, Any]) -> dict[str, s
     return after
 
 
-def known(entry: Entry) -> Look:
+def known(entry: Entry) -> JobStatus:
     """What the journal says already."""
     waiting: State = "QUEUED" if entry.identifier else ""
     finished: dict[str, State] = {state: state for state in FINAL}
     state = finished.get(entry.state, waiting)
-    return Look(identifier=entry.identifier, state=state, reason=entry.reason, seconds=entry.seconds)
+    return JobStatus(identifier=entry.identifier, state=state, reason=entry.reason, seconds=entry.seconds)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from devices.model import DamagedRun, Job, Placement, Plan, Slot
+from devices.model import DamagedRun, Job, Placement, Plan, ResultAddress
 from devices.record import disk as _disk
 from devices.record.record import RunRecord, arrays
 from protocols import Array, Block, Outcome, Program, Setting, load
@@ -77,7 +77,7 @@ def stored_plan(run: Path, start: Mapping[str, Any]) -> Plan:
         shots=start["shots"],
         calibration_shots=start["calibration_shots"],
         blocks=tuple(blocks),
-        quantum=start["quantum"],
+        shots_per_row=start["quantum"],
         passes=start["passes"],
     )
     device = start["device"]
@@ -112,7 +112,7 @@ def _not_built() -> QuantumCircuit:
 
 
 def _job(entry: Mapping[str, Any], slots: Array) -> Job:
-    own = tuple(Slot(**dict(zip(_SLOT, row, strict=True))) for row in slots.tolist())
+    own = tuple(ResultAddress(**dict(zip(_SLOT, row, strict=True))) for row in slots.tolist())
     return Job(index=entry["index"], seed=entry["seed"], slots=own, digest=entry["digest"])
 
 

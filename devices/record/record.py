@@ -148,7 +148,7 @@ class RunRecord:
             parameters={name: np.array(values, dtype=float) for name, values in stored["parameters"].items()},
             options=stored["options"],
             reference=np.array(stored["reference"], dtype=int),
-            added=np.array(stored["added"], dtype=bool),
+            reference_only=np.array(stored["added"], dtype=bool),
         )
 
     @property
@@ -171,7 +171,7 @@ class RunRecord:
         """The grid of `fine_state` in `ideal()`: the sweep's other parameters, the axis in small steps."""
         parameters = {name: stored[f"fine_{name}"] for name in self.points.parameters}
         nowhere = np.full(len(parameters[self.start["axis"]]), -1)
-        return Points(parameters=parameters, options=self.points.options, reference=nowhere, added=nowhere > 0)
+        return Points(parameters=parameters, options=self.points.options, reference=nowhere, reference_only=nowhere > 0)
 
     def counts(self) -> pd.DataFrame:
         """counts.csv: `prepared` as text, real numbers exactly as written, absent values as NaN."""

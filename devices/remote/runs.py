@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.errors import PlatformError, Refused, Unintelligible
-from devices.model import FINAL, FailedRun, Job, Look, PendingRun, Plan, RemoteDevice, RunError
+from devices.model import FINAL, FailedRun, Job, JobStatus, PendingRun, Plan, RemoteDevice, RunError
 from devices.prepare import Approve, Prepared, Progress
 from devices.record import counts as _counts
 from devices.record import disk as _disk
@@ -90,7 +90,7 @@ def collect(
     return RunRecord.open(run)
 
 
-def states(run: Path) -> tuple[list[Look], list[str]]:
+def states(run: Path) -> tuple[list[JobStatus], list[str]]:
     """The state of each job of a run now, and what is left open on the platform.
 
     Raises:
@@ -104,7 +104,7 @@ def states(run: Path) -> tuple[list[Look], list[str]]:
     return [device.state(job, run) for job in plan.jobs], [*left_open(run), *lost(run)]
 
 
-def cancel(run: Path) -> list[Look]:
+def cancel(run: Path) -> list[JobStatus]:
     """Cancels every job that is not finished and closes what is open; a run that is complete already is kept as such.
 
     Raises:
@@ -138,7 +138,7 @@ def cancel(run: Path) -> list[Look]:
 
 def _carried_on(
     plan: Plan, device: RemoteDevice, run: Path, seconds: float | None, progress: Progress
-) -> Sequence[Look]:
+) -> Sequence[JobStatus]:
     """Submits what never was and waits; a job that is refused is tried again whenever others have finished.
 
     An account may have so many jobs waiting and no more; and what was refused must not keep us from what is done.
@@ -178,11 +178,13 @@ def _submit_all(plan: Plan, device: RemoteDevice, run: Path, progress: Progress)
     return refusal
 
 
-def _watch(plan: Plan, device: RemoteDevice, run: Path, seconds: float | None, progress: Progress) -> Sequence[Look]:
+def _watch(
+    plan: Plan, device: RemoteDevice, run: Path, seconds: float | None, progress: Progress
+) -> Sequence[JobStatus]:
     """Waits; results are fetched as soon as their jobs are done."""
     total = sum(job.shots for job in plan.jobs)
 
-    def watch(looks: Sequence[Look]) -> None:
+    def watch(looks: Sequence[JobStatus]) -> None:
         book = read(run)
         for job in plan.jobs:
             # what is collected is verified once more at the end, not in every round
@@ -215,7 +217,7 @@ def _write_counts(plan: Plan, device: RemoteDevice, run: Path, raw: Mapping[int,
     _disk.write(run / COUNTS, _counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
 
 
-def _check_complete(run: Path, raw: Mapping[int, Path | None], looks: Sequence[Look]) -> None:
+def _check_complete(run: Path, raw: Mapping[int, Path | None], looks: Sequence[JobStatus]) -> None:
     missing = [index for index, path in raw.items() if path is None]
     if not missing:
         return

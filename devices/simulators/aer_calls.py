@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from devices.chip.routing import outcome_of
-from devices.model import Plan, Slot, slots_of
+from devices.model import Plan, ResultAddress, addresses_of
 from devices.simulators.unrolled import fresh_copies
 from protocols import Program
 
@@ -55,13 +55,13 @@ def enough_copies(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:
     return tuple(sorted(most.elements()))
 
 
-def groups_of(program: Program, kinds: Sequence[Kind]) -> list[tuple[Slot, ...]]:
+def groups_of(program: Program, kinds: Sequence[Kind]) -> list[tuple[ResultAddress, ...]]:
     """Slots that may share one call: same kind and shot count; calibration first, the sweep, then calibration.
 
     Slots of one template stand together, whatever their pass: Aer answers template by template.
     """
-    grouped: dict[tuple[int, int, Kind], list[Slot]] = {}
-    for slot in slots_of(program):
+    grouped: dict[tuple[int, int, Kind], list[ResultAddress]] = {}
+    for slot in addresses_of(program):
         stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
         grouped.setdefault((stage, slot.shots, kinds[slot.block]), []).append(slot)
     return [tuple(sorted(grouped[key], key=lambda slot: slot.block)) for key in sorted(grouped)]

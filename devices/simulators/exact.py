@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devices.model import Job, Placement, Plan, jobs_of, slots_of
+from devices.model import Job, Placement, Plan, addresses_of, jobs_of
 from devices.record import counts as _counts
 from protocols import Array, Program
 
@@ -37,7 +37,7 @@ class Exact:
     def prepare(self, program: Program, seed: int) -> Plan:
         """One job with every row that has shots."""
         wires = Placement(copy=0, physical={}, score=1.0)
-        return Plan(program=program, placements=(wires,), jobs=jobs_of(program, seed, [tuple(slots_of(program))]))
+        return Plan(program=program, placements=(wires,), jobs=jobs_of(program, seed, [tuple(addresses_of(program))]))
 
     def predicted_states(self, plan: Plan) -> None:
         """Nothing beyond the ideal states."""

@@ -23,7 +23,7 @@ def compile(
     shots: int = 4096,
     bases: str | Sequence[str] | None = None,
     calibration_shots: int = 0,
-    quantum: int = 1,
+    shots_per_row: int = 1,
     passes: int = 1,
 ) -> Program:
     """Compiles a sweep into blocks: one template each, with the angles of all its points.
@@ -36,18 +36,18 @@ def compile(
         bases: A name among the protocol's `measurements`, words such as "ZZ,XX", or None for the protocol's own.
         calibration_shots: Shots of each prepared pattern, half before and half after the measurement; 0
             for none.
-        quantum: Shots of one executed row; 1 on simulators. Numbers of shots are rounded down to multiples of it.
+        shots_per_row: Shots of one executed row; 1 on simulators. Numbers of shots are rounded down to multiples of it.
         passes: Into how many interleaved passes hardware spreads the repeats.
 
     Raises:
         RequestError: For shots below 1 or too few for every member, or bases that leave an energy unread.
     """
     points = experiment.points() if points is None else points
-    _check_count("quantum", quantum, 1)
+    _check_count("shots_per_row", shots_per_row, 1)
     _check_count("passes", passes, 1)
-    _check_count("shots", shots, quantum)
+    _check_count("shots", shots, shots_per_row)
     _check_count("calibration_shots", calibration_shots, 0)
-    shots, calibration_shots = shots - shots % quantum, calibration_shots - calibration_shots % quantum
+    shots, calibration_shots = shots - shots % shots_per_row, calibration_shots - calibration_shots % shots_per_row
     if calibration_shots == 1:
         raise RequestError("Argument `calibration_shots` must be 0 or at least 2 (first and last), but is 1.")
     named = experiment.measurements
@@ -55,10 +55,10 @@ def compile(
     measured = parse_bases(text, len(experiment.qubits), named)
     _check_energies(experiment, measured)
     settings = experiment.settings(points, measured)
-    repeats = _allocate(experiment, points, settings, shots // quantum, quantum)
+    repeats = _allocate(experiment, points, settings, shots // shots_per_row, shots_per_row)
     blocks = [_block(experiment, points, setting, repeats[index]) for index, setting in enumerate(settings)]
     if calibration_shots:
-        blocks += _calibration_blocks(experiment, settings, calibration_shots // quantum)
+        blocks += _calibration_blocks(experiment, settings, calibration_shots // shots_per_row)
     return Program(
         experiment=experiment,
         points=points,
@@ -66,7 +66,7 @@ def compile(
         shots=shots,
         calibration_shots=calibration_shots,
         blocks=tuple(blocks),
-        quantum=quantum,
+        shots_per_row=shots_per_row,
         passes=passes,
     )
 
@@ -94,7 +94,7 @@ def ensemble_size(experiment: Experiment, points: Points) -> int:
 
 
 def _allocate(
-    experiment: Experiment, points: Points, settings: Sequence[Setting], units: int, quantum: int
+    experiment: Experiment, points: Points, settings: Sequence[Setting], units: int, shots_per_row: int
 ) -> list[Array]:
     """Repeats of the rows of each setting, as many as its ensemble gives it."""
     ensembles: dict[tuple[object, ...], dict[int, Setting]] = {}
@@ -104,18 +104,19 @@ def _allocate(
     for (arm, structure), one_each in ensembles.items():
         own = points.at(np.flatnonzero(experiment.applies(next(iter(one_each.values())), points)))
         weights = np.stack([experiment.weights(s, own) for s in one_each.values()], axis=1)
-        counts = _apportioned(weights, units, str(arm), quantum)
+        counts = _apportioned(weights, units, str(arm), shots_per_row)
         shared |= {(arm, structure, member): counts[:, i] for i, member in enumerate(one_each)}
     return [shared[s.arm, s.structure, s.member] for s in settings]
 
 
-def _apportioned(weights: Array, units: int, arm: str, quantum: int) -> Array:
+def _apportioned(weights: Array, units: int, arm: str, shots_per_row: int) -> Array:
     """Whole numbers proportional to the weights, (points, members), by largest remainder, at least 1 where w > 0."""
     present = weights > 0
     if (present.sum(axis=1) > units).any():
         raise RequestError(
-            f"Argument `shots` must be at least {present.sum(axis=1).max() * quantum}, {quantum} for each member of "
-            f"the ensemble in arm {arm}, but is {units * quantum}. Give e.g. --shots {4096 * quantum}."
+            f"Argument `shots` must be at least {present.sum(axis=1).max() * shots_per_row}, {shots_per_row} for each "
+            f"member of the ensemble in arm {arm}, but is {units * shots_per_row}. Give e.g. --shots "
+            f"{4096 * shots_per_row}."
         )
     counts = np.maximum(np.floor(weights * units), present).astype(int)
     missing = units - counts.sum(axis=1)

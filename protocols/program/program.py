@@ -80,14 +80,16 @@ class Points:
     """Choices that are words: correlation="coherent", preparation="purified"."""
     reference: Array
     """(points,) index of the point that heat is counted from; -1: the exact (nominal) reference."""
-    added: Array
+    reference_only: Array
     """(points,) bool, true where the point is measured only to serve as a reference."""
 
     def at(self, index: Array) -> Points:
         """Some of the points, compared with their exact reference."""
         nowhere = np.full(len(index), -1)
         own = {name: values[index] for name, values in self.parameters.items()}
-        return Points(parameters=own, options=self.options, reference=nowhere, added=self.added[index])
+        return Points(
+            parameters=own, options=self.options, reference=nowhere, reference_only=self.reference_only[index]
+        )
 
     def __len__(self) -> int:
         return len(self.reference)
@@ -374,7 +376,7 @@ class Program:
     calibration_shots: int
     """Shots of each prepared pattern; 0: no calibration."""
     blocks: tuple[Block, ...]
-    quantum: int
+    shots_per_row: int
     """Shots of every executed row: the equal-shots rule holds by construction."""
     passes: int
     """1 on simulators; more interleave the points, with calibration in the first and the last."""

@@ -71,7 +71,9 @@ def with_references(parameters: Mapping[str, Array], options: Mapping[str, str],
     size = len(parameters[axis])
     if reference == "nominal":
         nowhere = np.full(size, -1)
-        return Points(parameters=parameters, options=options, reference=nowhere, added=np.zeros(size, dtype=bool))
+        return Points(
+            parameters=parameters, options=options, reference=nowhere, reference_only=np.zeros(size, dtype=bool)
+        )
     first, group = sweeps(parameters, axis)
     home = np.full(len(first), -1)
     zero = np.flatnonzero(parameters[axis] == 0)
@@ -82,8 +84,10 @@ def with_references(parameters: Mapping[str, Array], options: Mapping[str, str],
         name: np.append(values, np.zeros(len(lacking)) if name == axis else values[first[lacking]])
         for name, values in parameters.items()
     }
-    added = np.arange(size + len(lacking)) >= size
-    return Points(parameters=grown, options=options, reference=home[np.append(group, lacking)], added=added)
+    reference_only = np.arange(size + len(lacking)) >= size
+    return Points(
+        parameters=grown, options=options, reference=home[np.append(group, lacking)], reference_only=reference_only
+    )
 
 
 def refine(points: Points, axis: str, count: int = 201, *, whole: bool = False) -> Points:
@@ -91,7 +95,7 @@ def refine(points: Points, axis: str, count: int = 201, *, whole: bool = False) 
 
     Where only whole numbers are allowed, all of them between the ends.
     """
-    own = {name: values[~points.added] for name, values in points.parameters.items()}
+    own = {name: values[~points.reference_only] for name, values in points.parameters.items()}
     first, group = sweeps(own, axis)
     ends = [own[axis][group == g] for g in range(len(first))]
     if whole:

@@ -179,17 +179,17 @@ def compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device, 
         words["flips"] = str(seed)
     calibration = request.calibration_shots
     points = chosen.points(words, request.reference)
-    quantum, passes = 1, 1
+    shots_per_row, passes = 1, 1
     if isinstance(device, RemoteDevice):
-        quantum, passes = device.quanta(request.shots, ensemble_size(chosen, points))
-    rounded = request.shots % quantum
+        shots_per_row, passes = device.quanta(request.shots, ensemble_size(chosen, points))
+    rounded = request.shots % shots_per_row
     program = compile(
         chosen,
         points,
         shots=request.shots,
         bases=request.bases,
         calibration_shots=(request.shots if device.noisy else 0) if calibration is None else calibration,
-        quantum=quantum,
+        shots_per_row=shots_per_row,
         passes=passes,
     )
     if request.target is not None:
@@ -204,7 +204,7 @@ def compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device, 
         "notes": [
             *_notes(request, chosen, control, points.arms),
             *_divided(request, program),
-            *([f"{request.shots - rounded} of {request.shots} shots: rows of {quantum} each"] if rounded else []),
+            *([f"{request.shots - rounded} of {request.shots} shots: rows of {shots_per_row} each"] if rounded else []),
         ],
     }
     more = {"runs": request.runs, "seed": seed, "command": _repeating(request, seed), "about": about}
@@ -228,7 +228,7 @@ def _repeating(request: RunRequest, seed: int) -> str:
 def _divided(request: RunRequest, program: Program) -> list[str]:
     if request.target is None:
         return []
-    shots = [n * program.quantum for b in program.blocks if not b.prepared for n in b.repeats.tolist() if n]
+    shots = [n * program.shots_per_row for b in program.blocks if not b.prepared for n in b.repeats.tolist() if n]
     return [
         f"shots are divided for {request.target}: {min(shots)} to {max(shots)} for a member in a setting at a point; "
         f"{program.shots} is the mean of a setting and point"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hotward import _request
-from hotward._terminal import Report, emit
-from hotward._terminal import table as show_table
+from hotward import request as _request
+from hotward.terminal import Report, emit
+from hotward.terminal import table as show_table
 
 if typing.TYPE_CHECKING:
     from analysis.planning import Planned, Proposal
@@ -100,7 +100,7 @@ def show(result: Made, runs: Path, out: Path | None, as_json: bool) -> None:
 
 def _run_request(given: Mapping[str, Any]) -> _request.RunRequest:
     """The run that is planned."""
-    from hotward import _hardware
+    from hotward import hardware as _hardware
 
     passed = (
         "protocol preset device shots target bases preparation ancillas merge control reference calibration_shots "

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotward import _request
+from hotward import request as _request
 from protocols import Experiment, RequestError, load
 
 if typing.TYPE_CHECKING:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hotward._terminal import Report, emit
-from hotward._terminal import table as show_table
+from hotward.terminal import Report, emit
+from hotward.terminal import table as show_table
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:
-    from devices import Cost, HardwareOptions, Look
+    from devices import Cost, HardwareOptions, JobStatus
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -147,7 +147,7 @@ def remind(run: Path) -> None:
         print(f"note: {text}; to try again: hotward collect {run}", file=sys.stderr)
 
 
-def _jobs(run: Path, looks: Sequence[Look], odd: Sequence[str], as_json: bool) -> None:
+def _jobs(run: Path, looks: Sequence[JobStatus], odd: Sequence[str], as_json: bool) -> None:
     rows = [
         {
             "job": i,

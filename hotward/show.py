@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hotward._terminal import emit
-from hotward._terminal import table as show_table
+from hotward.terminal import emit
+from hotward.terminal import table as show_table
 from protocols import Experiment, RequestError, load, names
 
 if typing.TYPE_CHECKING:

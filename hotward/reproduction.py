@@ -7,7 +7,7 @@ import typing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hotward._terminal import Report, emit
+from hotward.terminal import Report, emit
 
 if typing.TYPE_CHECKING:
     from reproduce import Reproduction

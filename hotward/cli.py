@@ -13,7 +13,13 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from hotward import _hardware, _imports, _plan, _reproduce, _request, _show, _terminal
+from hotward import hardware as _hardware
+from hotward import imports as _imports
+from hotward import planning as _plan
+from hotward import reproduction as _reproduce
+from hotward import request as _request
+from hotward import show as _show
+from hotward import terminal as _terminal
 
 DEFAULT_ESTIMATOR = "maximum-likelihood"
 INTERRUPTED = 130
