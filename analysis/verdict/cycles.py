@@ -18,8 +18,7 @@ def heat_by_cycle(sweep: SweepTable) -> list[str]:
 
     Baths have heat that adds up over cycles and are no qubits of the system, whose energy a Pauli word gives.
     """
-    table = sweep.table
-    named = table.loc[table["observable"] == "cumulative_heat", "subject"].unique()
+    named = sweep.subjects("cumulative_heat")
     return [said for bath in named if bath.startswith("bath") and (said := _of_bath(sweep, bath))]
 
 

@@ -7,7 +7,6 @@ import typing
 import numpy as np
 
 from analysis.sweeps.flow import basis_of_points, global_sigma
-from analysis.table import rows_of
 from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, Verdict, pm, sigmas
 from analysis.verdict.wording import UNBOUNDED, row_in_words
 from protocols.program.program import Goal
@@ -60,8 +59,7 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
 def _with_limit(sweep: SweepTable, goal: Goal, arm: str) -> pd.DataFrame:
     """Rows of the quantity that have an error, along the axis, with their limit."""
     rows = sweep.rows(goal.observable, goal.subject, arm)
-    limits = rows_of(sweep.table, goal.limit, goal.subject, arm).set_index("point")["ideal"]
-    rows = rows.assign(limit=rows["point"].map(limits).astype(float))
+    rows = rows.assign(limit=rows["point"].map(sweep.ideal(goal.limit, goal.subject, arm)).astype(float))
     kept = np.isfinite(rows["limit"]) & (rows["stderr"] > 0) & np.isfinite(rows["stderr"])
     return rows[kept]
 

@@ -8,43 +8,30 @@ sweep. A best-of-many point carries its trial factor instead. What has no sides 
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Mapping, Sequence
 
+from analysis.estimate_arrays import Estimates
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.sweeps.flow import Flow
 from analysis.verdict.correlations import correlated
 from analysis.verdict.cycles import heat_by_cycle
 from analysis.verdict.goal import goal_verdict
-from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, VerdictInputs, pm, sigmas
+from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, VerdictInputs, pm, sigmas, sweep_tables
 from analysis.verdict.question import Verdict as Verdict
-
-if typing.TYPE_CHECKING:
-    import pandas as pd
 
 
 def verdicts(
-    table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
+    estimates: Estimates, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
 ) -> list[Verdict]:
     """One verdict for every combination of the swept parameters other than the axis.
 
     Args:
-        table: As written to table.csv, with measured values, without the rows of fits.
+        estimates: What was found of every observable.
         fits: Of every sweep and arm.
         drives: Checks of tomography against dynamics.
         question: What is asked.
     """
-    axis, others = question.axis, list(question.others)
-    found = []
-    for values, group in table.groupby(others, sort=True) if others else [((), table)]:
-        keys = values if isinstance(values, tuple) else (values,)
-        named: dict[str, typing.Any] = dict(zip(others, keys, strict=True))
-        where = ", ".join(f"{name} = {value:.6g}" for name, value in named.items())
-        mine = [f for f in fits if _is(f.where, named)]
-        checks = [d for d in drives if _is(d.where, named)]
-        apart = None if question.apart is None else float(question.apart[int(group["point"].iloc[0])])
-        found.append(_answer(SweepTable(group, mine, checks, axis, where, apart, question.bounds), question))
-    return found
+    return [_answer(sweep, question) for sweep in sweep_tables(estimates, fits, drives, question)]
 
 
 def headline(found: Sequence[Verdict]) -> str:
@@ -64,8 +51,7 @@ def _answer(sweep: SweepTable, question: VerdictInputs) -> Verdict:
         return _verdict(sweep, question.sides)
     if question.goal is not None:
         return goal_verdict(sweep, question.goal)
-    names = sweep.table.loc[sweep.table["value"].notna(), "observable"].unique()
-    text = "measured: " + ", ".join(name.replace("_", " ") for name in names)
+    text = "measured: " + ", ".join(name.replace("_", " ") for name in sweep.measured)
     return Verdict(where=sweep.where, hot=None, reversed=None, headline=text, details=())
 
 
@@ -242,7 +228,3 @@ def _balance(sweep: SweepTable, qubits: Sequence[str]) -> tuple[str, ...]:
     largest = f"{pm(worst['value'], worst['stderr'])} at {sweep.axis} = {worst[sweep.axis]:.6g}"
     a, b = qubits
     return (f"energy balance: Q_{a} + Q_{b} is {mean:.{digits}f} gap on average, most significant {largest}",)
-
-
-def _is(where: Mapping[str, float], named: Mapping[str, float]) -> bool:
-    return all(where[name] == value for name, value in named.items())
