@@ -11,9 +11,8 @@ from conftest import Call
 from analysis.data.frequencies import frequencies
 from analysis.data.moments import moments
 from analysis.planning import allocate
-from analysis.planning.allocation import target_design, with_shots
+from analysis.planning.allocation import LEAST, optimal_shots, target_design, with_shots
 from analysis.planning.expectation import expect
-from analysis.planning.optimum import LEAST, optimal_shots
 from analysis.planning.target import FUNCTIONS, heat_deviation, shared_home, state_deviation
 from analysis.tomography.estimators import maximum_likelihood
 from devices import open_device
@@ -43,7 +42,7 @@ def shots_of(program, arm="main"):
 
 
 @pytest.mark.parametrize("target", ["heat", "mutual_information", "concurrence"])
-@pytest.mark.parametrize("quantum", [1, 64])
+@pytest.mark.parametrize("shots_per_row", [1, 64])
 def test_totals_minimum_and_weights_stay(target, shots_per_row):
     even = program_of(control="none", shots_per_row=shots_per_row, strength=0.9)
     divided = allocate(even, open_device("exact"), target)

@@ -11,10 +11,10 @@ from analysis import Methods
 from analysis.data.draws import chunks, draw
 from analysis.data.frequencies import frequencies
 from analysis.data.reading import read
+from analysis.evaluation import ideal_values
 from analysis.intervals.cells import view
 from analysis.intervals.estimates import estimates
 from analysis.quantities import catalogue as _catalogue
-from analysis.table import ideal_values
 from analysis.tomography.estimators import maximum_likelihood
 from devices import execute, open_device
 from protocols import RequestError, compile

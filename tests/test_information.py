@@ -2,18 +2,12 @@
 
 import numpy as np
 import pytest
+from fisher import cramer_rao, expected_counts, fisher_information, standard_deviation, stratified_precision
 
 from analysis.data.counts import Counts
 from analysis.data.frequencies import frequencies
 from analysis.data.moments import linear_errors, moments
-from analysis.planning.information import (
-    Strata,
-    cramer_rao,
-    expected_counts,
-    fisher_information,
-    standard_deviation,
-    stratified_precision,
-)
+from analysis.planning.target import Strata
 from analysis.tomography.estimators import maximum_likelihood
 from analysis.tomography.likelihood import family_basis
 from protocols.heat_exchange import HeatExchange

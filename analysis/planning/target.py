@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.data.counts import Counts
 from analysis.data.frequencies import frequencies
 from analysis.data.moments import linear_errors
-from analysis.planning.information import Strata
 from analysis.tomography.estimators import maximum_likelihood
 from protocols import Array, Experiment, Points, RequestError
 from protocols.quantities.states import mutual_information, signed_concurrence
@@ -25,6 +24,46 @@ TARGETS = (HEAT, *FUNCTIONS)
 REPEATS = (100, 300)
 """Simulated experiments, at least and at most: their scatter is known to 7 % and 4 %."""
 MOST_FITS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Strata:
+    """What is to be measured in every cell, stratum by stratum."""
+
+    bases: tuple[str, ...]
+    weight: Array
+    """(cells, members) exact probability of each member."""
+    probabilities: Array
+    """(cells, members, settings, outcomes) of each member, before readout."""
+    shots: Array
+    """(cells, members, settings)."""
+    confusion: Array | None = None
+    """(outcomes read, outcomes true); None: perfect readout."""
+    calibration_shots: int = 0
+    """Shots of each prepared pattern; 0: the confusion is known."""
+
+    @property
+    def pooled(self) -> Array:
+        """Outcome probabilities of the mixtures before readout, (cells, settings, outcomes)."""
+        return np.einsum("cm,cmso->cso", self.weight, self.probabilities)
+
+    @property
+    def read(self) -> Array:
+        """Probabilities of what is read, (cells, members, settings, outcomes)."""
+        return self.probabilities if self.confusion is None else self.probabilities @ self.confusion.T
+
+    @property
+    def share(self) -> Array:
+        """w_m^2 / n_sm, (cells, members, settings); 0 for members of no weight, infinite for those of no shots."""
+        weight = self.weight[..., None] ** 2 + 0.0 * self.shots
+        safe = np.where(self.shots > 0, self.shots, 1.0)
+        return np.where(weight > 0, np.where(self.shots > 0, weight / safe, np.inf), 0.0)
+
+    @property
+    def effective(self) -> Array:
+        """N_s = 1 / sum_m w_m^2 / n_sm, (cells, settings)."""
+        with np.errstate(divide="ignore"):
+            return 1 / self.share.sum(axis=1)
 
 
 def check_target(experiment: Experiment, target: str) -> None:
