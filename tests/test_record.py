@@ -359,7 +359,7 @@ BLOCKED = """
     import sys, time
     from pathlib import Path
     sys.path.insert(0, sys.argv[1])
-    from test_run_record import Scripted, small_program
+    from test_record import Scripted, small_program
     from devices import execute
 
     def block(job, run):
