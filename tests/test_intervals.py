@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
 from analysis.data.frequencies import frequencies
 from analysis.intervals.cells import Cells
+from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.estimates import _mapped, estimates
 from analysis.intervals.independence import product_p_value
 from analysis.intervals.region import coordinates, extremes, region_of
@@ -21,7 +23,7 @@ from analysis.tomography.estimators import maximum_likelihood
 from analysis.tomography.likelihood import family_basis
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.words import outcome_probabilities, words
+from protocols.pauli.words import outcome_probabilities, pauli_matrix, words
 from protocols.quantities import states as quantities
 from protocols.quantities.discord import discord, discord_gradient, geometric_discord, geometric_discord_gradient
 from protocols.quantities.gradients import (
@@ -289,3 +291,13 @@ def test_what_no_draw_moves_has_the_step_of_one_count():
     assert one.value.tolist() == [0, 0]
     assert one.high == pytest.approx([1 / 400] * 2)
     assert (one.stderr > 0).all()
+
+
+def test_no_posterior_is_claimed_where_no_proposal_is_a_state():
+    # proposals of deviation 1e6 around |0>: a Bloch vector is within the sphere with probability 1e-18
+    basis = np.stack([np.eye(2) / np.sqrt(2), *(pauli_matrix(word) / np.sqrt(2) for word in "XYZ")])
+    best = np.array([[1, 0, 0, 1]]) / np.sqrt(2)
+    likelihood = SimpleNamespace(basis=basis, value=lambda r: np.zeros(len(r)))
+    region = SimpleNamespace(likelihood=likelihood, best=best, inverse=1e12 * np.eye(3)[None])
+    low, high = posterior_quantiles(region, lambda states: np.einsum("fii->f", states).real, seed=1)
+    assert np.isnan([low, high]).all()

@@ -405,3 +405,17 @@ def test_frozen_qubits_have_nothing_to_free(call: Call, tmp_path: Path):
     said = call("plan", "heat-exchange", *words)
     assert said.status == 0, said.err
     assert "no time heats either qubit" in said.out
+
+
+@pytest.mark.parametrize(("shots", "left_out"), [(10, "full"), (10**9, "ZZ")])
+def test_a_plan_compares_only_sets_that_its_total_can_be_divided_over(call: Call, tmp_path, shots, left_out):
+    # 10 shots of ZZ alone are 1 in each of 9 settings, fewer than members; 10^9 in each of 3 are 3 10^9 in ZZ alone
+    bases = "ZZ" if left_out == "full" else "minimal"
+    said = call(
+        *("plan", "heat-exchange", "--device", "exact", "--set", "time=7", "--bases", bases),
+        *("--shots", shots, "--out", tmp_path / "plan"),
+    )
+    assert said.status == 0, said.complaint
+    compared = {row["bases"] for row in json.loads((tmp_path / "plan" / "plan.json").read_text())["settings"]}
+    assert bases in compared
+    assert left_out not in compared

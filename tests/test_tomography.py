@@ -18,7 +18,7 @@ from analysis.tomography.estimators import (
     per_member,
 )
 from analysis.tomography.likelihood import family_basis
-from analysis.tomography.maximum import maximise
+from analysis.tomography.maximum import _positive, maximise
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.families import assumption
@@ -317,3 +317,9 @@ def test_few_and_very_many_shots_converge_alike():
             counts = counts_of(random_state(rng, rank), FULL, rng, np.full(9, shots))
             found = maximise(_quasi_likelihood(frequencies(counts), 1.0 * counts.observed[:, 0]))
             assert found.gap[0] <= 1.1e-3
+
+
+def test_positivity_of_matrices_with_vanishing_pivots_is_told_without_a_warning():
+    tiny = np.array([[1e-300, 1e10], [1e10, 1.0]])
+    fine = np.diag([1e-300, 1.0])
+    assert _positive(np.stack([tiny, fine]).astype(complex)).tolist() == [False, True]
