@@ -24,8 +24,8 @@ from ibm_truth import assert_complete, assert_no_secret, assert_sound
 
 import devices
 from devices import HardwareOptions, Prepared, RunRecord
-from devices.record import journal as _journal
 from devices.record.disk import read_lines
+from devices.record.journal import read_journal
 from protocols import Program, compile
 from protocols.heat_exchange import HeatExchange
 
@@ -186,7 +186,7 @@ def lines(run: Path, event: str) -> list[dict[str, typing.Any]]:
 
 def surplus(run: Path) -> Counter[str]:
     """States of jobs that were one too many, as the journal has them."""
-    return Counter(_journal.read(run).surplus.values())
+    return Counter(read_journal(run).surplus.values())
 
 
 class Aside:

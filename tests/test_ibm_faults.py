@@ -39,13 +39,13 @@ from devices.errors import (
     Unreachable,
 )
 from devices.ibm import client as _client
-from devices.ibm import pubs as _pubs
+from devices.ibm import device as _device
 from devices.ibm.account import open_cloud
 from devices.ibm.credentials import credentials
-from devices.ibm.patience import Patience
 from devices.ibm.sampler import PROGRAMS
-from devices.ibm.submission import run_tag
-from devices.record.record import journal
+from devices.record import journal
+from devices.remote.patience import Patience
+from devices.remote.submission import run_tag
 from protocols import Program, RequestError
 
 SCENARIOS: dict[str, Scenario] = {}
@@ -950,16 +950,16 @@ def client_side_checks(lab: Lab) -> None:
         lab.monkeypatch.setattr(_layout, "on_chip", spoilt(spoil))
         lab.fails(RequestError, lambda options=options: lab.prepared(**options), said)
     lab.monkeypatch.setattr(_layout, "on_chip", on_chip)
-    jobs = _pubs.jobs
+    jobs = _device.jobs_by_pass
 
     def uneven(program: Program, seed: int) -> tuple[devices.Job, ...]:
         first, *others = jobs(program, seed)
         slots = (replace(first.slots[0], shots=first.slots[0].shots + 1), *first.slots[1:])
         return (replace(first, slots=slots), *others)
 
-    lab.monkeypatch.setattr(_pubs, "jobs", uneven)
+    lab.monkeypatch.setattr(_device, "jobs_by_pass", uneven)
     lab.fails(RequestError, lab.prepared, "shots")
-    lab.monkeypatch.setattr(_pubs, "jobs", jobs)
+    lab.monkeypatch.setattr(_device, "jobs_by_pass", jobs)
     assert not lab.run_exists
     assert lab.seen("submit") == lab.seen("open-session") == 0
     lab.flown(**FRACTIONAL)
@@ -990,7 +990,7 @@ def pagination_livelock(lab: Lab) -> None:
         )
         if number:
             # as of an earlier attempt that is settled
-            journal(run, event="surplus", id=job.id, tag="earlier", status="CANCELLED")
+            journal.append(run, "surplus", id=job.id, tag="earlier", status="CANCELLED")
 
     for number in range(80, 0, -1):
         another("Cancelled", number)
