@@ -9,7 +9,6 @@ import os
 import queue
 import sys
 import threading
-import time
 import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -153,7 +152,7 @@ class Lab:
     def finished(self, *identifiers: str) -> None:
         """Waits until jobs are final; all of them by default. The deadline of the scenario is that of this, too."""
         while not all(self.platform.jobs[each].status in FINAL for each in identifiers or self.platform.jobs):
-            time.sleep(0.01)
+            self.platform.clock.sleep(0.01)
 
     def assert_ended(self) -> None:
         """What is true after every scenario."""

@@ -176,15 +176,16 @@ class Ledger:
         return self.entries.get(job, Entry())
 
 
-def append(run: Path, event: str, **more: Any) -> None:
+def append(run: Path, event: str, *, at: datetime | None = None, **more: Any) -> None:
     """Appends one line, durable when this returns.
 
     Args:
         run: Run directory.
         event: What happens, one of the words at the top of this file.
+        at: When it happens; now by default.
         more: What else the line says: job, tag, id, status, ...
     """
-    disk.append_line(run / JOBS, {"event": event, **more, "time": datetime.now(UTC).isoformat()})
+    disk.append_line(run / JOBS, {"event": event, **more, "time": (at or datetime.now(UTC)).isoformat()})
 
 
 def read_journal(run: Path) -> Ledger:

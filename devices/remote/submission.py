@@ -79,7 +79,8 @@ def _attempt(
     where = mode()
     _pace(platform, run)
     tag = f"hotward-{secrets.token_hex(12)}"
-    journal.append(run, "submitting", job=job.index, tag=tag, digest=job.digest, shots=job.shots, **about)
+    about = {"job": job.index, "tag": tag, "digest": job.digest, "shots": job.shots, **about}
+    journal.append(run, "submitting", at=platform.patience.clock.today(), **about)
     error: PlatformError | None = None
     try:
         identifier = platform.submit(lambda to: send(to, [run_tag(run), tag]), where)
