@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from protocols import RequestError, compile, load, names
@@ -12,7 +13,7 @@ from protocols.program.parameters import build
 from protocols.program.sweep import grid, with_references
 from protocols.program.units import Gap
 
-deterministic = settings(deadline=None, derandomize=True, max_examples=40)
+deterministic = examples(40)
 
 # CODATA/SI 2019 values, written down here independently
 H_EV = 4.135667696923859e-15
