@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from protocols.pair.correlated import PairState, coherent, entangled
@@ -18,7 +19,7 @@ from protocols.pair.quasiprobability import (
 
 seeds = st.integers(0, 2**32 - 1)
 angles = st.floats(-np.pi, np.pi)
-deterministic = settings(deadline=None, derandomize=True, max_examples=100)
+deterministic = examples(100)
 MIXED = [(1, 1), (1, 2), (2, 1), (2, 2)]  # 01 -> 01, 01 -> 10, 10 -> 01, 10 -> 10
 ROUNDING = 1e-12
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import analyse, write
@@ -28,7 +29,7 @@ from protocols.pauli.families import assumption, measured_words
 from protocols.pauli.words import moments as exact_moments
 from protocols.pauli.words import outcome_probabilities, parse_bases, words
 
-deterministic = settings(deadline=None, derandomize=True, max_examples=30)
+deterministic = examples(30)
 MANY = 10**15  # shots so many that rounding a probability to a count changes nothing that is tested
 
 

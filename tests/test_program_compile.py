@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from protocols import RequestError, compile, load, names
@@ -12,7 +13,7 @@ from protocols.program.parameters import build
 from protocols.program.sweep import grid, with_references
 from protocols.program.units import Gap
 
-deterministic = settings(deadline=None, derandomize=True, max_examples=40)
+deterministic = examples(40)
 
 # CODATA/SI 2019 values, written down here independently
 H_EV = 4.135667696923859e-15
@@ -195,12 +196,39 @@ def test_numbers_may_be_products_and_quotients_with_pi(text, value):
     assert build(HeatExchange, {"coupling_phase": text}).coupling_phase == pytest.approx(value, abs=1e-15)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "two", "1+1", "pi pi", "2**3", "1:2", "0:1:1", "0:1:x", "nan", "inf", "1/0", "--1"]
-)
+NO_NUMBERS = ["", "two", "1+1", "pi pi", "pi*", "2**3", "--1", "1 0", "1_0", "nan", "inf"]
+NO_SWEEPS = ["1:2", "0:1:1", "0:1:x", "0:1:2.5", "0:1:2:3", "0:1:-3", "0:1:10001"]
+
+
+@pytest.mark.parametrize("text", [*NO_NUMBERS, *NO_SWEEPS, "1/0"])
 def test_other_text_is_refused_and_shown(text):
-    with pytest.raises(RequestError, match="coupling_phase"):
+    with pytest.raises(RequestError, match="coupling_phase") as caught:
         build(HeatExchange, {"coupling_phase": text})
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"T_A": "-1"}, "-1"),
+        ({"T_B": "0"}, "0"),
+        ({"T_A": "1e999"}, "inf"),
+        ({"coupling": "-0.1"}, "-0.1"),
+        ({"strength": "1.5"}, "1.5"),
+        ({"dephasing": "-0.1"}, "-0.1"),
+        ({"time": "0:-1:3"}, "-0.5"),
+        ({"T_A": "1:1:3"}, "repeat"),
+    ],
+)
+def test_a_number_outside_its_domain_is_refused_and_shown(values, shown):
+    with pytest.raises(RequestError, match=next(iter(values))) as caught:
+        build(HeatExchange, values)
+    assert shown in str(caught.value)
+
+
+def test_a_parameter_of_another_choice_is_refused():
+    with pytest.raises(RequestError, match=r"correlation_phase.*none"):
+        build(HeatExchange, {"correlation": "none", "correlation_phase": "1"})
 
 
 def test_a_sweep_includes_both_ends():
@@ -226,6 +254,8 @@ def test_quantities_are_converted_with_the_gap():
         ({"gap": "1kHz", "strength": "4peV"}, "strength.*pure number"),
         ({"gap": "fast"}, "'fast'"),
         ({"gap": "0Hz"}, "gap.*positive"),
+        ({"gap": ".Hz"}, r"gap.*\.Hz"),
+        ({"gap": "1kHz", "T_A": "1.2.3peV"}, r"T_A.*1\.2\.3peV"),
         ({"T_C": "1"}, "T_C.*not a parameter"),
     ],
 )

@@ -6,7 +6,8 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -30,7 +31,7 @@ seeds = st.integers(0, 2**32 - 1)
 ranks = st.integers(1, 4)
 sides = st.integers(0, 1)
 fractions = st.floats(0.0, 1.0)
-deterministic = settings(deadline=None, derandomize=True, max_examples=60)
+deterministic = examples(60)
 
 
 # States by construction, shape (count, d, d)

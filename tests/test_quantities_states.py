@@ -6,7 +6,8 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from protocols.quantities import states as quantities
@@ -63,7 +64,7 @@ ranks = st.integers(1, 4)
 angles = st.floats(0.0, np.pi / 2)
 phases = st.floats(-np.pi, np.pi)
 fractions = st.floats(0.0, 1.0)
-deterministic = settings(deadline=None, derandomize=True, max_examples=60)
+deterministic = examples(60)
 
 
 # States by construction
