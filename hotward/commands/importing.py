@@ -1,14 +1,16 @@
-"""From the words of `hotward import` to a sealed run."""
+"""`hotward import`: from counts or expectation values measured elsewhere to a sealed run."""
 
 from __future__ import annotations
 
 import shlex
 import typing
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from hotward import request as _request
+from hotward.conclusion import conclude
+from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, provenance
+from hotward.options import Json
+from hotward.requests import ImportRequest, from_request
+from hotward.terminal import typed_words
 from protocols import Experiment, RequestError, load
 
 if typing.TYPE_CHECKING:
@@ -17,43 +19,32 @@ if typing.TYPE_CHECKING:
 GROUNDS = ("0", "1", "X")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportRequest:
-    """Everything `hotward import` was asked for."""
+@from_request
+def import_measured(request: ImportRequest, json: Json = False) -> None:
+    """A run from counts or expectation values measured elsewhere. The last line is the run directory."""
+    record = _carry_out(request, typed_words())
+    from analysis import analyse
 
-    file: Path
-    protocol: str | None
-    preset: str | None
-    values: tuple[str, ...]
-    bases: str | None
-    ground: str
-    reference: str
-    seed: int | None
-    runs: Path
-    draws: int
-    estimator: str
-    typed: tuple[str, ...]
-    """The words after `hotward import`, as typed."""
+    conclude(analyse(record), json)
 
 
-def carry_out(request: ImportRequest) -> RunRecord:
+def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     """Checks the request and the file and writes the run; a refusal leaves nothing on disk."""
     _check(request)
 
-    from analysis import Methods
     from devices.imports.imports import import_file
 
-    Methods(draws=request.draws, estimator=request.estimator)  # refuses what the analysis would refuse after the import
+    methods = request.methods()
     about: dict[str, object] = {
-        "draws": request.draws,
-        "estimator": request.estimator,
+        "draws": methods.draws,
+        "estimator": methods.estimator,
         "gap": None,
         "preset": None,
         "source": "",
         "verified": True,
     }
     if request.protocol is not None:
-        about |= _request.provenance(request.protocol, request.preset)
+        about |= provenance(request.protocol, request.preset)
         about["gap"] = _gap(request)
     return import_file(
         request.file,
@@ -65,7 +56,7 @@ def carry_out(request: ImportRequest) -> RunRecord:
         reference=request.reference,
         runs=request.runs,
         seed=request.seed or 0,
-        command=shlex.join(["hotward", "import", *request.typed]),
+        command=shlex.join(["hotward", "import", *typed]),
         about=about,
     )
 
@@ -80,19 +71,14 @@ def _check(request: ImportRequest) -> None:
         raise RequestError(
             f"Argument `ground` must be one of {', '.join(GROUNDS)}, but is {request.ground!r}. 0 is the default."
         )
-    if request.reference not in ("measured", "nominal"):
-        raise RequestError(f"Argument `reference` must be measured or nominal, but is {request.reference!r}.")
+    check_reference(request.reference)
     if request.reference == "nominal" and request.protocol is None:
         raise RequestError(
             "Argument `reference` is nominal, which needs a protocol's exact state, but none is given. Add --protocol."
         )
-    if request.seed is not None and request.seed < 0:
-        raise RequestError(f"Argument `seed` must be a whole number >= 0, but is {request.seed}.")
+    check_seed(request.seed)
     if request.protocol is not None:
-        offered = load(request.protocol)
-        if request.preset is not None and request.preset not in offered.presets:
-            known = ", ".join(offered.presets)
-            raise RequestError(f"Argument `preset` must be one of {known}, but is {request.preset!r}.")
+        check_preset(load(request.protocol), request.preset)
 
 
 def _experiment(request: ImportRequest, columns: Mapping[str, float]) -> Experiment:
@@ -100,7 +86,7 @@ def _experiment(request: ImportRequest, columns: Mapping[str, float]) -> Experim
     assert request.protocol is not None
     kept = [text for text in request.values if "=" not in text or text.partition("=")[0].strip() not in columns]
     own = [f"{name}={value!r}" for name, value in columns.items()]
-    return _request.experiment(request.protocol, request.preset, [*kept, *own])
+    return build_experiment(request.protocol, request.preset, [*kept, *own])
 
 
 def _gap(request: ImportRequest) -> str | None:

@@ -1,87 +1,33 @@
-"""hotward plan: from its options to a plan, and what it says."""
+"""What `hotward plan` prints: proposals in sentences, and tables."""
 
 from __future__ import annotations
 
 import math
-import shlex
 import typing
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hotward import request as _request
-from hotward.terminal import Report, emit
 from hotward.terminal import table as show_table
 
 if typing.TYPE_CHECKING:
     from analysis.planning import Planned, Proposal
 
-BESIDE_RUNS = {
-    "draws": None,
-    "estimator": None,
-    "dynamical_decoupling": "off",
-    "twirling": "off",
-    "sampler": "executor",
-    "mode": "batch",
-}
-"""Options of a run that change nothing of its plan."""
 SHOWN = 110
 """Rows of the sweep that are printed; all are in the table on disk."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """A plan and the commands that carry it out."""
-
-    planned: Planned
-    commands: list[str]
-    """One for each combination that has an effect, or the run as it was asked for."""
-    unverified: str
-    """Said of a preset whose numbers were not checked."""
-
-
-def made(given: Mapping[str, Any], report: Report) -> Made:
-    """Plans what the options ask for.
+def print_plan(planned: Planned, unverified: str) -> None:
+    """Prints what a plan proposes, what was asked for, and its tables.
 
     Args:
-        given: Options by name.
-        report: Told of every step.
+        planned: The plan.
+        unverified: The source of a preset whose numbers were not checked; empty: they were.
     """
-    from analysis.planning import plan
-
-    request = _run_request(given)
-    program, device, _ = _request.compiled(request, report)
-    planned = plan(
-        program,
-        device,
-        target=given["target"],
-        calibration_follows=given["calibration_shots"] is None,
-        progress=report,
-    )
-    known = _request.provenance(given["protocol"], given["preset"])
-    return Made(
-        planned=planned,
-        commands=_commands(planned, given),
-        unverified="" if known["verified"] else str(known["source"]),
-    )
-
-
-def show(result: Made, runs: Path, out: Path | None, as_json: bool) -> None:
-    """Writes the plan and prints it; the last line is the command to run."""
-    from analysis.planning.write import document, fresh, write
-
-    planned, place = result.planned, out or fresh(runs)
-    files = write(planned, place, result.commands)
-    if as_json:
-        places = {name: str(path) for name, path in files.items()}
-        emit({**document(planned), "commands": result.commands, "out": str(place), **places})
-        return
     print(_head(planned))
-    if result.unverified:
-        print(f"note: inputs not verified against the paper's text: {result.unverified}")
+    if unverified:
+        print(f"note: inputs not verified against the paper's text: {unverified}")
     for proposal in planned.proposals:
-        print("\n".join(_said(proposal, planned)))
+        print("\n".join(_sentences(proposal, planned)))
     if not planned.effects:
         print("no best point is searched: energies of this protocol do not oscillate between its two qubits")
     print(f"as asked: {planned.headline}")
@@ -90,58 +36,9 @@ def show(result: Made, runs: Path, out: Path | None, as_json: bool) -> None:
         print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
     for text in planned.warnings:
         print(f"warning: {text}")
-    _freeing(planned)
-    _settings(planned)
-    _sweep(planned)
-    for name, path in files.items():
-        print(f"{name}: {path}")
-    print("\n".join(result.commands) or "nothing to run: no time heats the hot qubit")
-
-
-def _run_request(given: Mapping[str, Any]) -> _request.RunRequest:
-    """The run that is planned."""
-    from hotward import hardware as _hardware
-
-    passed = (
-        "protocol preset device shots target bases preparation ancillas merge control reference calibration_shots "
-        "seed runs"
-    )
-    return _request.RunRequest(
-        **{name: given[name] for name in passed.split() if name != "target"},
-        target=None,
-        values=tuple(given["set_"] or []),
-        draws=1000,
-        estimator="maximum-likelihood",
-        typed=(),
-        hardware=_hardware.options({**BESIDE_RUNS, **given}),
-    )
-
-
-def _commands(planned: Planned, given: Mapping[str, Any]) -> list[str]:
-    if not planned.effects:
-        return [_command(given, {})]
-    axis = planned.program.experiment.axis
-    return [_command(given, {**p.where, axis: p.time}) for p in planned.proposals]
-
-
-def _command(given: Mapping[str, Any], fields: Mapping[str, float]) -> str:
-    """The hotward run that measures there: options as they were given, fields that are planned in their place."""
-    words = ["hotward", "run", given["protocol"]]
-    if given["preset"] is not None:
-        words += ["--preset", given["preset"]]
-    for text in given["set_"] or []:
-        if text.partition("=")[0].strip() not in fields:
-            words += ["--set", text]
-    for name, value in fields.items():
-        words += ["--set", f"{name}={value!r}"]
-    words += ["--device", given["device"], "--shots", str(given["shots"])]
-    for name in ("target", "bases", "preparation", "ancillas", "control", "calibration_shots", "seed", "qubits"):
-        if given[name] is not None:
-            words += [f"--{name.replace('_', '-')}", str(given[name])]
-    for name, usual in (("reference", "measured"), ("passes", 4), ("runs", Path("runs"))):
-        if given[name] != usual:
-            words += [f"--{name}", str(given[name])]
-    return shlex.join([*words, *(f"--{name}" for name in ("merge", "fractional") if given[name])])
+    _print_freedoms(planned)
+    _print_settings(planned)
+    _print_sweep(planned)
 
 
 def _head(planned: Planned) -> str:
@@ -155,7 +52,7 @@ def _head(planned: Planned) -> str:
     )
 
 
-def _said(proposal: Proposal, planned: Planned) -> Iterator[str]:
+def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
     from analysis.verdict.question import pm, sigmas
 
     effect = proposal.effect
@@ -177,18 +74,18 @@ def _said(proposal: Proposal, planned: Planned) -> Iterator[str]:
         yield f"  - control {arm}: {pm(heat, stderr)} gap"
     if effect.forward_until is not None:
         yield f"  - forward until {axis} {effect.forward_until:.6g}, then reversed"
-    needed = ", ".join(f"{_number(shots)} for {sigma:g} sigma" for sigma, shots in proposal.shots.items())
+    needed = ", ".join(f"{_shots(shots)} for {sigma:g} sigma" for sigma, shots in proposal.shots.items())
     yield f"  - shots of each setting and point: {needed}"
     cost = proposal.duration
     jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
     yield f"  - QPU time: about {cost.seconds:.0f} s ({cost.executions} executions in {jobs}, {cost.basis})"
 
 
-def _number(shots: int | None) -> str:
+def _shots(shots: int | None) -> str:
     return "no number" if shots is None else str(shots)
 
 
-def _freeing(planned: Planned) -> None:
+def _print_freedoms(planned: Planned) -> None:
     found = [(p.effect, p.freedoms) for p in planned.proposals] + list(planned.without)
     rows: list[tuple[str, ...]] = []
     for effect, freed in found:
@@ -211,7 +108,7 @@ def _freeing(planned: Planned) -> None:
         show_table("what freeing something would give", head, rows)
 
 
-def _settings(planned: Planned) -> None:
+def _print_settings(planned: Planned) -> None:
     if not planned.settings:
         return
     from analysis.planning.write import settings_table
@@ -220,7 +117,7 @@ def _settings(planned: Planned) -> None:
     columns = [name for name in table.columns if name.startswith(("even_", "optimal_"))]
     rows = []
     for row in table.to_dict("records"):
-        numbers = [_digits(float(row[name])) for name in columns]
+        numbers = [_two_digits(float(row[name])) for name in columns]
         rows.append((str(row["target"]), str(row["bases"]), str(row["shots"]), *numbers))
     rows.sort(key=lambda row: [*_TARGETS].index(row[0]))
     head = ("target", "bases", "shots", *(name.replace("_", " at ") for name in columns))
@@ -230,11 +127,11 @@ def _settings(planned: Planned) -> None:
 _TARGETS = ("heat", "mutual_information", "concurrence")
 
 
-def _digits(value: float) -> str:
+def _two_digits(value: float) -> str:
     return f"{value:.2g}" if math.isfinite(value) and value > 1e-9 else "-"
 
 
-def _sweep(planned: Planned) -> None:
+def _print_sweep(planned: Planned) -> None:
     table = planned.sweep
     if table.empty:
         return
