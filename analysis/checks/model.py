@@ -5,12 +5,13 @@ from __future__ import annotations
 import typing
 
 from analysis.checks.evidence import places
-from analysis.consistency.check import ALARM, Check, said
+from analysis.consistency.check import Check, said
 from analysis.consistency.contradictions import contradictions
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.prepared import Asked, asked
 from analysis.data.counts import MOST_QUBITS
 from analysis.data.expectations import Expectations
+from analysis.statistics.significance import ALARM
 from analysis.verdict.question import pm
 
 if typing.TYPE_CHECKING:

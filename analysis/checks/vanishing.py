@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from analysis.checks.evidence import Linear
-from analysis.consistency.check import ALARM, Check, p_value, said
+from analysis.consistency.check import Check, said
+from analysis.statistics.significance import ALARM, p_value
 from analysis.verdict.question import pm
 
 

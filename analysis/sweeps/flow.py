@@ -9,12 +9,11 @@ covariance: one number for the run, with no time picked out.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtri_exp
 
+from analysis.statistics.significance import global_sigma
 from analysis.sweeps.oscillation import Oscillation
 from protocols import Array
 
@@ -115,20 +114,6 @@ def _seen_first(one: Array, other: Array, stderr: Array) -> bool:
     """Whether `one` is beyond noise before `other` is."""
     first = [np.flatnonzero(values > SEEN_SIGMA * np.maximum(stderr, 1e-12)) for values in (one, other)]
     return len(first[0]) > 0 and (len(first[1]) == 0 or first[0][0] < first[1][0])
-
-
-def global_sigma(z: float, trials: int) -> float:
-    """One-sided significance of the best of several points: p = 1 - (1 - p_local)^trials.
-
-    Examples:
-        >>> round(global_sigma(3.0, 1), 6), round(global_sigma(3.0, 33), 3)
-        (3.0, 1.71)
-    """
-    log_none = trials * float(log_ndtr(z))
-    # so far out that 1 - (1 - p)^n rounds to 0: it is n p
-    far = log_none > -1e-12
-    log_any = float(log_ndtr(-z)) + math.log(trials) if far else math.log(-math.expm1(log_none))
-    return -float(ndtri_exp(log_any))
 
 
 def _moment(fitted: Oscillation, time: float) -> Moment:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.sweeps.flow import basis_of_points, global_sigma
+from analysis.statistics.significance import global_sigma
+from analysis.sweeps.flow import basis_of_points
 from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, sigmas
 from analysis.verdict.wording import UNBOUNDED, row_in_words, side
 

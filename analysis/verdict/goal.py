@@ -6,7 +6,8 @@ import typing
 
 import numpy as np
 
-from analysis.sweeps.flow import basis_of_points, global_sigma
+from analysis.statistics.significance import global_sigma
+from analysis.sweeps.flow import basis_of_points
 from analysis.table import rows_of
 from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, Verdict, pm, sigmas
 from analysis.verdict.wording import UNBOUNDED, row_in_words
