@@ -156,7 +156,7 @@ def _head(planned: Planned) -> str:
 
 
 def _said(proposal: Proposal, planned: Planned) -> Iterator[str]:
-    from analysis.verdict.question import pm, sigmas
+    from analysis.verdict.wording.numbers import pm, sigmas
 
     effect = proposal.effect
     axis = planned.program.experiment.axis

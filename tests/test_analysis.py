@@ -20,7 +20,7 @@ from analysis.intervals.cells import view
 from analysis.statistics.significance import global_sigma
 from analysis.table import available
 from analysis.tomography.estimators import linear_inversion, nearest_state
-from analysis.verdict.heat import pm
+from analysis.verdict.wording.numbers import pm
 from devices import RunError, RunRecord, execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange

@@ -15,7 +15,7 @@ import numpy as np
 from analysis.consistency.check import Check, said
 from analysis.statistics.homogeneity import Shifts, Strata, pooled, shifts
 from analysis.statistics.significance import ALARM, FEWEST_EVENTS
-from analysis.verdict.question import pm
+from analysis.verdict.wording.numbers import pm
 from protocols import Array
 
 if typing.TYPE_CHECKING:

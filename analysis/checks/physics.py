@@ -20,7 +20,7 @@ from analysis.checks.model import consistency
 from analysis.checks.vanishing import vanishing
 from analysis.consistency.check import Check
 from analysis.statistics.significance import ALARM
-from analysis.verdict.question import pm
+from analysis.verdict.wording.numbers import pm
 from protocols.pauli.words import moments as exact_moments
 
 if typing.TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Literal
 from analysis.checks.evidence import Linear
 from analysis.consistency.check import Check, said
 from analysis.statistics.significance import ALARM, p_value
-from analysis.verdict.question import pm
+from analysis.verdict.wording.numbers import pm
 
 
 def vanishing(

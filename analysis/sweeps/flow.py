@@ -43,8 +43,8 @@ class Flow:
     turned_low: bool
     """Whether the net heat was negative when the flow turned."""
     kind: str
-    basis: str
-    """For the reader, after the significance."""
+    times: int
+    """What it was read off: times of the fit, or points that were looked at."""
     trials: int = 0
 
 
@@ -67,11 +67,11 @@ def flow_of_fit(fitted: Oscillation) -> Flow:
         zero_again=zero,
         turned_low=turned_low,
         kind="fit",
-        basis=f"from a fit of {len(np.unique(fitted.series.time))} times",
+        times=len(np.unique(fitted.series.time)),
     )
 
 
-def flow_of_points(time: Array, heat: Array, stderr: Array, axis: str = "time") -> Flow:
+def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
     """Net heat read off the points after 0 of the axis, the best and the lowest with their trial factor."""
     time, heat, stderr = (np.asarray(a, dtype=float) for a in (time, heat, stderr))
     high, low, trials = int(np.argmax(heat)), int(np.argmin(heat)), len(heat)
@@ -89,16 +89,9 @@ def flow_of_points(time: Array, heat: Array, stderr: Array, axis: str = "time") 
         zero_again=zero,
         turned_low=turned_low,
         kind="best point" if trials > 1 else "point",
-        basis=basis_of_points(trials, axis),
+        times=trials,
         trials=trials,
     )
-
-
-def basis_of_points(trials: int, axis: str) -> str:
-    """What a significance read off points rests on, for the reader."""
-    if trials > 1:
-        return f"after a trial factor of {trials}"
-    return f"at the one {axis if axis == 'time' else 'point'} measured"
 
 
 def _first_extreme(heat: Array, stderr: Array) -> int:
