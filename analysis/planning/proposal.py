@@ -13,7 +13,7 @@ from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
 from analysis.planning.program import at, for_hardware
-from analysis.verdict.question import DIRECTION_SIGMA
+from analysis.verdict.findings import DIRECTION_SIGMA
 from devices import Device
 from devices.remote.qpu_seconds import Duration, duration
 from protocols import Array, Program

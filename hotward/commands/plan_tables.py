@@ -53,7 +53,7 @@ def _head(planned: Planned) -> str:
 
 
 def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
-    from analysis.verdict.question import pm, sigmas
+    from analysis.verdict.wording.numbers import pm, sigmas
 
     effect = proposal.effect
     axis = planned.program.experiment.axis

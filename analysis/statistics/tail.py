@@ -25,7 +25,7 @@ class Tail:
         return self.statistic / self.expected if self.expected > 0 else 1.0
 
 
-def tail(statistic: float, drawn: Array) -> Tail:
+def gamma_tail(statistic: float, drawn: Array) -> Tail:
     """Upper tail of a non-negative statistic by a gamma law with the mean and the variance of some draws.
 
     The two moments are themselves known from B draws only. So the normal deviate z of the gamma law is taken for a
@@ -38,7 +38,7 @@ def tail(statistic: float, drawn: Array) -> Tail:
 
     Examples:
         >>> drawn = np.random.default_rng(0).chisquare(12, 4000)
-        >>> round(tail(21.03, drawn).p, 2), round(tail(32.91, drawn).p, 3)
+        >>> round(gamma_tail(21.03, drawn).p, 2), round(gamma_tail(32.91, drawn).p, 3)
         (0.05, 0.001)
     """
     mean, variance, number = float(drawn.mean()), float(drawn.var(ddof=1)), len(drawn)

@@ -7,13 +7,11 @@ estimate in it is as good as any other value. "0 +- 0" is said of nothing.
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
-from analysis.verdict.question import pm
 from protocols import Array, Observable
 
 Bounds = tuple[float, float]
@@ -23,6 +21,57 @@ UNBOUNDED: Bounds = (-math.inf, math.inf)
 LEVEL = "95 %"
 TOUCHES = 1e-12
 """An end this near a bound is at it."""
+
+
+def sigmas(z: float) -> str:
+    """How far the run is from no such effect; beyond 100 no error is known that well.
+
+    Examples:
+        >>> sigmas(3.14159), sigmas(-1.0), sigmas(250.0)
+        ('3.1 sigma', '0.0 sigma', 'more than 100 sigma')
+    """
+    return f"{max(z, 0):.1f} sigma" if z < 100 else "more than 100 sigma"
+
+
+def pm(value: float, stderr: float) -> str:
+    """Value and error to two digits of the error: "0.2689 +- 0.0043".
+
+    Args:
+        value: In any unit.
+        stderr: In the same; the value alone is said where it is not known.
+
+    Examples:
+        >>> pm(0.26894, 0.00432)
+        '0.2689 +- 0.0043'
+    """
+    if not (math.isfinite(stderr) and stderr > 0):
+        return f"{value:.6g}"
+    digits = max(0, 1 - math.floor(math.log10(stderr)))
+    value = round(value, digits) + 0.0  # no negative zero
+    return f"{value:.{digits}f} +- {stderr:.{digits}f}"
+
+
+def probability(p: float) -> str:
+    """A p-value in words: "= 0.05".
+
+    Examples:
+        >>> probability(0.0512), probability(1e-9)
+        ('= 0.051', '< 0.0001')
+    """
+    return f"= {p:.2g}" if p >= 1e-4 else "< 0.0001"
+
+
+def typeset(text: str) -> str:
+    """A sentence for the page, with the signs that plain text stands in for.
+
+    Sentences, captions and cells are made once, of the characters that every terminal has; the page differs from them
+    in these signs and in nothing else.
+
+    Examples:
+        >>> typeset("chi-square 3 +- 1")
+        'χ² 3 ± 1'
+    """
+    return text.replace("+-", "±").replace(">=", "≥").replace("chi-square", "χ²").replace("hbar", "ħ")
 
 
 def side(low: float, high: float, bounds: Bounds) -> Side:
@@ -39,7 +88,13 @@ def side(low: float, high: float, bounds: Bounds) -> Side:
 
 
 def sides(low: Array, high: Array, bounds: Bounds) -> Array:
-    """`side` of many intervals, as text; "" where an end is not known."""
+    """`side` of many intervals, as text; "" where an end is not known.
+
+    Args:
+        low: Lower ends, shape (n,).
+        high: Upper ends, shape (n,).
+        bounds: What the quantity can be at all.
+    """
     return np.array([side(a, b, bounds) if a <= b else "" for a, b in zip(low, high, strict=True)], dtype="<U5")
 
 
@@ -124,9 +179,3 @@ def _rounded(end: float, bound: float, *, up: bool) -> str:
 def bounds_of(observables: Sequence[Observable]) -> Mapping[tuple[str, str], Bounds]:
     """What each quantity can be at all, by name and subject."""
     return {(o.name, o.subject): o.bounds for o in observables}
-
-
-def row_in_words(row: typing.Any, bounds: Bounds, *, named: bool = True) -> str:
-    """A row of the table in words."""
-    name = f"{row['observable'].replace('_', ' ')} {row['subject']}" if named else ""
-    return worded(name, row["value"], row["stderr"], row["low"], row["high"], row["unit"], bounds)

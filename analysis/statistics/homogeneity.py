@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
+from analysis.statistics.quadratic import RANK, chi_square_and_rank
+from analysis.statistics.significance import p_value
 from protocols import Array
 
 FEWEST = 5
 """Counts of a stratum, for the variance of its X^2 to exist."""
-_RANK = 1e-9
-"""Directions of less relative variance are not there."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -153,10 +153,10 @@ def shifts(strata: Strata) -> Shifts:
     drawn = total[:, None, None] * sizes[:, :, None] * np.eye(sizes.shape[1]) - sizes[:, :, None] * sizes[:, None, :]
     left = (summed - sizes[:, :, None] * mean[:, None, :]).sum(axis=0).T
     covariance = np.einsum("kgh,kpq->gphq", scatter, drawn / np.maximum(total - 1, 1)[:, None, None], optimize=True)
-    chi_square, dof = _quadratic(left.ravel(), covariance.reshape(left.size, left.size))
+    chi_square, dof = chi_square_and_rank(left.ravel(), covariance.reshape(left.size, left.size))
     # the sum of scores in p moves by W delta where each group p is moved by delta_p
     weight = np.einsum("kg,kpq->gpq", has, drawn / total[:, None, None])
-    inverse = np.linalg.pinv(weight, rcond=_RANK, hermitian=True)
+    inverse = np.linalg.pinv(weight, rcond=RANK, hermitian=True)
     own = np.einsum("gpgq->gpq", covariance)
     minority = np.minimum(summed.sum(axis=1), total[:, None] - summed.sum(axis=1))
     return Shifts(
@@ -166,7 +166,7 @@ def shifts(strata: Strata) -> Shifts:
         events=np.where(has, minority, 0).sum(axis=0),
         chi_square=chi_square,
         dof=dof,
-        p=float(chdtrc(dof, chi_square)) if dof else 1.0,
+        p=p_value(chi_square, dof),
     )
 
 
@@ -179,13 +179,3 @@ def _grouped(*keys: Array) -> tuple[Array, Array]:
 def _spread(N: Array, number: Array, inverse: Array) -> tuple[Array, Array]:
     """v and w of one margin: how many entries it has, and the sum of their inverses."""
     return (number - 1) * (N - number) / (N - 1), (N * inverse - number**2) / (N - 2)
-
-
-def _quadratic(value: Array, covariance: Array) -> tuple[float, int]:
-    """Chi-square of a vector whose covariance may be singular, and its rank."""
-    scale = np.sqrt(np.diagonal(covariance))
-    scale = np.where(scale > 0, scale, np.inf)
-    eigenvalues, vectors = np.linalg.eigh(covariance / scale[:, None] / scale[None, :])
-    there = eigenvalues > _RANK * max(eigenvalues.max(initial=0.0), 1e-300)
-    along = (value / scale) @ vectors[:, there]
-    return float((along**2 / eigenvalues[there]).sum()), int(there.sum())
