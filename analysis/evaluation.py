@@ -16,10 +16,12 @@ from analysis.intervals.methods import evaluated
 from analysis.quantities.thermodynamics import STATE
 from analysis.sweeps.fits import DriveCheck, SweepFit, sweep_fits
 from analysis.verdict.heat import verdicts
-from analysis.verdict.question import Verdict, VerdictInputs
-from analysis.verdict.wording import bounds_of
+from analysis.verdict.question import VerdictInputs
+from analysis.verdict.verdict import Verdict
+from analysis.verdict.wording.numbers import bounds_of
 from protocols import Array, Observable, Points, Sample
-from protocols.program.program import Experiment, Goal
+from protocols.program.experiment import Experiment
+from protocols.program.observable import Goal
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

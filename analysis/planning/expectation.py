@@ -18,7 +18,7 @@ from analysis.evaluation import evaluate, setup_of
 from analysis.intervals.cells import Cells, stored_cells
 from analysis.intervals.estimates import LINEAR, Methods, coefficients
 from analysis.quantities import catalogue as _catalogue
-from analysis.verdict.question import Verdict
+from analysis.verdict.verdict import Verdict
 from devices import Device
 from devices.model import Plan
 from devices.record.start import exact_at, registers_of

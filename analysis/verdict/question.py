@@ -1,9 +1,7 @@
-"""What a run is asked, and how its answers look: a verdict a sweep, values with errors as text."""
+"""What a run is asked, and what was measured of it, a sweep at a time."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +12,10 @@ from analysis.estimate_arrays import Estimates, Series, split
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.sweeps.flow import Flow, flow_of_fit, flow_of_points
 from protocols import Array
-from protocols.program.program import Goal
+from protocols.program.observable import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd
-
-DIRECTION_SIGMA = 3.0
-"""Significance below which one side does not count as hotter, a flow not as seen, a limit not as passed."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,48 +29,6 @@ class VerdictInputs:
     """Exact energy difference of the sides at the reference of each cell, where it is known."""
     bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """What each quantity can be at all, by name and subject."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What one sweep along the axis shows."""
-
-    where: str
-    """Values of the other swept parameters, empty if there are none."""
-    hot: str | None
-    """The hotter side at the reference; None if they cannot be told apart by 3 sigma, or there are no sides."""
-    reversed: bool | None
-    """Whether heat went into the hot side; None without a direction."""
-    headline: str
-    """One sentence."""
-    details: tuple[str, ...]
-    """The rest, one sentence each."""
-    heat: float | None = None
-    """Net heat into the hot side at its best time; at its worst where nothing was reversed [gap]."""
-    stderr: float | None = None
-    """Of the heat, or of the value."""
-    at: float | None = None
-    """Where on the axis."""
-    sigma: float | None = None
-    """One significance for the run."""
-    basis: str = ""
-    """"fit" (of the whole sweep), "point" (the only one), "best point" (with its trial factor)."""
-    trials: int = 0
-    """Points that were looked at, where no fit was possible."""
-    turned: float | None = None
-    """When the flow turned."""
-    zero_again: float | None = None
-    """When the net heat was zero again."""
-    reached: bool | None = None
-    """Whether a quantity passed the limit that the protocol sets out to pass; None where heat is what is judged."""
-    quantity: str = ""
-    """Which, with its subject."""
-    value: float | None = None
-    limit: float | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """For --json."""
-        return dataclasses.asdict(self)
 
 
 @dataclass(frozen=True)
@@ -98,11 +51,6 @@ class SweepTable:
     def axis(self) -> str:
         """The parameter that the sweep runs along."""
         return self.estimates.axis
-
-    @property
-    def start(self) -> str:
-        """Where on the axis the reference is."""
-        return "time 0" if self.axis == "time" else f"{self.axis} = 0"
 
     @property
     def arms(self) -> list[str]:
@@ -161,7 +109,7 @@ class SweepTable:
             return flow_of_fit(found[0].oscillation)
         later = heat[heat[self.axis] > 0]
         columns = [later[name].to_numpy() for name in (self.axis, "value", "stderr")]
-        return flow_of_points(*columns, axis=self.axis) if len(later) else None
+        return flow_of_points(*columns) if len(later) else None
 
 
 def sweep_tables(
@@ -194,22 +142,3 @@ def sweep_tables(
 
 def _is_of(where: Mapping[str, float], named: Mapping[str, float]) -> bool:
     return all(where[name] == value for name, value in named.items())
-
-
-def sigmas(z: float) -> str:
-    """How far the run is from no such effect; beyond 100 no error is known that well."""
-    return f"{max(z, 0):.1f} sigma" if z < 100 else "more than 100 sigma"
-
-
-def pm(value: float, stderr: float) -> str:
-    """Value and error to two digits of the error: "0.2689 +- 0.0043".
-
-    Examples:
-        >>> pm(0.26894, 0.00432)
-        '0.2689 +- 0.0043'
-    """
-    if not (math.isfinite(stderr) and stderr > 0):
-        return f"{value:.6g}"
-    digits = max(0, 1 - math.floor(math.log10(stderr)))
-    value = round(value, digits) + 0.0  # no negative zero
-    return f"{value:.{digits}f} +- {stderr:.{digits}f}"
