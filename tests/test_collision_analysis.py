@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from made_estimates import estimates_of, sweep_of
 
 from analysis import Analysis, analyse, predict, write
 from analysis.checks.evidence import evidence
@@ -33,7 +34,6 @@ from analysis.report.comparison_figure import compare
 from analysis.report.page import circuits, short_table
 from analysis.report.write import render
 from analysis.verdict.goal import goal_verdict
-from analysis.verdict.question import SweepTable
 from devices import RunRecord, execute, open_device
 from protocols import Experiment, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
@@ -460,14 +460,11 @@ def test_a_goal_is_judged_at_its_most_significant_point(tmp_path):
 )
 def test_what_the_control_does_as_well_is_no_success(control, start, reached):
     """0.6 +- 0.01 is 10 sigma above the limit, but 0.57 +- 0.01 without the effect leaves 2.1 of them."""
-    rows = [
-        {"point": point, "role": "point", "arm": arm, "collisions": float(point), "unit": "1", "observable": name}
-        | {"subject": "S", "value": value, "stderr": 0.01, "low": value - 0.02, "high": value + 0.02, "ideal": 0.5}
-        for arm, last in (("main", 0.6), ("none", control))
-        for point, gain in ((0, 0.5), (1, last))
-        for name, value in (("gain", gain), ("limit", np.nan))
-    ]
-    sweep = SweepTable(pd.DataFrame(rows), (), (), "collisions", "")
+    value = np.array([[0.5, 0.6], [0.5, control]])
+    errors = {"stderr": 0.01, "low": value - 0.02, "high": value + 0.02}
+    gain = {"value": value, **errors, "ideal": 0.5}
+    quantities = {("gain", "S"): gain, ("limit", "S"): {"ideal": 0.5}}
+    sweep = sweep_of(estimates_of("collisions", [0, 1], quantities, arms=("main", "none")))
     verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))
     assert verdict.headline.startswith(start)
     assert verdict.reached is reached
@@ -476,18 +473,16 @@ def test_what_the_control_does_as_well_is_no_success(control, start, reached):
 
 def test_a_goal_that_is_missed_says_so_and_three_sigma_of_one_of_many_is_no_success():
     n = 12
-    shared: dict[str, Any] = {"point": np.arange(n), "role": "point", "collisions": np.arange(n), "unit": "1"}
     value = np.where(np.arange(n) == 5, 0.53, 0.5)
     errors = {"stderr": 0.01, "low": value - 0.02, "high": value + 0.02}
-    rows = pd.DataFrame({**shared, "observable": "gain", "subject": "S", "value": value, **errors, "ideal": 0.5})
-    limits = pd.DataFrame({**shared, "observable": "limit", "subject": "S", "value": np.nan, "ideal": 0.5})
-    sweep = SweepTable(pd.concat([rows, limits]), (), (), "collisions", "")
+    quantities = {("gain", "S"): {"value": value, **errors, "ideal": 0.5}, ("limit", "S"): {"ideal": 0.5}}
+    sweep = sweep_of(estimates_of("collisions", np.arange(n), quantities))
     verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))
     assert verdict.headline.startswith("missed: gain S = 0.530 +- 0.010 at collisions = 5, limit 0.5")
     assert verdict.reached is False
     assert verdict.sigma is not None
     assert verdict.sigma == pytest.approx(2.175, abs=0.01), "1 - (1 - p)^11"
-    alone = SweepTable(pd.concat([rows[:1], limits[:1]]), (), (), "collisions", "")
+    alone = replace(sweep, points=sweep.points[:1])
     assert "nothing to compare" in goal_verdict(alone, Goal("gain", "S", "limit", "reached", "missed")).headline
 
 
