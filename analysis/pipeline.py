@@ -15,15 +15,14 @@ from analysis.checks.physics import checks
 from analysis.checks.warnings import warnings
 from analysis.consistency.goodness import goodness
 from analysis.consistency.scaling import birge, scaled_drive, scaled_estimate, scaled_fit
-from analysis.data.frequencies import frequencies
-from analysis.data.reading import Data, read
+from analysis.data.reading import read
 from analysis.intervals.cells import Cells, stored_cells, view
-from analysis.intervals.estimates import Methods, defined, estimates
+from analysis.intervals.estimates import Methods, defined, estimates, fit_states
 from analysis.quantities import catalogue as _catalogue
 from analysis.result import Analysis
 from analysis.sweeps.fits import sweep_fits
 from analysis.table import available, ideal_values, tidy, with_fits
-from analysis.tomography.estimators import ESTIMATORS, fit
+from analysis.tomography.estimators import StateFit
 from analysis.verdict.heat import verdicts
 from analysis.verdict.question import VerdictInputs
 from analysis.verdict.wording import bounds_of
@@ -106,7 +105,8 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     observables = available(_catalogue.catalogue(start["qubits"], record.system, own), data, cells)
     methods.check(observables)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
-    found = estimates(observables, data, cells, methods, data.seed)
+    states_by_estimator = fit_states(observables, data, methods)
+    found = estimates(observables, data, cells, methods, data.seed, states_by_estimator)
     if cells.state is not None:
         found = [defined(one, ideal) for one, (_, ideal) in zip(found, exact, strict=True)]
     frequency = protocol.frequency(points.parameters) if protocol else None
@@ -127,7 +127,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
         apart=_apart(observables, cells, protocol),
         bounds=bounds_of(observables),
     )
-    states, gap = _states(data, methods, len(arms))
+    states, gap = _states(states_by_estimator.get(methods.estimator), len(arms))
     found_ = Analysis(
         record=record,
         data=data,
@@ -164,17 +164,11 @@ def _apart(observables: Sequence[Observable], cells: Cells, protocol: Any) -> Ar
     return None if difference is None else np.asarray(difference.of(exact.reference))
 
 
-def _states(data: Data, methods: Methods, arms: int) -> tuple[Array | None, float | None]:
+def _states(fitted: StateFit | None, arms: int) -> tuple[Array | None, float | None]:
     """Estimated states, (arms, points, d, d), and the largest gap where it is known; None where there are none."""
-    if data.family[0] == "none":
+    if fitted is None:
         return None, None
-    reading, gap = frequencies(data), None
-    if methods.estimator == "maximum-likelihood":
-        fitted = fit(reading)
-        states, gap = fitted.states, float(np.nanmax(fitted.gap, initial=0.0))
-    else:
-        states = ESTIMATORS[methods.estimator](reading)
-    return states.reshape(arms, -1, *states.shape[-2:]), gap
+    return fitted.states.reshape(arms, -1, *fitted.states.shape[-2:]), fitted.largest_gap
 
 
 def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequence[Observable]) -> pd.DataFrame | None:

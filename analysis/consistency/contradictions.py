@@ -16,7 +16,6 @@ import numpy as np
 from scipy.special import chdtrc
 
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
 from analysis.data.moments import PSEUDO_COUNTS, calibration_root
 from protocols import Array
 from protocols.pauli.families import determines, measured_words, parity
@@ -70,7 +69,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
     weight = shots.min(axis=-1)
     weight /= weight.sum()
     share = observed / shots[..., None]
-    confusion = frequencies(counts).confusion
+    confusion = counts.frequencies.confusion
     read = np.einsum("kst,to->kso", gain, np.linalg.pinv(confusion))
     pooled = np.einsum("f,fso->so", weight, share)
     scale = weight[:, None] ** 2 / np.maximum(shots - 1, 1)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.data.counts import Counts, tabulate
-from analysis.data.moments import linear_errors
 from analysis.intervals.cells import Cells, stored_cells
 from analysis.intervals.estimates import LINEAR, Methods, coefficients, estimates
 from analysis.quantities import catalogue as _catalogue
@@ -69,7 +68,7 @@ class Expectation:
             observed=self.data.observed * factor,
             calibration=self.data.calibration * (factor if calibration is None else calibration),
         )
-        errors = linear_errors(more, sorted(heat.reads))
+        errors = more.linear_errors(sorted(heat.reads))
         _, here, before = coefficients(heat, errors.words, self.view)
         rows = self.table[(self.table["observable"] == "heat") & (self.table["subject"] == subject)]
         order = rows.sort_values(["point"], kind="stable")
