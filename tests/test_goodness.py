@@ -206,7 +206,8 @@ def check(result: Analysis, name: str) -> typing.Any:
 
 def spoilt(result: Analysis, **counts: Array) -> Analysis:
     assert isinstance(result.data, Counts)
-    return replace(result, data=replace(result.data, **counts))
+    data = replace(result.data, **counts)
+    return replace(result, data=data, goodness=goodness(data))
 
 
 @pytest.fixture(scope="module")
