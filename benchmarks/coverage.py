@@ -34,7 +34,6 @@ from threadpoolctl import threadpool_limits
 
 from analysis import Methods
 from analysis.data.counts import Counts
-from analysis.data.moments import linear_errors
 from analysis.evaluation import ideal_values
 from analysis.intervals.cells import Cells, view
 from analysis.intervals.estimates import Estimate, coefficients, estimate, groundwork, opened
@@ -267,8 +266,8 @@ class Simulation:
             stratified_precision(strata),
         )
         linear = (
-            linear_errors(expected_counts(whole), ("IZ", "ZI")),
-            linear_errors(expected_counts(strata), ("IZ", "ZI")),
+            expected_counts(whole).linear_errors(("IZ", "ZI")),
+            expected_counts(strata).linear_errors(("IZ", "ZI")),
         )
         cells, found = view(self.points, 1, *self._states()), []
         for o in kept:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
 from analysis.data.moments import PSEUDO_COUNTS
 from analysis.planning.target import strata_of
 from analysis.tomography.estimators import maximum_likelihood
@@ -112,7 +111,7 @@ def heat_design(counts: Counts, word: str, home: Array) -> Design:
 
 def state_design(counts: Counts, of: Callable[[Array], Array]) -> Design:
     """Of a function of the state, every cell alike."""
-    strata, states = strata_of(counts), maximum_likelihood(frequencies(counts))
+    strata, states = strata_of(counts), maximum_likelihood(counts.frequencies)
     basis, design, _ = setting_design(counts.bases)
     design, d = design[:, :, 1:], states.shape[-1]
     least = np.linalg.eigvalsh(states)[:, 0]

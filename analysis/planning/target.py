@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import linear_errors
 from analysis.tomography.estimators import maximum_likelihood
 from protocols import Array, Experiment, Points, RequestError
 from protocols.quantities.states import mutual_information, signed_concurrence
@@ -87,7 +85,7 @@ def strata_of(counts: Counts) -> Strata:
     read = counts.observed / np.where(shots > 0, shots, 1)[..., None]
     confusion, calibration = None, 0
     if counts.calibrated:
-        confusion = frequencies(counts).confusion
+        confusion = counts.frequencies.confusion
         calibration = round(float(counts.calibration.sum(axis=1).min()))
         read = read @ np.linalg.inv(confusion).T
     return Strata(
@@ -102,7 +100,7 @@ def strata_of(counts: Counts) -> Strata:
 
 def heat_deviation(counts: Counts, word: str, home: Array) -> Array:
     """Standard error of the net heat into the qubit that a word reads, (cells,) [gap]; 0 if 0 by definition."""
-    errors = linear_errors(counts, (word,))
+    errors = counts.linear_errors((word,))
     half = np.full((len(home), 1), 0.5)
     stderr = np.sqrt(errors.variance(half, -half, home))
     return np.where(home == np.arange(len(home)), 0.0, stderr)
@@ -120,7 +118,7 @@ def state_deviation(counts: Counts, of: Callable[[Array], Array]) -> Array:
     share = counts.observed / np.where(counts.shots > 0, counts.shots, 1)[..., None]
     share[shots == 0] = np.eye(share.shape[-1])[0]
     drawn = generator.multinomial(shots, share, size=(repeats, *shots.shape))
-    measured = frequencies(counts)
+    measured = counts.frequencies
     confusion = measured.confusion
     if counts.calibrated:
         often = np.rint(counts.calibration.sum(axis=1)).astype(np.int64)
