@@ -160,6 +160,10 @@ def split(points: Points, names: Sequence[str]) -> list[tuple[dict[str, float], 
     """Values of some parameters, in rising order, with the indices of the points that have them.
 
     Points where one of them is not known are left out; without names all points are together.
+
+    Args:
+        points: A sweep.
+        names: Parameters that tell the parts from each other.
     """
     if not names:
         return [({}, np.arange(len(points)))]
@@ -191,5 +195,11 @@ class Selection:
         return any(not np.isnan(one.ideal[:, self.points]).all() for one in self.estimates.quantities.values())
 
     def series(self, observable: str, subject: str, arm: str = "main") -> Series:
-        """One quantity in one arm; of no length where there is none."""
+        """One quantity in one arm; of no length where there is none.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
         return self.estimates.series(observable, subject, arm, self.x, self.points)

@@ -150,12 +150,26 @@ def evaluate(
 def exact_estimates(
     observables: Sequence[Observable], cells: Cells, points: Points, arms: Sequence[str], axis: str
 ) -> Estimates:
-    """The exact values of observables at every cell, with nothing measured."""
+    """The exact values of observables at every cell, with nothing measured.
+
+    Args:
+        observables: What is evaluated.
+        cells: Exact states, and what they are compared with.
+        points: The sweep.
+        arms: Names of its arms.
+        axis: The parameter that it runs along.
+    """
     return gathered(list(zip(observables, ideal_values(observables, cells), strict=True)), points, arms, axis)
 
 
 def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> tuple[Observable, ...]:
-    """The observables that data and cells determine, under the assumption that the data's settings declare."""
+    """The observables that data and cells determine, under the assumption that the data's settings declare.
+
+    Args:
+        observables: Candidates.
+        data: What was measured.
+        view: The cells and their references.
+    """
     family, over = data.family
     direct = {*data.known, *over}
 
@@ -171,7 +185,12 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
 
 
 def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:
-    """Every observable of the exact states, (cells,) each."""
+    """Every observable of the exact states, (cells,) each.
+
+    Args:
+        observables: What is evaluated.
+        view: Exact states of the cells, and what they are compared with.
+    """
     exact, nothing = view.exact(), np.full(len(view.home), np.nan)
     bare = Sample(parameters=view.parameters, moments={})
     samples = [bare if o.theory else exact for o in observables]

@@ -76,7 +76,15 @@ def cramer_rao(
     confusion: Array | None = None,
     calibration_shots: int = 0,
 ) -> Precision:
-    """The Cramer-Rao bound of pooled data; with a calibration, what its noise adds to it."""
+    """The Cramer-Rao bound of pooled data; with a calibration, what its noise adds to it.
+
+    Args:
+        states: Density matrices, (cells, d, d).
+        bases: Settings; together they determine a family of states.
+        shots: Of each setting: one number, (settings,) or (cells, settings).
+        confusion: P(read | true), (outcomes, outcomes); None: perfect readout.
+        calibration_shots: Of each prepared pattern; 0: the confusion is known.
+    """
     whole = Strata(
         bases=tuple(bases),
         weight=np.ones((len(states), 1)),

@@ -102,7 +102,13 @@ def divide(counts: Counts, target: str, word: str, home: Array, arms: int = 1) -
 
 
 def optimal_shots(design: Design, even: Array, arms: int = 1) -> Array:
-    """(cells, members, settings) of least variance to first order, every arm with its total, `LEAST` everywhere."""
+    """(cells, members, settings) of least variance to first order, every arm with its total, `LEAST` everywhere.
+
+    Args:
+        design: What the variance is made of.
+        even: Even shots, (cells, members, settings).
+        arms: Number of arms, each with a total of its own.
+    """
     found = np.empty_like(even)
     for cells in np.split(np.arange(len(even)), arms):
         found[cells] = _optimum(design.of(cells), even[cells])
@@ -145,13 +151,24 @@ def _error(counts: Counts, target: str, word: str, home: Array) -> Array:
 
 
 def with_shots(counts: Counts, shots: Array) -> Counts:
-    """The same expected counts with other numbers of shots."""
+    """The same expected counts with other numbers of shots.
+
+    Args:
+        counts: Expected counts.
+        shots: Of every stratum, (cells, members, settings).
+    """
     had = counts.shots
     return replace(counts, observed=counts.observed * (shots / np.where(had > 0, had, 1))[..., None])
 
 
 def target_design(counts: Counts, target: str, word: str, home: Array) -> Design:
     """What the variance of a target is made of.
+
+    Args:
+        counts: Expected, with even shots.
+        target: Of which.
+        word: The Pauli word of the hot qubit's energy.
+        home: Index of the reference of each cell, (cells,); -1: exact.
 
     Raises:
         RequestError: If the settings do not determine it.

@@ -91,7 +91,13 @@ class Design:
 
 
 def heat_design(counts: Counts, word: str, home: Array) -> Design:
-    """Of the heat into the qubit that a word reads: every cell as often as heat is counted with it."""
+    """Of the heat into the qubit that a word reads: every cell as often as heat is counted with it.
+
+    Args:
+        counts: Expected, with even shots.
+        word: The Pauli word of the qubit's energy.
+        home: Index of the reference of each cell, (cells,); -1: exact.
+    """
     strata = strata_of(counts)
     cells, _, settings, outcomes = counts.observed.shape
     bits = (np.arange(outcomes)[:, None] >> np.arange(len(word))[::-1]) & 1
@@ -110,7 +116,12 @@ def heat_design(counts: Counts, word: str, home: Array) -> Design:
 
 
 def state_design(counts: Counts, of: Callable[[Array], Array]) -> Design:
-    """Of a function of the state, every cell alike."""
+    """Of a function of the state, every cell alike.
+
+    Args:
+        counts: Expected, with even shots.
+        of: States (n, d, d) -> (n,).
+    """
     strata, states = strata_of(counts), maximum_likelihood(counts.frequencies)
     basis, design, _ = setting_design(counts.bases)
     design, d = design[:, :, 1:], states.shape[-1]
@@ -133,13 +144,25 @@ def state_design(counts: Counts, of: Callable[[Array], Array]) -> Design:
 
 
 def unit_information(p: Array, design: Array, confusion: Array | None) -> Array:
-    """Information of one shot of each setting, (cells, settings, parameters, parameters)."""
+    """Information of one shot of each setting, (cells, settings, parameters, parameters).
+
+    Args:
+        p: Outcome probabilities before readout, (cells, settings, outcomes).
+        design: Their slopes along the family, (settings, outcomes, parameters).
+        confusion: (outcomes read, outcomes true); None: perfect readout.
+    """
     slopes = design if confusion is None else np.einsum("ij,sjk->sik", confusion, design)
     return np.einsum("cso,soi,soj->csij", _inverse(p if confusion is None else p @ confusion.T), slopes, slopes)
 
 
 def score_response(p: Array, design: Array, confusion: Array | None) -> Array:
-    """Change of the score of one shot of each setting with a frequency, (cells, settings, parameters, outcomes)."""
+    """Change of the score of one shot of each setting with a frequency, (cells, settings, parameters, outcomes).
+
+    Args:
+        p: Outcome probabilities before readout, (cells, settings, outcomes).
+        design: Their slopes along the family, (settings, outcomes, parameters).
+        confusion: (outcomes read, outcomes true); None: perfect readout.
+    """
     slopes = design if confusion is None else np.einsum("ij,sjk->sik", confusion, design)
     return np.einsum("cso,sok->csko", _inverse(p if confusion is None else p @ confusion.T), slopes)
 
@@ -148,6 +171,11 @@ def gradient(of: Callable[[Array], Array], states: Array, basis: Array) -> Array
     """Slopes of a function of the state along the family, by central differences, (cells, parameters).
 
     NaN for states on the boundary, which the differences would leave.
+
+    Args:
+        of: States (n, d, d) -> (n,).
+        states: Density matrices, (cells, d, d).
+        basis: Of the family, (1 + parameters, d, d), the identity first.
     """
     least = np.linalg.eigvalsh(states)[:, 0]
     inside = least > BOUNDARY

@@ -106,7 +106,12 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
 
 
 def counted(plan: Plan, known: Sequence[Array]) -> Counts:
-    """Expected counts as arrays, not rounded; where ancillas are read, rounded a million times finer than shots are."""
+    """Expected counts as arrays, not rounded; where ancillas are read, rounded a million times finer than shots are.
+
+    Args:
+        plan: The program as the device runs it.
+        known: Probabilities of what every block reads, (points of the block, outcomes) each.
+    """
     program = plan.program
     registers = registers_of(program)
     if not registers:

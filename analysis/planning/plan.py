@@ -89,14 +89,7 @@ def plan(
         RequestError: If the device cannot run the program or does not know its probabilities, the target does not
             apply, or too many combinations are swept.
     """
-    if target is not None:
-        check_target(program.experiment, target)
-    found = effects(program.experiment, program.points)
-    if len(found) > MOST_ROWS:
-        raise RequestError(
-            f"Argument `set` must give at most {MOST_ROWS} combinations to plan, but gives {len(found)}. Sweep fewer "
-            "values."
-        )
+    found = _plannable_effects(program, target)
     progress("planning what was asked for", 0, 1)
     wanted = program if target is None else allocate(program, device, target)
     asked = expect(wanted, device)
@@ -124,6 +117,19 @@ def plan(
         settings=_settings(program, device, proposals),
         warnings=_warnings(program, found, proposals),
     )
+
+
+def _plannable_effects(program: Program, target: str | None) -> tuple[Effect, ...]:
+    """The effect of every combination, refused where the target does not apply or there are too many of them."""
+    if target is not None:
+        check_target(program.experiment, target)
+    found = effects(program.experiment, program.points)
+    if len(found) > MOST_ROWS:
+        raise RequestError(
+            f"Argument `set` must give at most {MOST_ROWS} combinations to plan, but gives {len(found)}. Sweep fewer "
+            "values."
+        )
+    return found
 
 
 def others_of(program: Program) -> tuple[str, ...]:
@@ -164,7 +170,12 @@ def _prefix(where: typing.Mapping[str, float]) -> str:
 
 
 def warnings_of(proposal: Proposal, program: Program) -> tuple[str, ...]:
-    """All of one proposal."""
+    """All of one proposal.
+
+    Args:
+        proposal: One combination of the swept fields.
+        program: What was asked for.
+    """
     return (*_time(proposal), *_budget(proposal, program), *_device(proposal))
 
 

@@ -67,6 +67,10 @@ class Strata:
 def check_target(experiment: Experiment, target: str) -> None:
     """Refuses what cannot be a target of a protocol.
 
+    Args:
+        experiment: The protocol.
+        target: What is asked for.
+
     Raises:
         RequestError: With what can.
     """
@@ -99,7 +103,13 @@ def strata_of(counts: Counts) -> Strata:
 
 
 def heat_deviation(counts: Counts, word: str, home: Array) -> Array:
-    """Standard error of the net heat into the qubit that a word reads, (cells,) [gap]; 0 if 0 by definition."""
+    """Standard error of the net heat into the qubit that a word reads, (cells,) [gap]; 0 if 0 by definition.
+
+    Args:
+        counts: Measured or expected.
+        word: The Pauli word of the qubit's energy.
+        home: Index of the reference of each cell, (cells,); -1: exact.
+    """
     errors = counts.linear_errors((word,))
     half = np.full((len(home), 1), 0.5)
     stderr = np.sqrt(errors.variance(half, -half, home))
@@ -111,6 +121,10 @@ def state_deviation(counts: Counts, of: Callable[[Array], Array]) -> Array:
 
     From simulated experiments with the shots of these counts: near the boundary of state space, where a function is
     flat, and where settings of few shots bound what others measure well, first order misleads by factors.
+
+    Args:
+        counts: Expected; their shots are drawn.
+        of: States (n, d, d) -> (n,).
     """
     generator = np.random.default_rng(counts.seed)
     repeats = int(np.clip(MOST_FITS // len(counts.weight), *REPEATS))
@@ -135,10 +149,20 @@ def state_deviation(counts: Counts, of: Callable[[Array], Array]) -> Array:
 
 
 def qubit_word(experiment: Experiment, subject: str) -> str:
-    """The Pauli word that a qubit's energy is read from: "ZI"."""
+    """The Pauli word that a qubit's energy is read from: "ZI".
+
+    Args:
+        experiment: Its qubits are the letters of the word.
+        subject: The qubit.
+    """
     return "".join("Z" if qubit == subject else "I" for qubit in experiment.qubits)
 
 
 def shared_home(points: Points, arms: int) -> Array:
-    """Index of each cell's reference cell, arm-major; -1: exact."""
+    """Index of each cell's reference cell, arm-major; -1: exact.
+
+    Args:
+        points: The sweep.
+        arms: Number of arms.
+    """
     return np.concatenate([np.where(points.reference < 0, -1, points.reference + a * len(points)) for a in range(arms)])

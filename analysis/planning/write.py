@@ -23,6 +23,11 @@ if typing.TYPE_CHECKING:
 def write(planned: Planned, out: Path, commands: list[str]) -> dict[str, Path]:
     """Writes tables, figure and plan.json into a directory, which is made if it does not exist.
 
+    Args:
+        planned: The plan.
+        out: The directory.
+        commands: What to type for the runs that are proposed.
+
     Returns:
         What -> where: "sweep" always, "settings" and "figure" (beside it as svg) where there are any.
 

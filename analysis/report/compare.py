@@ -68,6 +68,10 @@ def compare(runs: Sequence[Path | str], *, draws: int | None = None) -> Comparis
 def write(comparison: Comparison, out: Path) -> Path:
     """Writes table.csv, compare.svg and compare.png into a directory, which is made if it does not exist.
 
+    Args:
+        comparison: Runs side by side.
+        out: The directory.
+
     Raises:
         RequestError: If the place cannot be written, or is a run.
     """

@@ -83,7 +83,12 @@ def _wanted(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def cell(row: Mapping[str, float], bounds: tuple[float, float]) -> str:
-    """Value and error of a row of the table, or a limit where its interval touches what the quantity can be."""
+    """Value and error of a row of the table, or a limit where its interval touches what the quantity can be.
+
+    Args:
+        row: Columns value, stderr, low and high.
+        bounds: What the quantity can be at all.
+    """
     text = numbered(row["value"], row["stderr"], row["low"], row["high"], bounds)
     return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and text[0] not in "<>n" else text
 
@@ -94,6 +99,10 @@ def _known(value: float, digits: int) -> str:
 
 def compact(value: float, stderr: float) -> str:
     """Value with the error of its last digits in brackets.
+
+    Args:
+        value: Estimate.
+        stderr: Its standard error, to two digits of which both are rounded.
 
     Examples:
         >>> compact(0.26894, 0.00432), compact(-12.34, 3.0), compact(0.5, float("nan"))
