@@ -12,6 +12,7 @@ from analysis.checks.evidence import LinearMoments, Rows
 from analysis.checks.vanishing import vanishing
 from analysis.consistency.check import Check
 from analysis.intervals.estimates import coefficients
+from analysis.table import tidy
 from protocols import Array
 from protocols.pauli.words import moments as exact_moments
 
@@ -78,7 +79,7 @@ def agreement(found: LinearMoments, analysis: Analysis) -> list[Check]:
     noisy = ", as those of a noisy device will" if analysis.record.start["device"]["noisy"] else ""
     for name, what, frame in (
         ("ideal", "the ideal prediction", analysis.table),
-        ("noise model", "the device's noise model", analysis.prediction),
+        ("noise model", "the device's noise model", analysis.prediction and tidy(analysis.prediction)),
     ):
         if frame is None or not (rows := found.main(frame))["ideal"].notna().any():
             continue

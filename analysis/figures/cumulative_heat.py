@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from analysis.figures.along import Quantity, draw
+from analysis.figures.series import Quantity, draw
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,7 +13,6 @@ from analysis.verdict.wording.numbers import TOUCHES
 from protocols import Array
 
 if typing.TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -93,17 +92,41 @@ def polish(axes: Any) -> None:
         text.set_fontsize(SMALL + 1)
 
 
-def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -np.inf) -> None:
+class Bars(typing.Protocol):
+    """Values with what is known of their errors, (points,) each."""
+
+    @property
+    def value(self) -> Array:
+        """Estimates."""
+        ...
+
+    @property
+    def stderr(self) -> Array:
+        """Standard errors."""
+        ...
+
+    @property
+    def low(self) -> Array:
+        """Lower ends of the 95 % intervals."""
+        ...
+
+    @property
+    def high(self) -> Array:
+        """Upper ends."""
+        ...
+
+
+def points(axes: Axes, x: Array, bars: Bars, pen: Pen, floor: float = -np.inf) -> None:
     """Measured values with standard errors, and their 95 % intervals as broad bars, or as a band where there are many.
 
     Values that are not finite are left out; an end of an interval that is not finite is not drawn. Where an interval
     reaches the floor, below which the quantity cannot be, its upper end is drawn as a limit and the value is not.
     """
-    value, low, high = (rows[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+    value, low, high = bars.value, bars.low, bars.high
     here = np.isfinite(x) & np.isfinite(value)
     drawn = here & np.isfinite(low) & np.isfinite(high)
     many, pixels = int(here.sum()) > MANY, int(here.sum()) > TOO_MANY
-    limit = drawn & limited(rows, floor)
+    limit = drawn & limited(bars, floor)
     if many:
         order = np.argsort(x[drawn], kind="stable")
         across, bottom, top = (a[drawn][order] for a in (x, low, high))
@@ -114,7 +137,7 @@ def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -n
         axes.vlines(x[drawn], low[drawn], high[drawn], color=pen.colour, alpha=0.25, linewidth=broad)
     _limits(axes, x[limit], high[limit], pen, small=many)
     here &= ~limit
-    stderr = rows["stderr"].to_numpy(dtype=float)[here]
+    stderr = bars.stderr[here]
     stderr = np.where(np.isfinite(stderr) & (not many), stderr, 0.0)
     axes.errorbar(
         x[here],
@@ -132,10 +155,9 @@ def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -n
     )
 
 
-def limited(rows: pd.DataFrame, floor: float) -> Array:
-    """Which rows are upper limits: their interval reaches the floor, (rows,) bool."""
-    low, high = (rows[name].to_numpy(dtype=float) for name in ("low", "high"))
-    return np.isfinite(floor) & (low <= floor + TOUCHES) & (high > low)
+def limited(bars: Bars, floor: float) -> Array:
+    """Which values are upper limits: their interval reaches the floor, (points,) bool."""
+    return np.isfinite(floor) & (bars.low <= floor + TOUCHES) & (bars.high > bars.low)
 
 
 def limit_mark() -> Any:

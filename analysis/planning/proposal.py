@@ -125,9 +125,9 @@ def _asked(program: Program, effect: Effect) -> tuple[tuple[float, float], ...]:
 
 def _direction(expected: Expectation) -> float:
     """How many standard errors apart the qubits are at time 0; infinite for a nominal reference."""
-    table, experiment = expected.table, expected.program.experiment
-    rows = table[(table["observable"] == "energy_difference") & (table[experiment.axis] == 0)]
-    rows = rows[rows["role"] != "control"]
-    if rows.empty:
+    found, start = expected.estimates, np.flatnonzero(expected.estimates.x(expected.estimates.axis) == 0)
+    differences = [one for (name, _), one in found.quantities.items() if name == "energy_difference"]
+    if not differences or not len(start):
         return float("inf")
-    return abs(float(rows["value"].iloc[0])) / float(rows["stderr"].iloc[0])
+    at = (0, start[0])
+    return abs(float(differences[0].value[at])) / float(differences[0].stderr[at])

@@ -12,7 +12,6 @@ import numpy as np
 from analysis.figures import style as _style
 from analysis.figures.panels import Panel, Sweep, board, name_axes, pretty, sweep
 from analysis.figures.style import SMALL, Pen
-from analysis.table import rows_of
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -158,36 +157,35 @@ def mark(pen: Pen, name: str, *, joined: bool) -> typing.Any:
 
 def _series(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str, least: float) -> None:
     for arm, pen in along.pens(subject):
-        rows, _, model = panel.series(observable, subject, arm)
-        exact, fine = panel.exact(observable, subject, arm, along.x)
-        if (
-            arm != along.arms[0]
-            and not rows["ideal"].notna().any()
-            and panel.series(observable, subject)[0]["ideal"].notna().any()
-        ):
+        measured = panel.table.series(observable, subject, arm)
+        exact, fine = panel.exact(observable, subject, arm)
+        main = panel.table.series(observable, subject)
+        if arm != along.arms[0] and np.isnan(measured.ideal).all() and not np.isnan(main.ideal).all():
             continue  # undefined there, as the efficiency of a control without a fuel is
-        _style.line(axes, exact[along.x].to_numpy(), exact["ideal"].to_numpy(dtype=float), pen, fine=fine)
+        _style.line(axes, exact.x, exact.ideal, pen, fine=fine)
         if arm == along.arms[0]:
-            _style.line(axes, model[along.x].to_numpy(), model["ideal"].to_numpy(dtype=float), pen, model=True)
-        _style.points(axes, rows[along.x].to_numpy(), rows, pen, least)
+            model = panel.prediction.series(observable, subject, arm)
+            _style.line(axes, model.x, model.ideal, pen, model=True)
+        _style.points(axes, measured.x, measured, pen, least)
 
 
 def _limit(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str, dash: typing.Any) -> None:
     """A limit of theory: across the panel where it is one number."""
-    exact, _ = panel.exact(observable, subject, along.arms[0], along.x)
-    exact = exact[np.isfinite(exact["ideal"].to_numpy(dtype=float))].sort_values(along.x)
-    values = exact["ideal"].to_numpy(dtype=float)
+    exact, _ = panel.exact(observable, subject, along.arms[0])
+    exact = exact.at(np.isfinite(exact.ideal))
+    exact = exact.at(np.argsort(exact.x, kind="stable"))
+    values = exact.ideal
     style: dict[str, typing.Any] = {"color": "black", "linewidth": 0.9, "linestyle": dash}
     if len(values) and np.ptp(values) <= 1e-12 * np.abs(values).max():
         axes.axhline(values[0], **style)
     elif len(values):
-        axes.plot(exact[along.x].to_numpy(), values, **style)
+        axes.plot(exact.x, values, **style)
 
 
 def _limited(along: Sweep, quantity: Quantity) -> bool:
     """Whether anything of it is drawn as an upper limit."""
     return any(
-        _style.limited(panel.series(*one, arm)[0], quantity.least).any()
+        _style.limited(panel.table.series(*one, arm), quantity.least).any()
         for panel in along.panels
         for one in quantity.drawn
         for arm in along.arms
@@ -195,7 +193,7 @@ def _limited(along: Sweep, quantity: Quantity) -> bool:
 
 
 def _modelled(panel: Panel, observable: str, subject: str) -> bool:
-    return len(rows_of(panel.prediction, observable, subject)) > 0
+    return len(panel.prediction.series(observable, subject)) > 0
 
 
 def _against(axes: Axes, analysis: Analysis, along: Sweep, panel: Panel, quantity: Quantity) -> None:
@@ -204,18 +202,17 @@ def _against(axes: Axes, analysis: Analysis, along: Sweep, panel: Panel, quantit
     home, abscissa = analysis.record.points.reference, quantity.against
     for observable, subject in quantity.drawn:
         for arm, pen in along.pens(subject):
-            rows = rows_of(panel.table, observable, subject, arm)
-            start = rows_of(analysis.table, *abscissa, arm).set_index("point").reindex(home[rows["point"]])
-            x, xerr, exact = (start[name].to_numpy(dtype=float) for name in ("value", "stderr", "ideal"))
-            order = np.argsort(exact)
-            axes.plot(
-                exact[order], rows["ideal"].to_numpy(dtype=float)[order], color=pen.colour, linestyle=pen.dash, lw=1
-            )
-            _style.points(axes, x, rows, pen)
-            axes.errorbar(x, rows["value"], xerr=xerr, fmt="none", ecolor=pen.colour, elinewidth=0.8)
+            ordinate = panel.table.series(observable, subject, arm)
+            start = analysis.estimates.series(*abscissa, arm, along.x, home[ordinate.point])
+            order = np.argsort(start.ideal)
+            path = start.ideal[order], ordinate.ideal[order]
+            axes.plot(*path, color=pen.colour, linestyle=pen.dash, lw=1)
+            _style.points(axes, start.value, ordinate, pen)
+            crossed = {"fmt": "none", "ecolor": pen.colour, "elinewidth": 0.8}
+            axes.errorbar(start.value, ordinate.value, xerr=start.stderr, **crossed)
     axes.axhline(0, color="black", linewidth=0.6)
     for limit, dash in zip(quantity.limits, LIMITS, strict=False):
-        at = rows_of(panel.table, *limit, along.arms[0])["ideal"].to_numpy(dtype=float)
+        at = panel.table.series(*limit, along.arms[0]).ideal
         if len(at) and np.ptp(at) <= 1e-12 * np.abs(at).max():
             axes.axvline(at[0], color="black", linewidth=0.9, linestyle=dash)
 
@@ -228,4 +225,4 @@ def _lift(axes: Sequence[Axes]) -> None:
 
 
 def _predicted(along: Sweep) -> bool:
-    return any(panel.table["ideal"].notna().any() for panel in along.panels)
+    return any(panel.table.predicted for panel in along.panels)
