@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.intervals.estimates import Estimate
+from analysis.tomography.estimators import StateFit
 from devices.record.counts import swept_parameters
 from protocols import Array, Observable, Points
 
@@ -117,8 +118,18 @@ def gathered(
     arms: Sequence[str],
     axis: str,
     measured: Sequence[Estimate] = (),
+    states: StateFit | None = None,
 ) -> Estimates:
-    """Exact values, (cells,) each, and what was measured of the same observables in the same order."""
+    """Exact values and what was measured, brought together.
+
+    Args:
+        exact: Observables with their exact values, (cells,) each.
+        points: The sweep.
+        arms: Names of its arms; cells are (arms, points), arm by arm.
+        axis: The parameter that the sweep runs along.
+        measured: Estimates of the same observables in the same order; nothing where nothing was measured.
+        states: The fitted states of the cells.
+    """
     shape = (len(arms), len(points))
     empty = np.full(shape, np.nan)
     quantities: dict[Name, Estimated] = {}
@@ -134,13 +145,25 @@ def gathered(
             bias_corrected=found.corrected.reshape(shape) if found else empty,
             interval=found.interval if found else "",
         )
-    return Estimates(points=points, arms=tuple(arms), axis=axis, quantities=quantities, measured=bool(measured))
+    return Estimates(
+        points=points,
+        arms=tuple(arms),
+        axis=axis,
+        quantities=quantities,
+        measured=bool(measured),
+        states=None if states is None else states.states.reshape(*shape, *states.states.shape[-2:]),
+        gap=None if states is None else states.largest_gap,
+    )
 
 
 def split(points: Points, names: Sequence[str]) -> list[tuple[dict[str, float], Array]]:
     """Values of some parameters, in rising order, with the indices of the points that have them.
 
     Points where one of them is not known are left out; without names all points are together.
+
+    Args:
+        points: A sweep.
+        names: Parameters that tell the parts from each other.
     """
     if not names:
         return [({}, np.arange(len(points)))]
@@ -172,5 +195,11 @@ class Selection:
         return any(not np.isnan(one.ideal[:, self.points]).all() for one in self.estimates.quantities.values())
 
     def series(self, observable: str, subject: str, arm: str = "main") -> Series:
-        """One quantity in one arm; of no length where there is none."""
+        """One quantity in one arm; of no length where there is none.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
         return self.estimates.series(observable, subject, arm, self.x, self.points)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.consistency.scaling import Scale, scaled_drive, scaled_estimate, scaled_fit
-from analysis.data.reading import Data
+from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
-from analysis.intervals.estimates import Methods, defined, estimates
+from analysis.intervals.estimates import Methods, defined, estimates, fit_states
 from analysis.intervals.methods import evaluated
 from analysis.quantities.thermodynamics import STATE
 from analysis.sweeps.fits import DriveCheck, SweepFit, sweep_fits
@@ -96,12 +96,13 @@ def setup_of(
 
 
 def evaluate(
-    data: Data,
+    data: DataSet,
     cells: Cells,
     setup: SweepSetup,
     candidates: Iterable[Observable],
     methods: Methods,
     *,
+    keep_states: bool = True,
     scale_of: Callable[[Sequence[SweepFit]], Scale] | None = None,
 ) -> Evaluation:
     """Everything that data say of a sweep.
@@ -112,6 +113,7 @@ def evaluate(
         setup: What was swept.
         candidates: Observables; those that the data do not determine are left out.
         methods: Estimators, intervals and the number of draws.
+        keep_states: Whether states are fitted where no observable is a function of them.
         scale_of: The factor of all error bars, from the fits of the sweeps; None: they are left as they are.
 
     Raises:
@@ -121,7 +123,9 @@ def evaluate(
     observables = available(candidates, data, cells)
     methods.check(observables)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
-    found = estimates(observables, data, cells, methods, data.seed)
+    needed = keep_states or any(methods.estimator_of(o) for o in observables)
+    fitted = fit_states(observables, data, methods) if needed else {}
+    found = estimates(observables, data, cells, methods, data.seed, fitted)
     if cells.state is not None:
         found = [defined(one, ideal) for one, (_, ideal) in zip(found, exact, strict=True)]
     fits, drives = (), ()
@@ -132,26 +136,40 @@ def evaluate(
         found = [scaled_estimate(one, scale.factor) for one in found]
         fits = tuple(scaled_fit(one, scale.factor) for one in fits)
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
-    gathered_estimates = gathered(exact, points, arms, axis, found)
+    everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
     return Evaluation(
         observables=observables,
-        estimates=gathered_estimates,
+        estimates=everything,
         fits=fits,
         drives=drives,
         scale=scale,
-        verdicts=tuple(verdicts(gathered_estimates, fits, drives, _inputs(observables, cells, setup))),
+        verdicts=tuple(verdicts(everything, fits, drives, _inputs(observables, cells, setup))),
     )
 
 
 def exact_estimates(
     observables: Sequence[Observable], cells: Cells, points: Points, arms: Sequence[str], axis: str
 ) -> Estimates:
-    """The exact values of observables at every cell, with nothing measured."""
+    """The exact values of observables at every cell, with nothing measured.
+
+    Args:
+        observables: What is evaluated.
+        cells: Exact states, and what they are compared with.
+        points: The sweep.
+        arms: Names of its arms.
+        axis: The parameter that it runs along.
+    """
     return gathered(list(zip(observables, ideal_values(observables, cells), strict=True)), points, arms, axis)
 
 
-def available(observables: Iterable[Observable], data: Data, view: Cells) -> tuple[Observable, ...]:
-    """The observables that data and cells determine, under the assumption that the data's settings declare."""
+def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> tuple[Observable, ...]:
+    """The observables that data and cells determine, under the assumption that the data's settings declare.
+
+    Args:
+        observables: Candidates.
+        data: What was measured.
+        view: The cells and their references.
+    """
     family, over = data.family
     direct = {*data.known, *over}
 
@@ -167,7 +185,12 @@ def available(observables: Iterable[Observable], data: Data, view: Cells) -> tup
 
 
 def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:
-    """Every observable of the exact states, (cells,) each."""
+    """Every observable of the exact states, (cells,) each.
+
+    Args:
+        observables: What is evaluated.
+        view: Exact states of the cells, and what they are compared with.
+    """
     exact, nothing = view.exact(), np.full(len(view.home), np.nan)
     bare = Sample(parameters=view.parameters, moments={})
     samples = [bare if o.theory else exact for o in observables]

@@ -14,8 +14,7 @@ from analysis.checks.physics import checks
 from analysis.checks.warnings import warnings
 from analysis.consistency.goodness import goodness
 from analysis.consistency.scaling import birge
-from analysis.data.frequencies import frequencies
-from analysis.data.reading import Data, read
+from analysis.data.reading import read
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, exact_estimates, setup_of
 from analysis.intervals.cells import stored_cells, view
@@ -23,7 +22,6 @@ from analysis.intervals.estimates import Methods
 from analysis.quantities import catalogue as _catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
-from analysis.tomography.estimators import ESTIMATORS, fit
 from devices import RunRecord
 from devices.record.start import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
@@ -102,13 +100,11 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     fitted = goodness(data)
     scale_of = (lambda fits: birge(fitted, fits)) if scaling else None
     said = evaluate(data, cells, setup, candidates, methods, scale_of=scale_of)
-    states, gap = _states(data, methods, len(start["arms"]))
-    estimates = replace(said.estimates, states=states, gap=gap)
     found = Analysis(
         record=record,
         data=data,
-        estimates=estimates,
-        table=with_fits(tidy(estimates), said.fits, said.drives, start["axis"]),
+        estimates=said.estimates,
+        table=with_fits(tidy(said.estimates), said.fits, said.drives, start["axis"]),
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,
@@ -127,19 +123,6 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     )
     found = replace(found, checks=checks(found))
     return replace(found, warnings=warnings(found))
-
-
-def _states(data: Data, methods: Methods, arms: int) -> tuple[Array | None, float | None]:
-    """Estimated states, (arms, points, d, d), and the largest gap where it is known; None where there are none."""
-    if data.family[0] == "none":
-        return None, None
-    reading, gap = frequencies(data), None
-    if methods.estimator == "maximum-likelihood":
-        fitted = fit(reading)
-        states, gap = fitted.states, float(np.nanmax(fitted.gap, initial=0.0))
-    else:
-        states = ESTIMATORS[methods.estimator](reading)
-    return states.reshape(arms, -1, *states.shape[-2:]), gap
 
 
 def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequence[Observable]) -> Estimates | None:

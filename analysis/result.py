@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analysis.consistency.check import Check
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.scaling import Scale
-from analysis.data.reading import Data
+from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import Methods
@@ -26,7 +26,7 @@ class Analysis:
     """What a run says."""
 
     record: RunRecord
-    data: Data
+    data: DataSet
     """What was measured, as arrays."""
     estimates: Estimates
     """What was found of every observable at every point, as arrays."""

@@ -17,7 +17,14 @@ if typing.TYPE_CHECKING:
 
 
 def rows_of(table: pd.DataFrame, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-    """The rows of one quantity in one arm; a table without the column `arm` has one."""
+    """The rows of one quantity in one arm; a table without the column `arm` has one.
+
+    Args:
+        table: A tidy table.
+        observable: Name of the quantity.
+        subject: Its subject.
+        arm: Of which arm.
+    """
     chosen = table[(table["observable"] == observable) & (table["subject"] == subject)]
     return chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
 
@@ -44,7 +51,14 @@ def tidy(found: Estimates) -> pd.DataFrame:
 
 
 def with_fits(table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], axis: str) -> pd.DataFrame:
-    """The table with the numbers of every sweep fit below it: role `fit`, point -1, the axis left empty."""
+    """The table with the numbers of every sweep fit below it: role `fit`, point -1, the axis left empty.
+
+    Args:
+        table: A tidy table.
+        fits: Of every sweep and arm.
+        drives: Checks of tomography against dynamics.
+        axis: The parameter that the sweeps run along.
+    """
     import pandas as pd
 
     rows: list[dict[str, typing.Any]] = []

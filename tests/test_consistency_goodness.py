@@ -208,8 +208,8 @@ def check(result: Analysis, name: str) -> typing.Any:
 
 def spoilt(result: Analysis, **counts: Array) -> Analysis:
     assert isinstance(result.data, Counts)
-    spoilt = replace(result, data=replace(result.data, **counts))
-    spoilt = replace(spoilt, goodness=goodness(spoilt.data))
+    data = replace(result.data, **counts)
+    spoilt = replace(result, data=data, goodness=goodness(data))
     spoilt = replace(spoilt, checks=checks(spoilt))
     return replace(spoilt, warnings=warnings(spoilt))
 

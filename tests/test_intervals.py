@@ -11,7 +11,6 @@ from scipy.stats import chi2, multivariate_normal, norm
 from analysis import Methods
 from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
-from analysis.data.frequencies import frequencies
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.estimates import _mapped, estimates
@@ -129,7 +128,7 @@ def test_extremes_lie_where_the_likelihood_has_fallen_by_1_92_nat():
     state = HeatExchange(correlation="none", T_A=3.0, T_B=2.0, time=[0.0])
     rho = state.state(state.points())[0]
     data = counts_of(rho, 500, 1, seed=5)
-    best = maximum_likelihood(frequencies(data))
+    best = maximum_likelihood(data.frequencies)
     region = region_of(data, best)
     low, high = extremes(region, quantities.purity, purity)
     generator = np.random.default_rng(6)

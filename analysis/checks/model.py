@@ -9,7 +9,7 @@ from analysis.consistency.check import Check, said
 from analysis.consistency.contradictions import contradictions
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.prepared import Asked, asked
-from analysis.data.counts import MOST_QUBITS
+from analysis.data.count_table import MOST_QUBITS
 from analysis.data.expectations import Expectations
 from analysis.statistics.significance import ALARM
 from analysis.verdict.quality import quality_of

@@ -25,7 +25,12 @@ TITLES = {
 
 
 def caption(name: str, analysis: Analysis) -> str:
-    """The caption of one figure of an analysis."""
+    """The caption of one figure of an analysis.
+
+    Args:
+        name: A key of `FIGURES`.
+        analysis: What the figure shows.
+    """
     text = _CAPTIONS[name](analysis)
     along = sweep(analysis)
     if name not in ("states", "fit") and along.total > len(along.panels):

@@ -47,7 +47,13 @@ class Panel:
     """The noise model at the points, perhaps of no points."""
 
     def exact(self, observable: str, subject: str, arm: str) -> tuple[Series, bool]:
-        """The ideal as finely as it is known, and whether that is between the points."""
+        """The ideal as finely as it is known, and whether that is between the points.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
         if self.curves.places > 1 and len(curve := self.curves.series(observable, subject, arm)):
             return curve, True
         return self.table.series(observable, subject, arm), False
@@ -71,7 +77,12 @@ class Sweep:
     """Whether x counts something."""
 
     def has(self, observable: str, subject: str) -> bool:
-        """Whether anything of it can be drawn."""
+        """Whether anything of it can be drawn.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+        """
         return any(np.isfinite(panel.table.series(observable, subject).value).any() for panel in self.panels)
 
     def pens(self, subject: str) -> Iterator[tuple[str, Pen]]:
@@ -106,7 +117,12 @@ def sweep(analysis: Analysis) -> Sweep:
 
 
 def matched(first: Series, second: Series) -> tuple[Series, Series]:
-    """Two quantities at the points that both have, in the order of the first."""
+    """Two quantities at the points that both have, in the order of the first.
+
+    Args:
+        first: Its order is kept.
+        second: Of the same sweep.
+    """
     shared = first.at(np.isin(first.point, second.point))
     places = {point: i for i, point in enumerate(second.point.tolist())}
     return shared, second.at(np.array([places[point] for point in shared.point.tolist()], dtype=int))
@@ -178,7 +194,14 @@ def pretty(label: str) -> str:
 
 
 def units(axes: Axes, side: typing.Literal["top", "right"], unit: str, gap: Gap | None) -> None:
-    """A second axis in physical units, where the gap is known and the quantity has one."""
+    """A second axis in physical units, where the gap is known and the quantity has one.
+
+    Args:
+        axes: That get a second axis.
+        side: Where it stands.
+        unit: Natural unit of the axis beside it.
+        gap: The physical gap; None: it is not known.
+    """
     if gap is None or unit not in _DIMENSIONS:
         return
     dimension, which = _DIMENSIONS[unit]
@@ -194,7 +217,14 @@ def units(axes: Axes, side: typing.Literal["top", "right"], unit: str, gap: Gap 
 
 
 def board(quantities: int, along: Sweep, height: float = 1.75, wrap: int = 3) -> tuple[Figure, list[list[Axes]]]:
-    """Axes by quantity and panel: rows of quantities over columns of panels; side by side for one panel."""
+    """Axes by quantity and panel: rows of quantities over columns of panels; side by side for one panel.
+
+    Args:
+        quantities: How many rows of panels.
+        along: The sweeps: one column each.
+        height: Of a row [inch].
+        wrap: How many panels of a single sweep stand side by side.
+    """
     columns = len(along.panels)
     if columns == 1:
         wide = min(quantities, wrap)
@@ -214,7 +244,14 @@ def board(quantities: int, along: Sweep, height: float = 1.75, wrap: int = 3) ->
 
 
 def name_axes(placed: Sequence[Sequence[Axes]], labels: Sequence[str], kinds: Sequence[str], along: Sweep) -> None:
-    """Labels, with physical units on top and on the right: once a row and column where panels are shared."""
+    """Labels, with physical units on top and on the right: once a row and column where panels are shared.
+
+    Args:
+        placed: Axes by quantity and panel.
+        labels: Of the ordinates.
+        kinds: Natural units of the ordinates.
+        along: The sweeps.
+    """
     single = len(along.panels) == 1
     for row, (axes, label, unit) in enumerate(zip(placed, labels, kinds, strict=True)):
         axes[0].set_ylabel(label)

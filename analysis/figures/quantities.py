@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.figures.panels import Sweep, sweep
-from analysis.figures.series import Quantity, draw
+from analysis.figures.series import Quantity, draw_quantities
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ ELSEWHERE = ("energy", "heat", "cumulative_heat", "energy_difference")
 
 def quantities(analysis: Analysis) -> Figure | None:
     """One panel a quantity; None where the protocol has none, or none was measured."""
-    return draw(analysis, panels(analysis))
+    return draw_quantities(analysis, panels(analysis))
 
 
 def panels(analysis: Analysis) -> list[Quantity]:

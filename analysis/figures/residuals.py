@@ -59,7 +59,15 @@ def residuals(analysis: Analysis) -> Figure | None:
 
 
 def pulls(along: Sweep, panel: Panel, against: str, observable: str, subject: str) -> tuple[Array, Array]:
-    """Where on x, and how many standard errors the main arm is away from what is expected there."""
+    """Where on x, and how many standard errors the main arm is away from what is expected there.
+
+    Args:
+        along: The panels of the analysis.
+        panel: One of them.
+        against: "ideal" or "noise model".
+        observable: Name of the quantity.
+        subject: Its subject.
+    """
     measured = panel.table.series(observable, subject, along.arms[0])
     expected = measured
     if against != "ideal":

@@ -42,8 +42,13 @@ class Quantity:
     """What stands on the abscissa instead of the axis of the sweep: this, at the reference of each point."""
 
 
-def draw(analysis: Analysis, quantities: Sequence[Quantity]) -> Figure | None:
-    """One figure of the quantities that the run has; None if it has none of them."""
+def draw_quantities(analysis: Analysis, quantities: Sequence[Quantity]) -> Figure | None:
+    """One figure of the quantities that the run has; None if it has none of them.
+
+    Args:
+        analysis: What a run says.
+        quantities: Rows of the figure; those of which the run has nothing are left out.
+    """
     from matplotlib.ticker import AutoLocator
 
     along = sweep(analysis)
@@ -93,7 +98,17 @@ def legend(
     limits: Mapping[str, typing.Any],
     limited: bool = False,
 ) -> None:
-    """What markers, lines and bars stand for, below the panels."""
+    """What markers, lines and bars stand for, below the panels.
+
+    Args:
+        figure: That it is drawn below.
+        along: The panels.
+        subjects: That have series.
+        ideal: Whether exact lines are drawn.
+        modelled: Whether the noise model is drawn.
+        limits: Name -> dash of what theory compares with.
+        limited: Whether upper limits are drawn.
+    """
     entries: list[typing.Any] = []
     for subject in subjects:
         for arm, pen in reversed(list(along.pens(subject))):
@@ -106,7 +121,13 @@ def legend(
 
 
 def meanings(*, ideal: bool, modelled: bool, limited: bool = False) -> list[typing.Any]:
-    """What bars and lines stand for."""
+    """What bars and lines stand for.
+
+    Args:
+        ideal: Whether exact lines are drawn.
+        modelled: Whether the noise model is drawn.
+        limited: Whether upper limits are drawn.
+    """
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -124,7 +145,12 @@ def meanings(*, ideal: bool, modelled: bool, limited: bool = False) -> list[typi
 
 
 def below(figure: Figure, entries: Sequence[typing.Any]) -> None:
-    """A legend under the panels, in as many columns as fit."""
+    """A legend under the panels, in as many columns as fit.
+
+    Args:
+        figure: That it is drawn below.
+        entries: Handles with their labels.
+    """
     widest = 0.6 + 0.055 * max(len(entry.get_label()) for entry in entries)
     figure.legend(
         handles=entries,
@@ -138,7 +164,13 @@ def below(figure: Figure, entries: Sequence[typing.Any]) -> None:
 
 
 def mark(pen: Pen, name: str, *, joined: bool) -> typing.Any:
-    """The entry of a legend for what one pen draws."""
+    """The entry of a legend for what one pen draws.
+
+    Args:
+        pen: How the series is drawn.
+        name: As the legend calls it.
+        joined: Whether a line joins its points.
+    """
     from matplotlib.lines import Line2D
 
     return Line2D(

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.data.counts import Counts, tabulate
-from analysis.data.moments import linear_errors
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
 from analysis.intervals.cells import Cells, stored_cells
@@ -63,7 +62,7 @@ class Expectation:
             observed=self.data.observed * factor,
             calibration=self.data.calibration * (factor if calibration is None else calibration),
         )
-        errors = linear_errors(more, sorted(heat.reads))
+        errors = more.linear_errors(sorted(heat.reads))
         _, here, before = coefficients(heat, errors.words, self.view)
         value = self.estimates.quantities["heat", subject].value.ravel()
         return value, np.sqrt(errors.variance(here, before, self.view.home))
@@ -94,7 +93,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]
     wanted = [o for o in everything if o.theory or o in linear or (setup.goal and o.name == setup.goal.observable)]
     data = counted(plan, known)
-    said = evaluate(data, cells, setup, wanted, Methods(draws=DRAWS))
+    said = evaluate(data, cells, setup, wanted, Methods(draws=DRAWS), keep_states=False)
     return Expectation(
         plan=plan,
         known=known,
@@ -107,7 +106,12 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
 
 
 def counted(plan: Plan, known: Sequence[Array]) -> Counts:
-    """Expected counts as arrays, not rounded; where ancillas are read, rounded a million times finer than shots are."""
+    """Expected counts as arrays, not rounded; where ancillas are read, rounded a million times finer than shots are.
+
+    Args:
+        plan: The program as the device runs it.
+        known: Probabilities of what every block reads, (points of the block, outcomes) each.
+    """
     program = plan.program
     registers = registers_of(program)
     if not registers:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.planning.allocation import allocate
-from analysis.planning.budget import shots_for
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
@@ -21,6 +21,8 @@ from protocols.program.experiment import Experiment
 
 CLAIMED, SEEN = 5.0, DIRECTION_SIGMA
 """Standard errors of a discovery, and those below which no flow is said to be seen."""
+MOST = 10**9
+"""Shots of a setting and point beyond which no more are thought of."""
 ENOUGH = 0.8
 """Of the available effect, below which a time is warned of."""
 
@@ -106,6 +108,37 @@ def propose(
         },
         duration=duration(expected.plan if hardware is planned else device.prepare(hardware, 0), device),
     )
+
+
+def shots_for(sigma: float, expected: Expectation, subject: str, cell: int, *, calibration_follows: bool) -> int | None:
+    """Shots of a setting and point at which the net heat of a cell is so many standard errors above 0.
+
+    Args:
+        sigma: Wanted.
+        expected: What the program says with its own shots.
+        subject: The qubit whose heat it is.
+        cell: Which cell.
+        calibration_follows: Whether the calibration gets more shots alike.
+
+    Returns:
+        None where no number of shots does: no net heat, or an error that stays.
+    """
+    shots = expected.program.shots
+
+    def reached(log: float) -> bool:
+        factor = math.exp(log)
+        value, stderr = expected.heat(subject, factor, None if calibration_follows else 1.0)
+        return bool(value[cell] >= sigma * stderr[cell])
+
+    low, high = math.log(1 / shots), math.log(MOST / shots)
+    if not reached(high):
+        return None
+    if reached(low):
+        return 1
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return int(np.ceil(shots * math.exp(high)))
 
 
 def typed(time: float) -> float:

@@ -27,6 +27,11 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
 
     Columns: swept fields, the axis, `heat` into the hot qubit (exact) and `share` of the available effect, `expected`
     (on the device) with `stderr` and `sigma`, one column a control arm, and `note` ("set", "best").
+
+    Args:
+        program: What was asked for.
+        device: Where.
+        proposal: The combination of fields whose period it is.
     """
     import pandas as pd
 

@@ -53,11 +53,6 @@ class SweepTable:
         return self.estimates.axis
 
     @property
-    def start(self) -> str:
-        """Where on the axis the reference is."""
-        return "time 0" if self.axis == "time" else f"{self.axis} = 0"
-
-    @property
     def arms(self) -> list[str]:
         """The main arm and the controls."""
         return list(self.estimates.arms) if len(self.estimates.arms) > 1 else ["main"]
@@ -77,7 +72,13 @@ class SweepTable:
         return [subject for name, subject in self.estimates.quantities if name == observable]
 
     def rows(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-        """Rows of one observable in one arm, along the axis."""
+        """Rows of one observable in one arm, along the axis.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
         import pandas as pd
 
         series = self._series(observable, subject, arm)
@@ -89,7 +90,13 @@ class SweepTable:
         return rows.sort_values(self.axis) if where else rows
 
     def ideal(self, observable: str, subject: str, arm: str = "main") -> Mapping[int, float]:
-        """Exact values of one observable in one arm, by point."""
+        """Exact values of one observable in one arm, by point.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
         series = self._series(observable, subject, arm)
         return dict(zip(series.point.tolist(), series.ideal.tolist(), strict=True))
 
@@ -98,12 +105,23 @@ class SweepTable:
         return self.estimates.series(observable, subject, arm, x, self.points)
 
     def at_start(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-        """Its rows at 0 of the axis."""
+        """Its rows at 0 of the axis.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
         rows = self.rows(observable, subject, arm)
         return rows[rows[self.axis] == 0] if self.axis in rows else rows.iloc[:0]
 
     def flow(self, qubit: str, arm: str = "main") -> Flow | None:
-        """Net heat into a side along the axis; from the fit if heat is counted from the fitted start."""
+        """Net heat into a side along the axis; from the fit if heat is counted from the fitted start.
+
+        Args:
+            qubit: The side.
+            arm: Of which arm.
+        """
         heat = self.rows("heat", qubit, arm)
         if heat.empty or self.axis not in heat:
             return None

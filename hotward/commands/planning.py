@@ -27,11 +27,13 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     Searches the best time of a full period with everything in --set fixed, says what freeing phase, strength or family
     would gain, compares sets of settings, and ends in the hotward run command that measures there.
     """
-    from analysis.planning.write import document, fresh, write
+    from analysis.planning.write import document, write
+    from devices.record.files import PLAN
+    from devices.record.places import fresh_directory
 
     with progress() as report:
         planned = _planned(request, report)
-    commands, place = _proposed_commands(planned, request), out or fresh(request.runs)
+    commands, place = _proposed_commands(planned, request), out or fresh_directory(request.runs, PLAN)
     files = write(planned, place, commands)
     if json:
         places = {name: str(path) for name, path in files.items()}

@@ -23,52 +23,11 @@ import numpy as np
 
 from analysis.data.counts import Counts
 from analysis.data.moments import calibration_root
+from analysis.planning.design import gradient, score_response, unit_information
+from analysis.planning.target import Strata
 from analysis.tomography.likelihood import setting_design
 from protocols import Array
 from protocols.pauli.words import outcome_probabilities
-
-BOUNDARY = 1e-9
-"""Smallest eigenvalue below which a state is on the boundary."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Strata:
-    """What is to be measured in every cell, stratum by stratum."""
-
-    bases: tuple[str, ...]
-    weight: Array
-    """(cells, members) exact probability of each member."""
-    probabilities: Array
-    """(cells, members, settings, outcomes) of each member, before readout."""
-    shots: Array
-    """(cells, members, settings)."""
-    confusion: Array | None = None
-    """(outcomes read, outcomes true); None: perfect readout."""
-    calibration_shots: int = 0
-    """Shots of each prepared pattern; 0: the confusion is known."""
-
-    @property
-    def pooled(self) -> Array:
-        """Outcome probabilities of the mixtures before readout, (cells, settings, outcomes)."""
-        return np.einsum("cm,cmso->cso", self.weight, self.probabilities)
-
-    @property
-    def read(self) -> Array:
-        """Probabilities of what is read, (cells, members, settings, outcomes)."""
-        return self.probabilities if self.confusion is None else self.probabilities @ self.confusion.T
-
-    @property
-    def share(self) -> Array:
-        """w_m^2 / n_sm, (cells, members, settings); 0 for members of no weight, infinite for those of no shots."""
-        weight = self.weight[..., None] ** 2 + 0.0 * self.shots
-        safe = np.where(self.shots > 0, self.shots, 1.0)
-        return np.where(weight > 0, np.where(self.shots > 0, weight / safe, np.inf), 0.0)
-
-    @property
-    def effective(self) -> Array:
-        """N_s = 1 / sum_m w_m^2 / n_sm, (cells, settings)."""
-        with np.errstate(divide="ignore"):
-            return 1 / self.share.sum(axis=1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,18 +69,6 @@ def fisher_information(
     return np.einsum("cs,csij->cij", effective, unit_information(p, design[:, :, 1:], confusion))
 
 
-def unit_information(p: Array, design: Array, confusion: Array | None) -> Array:
-    """Information of one shot of each setting, (cells, settings, parameters, parameters)."""
-    slopes = design if confusion is None else np.einsum("ij,sjk->sik", confusion, design)
-    return np.einsum("cso,soi,soj->csij", _inverse(p if confusion is None else p @ confusion.T), slopes, slopes)
-
-
-def score_response(p: Array, design: Array, confusion: Array | None) -> Array:
-    """Change of the score of one shot of each setting with a frequency, (cells, settings, parameters, outcomes)."""
-    slopes = design if confusion is None else np.einsum("ij,sjk->sik", confusion, design)
-    return np.einsum("cso,sok->csko", _inverse(p if confusion is None else p @ confusion.T), slopes)
-
-
 def cramer_rao(
     states: Array,
     bases: Sequence[str],
@@ -129,7 +76,15 @@ def cramer_rao(
     confusion: Array | None = None,
     calibration_shots: int = 0,
 ) -> Precision:
-    """The Cramer-Rao bound of pooled data; with a calibration, what its noise adds to it."""
+    """The Cramer-Rao bound of pooled data; with a calibration, what its noise adds to it.
+
+    Args:
+        states: Density matrices, (cells, d, d).
+        bases: Settings; together they determine a family of states.
+        shots: Of each setting: one number, (settings,) or (cells, settings).
+        confusion: P(read | true), (outcomes, outcomes); None: perfect readout.
+        calibration_shots: Of each prepared pattern; 0: the confusion is known.
+    """
     whole = Strata(
         bases=tuple(bases),
         weight=np.ones((len(states), 1)),
@@ -168,21 +123,6 @@ def _calibration_root(strata: Strata) -> Array:
     if strata.confusion is None or not strata.calibration_shots:
         return np.zeros((size, size, 1))
     return calibration_root(strata.confusion.T * strata.calibration_shots)
-
-
-def gradient(of: Callable[[Array], Array], states: Array, basis: Array) -> Array:
-    """Slopes of a function of the state along the family, by central differences, (cells, parameters).
-
-    NaN for states on the boundary, which the differences would leave.
-    """
-    least = np.linalg.eigvalsh(states)[:, 0]
-    inside = least > BOUNDARY
-    # a step of 1e-3 of the smallest eigenvalue: relative error 1e-6 for x ln x
-    step = np.clip(1e-3 * least, 1e-12, 1e-4)[:, None, None, None]
-    shifted = np.where(inside[:, None, None], states, np.eye(states.shape[-1]) / states.shape[-1])[:, None]
-    ends = [of((shifted + sign * step * basis[1:]).reshape(-1, *states.shape[1:])) for sign in (1, -1)]
-    slopes = (ends[0] - ends[1]).reshape(len(states), -1) / (2 * step[:, :, 0, 0])
-    return np.where(inside[:, None], slopes, np.nan)
 
 
 def standard_deviation(
@@ -239,8 +179,3 @@ def expected_counts(strata: Strata) -> Counts:
 def _variance(slopes: Array, precision: Precision) -> Array:
     shared = np.einsum("ck,ckl->cl", slopes, precision.shared)
     return np.einsum("ci,cij,cj->c", slopes, precision.covariance, slopes) + (shared**2).sum(axis=1)
-
-
-def _inverse(q: Array) -> Array:
-    """1/q, 0 where nothing is ever read."""
-    return np.where(q > 1e-12, 1 / np.maximum(q, 1e-12), 0.0)

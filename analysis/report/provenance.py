@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.intervals.rules import SOURCES
@@ -33,48 +33,52 @@ _LIMITS = {
 _COMMON_LIMITS = "intervals cover shot noise and calibration noise; drift and gate errors they do not"
 
 
-def settings(analysis: Analysis) -> dict[str, str]:
+def provenance_of(analysis: Analysis) -> dict[str, str]:
     """Name -> text; entries that say nothing of this run are left out."""
     start = analysis.record.start
-    options = start["points"]["options"]
-    methods = analysis.methods
-    said: Mapping[str, Callable[[], str]] = {
-        "protocol": lambda: start["protocol"] or "none given: an imported file",
-        "preset": lambda: f"{start['preset']}{_unverified(start)}" if start.get("preset") else "",
-        "parameters": lambda: _parameters(start) + (f" (gap {start['gap']})" if start.get("gap") else ""),
-        "options": lambda: ", ".join(f"{k} = {v}" for k, v in options.items() if v),
-        "imported": lambda: _imported(start),
-        "measured": lambda: _measured(start),
-        "hardware": lambda: _hardware(start),
-        "assumed": lambda: ASSUMPTIONS[analysis.assumption],
-        "readout": lambda: _readout(analysis),
-        "ancillas": lambda: _ancillas(analysis),
-        "reference": lambda: _reference(analysis),
-        "estimator": lambda: (
-            "energies, heat and populations are linear in the data"
-            if analysis.states is None
-            else f"{methods.estimator}{_gap(analysis)}; energies, heat and populations are linear in the data"
-        ),
-        "intervals": lambda: _intervals(analysis),
-        **{f"interval: {name}": (lambda text=text: text) for name, text in _methods(analysis).items()},
-        "scaled errors": lambda: "" if analysis.scale is None else analysis.scale.text,
-        "significance": lambda: (
+    said: Mapping[str, str] = {
+        "protocol": start["protocol"] or "none given: an imported file",
+        "preset": f"{start['preset']}{_unverified(start)}" if start.get("preset") else "",
+        "parameters": _parameters(start) + (f" (gap {start['gap']})" if start.get("gap") else ""),
+        "options": ", ".join(f"{k} = {v}" for k, v in start["points"]["options"].items() if v),
+        "imported": _imported(start),
+        "measured": _measured(start),
+        "hardware": _hardware(start),
+        "assumed": ASSUMPTIONS[analysis.assumption],
+        "readout": _readout(analysis),
+        "ancillas": _ancillas(analysis),
+        "reference": _reference(analysis),
+        "estimator": _estimator(analysis),
+        "intervals": _intervals(analysis),
+        **{f"interval: {name}": text for name, text in _methods(analysis).items()},
+        "scaled errors": "" if analysis.scale is None else analysis.scale.text,
+        "significance": _significance(analysis),
+        "limits": _limits(analysis),
+        "seeds": f"run {start['seed']}; the draws of the analysis are seeded by a digest of the data",
+        "versions": ", ".join(f"{k} {v}" for k, v in start["versions"].items()),
+        "git revision": (start.get("git") or "").replace("+", " with changes"),
+        "notes": "; ".join(start.get("notes", ())),
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def _estimator(analysis: Analysis) -> str:
+    linear = "energies, heat and populations are linear in the data"
+    return linear if analysis.states is None else f"{analysis.methods.estimator}{_gap(analysis)}; {linear}"
+
+
+def _significance(analysis: Analysis) -> str:
+    if any(verdict.basis == "fit" for verdict in analysis.verdicts):
+        return (
             "that of the verdict is the distance of the fitted oscillation from every one that never heats the hot "
             "qubit within the sweep, in its own covariance; it is not the heat over its error"
-            if any(verdict.basis == "fit" for verdict in analysis.verdicts)
-            else "that of the best point, after a trial factor for the others"
-            if any(verdict.basis for verdict in analysis.verdicts)
-            else ""
-        ),
-        "limits": lambda: (
-            _COMMON_LIMITS if analysis.states is None else f"{_COMMON_LIMITS}; {_LIMITS[methods.estimator]}"
-        ),
-        "seeds": lambda: f"run {start['seed']}; the draws of the analysis are seeded by a digest of the data",
-        "versions": lambda: ", ".join(f"{k} {v}" for k, v in start["versions"].items()),
-        "git revision": lambda: (start.get("git") or "").replace("+", " with changes"),
-        "notes": lambda: "; ".join(start.get("notes", ())),
-    }
-    return {name: text for name, make in said.items() if (text := make())}
+        )
+    judged = any(verdict.basis for verdict in analysis.verdicts)
+    return "that of the best point, after a trial factor for the others" if judged else ""
+
+
+def _limits(analysis: Analysis) -> str:
+    return _COMMON_LIMITS if analysis.states is None else f"{_COMMON_LIMITS}; {_LIMITS[analysis.methods.estimator]}"
 
 
 def _gap(analysis: Analysis) -> str:
@@ -122,7 +126,7 @@ def _reference(analysis: Analysis) -> str:
         if axis == "time":
             return "the measured state at time 0, through the same templates at angle 0"
         return f"what was measured at {axis} = 0, all other parameters equal"
-    if not (analysis.table["observable"] == "heat").any():
+    if not any(o.name == "heat" for o in analysis.observables):
         return "none: quantities that compare with a reference are left out"
     return "exact thermal state (nominal)" if analysis.closed else "exact state before anything acts (nominal)"
 
@@ -163,9 +167,11 @@ def _intervals(analysis: Analysis) -> str:
 
 def _methods(analysis: Analysis) -> dict[str, str]:
     """Every method of the table, what it is used for, and its source."""
-    rows = analysis.table[(analysis.table["role"] != "fit") & (analysis.table["interval"] != "")]
-    used = rows.groupby("interval", sort=False)["observable"].unique()
-    return {str(name): f"{', '.join(of).replace('_', ' ')}: {SOURCES[str(name)]}" for name, of in used.items()}
+    used: dict[str, dict[str, None]] = {}
+    for (name, _), one in analysis.estimates.quantities.items():
+        if one.interval:
+            used.setdefault(one.interval, {})[name] = None
+    return {method: f"{', '.join(of).replace('_', ' ')}: {SOURCES[method]}" for method, of in used.items()}
 
 
 def _parameters(start: Mapping[str, Any]) -> str:
