@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from protocols.program.resolved import ResolvedFrequencies
 from protocols.types.arrays import Array as Array
 
 if typing.TYPE_CHECKING:
@@ -119,6 +120,8 @@ class Sample:
     """Exact states, (points, d, d)."""
     reference: Sample | None = None
     """The same for the point that each point is compared with."""
+    resolved: Mapping[tuple[str, ...], ResolvedFrequencies] = field(default_factory=dict)
+    """Frequencies member by member, by the columns whose joint bits were asked for; see `Observable.resolved`."""
     taken: tuple[Sample, Array] | None = None
     """Where the cells were taken from another sample as they are: it, and their index in it."""
     memory: dict[object, typing.Any] = field(default_factory=dict, repr=False)
@@ -200,6 +203,13 @@ class Observable:
     """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
     correlation: bool = False
     """Zero for every product state of a pair."""
+    resolved: tuple[str, ...] | None = None
+    """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
+    alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn."""
+
+    def __post_init__(self) -> None:
+        if self.resolved is not None and self.interval == "multinomial":
+            raise ValueError(f"Observable {self.name}: errors of resolved frequencies are drawn, never propagated.")
 
 
 def linear(
