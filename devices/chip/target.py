@@ -84,8 +84,13 @@ def lifetimes(target: Target, qubit: int) -> tuple[float | None, float | None]:
 
 
 def without(target: Target, names: Container[str]) -> Target:
-    """The same device without some of its operations."""
-    left = _empty(target, range(target.num_qubits or 0))
+    """The same device without some of its operations.
+
+    Args:
+        target: The device.
+        names: Operations to leave out; control flow is kept.
+    """
+    left = _without_operations(target, range(target.num_qubits or 0))
     for name in target.operation_names:
         operation = target.operation_from_name(name)
         if isinstance(operation, type):
@@ -106,7 +111,7 @@ def sub_target(target: Target, qubits: Sequence[int], *, feedback: bool = False)
     number: dict[int, list[int]] = {}
     for i, qubit in enumerate(qubits):
         number.setdefault(qubit, []).append(i)
-    sub = _empty(target, qubits)
+    sub = _without_operations(target, qubits)
     for name in target.operation_names:
         operation = target.operation_from_name(name)
         known = target[name]
@@ -126,7 +131,7 @@ def sub_target(target: Target, qubits: Sequence[int], *, feedback: bool = False)
     return sub
 
 
-def _empty(target: Target, qubits: Sequence[int]) -> Target:
+def _without_operations(target: Target, qubits: Sequence[int]) -> Target:
     from qiskit.transpiler import Target
 
     properties = target.qubit_properties
