@@ -38,6 +38,10 @@ RESULT_WAIT = 600.0
 def submit(prepared: Prepared, progress: Progress) -> Path:
     """Submits every job of a prepared run and returns its directory.
 
+    Args:
+        prepared: By `prepare_run`.
+        progress: Told of jobs and shots.
+
     Raises:
         PlatformError: If a job is refused or cannot be settled; the run is on disk and `collect` goes on with it.
         Interrupted: After Ctrl-C, likewise.

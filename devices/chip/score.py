@@ -91,7 +91,12 @@ class Quality:
         return logarithm - busy * sum(rate for qubit in physical.values() for rate in self.rates[qubit]) / 2
 
     def factors(self, demand: Demand, physical: Physical) -> dict[str, object]:
-        """The score taken apart: `gates` by coupler, `readout` by wire, `relaxation`; their product is the score."""
+        """The score taken apart: `gates` by coupler, `readout` by wire, `relaxation`; their product is the score.
+
+        Args:
+            demand: What the templates ask for.
+            physical: Where the wires are, with a usable coupler under each pair that has gates.
+        """
         gates: dict[str, dict[str, float]] = {}
         busy = 0.0
         for (a, b), count in demand.gates.items():

@@ -161,7 +161,12 @@ class _Rewriting:
         )
 
     def step(self, index: int, merged: bool) -> None:
-        """A step, with the swap that is merged with it, and the one-qubit operations after it."""
+        """A step, with the swap that is merged with it, and the one-qubit operations after it.
+
+        Args:
+            index: Of the instruction in the template.
+            merged: Whether its two wires change places with it.
+        """
         instruction = self.circuit.data[index]
         places = [self.place(qubit) for qubit in instruction.qubits]
         if merged and instruction.operation.name in CX:
