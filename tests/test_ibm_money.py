@@ -147,6 +147,7 @@ def test_jobs_are_paid_for_again_only_with_a_yes(
     assert events(run).count("again") == 1
 
 
+@pytest.mark.slow
 def test_what_is_recorded_is_what_was_run(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     """1021 is prime: rows of 31 shots make 992."""
     said = call(
