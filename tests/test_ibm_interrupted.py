@@ -18,7 +18,7 @@ from ibm_truth import assert_complete, assert_sound, events
 import devices
 from devices.record import journal
 from devices.record.disk import append_line, read_lines
-from devices.remote.hold import held
+from devices.remote.hold import run_lock
 
 
 def waiting(platform: LocalPlatform, tmp_path: Path) -> tuple[object, Path, Path]:
@@ -284,7 +284,7 @@ def test_control_c_says_how_to_go_on(
 def test_what_another_works_on_is_left_alone(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     """The lock is one of an open file, so that this process can stand for another."""
     run = devices.submit(small_run(tmp_path / "runs"), lambda what, done, of: None)
-    with held(run):
+    with run_lock(run):
         for command in ("collect", "cancel"):
             said = call(command, run)
             assert said.status == 1

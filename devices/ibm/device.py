@@ -312,7 +312,7 @@ def _backend(cloud: Cloud, name: str, fractional: bool) -> IBMBackend:
         ) from error
 
 
-def reopened(about: Mapping[str, Any]) -> IBM:
+def reopen(about: Mapping[str, Any]) -> IBM:
     """The device of a stored run.
 
     Args:
