@@ -111,7 +111,8 @@ def _harden(client: Any) -> None:
 
     It repeats any POST that is answered by 5xx, even one that was carried out: one call, six jobs. And the warning
     before it sends the key is an error only while the filters of `_guard` stand, which other threads may change.
-    Should a later version keep its HTTP session elsewhere, `devices.remote.submission` still cancels twins, and `_guard` stands.
+    Should a later version keep its HTTP session elsewhere, twins are still found by their tag and cancelled, and
+    `_guard` stands.
     """
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
