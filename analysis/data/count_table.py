@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -41,6 +41,9 @@ class CountTable:
     every cell has its own: many runs side by side."""
     ancillas: Ancillas | None = None
     """What was read beside the system."""
+    joint: Mapping[tuple[str, ...], Array] = field(default_factory=dict)
+    """Columns of ancillas -> counts of their joint bits, (cells, members, settings, outcomes, patterns) int; only of
+    those that were asked for."""
     batch: Array | None = None
     """(members,) which independent draw of a random preparation a member is in; None: members are exact."""
 

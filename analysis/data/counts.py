@@ -16,8 +16,10 @@ from analysis.data.count_table import CountTable, matchable
 from analysis.data.draws import draw_frequencies
 from analysis.data.frequencies import Frequencies, measured_frequencies
 from analysis.data.moments import LinearErrors, propagated_errors
+from analysis.data.resolved import Columns, measured_resolved, tabulate_joint
 from devices import RunError
 from protocols import Array
+from protocols.program.sample import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -71,15 +73,26 @@ class Counts(CountTable):
     def _errors(self) -> dict[tuple[str, ...], LinearErrors]:
         return {}
 
-    def draw(self, seed: int, chunk: range, states: Array | None = None) -> Frequencies:
+    def resolved_frequencies(self, columns: Columns) -> ResolvedFrequencies:
+        """The frequencies member by member.
+
+        Args:
+            columns: Ancillas whose joint bits are wanted beside the outcomes of the system; () for the system alone.
+        """
+        return measured_resolved(self, self.confusion, columns)
+
+    def draw(
+        self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()
+    ) -> Frequencies:
         """One block of bootstrap draws, along a leading axis; see `draw_frequencies`.
 
         Args:
             seed: Of all draws.
             chunk: Which of `chunks`.
             states: Estimated states that they are centred on, (cells, d, d).
+            resolved: What is wanted member by member; see `resolved_frequencies`.
         """
-        return draw_frequencies(self, self.frequencies, self.energies, seed, chunk, states)
+        return draw_frequencies(self, self.frequencies, self.energies, seed, chunk, states, resolved)
 
 
 def tabulate(
@@ -91,6 +104,7 @@ def tabulate(
     parameters: Mapping[str, Array],
     registers: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     batches: int = 0,
+    joint: Sequence[Columns] = (),
 ) -> Counts:
     """Arrays from the rows of counts.csv: outcomes of the system, and the ancillas beside them.
 
@@ -102,6 +116,7 @@ def tabulate(
         parameters: Swept parameters of the points; rows are matched by value.
         registers: Columns of each register of ancillas, as in start.json.
         batches: Independent draws of a random preparation; 0 where members are exact.
+        joint: Columns of ancillas whose bits are to be counted jointly.
 
     Raises:
         RunError: For a row that belongs to no point, arm or setting.
@@ -131,6 +146,7 @@ def tabulate(
         weight=weight,
         calibration=_calibration_table(prepared, qubits),
         ancillas=tabulate_ancillas(main, prepared, registers or {}, stratum, observed.shape, len(qubits)),
+        joint={columns: tabulate_joint(main, columns, stratum, observed.shape) for columns in joint if columns},
         batch=members % batches if batches else None,
     )
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.data.ancilla_energies import AncillaEnergies, by_batch, drawn_energies
 from analysis.data.count_table import CountTable, confusion_of
 from analysis.data.frequencies import Frequencies, energies_by_register, weighted_mean
+from analysis.data.resolved import Columns, drawn_resolved, leading, measured_resolved
 from protocols import Array
 from protocols.pauli.words import outcome_probabilities
+from protocols.program.sample import ResolvedFrequencies
 
 # Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
 # does not depend on how many are asked for.
@@ -27,6 +32,7 @@ def draw_frequencies(
     seed: int,
     chunk: range,
     states: Array | None = None,
+    resolved: Sequence[Columns] = (),
 ) -> Frequencies:
     """One block of bootstrap draws of the frequencies and of the calibration, along a leading axis.
 
@@ -42,11 +48,13 @@ def draw_frequencies(
         states: Estimated states, (cells, d, d). The strata are then shifted together so that their weighted mean is
             what these states predict: noise outside state space is not drawn a second time. Without that, an
             estimate pressed against the boundary leaves its draws there, and their spread says nothing.
+        resolved: Columns of ancillas whose joint bits are wanted member by member; () for the system alone.
     """
     shots, size = counts.shots, len(chunk)
     generator = np.random.default_rng([seed, chunk.start])
     if counts.batch is not None:
-        return _draw_batches(counts, measured, energies, counts.batch, generator, size, states)
+        drawn_batches = _draw_batches(counts, measured, energies, counts.batch, generator, size, states)
+        return replace(drawn_batches, resolved=_resolved_batches(counts, drawn_batches, resolved))
     share = counts.observed / np.maximum(shots, 1)[..., None]
     if states is not None:
         share = _recentred_on_states(counts, measured, share, states)
@@ -62,8 +70,20 @@ def draw_frequencies(
         shots=counts.effective,
         strata=drawn,
         weight=counts.weight,
+        resolved=drawn_resolved(counts, (drawn, share), (confusion, counts.weight), resolved, (seed, chunk.start)),
         **energies_by_register(counts, values),
     )
+
+
+def _resolved_batches(
+    counts: CountTable, drawn: Frequencies, resolved: Sequence[Columns]
+) -> dict[Columns, ResolvedFrequencies]:
+    """Of batches only the weights are drawn: whole batches come or stay away."""
+    fixed = {columns: measured_resolved(counts, np.eye(counts.observed.shape[-1]), columns) for columns in resolved}
+    inverse = leading(np.linalg.pinv(drawn.confusion), drawn.strata.ndim + 1)
+    return {
+        columns: replace(one, frequency=inverse @ one.frequency, weight=drawn.weight) for columns, one in fixed.items()
+    }
 
 
 def _drawn_confusion(counts: CountTable, generator: np.random.Generator, size: int) -> Array:

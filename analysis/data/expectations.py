@@ -16,9 +16,11 @@ import numpy as np
 from analysis.data.count_table import matchable
 from analysis.data.draws import DRAWS_PER_CHUNK
 from analysis.data.moments import LinearErrors
-from protocols import Array
+from analysis.data.resolved import Columns
+from protocols import Array, RequestError
 from protocols.pauli.families import CONSERVED, assumption_of_words, with_twins
 from protocols.pauli.words import moments as state_moments
+from protocols.program.sample import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -108,13 +110,29 @@ class Expectations:
             per_count=np.zeros((cells, 1)),
         )
 
-    def draw(self, seed: int, chunk: range, states: Array | None = None) -> Expectations:
+    @property
+    def resolved(self) -> Mapping[Columns, ResolvedFrequencies]:
+        """None: expectation values are those of the whole ensemble."""
+        return {}
+
+    def resolved_frequencies(self, columns: Columns) -> ResolvedFrequencies:
+        """There are none.
+
+        Raises:
+            RequestError: Always.
+        """
+        raise RequestError("Frequencies of members need counts, but these are expectation values.")
+
+    def draw(
+        self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()
+    ) -> Expectations:
         """One block of draws with Gaussian errors, along a leading axis.
 
         Args:
             seed: Of all draws.
             chunk: Which of `chunks`.
             states: Estimated states that they are centred on, (cells, d, d).
+            resolved: For counts only.
         """
         centre = self.value
         if states is not None:

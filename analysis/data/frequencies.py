@@ -18,6 +18,7 @@ from devices import RunError
 from devices.record.counts import WORST_CONDITION
 from protocols import Array
 from protocols.pauli.families import determines, measured_words, parity, with_twins
+from protocols.program.sample import ResolvedFrequencies
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +41,8 @@ class Frequencies:
     """Register -> corrected mean energy of its ancillas, (..., cells)."""
     full: Mapping[str, Array] = field(default_factory=dict)
     """The same with all of them excited, (cells,)."""
+    resolved: Mapping[tuple[str, ...], ResolvedFrequencies] = field(default_factory=dict)
+    """Of draws: the frequencies member by member that were asked for."""
 
     @property
     def family(self) -> tuple[str, tuple[str, ...]]:

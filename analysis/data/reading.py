@@ -10,7 +10,9 @@ from analysis.data.counts import Counts, tabulate
 from analysis.data.expectations import Expectations, tabulate_expectations
 from analysis.data.frequencies import Frequencies
 from analysis.data.moments import LinearErrors
+from analysis.data.resolved import Columns
 from protocols import Array
+from protocols.program.sample import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -65,17 +67,22 @@ class Data(typing.Protocol):
         """First-order errors of moments."""
         ...
 
-    def draw(self, seed: int, chunk: range, states: Array | None = None) -> Reading:
+    def resolved_frequencies(self, columns: Columns) -> ResolvedFrequencies:
+        """Frequencies member by member, jointly with the bits of some columns of ancillas."""
+        ...
+
+    def draw(self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()) -> Reading:
         """One block of bootstrap draws, along a leading axis, centred on estimated states (cells, d, d)."""
         ...
 
 
-def read(record: RunRecord, *, readout_correction: bool) -> DataSet:
+def read(record: RunRecord, *, readout_correction: bool, joint: Sequence[Columns] = ()) -> DataSet:
     """The data of a run.
 
     Args:
         record: A complete run.
         readout_correction: False ignores the calibration that was measured.
+        joint: Columns of ancillas whose bits are to be counted jointly, for observables that ask for them.
     """
     start, parameters = record.start, record.points.parameters
     values = record.expectations()
@@ -92,4 +99,5 @@ def read(record: RunRecord, *, readout_correction: bool) -> DataSet:
         parameters=parameters,
         registers=record.registers,
         batches=record.batches,
+        joint=joint,
     )

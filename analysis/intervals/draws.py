@@ -15,6 +15,7 @@ from analysis.data.counts import Counts
 from analysis.data.draws import chunks
 from analysis.data.frequencies import Frequencies
 from analysis.data.reading import Data, Reading
+from analysis.data.resolved import Columns
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.methods import Methods, evaluated
@@ -25,6 +26,7 @@ from analysis.tomography.estimators import ESTIMATORS
 from analysis.tomography.maximum import matrices
 from protocols import Array, Observable, Sample
 from protocols.pauli.words import moments as exact_moments
+from protocols.program.sample import ResolvedFrequencies
 from protocols.quantities.gradients import differences
 
 LIKELIHOOD = "maximum-likelihood"
@@ -90,6 +92,7 @@ def samples(
     view: Cells,
     states: Mapping[str | None, Array | None],
     offset: Mapping[str, Array] | None = None,
+    resolved: Mapping[Columns, ResolvedFrequencies] | None = None,
 ) -> dict[str | None, Sample]:
     """One sample an estimator.
 
@@ -98,9 +101,15 @@ def samples(
         view: The cells and their references.
         states: Name of an estimator -> its states, (..., cells, d, d); None has moments only.
         offset: What is added to the moments of words, (cells,) each.
+        resolved: Frequencies member by member, as far as observables ask for them.
     """
     values = {word: value + (offset or {}).get(word, 0.0) for word, value in measured.moments.items()}
-    return {name: view.sample(values, estimated) for name, estimated in states.items()}
+    return {name: view.sample(values, estimated, resolved or {}) for name, estimated in states.items()}
+
+
+def resolved_columns(observables: Sequence[Observable]) -> list[Columns]:
+    """What observables want member by member, each once."""
+    return sorted({o.resolved for o in observables if o.resolved is not None})
 
 
 def pool() -> ThreadPoolExecutor:
@@ -175,12 +184,12 @@ def _drawn(
 ) -> list[tuple[Array, Array | None]]:
     """Bootstrap draws around the estimated states, (draws, cells), of each observable; of a norm its distances too."""
     needed = {methods.estimator_of(o) for o in observables}
-    offset = _shifted_away(data.reading, states)
+    offset, asked = _shifted_away(data.reading, states), resolved_columns(observables)
 
     def one(chunk: range) -> list[Array]:
-        reading = data.draw(seed, chunk, states)
+        reading = data.draw(seed, chunk, states, asked)
         estimated = {name: ESTIMATORS[name](reading) if name else None for name in needed}
-        drawn = samples(reading, view, estimated, offset)
+        drawn = samples(reading, view, estimated, offset, reading.resolved)
         values = [evaluated(o, drawn[methods.estimator_of(o)]) for o in observables]
         return [*values, *(_distance(o, drawn[methods.estimator_of(o)], states, view) for o in observables if o.norm)]
 

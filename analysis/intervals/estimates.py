@@ -11,7 +11,7 @@ from analysis.data.frequencies import Frequencies
 from analysis.data.moments import LinearErrors
 from analysis.data.reading import Data, Reading
 from analysis.intervals.cells import Cells
-from analysis.intervals.draws import pool, samples, spreads
+from analysis.intervals.draws import pool, resolved_columns, samples, spreads
 from analysis.intervals.independence import product_p_value
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
@@ -101,7 +101,9 @@ def groundwork(
     reading = data.reading
     fitted = fit_states(observables, data, methods) if fitted is None else fitted
     needed = {methods.estimator_of(o) for o in observables}
-    measured = samples(reading, view, {name: fitted[name].states if name else None for name in needed})
+    states = {name: fitted[name].states if name else None for name in needed}
+    resolved = {columns: data.resolved_frequencies(columns) for columns in resolved_columns(observables)}
+    measured = samples(reading, view, states, resolved=resolved)
     linear = [o for o in observables if methods.interval_of(o) == LINEAR]
     drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
     made = spreads(drawn, data, measured, view, methods, seed)
@@ -212,10 +214,11 @@ def _mixed(sample: Sample, view: Cells, reading: Reading) -> Sample:
     moments = {
         word: (1 - fraction) * value + fraction * full.get(word, 0.0) / 2 for word, value in sample.moments.items()
     }
+    resolved = {columns: one.with_unseen() for columns, one in sample.resolved.items()}
     if sample.states is None:
-        return view.sample(moments, None)
+        return view.sample(moments, None, resolved)
     w, d = fraction[:, None, None], sample.states.shape[-1]
-    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d)
+    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved)
 
 
 def _mapped(

@@ -12,7 +12,7 @@ from devices.record.record import JOBS
 
 
 @contextlib.contextmanager
-def held(run: Path) -> Iterator[None]:
+def run_lock(run: Path) -> Iterator[None]:
     """Keeps other processes from working on the run: the lock is the kernel's, and ends with the process."""
     try:
         import fcntl

@@ -52,6 +52,13 @@ class Observable:
     """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
     correlation: bool = False
     """Zero for every product state of a pair."""
+    resolved: tuple[str, ...] | None = None
+    """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
+    alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn."""
+
+    def __post_init__(self) -> None:
+        if self.resolved is not None and self.interval == "multinomial":
+            raise ValueError(f"Observable {self.name}: errors of resolved frequencies are drawn, never propagated.")
 
 
 def linear(

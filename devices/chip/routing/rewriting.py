@@ -1,8 +1,8 @@
 """Templates whose wires are not all neighbours, rewritten for one line of wires.
 
 Heavy-hex chips have no triangles and at most three couplers a qubit. Here a template is read into what the search
-for a route sees of it (`_line`), and written again along the route that was found, with swaps alone or merged with
-gates (`_merged`).
+for a route sees of it (`search`), and written again along the route that was found, with swaps alone or made in one
+with gates (`gate_with_swap`).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from devices.chip.line import MOST_WIRES, SWAP, Route, Skeleton, Step, routes
-from devices.chip.merged import CX, with_swap
+from devices.chip.outcomes import outcome_of
+from devices.chip.routing.gate_with_swap import CX, gate_then_swap
+from devices.chip.routing.search import MOST_WIRES, SWAP, Route, Skeleton, Step, routes
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 # CX that any two-qubit gate takes at most.
-_OTHER = 3
+_MOST_CX = 3
 
 
 def routed(circuits: Sequence[QuantumCircuit], read: Sequence[str]) -> tuple[QuantumCircuit, ...]:
@@ -48,25 +49,17 @@ def routed(circuits: Sequence[QuantumCircuit], read: Sequence[str]) -> tuple[Qua
             f"but {', '.join(names)} are {len(names)}. Take --ancillas reset, fewer collisions, or --device aer."
         )
     read_wires = {names.index(name) for name in read if name in names}
-    templates = [_template(circuit, names, read_wires) for circuit in circuits]
+    templates = [_read_template(circuit, names, read_wires) for circuit in circuits]
     distinct = tuple(dict.fromkeys(template.skeleton for template in templates))
     line, found = routes(distinct, len(names))
     on_line = tuple(names[wire] for wire in line)
     route = dict(zip(distinct, found, strict=True))
-    return tuple(_rewritten(template, names, on_line, route[template.skeleton]) for template in templates)
+    return tuple(_write_along_route(template, names, on_line, route[template.skeleton]) for template in templates)
 
 
 def cost(name: str) -> int:
     """CX that a two-qubit gate of this name is counted as; those known here absorb a swap for one more."""
-    return CX.get(name, _OTHER)
-
-
-def outcome_of(circuit: QuantumCircuit, instruction: Any) -> int | None:
-    """Bit of register "c" that an instruction measures into; None if it does not."""
-    if instruction.operation.name != "measure":
-        return None
-    registers = circuit.find_bit(instruction.clbits[0]).registers
-    return next((index for register, index in registers if register.name == "c"), None)
+    return CX.get(name, _MOST_CX)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +74,7 @@ class _Template:
     """And where the reads at the end are."""
 
 
-def _template(circuit: QuantumCircuit, names: Sequence[str], read: set[int]) -> _Template:
+def _read_template(circuit: QuantumCircuit, names: Sequence[str], read: set[int]) -> _Template:
     """A template with its steps picked out."""
     wire = {register[0]: names.index(register.name) for register in circuit.qregs}
     final = _final_reads(circuit, wire, read)
@@ -95,7 +88,7 @@ def _template(circuit: QuantumCircuit, names: Sequence[str], read: set[int]) -> 
         bits = [*instruction.qubits, *instruction.clbits]
         after = functools.reduce(int.__or__, (1 << latest[bit] for bit in bits if bit in latest), 0)
         latest |= dict.fromkeys(bits, len(steps))
-        steps.append(_step(circuit, instruction, tuple(wire[q] for q in instruction.qubits), read, after))
+        steps.append(_step_of(circuit, instruction, tuple(wire[q] for q in instruction.qubits), read, after))
         indices.append(index)
     last = tuple(sorted(wire[circuit.data[index].qubits[0]] for index in final))
     return _Template(circuit, Skeleton(tuple(steps), last), tuple(indices), tuple(sorted(final)))
@@ -116,7 +109,7 @@ def _final_reads(circuit: QuantumCircuit, wire: Mapping[Any, int], read: set[int
     return final
 
 
-def _step(circuit: QuantumCircuit, instruction: Any, wires: tuple[int, ...], read: set[int], after: int) -> Step:
+def _step_of(circuit: QuantumCircuit, instruction: Any, wires: tuple[int, ...], read: set[int], after: int) -> Step:
     name = instruction.operation.name
     if outcome_of(circuit, instruction) is not None and wires[0] in read:
         return Step("read", wires, 0, 0, after)
@@ -168,11 +161,16 @@ class _Rewriting:
         )
 
     def step(self, index: int, merged: bool) -> None:
-        """A step, with the swap that is merged with it, and the one-qubit operations after it."""
+        """A step, with the swap that is merged with it, and the one-qubit operations after it.
+
+        Args:
+            index: Of the instruction in the template.
+            merged: Whether its two wires change places with it.
+        """
         instruction = self.circuit.data[index]
         places = [self.place(qubit) for qubit in instruction.qubits]
         if merged and instruction.operation.name in CX:
-            self.operations += [(gate, at, ()) for gate, at in with_swap(instruction.operation, *places)]
+            self.operations += [(gate, at, ()) for gate, at in gate_then_swap(instruction.operation, *places)]
             self.rename(min(places))
         else:
             self.add(index)
@@ -207,25 +205,27 @@ class _Rewriting:
         return circuit
 
 
-def _rewritten(template: _Template, names: Sequence[str], on_line: Sequence[str], route: Route) -> QuantumCircuit:
+def _write_along_route(
+    template: _Template, names: Sequence[str], on_line: Sequence[str], route: Route
+) -> QuantumCircuit:
     """One template along its route; what is read at the end is read after all swaps."""
     rewriting, skeleton = _Rewriting(template, names, route), template.skeleton
 
-    def opened(done: int) -> int:
+    def add_free_steps(done: int) -> int:
         """Adds the free steps that have become possible, each after its predecessors."""
-        reached = skeleton.opened(done)
+        reached = skeleton.with_free_steps(done)
         for step, index in enumerate(template.indices):
             if (reached & ~done) >> step & 1:
                 rewriting.step(index, merged=False)
         return reached
 
-    done = opened(0)
+    done = add_free_steps(0)
     for move in route.moves:
         if move.step < 0:
             rewriting.swap(move.at)
         else:
             rewriting.step(template.indices[move.step], merged=move.at >= 0)
-            done = opened(done | 1 << move.step)
+            done = add_free_steps(done | 1 << move.step)
     for index in template.final:
         rewriting.add(index)
     return rewriting.finished(on_line)

@@ -57,14 +57,14 @@ class Skeleton:
         """Wires whose place at the end is given."""
         return tuple(sorted({*self.kept, *self.last}))
 
-    def opened(self, done: int) -> int:
+    def with_free_steps(self, done: int) -> int:
         """Steps done, with every one that has become possible and needs no particular place."""
         for index, step in enumerate(self.steps):
             if step.kind == "free" and not done >> index & 1 and not step.after & ~done:
                 done |= 1 << index
         return done
 
-    def ready(self, done: int) -> Iterator[int]:
+    def possible_steps(self, done: int) -> Iterator[int]:
         """Gates and reads whose predecessors are done."""
         for index, step in enumerate(self.steps):
             if not done >> index & 1 and not step.after & ~done:
@@ -110,22 +110,22 @@ def routes(skeletons: tuple[Skeleton, ...], size: int) -> tuple[tuple[int, ...],
         ((0, 1, 2), 4)
     """
     orders = _orders(size)
-    solved = [_solved(skeleton, size) for skeleton in skeletons]
+    solved = [_costs_by_kept_places(skeleton, size) for skeleton in skeletons]
     each = np.stack([least for _, least in solved])
     line = int(np.lexsort((each.max(axis=0), each.sum(axis=0)))[0])
     cheapest = []
     for skeleton, (found, _) in zip(skeletons, solved, strict=True):
         costs = found[tuple(orders.place[line, list(skeleton.kept)].tolist())]
-        key = orders.settled(skeleton.settled)
+        key = orders.key_of(skeleton.settled)
         ends = np.flatnonzero(key == key[line])
         cheapest.append(costs.route(int(ends[np.argmin(costs.total[ends])])))
     return tuple(orders.wires[line].tolist()), tuple(cheapest)
 
 
-def _solved(skeleton: Skeleton, size: int) -> tuple[dict[tuple[int, ...], _Costs], Array]:
+def _costs_by_kept_places(skeleton: Skeleton, size: int) -> tuple[dict[tuple[int, ...], _Costs], Array]:
     """Costs by the places of the wires read before the end, and the least of each order on the line."""
     orders = _orders(size)
-    key = orders.settled(skeleton.settled)
+    key = orders.key_of(skeleton.settled)
     least, found = np.full(len(key), _NEVER), {}
     for places in itertools.permutations(range(size), len(skeleton.kept)):
         found[places] = _costs(skeleton, size, dict(zip(skeleton.kept, places, strict=True)))
@@ -147,8 +147,8 @@ class _Orders:
     swapped: Array
     """(n - 1, n!): the order after swapping places i, i + 1."""
 
-    def settled(self, wires: Sequence[int]) -> Array:
-        """(n!,) one number for each way to place some of the wires."""
+    def key_of(self, wires: Sequence[int]) -> Array:
+        """(n!,) numbers that are equal where the given wires are at the same places."""
         size = self.wires.shape[1]
         return self.place[:, list(wires)] @ (size ** np.arange(len(wires)))
 
@@ -187,7 +187,7 @@ class _Costs:
     def route(self, order: int) -> Route:
         """A cheapest route that ends in an order, followed backwards."""
         done, moves = (1 << len(self.skeleton.steps)) - 1, []
-        cost, begin = int(self.total[order]), self.skeleton.opened(0)
+        cost, begin = int(self.total[order]), self.skeleton.with_free_steps(0)
         while done != begin or self.reached[done][order] != self.moved[done][order]:
             if self.reached[done][order] == self.moved[done][order]:
                 done, order, move = self._before(done, order)
@@ -205,7 +205,7 @@ class _Costs:
             for earlier in self.moved if done >> index & 1 and step.kind != "free" else ():
                 if earlier >> index & 1 or step.after & ~earlier:
                     continue
-                if self.skeleton.opened(earlier | 1 << index) != done:
+                if self.skeleton.with_free_steps(earlier | 1 << index) != done:
                     continue
                 if not self._possible(step, order):
                     continue
@@ -227,23 +227,23 @@ class _Costs:
 def _costs(skeleton: Skeleton, size: int, own: Mapping[int, int]) -> _Costs:
     """Least costs when each wire read before the end is read at the place `own` gives it."""
     orders, full = _orders(size), (1 << len(skeleton.steps)) - 1
-    begin = skeleton.opened(0)
+    begin = skeleton.with_free_steps(0)
     reached: dict[int, Array] = {begin: np.zeros(len(orders.wires), dtype=int)}
     moved: dict[int, Array] = {}
     queue = [(begin.bit_count(), begin)]
     while queue:
         _, done = heapq.heappop(queue)
-        moved[done] = _after_swaps(orders, reached[done])
-        for index in skeleton.ready(done) if done != full else ():
-            following = skeleton.opened(done | 1 << index)
-            cost = _after_step(orders, skeleton.steps[index], moved[done], own)
+        moved[done] = _cost_after_swaps(orders, reached[done])
+        for index in skeleton.possible_steps(done) if done != full else ():
+            following = skeleton.with_free_steps(done | 1 << index)
+            cost = _cost_after_step(orders, skeleton.steps[index], moved[done], own)
             if following not in reached:
                 heapq.heappush(queue, (following.bit_count(), following))
             reached[following] = np.minimum(reached.get(following, _NEVER), cost)
     return _Costs(skeleton, orders, own, reached, moved)
 
 
-def _after_swaps(orders: _Orders, cost: Array) -> Array:
+def _cost_after_swaps(orders: _Orders, cost: Array) -> Array:
     while True:
         less = functools.reduce(np.minimum, (cost[other] + SWAP for other in orders.swapped), cost)
         if (less == cost).all():
@@ -251,7 +251,7 @@ def _after_swaps(orders: _Orders, cost: Array) -> Array:
         cost = less
 
 
-def _after_step(orders: _Orders, step: Step, cost: Array, own: Mapping[int, int]) -> Array:
+def _cost_after_step(orders: _Orders, step: Step, cost: Array, own: Mapping[int, int]) -> Array:
     places = orders.place[:, list(step.wires)]
     if step.kind == "read":
         return np.where(places[:, 0] == own[step.wires[0]], cost, _NEVER)

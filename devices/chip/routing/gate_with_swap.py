@@ -13,10 +13,10 @@ import math
 from typing import Any
 
 CX = {"cx": 1, "cz": 1, "xx_plus_yy": 2, "xx_minus_yy": 2}
-"""CX of each gate that `with_swap` knows, alone; one more does the swap too."""
+"""CX of each gate that `gate_then_swap` knows, alone; one more does the swap too."""
 
 
-def with_swap(gate: Any, a: int, b: int) -> list[tuple[Any, list[int]]]:
+def gate_then_swap(gate: Any, a: int, b: int) -> list[tuple[Any, list[int]]]:
     r"""A gate on the qubits at places a, b, followed by a swap of the two, up to a global phase.
 
     CX: SWAP CX(a, b) = CX(a, b) CX(b, a), the right factor first. CZ: the same with a Hadamard gate before and after,
@@ -27,6 +27,14 @@ def with_swap(gate: Any, a: int, b: int) -> list[tuple[Any, list[int]]]:
 
     which takes three CX (Vatan and Williams, PRA 69 032315, figure 6); pi/4 at ZZ leaves nothing to do for the
     rotation about z between them.
+
+    Args:
+        gate: One of those in `CX`.
+        a: Place of its first qubit.
+        b: Place of its second qubit.
+
+    Returns:
+        Gates and their places, in the order in which they are made.
     """
     from qiskit.circuit.library import CXGate, HGate, RYGate, RZGate
 
