@@ -139,7 +139,7 @@ def test_imported_data_without_a_protocol_have_a_page(result):
     bare = replace(
         result,
         record=replace(result.record, start=start),
-        table=result.table.assign(ideal=np.nan),
+        estimates=changed(result.estimates, lambda one: {"ideal": np.full_like(one.ideal, np.nan)}),
         curves=None,
         prediction=None,
         ideal_states=None,

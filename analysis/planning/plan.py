@@ -113,7 +113,7 @@ def plan(
         proposals=tuple(proposals),
         asked=asked,
         asked_duration=duration(device.prepare(hardware, 0), device),
-        sweep=_joined(tables) if tables else sweep_table(asked),
+        sweep=_one_table(tables) if tables else sweep_table(asked),
         settings=_settings(program, device, proposals),
         warnings=_warnings(program, found, proposals),
     )
@@ -146,7 +146,7 @@ def _settings(program: Program, device: Device, proposals: list[Proposal]) -> tu
     return compare_settings(alone, device, qubit_word(program.experiment, first.effect.subject))
 
 
-def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+def _one_table(tables: list[pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.concat(tables, ignore_index=True)

@@ -99,13 +99,13 @@ def labels(analyses: Sequence[Analysis]) -> tuple[str, ...]:
     if all(presets) and len(set(presets)) == len(presets):
         telling = [name for name in telling if name == "preset" or not name.startswith(("=", "option "))]
     for chosen in (telling, [*telling, "seed"], [*telling, "seed", "created"]):
-        found = [", ".join(filter(None, (_said(name, one) for name in chosen))) for one in features]
+        found = [", ".join(filter(None, (_feature_in_words(name, one) for name in chosen))) for one in features]
         if len(set(found)) == len(found) and all(found):
             return tuple(found)
     return tuple(str(analysis.record.start["run"]) for analysis in analyses)
 
 
-def _said(name: str, features: Mapping[str, str]) -> str:
+def _feature_in_words(name: str, features: Mapping[str, str]) -> str:
     value = features.get(name, "")
     if not value or name in ("preset", "device", "protocol", "created"):
         return value
