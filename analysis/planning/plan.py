@@ -158,9 +158,9 @@ def _warnings(program: Program, found: tuple[Effect, ...], proposals: list[Propo
     said: list[str] = []
     for effect in found:
         if not effect.available:
-            said.append(_prefix({name: effect.where[name] for name in swept}) + nothing_to_see(effect))
+            said.append(_prefix({name: effect.where[name] for name in swept}) + _nothing_to_see(effect))
     for proposal in proposals:
-        said += [_prefix(proposal.where) + text for text in warnings_of(proposal, program)]
+        said += [_prefix(proposal.where) + text for text in _warnings_of_proposal(proposal, program)]
     return tuple(dict.fromkeys(said))
 
 
@@ -169,17 +169,17 @@ def _prefix(where: typing.Mapping[str, float]) -> str:
     return f"{named}: " if named else ""
 
 
-def warnings_of(proposal: Proposal, program: Program) -> tuple[str, ...]:
+def _warnings_of_proposal(proposal: Proposal, program: Program) -> tuple[str, ...]:
     """All of one proposal.
 
     Args:
         proposal: One combination of the swept fields.
         program: What was asked for.
     """
-    return (*_time(proposal), *_budget(proposal, program), *_device(proposal))
+    return (*_warn_of_time(proposal), *_warn_of_shots(proposal, program), *_warn_of_device(proposal))
 
 
-def nothing_to_see(effect: Effect) -> str:
+def _nothing_to_see(effect: Effect) -> str:
     """Said where no time heats the hot qubit."""
     which = f"the hot qubit {effect.subject}" if effect.directed else "either qubit"
     return (
@@ -188,7 +188,7 @@ def nothing_to_see(effect: Effect) -> str:
     )
 
 
-def _time(proposal: Proposal) -> Iterator[str]:
+def _warn_of_time(proposal: Proposal) -> Iterator[str]:
     effect, best = proposal.effect, proposal.best_asked
     if best is not None and best[1] < ENOUGH:
         yield (
@@ -209,7 +209,7 @@ def _time(proposal: Proposal) -> Iterator[str]:
         )
 
 
-def _budget(proposal: Proposal, program: Program) -> Iterator[str]:
+def _warn_of_shots(proposal: Proposal, program: Program) -> Iterator[str]:
     if proposal.sigma < SEEN:
         needed = proposal.shots[SEEN]
         how = f"{needed} shots would" if needed is not None else "no number of shots does"
@@ -226,7 +226,7 @@ def _budget(proposal: Proposal, program: Program) -> Iterator[str]:
         )
 
 
-def _device(proposal: Proposal) -> Iterator[str]:
+def _warn_of_device(proposal: Proposal) -> Iterator[str]:
     available = proposal.effect.available
     if proposal.heat < ENOUGH * available:
         yield (
