@@ -23,7 +23,7 @@ from protocols import Experiment, Observable, RequestError, Sample, compile
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.heat_exchange import HeatExchange
 from protocols.pair.correlated import excited_population
-from protocols.program.program import drawn
+from protocols.program.observable import drawn
 
 SIGMA = 4.5
 SHOTS = 20_000
