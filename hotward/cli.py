@@ -478,7 +478,7 @@ def main() -> None:
 
 
 def _print_traceback(error: Exception) -> None:
-    from devices.ibm.secret import scrubbed
+    from devices.remote.secret import scrubbed
 
     print(scrubbed("".join(traceback.format_exception(error))), end="", file=sys.stderr)
 
@@ -491,8 +491,8 @@ def _give_up_stdout() -> None:
 
 def _explained(error: Exception) -> int:
     """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
-    from devices.ibm.secret import scrubbed
     from devices.model import Interrupted, RunError
+    from devices.remote.secret import scrubbed
     from protocols import RequestError
 
     if isinstance(error, RequestError | RunError):

@@ -77,9 +77,9 @@ def approval(yes: bool, most: float | None, report: Report, *, unattended: bool)
 
 def submitted(run: Path, as_json: bool) -> None:
     """Where the run is and how to go on with it."""
-    from devices.record.journal import read
+    from devices.record.journal import read_journal
 
-    entries = read(run).entries
+    entries = read_journal(run).entries
     found = [entries[index].identifier for index in sorted(entries)]
     if as_json:
         emit({"run": str(run), "jobs": found})

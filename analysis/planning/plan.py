@@ -19,8 +19,8 @@ from analysis.planning.warnings import nothing_to_see, warnings_of
 from analysis.verdict.heat import headline
 from analysis.verdict.question import Verdict
 from devices import Device
-from devices.ibm.duration import Duration, duration
 from devices.record.counts import swept_parameters
+from devices.remote.qpu_seconds import Duration, duration
 from protocols import Program, RequestError
 
 if typing.TYPE_CHECKING:

@@ -15,7 +15,7 @@ from analysis.planning.freedom import Freedom, freedoms
 from analysis.planning.program import at, for_hardware
 from analysis.verdict.question import DIRECTION_SIGMA
 from devices import Device
-from devices.ibm.duration import Duration, duration
+from devices.remote.qpu_seconds import Duration, duration
 from protocols import Array, Program
 from protocols.program.program import Experiment
 

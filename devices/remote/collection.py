@@ -7,19 +7,14 @@ pauses, and whoever gives up can come back another day.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from devices.errors import NotAuthorised, NotFound, PlatformError, Unintelligible
-from devices.ibm import pubs as _pubs
-from devices.ibm.client import decoded
-from devices.ibm.cloud import Cloud
-from devices.model import FINAL, Job, JobStatus, Plan
-from devices.record import counts as _counts
-from devices.record import disk as _disk
-from devices.record.journal import known, read
-from devices.record.record import journal
+from devices.model import FINAL, Job, JobStatus
+from devices.record import counts, disk, journal
+from devices.record.journal import read_journal, status_of
+from devices.remote.platform import Platform
 
 _MOST_FETCHES = 4
 """Of one result in one process, where what comes is not the result."""
@@ -28,13 +23,15 @@ _MOST_ODD = 5
 
 Watch = Callable[[Sequence[JobStatus]], None]
 """Told of every round of looks."""
+Verify = Callable[[str], object]
+"""Reads a raw text as the result of a job; raises Unintelligible where it is not that."""
 
 
-def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, watch: Watch) -> list[JobStatus]:
+def wait(platform: Platform, run: Path, jobs: Sequence[Job], seconds: float | None, watch: Watch) -> list[JobStatus]:
     """Looks at jobs until all are final, or for so many seconds; what is final goes into the journal at once.
 
     Args:
-        cloud: The instance.
+        platform: The open account.
         run: Run directory.
         jobs: Jobs that have an id.
         seconds: How long to wait; 0 looks once, None waits for ever.
@@ -46,10 +43,11 @@ def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, wa
     Raises:
         PlatformError: If the platform is out of reach for `Patience.outage`, or refuses.
     """
-    book = read(run)
-    looks = {job.index: known(book.entry(job.index)) for job in jobs}
+    book = read_journal(run)
+    looks = {job.index: status_of(book.entry(job.index)) for job in jobs}
     odd = dict.fromkeys(looks, 0)
-    started, tick = time.monotonic(), cloud.patience.tick
+    clock = platform.patience.clock
+    started, tick = clock.seconds(), platform.patience.tick
     reached = started
     while True:
         failures: dict[int, PlatformError] = {}
@@ -57,8 +55,8 @@ def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, wa
             if looks[job.index].state in FINAL:
                 continue
             try:
-                looks[job.index] = _look(cloud, run, job, looks[job.index].identifier)
-                reached, odd[job.index] = time.monotonic(), 0
+                looks[job.index] = _look(platform, run, job, looks[job.index].identifier)
+                reached, odd[job.index] = clock.seconds(), 0
             except NotAuthorised:
                 raise
             except PlatformError as met:
@@ -68,8 +66,8 @@ def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, wa
                     looks[job.index] = gone(looks[job.index].identifier)
         watch(list(looks.values()))
         waiting = [i for i, look in looks.items() if look.state not in FINAL and odd[i] < _MOST_ODD]
-        left = None if seconds is None else seconds - (time.monotonic() - started)
-        cut_off = bool(failures) and time.monotonic() - reached >= cloud.patience.outage
+        left = None if seconds is None else seconds - (clock.seconds() - started)
+        cut_off = bool(failures) and clock.seconds() - reached >= platform.patience.outage
         if not waiting or (left is not None and left <= 0) or cut_off:
             for index, failure in failures.items():
                 if looks[index].state not in FINAL:
@@ -77,8 +75,8 @@ def wait(cloud: Cloud, run: Path, jobs: Sequence[Job], seconds: float | None, wa
             return list(looks.values())
         # jitter, so that many waiting processes do not ask in step
         pause = tick * random.uniform(0.8, 1.2)  # noqa: S311
-        time.sleep(pause if left is None else min(pause, left))
-        tick = min(1.5 * tick, cloud.patience.longest_tick)
+        clock.sleep(pause if left is None else min(pause, left))
+        tick = min(1.5 * tick, platform.patience.longest_tick)
 
 
 def gone(identifier: str) -> JobStatus:
@@ -86,48 +84,54 @@ def gone(identifier: str) -> JobStatus:
     return JobStatus(identifier=identifier, state="ERROR", reason="the platform does not know this job")
 
 
-def fetch(cloud: Cloud, run: Path, plan: Plan, job: Job, program: str) -> Path:
+def fetch(platform: Platform, run: Path, job: Job, verify: Verify) -> Path:
     """The verified raw result of a finished job; what was fetched before is not fetched again.
+
+    Args:
+        platform: The open account.
+        run: Run directory.
+        job: Which.
+        verify: Whether a text is the result of that job.
 
     Raises:
         PlatformError: If the platform does not give it now.
     """
-    path = _counts.raw_path(run, job)
-    entry = read(run).entry(job.index)
-    if entry.collected and path.exists() and _disk.sha256(path) == entry.digest:
+    path = counts.raw_path(run, job)
+    entry = read_journal(run).entry(job.index)
+    if entry.collected and path.exists() and disk.sha256(path) == entry.digest:
         return path
     if entry.collected and path.exists():
         _put_aside(run, job, path, entry.identifier, "not the file that was collected")
-    if path.exists() and _verified(run, plan, job, program, path, entry.identifier) is None:
+    if path.exists() and _verified(run, job, verify, path, entry.identifier) is None:
         return path
-    pause, wrong = cloud.patience.tick, None
+    clock, pause, wrong = platform.patience.clock, platform.patience.tick, None
     for _ in range(_MOST_FETCHES):
         if wrong is not None:
-            time.sleep(pause)
-            pause = min(2 * pause, cloud.patience.longest_tick)
+            clock.sleep(pause)
+            pause = min(2 * pause, platform.patience.longest_tick)
         try:
-            text = cloud.result(entry.identifier)
+            text = platform.result(entry.identifier)
         except NotAuthorised:
             raise
         except PlatformError as met:
             wrong = met
             continue
-        _disk.write(path, text)
-        journal(run, event="received", job=job.index, id=entry.identifier, raw=path.name, sha256=_disk.sha256(path))
-        wrong = _verified(run, plan, job, program, path, entry.identifier)
+        disk.write(path, text)
+        journal.append(run, "received", job=job.index, id=entry.identifier, raw=path.name, sha256=disk.sha256(path))
+        wrong = _verified(run, job, verify, path, entry.identifier)
         if wrong is None:
             return path
     raise wrong or Unintelligible(f"the result of job {job.index} did not come")
 
 
-def _verified(run: Path, plan: Plan, job: Job, program: str, path: Path, identifier: str) -> PlatformError | None:
+def _verified(run: Path, job: Job, verify: Verify, path: Path, identifier: str) -> PlatformError | None:
     """Reads a raw file as the result of its job; one that is not is put aside under another name."""
     try:
-        _pubs.tallies(plan, job, decoded(path.read_text(encoding="utf-8"), program))
+        verify(path.read_text(encoding="utf-8"))
     except (PlatformError, UnicodeDecodeError) as met:
         _put_aside(run, job, path, identifier, str(met))
         return met if isinstance(met, PlatformError) else Unintelligible("a result that is no text")
-    journal(run, event="collected", job=job.index, id=identifier, raw=path.name, sha256=_disk.sha256(path))
+    journal.append(run, "collected", job=job.index, id=identifier, raw=path.name, sha256=disk.sha256(path))
     return None
 
 
@@ -136,16 +140,16 @@ def _put_aside(run: Path, job: Job, path: Path, identifier: str, reason: str) ->
     number = len(list(path.parent.glob(f"{path.stem}.rejected-*"))) + 1
     aside = path.with_name(f"{path.stem}.rejected-{number}")
     path.replace(aside)
-    _disk.sync(path.parent)
-    journal(run, event="rejected", job=job.index, id=identifier, raw=aside.name, reason=reason)
+    disk.sync(path.parent)
+    journal.append(run, "rejected", job=job.index, id=identifier, raw=aside.name, reason=reason)
 
 
-def _look(cloud: Cloud, run: Path, job: Job, identifier: str) -> JobStatus:
-    look = cloud.look(identifier)
+def _look(platform: Platform, run: Path, job: Job, identifier: str) -> JobStatus:
+    look = platform.look(identifier)
     if look.state in FINAL:
-        journal(
+        journal.append(
             run,
-            event="final",
+            "final",
             job=job.index,
             id=identifier,
             status=look.state,

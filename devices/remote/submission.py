@@ -1,7 +1,7 @@
 """Submitting a job once.
 
-The platform has no idempotency key, and the client repeats a POST that was answered by 5xx: one call can leave six
-jobs, or an error and a job. So every attempt has a tag of its own, written down before it is sent, and whatever the
+A platform may have no idempotency key, and IBM's client repeats a POST that was answered by 5xx: one call can leave
+six jobs, or an error and a job. So every attempt has a tag of its own, written down before it is sent, and whatever the
 answer is, the tag is asked for afterwards:
 
     accepted    the id is known; others under the tag are twins: cancelled and recorded
@@ -13,18 +13,17 @@ answer is, the tag is asked for afterwards:
 from __future__ import annotations
 
 import secrets
-import time
 import typing
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from devices.errors import PlatformError, Refused, Silent, TooManyRequests, Unreachable
-from devices.ibm.cloud import Cloud
 from devices.model import FINAL, DamagedRun, Job
-from devices.record.journal import Attempt, read
-from devices.record.record import journal
+from devices.record import journal
+from devices.record.journal import Attempt, read_journal
+from devices.remote.platform import Platform
 
 MOST_ATTEMPTS = 3
 """Of one job in one process."""
@@ -42,11 +41,11 @@ def run_tag(run: Path) -> str:
     return f"hotward-{run.name}"
 
 
-def submit(cloud: Cloud, run: Path, job: Job, send: Send, mode: Mode, about: dict[str, Any]) -> str:
+def submit(platform: Platform, run: Path, job: Job, send: Send, mode: Mode, about: dict[str, Any]) -> str:
     """Submits a job that `made_before` did not find, and returns its id.
 
     Args:
-        cloud: The instance.
+        platform: The open account.
         run: Run directory: its journal decides what was done before.
         job: What to submit.
         send: Makes the submission.
@@ -57,53 +56,54 @@ def submit(cloud: Cloud, run: Path, job: Job, send: Send, mode: Mode, about: dic
         PlatformError: If it is refused, or cannot be settled now; the journal then says where it stands.
         DamagedRun: If the platform has jobs of this run that the journal does not know.
     """
-    _check_journal(cloud, run)
-    pause = cloud.patience.back_off
+    _check_journal(platform, run)
+    pause = platform.patience.back_off
     for last in (False,) * (MOST_ATTEMPTS - 1) + (True,):
-        refusal, found = _attempt(cloud, run, job, send, mode, about)
+        refusal, found = _attempt(platform, run, job, send, mode, about)
         if found:
             return found
         if refusal is not None and (last or not isinstance(refusal, TooManyRequests | Unreachable)):
             raise refusal
-        time.sleep(pause if isinstance(refusal, TooManyRequests) else 0)
+        platform.patience.clock.sleep(pause if isinstance(refusal, TooManyRequests) else 0)
         pause *= 2
-        found = made_before(cloud, run, job)
+        found = made_before(platform, run, job)
         if found:
             return found
     raise Unreachable(f"job {job.index} was sent {MOST_ATTEMPTS} times and never arrived; nothing of it is running")
 
 
 def _attempt(
-    cloud: Cloud, run: Path, job: Job, send: Send, mode: Mode, about: dict[str, Any]
+    platform: Platform, run: Path, job: Job, send: Send, mode: Mode, about: dict[str, Any]
 ) -> tuple[PlatformError | None, str]:
     """One attempt, settled: the error that it met, and the id of the job that it made."""
     where = mode()
-    _pace(cloud, run)
+    _pace(platform, run)
     tag = f"hotward-{secrets.token_hex(12)}"
-    journal(run, event="submitting", job=job.index, tag=tag, digest=job.digest, shots=job.shots, **about)
+    about = {"job": job.index, "tag": tag, "digest": job.digest, "shots": job.shots, **about}
+    journal.append(run, "submitting", at=platform.patience.clock.today(), **about)
     error: PlatformError | None = None
     try:
-        identifier = cloud.submit(lambda to: send(to, [run_tag(run), tag]), where)
-        journal(run, event="submitted", job=job.index, tag=tag, id=identifier)
+        identifier = platform.submit(lambda to: send(to, [run_tag(run), tag]), where)
+        journal.append(run, "submitted", job=job.index, tag=tag, id=identifier)
     except PlatformError as met:
         error = met
         kind = "refused" if isinstance(met, Refused) else "unknown"
-        journal(run, event="answer", job=job.index, tag=tag, answer=kind, reason=str(met))
-    attempt = read(run).entry(job.index).open
+        journal.append(run, "answer", job=job.index, tag=tag, answer=kind, reason=str(met))
+    attempt = read_journal(run).entry(job.index).open
     if attempt is None or attempt.tag != tag:
         raise Unreachable(f"{run / 'jobs.jsonl'} does not keep what is written to it; nothing more is submitted")
-    found = _settle(cloud, run, job, attempt, error)
+    found = _settle(platform, run, job, attempt, error)
     # the call may still be under way in its thread: whether it arrives late is for the next process to see
     if isinstance(error, Silent) and not found:
         raise error
     return error, found
 
 
-def _check_journal(cloud: Cloud, run: Path) -> None:
+def _check_journal(platform: Platform, run: Path) -> None:
     """Sends nothing where the journal has lost what was sent before."""
-    book = read(run)
+    book = read_journal(run)
     sent = {attempt.tag for entry in book.entries.values() for attempt in entry.attempts}
-    listed = cloud.patiently(lambda: cloud.tagged(run_tag(run)))
+    listed = platform.patience.ask_repeatedly(lambda: platform.tagged(run_tag(run)))
     strange = [identifier for identifier, tags in listed.items() if identifier not in book.known and not tags & sent]
     if strange:
         raise DamagedRun(
@@ -112,24 +112,24 @@ def _check_journal(cloud: Cloud, run: Path) -> None:
         )
 
 
-def made_before(cloud: Cloud, run: Path, job: Job) -> str:
+def made_before(platform: Platform, run: Path, job: Job) -> str:
     """The id that an earlier process was given, or that one of its attempts is found to have made."""
-    entry = read(run).entry(job.index)
+    entry = read_journal(run).entry(job.index)
     if entry.open is not None:
-        return entry.open.identifier if entry.open.settled else _settle(cloud, run, job, entry.open, None)
+        return entry.open.identifier if entry.open.settled else _settle(platform, run, job, entry.open, None)
     for attempt in entry.attempts:
         # it seemed to have made no job: perhaps it was only late. One given up after a failure has an id
-        listed = [] if attempt.identifier else list(cloud.tagged(attempt.tag))
+        listed = [] if attempt.identifier else list(platform.tagged(attempt.tag))
         if listed:
-            return _adopt(cloud, run, job, attempt, listed, None)
+            return _adopt(platform, run, job, attempt, listed, None)
     return ""
 
 
-def _settle(cloud: Cloud, run: Path, job: Job, attempt: Attempt, error: PlatformError | None) -> str:
+def _settle(platform: Platform, run: Path, job: Job, attempt: Attempt, error: PlatformError | None) -> str:
     """Asks for the tag of an attempt until it is known what the attempt made.
 
     Args:
-        cloud: The instance.
+        platform: The open account.
         run: Run directory.
         job: The job.
         attempt: As the journal has it.
@@ -141,75 +141,77 @@ def _settle(cloud: Cloud, run: Path, job: Job, attempt: Attempt, error: Platform
     Raises:
         PlatformError: If the platform cannot be asked and no id is known: the attempt stays unknown.
     """
-    deadline = time.monotonic() + cloud.patience.settling
-    pause, listed, met = min(1.0, cloud.patience.tick), list[str](), None
+    deadline = platform.patience.clock.seconds() + platform.patience.settling
+    pause, listed, met = min(1.0, platform.patience.tick), list[str](), None
     while True:
-        late = time.monotonic() >= deadline
+        late = platform.patience.clock.seconds() >= deadline
         try:
-            listed, met = list(cloud.tagged(attempt.tag)), None
+            listed, met = list(platform.tagged(attempt.tag)), None
         except PlatformError as refused:
             met = refused
         # a job is listed, perhaps with twins; or none where none is to be expected
         expected = attempt.identifier in listed if attempt.identifier else bool(listed) or isinstance(error, Refused)
         if met is None and (expected or late):
-            return _adopt(cloud, run, job, attempt, listed, error)
+            return _adopt(platform, run, job, attempt, listed, error)
         if late and attempt.identifier:
             return attempt.identifier
         if late:
             raise _unsettled(job, typing.cast("PlatformError", met)) from met
-        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
-        pause = min(2 * pause, cloud.patience.longest_tick)
+        platform.patience.clock.sleep(min(pause, max(0.0, deadline - platform.patience.clock.seconds())))
+        pause = min(2 * pause, platform.patience.longest_tick)
 
 
-def _adopt(cloud: Cloud, run: Path, job: Job, attempt: Attempt, listed: list[str], error: PlatformError | None) -> str:
+def _adopt(
+    platform: Platform, run: Path, job: Job, attempt: Attempt, listed: list[str], error: PlatformError | None
+) -> str:
     """Keeps one job of an attempt, cancels its twins, and writes both down."""
     chosen = attempt.identifier or (listed[0] if listed else "")
     if not chosen:
         event = "refused" if isinstance(error, Refused) else "absent"
-        journal(run, event=event, job=job.index, tag=attempt.tag, reason=str(error or "nothing under its tag"))
+        journal.append(run, event, job=job.index, tag=attempt.tag, reason=str(error or "nothing under its tag"))
         return ""
     if not attempt.identifier:
-        journal(run, event="submitted", job=job.index, tag=attempt.tag, id=chosen, found=True)
+        journal.append(run, "submitted", job=job.index, tag=attempt.tag, id=chosen, found=True)
     for twin in listed:
         if twin != chosen:
-            drop(cloud, run, twin, attempt.tag)
-    journal(run, event="settled", job=job.index, tag=attempt.tag, id=chosen, listed=chosen in listed)
+            drop(platform, run, twin, attempt.tag)
+    journal.append(run, "settled", job=job.index, tag=attempt.tag, id=chosen, listed=chosen in listed)
     return chosen
 
 
-def drop(cloud: Cloud, run: Path, identifier: str, tag: str) -> None:
+def drop(platform: Platform, run: Path, identifier: str, tag: str) -> None:
     """Cancels a job that is one too many; it is in the journal before, and with its state after."""
-    journal(run, event="surplus", id=identifier, tag=tag, status="")
+    journal.append(run, "surplus", id=identifier, tag=tag, status="")
     try:
-        look = cloud.cancel(identifier)
+        look = platform.cancel(identifier)
     except PlatformError as met:
-        journal(run, event="surplus", id=identifier, tag=tag, status="", reason=str(met))
+        journal.append(run, "surplus", id=identifier, tag=tag, status="", reason=str(met))
         return
-    journal(run, event="surplus", id=identifier, tag=tag, status=look.state, seconds=look.seconds)
+    journal.append(run, "surplus", id=identifier, tag=tag, status=look.state, seconds=look.seconds)
 
 
-def sweep(cloud: Cloud, run: Path) -> None:
+def sweep(platform: Platform, run: Path) -> None:
     """Cancels every job of this run that the journal does not want: twins that came late, attempts given up.
 
     Raises:
         PlatformError: If the platform cannot be asked.
     """
-    book = read(run)
-    listed = cloud.tagged(run_tag(run))
+    book = read_journal(run)
+    listed = platform.tagged(run_tag(run))
     for identifier in listed:
         if identifier not in book.known:
-            drop(cloud, run, identifier, run_tag(run))
+            drop(platform, run, identifier, run_tag(run))
     for identifier, state in book.surplus.items():
         if state not in FINAL:
-            drop(cloud, run, identifier, run_tag(run))
+            drop(platform, run, identifier, run_tag(run))
 
 
-def _pace(cloud: Cloud, run: Path) -> None:
+def _pace(platform: Platform, run: Path) -> None:
     """Waits until no more than `PER_MINUTE` submissions fall into a minute."""
-    sent = [datetime.fromisoformat(text) for text in read(run).submissions]
-    ages = sorted((datetime.now(UTC) - when).total_seconds() for when in sent)
-    if len(ages) >= PER_MINUTE and 0 <= ages[PER_MINUTE - 1] < cloud.patience.minute:
-        time.sleep(cloud.patience.minute - ages[PER_MINUTE - 1])
+    sent = [datetime.fromisoformat(text) for text in read_journal(run).submissions]
+    ages = sorted((platform.patience.clock.today() - when).total_seconds() for when in sent)
+    if len(ages) >= PER_MINUTE and 0 <= ages[PER_MINUTE - 1] < platform.patience.minute:
+        platform.patience.clock.sleep(platform.patience.minute - ages[PER_MINUTE - 1])
 
 
 def _unsettled(job: Job, met: PlatformError) -> PlatformError:
