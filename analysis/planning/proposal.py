@@ -17,7 +17,7 @@ from analysis.verdict.question import DIRECTION_SIGMA
 from devices import Device
 from devices.remote.qpu_seconds import Duration, duration
 from protocols import Array, Program
-from protocols.program.program import Experiment
+from protocols.program.experiment import Experiment
 
 CLAIMED, SEEN = 5.0, DIRECTION_SIGMA
 """Standard errors of a discovery, and those below which no flow is said to be seen."""

@@ -10,7 +10,7 @@ from analysis.sweeps.flow import basis_of_points, global_sigma
 from analysis.table import rows_of
 from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, Verdict, pm, sigmas
 from analysis.verdict.wording import UNBOUNDED, row_in_words
-from protocols.program.program import Goal
+from protocols.program.observable import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.sweeps.flow import Flow, flow_of_fit, flow_of_points
 from analysis.table import rows_of
 from protocols import Array
-from protocols.program.program import Goal
+from protocols.program.observable import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd
