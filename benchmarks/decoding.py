@@ -26,9 +26,11 @@ from protocols import compile, load
 try:
     from devices.record import counts
     from protocols.program.parameters import build
-except ModuleNotFoundError:
+    content = Path.read_bytes
+except ModuleNotFoundError:  # where files were read by what decodes them
     from devices import _counts as counts
     from protocols._parameters import build
+    content = Path
 
 experiment = build(load("coherence-reversal"), {"collisions": "3", "coherence": "0", "angle": "0:1.5:9"})
 points = experiment.points({"control": "none", "preparation": "ensemble", "ancillas": "fresh"}, "measured")
@@ -39,13 +41,13 @@ with tempfile.TemporaryDirectory() as folder:
     (run / "raw").mkdir()
     for job in plan.jobs:
         device.submit(plan, job, run)
-    loaded = [counts.load(device.collect(plan, job, run)) for job in plan.jobs]
+    loaded = [counts.load(content(device.collect(plan, job, run))) for job in plan.jobs]
     counts.table(plan.program, [counts.rows(plan, job, one) for job, one in zip(plan.jobs, loaded)])  # imports pandas
     start = time.process_time()
     for job, one in zip(plan.jobs, loaded):
         counts.store(job, one, run)
     raw = [device.collect(plan, job, run) for job in plan.jobs]
-    frames = [device.decode(plan, job, path) for job, path in zip(plan.jobs, raw)]
+    frames = [device.decode(plan, job, content(path)) for job, path in zip(plan.jobs, raw)]
     table = counts.table(plan.program, frames)
     seconds = time.process_time() - start
 text = table.to_csv(index=False, lineterminator="\\n").encode()

@@ -16,7 +16,7 @@ from analysis.planning.figure import plan as drawn
 from analysis.planning.plan import Planned
 from analysis.planning.proposal import Proposal
 from devices.record import disk as _disk
-from devices.record.record import PLAN
+from devices.record.files import PLAN
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:

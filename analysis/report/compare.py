@@ -18,7 +18,7 @@ from analysis.report.comparison_figure import compare as drawn
 from analysis.report.settings import known
 from analysis.result import Analysis
 from devices.record import disk as _disk
-from devices.record.record import COMPARISON
+from devices.record.files import COMPARISON
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from analysis.verdict.question import pm
 from analysis.verdict.wording import bounds_of, numbered
+from devices.record.files import DRAWINGS
 from protocols.collisions.ancillas import PREPARATIONS
 from protocols.program.units import Gap
 
@@ -150,12 +150,8 @@ def _wires(physical: Mapping[str, int]) -> str:
 
 def circuits(analysis: Analysis) -> dict[str, Any]:
     """Sizes of every template as written and as executed, and the drawings."""
-    run: Path = analysis.record.path
-    drawings = {
-        title: (run / "circuits" / f"{name}.txt").read_text()
-        for name, title in (("virtual", "as written"), ("executed", "as executed"))
-        if (run / "circuits" / f"{name}.txt").exists()
-    }
+    titles = zip(DRAWINGS, ("as written", "as executed"), strict=True)
+    drawings = {title: drawn.decode() for name, title in titles if (drawn := analysis.record.content(name)) is not None}
     sizes = [_sized(one) for one in analysis.record.start["device"]["circuits"]]
     structured = bool(analysis.record.registers)
     groups: dict[Any, list[dict[str, Any]]] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from devices import RunRecord
 from devices.record import disk as _disk
-from devices.record.record import JOBS
+from devices.record.files import JOBS
 
 
 @dataclass(frozen=True, kw_only=True)

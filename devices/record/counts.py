@@ -39,9 +39,9 @@ def raw_path(run: Path, job: Job) -> Path:
     return run / "raw" / f"job-{job.index:03d}.json"
 
 
-def load(raw: Path) -> list[Tally]:
-    """The tallies that `store` wrote."""
-    return json.loads(raw.read_text())
+def load(raw: bytes) -> list[Tally]:
+    """The tallies of the file that `store` wrote."""
+    return json.loads(raw)
 
 
 def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:

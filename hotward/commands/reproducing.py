@@ -39,7 +39,7 @@ def reproduce(
 
     The page says what agrees, what the paper prints wrong and what is inferred.
     """
-    from devices.record.record import REPRODUCTION
+    from devices.record.files import REPRODUCTION
     from reproduce import reproduce as redraw
     from theory import Cache
 
