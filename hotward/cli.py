@@ -100,7 +100,7 @@ def _give_up_stdout() -> None:
 
 def _explained(error: Exception) -> int:
     """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
-    from devices.model import Interrupted, RunError
+    from devices.errors import Interrupted, RunError
     from devices.remote.secret import scrubbed
     from protocols import RequestError
 

@@ -110,7 +110,7 @@ def test_every_backend_gives_as_many_outcomes_as_shots(backend: str, tmp_path: P
     (tmp_path / "raw").mkdir()
     for job in plan.jobs:
         device.submit(plan, job, tmp_path)
-        rows = device.decode(plan, job, tmp_path / "raw" / f"job-{job.index:03d}.json")
+        rows = device.decode(plan, job, (tmp_path / "raw" / f"job-{job.index:03d}.json").read_bytes())
         assert rows["count"].sum() == job.shots
     assert sum(job.shots for job in plan.jobs) == 2 * 32 + 4 * 32
 
