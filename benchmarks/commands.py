@@ -3,9 +3,12 @@
     uv run python benchmarks/commands.py [--against COMMIT|DIRECTORY] [--rounds 3] [--only NAME ...]
 
 Every command runs in a process of its own; CPU seconds are those of user and system, of the process and all that it
-waited for. With `--against` the two trees take turns, A B A B, and the last column is the median of the ratios of
-neighbours, which holds across machines where seconds do not. The other tree is a directory with a `.venv`, or a commit
-of this repository, which gets a clone and an environment of its own for the time of the measurement.
+waited for. Modules are kept compiled in a temporary place for each tree, and the first call of each command, which
+compiles them, is not counted: environments of different age, or without bytecode, differ by a factor of two else.
+
+With `--against` two trees take turns, A B A B, and the last columns are the medians of the ratios of neighbours, which
+hold across machines where seconds do not. The other tree is a directory with a `.venv`, or a commit of this repository,
+which gets a clone and an environment of its own for the time of the measurement.
 
 The table is Markdown. No number here is tested: they are for closing notes, and to see when features grow the wait.
 """
@@ -53,6 +56,8 @@ class Tree:
     name: str
     root: Path
     python: Path
+    bytecode: Path
+    """Where its modules are kept compiled: apart, so that environments of different age start alike."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +84,9 @@ def main() -> int:
             wrong = f"--rounds is {given.rounds}" if given.rounds < 1 else f"--only names {', '.join(unknown)}"
             raise Refused(f"{wrong}; at least one round, names from: {', '.join(COMMANDS)}.")
         with tempfile.TemporaryDirectory() as folder:
-            trees = [Tree(name="this", root=ROOT, python=Path(sys.executable))]
+            trees = [
+                Tree(name="this", root=ROOT, python=Path(sys.executable), bytecode=Path(folder) / "bytecode of this")
+            ]
             if given.against:
                 trees.append(other_tree(given.against, Path(folder)))
             costs = measure(trees, names, given.rounds, Path(folder))
@@ -110,12 +117,12 @@ def other_tree(against: str, folder: Path) -> Tree:
         if uv is None:
             raise Refused("the environment of a commit needs uv, which is not on the path. Install uv, or use uv run.")
         own = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-        command = [uv, "sync", "--quiet", "--no-dev", "--compile-bytecode", "--python", sys.executable]
+        command = [uv, "sync", "--quiet", "--no-dev", "--python", sys.executable]
         _called([*command, "--directory", str(root)], own)
     python = root / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not python.exists():
         raise Refused(f"{root} has no .venv with a python. Make it with uv sync, or give a commit.")
-    return Tree(name=_commit_of(root), root=root, python=python)
+    return Tree(name=_commit_of(root), root=root, python=python, bytecode=folder / "bytecode of other")
 
 
 def measure(trees: Sequence[Tree], names: Sequence[str], rounds: int, folder: Path) -> dict[str, list[list[Cost]]]:
@@ -133,22 +140,21 @@ def measure(trees: Sequence[Tree], names: Sequence[str], rounds: int, folder: Pa
     costs: dict[str, list[list[Cost]]] = {name: [[] for _ in trees] for name in names}
     places = {"counts": str(folder / "counts.csv")}
     (folder / "counts.csv").write_text("\n".join(counts_of_one_point()) + "\n")
-    for tree in trees:  # else the first round would pay for it
-        packages = [str(path.parent) for path in tree.root.glob("*/__init__.py")]
-        subprocess.run([str(tree.python), "-m", "compileall", "-q", *packages], check=False)  # noqa: S603
     if "analyse" in names:
         made = folder / "default"
         call(trees[-1], DEFAULT_RUN, {"out": str(made)})
         places["run"] = str(next(made.iterdir()))
     for name in names:
-        for number in range(rounds):
+        for number in range(rounds + 1):
             for tree, found in zip(trees, costs[name], strict=True):
                 with tempfile.TemporaryDirectory(dir=folder) as out:
                     own = {**places, "out": out}
                     if name == "analyse":  # a copy, since it writes beside the data
                         own["run"] = str(shutil.copytree(places["run"], Path(out) / "run"))
-                    found.append(call(tree, COMMANDS[name], own))
-                _tell(name, number + 1, rounds, tree, found[-1])
+                    cost = call(tree, COMMANDS[name], own)
+                if number > 0:  # the first call writes bytecode
+                    found.append(cost)
+                    _tell(name, number, rounds, tree, cost)
     return costs
 
 
@@ -165,9 +171,11 @@ def call(tree: Tree, words: str, places: Mapping[str, str]) -> Cost:
     """
     command = [str(tree.python), "-m", "hotward", *(word.format(**places) for word in words.split())]
     with tempfile.TemporaryFile() as said:
-        began = time.perf_counter()
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPYCACHEPREFIX"] = str(tree.bytecode)
         streams = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said}
-        process = subprocess.Popen(command, cwd=tree.root, **streams)  # noqa: S603
+        began = time.perf_counter()
+        process = subprocess.Popen(command, cwd=tree.root, env=environment, **streams)  # noqa: S603
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
