@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from hotward.conclusion import conclude
 from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, provenance
 from hotward.options import Json
-from hotward.requests import ImportRequest, from_request
+from hotward.requests import ImportRequest
 from hotward.terminal import typed_words
+from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError, load
 
 if typing.TYPE_CHECKING:

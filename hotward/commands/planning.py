@@ -10,8 +10,9 @@ from hotward.commands.plan_tables import print_plan
 from hotward.compilation import compile_request, requested_experiment
 from hotward.experiment import provenance
 from hotward.options import Json, PlanDirectory
-from hotward.requests import PlanRequest, from_request, request_words
+from hotward.requests import PlanRequest
 from hotward.terminal import Report, emit, progress
+from hotward.typer_commands import from_request, request_words
 
 if typing.TYPE_CHECKING:
     from analysis.planning import Planned

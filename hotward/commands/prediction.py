@@ -13,9 +13,10 @@ from typing import Any
 from hotward.conclusion import UNVERIFIED
 from hotward.experiment import build_experiment, choose_options, provenance
 from hotward.options import Json, TableFile
-from hotward.requests import PredictionRequest, from_request
+from hotward.requests import PredictionRequest
 from hotward.terminal import emit
 from hotward.terminal import table as show_table
+from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError
 
 if typing.TYPE_CHECKING:
