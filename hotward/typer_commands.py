@@ -22,7 +22,7 @@ def request_words(kind: type[Any]) -> list[inspect.Parameter]:
     ['protocol', 'preset', 'values', 'control']
     """
     hints = typing.get_type_hints(kind, include_extras=True)
-    words = (inspect.Parameter(f.name, BY_NAME, default=_default(f), annotation=hints[f.name]) for f in fields(kind))
+    words = (inspect.Parameter(f.name, BY_NAME, default=_default_of(f), annotation=hints[f.name]) for f in fields(kind))
     return _in_order(words)
 
 
@@ -56,7 +56,7 @@ def _in_order(words: Iterable[inspect.Parameter]) -> list[inspect.Parameter]:
     return sorted(words, key=lambda word: ORDER.index(word.annotation))
 
 
-def _default(declared: Field[Any]) -> Any:
+def _default_of(declared: Field[Any]) -> Any:
     if declared.default_factory is not MISSING:
         return declared.default_factory()
     return inspect.Parameter.empty if declared.default is MISSING else declared.default

@@ -31,7 +31,7 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     from analysis.planning.write import document, fresh, write
 
     with progress() as report:
-        planned = _planned(request, report)
+        planned = _make_plan(request, report)
     commands, place = _proposed_commands(planned, request), out or fresh(request.runs)
     files = write(planned, place, commands)
     if json:
@@ -45,7 +45,7 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     print("\n".join(commands) or "nothing to run: no time heats the hot qubit")
 
 
-def _planned(request: PlanRequest, report: Report) -> Planned:
+def _make_plan(request: PlanRequest, report: Report) -> Planned:
     from analysis.planning import plan as plan_program
 
     hardware = request.hardware()
