@@ -2,7 +2,8 @@
 
 Two tiers. `pytest` runs what is fast; a test marked `slow` takes more than two seconds of one processor, waits longer
 than one, or starts a process, and has a fast sibling that covers the same line. `pytest -m ""` runs everything, with
-all examples of the property tests (`examples`), of which the fast tier draws eight.
+all examples of the property tests (`examples`), of which the fast tier draws eight, and with experiments simulated
+four times as often (`repetitions`). `--hypothesis-profile=full` asks for these sizes whatever tests are chosen.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from hotward import cli as _cli
 
 if typing.TYPE_CHECKING:
     from fake_ibm import LocalPlatform
+    from _pytest.mark import ParameterSet
     from hypothesis import settings
 
 if sys.dont_write_bytecode:
@@ -76,13 +78,32 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(config.getoption("--hypothesis-profile") or tier)
 
 
-def examples(number: int) -> settings:
-    """How a property is tested: by `number` examples, always the same, or in the fast tier by no more than eight."""
+def slow(*values: object) -> ParameterSet:
+    """A case of a parametrised test that runs in the slow tier only."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+def full_size() -> bool:
+    """Whether properties and simulated experiments are tested at their full size."""
     from hypothesis import settings
 
-    if settings.get_current_profile_name() == "fast":
-        number = min(number, FAST_EXAMPLES)
-    return settings(deadline=None, derandomize=True, max_examples=number)
+    return settings.get_current_profile_name() != "fast"
+
+
+def examples(number: int, fast: int = FAST_EXAMPLES) -> settings:
+    """How a property is tested: by `number` examples, always the same, or in the fast tier by no more than `fast`."""
+    from hypothesis import settings
+
+    return settings(deadline=None, derandomize=True, max_examples=number if full_size() else min(number, fast))
+
+
+def repetitions(number: int) -> int:
+    """How often an experiment is simulated: `number` times, or in the fast tier a quarter as often.
+
+    The bounds of such a test are counted in standard errors of so many repetitions, so that false alarms are as rare
+    with fewer.
+    """
+    return number if full_size() else number // 4
 
 
 @pytest.fixture
