@@ -21,8 +21,8 @@ import pytest
 from hotward import cli as _cli
 
 if typing.TYPE_CHECKING:
-    from fake_ibm import LocalPlatform
     from _pytest.mark import ParameterSet
+    from fake_ibm import LocalPlatform
     from hypothesis import settings
 
 if sys.dont_write_bytecode:
@@ -100,10 +100,17 @@ def examples(number: int, fast: int = FAST_EXAMPLES) -> settings:
 def repetitions(number: int) -> int:
     """How often an experiment is simulated: `number` times, or in the fast tier a quarter as often.
 
-    The bounds of such a test are counted in standard errors of so many repetitions, so that false alarms are as rare
-    with fewer.
+    The bounds of such a test are counted in standard errors of so many repetitions, or are those of `most`, so that
+    false alarms are as rare with fewer.
     """
     return number if full_size() else number // 4
+
+
+def most(number: int, rate: float, chance: float) -> int:
+    """How many of `number` trials may hit at `rate` each: more have a probability of `chance` or less."""
+    from scipy.stats import binom
+
+    return int(binom.isf(chance, number, rate))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import repetitions
 
 from analysis.data.counts import Counts
 from analysis.data.frequencies import frequencies
@@ -23,7 +24,7 @@ from protocols.quantities.states import mutual_information, signed_concurrence
 N = 4096
 PEV = 4.135668
 """h x 1 kHz, the gap of `micadei`."""
-REPEATS = 800
+REPEATS = repetitions(800)
 ASYMMETRIC = np.kron([[0.98, 0.05], [0.02, 0.95]], [[0.99, 0.03], [0.01, 0.97]])
 FLIP = np.array([[0.97, 0.06], [0.03, 0.94]])
 
