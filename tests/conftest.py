@@ -33,6 +33,9 @@ if sys.dont_write_bytecode:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
+# one worker a processor: threads of linear algebra beside them would wait for each other, and spin while they do
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 FAST_EXAMPLES = 8
 """Examples of a property in the fast tier."""
 

@@ -286,6 +286,7 @@ def test_pulls_of_heat_and_coherence_have_unit_variance(tmp_path, preparation):
         unremarkable(each, name)
 
 
+@pytest.mark.slow
 def test_batches_of_a_random_preparation_carry_its_error(tmp_path):
     """Runs of 32 batches; multinomial errors, which hold for one string of flips, are too small."""
     experiment = CoherenceReversal(coherence=1.0, angle=0.4)
@@ -588,12 +589,12 @@ def test_limits_of_a_goal_are_lines_and_whole_numbers_have_whole_ticks(tmp_path)
 @pytest.mark.parametrize(
     ("experiment", "options"),
     [
-        (CoherenceReversal(), {}),
+        slow(CoherenceReversal(), {}),
         (CoherenceReversal(collisions=2), {"preparation": "random", "batches": "8", "flips": "3"}),
         (CoherenceReversal(angle=np.linspace(0, 1.5, 4)), {"control": "none"}),
-        (AlgorithmicCooling(), {"control": "none"}),
+        slow(AlgorithmicCooling(), {"control": "none"}),
         (AlgorithmicCooling(), {"preparation": "measured"}),
-        (AlgorithmicCooling(method="teleport"), {"preparation": "measured"}),
+        slow(AlgorithmicCooling(method="teleport"), {"preparation": "measured"}),
     ],
 )
 @pytest.mark.parametrize("reference", ["measured", slow("nominal")])

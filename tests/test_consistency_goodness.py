@@ -81,7 +81,7 @@ def p_of(counts: Counts) -> float:
 
 
 def test_true_models_are_rejected_as_rarely_as_stated(rank_two):
-    """3 or more of 20 runs at p < 0.01, or 2 of 5, have a chance of 1e-3; measured over 200 runs, 0 or 1 were below 0.001."""
+    """3 or more of 20 runs at p < 0.01, or 2 of 5, have a chance of 1e-3; of 200 runs, 0 or 1 were below 0.001."""
     number = repetitions(20)
     assert sum(p_of(measured(rank_two, seed)) < 0.01 for seed in range(number)) <= most(number, 0.01, 1.1e-3)
 
@@ -172,7 +172,7 @@ def test_differences_between_settings_have_the_errors_that_they_scatter_by(rank_
 
 
 def test_crosstalk_that_the_calibration_saw_is_no_contradiction(rank_two):
-    """Where both are 1, A reads 0 in 30 % more; p < 0.01 in more than 4 of 40 runs, or 2 of 10, has a chance of 1e-4."""
+    """Where both are 1, A reads 0 in 30 % more; more than 4 of 40 runs below 0.01, or 2 of 10: 1e-4."""
     number = repetitions(40)
     coupled = READOUT.copy()
     coupled[[1, 3], 3] += [0.3, -0.3]

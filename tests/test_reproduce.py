@@ -128,6 +128,7 @@ def test_micadei_obeys_the_clausius_inequality_and_says_that_its_inputs_are_not_
     assert "time [ms]" in table.columns[0]
 
 
+@pytest.mark.slow
 def test_figures_with_baths_carry_the_reference_digits_of_set_p(dissipative):
     values = {}
     for figure in "456":
@@ -150,6 +151,7 @@ def test_figures_with_baths_carry_the_reference_digits_of_set_p(dissipative):
     assert set(table["status"]) == {"converged"}
 
 
+@pytest.mark.slow
 def test_every_figure_with_baths_names_its_cut_off_and_that_it_is_inferred(dissipative):
     page = re.sub(r"<svg.*?</svg>", "", dissipative.page.read_text(), flags=re.DOTALL)
     sections = page.split("<h2 ")[1:]
@@ -163,6 +165,7 @@ def test_every_figure_with_baths_names_its_cut_off_and_that_it_is_inferred(dissi
         assert pd.read_csv(path)["inferred"].str.contains("cut-off gamma = 1.5, both inferred").all()
 
 
+@pytest.mark.slow
 def test_a_second_time_everything_comes_from_the_cache(dissipative, cache, tmp_path, monkeypatch):
     def never(*_):
         raise AssertionError
@@ -173,6 +176,7 @@ def test_a_second_time_everything_comes_from_the_cache(dissipative, cache, tmp_p
     assert again.page.read_text() == dissipative.page.read_text()
 
 
+@pytest.mark.slow
 def test_what_is_not_converged_is_said_on_the_page_and_in_the_csv(dissipative, cache, tmp_path, monkeypatch):
     from reproduce import transient as _transient
 
@@ -183,6 +187,7 @@ def test_what_is_not_converged_is_said_on_the_page_and_in_the_csv(dissipative, c
     assert set(pd.read_csv(tmp_path / "figure-4-concurrence-set-P.csv")["status"]) == {"not converged"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
