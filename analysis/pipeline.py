@@ -26,7 +26,7 @@ from analysis.table import available, ideal_values, tidy, with_fits
 from analysis.tomography.estimators import ESTIMATORS, fit
 from analysis.verdict.heat import verdicts
 from analysis.verdict.question import VerdictInputs
-from analysis.verdict.wording import bounds_of
+from analysis.verdict.wording.numbers import bounds_of
 from devices import RunRecord
 from devices.record.counts import swept_parameters
 from devices.record.start import exact_at

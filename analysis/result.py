@@ -12,8 +12,7 @@ from analysis.data.reading import Data
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import Methods
 from analysis.sweeps.fits import DriveCheck, SweepFit
-from analysis.verdict.heat import headline
-from analysis.verdict.question import Verdict
+from analysis.verdict.verdict import Verdict, headline
 from devices import RunRecord
 from protocols import Array, Observable
 

@@ -136,8 +136,16 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalPlatform]:
     """A local IBM platform, and an environment in which an application finds its account there and no other."""
     from fake_ibm import LocalPlatform
+    from virtual_clock import VirtualClock
 
-    with LocalPlatform() as local:
+    # both sides wait by one clock, whose waits take no time
+    clock = VirtualClock()
+    monkeypatch.setattr("devices.remote.clock.SYSTEM", clock)
+    # and the client looks at it for the age of its token
+    manager = "ibm_cloud_sdk_core.token_managers.token_manager.TokenManager._get_current_time"
+    monkeypatch.setattr(manager, staticmethod(lambda: int(clock.today().timestamp())))
+    with LocalPlatform(clock=clock) as local:
+        clock.finish_work = local.runs.finish_work
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         for name in ("XDG_CONFIG_HOME", "QISKIT_IBM_CHANNEL", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):

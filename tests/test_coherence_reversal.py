@@ -171,7 +171,7 @@ def test_only_the_real_part_of_chi_moves_heat():
 def test_the_moments_of_entropy_are_the_entropy_of_the_state():
     from protocols.pair.thermal import entropy_of_pair
     from protocols.pauli.words import moments, words
-    from protocols.program.program import Sample
+    from protocols.program.sample import Sample
 
     experiment = CoherenceReversal(coherence=0.7, coherence_phase=0.9, collisions=2)
     rho = experiment.state(experiment.points({}, "nominal"))

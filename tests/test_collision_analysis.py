@@ -41,7 +41,7 @@ from devices import RunRecord, execute, open_device
 from protocols import Experiment, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
-from protocols.program.program import Goal
+from protocols.program.observable import Goal
 
 SIGMA, RARE = 4.5, 1e-4
 Q = {1.0: -0.0209868, 0.0: 0.0365192, -1.0: 0.0940252}

@@ -15,8 +15,8 @@ from conftest import most, repetitions
 from analysis import analyse
 from analysis.checks.drift import drift
 from analysis.checks.physics import checks
-from analysis.consistency.check import ALARM
-from analysis.consistency.homogeneity import Strata, pooled, shifts
+from analysis.statistics.homogeneity import Strata, pooled, shifts
+from analysis.statistics.significance import ALARM
 from devices import RunRecord, execute, open_device
 from devices.imports.imports import import_file
 from protocols import compile

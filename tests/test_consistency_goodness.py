@@ -8,12 +8,14 @@ import pytest
 from conftest import most, repetitions
 
 from analysis import Analysis, analyse, write
-from analysis.consistency.check import ALARM
+from analysis.checks.physics import checks
+from analysis.checks.warnings import warnings
 from analysis.consistency.contradictions import contradictions
 from analysis.consistency.goodness import draws_of, goodness
-from analysis.consistency.tail import tail
 from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
+from analysis.statistics.significance import ALARM
+from analysis.statistics.tail import gamma_tail
 from devices import execute, open_device
 from protocols import Array, compile
 from protocols.heat_exchange import HeatExchange
@@ -151,9 +153,9 @@ def test_expectation_values_of_no_state_are_caught():
 def test_the_tail_of_few_draws_is_wider_than_that_of_many():
     """p of a statistic of the same law is below 0.01 as often as stated, from 20 draws: 4 standard errors of 4000."""
     rng = np.random.default_rng(8)
-    p = [tail(float(x[0]), x[1:]).p for x in rng.chisquare(300, (4000, 21))]
+    p = [gamma_tail(float(x[0]), x[1:]).p for x in rng.chisquare(300, (4000, 21))]
     assert np.mean(np.array(p) < 0.01) == pytest.approx(0.01, abs=4 * np.sqrt(0.01 / 4000))
-    assert tail(3.0, np.full(20, 3.0)).p == 1.0
+    assert gamma_tail(3.0, np.full(20, 3.0)).p == 1.0
 
 
 # ---- settings against each other ----
@@ -210,7 +212,10 @@ def check(result: Analysis, name: str) -> typing.Any:
 
 def spoilt(result: Analysis, **counts: Array) -> Analysis:
     assert isinstance(result.data, Counts)
-    return replace(result, data=replace(result.data, **counts))
+    spoilt = replace(result, data=replace(result.data, **counts))
+    spoilt = replace(spoilt, goodness=goodness(spoilt.data))
+    spoilt = replace(spoilt, checks=checks(spoilt))
+    return replace(spoilt, warnings=warnings(spoilt))
 
 
 @pytest.fixture(scope="module")

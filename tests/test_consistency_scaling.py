@@ -16,7 +16,7 @@ from analysis.report.settings import settings
 from devices import RunRecord, execute, open_device
 from protocols import Observable, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.program.program import linear
+from protocols.program.observable import linear
 
 
 @pytest.fixture(scope="module")

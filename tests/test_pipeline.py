@@ -18,10 +18,10 @@ from analysis.data.draws import chunks, draw
 from analysis.data.frequencies import frequencies
 from analysis.data.moments import linear_errors, moments
 from analysis.intervals.cells import view
-from analysis.sweeps.flow import global_sigma
+from analysis.statistics.significance import global_sigma
 from analysis.table import available
 from analysis.tomography.estimators import linear_inversion, nearest_state
-from analysis.verdict.heat import pm
+from analysis.verdict.wording.numbers import pm
 from devices import RunError, RunRecord, execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange

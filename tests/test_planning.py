@@ -16,7 +16,7 @@ from analysis.planning.expectation import expect
 from analysis.planning.freedom import freedoms
 from analysis.planning.proposal import propose
 from devices import open_device
-from devices.ibm.duration import duration
+from devices.remote.qpu_seconds import duration
 from devices.simulators.expected import known_probabilities, whole_counts
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange

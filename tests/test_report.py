@@ -16,12 +16,13 @@ from conftest import repetitions
 
 from analysis import Analysis, analyse, write
 from analysis.checks.evidence import Linear, evidence
-from analysis.checks.physics import ALARM, checks, p_value
+from analysis.checks.physics import checks
 from analysis.data.reading import read
 from analysis.report.page import cell, circuits, compact, device, short_table
 from analysis.report.platform_jobs import platform_jobs
 from analysis.report.settings import settings
 from analysis.report.write import render
+from analysis.statistics.significance import ALARM, p_value
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange

@@ -128,6 +128,14 @@ def test_micadei_obeys_the_clausius_inequality_and_says_that_its_inputs_are_not_
     assert "time [ms]" in table.columns[0]
 
 
+def test_the_transient_of_set_p_has_the_reference_numbers():
+    """At one size of the hierarchy and for one arm; that the numbers are converged is tested in the slow tier."""
+    own = transient(SETS["P"], Context(cache=None))
+    assert sampled(own)["concurrence dies, first sample without it"] == pytest.approx(4.5)
+    assert sampled(own)["Sigma_0 becomes positive, first sample"] == pytest.approx(14.7)
+    assert own.energy_difference.max() == pytest.approx(0.481, rel=2e-3)
+
+
 @pytest.mark.slow
 def test_figures_with_baths_carry_the_reference_digits_of_set_p(dissipative):
     values = {}

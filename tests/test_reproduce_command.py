@@ -59,12 +59,12 @@ def test_without_a_hierarchy_qutip_may_be_gone(call, tmp_path, monkeypatch):
 def test_only_what_needs_a_hierarchy_imports_qutip(tmp_path):
     script = """
 import sys
-from hotward.cli import main
+from hotward import cli
 for line in (["predict", "heat-exchange", "--set", "time=0"], ["run", "heat-exchange", "--device", "exact",
              "--set", "time=0:5:2", "--draws", "20", "--shots", "100"], ["reproduce", "micadei", "--figures", "heat"]):
     sys.argv = ["hotward", *line]
     try:
-        main()
+        cli.main()
     except SystemExit as stopped:
         assert not stopped.code, line
     assert "qutip" not in sys.modules, line

@@ -13,7 +13,8 @@ from analysis.intervals.rules import SOURCES
 from analysis.report.settings import settings
 from analysis.verdict.correlations import correlated
 from analysis.verdict.question import SweepTable
-from analysis.verdict.wording import numbered, side, sides, worded
+from analysis.verdict.wording.numbers import numbered, side, sides, worded
+from analysis.verdict.wording.verdict import sentence
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange
@@ -110,7 +111,7 @@ def test_entanglement_is_claimed_with_its_trial_factor():
     def said(value):
         table = pd.concat([frame("concurrence", np.maximum(value, 0)), frame("signed_concurrence", value)])
         (one,) = correlated(SweepTable(table, (), (), "time", "", None, {("concurrence", "AB"): UNIT}), ("A", "B"))
-        return one
+        return sentence(one)
 
     assert said([-0.1, 0.2, 0.1]) == (
         "entangled: concurrence AB = 0.200 +- 0.020 at time = 1 (9.9 sigma after a trial factor of 3)"

@@ -12,18 +12,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.consistency.check import ALARM, Check, said
-from analysis.consistency.homogeneity import Shifts, Strata, pooled, shifts
-from analysis.verdict.question import pm
+from analysis.consistency.check import Check, said
+from analysis.statistics.homogeneity import Shifts, Strata, pooled, shifts
+from analysis.statistics.significance import ALARM, FEWEST_EVENTS
+from analysis.verdict.wording.numbers import pm
 from protocols import Array
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
     from devices import RunRecord
-
-FEWEST_EVENTS = 10
-"""Of each group, for the mean of a score to be nearly normal."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ import numpy as np
 from analysis.data.counts import Counts
 from analysis.data.frequencies import frequencies
 from analysis.data.moments import LinearErrors, linear_errors, moments
+from analysis.statistics.significance import FEWEST_EVENTS
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -21,8 +22,6 @@ if typing.TYPE_CHECKING:
 
 FEWEST_SHOTS = 100
 """Shots of a setting below which a normal law is a poor picture of its frequencies."""
-FEWEST_EVENTS = 10
-"""Counts that a variance has to rest on for the same."""
 PSEUDO = 4
 TINY = 1e-18
 """Keeps values that were given without an error invertible."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import typing
 
 from analysis.checks.evidence import places
-from analysis.consistency.check import ALARM, Check, said
+from analysis.consistency.check import Check, said
 from analysis.consistency.contradictions import contradictions
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.prepared import Asked, asked
 from analysis.data.counts import MOST_QUBITS
 from analysis.data.expectations import Expectations
-from analysis.verdict.question import pm
+from analysis.statistics.significance import ALARM
+from analysis.verdict.quality import quality_of
+from analysis.verdict.wording.numbers import pm
+from analysis.verdict.wording.verdict import fit_in_words
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
@@ -111,7 +114,9 @@ def _curve(analysis: Analysis) -> list[Check]:
     passed = p >= ALARM
     where = "".join(f", {name} = {value:.4g}" for name, value in worst.where.items())
     text = "the energies of every sweep are one oscillation" if passed else "energies scatter about their fit"
-    text += f" (p {said(p)} after {len(fits)} fits). Worst: E_{worst.subject}{where}: {worst.text}."
+    text += (
+        f" (p {said(p)} after {len(fits)} fits). Worst: E_{worst.subject}{where}: {fit_in_words(quality_of(worst))}."
+    )
     o = worst.oscillation
     strength = f"p {said(p)}, chi-square {o.chi_square:.1f} for {o.degrees} degrees of freedom"
     return [Check(name=CURVE, passed=passed, text=text, about="bars", strength=strength)]

@@ -18,10 +18,9 @@ from analysis.checks.drift import drift
 from analysis.checks.evidence import LinearMoments, Rows, evidence
 from analysis.checks.model import consistency
 from analysis.checks.vanishing import vanishing
-from analysis.consistency.check import ALARM as ALARM
-from analysis.consistency.check import Check as Check
-from analysis.consistency.check import p_value as p_value
-from analysis.verdict.question import pm
+from analysis.consistency.check import Check
+from analysis.statistics.significance import ALARM
+from analysis.verdict.wording.numbers import pm
 from protocols.pauli.words import moments as exact_moments
 
 if typing.TYPE_CHECKING:

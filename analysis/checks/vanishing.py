@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from analysis.checks.evidence import Linear
-from analysis.consistency.check import ALARM, Check, p_value, said
-from analysis.verdict.question import pm
+from analysis.consistency.check import Check, said
+from analysis.statistics.significance import ALARM, p_value
+from analysis.verdict.wording.numbers import pm
 
 
 def vanishing(

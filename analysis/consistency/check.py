@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.special import chdtrc
-
-ALARM = 1e-3
-"""Chance that one check of a faultless run raises a concern; all of them together: 1 to 2 %."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
@@ -30,16 +25,6 @@ class Check:
     def flag(self) -> str:
         """In one word."""
         return {True: "pass", False: "concern", None: "not tested"}[self.passed]
-
-
-def p_value(chi_square: float, dof: int) -> float:
-    """Chance of at least this chi-square.
-
-    Examples:
-        >>> round(p_value(3.84, 1), 3)
-        0.05
-    """
-    return float(chdtrc(dof, chi_square))
 
 
 def said(p: float) -> str:

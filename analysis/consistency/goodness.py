@@ -19,10 +19,10 @@ from functools import cache, cached_property, singledispatch
 
 import numpy as np
 
-from analysis.consistency.tail import Tail, tail
 from analysis.data.counts import Counts, confusion_of, determined
 from analysis.data.expectations import Expectations
 from analysis.data.frequencies import frequencies
+from analysis.statistics.tail import Tail, gamma_tail
 from analysis.tomography.estimators import likelihood_of
 from analysis.tomography.likelihood import Likelihood, QuasiLikelihood, family_basis
 from analysis.tomography.maximum import maximise
@@ -65,20 +65,22 @@ class Goodness:
     @cached_property
     def run(self) -> Tail:
         """All parts together."""
-        return tail(float(self.deviance.sum()), self.drawn.sum(axis=1))
+        return gamma_tail(float(self.deviance.sum()), self.drawn.sum(axis=1))
 
     @cached_property
     def members(self) -> dict[int, Tail]:
         """Every member over all of its cells."""
         return {
-            int(m): tail(float(self.deviance[self.member == m].sum()), self.drawn[:, self.member == m].sum(axis=1))
+            int(m): gamma_tail(
+                float(self.deviance[self.member == m].sum()), self.drawn[:, self.member == m].sum(axis=1)
+            )
             for m in np.unique(self.member)
         }
 
     @cached_property
     def parts(self) -> list[Tail]:
         """Each for itself."""
-        return [tail(float(d.sum()), self.drawn[:, i]) for i, d in enumerate(self.deviance)]
+        return [gamma_tail(float(d.sum()), self.drawn[:, i]) for i, d in enumerate(self.deviance)]
 
     @property
     def p(self) -> float:

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.consistency.goodness import Goodness, setting_design
-from analysis.consistency.tail import Tail, tail
 from analysis.data.counts import Counts, confusion_of, determined
 from analysis.data.frequencies import frequencies
+from analysis.statistics.tail import Tail, gamma_tail
 from analysis.tomography.likelihood import family_basis
 from protocols import Array, Experiment, RequestError, load
 from protocols.program.parameters import parameters
@@ -139,7 +139,7 @@ def _compared(counts: Counts, observed: Array, p: Array) -> Tail:
             again = generator.multinomial(counts.calibration.sum(axis=1), confusion.T)
             mixed = confusion_of(again)
         drawn[i] = _distance(generator.multinomial(shots, due), _read(p, mixed))
-    return tail(statistic, drawn)
+    return gamma_tail(statistic, drawn)
 
 
 def _read(p: Array, confusion: Array) -> Array:

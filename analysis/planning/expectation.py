@@ -20,7 +20,8 @@ from analysis.quantities import catalogue as _catalogue
 from analysis.sweeps.fits import sweep_fits
 from analysis.table import available, ideal_values, tidy
 from analysis.verdict.heat import verdicts
-from analysis.verdict.question import Verdict, VerdictInputs
+from analysis.verdict.question import VerdictInputs
+from analysis.verdict.verdict import Verdict
 from devices import Device
 from devices.model import Plan
 from devices.record.counts import swept_parameters

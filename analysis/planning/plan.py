@@ -16,11 +16,10 @@ from analysis.planning.proposal import Proposal, propose
 from analysis.planning.sweep import period_table, sweep_table
 from analysis.planning.target import check_target, qubit_word
 from analysis.planning.warnings import nothing_to_see, warnings_of
-from analysis.verdict.heat import headline
-from analysis.verdict.question import Verdict
+from analysis.verdict.verdict import Verdict, headline
 from devices import Device
-from devices.ibm.duration import Duration, duration
 from devices.record.counts import swept_parameters
+from devices.remote.qpu_seconds import Duration, duration
 from protocols import Program, RequestError
 
 if typing.TYPE_CHECKING:

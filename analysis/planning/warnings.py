@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analysis.planning.effect import Effect
 from analysis.planning.proposal import CLAIMED, ENOUGH, SEEN, Proposal
-from analysis.verdict.question import pm
+from analysis.verdict.wording.numbers import pm
 from protocols import Program
 
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.verdict.question import pm
-from analysis.verdict.wording import bounds_of, numbered
+from analysis.verdict.wording.numbers import bounds_of, numbered, pm
 from protocols.collisions.ancillas import PREPARATIONS
 from protocols.program.units import Gap
 

@@ -48,22 +48,6 @@ class SweepFit:
         """In standard errors of the points."""
         return self.oscillation.residuals
 
-    @property
-    def text(self) -> str:
-        """How good the fit is, in words."""
-        o = self.oscillation
-        kind = "frequency and damping fitted" if o.free else "frequency as the coupling says, no damping"
-        good = "" if o.p_value > 1e-3 else "; rejected: the errors quoted are too small"
-        if not o.degrees:
-            return f"{kind}: as many parameters as points, nothing is tested"
-        said = f"{kind}: chi-square {o.chi_square:.1f} for {o.degrees} degrees of freedom (p = {o.p_value:.2g}){good}"
-        if self.free is None:
-            return said
-        n = self.free.numbers()
-        rate, damping = n["frequency"], n["damping"]
-        faded = f"damping {damping[0]:.2g} +- {damping[1]:.2g}" if damping[0] else "no damping"
-        return f"{said}; fitted freely: frequency {rate[0]:.4g} +- {rate[1]:.2g}, {faded}"
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DriveCheck:

@@ -1,24 +1,19 @@
-"""What a run is asked, and how its answers look: a verdict a sweep, values with errors as text."""
+"""What a run is asked, and what was measured of it, a sweep at a time."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.sweeps.flow import Flow, flow_of_fit, flow_of_points
 from analysis.table import rows_of
 from protocols import Array
-from protocols.program.program import Goal
+from protocols.program.observable import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd
-
-DIRECTION_SIGMA = 3.0
-"""Significance below which one side does not count as hotter, a flow not as seen, a limit not as passed."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,48 +32,6 @@ class VerdictInputs:
     """What each quantity can be at all, by name and subject."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What one sweep along the axis shows."""
-
-    where: str
-    """Values of the other swept parameters, empty if there are none."""
-    hot: str | None
-    """The hotter side at the reference; None if they cannot be told apart by 3 sigma, or there are no sides."""
-    reversed: bool | None
-    """Whether heat went into the hot side; None without a direction."""
-    headline: str
-    """One sentence."""
-    details: tuple[str, ...]
-    """The rest, one sentence each."""
-    heat: float | None = None
-    """Net heat into the hot side at its best time; at its worst where nothing was reversed [gap]."""
-    stderr: float | None = None
-    """Of the heat, or of the value."""
-    at: float | None = None
-    """Where on the axis."""
-    sigma: float | None = None
-    """One significance for the run."""
-    basis: str = ""
-    """"fit" (of the whole sweep), "point" (the only one), "best point" (with its trial factor)."""
-    trials: int = 0
-    """Points that were looked at, where no fit was possible."""
-    turned: float | None = None
-    """When the flow turned."""
-    zero_again: float | None = None
-    """When the net heat was zero again."""
-    reached: bool | None = None
-    """Whether a quantity passed the limit that the protocol sets out to pass; None where heat is what is judged."""
-    quantity: str = ""
-    """Which, with its subject."""
-    value: float | None = None
-    limit: float | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """For --json."""
-        return dataclasses.asdict(self)
-
-
 @dataclass(frozen=True)
 class SweepTable:
     """What was measured in one sweep along the axis."""
@@ -95,14 +48,22 @@ class SweepTable:
     """What each quantity can be at all, by name and subject."""
 
     @property
-    def start(self) -> str:
-        """Where on the axis the reference is."""
-        return "time 0" if self.axis == "time" else f"{self.axis} = 0"
-
-    @property
     def arms(self) -> list[str]:
         """The main arm and the controls."""
         return list(self.table["arm"].unique()) if "arm" in self.table else ["main"]
+
+    @property
+    def measured(self) -> list[str]:
+        """Names of the quantities that have a value."""
+        return list(self.table.loc[self.table["value"].notna(), "observable"].unique())
+
+    def subjects(self, observable: str) -> list[str]:
+        """Subjects of one observable."""
+        return list(self.table.loc[self.table["observable"] == observable, "subject"].unique())
+
+    def ideal(self, observable: str, subject: str, arm: str = "main") -> pd.Series:
+        """Exact values of one observable in one arm, by point."""
+        return rows_of(self.table, observable, subject, arm).set_index("point")["ideal"]
 
     def rows(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
         """Rows of one observable in one arm, along the axis."""
@@ -127,23 +88,34 @@ class SweepTable:
             return flow_of_fit(found[0].oscillation)
         later = heat[heat[self.axis] > 0]
         columns = [later[name].to_numpy() for name in (self.axis, "value", "stderr")]
-        return flow_of_points(*columns, axis=self.axis) if len(later) else None
+        return flow_of_points(*columns) if len(later) else None
 
 
-def sigmas(z: float) -> str:
-    """How far the run is from no such effect; beyond 100 no error is known that well."""
-    return f"{max(z, 0):.1f} sigma" if z < 100 else "more than 100 sigma"
+def sweep_tables(
+    table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
+) -> Iterator[SweepTable]:
+    """One for every combination of the swept parameters other than the axis.
 
-
-def pm(value: float, stderr: float) -> str:
-    """Value and error to two digits of the error: "0.2689 +- 0.0043".
-
-    Examples:
-        >>> pm(0.26894, 0.00432)
-        '0.2689 +- 0.0043'
+    Args:
+        table: As written to table.csv, with measured values, without the rows of fits.
+        fits: Of every sweep and arm.
+        drives: Checks of tomography against dynamics.
+        question: What is asked.
     """
-    if not (math.isfinite(stderr) and stderr > 0):
-        return f"{value:.6g}"
-    digits = max(0, 1 - math.floor(math.log10(stderr)))
-    value = round(value, digits) + 0.0  # no negative zero
-    return f"{value:.{digits}f} +- {stderr:.{digits}f}"
+    others = list(question.others)
+    for values, group in table.groupby(others, sort=True) if others else [((), table)]:
+        keys = values if isinstance(values, tuple) else (values,)
+        named: dict[str, typing.Any] = dict(zip(others, keys, strict=True))
+        yield SweepTable(
+            table=group,
+            fits=[fit for fit in fits if _is_there(fit.where, named)],
+            drives=[drive for drive in drives if _is_there(drive.where, named)],
+            axis=question.axis,
+            where=", ".join(f"{name} = {value:.6g}" for name, value in named.items()),
+            apart=None if question.apart is None else float(question.apart[int(group["point"].iloc[0])]),
+            bounds=question.bounds,
+        )
+
+
+def _is_there(where: Mapping[str, float], named: Mapping[str, float]) -> bool:
+    return all(where[name] == value for name, value in named.items())
