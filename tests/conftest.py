@@ -3,7 +3,8 @@
 Two tiers. `pytest` runs what is fast; a test marked `slow` takes more than two seconds of one processor, waits longer
 than one, or starts a process, and has a fast sibling that covers the same line. `pytest -m ""` runs everything, with
 all examples of the property tests (`examples`), of which the fast tier draws eight, and with experiments simulated
-four times as often (`repetitions`). `--hypothesis-profile=full` asks for these sizes whatever tests are chosen.
+four times as often (`repetitions`). `.ci/run` tests as the README says, and then `-m "slow or sized"`: what is left out
+there, and what has a larger size.
 """
 
 from __future__ import annotations
@@ -79,6 +80,21 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("full", deadline=None, derandomize=True)
     tier = "fast" if config.getoption("markexpr") == "not slow" else "full"
     settings.load_profile(config.getoption("--hypothesis-profile") or tier)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as `sized` what asks for a size, before tests are chosen by their marks."""
+    for item in items:
+        function = getattr(item, "function", None)
+        asked = getattr(getattr(function, "__code__", None), "co_names", ())
+        if getattr(function, "is_hypothesis_test", False) or {
+            "deterministic",
+            "examples",
+            "full_size",
+            "repetitions",
+        } & set(asked):
+            item.add_marker(pytest.mark.sized)
 
 
 def slow(*values: object) -> ParameterSet:

@@ -199,7 +199,7 @@ def test_passes_that_no_circuit_shares_are_not_compared():
 def executed(tmp_path, passes=4, device="exact", experiment=None, seed=7, **more: Any) -> RunRecord:
     experiment = experiment or HeatExchange(time=np.linspace(0, 30, 7))
     options = more.pop("options", {"control": "none"})
-    settings = {"shots": 4096, "quantum": 128, "calibration_shots": 4096, **more}
+    settings = {"shots": 4096, "shots_per_row": 128, "calibration_shots": 4096, **more}
     program = compile(experiment, experiment.points(options), passes=passes, **settings)
     return execute(program, open_device(device), runs=tmp_path, seed=seed, about={"draws": 2})
 
@@ -249,7 +249,7 @@ def test_a_run_of_several_passes_without_drift_passes(device, seed, tmp_path):
 
 
 def test_runs_of_one_pass_show_nothing_but_hardware_its_calibrations(tmp_path):
-    small = {"bases": "ZZ", "shots": 400, "calibration_shots": 400, "quantum": 1}
+    small = {"bases": "ZZ", "shots": 400, "calibration_shots": 400, "shots_per_row": 1}
     record = executed(tmp_path, passes=1, device="aer:fake_manila", **small)
     assert drift(record) == ()
     (check,) = drift(doctored(record, method="hardware"))

@@ -129,11 +129,14 @@ def test_heat_and_clausius_sum_are_drawn_against_the_same_points_change_of_infor
             assert holds(measured(axes), x["value"], y["value"])
 
 
-def test_the_line_without_slack_is_the_diagonal(result):
+def test_the_line_without_slack_is_the_diagonal_and_bounds_what_is_ideal(result):
     axes = made(trade_off(result)).axes[1]
-    dashed = [line for line in axes.lines if line.get_linestyle() == "--" and line.get_color() == "black"]
-    assert len(dashed) == 1
-    np.testing.assert_allclose(dashed[0].get_xdata(), dashed[0].get_ydata())
+    (line,) = [line for line in axes.lines if line.get_linestyle() == "--" and line.get_color() == "black"]
+    np.testing.assert_array_equal(np.asarray(line.get_xydata())[:, 0], np.asarray(line.get_xydata())[:, 1])
+    for arm in ("main", "none"):
+        x = of(result.table, "mutual_information_change", "AB", arm)["ideal"].to_numpy()
+        y = of(result.table, "clausius_sum", "AB", arm)["ideal"].to_numpy()
+        assert (y >= np.interp(x, *np.sort(line.get_xydata(), axis=0).T) - 1e-9).all(), "the second law"
 
 
 def test_residuals_are_in_standard_errors_and_their_title_says_how_large(result):
@@ -145,6 +148,12 @@ def test_residuals_are_in_standard_errors_and_their_title_says_how_large(result)
         assert holds(lines(axes), rows["time"], pull)
         squares += (pull**2).tolist()
     assert f"{np.mean(squares):.3g} ({len(squares)} values)" in axes.get_title()
+    # an ideal two standard errors above every value, whatever its error is
+    above = result.table.assign(ideal=result.table["value"] + 2 * result.table["stderr"])
+    axes = made(residuals(replace(result, table=above))).axes[0]
+    rows = of(above, "energy", "A")
+    assert holds(lines(axes), rows["time"], np.full(len(rows), -2.0))
+    assert f"4 ({len(squares)} values)" in axes.get_title()
 
 
 def test_density_matrices_are_those_of_the_chosen_points(result):
@@ -165,10 +174,17 @@ def test_the_fit_is_drawn_as_it_was_made(result):
     fits = {f.arm: f for f in result.fits if f.observable == "energy" and f.subject == hot}
     for one in fits.values():
         o = one.oscillation
+        number = {name: value for name, (value, _) in o.numbers().items()}
+
+        def curve(time, number=number):
+            turn = number["frequency"] * time - number["phase"]
+            return number["offset"] + number["amplitude"] * np.exp(-number["damping"] * time) * np.cos(turn)
+
         times = np.linspace(o.series.time.min(), o.series.time.max(), 201)
-        assert holds(lines(above), times, o.gained(times)[0])
-        assert holds(measured(above), o.series.time, o.series.value - o.curve(np.zeros(1)))
-        assert holds(lines(under), o.series.time, o.residuals)
+        assert holds(lines(above), times, curve(times) - curve(0.0))
+        assert holds(measured(above), o.series.time, o.series.value - curve(0.0))
+        stderr = np.sqrt(np.diag(o.series.covariance))
+        assert holds(lines(under), o.series.time, (o.series.value - curve(o.series.time)) / stderr)
 
 
 def test_the_noise_model_is_drawn_where_it_is_known(result):

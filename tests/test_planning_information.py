@@ -167,6 +167,7 @@ def agree(sample, predicted, reach=4.0):
     assert np.std(sample, axis=0, ddof=1) == pytest.approx(predicted, rel=reach / np.sqrt(2 * REPEATS) + 0.02)
 
 
+@pytest.mark.sized
 @pytest.mark.parametrize("uneven", [False, True])
 @pytest.mark.parametrize("readout", [False, True])
 def test_the_sandwich_is_the_spread_of_repeated_stratified_experiments(uneven, readout):
@@ -190,6 +191,7 @@ def test_stratified_data_know_more_than_pooled_ones():
         )
 
 
+@pytest.mark.sized
 def test_a_change_since_a_measured_reference_carries_its_error_and_the_common_calibration():
     states, strata = stratified(0.1, PAIR["x-state"], ASYMMETRIC, 1000)
 
