@@ -253,6 +253,7 @@ def test_the_states_asked_for_are_known_of_every_family(tmp_path, correlation):
     assert check(run(tmp_path, **correlation), "members as asked").passed
 
 
+@pytest.mark.slow
 def test_a_setting_with_swapped_labels_warns_that_bars_are_too_small(faultless):
     observed, which = faultless.data.observed.copy(), faultless.data.bases.index("XY")
     observed[:, :, which] = observed[:, :, which][..., [2, 3, 0, 1]]
