@@ -11,14 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from devices.errors import PlatformError
-from devices.model import FINAL, JobStatus, PendingRun, RemoteDevice, RunError
+from devices.errors import PendingRun, PlatformError, RunError
+from devices.model import FINAL, JobStatus, RemoteDevice
 from devices.opening import reopen_device
 from devices.prepare import Approve, Prepared, Progress
 from devices.record import journal
+from devices.record.files import STOP
 from devices.record.journal import read_journal, status_of
 from devices.record.plan_file import stored_plan
-from devices.record.record import STOP, RunRecord, read_start, remote, seal, status
+from devices.record.progress import read_start, remote
+from devices.record.record import RunRecord, status
+from devices.record.sealing import seal
 from devices.remote.hold import resumable, run_lock
 from devices.remote.leftovers import left_open, lost_batches, sweep, tidy
 from devices.remote.rounds import (

@@ -18,6 +18,7 @@ from analysis.data.expectations import Expectations
 from analysis.tomography.estimators import linear_inversion
 from protocols.pauli.words import full, outcome_probabilities, pauli_matrix
 
+pytestmark = pytest.mark.slow  # a tool of ours, and no part of hotward
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SHORT = ["--rounds", "1", "--draws", "2", "--shots", "64", "--set", "time=0:1:2", "--fits", "0"]
 

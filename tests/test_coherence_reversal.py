@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 import pytest
-from conftest import examples
+from conftest import examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact
@@ -184,7 +184,7 @@ def test_the_moments_of_entropy_are_the_entropy_of_the_state():
 # ---- sampled ----
 
 
-@pytest.mark.parametrize("options", [{}, {"preparation": "measured"}, {"preparation": "random"}])
+@pytest.mark.parametrize("options", [{}, {"preparation": "measured"}, slow({"preparation": "random"})])
 def test_sampled_runs_agree_with_the_exact_values(tmp_path, options):
     """All heats, energies and coherences of 12 points within 5 standard errors; false alarm below 1e-4."""
     collisions = [1] if options.get("preparation") == "random" else [1, 2]

@@ -139,6 +139,7 @@ def _estimate(observable: Observable, **values: float) -> Any:
     return Estimate(observable=observable, interval="multinomial", **arrays)
 
 
+@pytest.mark.slow
 def test_the_option_of_the_command(call, record):
     for option, expected in ((("--scale-errors",), 1.0), ((), None)):
         said = call("analyse", record.path, *option, "--draws", 20, "--json")

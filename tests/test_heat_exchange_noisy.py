@@ -1,11 +1,13 @@
-"""The founding experiment on a noisy device: the default sweep on the stored calibration of ibm_fez.
+"""The founding experiment on a noisy device: a sweep on the stored calibration of ibm_fez.
 
-One run of the acceptance size, seed fixed. The exact noisy prediction is the density matrix of the same executed
-templates under the same noise model, without readout error.
+One run, seed fixed: of the acceptance size, the default sweep, in the slow tier, of nine times in the fast one. The
+exact noisy prediction is the density matrix of the same executed templates under the same noise model, without readout
+error.
 """
 
 import numpy as np
 import pytest
+from conftest import slow
 
 from analysis import analyse
 from devices import execute, open_device
@@ -16,9 +18,9 @@ from protocols.heat_exchange import HeatExchange
 SEED = 17
 
 
-@pytest.fixture(scope="module")
-def flown(tmp_path_factory):
-    experiment = HeatExchange()
+@pytest.fixture(scope="module", params=["nine times", slow("default sweep")])
+def flown(request, tmp_path_factory):
+    experiment = HeatExchange(time=np.linspace(0, 28, 9)) if request.param == "nine times" else HeatExchange()
     device = open_device("aer:fake_fez")
     assert isinstance(device, Aer)
     program = compile(experiment, experiment.points({"control": "none"}), shots=4096, calibration_shots=4096)
@@ -61,7 +63,7 @@ def test_the_control_flows_the_ordinary_way(flown):
 
 
 def test_energies_and_heat_are_those_of_the_noise_model(flown):
-    """132 energies and 128 heats; |z| > 4.5 in any of 260 has a chance of 1 in 500."""
+    """132 energies and 128 heats in the default sweep; |z| > 4.5 in any of 260 has a chance of 1 in 500."""
     record, predicted = flown
     result = analyse(record, draws=2)
     for (arm, qubit), energies in predicted.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import most, repetitions, slow
 
 from analysis import Methods
 from analysis.data.draws import chunks
@@ -40,23 +41,24 @@ def repeated(tmp_path, preset, device, seeds, times="0:14:6", **asked):
 
 
 @pytest.mark.parametrize(
-    ("preset", "device"), [("micadei", "exact"), ("holdsworth", "exact:white=0.02"), ("holdsworth", "exact:white=0.05")]
+    ("preset", "device"),
+    [("micadei", "exact"), ("holdsworth", "exact:white=0.02"), slow("holdsworth", "exact:white=0.05")],
 )
 def test_every_point_is_within_five_standard_errors_and_intervals_cover(tmp_path, preset, device):
-    """12 seeds x 6 points. Of 72 intervals of 95 %, 13 or more miss with p = 1e-4; heat shares its reference, so its
-    misses cluster. What is caught is a spread that collapses on the boundary (before: 6 standard errors, 40 %)."""
-    found = repeated(tmp_path, preset, device, seeds=12)
+    """Intervals of 95 %: so many miss with p = 1e-4 (13 of 72, 7 of 18); heat shares its reference, so its misses
+    cluster. What is caught is a spread that collapses on the boundary (before: 6 standard errors, 40 %)."""
+    found = repeated(tmp_path, preset, device, seeds=repetitions(12))
     for (name, subject), (value, stderr, low, high, ideal) in found.items():
         moved = np.abs(value - ideal) > 1e-12
         assert (np.abs(value - ideal)[moved] < 5 * stderr[moved]).all(), (name, subject)
         missed = (low > ideal + 1e-12) | (high < ideal - 1e-12)
-        assert missed.sum() < 13, (name, subject)
+        assert missed.sum() <= most(missed.size, 0.05, 1e-4), (name, subject)
     value, stderr, low, _, ideal = found["concurrence", "AB"]
     assert not ((ideal == 0) & (low > 0)).any(), "entanglement claimed where there is none"
     assert not ((ideal == 0) & (value > 2 * stderr + 1e-12)).any()
 
 
-@pytest.mark.parametrize("bases", ["x-state", "minimal"])
+@pytest.mark.parametrize("bases", ["x-state", slow("minimal")])
 def test_no_error_collapses_where_every_member_reads_the_same(tmp_path, bases):
     """At some times of micadei each member is an eigenstate of Z up to 1e-5: all draws agree, and none is right."""
     for (name, subject), (value, stderr, _, _, ideal) in repeated(
@@ -106,6 +108,7 @@ def coverage():
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [
@@ -127,6 +130,7 @@ def test_no_default_interval_undercovers(coverage, case):
         assert naive["mutual_information", "start"] == "under", "percentiles never hold a mutual information of zero"
 
 
+@pytest.mark.slow
 def test_intervals_a_fifth_too_narrow_are_caught(coverage):
     """20 % off the width of a normal 95 % interval leave 88.3 %: of 2000 runs the 99.9 % interval is then 86 .. 90.5 %,
     17 standard errors below nominal. Energies, and two quantities whose intervals come from the likelihood."""
@@ -143,6 +147,7 @@ def test_intervals_a_fifth_too_narrow_are_caught(coverage):
         assert any(r["verdict"] == "under" for r in default) == caught
 
 
+@pytest.mark.slow
 def test_the_case_of_every_row_is_simulated_as_it_says(coverage):
     """Readout errors, white noise and weights are those of the case: 20000 shots, to 5 standard errors."""
     simulated = coverage.Simulation(coverage.Case("holdsworth 5% noise", 20000, "9", "calibrated", "ensemble"), 10)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import repetitions
 from fisher import cramer_rao, expected_counts, fisher_information, standard_deviation, stratified_precision
 
 from analysis.data.counts import Counts
@@ -15,7 +16,7 @@ from protocols.quantities.states import mutual_information, signed_concurrence
 N = 4096
 PEV = 4.135668
 """h x 1 kHz, the gap of `micadei`."""
-REPEATS = 800
+REPEATS = repetitions(800)
 ASYMMETRIC = np.kron([[0.98, 0.05], [0.02, 0.95]], [[0.99, 0.03], [0.01, 0.97]])
 FLIP = np.array([[0.97, 0.06], [0.03, 0.94]])
 
@@ -158,6 +159,7 @@ def agree(sample, predicted, reach=4.0):
     assert np.std(sample, axis=0, ddof=1) == pytest.approx(predicted, rel=reach / np.sqrt(2 * REPEATS) + 0.02)
 
 
+@pytest.mark.sized
 @pytest.mark.parametrize("uneven", [False, True])
 @pytest.mark.parametrize("readout", [False, True])
 def test_the_sandwich_is_the_spread_of_repeated_stratified_experiments(uneven, readout):
@@ -181,6 +183,7 @@ def test_stratified_data_know_more_than_pooled_ones():
         )
 
 
+@pytest.mark.sized
 def test_a_change_since_a_measured_reference_carries_its_error_and_the_common_calibration():
     states, strata = stratified(0.1, PAIR["x-state"], ASYMMETRIC, 1000)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import repetitions
 from made_estimates import MEASURED, changed
 
 from analysis import Analysis, analyse, write
@@ -414,11 +415,12 @@ def test_chi_square_is_that_of_the_dense_covariance():
 
 
 def test_p_values_are_uniform_for_faultless_runs(tmp_path):
-    """60 runs with calibration; mean and spread of p within 4 standard errors (false alarm about 1e-3 in all)."""
+    """Runs with calibration; mean and spread of p within 4 standard errors (false alarm about 1e-3 in all)."""
     found: dict[str, list[float]] = {"balance": [], "X form": [], "number": []}
     experiment = HeatExchange(strength=0.5, time=[0.0, 4.0, 9.0])
     program = compile(experiment, experiment.points(), shots=600, calibration_shots=600)
-    for seed in range(60):
+    number = repetitions(60)
+    for seed in range(number):
         record = execute(program, open_device("exact"), runs=tmp_path, seed=seed)
         data = read(record, readout_correction=True)
         seen = evidence(SimpleNamespace(record=record, readout_corrected=True, data=data))  # pyright: ignore[reportArgumentType]
@@ -432,9 +434,9 @@ def test_p_values_are_uniform_for_faultless_runs(tmp_path):
             assert linear.calibrated
             found[name].append(p_value(*linear.chi_square()))
     for name, p in found.items():
-        assert np.mean(p) == pytest.approx(0.5, abs=4 * np.sqrt(1 / 12 / 60)), name
+        assert np.mean(p) == pytest.approx(0.5, abs=4 * np.sqrt(1 / 12 / number)), name
         assert np.std(p) == pytest.approx(np.sqrt(1 / 12), abs=0.12), name
-        assert min(p) > ALARM / 60
+        assert min(p) > ALARM / number
 
 
 def test_few_counts_are_called_indicative(tmp_path):

@@ -128,6 +128,16 @@ def test_micadei_obeys_the_clausius_inequality_and_says_that_its_inputs_are_not_
     assert "time [ms]" in table.columns[0]
 
 
+def test_the_transient_of_set_p_has_the_reference_numbers(monkeypatch):
+    """Its first 16, at one size of the hierarchy; the rest, and that the numbers are converged, in the slow tier."""
+    monkeypatch.setattr("reproduce.transient.TIMES", np.linspace(0, 16, 161))
+    own = transient(SETS["P"], Context(cache=None))
+    assert sampled(own)["concurrence dies, first sample without it"] == pytest.approx(4.5)
+    assert sampled(own)["Sigma_0 becomes positive, first sample"] == pytest.approx(14.7)
+    assert own.energy_difference.max() == pytest.approx(0.481, rel=2e-3)
+
+
+@pytest.mark.slow
 def test_figures_with_baths_carry_the_reference_digits_of_set_p(dissipative):
     values = {}
     for figure in "456":
@@ -150,6 +160,7 @@ def test_figures_with_baths_carry_the_reference_digits_of_set_p(dissipative):
     assert set(table["status"]) == {"converged"}
 
 
+@pytest.mark.slow
 def test_every_figure_with_baths_names_its_cut_off_and_that_it_is_inferred(dissipative):
     page = re.sub(r"<svg.*?</svg>", "", dissipative.page.read_text(), flags=re.DOTALL)
     sections = page.split("<h2 ")[1:]
@@ -163,6 +174,7 @@ def test_every_figure_with_baths_names_its_cut_off_and_that_it_is_inferred(dissi
         assert pd.read_csv(path)["inferred"].str.contains("cut-off gamma = 1.5, both inferred").all()
 
 
+@pytest.mark.slow
 def test_a_second_time_everything_comes_from_the_cache(dissipative, cache, tmp_path, monkeypatch):
     def never(*_):
         raise AssertionError
@@ -173,6 +185,7 @@ def test_a_second_time_everything_comes_from_the_cache(dissipative, cache, tmp_p
     assert again.page.read_text() == dissipative.page.read_text()
 
 
+@pytest.mark.slow
 def test_what_is_not_converged_is_said_on_the_page_and_in_the_csv(dissipative, cache, tmp_path, monkeypatch):
     from reproduce import transient as _transient
 
@@ -183,6 +196,7 @@ def test_what_is_not_converged_is_said_on_the_page_and_in_the_csv(dissipative, c
     assert set(pd.read_csv(tmp_path / "figure-4-concurrence-set-P.csv")["status"]) == {"not converged"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

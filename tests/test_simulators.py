@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import slow
 from doctored_chips import doctored
 from qiskit.quantum_info import SuperOp
 from qiskit.transpiler import Target
@@ -98,11 +99,7 @@ def test_every_backend_is_laid_out_on_usable_gates_or_refused_with_its_reason(ba
 
 @pytest.mark.parametrize(
     "backend",
-    [
-        pytest.param(name, marks=[] if name in QUICKLY_RUN else [pytest.mark.slow])
-        for name in BACKENDS
-        if name not in UNUSABLE
-    ],
+    [name if name in QUICKLY_RUN else slow(name) for name in BACKENDS if name not in UNUSABLE],
 )
 def test_every_backend_gives_as_many_outcomes_as_shots(backend: str, tmp_path: Path) -> None:
     device = open_device(f"aer:{backend}")
@@ -110,7 +107,7 @@ def test_every_backend_gives_as_many_outcomes_as_shots(backend: str, tmp_path: P
     (tmp_path / "raw").mkdir()
     for job in plan.jobs:
         device.submit(plan, job, tmp_path)
-        rows = device.decode(plan, job, tmp_path / "raw" / f"job-{job.index:03d}.json")
+        rows = device.decode(plan, job, (tmp_path / "raw" / f"job-{job.index:03d}.json").read_bytes())
         assert rows["count"].sum() == job.shots
     assert sum(job.shots for job in plan.jobs) == 2 * 32 + 4 * 32
 

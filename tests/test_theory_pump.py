@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import slow
 
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
@@ -68,9 +69,9 @@ def test_without_correlation_there_is_no_efficiency():
 @pytest.mark.parametrize(
     ("name", "first_system", "first_bath", "periodic", "Q_A", "Q_B"),
     [
-        ("S", 0.18911, 0.15329, 0.18509, -0.21701, 0.22042),
+        slow("S", 0.18911, 0.15329, 0.18509, -0.21701, 0.22042),
         ("P", 0.18629, 0.15009, 0.18475, -0.21823, 0.22002),
-        ("B", 0.20345, 0.18551, 0.20143, -0.23815, 0.23988),
+        slow("B", 0.20345, 0.18551, 0.20143, -0.23815, 0.23988),
     ],
 )
 def test_the_paper_s_pump_has_the_reference_numbers(name, first_system, first_bath, periodic, Q_A, Q_B):

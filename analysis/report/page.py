@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from analysis.estimate_arrays import Estimated
 from analysis.verdict.wording.numbers import numbered, pm
+from devices.record.files import DRAWINGS
 from devices.record.journal import PlatformJob, ledger_of, readable_lines
-from devices.record.record import remote
+from devices.record.progress import remote
 from protocols.collisions.ancillas import PREPARATIONS
 from protocols.program.units import Gap
 
@@ -175,12 +175,8 @@ def platform_jobs(record: RunRecord) -> tuple[PlatformJob, ...]:
 
 def circuits(analysis: Analysis) -> dict[str, Any]:
     """Sizes of every template as written and as executed, and the drawings."""
-    run: Path = analysis.record.path
-    drawings = {
-        title: (run / "circuits" / f"{name}.txt").read_text()
-        for name, title in (("virtual", "as written"), ("executed", "as executed"))
-        if (run / "circuits" / f"{name}.txt").exists()
-    }
+    titles = zip(DRAWINGS, ("as written", "as executed"), strict=True)
+    drawings = {title: drawn.decode() for name, title in titles if (drawn := analysis.record.content(name)) is not None}
     sizes = [_sized(one) for one in analysis.record.start["device"]["circuits"]]
     structured = bool(analysis.record.registers)
     groups: dict[Any, list[dict[str, Any]]] = {}

@@ -207,15 +207,15 @@ class IBM:
             return None
         return collection.fetch(self.cloud, run, job, lambda text: self._tallies(plan, job, text))
 
-    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
+    def decode(self, plan: Plan, job: Job, raw: bytes) -> pd.DataFrame:
         """Rows of counts.csv.
 
         Args:
             plan: What the run is to do, as it was prepared.
             job: One of its jobs.
-            raw: Its raw file.
+            raw: Its raw result, as stored.
         """
-        return counts.rows(plan, job, self._tallies(plan, job, raw.read_text(encoding="utf-8")))
+        return counts.rows(plan, job, self._tallies(plan, job, raw.decode()))
 
     def state(self, job: Job, run: Path) -> JobStatus:
         """The state of a job, from the journal where that is the last word.

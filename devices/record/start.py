@@ -15,7 +15,8 @@ import numpy as np
 
 from devices.model import Device, Plan
 from devices.record import counts as _counts
-from devices.record.record import IDEAL, arrays
+from devices.record.files import IDEAL
+from devices.record.writing import arrays
 from protocols import Array, Block, Experiment, Points, Program
 from protocols.program.parameters import Parameter, parameters
 from protocols.program.sweep import refine

@@ -6,9 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from devices.errors import PlatformError
-from devices.model import Interrupted, PendingRun, RunError
-from devices.record.record import JOBS
+from devices.errors import Interrupted, PendingRun, PlatformError, RunError
+from devices.record.files import JOBS
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from devices.errors import PlatformError
 from devices.model import FINAL, RemoteDevice
 from devices.record import journal
 from devices.record.journal import read_journal, readable_lines
-from devices.record.record import seal
+from devices.record.sealing import seal
 from protocols import RequestError
 
 

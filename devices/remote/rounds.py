@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from devices.errors import PlatformError, Refused, Unintelligible
-from devices.model import FINAL, FailedRun, Job, JobStatus, PendingRun, Plan, RemoteDevice
+from devices.errors import FailedRun, PendingRun, PlatformError, Refused, Unintelligible
+from devices.model import FINAL, Job, JobStatus, Plan, RemoteDevice
 from devices.prepare import Approve, Progress
 from devices.record import counts, disk, journal
+from devices.record.files import COUNTS
 from devices.record.journal import read_journal
-from devices.record.record import COUNTS
 
 
 def carry_on(
@@ -131,7 +131,7 @@ def write_counts(plan: Plan, device: RemoteDevice, run: Path, raw: Mapping[int, 
         run: Run directory.
         raw: Raw file of every job, None where there is none.
     """
-    frames = [device.decode(plan, job, path) for job in plan.jobs if (path := raw[job.index])]
+    frames = [device.decode(plan, job, path.read_bytes()) for job in plan.jobs if (path := raw[job.index])]
     disk.write(run / COUNTS, counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
 
 

@@ -19,8 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from devices.errors import PlatformError, Refused, Silent, TooManyRequests, Unreachable
-from devices.model import FINAL, DamagedRun, Job
+from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
+from devices.model import FINAL, Job
 from devices.record import journal
 from devices.record.journal import Attempt, read_journal
 from devices.remote.platform import Platform

@@ -10,8 +10,9 @@ from hotward.commands.plan_tables import print_plan
 from hotward.compilation import compile_request, requested_experiment
 from hotward.experiment import provenance
 from hotward.options import Json, PlanDirectory
-from hotward.requests import PlanRequest, from_request, request_words
+from hotward.requests import PlanRequest
 from hotward.terminal import Report, emit, progress
+from hotward.typer_commands import from_request, request_words
 
 if typing.TYPE_CHECKING:
     from analysis.planning import Planned
@@ -32,7 +33,7 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     from devices.record.places import fresh_directory
 
     with progress() as report:
-        planned = _planned(request, report)
+        planned = _make_plan(request, report)
     commands, place = _proposed_commands(planned, request), out or fresh_directory(request.runs, PLAN)
     files = write(planned, place, commands)
     if json:
@@ -46,7 +47,7 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     print("\n".join(commands) or "nothing to run: no time heats the hot qubit")
 
 
-def _planned(request: PlanRequest, report: Report) -> Planned:
+def _make_plan(request: PlanRequest, report: Report) -> Planned:
     from analysis.planning import plan as plan_program
 
     hardware = request.hardware()
