@@ -19,7 +19,7 @@ from analysis.data.frequencies import frequencies
 from analysis.data.reading import Data, read
 from analysis.intervals.cells import Cells, stored_cells, view
 from analysis.intervals.estimates import Methods, defined, estimates
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.sweeps.fits import sweep_fits
 from analysis.table import available, ideal_values, tidy, with_fits
@@ -91,7 +91,7 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     if "state" not in exact:
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
     cells = stored_cells(points, len(points.arms), exact)
-    observables = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
+    observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points))
     columns = zip(observables, ideal_values(observables, cells), strict=True)
     return tidy(list(columns), points, points.arms, experiment.axis)
 
@@ -103,7 +103,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     cells = stored_cells(points, len(arms), stored)
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
-    observables = available(_catalogue.catalogue(start["qubits"], record.system, own), data, cells)
+    observables = available(catalogue(start["qubits"], record.system, own), data, cells)
     methods.check(observables)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
     found = estimates(observables, data, cells, methods, data.seed)

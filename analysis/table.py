@@ -11,10 +11,10 @@ from analysis.data.reading import Data
 from analysis.intervals.cells import Cells
 from analysis.intervals.estimates import Estimate, evaluated
 from analysis.intervals.rules import NORMAL_95
-from analysis.quantities.thermodynamics import STATE
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from devices.record.counts import role, swept_parameters
 from protocols import Array, Observable, Points, Sample
+from protocols.program.observable import STATE
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -38,13 +38,13 @@ from analysis.intervals.cells import Cells, view
 from analysis.intervals.estimates import Estimate, coefficients, estimate, groundwork, opened
 from analysis.intervals.methods import LINEAR
 from analysis.planning.information import Strata, cramer_rao, expected_counts, standard_deviation, stratified_precision
-from analysis.quantities import catalogue as _catalogue
-from analysis.quantities.thermodynamics import STATE
+from analysis.quantities.observables import catalogue
 from analysis.table import ideal_values
 from protocols import Array, Observable, Sample, compile
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.families import measured_words
 from protocols.pauli.words import outcome_probabilities
+from protocols.program.observable import STATE
 from protocols.program.parameters import build
 
 STATES: dict[str, tuple[dict[str, str], float]] = {
@@ -228,7 +228,7 @@ class Simulation:
 
     def observables(self) -> list[Observable]:
         """What is looked at."""
-        every = _catalogue.catalogue(("A", "B"), "AB", self.experiment.observables(self.points))
+        every = catalogue(("A", "B"), "AB", self.experiment.observables(self.points))
         words = set(measured_words(self.bases))
         return [
             o

@@ -24,12 +24,13 @@ from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, exchange, gate, phased_exchange
 from protocols.collisions.pump import pump_observables
 from protocols.pair import correlated
-from protocols.pair.correlated import PairState, excited_population
+from protocols.pair.correlated import PairState
 from protocols.pair.preparation import EXCITED, GROUND, MINUS, Eigensystem, eigensystem, purification_angles
 from protocols.pauli.words import PAIR
 from protocols.program.observable import Observable
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
+from protocols.quantities.thermal import excited_population
 from protocols.types.arrays import Array
 
 Real = float | Array | Sequence[float]

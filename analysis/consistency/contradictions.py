@@ -20,6 +20,7 @@ from analysis.data.frequencies import frequencies
 from analysis.data.moments import PSEUDO_COUNTS, calibration_root
 from protocols import Array
 from protocols.pauli.families import determines, measured_words, parity
+from protocols.pauli.words import outcome_bits
 
 FEWEST_EVENTS = 10
 """Counts that the variance of a difference has to rest on, for a normal law."""
@@ -97,7 +98,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
 def _differences(bases: Sequence[str]) -> tuple[tuple[str, ...], Array]:
     """Every moment of several settings, in each of them minus in the first; gain (differences, settings, outcomes)."""
     qubits = len(bases[0])
-    bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
+    bits = outcome_bits(qubits)
     labels, gains = [], []
     for word in measured_words(bases):
         first, *others = [i for i, basis in enumerate(bases) if determines(basis, word)]

@@ -19,6 +19,7 @@ from analysis.data.counts import Counts
 from analysis.data.frequencies import Frequencies, frequencies
 from protocols import Array
 from protocols.pauli.families import CONSERVED, determines, measured_words, parity, with_twins
+from protocols.pauli.words import outcome_bits
 
 PSEUDO_COUNTS = 2.0
 """Counts added to the variance, each as large as the step that one count makes: after Agresti and Coull, Am. Stat. 52,
@@ -208,6 +209,6 @@ def _gain(frequencies: Frequencies, over: Sequence[str]) -> Array:
     shots = frequencies.shots[:, None, :] * compatible
     total = shots.sum(axis=-1, keepdims=True)
     mixture = np.divide(shots, total, out=np.full_like(shots, np.nan), where=total > 0)
-    bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
+    bits = outcome_bits(qubits)
     signs = np.array([parity(bits, word) for word in over]).reshape(len(over), len(bits))
     return mixture[..., None] * signs[:, None, :]

@@ -24,7 +24,7 @@ from analysis.tomography.estimators import maximum_likelihood
 from analysis.tomography.likelihood import setting_design
 from protocols import Array
 from protocols.pauli.families import determines, parity
-from protocols.pauli.words import outcome_probabilities
+from protocols.pauli.words import outcome_bits, outcome_probabilities
 
 REGULAR = 0.02
 """White noise that a state on the boundary is given here, where gradients of entropies would diverge."""
@@ -93,8 +93,8 @@ class Design:
 def heat_design(counts: Counts, word: str, home: Array) -> Design:
     """Of the heat into the qubit that a word reads: every cell as often as heat is counted with it."""
     strata = strata_of(counts)
-    cells, _, settings, outcomes = counts.observed.shape
-    bits = (np.arange(outcomes)[:, None] >> np.arange(len(word))[::-1]) & 1
+    cells, _, settings, _ = counts.observed.shape
+    bits = outcome_bits(len(word))
     value = (1 - parity(bits, word)) / 2
     if strata.confusion is not None:
         value = value @ np.linalg.inv(strata.confusion)

@@ -16,7 +16,7 @@ from analysis.data.counts import Counts, tabulate
 from analysis.data.moments import linear_errors
 from analysis.intervals.cells import Cells, stored_cells
 from analysis.intervals.estimates import LINEAR, Methods, coefficients, estimates
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.observables import catalogue
 from analysis.sweeps.fits import sweep_fits
 from analysis.table import available, ideal_values, tidy
 from analysis.verdict.heat import verdicts
@@ -100,7 +100,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     known = known_probabilities(plan, device)
     cells = stored_cells(points, len(points.arms), exact_at(experiment, points))
     goal = experiment.goal(points)
-    everything = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
+    everything = catalogue(experiment.qubits, experiment.system, experiment.observables(points))
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]
     wanted = [o for o in everything if o.theory or o in linear or (goal and o.name == goal.observable)]
     data = counted(plan, known)

@@ -13,7 +13,8 @@ from analysis.data.moments import linear_errors
 from analysis.planning.information import Strata
 from analysis.tomography.estimators import maximum_likelihood
 from protocols import Array, Experiment, Points, RequestError
-from protocols.quantities.states import mutual_information, signed_concurrence
+from protocols.quantities.entanglement import signed_concurrence
+from protocols.quantities.entropies import mutual_information
 
 HEAT = "heat"
 FUNCTIONS: dict[str, Callable[[Array], Array]] = {
