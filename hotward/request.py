@@ -160,7 +160,7 @@ def compiled(request: RunRequest, progress: Progress) -> tuple[Program, Device, 
     from analysis import Methods
     from devices import RemoteDevice, open_device
     from protocols import compile
-    from protocols.program.compile import ensemble_size
+    from protocols.program.compiler import ensemble_size
 
     Methods(draws=request.draws, estimator=request.estimator)  # refuses what the analysis would refuse after the shots
 

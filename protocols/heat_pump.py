@@ -160,14 +160,17 @@ class HeatPump(Collisions):
 
     def _fuel(self, points: Points, arm: str) -> Eigensystem:
         """The state of A and B when a cycle starts; arm "none" leaves them uncorrelated."""
-        known = points.parameters
-        return eigensystem(correlated.product(known["T_A"], known["T_B"]) if arm == "none" else _optimal(known))
+        return points.known((self, "fuel", arm), lambda: eigensystem(_prepared(points.parameters, arm)))
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """Heat, its balance and what it cost."""
         known = points.parameters
         return pump_observables(int(max(known["cycles"].max(), 1)) if known["relaxation"].max() else 0)
+
+
+def _prepared(known: Mapping[str, Array], arm: str) -> PairState:
+    return correlated.product(known["T_A"], known["T_B"]) if arm == "none" else _optimal(known)
 
 
 def _optimal(known: Mapping[str, Array]) -> PairState:

@@ -43,7 +43,7 @@ def shots_of(program, arm="main"):
 
 
 @pytest.mark.parametrize("target", ["heat", "mutual_information", "concurrence"])
-@pytest.mark.parametrize("quantum", [1, 64])
+@pytest.mark.parametrize("shots_per_row", [1, 64])
 def test_totals_minimum_and_weights_stay(target, shots_per_row):
     even = program_of(control="none", shots_per_row=shots_per_row, strength=0.9)
     divided = allocate(even, open_device("exact"), target)
