@@ -17,7 +17,7 @@ from analysis.intervals.cells import Cells, stored_cells
 from analysis.intervals.estimates import Estimate, estimates
 from analysis.intervals.exact_members import exact_resolved
 from analysis.intervals.methods import Methods
-from analysis.table import ideal_values
+from analysis.evaluation import ideal_values
 from devices import execute, open_device
 from protocols import Experiment, Observable, RequestError, Sample, compile
 from protocols.coherence_reversal import CoherenceReversal
