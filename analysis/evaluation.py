@@ -13,7 +13,6 @@ from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
 from analysis.intervals.estimates import Methods, defined, estimates, fit_states
 from analysis.intervals.methods import evaluated
-from analysis.quantities.thermodynamics import STATE
 from analysis.sweeps.fits import DriveCheck, SweepFit, sweep_fits
 from analysis.verdict.heat import verdicts
 from analysis.verdict.question import VerdictInputs
@@ -21,7 +20,7 @@ from analysis.verdict.verdict import Verdict
 from analysis.verdict.wording.numbers import bounds_of
 from protocols import Array, Observable, Points, Sample
 from protocols.program.experiment import Experiment
-from protocols.program.observable import Goal
+from protocols.program.observable import STATE, Goal
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -19,7 +19,7 @@ from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, exact_estimates, setup_of
 from analysis.intervals.cells import stored_cells, view
 from analysis.intervals.estimates import Methods
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
 from devices import RunRecord
@@ -85,7 +85,7 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     if "state" not in exact:
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
     cells = stored_cells(points, len(points.arms), exact)
-    observables = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
+    observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points))
     return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
@@ -96,7 +96,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     own = protocol.observables(points) if protocol else ()
     cells = stored_cells(points, len(start["arms"]), stored)
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"])
-    candidates = _catalogue.catalogue(start["qubits"], record.system, own)
+    candidates = catalogue(start["qubits"], record.system, own)
     fitted = goodness(data)
     scale_of = (lambda fits: birge(fitted, fits)) if scaling else None
     said = evaluate(data, cells, setup, candidates, methods, scale_of=scale_of)

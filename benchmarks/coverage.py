@@ -39,12 +39,12 @@ from analysis.intervals.cells import Cells, view
 from analysis.intervals.estimates import Estimate, coefficients, estimate, groundwork, opened
 from analysis.intervals.methods import LINEAR
 from analysis.planning.target import Strata
-from analysis.quantities import catalogue as _catalogue
-from analysis.quantities.thermodynamics import STATE
+from analysis.quantities.observables import catalogue
 from protocols import Array, Observable, Sample, compile
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.families import measured_words
 from protocols.pauli.words import outcome_probabilities
+from protocols.program.observable import STATE
 from protocols.program.parameters import build
 
 STATES: dict[str, tuple[dict[str, str], float]] = {
@@ -228,7 +228,7 @@ class Simulation:
 
     def observables(self) -> list[Observable]:
         """What is looked at."""
-        every = _catalogue.catalogue(("A", "B"), "AB", self.experiment.observables(self.points))
+        every = catalogue(("A", "B"), "AB", self.experiment.observables(self.points))
         words = set(measured_words(self.bases))
         return [
             o

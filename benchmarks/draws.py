@@ -23,7 +23,7 @@ from analysis.data.draws import chunks
 from analysis.data.reading import Data, read
 from analysis.intervals.cells import Cells, view
 from analysis.intervals.estimates import estimates
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.pair import pair_observables
 from analysis.tomography.estimators import fit, linear_inversion
 from devices import execute, open_device
 from protocols import Observable, compile
@@ -75,7 +75,7 @@ def _prepared(values: dict[str, str]) -> tuple[Data, Cells, list[Observable]]:
         data, stored, points = read(record, readout_correction=True), record.ideal(), record.points
     if len(points) != 22 or not np.isfinite(stored["state"]).all():
         raise SystemExit("this benchmark is about 22 points")
-    every = (*_catalogue.pair(experiment.qubits), *experiment.observables(experiment.points()))
+    every = (*pair_observables(experiment.qubits), *experiment.observables(experiment.points()))
     cells = view(points, 1, stored["state"], stored["reference_state"])
     return data, cells, [observable for observable in every if observable.name != "discord"]
 

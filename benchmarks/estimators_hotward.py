@@ -20,7 +20,7 @@ from analysis import Methods
 from analysis.data.reading import read
 from analysis.intervals.cells import stored_cells
 from analysis.intervals.estimates import estimates
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.observables import catalogue
 from analysis.tomography.estimators import ESTIMATORS
 from devices import RunRecord
 from protocols.heat_exchange import HeatExchange
@@ -37,7 +37,7 @@ def main(sweep: str, out: str, draws: str, points: str, method: str) -> None:
     record = RunRecord.open((Path(sweep) / "run").read_text())
     data = read(record, readout_correction=True)
     cells = stored_cells(record.points, 1, record.ideal())
-    every = _catalogue.catalogue(experiment.qubits, record.system, experiment.observables(record.points))
+    every = catalogue(experiment.qubits, record.system, experiment.observables(record.points))
     method, _, some = method.partition(":")
     observables = [o for o in every if (o.name in some.split(",") if some else o.name != "discord")]
     with threadpool_limits(1):  # as `analysis.analyse` does

@@ -126,6 +126,6 @@ def test_a_file_of_expectation_values_is_analysed_like_any_run(tmp_path, family,
 
 
 def analyse_exact(states):
-    from protocols.quantities.states import mutual_information
+    from protocols.quantities.entropies import mutual_information
 
     return mutual_information(states)

@@ -14,7 +14,7 @@ from analysis.data.reading import read
 from analysis.evaluation import ideal_values
 from analysis.intervals.cells import view
 from analysis.intervals.estimates import estimates
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.pair import pair_observables
 from analysis.tomography.estimators import maximum_likelihood
 from devices import execute, open_device
 from protocols import RequestError, compile
@@ -28,7 +28,7 @@ NAMES = ("entropy", "mutual_information", "concurrence", "energy", "heat", "clau
 def repeated(tmp_path, preset, device, seeds, times="0:14:6", **asked):
     """value, stderr, low, high (seeds, points) and ideal (points) of every observable, by name and subject."""
     experiment = build(HeatExchange, {**HeatExchange.presets[preset].values, "time": times})
-    kept = [o for o in _catalogue.pair("AB") if o.name in NAMES]
+    kept = [o for o in pair_observables("AB") if o.name in NAMES]
     rows = []
     for seed in range(seeds):
         record = execute(compile(experiment, **asked), open_device(device), runs=tmp_path, seed=seed)

@@ -136,14 +136,14 @@ def test_the_assumption_follows_from_the_settings():
 
 
 def test_observables_outside_the_assumption_are_left_out():
-    from analysis.quantities.catalogue import pair
+    from analysis.quantities.pair import pair_observables
 
     points = HeatExchange(time=[0.0, 1.0]).points()
     cells = view(points, 1, *[np.tile(np.eye(4) / 4, (1, 2, 1, 1))] * 2)
 
     def listed(bases):
         data = exact_counts(np.eye(4) / 4, parse_bases(bases, 2))
-        return {(o.name, o.subject) for o in available(pair(["A", "B"]), data, cells)}
+        return {(o.name, o.subject) for o in available(pair_observables(["A", "B"]), data, cells)}
 
     assert ("coherence_l1", "A") in listed("full")
     assert ("coherence_l1", "A") not in listed("x-state")

@@ -11,7 +11,8 @@ from analysis.tomography.estimators import maximum_likelihood
 from analysis.tomography.likelihood import family_basis
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.words import PAIR, outcome_probabilities
-from protocols.quantities.states import mutual_information, signed_concurrence
+from protocols.quantities.entanglement import signed_concurrence
+from protocols.quantities.entropies import mutual_information
 
 N = 4096
 PEV = 4.135668

@@ -20,6 +20,7 @@ from analysis.statistics.quadratic import chi_square_and_rank
 from analysis.statistics.significance import FEWEST_EVENTS, p_value
 from protocols import Array
 from protocols.pauli.families import determines, measured_words, parity
+from protocols.pauli.words import outcome_bits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,7 +93,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
 def _differences(bases: Sequence[str]) -> tuple[tuple[str, ...], Array]:
     """Every moment of several settings, in each of them minus in the first; gain (differences, settings, outcomes)."""
     qubits = len(bases[0])
-    bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
+    bits = outcome_bits(qubits)
     labels, gains = [], []
     for word in measured_words(bases):
         first, *others = [i for i, basis in enumerate(bases) if determines(basis, word)]

@@ -29,7 +29,7 @@ from analysis.tomography.maximum import maximise
 from protocols import Array
 from protocols.pauli.families import determines, parity
 from protocols.pauli.words import moments as state_moments
-from protocols.pauli.words import pauli_matrix, words
+from protocols.pauli.words import outcome_bits, pauli_matrix, words
 
 GAP = 1e-2
 """Of every fit [nat]: far below the deviance of a part, which is about its degrees of freedom."""
@@ -230,7 +230,7 @@ def setting_design(bases: tuple[str, ...]) -> Array:
     """Tr(E_so B_k), (settings, outcomes, parameters), over all states: nothing is assumed zero."""
     qubits = len(bases[0])
     d, basis = 2**qubits, family_basis("full", qubits)
-    bits = (np.arange(d)[:, None] >> np.arange(qubits)[::-1]) & 1
+    bits = outcome_bits(qubits)
     design = np.zeros((len(bases), d, len(basis)))
     for s, setting in enumerate(bases):
         for word in ("I" * qubits, *(w for w in words(qubits) if determines(setting, w))):

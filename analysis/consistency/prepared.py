@@ -22,7 +22,7 @@ from analysis.statistics.tail import Tail, gamma_tail
 from analysis.tomography.likelihood import family_basis
 from protocols import Array, Experiment, RequestError, load
 from protocols.program.parameters import parameters
-from protocols.quantities import states as quantities
+from protocols.quantities import overlaps
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -161,7 +161,7 @@ def _fidelities(bases: tuple[str, ...], states: Array, shots: Array, p: Array, m
     offset = (design[:, :, 0] / np.sqrt(basis.shape[-1])).ravel()
     r = (p.reshape(len(p), -1) - offset) @ np.linalg.pinv(flat).T
     asked_for = basis[0] / np.sqrt(basis.shape[-1]) + np.tensordot(r, basis[1:], axes=1)
-    fidelity = quantities.fidelity(states, asked_for)
+    fidelity = overlaps.fidelity(states, asked_for)
     return {
         int(one): float(np.average(fidelity[member == one], weights=shots[member == one])) for one in np.unique(member)
     }

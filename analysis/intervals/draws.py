@@ -21,13 +21,13 @@ from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.region import Region, ceiling, extremes, region_of
 from analysis.intervals.rules import Ends, Spread
-from analysis.quantities.thermodynamics import STATE
 from analysis.tomography.estimators import ESTIMATORS
 from analysis.tomography.maximum import matrices
 from protocols import Array, Observable, Sample
 from protocols.pauli.words import moments as exact_moments
+from protocols.program.observable import STATE
 from protocols.program.sample import ResolvedFrequencies
-from protocols.quantities.gradients import differences
+from protocols.quantities.gradients import gradient_by_differences
 
 LIKELIHOOD = "maximum-likelihood"
 
@@ -159,7 +159,7 @@ def _extremes(likelihood: _Likelihood, observable: Observable, view: Cells) -> E
 
     def searched(region: Region) -> Ends:
         of = _on_states(observable, view)
-        return extremes(region, of, observable.gradient or differences(of, region.likelihood.basis[1:]))
+        return extremes(region, of, observable.gradient or gradient_by_differences(of, region.likelihood.basis[1:]))
 
     return likelihood.once(observable.of, searched)
 

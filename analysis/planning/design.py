@@ -22,7 +22,7 @@ from analysis.tomography.estimators import maximum_likelihood
 from analysis.tomography.likelihood import setting_design
 from protocols import Array
 from protocols.pauli.families import determines, parity
-from protocols.pauli.words import outcome_probabilities
+from protocols.pauli.words import outcome_bits, outcome_probabilities
 
 BOUNDARY = 1e-9
 """Smallest eigenvalue below which a state is on the boundary."""
@@ -99,8 +99,8 @@ def heat_design(counts: Counts, word: str, home: Array) -> Design:
         home: Index of the reference of each cell, (cells,); -1: exact.
     """
     strata = strata_of(counts)
-    cells, _, settings, outcomes = counts.observed.shape
-    bits = (np.arange(outcomes)[:, None] >> np.arange(len(word))[::-1]) & 1
+    cells, _, settings, _ = counts.observed.shape
+    bits = outcome_bits(len(word))
     value = (1 - parity(bits, word)) / 2
     if strata.confusion is not None:
         value = value @ np.linalg.inv(strata.confusion)

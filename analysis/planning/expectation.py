@@ -16,7 +16,7 @@ from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
 from analysis.intervals.cells import Cells, stored_cells
 from analysis.intervals.estimates import LINEAR, Methods, coefficients
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.observables import catalogue
 from analysis.verdict.verdict import Verdict
 from devices import Device
 from devices.model import Plan
@@ -89,7 +89,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     known = known_probabilities(plan, device)
     cells = stored_cells(points, len(points.arms), exact_at(experiment, points))
     setup = setup_of(experiment, points, points.arms, experiment.axis, experiment.qubits)
-    everything = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
+    everything = catalogue(experiment.qubits, experiment.system, experiment.observables(points))
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]
     wanted = [o for o in everything if o.theory or o in linear or (setup.goal and o.name == setup.goal.observable)]
     data = counted(plan, known)

@@ -10,7 +10,8 @@ import numpy as np
 from analysis.data.counts import Counts
 from analysis.tomography.estimators import maximum_likelihood
 from protocols import Array, Experiment, Points, RequestError
-from protocols.quantities.states import mutual_information, signed_concurrence
+from protocols.quantities.entanglement import signed_concurrence
+from protocols.quantities.entropies import mutual_information
 
 HEAT = "heat"
 FUNCTIONS: dict[str, Callable[[Array], Array]] = {

@@ -16,7 +16,7 @@ import numpy as np
 
 from protocols import Array
 from protocols.pauli.families import CONSERVED, X_WORDS, assumption, determines, parity
-from protocols.pauli.words import pauli_matrix, words
+from protocols.pauli.words import outcome_bits, pauli_matrix, words
 
 
 class Likelihood(typing.Protocol):
@@ -211,7 +211,7 @@ def setting_design(bases: tuple[str, ...]) -> tuple[Array, Array, Array]:
     qubits = len(bases[0])
     basis = family_basis(assumption(bases)[0], qubits)
     d = 2**qubits
-    bits = (np.arange(d)[:, None] >> np.arange(qubits)[::-1]) & 1
+    bits = outcome_bits(qubits)
     design = np.zeros((len(bases), d, len(basis)))
     for s, setting in enumerate(bases):
         for word in ("I" * qubits, *(w for w in words(qubits) if determines(setting, w))):

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from protocols.pauli.words import parse_bases
+from protocols.program.allocation import largest_remainder
 from protocols.program.circuits import calibration
 from protocols.program.experiment import Experiment
 from protocols.program.points import Points
@@ -108,32 +109,21 @@ def _allocate(
     for (arm, structure), one_each in ensembles.items():
         own = points.at(np.flatnonzero(experiment.applies(next(iter(one_each.values())), points)))
         weights = np.stack([experiment.weights(s, own) for s in one_each.values()], axis=1)
-        counts = _apportioned(weights, units, str(arm), shots_per_row)
+        _check_shots(weights, units, str(arm), shots_per_row)
+        counts = largest_remainder(weights * units, units, least=1)
         shared |= {(arm, structure, member): counts[:, i] for i, member in enumerate(one_each)}
     return [shared[s.arm, s.structure, s.member] for s in settings]
 
 
-def _apportioned(weights: Array, units: int, arm: str, shots_per_row: int) -> Array:
-    """Whole numbers proportional to the weights, (points, members), by largest remainder, at least 1 where w > 0."""
-    present = weights > 0
-    if (present.sum(axis=1) > units).any():
+def _check_shots(weights: Array, units: int, arm: str, shots_per_row: int) -> None:
+    """Every member of an ensemble, (points, members), needs one unit."""
+    most = (weights > 0).sum(axis=1).max()
+    if most > units:
         raise RequestError(
-            f"Argument `shots` must be at least {present.sum(axis=1).max() * shots_per_row}, {shots_per_row} for each "
+            f"Argument `shots` must be at least {most * shots_per_row}, {shots_per_row} for each "
             f"member of the ensemble in arm {arm}, but is {units * shots_per_row}. Give e.g. --shots "
             f"{4096 * shots_per_row}."
         )
-    counts = np.maximum(np.floor(weights * units), present).astype(int)
-    missing = units - counts.sum(axis=1)
-    remainder = np.where(present, weights * units - counts, -np.inf)
-    order = np.argsort(-remainder, axis=1, kind="stable")
-    rank = np.argsort(order, axis=1, kind="stable")
-    counts += (rank < missing[:, None]) & present
-    # members lifted to their one shot take it from the heaviest
-    for point in np.flatnonzero(counts.sum(axis=1) > units):
-        while (excess := counts[point].sum() - units) > 0:
-            heaviest = counts[point].argmax()
-            counts[point, heaviest] -= min(excess, max(counts[point, heaviest] // 2, 1))
-    return counts
 
 
 def _calibration_blocks(experiment: Experiment, settings: Sequence[Setting], units: int) -> list[Block]:
