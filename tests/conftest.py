@@ -133,6 +133,24 @@ def most(number: int, rate: float, chance: float) -> int:
 
 
 @pytest.fixture
+def real_figures() -> None:
+    """For tests that look at the figures of a report; see `small_figures`."""
+
+
+@pytest.fixture(autouse=True)
+def small_figures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports and plans of the fast tier have one tiny drawing for every figure, since real ones take most of a run.
+
+    Figures are still made and captioned; they are rendered where a test asks for `real_figures`, and at full size.
+    """
+    if full_size() or "real_figures" in request.fixturenames:
+        return
+    tiny = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
+    for place in ("analysis.report.write", "analysis.planning.write"):
+        monkeypatch.setattr(f"{place}.rendered", lambda figure, kind: tiny[kind])
+
+
+@pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     """The entry point in this process."""
 

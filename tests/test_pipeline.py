@@ -398,6 +398,17 @@ def test_a_dense_readout_error_is_inverted_to_the_true_energies():
 # ---- reproducibility ----
 
 
+def test_the_table_does_not_depend_on_the_threads_of_this_process(run):
+    from threadpoolctl import threadpool_limits
+
+    made = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            made.append(analyse(run, draws=20).table.to_csv())
+    assert made[0] == made[1]
+
+
+@pytest.mark.slow
 def test_the_table_is_the_same_bit_for_bit_whatever_the_threads(run, tmp_path):
     script = "import sys; from analysis import analyse; analyse(sys.argv[1]).table.to_csv(sys.argv[2], index=False)"
     made = []
@@ -411,6 +422,7 @@ def test_the_table_is_the_same_bit_for_bit_whatever_the_threads(run, tmp_path):
     assert (run.path / "derived" / "table.csv").read_bytes() == made[0]
 
 
+@pytest.mark.usefixtures("real_figures")
 def test_the_report_is_self_contained_and_holds_what_a_referee_asks(run):
     derived = write(analyse(run))
     page = (derived / "report.html").read_text()
