@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
 from analysis.checks.warnings import warnings
 from analysis.consistency.goodness import goodness
 from analysis.consistency.scaling import birge, scaled_drive, scaled_estimate, scaled_fit

@@ -43,15 +43,6 @@ class Scale:
         """
         return math.sqrt(max([1.0, *(found / due for found, due in self.ratios.values() if due > 0)]))
 
-    @property
-    def text(self) -> str:
-        """The label, wherever numbers are shown."""
-        said = [f"{name} {found:.1f} for {due:.1f} expected" for name, (found, due) in self.ratios.items()]
-        if self.factor == 1.0:
-            return f"error bars are unscaled: --scale-errors found nothing to widen ({'; '.join(said) or 'no test'})"
-        widened = f"all error bars and intervals are scaled by {self.factor:.3g} = sqrt(chi-square/dof)"
-        return f"{widened} (--scale-errors, Birge ratio: {'; '.join(said)}); significance follows"
-
 
 def birge(fitted: Goodness | None, fits: Sequence[SweepFit]) -> Scale:
     """The Birge ratio of a run.

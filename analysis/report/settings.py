@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.intervals.rules import SOURCES
 from analysis.tomography.estimators import DRAWN_GAP
+from analysis.verdict.wording.warnings import scale_in_words
 from protocols import load
 from protocols.program.parameters import parameters
 from protocols.program.units import Dimension, Gap
@@ -57,7 +58,7 @@ def settings(analysis: Analysis) -> dict[str, str]:
         ),
         "intervals": lambda: _intervals(analysis),
         **{f"interval: {name}": (lambda text=text: text) for name, text in _methods(analysis).items()},
-        "scaled errors": lambda: "" if analysis.scale is None else analysis.scale.text,
+        "scaled errors": lambda: _scale(analysis),
         "significance": lambda: (
             "that of the verdict is the distance of the fitted oscillation from every one that never heats the hot "
             "qubit within the sweep, in its own covariance; it is not the heat over its error"
@@ -75,6 +76,11 @@ def settings(analysis: Analysis) -> dict[str, str]:
         "notes": lambda: "; ".join(start.get("notes", ())),
     }
     return {name: text for name, make in said.items() if (text := make())}
+
+
+def _scale(analysis: Analysis) -> str:
+    scale = analysis.scale
+    return "" if scale is None else scale_in_words(scale.factor, scale.ratios)
 
 
 def _gap(analysis: Analysis) -> str:
