@@ -17,7 +17,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from analysis import Methods
-from analysis.data.frequencies import frequencies
 from analysis.data.reading import read
 from analysis.intervals.cells import stored_cells
 from analysis.intervals.estimates import estimates
@@ -47,7 +46,7 @@ def main(sweep: str, out: str, draws: str, points: str, method: str) -> None:
         for _ in range(REPEATS):
             found = estimates(observables, data, cells, Methods(estimator=method, draws=int(draws)), data.seed)
         wall, cpu = (time.perf_counter() - wall) / REPEATS, (time.process_time() - cpu) / REPEATS
-        states = ESTIMATORS[method](frequencies(data))
+        states = ESTIMATORS[method](data.reading)
     bars = [one.observable.name for one in found if np.isfinite(one.stderr).any()]
     parts = np.stack([states.real, states.imag], axis=-1).tolist()
     result = {"seconds": wall, "cpu": cpu, "states": dict(enumerate(parts)), "bars": list(dict.fromkeys(bars))}

@@ -25,10 +25,10 @@ from devices.prepare import prepare_run as prepare_run
 from devices.record.record import RunRecord as RunRecord
 from devices.record.record import status as status
 from devices.remote.leftovers import left_open as left_open
-from devices.remote.runs import cancel as cancel
-from devices.remote.runs import collect as collect
-from devices.remote.runs import states as states
-from devices.remote.runs import submit as submit
+from devices.remote_runs import cancel as cancel
+from devices.remote_runs import collect as collect
+from devices.remote_runs import states as states
+from devices.remote_runs import submit as submit
 
 __all__ = [
     "Cost",

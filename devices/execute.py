@@ -11,8 +11,9 @@ from devices.model import Device, FailedRun, Plan, RemoteDevice
 from devices.prepare import Approve, Progress, prepare_run
 from devices.record import counts as _counts
 from devices.record import disk as _disk
-from devices.record.record import COUNTS, RunRecord, journal, seal
-from devices.remote.runs import collect
+from devices.record import journal
+from devices.record.record import COUNTS, RunRecord, seal
+from devices.remote_runs import collect
 from protocols import Program
 
 
@@ -70,13 +71,13 @@ def _measure(plan: Plan, device: Device, run: Path, progress: Progress) -> None:
     total = sum(job.shots for job in plan.jobs)
     done, raw = 0, []
     for job in plan.jobs:
-        journal(run, event="intended", job=job.index, digest=job.digest, shots=job.shots)
+        journal.append(run, "intended", job=job.index, digest=job.digest, shots=job.shots)
         identifier = device.submit(plan, job, run)
-        journal(run, event="submitted", job=job.index, id=identifier)
+        journal.append(run, "submitted", job=job.index, id=identifier)
         path = device.collect(plan, job, run)
         if path is None:
             raise FailedRun(f"job {job.index} ({identifier}) is still pending")
-        journal(run, event="collected", job=job.index, id=identifier, raw=path.name, sha256=_disk.sha256(path))
+        journal.append(run, "collected", job=job.index, id=identifier, raw=path.name, sha256=_disk.sha256(path))
         raw.append(path)
         done += job.shots
         progress("measuring", done, total)

@@ -86,6 +86,11 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
     Console(highlight=False, markup=False).print(shown)
 
 
+def typed_words() -> tuple[str, ...]:
+    """The words after the command that change what is done; a repeated command asks again before it costs."""
+    return tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug", "--yes"))[1:]
+
+
 def emit(content: object) -> None:
     """One line of JSON."""
     print(json.dumps(content, ensure_ascii=False, allow_nan=False, default=float))

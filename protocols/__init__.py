@@ -5,17 +5,17 @@ underscore marks machinery.
 """
 
 from protocols.program.compile import compile as compile
-from protocols.program.program import Array as Array
+from protocols.program.experiment import Experiment as Experiment
+from protocols.program.observable import Observable as Observable
+from protocols.program.points import Points as Points
 from protocols.program.program import Block as Block
-from protocols.program.program import Experiment as Experiment
-from protocols.program.program import Observable as Observable
-from protocols.program.program import Outcome as Outcome
-from protocols.program.program import Points as Points
 from protocols.program.program import Program as Program
-from protocols.program.program import Sample as Sample
-from protocols.program.program import Setting as Setting
 from protocols.program.registry import load as load
 from protocols.program.registry import names as names
+from protocols.program.sample import Sample as Sample
+from protocols.program.setting import Outcome as Outcome
+from protocols.program.setting import Setting as Setting
+from protocols.types.arrays import Array as Array
 from protocols.types.errors import RequestError as RequestError
 
 __all__ = [

@@ -25,8 +25,11 @@ from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, computational, gate
 from protocols.collisions.sorting import sorts
 from protocols.pair.thermal import binary_entropy
+from protocols.program.observable import Goal, Observable, drawn, linear, theory
 from protocols.program.parameters import Preset, parameter
-from protocols.program.program import Array, Goal, Observable, Points, Sample, drawn, linear, theory
+from protocols.program.points import Points
+from protocols.program.sample import Sample
+from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
 Real = float | Array | Sequence[float]

@@ -28,8 +28,11 @@ from protocols.collisions.operations import Operation, exchange, gate
 from protocols.pair.thermal import entropy_of_pair, excitation
 from protocols.pauli.families import X_WORDS
 from protocols.pauli.words import PAIR
+from protocols.program.observable import Observable, drawn, linear, theory
 from protocols.program.parameters import Preset, parameter
-from protocols.program.program import Array, Observable, Points, Sample, drawn, linear, theory
+from protocols.program.points import Points
+from protocols.program.sample import Sample
+from protocols.types.arrays import Array
 
 Real = float | Array | Sequence[float]
 BEST = math.acos(1 / math.sqrt(3))

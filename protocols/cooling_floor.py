@@ -21,8 +21,11 @@ from protocols.collisions.ancillas import Thermal, thermal
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, both, computational
+from protocols.program.observable import Goal, Observable, linear, theory
 from protocols.program.parameters import Preset, parameter
-from protocols.program.program import Array, Goal, Observable, Points, Sample, linear, theory
+from protocols.program.points import Points
+from protocols.program.sample import Sample
+from protocols.types.arrays import Array
 
 Real = float | Array | Sequence[float]
 

@@ -35,15 +35,19 @@ from protocols.pair.preparation import (
 )
 from protocols.pauli.words import PAIR, outcome_probabilities
 from protocols.program.circuits import outcomes_of, read, wires
+from protocols.program.experiment import Need
+from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, check, parameter, parameters
-from protocols.program.program import Array, Goal, Need, Observable, Points, Setting
+from protocols.program.points import Points
+from protocols.program.setting import Setting
 from protocols.program.sweep import along, grid, sweeps, with_references
+from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from protocols.program.program import Experiment
+    from protocols.program.experiment import Experiment
 
 Real = float | Array | Sequence[float]
 

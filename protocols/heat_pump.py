@@ -27,8 +27,10 @@ from protocols.pair import correlated
 from protocols.pair.correlated import PairState, excited_population
 from protocols.pair.preparation import EXCITED, GROUND, MINUS, Eigensystem, eigensystem, purification_angles
 from protocols.pauli.words import PAIR
+from protocols.program.observable import Observable
 from protocols.program.parameters import Preset, parameter
-from protocols.program.program import Array, Observable, Points
+from protocols.program.points import Points
+from protocols.types.arrays import Array
 
 Real = float | Array | Sequence[float]
 BARRIER = gate("barrier", "A", "B")

@@ -1,7 +1,13 @@
-"""What several test files share: the entry point, called in this process, and an account on a local platform."""
+"""What several test files share: the tiers, the entry point called in this process, an account on a local platform.
+
+Two tiers. `pytest` runs what is fast; a test marked `slow` takes more than two seconds of one processor, waits longer
+than one, or starts a process, and has a fast sibling that covers the same line. `pytest -m ""` runs everything, with
+all examples of the property tests (`examples`), of which the fast tier draws eight.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import typing
@@ -15,6 +21,18 @@ from hotward import cli as _cli
 
 if typing.TYPE_CHECKING:
     from fake_ibm import LocalPlatform
+    from hypothesis import settings
+
+if sys.dont_write_bytecode:
+    # Where the environment forbids bytecode (some containers do), each worker and each process that a test starts
+    # would compile thousands of files anew: 10 processor seconds each. Beside the tests' other caches it is no litter.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+FAST_EXAMPLES = 8
+"""Examples of a property in the fast tier."""
 
 SHORT_WAITS = "settling=1.5 tick=0.05 longest_tick=0.3 back_off=0.2 minute=0.1 outage=60 answer=40 submission=60"
 """Seconds (HOTWARD_IBM_WAITS): the platform is on this machine and lists a job as soon as it has it."""
@@ -48,6 +66,25 @@ class Said(NamedTuple):
 Call = Callable[..., Said]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """All examples where no tests are left out; `--hypothesis-profile=full` or `=fast` decides otherwise."""
+    from hypothesis import settings
+
+    settings.register_profile("fast", deadline=None, derandomize=True, max_examples=FAST_EXAMPLES)
+    settings.register_profile("full", deadline=None, derandomize=True)
+    tier = "fast" if config.getoption("markexpr") == "not slow" else "full"
+    settings.load_profile(config.getoption("--hypothesis-profile") or tier)
+
+
+def examples(number: int) -> settings:
+    """How a property is tested: by `number` examples, always the same, or in the fast tier by no more than eight."""
+    from hypothesis import settings
+
+    if settings.get_current_profile_name() == "fast":
+        number = min(number, FAST_EXAMPLES)
+    return settings(deadline=None, derandomize=True, max_examples=number)
+
+
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     """The entry point in this process."""
@@ -68,8 +105,16 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalPlatform]:
     """A local IBM platform, and an environment in which an application finds its account there and no other."""
     from fake_ibm import LocalPlatform
+    from virtual_clock import VirtualClock
 
-    with LocalPlatform() as local:
+    # both sides wait by one clock, whose waits take no time
+    clock = VirtualClock()
+    monkeypatch.setattr("devices.remote.clock.SYSTEM", clock)
+    # and the client looks at it for the age of its token
+    manager = "ibm_cloud_sdk_core.token_managers.token_manager.TokenManager._get_current_time"
+    monkeypatch.setattr(manager, staticmethod(lambda: int(clock.today().timestamp())))
+    with LocalPlatform(clock=clock) as local:
+        clock.finish_work = local.runs.finish_work
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         for name in ("XDG_CONFIG_HOME", "QISKIT_IBM_CHANNEL", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):

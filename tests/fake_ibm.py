@@ -38,6 +38,7 @@ from fake_ibm_runs import Runs
 from fake_ibm_server import Log, Server
 from fake_ibm_store import Store
 from fake_ibm_work import FINAL, Job, Session
+from virtual_clock import VirtualClock
 
 __all__ = ["FINAL", "KINDS", "Fault", "Instance", "Job", "JobFault", "LocalPlatform", "Request", "Session", "kind_of"]
 
@@ -65,6 +66,7 @@ class LocalPlatform:
         api_key: str = API_KEY,
         token_ttl: float = 3600,
         workers: int = 2,
+        clock: VirtualClock | None = None,
         **settings: typing.Any,
     ) -> None:
         """A platform that is not started yet.
@@ -76,11 +78,13 @@ class LocalPlatform:
             api_key: The only one.
             token_ttl: Life of a token, seconds.
             workers: Jobs that run at a time.
+            clock: By which jobs wait and run, and tokens expire; one of its own by default.
             settings: Fields of `Settings`, which may be changed later in `settings`.
         """
         given = [each if isinstance(each, Instance) else Instance(**each) for each in instances]
         self.settings = Settings(**settings)
-        self.accounts = Accounts(api_key, token_ttl, given)
+        self.clock = clock or VirtualClock()
+        self.accounts = Accounts(api_key, token_ttl, given, self.clock)
         self.faults = Faults()
         self.store = Store()
         self.log = Log()
@@ -90,7 +94,7 @@ class LocalPlatform:
         self._snapshots = backends
         self._chips: dict[str, Chip] = {}
         self._lock = threading.Lock()
-        self.runs = Runs(self.store, self.settings, self.faults, self.chip, self.accounts.charge, workers)
+        self.runs = Runs(self.store, self.settings, self.faults, self.chip, self.accounts.charge, workers, self.clock)
         self._server = Server(port, self)
         self.port: int = self._server.server_address[1]
         # a poll interval of 0.5 s would be waited for in every stop

@@ -8,19 +8,20 @@ import hmac
 import json
 import secrets
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fake_ibm_records import Instance, Refusal
+from virtual_clock import VirtualClock
 
 
 class Accounts:
     """One user with some instances."""
 
-    def __init__(self, api_key: str, token_ttl: float, instances: Sequence[Instance]) -> None:
+    def __init__(self, api_key: str, token_ttl: float, instances: Sequence[Instance], clock: VirtualClock) -> None:
         self.api_key = api_key
         self.token_ttl = token_ttl
+        self._clock = clock
         self._secret = secrets.token_bytes(16)
         self._lock = threading.Lock()
         self._instances = {instance.crn: instance for instance in instances}
@@ -41,7 +42,7 @@ class Accounts:
 
     def token(self) -> dict[str, object]:
         """What IAM answers."""
-        issued = int(time.time())
+        issued = int(self._clock.today().timestamp())
         claims = {"iam_id": "IBMid-LOCAL", "iat": issued, "exp": issued + self.token_ttl, "jti": secrets.token_hex(6)}
         signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
         return {
@@ -73,7 +74,7 @@ class Accounts:
         if not signed or not hmac.compare_digest(self._signature(signed), signature):
             return False
         claims = signed.partition(".")[2]
-        return json.loads(base64.urlsafe_b64decode(claims + "=="))["exp"] > time.time()
+        return json.loads(base64.urlsafe_b64decode(claims + "=="))["exp"] > self._clock.today().timestamp()
 
     def _signature(self, signed: str) -> str:
         digest = hmac.new(self._secret, signed.encode(), hashlib.sha256).digest()

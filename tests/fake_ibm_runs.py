@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 import traceback
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from fake_ibm_programs import PROGRAMS, Ran, validate
 from fake_ibm_records import Refusal, Settings
 from fake_ibm_store import Store
 from fake_ibm_work import Job
+from virtual_clock import VirtualClock
 
 # A toy model of what is charged: seconds of a job, and of one execution.
 _OVERHEAD, _EXECUTION = 1.0, 300e-6
@@ -34,9 +34,14 @@ class Runs:
         chip: Callable[[str], Chip],
         charge: Callable[[str, float], None],
         workers: int,
+        clock: VirtualClock,
     ) -> None:
         self._store, self._settings, self._faults, self._chip, self._charge = store, settings, faults, chip, charge
         self._lock = threading.Lock()
+        self._clock = clock
+        self._work_done = threading.Condition()
+        self._unfinished = 0
+        """Jobs that are ready or run, and wait for nothing but a processor."""
         self._taken: list[float] = []
         self._ready: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._workers = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
@@ -53,6 +58,20 @@ class Runs:
             self._ready.put(None)
         for worker in self._workers:
             worker.join()
+
+    def finish_work(self) -> None:
+        """Waits until every job has ended that waits for nothing but a processor."""
+        with self._work_done:
+            self._work_done.wait_for(lambda: self._unfinished == 0, timeout=60)
+
+    def _count(self, more: int) -> None:
+        with self._work_done:
+            self._unfinished += more
+            self._work_done.notify_all()
+
+    def _put(self, job_id: str) -> None:
+        self._count(1)
+        self._ready.put(job_id)
 
     def submit(self, crn: str, backend: str, asked: Mapping[str, typing.Any]) -> Job:
         """Takes a job.
@@ -85,7 +104,7 @@ class Runs:
         if job.fault or self._settings.queue_delay:
             threading.Thread(target=self._queue, args=(job, job.fault or _NO_FAULT), daemon=True).start()
         else:
-            self._ready.put(job.id)
+            self._put(job.id)
         return job
 
     def _pace(self) -> None:
@@ -93,10 +112,10 @@ class Runs:
             return
         most, window = self._settings.rate_limit
         with self._lock:
-            self._taken = [instant for instant in self._taken if instant > time.time() - window]
+            self._taken = [instant for instant in self._taken if instant > self._clock.seconds() - window]
             if len(self._taken) >= most:
                 raise Refusal(429, 1202, f"Too many requests received: limit is {most} per {window:.0f} s.")
-            self._taken.append(time.time())
+            self._taken.append(self._clock.seconds())
 
     def _queue(self, job: Job, fault: JobFault) -> None:
         if fault.outcome == "stuck":
@@ -104,19 +123,26 @@ class Runs:
             return
         if fault.outcome == "hold_queued":
             _hold(job, fault)
-        if not job.cancelled.wait(self._settings.queue_delay if fault.queue_s is None else fault.queue_s):
-            self._ready.put(job.id)
+        delay = self._settings.queue_delay if fault.queue_s is None else fault.queue_s
+        if not self._clock.wait(job.cancelled, delay):
+            self._put(job.id)
 
     def _work(self) -> None:
         while (job_id := self._ready.get()) is not None:
             job = self._store.begin(job_id)
             if job is not None:
                 self._run(job, job.fault or _NO_FAULT)
+            self._count(-1)
 
     def _run(self, job: Job, fault: JobFault) -> None:
+        self._count(-1)
         if fault.outcome == "hold_running":
             _hold(job, fault)
-        if job.cancelled.wait(self._settings.run_delay if fault.seconds is None else fault.seconds):
+        cancelled = self._clock.wait(
+            job.cancelled, self._settings.run_delay if fault.seconds is None else fault.seconds
+        )
+        self._count(1)
+        if cancelled:
             return
         if fault.outcome == "fail":
             reason = fault.reason or "Injected failure"

@@ -144,6 +144,41 @@ def carry_out(case: Case, where: Path) -> Ending:
     return Ending(rounds=rounds, jobs=len(statuses), cancelled=statuses.count("Cancelled"))
 
 
+def carry_out_here(case: Case, platform: LocalPlatform, runs: Path) -> Ending:
+    """The same in this process, of which nothing is killed: every round opens the account anew.
+
+    Args:
+        case: Not killed.
+        platform: The one that the environment points to.
+        runs: Directory of runs.
+    """
+    from devices import RunError
+    from protocols import RequestError
+
+    cancelling = case.kind == "cancel"
+    if cancelling:
+        platform.job_fault(outcome="stuck", times=-1)
+    fault = platform.fault(kind=case.kind, skip=case.skip, **FAULTS[case.fault])
+    rounds, done, said = 0, False, ""
+    while not done and rounds <= MOST_ROUNDS:
+        again = _stop if cancelling else _resume
+        try:
+            (again if rounds else _fly_and_stop if cancelling else _fly)(runs)
+            done = not _open_still(runs)
+        except (RunError, RequestError) as error:
+            said += f"{error}\n"
+        assert fault.hits, f"{case}: the run makes no such request"
+        platform.clear_faults()
+        rounds += 1
+    assert done, f"{case}: not done after {rounds} rounds\n{said}"
+    assert_sound(platform, runs, said)
+    if not cancelling:
+        (run,) = [path for path in runs.iterdir() if (path / "start.json").exists()]
+        assert_complete(platform, run)
+    statuses = [job.status for job in platform.jobs.values()]
+    return Ending(rounds=rounds, jobs=len(statuses), cancelled=statuses.count("Cancelled"))
+
+
 def _open_still(runs: Path) -> bool:
     """Whether a run is done but has something left on the platform, as `hotward run` would say."""
     import devices

@@ -9,7 +9,6 @@ import os
 import queue
 import sys
 import threading
-import time
 import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -24,8 +23,8 @@ from ibm_truth import assert_complete, assert_no_secret, assert_sound
 
 import devices
 from devices import HardwareOptions, Prepared, RunRecord
-from devices.record import journal as _journal
 from devices.record.disk import read_lines
+from devices.record.journal import read_journal
 from protocols import Program, compile
 from protocols.heat_exchange import HeatExchange
 
@@ -153,7 +152,7 @@ class Lab:
     def finished(self, *identifiers: str) -> None:
         """Waits until jobs are final; all of them by default. The deadline of the scenario is that of this, too."""
         while not all(self.platform.jobs[each].status in FINAL for each in identifiers or self.platform.jobs):
-            time.sleep(0.01)
+            self.platform.clock.sleep(0.01)
 
     def assert_ended(self) -> None:
         """What is true after every scenario."""
@@ -186,7 +185,7 @@ def lines(run: Path, event: str) -> list[dict[str, typing.Any]]:
 
 def surplus(run: Path) -> Counter[str]:
     """States of jobs that were one too many, as the journal has them."""
-    return Counter(_journal.read(run).surplus.values())
+    return Counter(read_journal(run).surplus.values())
 
 
 class Aside:

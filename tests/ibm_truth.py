@@ -12,8 +12,8 @@ import pandas as pd
 from fake_ibm import API_KEY, FINAL, LocalPlatform
 
 from devices import RunRecord
-from devices.record import journal as _journal
 from devices.record.disk import read_lines
+from devices.record.journal import read_journal
 
 
 def assert_sound(platform: LocalPlatform, runs: Path, *texts: str) -> None:
@@ -24,7 +24,7 @@ def assert_sound(platform: LocalPlatform, runs: Path, *texts: str) -> None:
         runs: Directory of runs.
         texts: Output of the processes, which may not tell a secret either.
     """
-    books = [_journal.read(run) for run in runs.iterdir()] if runs.exists() else []
+    books = [read_journal(run) for run in runs.iterdir()] if runs.exists() else []
     known = frozenset[str]().union(*(book.known for book in books))
     unknown = set(platform.jobs) - known
     assert not unknown, f"jobs that no journal knows: {unknown}"
@@ -45,7 +45,7 @@ def assert_sound(platform: LocalPlatform, runs: Path, *texts: str) -> None:
 def assert_complete(platform: LocalPlatform, run: Path) -> None:
     """A sealed run whose every job has one result, stored once, and which cost one job each and no more."""
     record = RunRecord.open(run)
-    book = _journal.read(run)
+    book = read_journal(run)
     for job in record.start["jobs"]:
         entry = book.entry(job["index"])
         raw = run / "raw" / f"job-{job['index']:03d}.json"

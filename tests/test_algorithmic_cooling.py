@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact
 from scipy.optimize import minimize_scalar
@@ -50,7 +51,7 @@ def test_teleported_energy():
 
 
 @given(st.floats(0.01, 0.99), st.integers(0, 30))
-@settings(deadline=None, derandomize=True, max_examples=40)
+@examples(40)
 def test_closed_forms_of_every_round(eps, n):
     limit = 2 * eps / (1 + eps**2)
     hbac = limit + (eps - limit) * ((1 - eps**2) / 2) ** n
@@ -61,7 +62,7 @@ def test_closed_forms_of_every_round(eps, n):
 
 
 @given(st.floats(0.05, 4))
-@settings(deadline=None, derandomize=True, max_examples=25)
+@examples(25)
 def test_the_best_turn_is_the_numerical_optimum_and_any_turn_has_its_closed_form(k):
     def E_B(f):
         return -(k * np.sin(2 * f) - (1 + 2 * k**2) * (1 - np.cos(2 * f))) / np.sqrt(1 + k**2)
@@ -75,7 +76,7 @@ def test_the_best_turn_is_the_numerical_optimum_and_any_turn_has_its_closed_form
 
 
 @given(st.floats(0.02, 0.98), st.sampled_from([2, 3, 4]))
-@settings(deadline=None, derandomize=True, max_examples=20)
+@examples(20)
 def test_sorting_never_warms_the_target_and_stays_below_its_limit(eps, size):
     found = polarisation(method="ppa", size=size, polarisation=eps, rounds=[0, 1, 2, 3, 4, 5, 6, 7, 8])
     assert (np.diff(found) > -1e-12).all()

@@ -5,7 +5,8 @@ import inspect
 import numpy as np
 import pytest
 from circuit_probabilities import outcome_probabilities_of
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from qiskit.quantum_info import DensityMatrix, partial_trace
 
@@ -13,7 +14,7 @@ from protocols import Sample, compile, load, names
 from protocols.pauli.words import outcome_probabilities
 from protocols.program.parameters import parameters
 
-deterministic = settings(deadline=None, derandomize=True, max_examples=25)
+deterministic = examples(25)
 
 # Legal, asymmetric random fields; a protocol without a line here is checked at its defaults.
 DRAWS = {
@@ -132,7 +133,7 @@ def test_every_circuit_prepares_the_exact_state_of_its_arm(name, preparation):
 @pytest.mark.parametrize("preparation", PREPARATIONS)
 def test_exact_outcome_probabilities_are_those_of_each_circuit_in_every_basis(name, preparation):
     @given(every_field(name), st.integers(0, 2**31))
-    @settings(deadline=None, derandomize=True, max_examples=5)
+    @examples(5)
     def check(experiment, choice):
         program = compile(experiment, experiment.points({"preparation": preparation}), shots=4096)
         for block in program.blocks[:: max(1, len(program.blocks) // 40)]:

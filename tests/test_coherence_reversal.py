@@ -4,7 +4,8 @@ import functools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact
 from scipy.linalg import expm
@@ -66,7 +67,7 @@ fields = st.fixed_dictionaries(
 
 
 @given(fields)
-@settings(deadline=None, derandomize=True, max_examples=60)
+@examples(60)
 def test_states_and_heat_are_those_of_the_matrix_exponential(given_fields):
     heat, rho = by_matrices(**given_fields)
     experiment = CoherenceReversal(**given_fields)
@@ -77,7 +78,7 @@ def test_states_and_heat_are_those_of_the_matrix_exponential(given_fields):
 
 
 @given(fields)
-@settings(deadline=None, derandomize=True, max_examples=40)
+@examples(40)
 def test_the_closed_forms_of_one_collision(given_fields):
     f = {**given_fields, "collisions": 1}
     p, p_B, phi = excited(f["T_S"]), excited(f["T_B"]), f["angle"]
@@ -170,7 +171,7 @@ def test_only_the_real_part_of_chi_moves_heat():
 def test_the_moments_of_entropy_are_the_entropy_of_the_state():
     from protocols.pair.thermal import entropy_of_pair
     from protocols.pauli.words import moments, words
-    from protocols.program.program import Sample
+    from protocols.program.sample import Sample
 
     experiment = CoherenceReversal(coherence=0.7, coherence_phase=0.9, collisions=2)
     rho = experiment.state(experiment.points({}, "nominal"))

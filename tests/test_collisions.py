@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from circuit_probabilities import outcome_probabilities_of
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import Operator
@@ -55,7 +56,7 @@ def unitary_of(operation, angles):
 
 
 @given(st.floats(-7, 7), st.floats(-7, 7))
-@settings(deadline=None, derandomize=True, max_examples=20)
+@examples(20)
 def test_operations_are_their_circuits_and_the_exponentials_of_their_generators(phi, psi):
     angles = {"phi": np.array(phi), "psi": np.array(psi)}
     XX, YY = pauli_matrix("XX"), pauli_matrix("YY")
@@ -259,7 +260,7 @@ pair = st.fixed_dictionaries(
 
 
 @given(pair)
-@settings(deadline=None, derandomize=True, max_examples=30)
+@examples(30)
 def test_energy_is_conserved_and_entropy_produced_in_every_collision(fields):
     experiment = CoherenceReversal(**fields)
     points = experiment.points({}, "nominal")
@@ -277,7 +278,7 @@ def test_energy_is_conserved_and_entropy_produced_in_every_collision(fields):
 
 
 @given(pair)
-@settings(deadline=None, derandomize=True, max_examples=10)
+@examples(10)
 def test_results_do_not_depend_on_the_order_of_qubits(fields):
     class Reordered(CoherenceReversal):
         @property
@@ -299,7 +300,7 @@ def test_results_do_not_depend_on_the_order_of_qubits(fields):
 
 
 @given(st.lists(st.integers(0, 5), min_size=8, max_size=8))
-@settings(deadline=None, derandomize=True, max_examples=60)
+@examples(60)
 def test_a_sort_orders_populations_and_moves_no_more_than_it_must(levels):
     p = np.array(levels, dtype=float)
     order = sorting(p)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import json
 import math
@@ -11,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from conftest import Call, Said
 from scipy.linalg import expm
 
 from devices import execute, open_device
+from hotward.cli import main
 from protocols import compile, load
 from protocols.heat_exchange import HeatExchange
 
@@ -59,6 +62,7 @@ def leftovers(runs: Path) -> list[Path]:
 # ---- what is imported ----
 
 
+@pytest.mark.slow
 def test_no_help_imports_qiskit_or_pandas_or_pyplot() -> None:
     code = f"""
         import sys
@@ -78,6 +82,13 @@ def test_no_help_imports_qiskit_or_pandas_or_pyplot() -> None:
         assert f"hotward {name}" in said.out
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help(call: Call, command: str) -> None:
+    said = call(command, "--help")
+    assert said.status == 0
+    assert f"hotward {command}" in said.out
+
+
 WITHOUT_QISKIT = """
     import json, sys
     for name in ("qiskit", "qiskit_aer", "qiskit_ibm_runtime"):
@@ -93,17 +104,34 @@ WITHOUT_QISKIT = """
 """
 
 
-def test_everything_but_aer_works_without_qiskit(tmp_path: Path) -> None:
-    sealed = execute(small_program(), open_device("exact"), runs=tmp_path, seed=1, about={"draws": 20}).path
-    words = [
+def commands_without_qiskit(sealed: Path, more: Path) -> list[list[str]]:
+    return [
         ["analyse", str(sealed)],
         ["report", str(sealed)],
         ["show", str(sealed)],
-        ["runs", "--runs", str(tmp_path)],
+        ["runs", "--runs", str(sealed.parent)],
         ["list"],
         ["predict", "heat-exchange", "--set", "time=0:10:3"],
-        ["run", "heat-exchange", *SMALL, "--bases", "ZZ", "--runs", str(tmp_path / "more")],
+        ["run", "heat-exchange", *SMALL, "--bases", "ZZ", "--runs", str(more)],
     ]
+
+
+def test_everything_but_aer_works_when_qiskit_is_gone(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this process, where modules may hold qiskit from before; the slow sibling starts without."""
+    sealed = execute(small_program(), open_device("exact"), runs=tmp_path / "runs", seed=1, about={"draws": 20}).path
+    tops = ("qiskit", "qiskit_aer", "qiskit_ibm_runtime")
+    for name in {*tops, *(name for name in sys.modules if name.split(".")[0] in tops)}:
+        monkeypatch.setitem(sys.modules, name, None)
+    for words in commands_without_qiskit(sealed, tmp_path / "more"):
+        assert call(*words).status == 0, words
+
+
+@pytest.mark.slow
+def test_everything_but_aer_works_without_qiskit(tmp_path: Path) -> None:
+    sealed = execute(small_program(), open_device("exact"), runs=tmp_path / "runs", seed=1, about={"draws": 20}).path
+    words = commands_without_qiskit(sealed, tmp_path / "more")
     said = python("-c", textwrap.dedent(WITHOUT_QISKIT), json.dumps(words))
     assert said.status == 0, said.err
     assert (sealed / "derived" / "table.csv").exists()
@@ -118,38 +146,22 @@ def small_program(bases: str = "ZZ", shots: int = 64, **fields: Any) -> Any:
 
 # ---- requests that are refused ----
 
+# one a rule; what else a rule refuses is tested where numbers are read (test_program_compile)
 BAD_VALUES = [
     ("T_A=-1", "T_A", "-1"),
-    ("T_B=0", "T_B", "0"),
-    ("coupling=-0.1", "coupling", "-0.1"),
     ("time=-3", "time", "-3"),
     ("time=0:-1:3", "time", "-0.5"),
-    ("strength=1.5", "strength", "1.5"),
-    ("dephasing=-0.1", "dephasing", "-0.1"),
     ("correlation=classical", "correlation", "classical"),
     ("temperature=1", "temperature", "T_A"),
     ("alpha=-0.1", "alpha", "entangled"),
     ("correlation=coherent,alpha=-0.1,strength=0.5", "strength", "coherent"),
     ("correlation=none,strength=0.5", "strength", "none"),
-    ("correlation=none,correlation_phase=1", "correlation_phase", "none"),
     ("correlation=coherent", "alpha", "coherent"),
     ("correlation=coherent,alpha=0.3", "alpha", "0.3"),
     ("T_A=warm", "T_A", "warm"),
     ("T_A=nan", "T_A", "nan"),
-    ("T_A=inf", "T_A", "inf"),
-    ("T_A=1e999", "T_A", "inf"),
     ("T_A=2/0", "T_A", "2/0"),
-    ("T_A=pi*", "T_A", "pi*"),
-    ("T_A=2+1", "T_A", "2+1"),
-    ("T_A=--2", "T_A", "--2"),
-    ("T_A=1 0", "T_A", "1 0"),
-    ("T_A=1_0", "T_A", "1_0"),
     ("T_A=1:2", "T_A", "1:2"),
-    ("T_A=1:2:1", "T_A", "1:2:1"),
-    ("T_A=1:2:x", "T_A", "1:2:x"),
-    ("T_A=1:2:2.5", "T_A", "1:2:2.5"),
-    ("T_A=1:2:3:4", "T_A", "1:2:3:4"),
-    ("T_A=1:2:-3", "T_A", "1:2:-3"),
     ("T_A=1:1:3", "T_A", "repeat"),
     ("T_A=", "set", "T_A="),
     ("T_A", "set", "T_A"),
@@ -158,10 +170,7 @@ BAD_VALUES = [
     ("gap=1kHz,dephasing=1peV", "dephasing", "1peV"),
     ("gap=1kHz,T_A=1ms", "T_A", "1ms"),
     ("gap=1kHz,time=1Hz", "time", "1Hz"),
-    ("gap=1kHz,T_A=1.2.3peV", "T_A", "1.2.3peV"),
     ("gap=5", "gap", "5"),
-    ("gap=0Hz", "gap", "0Hz"),
-    ("gap=.Hz", "gap", ".Hz"),
     ("gap=1kHz:2kHz:3", "gap", "1kHz:2kHz:3"),
     ("coupling=1e-320", "coupling"),
 ]
@@ -307,6 +316,19 @@ UNPRIVILEGED = """
 """
 
 
+def test_a_folder_that_may_not_be_written_is_refused(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(place: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+
+    monkeypatch.setattr(Path, "mkdir", forbidden)
+    place = tmp_path / "readable"
+    refused(call("run", "heat-exchange", *SMALL, "--bases", "ZZ", "--runs", place), "runs", str(place))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give up its rights")
 def test_a_folder_without_write_permission_is_refused() -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -323,11 +345,17 @@ def test_a_folder_without_write_permission_is_refused() -> None:
         assert list(Path(name).glob("*/*")) == []
 
 
-def limited(limit: int, *words: object) -> Said:
-    """The command in a child in which no file can grow beyond a size, like on a full disk."""
+@contextlib.contextmanager
+def no_file_larger(limit: int) -> Iterator[None]:
+    """No file of this process can grow beyond a size, like on a full disk."""
     import resource
 
-    return python("-m", "hotward", *words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def sizes(run: Path) -> dict[str, int]:
@@ -336,8 +364,10 @@ def sizes(run: Path) -> dict[str, int]:
 
 @pytest.mark.skipif(os.name != "posix", reason="file size limits are POSIX")
 @pytest.mark.parametrize("limit", [0, 2_000, 20_000])
-def test_a_disk_too_full_to_begin_leaves_nothing(tmp_path: Path, limit: int) -> None:
-    refused(limited(limit, "run", "heat-exchange", *SMALL, "--runs", tmp_path / "runs"), status=1)
+def test_a_disk_too_full_to_begin_leaves_nothing(call: Call, tmp_path: Path, limit: int) -> None:
+    with no_file_larger(limit):
+        said = call("run", "heat-exchange", *SMALL, "--runs", tmp_path / "runs")
+    refused(said, status=1)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -349,7 +379,8 @@ def test_a_disk_that_fills_up_while_measuring_leaves_a_run_that_explains_itself(
     before = max(size for name, size in whole.items() if name != "counts.csv")
     assert before < whole["counts.csv"]
     words = ["heat-exchange", *CHEAP, "--set", "time=0:10:90", "--control", "none", "--runs", tmp_path / "runs"]
-    said = limited((before + whole["counts.csv"]) // 2, "run", *words)
+    with no_file_larger((before + whole["counts.csv"]) // 2):
+        said = call("run", *words)
     (run,) = (tmp_path / "runs").iterdir()
     refused(said, str(run), "File too large", status=1)
     assert leftovers(run) == []
@@ -371,7 +402,8 @@ def test_a_disk_that_fills_up_in_the_analysis_leaves_a_run_that_is_safe(call: Ca
     record = max(size for name, size in whole.items() if not name.startswith("derived"))
     derived = max(size for name, size in whole.items() if name.startswith("derived"))
     assert record < derived
-    said = limited((record + derived) // 2, "run", *words, "--runs", tmp_path / "runs")
+    with no_file_larger((record + derived) // 2):
+        said = call("run", *words, "--runs", tmp_path / "runs")
     (run,) = (tmp_path / "runs").iterdir()
     refused(said, str(run), f"hotward analyse {run}", status=1)
     assert leftovers(run) == []
@@ -379,6 +411,19 @@ def test_a_disk_that_fills_up_in_the_analysis_leaves_a_run_that_is_safe(call: Ca
     assert call("analyse", run).status == 0, "there is room again"
 
 
+def test_a_full_disk_behind_standard_output_is_an_error_in_two_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["hotward", "list"])
+    with Path("/dev/full").open("w") as full, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as stopped:
+            main()
+    assert stopped.value.code == 1
+    assert 1 <= len(capsys.readouterr().err.splitlines()) <= 2
+
+
+@pytest.mark.slow
 def test_a_full_disk_behind_standard_output_is_an_error_without_a_traceback() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -425,8 +470,8 @@ def test_an_interrupted_run_ends_in_one_line_and_is_listed_as_unfinished(
     assert "hotward run heat-exchange" in row["says"]
 
 
-def test_debug_shows_the_traceback_and_keeps_the_exit_status() -> None:
-    said = python("-m", "hotward", "predict", "nope", "--debug")
+def test_debug_shows_the_traceback_and_keeps_the_exit_status(call: Call) -> None:
+    said = call("predict", "nope", "--debug")
     assert "Traceback" in said.err
     assert "nope" in said.err
     assert said.status == 2
@@ -760,14 +805,38 @@ def test_every_preset_can_be_predicted(call: Call, preset: str) -> None:
 # ---- run, and what can be done with a run ----
 
 
+FINISHED = (
+    *("heat-exchange", *CHEAP, "--set", "time=3", "--set", "T_A=1:2:2", "--control", "none,dephased"),
+    *("--calibration-shots", "50"),
+)
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Path]:
-    """One run through the true entry point, with a sweep that lacks time 0; only read by the tests."""
-    runs = tmp_path_factory.mktemp("true entry") / "my runs"
-    words = ["heat-exchange", *CHEAP, "--set", "time=3", "--set", "T_A=1:2:2", "--control", "none,dephased"]
-    said = python("-m", "hotward", "run", *words, "--calibration-shots", 50, "--runs", runs)
-    assert said.status == 0, said.err
+    """One run with a sweep that lacks time 0; only read by the tests."""
+    runs = tmp_path_factory.mktemp("one run") / "my runs"
+    words = ["hotward", "run", *FINISHED, "--runs", str(runs)]
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patched.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as stopped:
+            main()
+    assert stopped.value.code == 0, err.getvalue()
+    said = Said(0, out.getvalue(), err.getvalue())
     return said, Path(said.last)
+
+
+@pytest.mark.slow
+def test_a_fresh_interpreter_says_the_same(finished: tuple[Said, Path], tmp_path: Path) -> None:
+    here, run = finished
+    seed = str(json.loads((run / "start.json").read_text())["seed"])
+    there = python("-m", "hotward", "run", *FINISHED, "--seed", seed, "--runs", tmp_path)
+    assert there.status == 0, there.err
+    for name in ("counts.csv", "derived/table.csv"):
+        assert (Path(there.last) / name).read_bytes() == (run / name).read_bytes()
+    assert [line for line in there.out.splitlines() if str(tmp_path) not in line] == [
+        line for line in here.out.splitlines() if str(run.parent) not in line
+    ]
 
 
 def table_of(run: Path) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact
 from scipy.linalg import expm
@@ -15,7 +16,7 @@ from protocols.pauli.words import pauli_matrix
 
 
 @given(st.floats(-2, 2), st.floats(-2, 2), st.floats(0, 1), st.integers(0, 6))
-@settings(deadline=None, derandomize=True, max_examples=40)
+@examples(40)
 def test_populations_are_the_closed_form_and_the_matrix_exponential(phi, psi, initial, n):
     cool, heat = np.sin(phi) ** 2, np.sin(psi) ** 2
     p, q = initial, initial

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from qiskit import transpile
 from scipy.linalg import expm
@@ -13,7 +14,7 @@ from protocols.heat_exchange import HeatExchange
 from protocols.program.parameters import build
 from protocols.quantities import states as quantities
 
-deterministic = settings(deadline=None, derandomize=True, max_examples=40)
+deterministic = examples(40)
 
 
 def gibbs(T):

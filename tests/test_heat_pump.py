@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact, read_off
 from scipy.linalg import expm
@@ -90,7 +91,7 @@ fields = st.fixed_dictionaries(
 
 
 @given(fields, st.integers(1, 3))
-@settings(deadline=None, derandomize=True, max_examples=40)
+@examples(40)
 def test_every_quantity_of_a_cycle_is_that_of_the_matrix_exponentials(f, cycles):
     pump = HeatPump(**f, cycles=[0, cycles])
     tau = pump.points({}).parameters["stroke"][0]
@@ -124,7 +125,7 @@ def test_every_quantity_of_a_cycle_is_that_of_the_matrix_exponentials(f, cycles)
 
 
 @given(fields)
-@settings(deadline=None, derandomize=True, max_examples=40)
+@examples(40)
 def test_energy_is_conserved_and_entropy_produced(f):
     table = predict(HeatPump(**f, cycles=[0, 1, 2]), {})
     heat, fuel, work, produced, apparent, correlations = (
@@ -182,7 +183,7 @@ def test_the_efficiency_stays_below_carnot():
 
 
 @given(st.floats(0.3, 5), st.floats(0.3, 5), st.floats(-4, 4), st.floats(0.05, 1))
-@settings(deadline=None, derandomize=True, max_examples=30)
+@examples(30)
 def test_the_stroke_ends_at_the_first_maximum(T_A, T_B, phase, strength):
     pump = HeatPump(T_A=T_A, T_B=T_B, coupling=0.3, correlation_phase=phase, strength=strength, cycles=[1])
     tau = pump.points({}, "nominal").parameters["stroke"][0]

@@ -13,9 +13,11 @@ import pytest
 from conftest import Call, Said
 from fake_ibm import API_KEY, LocalPlatform
 
+from devices.ibm.account import WAITS
 from devices.ibm.credentials import credentials
-from devices.ibm.patience import patience
-from devices.ibm.secret import Secret, scrubbed
+from devices.remote.clock import Clock
+from devices.remote.patience import patience_from_environment
+from devices.remote.secret import Secret, scrubbed
 from protocols import RequestError
 
 HEAT = ("run", "heat-exchange", "--set", "time=0", "--shots", "64", "--bases", "ZZ", "--control", "off")
@@ -112,11 +114,12 @@ def test_a_secret_shows_only_when_asked(caplog: pytest.LogCaptureFixture) -> Non
 
 def test_waits_are_names_and_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOTWARD_IBM_WAITS", "settling=120, answer=9")
-    assert (patience().settling, patience().answer) == (120.0, 9.0)
+    waits = patience_from_environment(WAITS, Clock())
+    assert (waits.settling, waits.answer) == (120.0, 9.0)
     for wrong in ("settling", "settling=-1", "setling=3", "settling=inf", "settling=nan"):
         monkeypatch.setenv("HOTWARD_IBM_WAITS", wrong)
         with pytest.raises(RequestError, match=r"HOTWARD_IBM_WAITS must be name=seconds"):
-            patience()
+            patience_from_environment(WAITS, Clock())
 
 
 # -- refused before anything is submitted, in one or two lines, exit status 2

@@ -5,7 +5,6 @@ Where one of these fails after an update of qiskit-ibm-runtime, `devices/ibm/_cl
 
 from __future__ import annotations
 
-import time
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -129,7 +128,7 @@ def test_without_a_token_nothing_leaves_an_open_service(platform: LocalPlatform)
     platform.accounts.token_ttl = 12
     cloud = open_cloud()
     # the client counts a token as expired 10 s before it is
-    time.sleep(2.5)
+    platform.clock.sleep(2.5)
     platform.fault(kind="iam", action="status", code=400, times=-1)
     asked = len(platform.requests)
     with pytest.raises(Unreachable, match="identity service"):

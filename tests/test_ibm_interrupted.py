@@ -11,10 +11,13 @@ import pytest
 from conftest import Call
 from fake_ibm import LocalPlatform
 from ibm_cases import command_line, end, start, until
+from ibm_scenarios import small
 from ibm_truth import assert_complete, assert_sound, events
 
 import devices
+from devices.record import journal
 from devices.record.disk import append_line, read_lines
+from devices.remote.hold import held
 
 
 def waiting(platform: LocalPlatform, tmp_path: Path) -> tuple[object, Path, Path]:
@@ -29,6 +32,7 @@ def waiting(platform: LocalPlatform, tmp_path: Path) -> tuple[object, Path, Path
     return process, run, log
 
 
+@pytest.mark.slow
 def test_after_control_c_everything_can_be_collected(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     process, run, log = waiting(platform, tmp_path)
     os.kill(process.pid, signal.SIGINT)  # type: ignore[attr-defined]
@@ -44,6 +48,7 @@ def test_after_control_c_everything_can_be_collected(platform: LocalPlatform, ca
     assert_complete(platform, run)
 
 
+@pytest.mark.slow
 def test_only_one_process_works_on_a_run(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     process, run, _ = waiting(platform, tmp_path)
     for command in ("collect", "cancel"):
@@ -199,3 +204,71 @@ def test_a_line_that_a_newer_version_wrote_does_no_harm(platform: LocalPlatform,
     append_line(submitted / "jobs.jsonl", {"event": "weather", "job": 0, "says": "fair"})
     devices.collect(submitted)
     assert_complete(platform, submitted)
+
+
+class Killed(BaseException):
+    """The end of the process; nothing of hotward catches it."""
+
+
+@pytest.mark.parametrize("event", ["submitting", "submitted", "settled", "final", "received", "collected", "swept"])
+@pytest.mark.parametrize("written", [False, True], ids=["before", "after"])
+def test_killed_as_it_writes_a_line(
+    platform: LocalPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: str, written: bool
+) -> None:
+    """The next process finds what this one did, by journal and tags, and does what is left: one job, one result."""
+    prepared = small_run(tmp_path / "runs")
+    append = journal.append
+
+    def killed(run: Path, what: str, **more: object) -> None:
+        if what != event or written:
+            append(run, what, **more)
+        if what == event:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "append", killed)
+        with pytest.raises(Killed):
+            devices.collect(prepared.run, prepared=prepared)
+    devices.collect(prepared.run)
+    assert_sound(platform, tmp_path / "runs")
+    assert_complete(platform, prepared.run)
+    assert len(platform.jobs) == 1
+
+
+def small_run(runs: Path) -> devices.Prepared:
+    """One job, prepared and not submitted."""
+    device = devices.open_device("ibm:ibm_manila", devices.HardwareOptions(passes=1))
+    return devices.prepare_run(small(), device, runs=runs, seed=1)
+
+
+def test_control_c_says_how_to_go_on(
+    platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it waits for its job; `test_after_control_c_everything_can_be_collected` does it to a process."""
+    waiting = platform.job_fault(outcome="hold_queued")
+    run = devices.submit(small_run(tmp_path / "runs"), lambda what, done, of: None)
+
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(platform.clock, "sleep", interrupted)
+        said = call("collect", run)
+    assert said.status == 130
+    assert f"hotward collect {run}" in said.err
+    waiting.release.set()
+    devices.collect(run)
+    assert_sound(platform, run.parent, said.out, said.err)
+    assert_complete(platform, run)
+
+
+def test_what_another_works_on_is_left_alone(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
+    """The lock is one of an open file, so that this process can stand for another."""
+    run = devices.submit(small_run(tmp_path / "runs"), lambda what, done, of: None)
+    with held(run):
+        for command in ("collect", "cancel"):
+            said = call(command, run)
+            assert said.status == 1
+            assert "another process" in said.complaint[0]
+    devices.collect(run)
+    assert_complete(platform, run)

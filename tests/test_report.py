@@ -10,17 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
+from made_estimates import MEASURED, changed
 
 from analysis import Analysis, analyse, write
 from analysis.checks.every_check import checks
 from analysis.checks.linear import Linear
 from analysis.checks.main_arm import moments_of_main_arm
 from analysis.data.reading import read
-from analysis.report.page import cell, circuits, compact, device, short_table
-from analysis.report.platform_jobs import platform_jobs
-from analysis.report.settings import settings
+from analysis.report.page import cell, circuits, compact, device, platform_jobs, short_table
+from analysis.report.provenance import provenance_of
 from analysis.report.write import render
 from analysis.statistics.significance import ALARM, p_value
 from devices import execute, open_device
@@ -176,9 +175,12 @@ def test_a_quantity_whose_interval_reaches_its_bound_gets_a_limit():
 
 
 def test_a_long_sweep_is_cut_and_says_so(result):
-    rows = result.table[(result.table["point"] == 1) & (result.table["arm"] == "main")]
-    many = pd.concat([rows.assign(point=i, time=i / 10) for i in range(250)], ignore_index=True)
-    long = replace(result, table=many)
+    points = result.estimates.points.at(np.ones(250, dtype=int))
+    points = replace(points, parameters={**points.parameters, "time": np.arange(250) / 10})
+    repeated = changed(
+        result.estimates, lambda one: {name: getattr(one, name)[:, [1] * 250] for name in (*MEASURED, "ideal")}
+    )
+    long = replace(result, estimates=replace(repeated, points=points))
     shown = short_table(long)
     assert (len(shown["lines"]), shown["left_out"]) == (200, 50)
     assert "50 more points" in render(long, {})
@@ -288,7 +290,7 @@ def test_the_page_of_a_hardware_run_has_its_options_and_jobs(placed, tmp_path):
     assert "too many d2 CANCELLED 0.5" in said
     assert "all 12.8" in said
     assert platform_jobs(placed.record) == ()
-    assert "hardware" not in settings(placed)
+    assert "hardware" not in provenance_of(placed)
 
 
 def test_circuits_are_sized_as_written_and_as_executed(tmp_path):
@@ -346,8 +348,9 @@ def test_a_wrong_prediction_is_a_concern(result):
     energy = result.table["observable"] == "energy"
     wrong = result.table.assign(ideal=result.table["ideal"].where(~energy, result.table["ideal"] + 0.05))
     assert named(replace(result, table=wrong))["energies and the ideal"].flag == "concern"
-    assert named(replace(result, prediction=wrong))["energies and the noise model"].flag == "concern"
-    assert named(replace(result, prediction=result.table))["energies and the noise model"].flag == "pass"
+    shifted = changed(result.estimates, lambda one: {"ideal": one.ideal + 0.05}, "energy")
+    assert named(replace(result, prediction=shifted))["energies and the noise model"].flag == "concern"
+    assert named(replace(result, prediction=result.estimates))["energies and the noise model"].flag == "pass"
 
 
 def test_wrong_temperatures_are_a_concern(result):

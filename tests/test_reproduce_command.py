@@ -50,12 +50,12 @@ def test_a_wrong_request_is_refused_in_a_line_and_leaves_nothing(call, tmp_path,
 def test_only_what_needs_a_hierarchy_imports_qutip(tmp_path):
     script = """
 import sys
-from hotward import _cli
+from hotward import cli
 for line in (["predict", "heat-exchange", "--set", "time=0"], ["run", "heat-exchange", "--device", "exact",
              "--set", "time=0:5:2", "--draws", "20", "--shots", "100"], ["reproduce", "micadei", "--figures", "heat"]):
     sys.argv = ["hotward", *line]
     try:
-        _cli.main()
+        cli.main()
     except SystemExit as stopped:
         assert not stopped.code, line
     assert "qutip" not in sys.modules, line

@@ -11,6 +11,7 @@ import numpy as np
 from analysis.checks.linear import vanishing
 from analysis.checks.main_arm import LinearMoments, Rows
 from analysis.intervals.estimates import coefficients
+from analysis.table import tidy
 from analysis.verdict.check import Check
 from analysis.verdict.tested import Context, Missing, NotTested, Question, Temperature
 from protocols import Array
@@ -96,7 +97,7 @@ def agreement(found: LinearMoments, analysis: Analysis) -> list[Check]:
     noisy = bool(analysis.record.start["device"]["noisy"])
     for question, name, frame in (
         (Question.IDEAL, "ideal", analysis.table),
-        (Question.NOISE_MODEL, "noise model", analysis.prediction),
+        (Question.NOISE_MODEL, "noise model", analysis.prediction and tidy(analysis.prediction)),
     ):
         if frame is None or not (rows := found.main(frame))["ideal"].notna().any():
             continue

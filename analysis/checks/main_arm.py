@@ -11,8 +11,7 @@ import numpy as np
 
 from analysis.checks.linear import Linear
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import LinearErrors, linear_errors, moments
+from analysis.data.moments import LinearErrors
 from analysis.statistics.significance import FEWEST_EVENTS
 from protocols import Array
 
@@ -198,7 +197,7 @@ def moments_of_main_arm(analysis: Analysis) -> LinearMoments:
     start, points = analysis.record.start, analysis.record.points
     data = analysis.data
     words, size = data.known, len(points)
-    found = moments(frequencies(data))
+    found = data.moments
     stored = analysis.record.ideal()
     before = stored.get("reference_state")
     exact = None
@@ -212,7 +211,7 @@ def moments_of_main_arm(analysis: Analysis) -> LinearMoments:
         arm=start["arms"][0],
         words=words,
         measured=np.stack([found[word][:size] for word in words], axis=-1),
-        errors=linear_errors(data, words),
+        errors=data.linear_errors(words),
         home=points.reference,
         expected_home=None if exact is None else np.stack([exact[word] for word in words], axis=-1),
         places=places(points.parameters, start["axis"]),

@@ -8,7 +8,8 @@ from analysis.checks.main_arm import places
 from analysis.consistency.contradictions import contradictions
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.prepared import asked
-from analysis.data.counts import MOST_QUBITS, Counts
+from analysis.data.count_table import MOST_QUBITS
+from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
 from analysis.statistics.significance import ALARM
 from analysis.verdict.check import Check

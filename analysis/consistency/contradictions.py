@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
 from analysis.data.moments import PSEUDO_COUNTS, calibration_root
 from analysis.statistics.quadratic import chi_square_and_rank
 from analysis.statistics.significance import FEWEST_EVENTS, p_value
@@ -66,7 +65,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
     weight = shots.min(axis=-1)
     weight /= weight.sum()
     share = observed / shots[..., None]
-    confusion = frequencies(counts).confusion
+    confusion = counts.frequencies.confusion
     read = np.einsum("kst,to->kso", gain, np.linalg.pinv(confusion))
     pooled = np.einsum("f,fso->so", weight, share)
     scale = weight[:, None] ** 2 / np.maximum(shots - 1, 1)

@@ -19,9 +19,9 @@ from functools import cache, cached_property, singledispatch
 
 import numpy as np
 
-from analysis.data.counts import Counts, confusion_of, determined
+from analysis.data.count_table import confusion_of, determined
+from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
-from analysis.data.frequencies import frequencies
 from analysis.statistics.tail import Tail, gamma_tail
 from analysis.tomography.estimators import likelihood_of
 from analysis.tomography.likelihood import Likelihood, QuasiLikelihood, family_basis
@@ -110,7 +110,7 @@ def goodness(data: Counts) -> Goodness | None:
     cell, member = np.unravel_index(np.sort(order), shots.shape)
     if not len(cell):
         return None
-    counts, confusion = data.observed[cell, member].astype(float), frequencies(data).confusion
+    counts, confusion = data.observed[cell, member].astype(float), data.frequencies.confusion
     model = _Model(design=setting_design(data.bases), basis=family_basis("full", qubits))
     states, deviance = model.fitted(counts, confusion)
     expected = model.purified(states, counts, confusion)

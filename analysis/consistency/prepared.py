@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.consistency.goodness import Goodness, setting_design
-from analysis.data.counts import Counts, confusion_of, determined
-from analysis.data.frequencies import frequencies
+from analysis.data.count_table import confusion_of, determined
+from analysis.data.counts import Counts
 from analysis.statistics.tail import Tail, gamma_tail
 from analysis.tomography.likelihood import family_basis
 from protocols import Array, Experiment, RequestError, load
@@ -129,7 +129,7 @@ def _alike(state: Array | None, stored: Array) -> bool:
 
 def _compared(counts: Counts, observed: Array, p: Array) -> Tail:
     generator = np.random.default_rng([counts.seed, _STREAM])
-    confusion, shots = frequencies(counts).confusion, observed.sum(axis=-1)
+    confusion, shots = counts.frequencies.confusion, observed.sum(axis=-1)
     due = _read(p, confusion)
     statistic = _distance(observed, due)
     drawn = np.zeros(DRAWS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -63,6 +64,11 @@ class Cells:
 
     def exact(self) -> Sample | None:
         """The exact states, each compared with the exact state at its reference, if any; None without a protocol."""
+        return self._exact_sample
+
+    @cached_property
+    def _exact_sample(self) -> Sample | None:
+        """Made once: its memory holds what observables have in common."""
         if self.state is None:
             return None
         reference = None if self.before is None else self._exactly(self.before, self.registers_before)

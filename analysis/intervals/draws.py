@@ -12,9 +12,8 @@ from threading import Lock
 import numpy as np
 
 from analysis.data.counts import Counts
-from analysis.data.draws import chunks, draw
-from analysis.data.frequencies import Frequencies, frequencies
-from analysis.data.moments import moments
+from analysis.data.draws import chunks
+from analysis.data.frequencies import Frequencies
 from analysis.data.reading import Data, Reading
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
@@ -87,11 +86,21 @@ def _spread(
 
 
 def samples(
-    measured: Reading, view: Cells, estimators: set[str | None], offset: Mapping[str, Array] | None = None
+    measured: Reading,
+    view: Cells,
+    states: Mapping[str | None, Array | None],
+    offset: Mapping[str, Array] | None = None,
 ) -> dict[str | None, Sample]:
-    """One sample an estimator; None has moments only."""
-    values = {word: value + (offset or {}).get(word, 0.0) for word, value in moments(measured).items()}
-    return {name: view.sample(values, ESTIMATORS[name](measured) if name else None) for name in estimators}
+    """One sample an estimator.
+
+    Args:
+        measured: Measured or drawn.
+        view: The cells and their references.
+        states: Name of an estimator -> its states, (..., cells, d, d); None has moments only.
+        offset: What is added to the moments of words, (cells,) each.
+    """
+    values = {word: value + (offset or {}).get(word, 0.0) for word, value in measured.moments.items()}
+    return {name: view.sample(values, estimated) for name, estimated in states.items()}
 
 
 def pool() -> ThreadPoolExecutor:
@@ -166,10 +175,12 @@ def _drawn(
 ) -> list[tuple[Array, Array | None]]:
     """Bootstrap draws around the estimated states, (draws, cells), of each observable; of a norm its distances too."""
     needed = {methods.estimator_of(o) for o in observables}
-    offset = _shifted_away(frequencies(data), states)
+    offset = _shifted_away(data.reading, states)
 
     def one(chunk: range) -> list[Array]:
-        drawn = samples(draw(data, seed, chunk, states), view, needed, offset)
+        reading = data.draw(seed, chunk, states)
+        estimated = {name: ESTIMATORS[name](reading) if name else None for name in needed}
+        drawn = samples(reading, view, estimated, offset)
         values = [evaluated(o, drawn[methods.estimator_of(o)]) for o in observables]
         return [*values, *(_distance(o, drawn[methods.estimator_of(o)], states, view) for o in observables if o.norm)]
 
@@ -190,7 +201,7 @@ def _shifted_away(measured: Reading, states: Array | None) -> dict[str, Array]:
     """What draws around the estimated states lack of the measured moments, which are not moved; (cells,) each."""
     if states is None:
         return {}
-    found = moments(measured)
+    found = measured.moments
     # energies of ancillas are drawn around what was measured
     expected = exact_moments(states, tuple(word for word in found if not _is_register(measured, word)))
     return {word: np.where(np.isfinite(e), found[word] - e, 0.0) for word, e in expected.items()}

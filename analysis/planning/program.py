@@ -24,7 +24,13 @@ def at(program: Program, fields: Mapping[str, float | Array]) -> Program:
 
 
 def with_settings(program: Program, bases: Sequence[str], shots: int) -> Program:
-    """The program in other settings, of other shots."""
+    """The program in other settings, of other shots.
+
+    Args:
+        program: As it was asked for.
+        bases: Other settings.
+        shots: Of each setting and point.
+    """
     return _compiled(program, program.experiment, bases=tuple(bases), shots=max(shots, program.shots_per_row))
 
 

@@ -19,7 +19,7 @@ from functools import partial
 import numpy as np
 
 from protocols import Array, Observable, Sample
-from protocols.program.program import linear
+from protocols.program.observable import linear
 from protocols.quantities import states as quantities
 
 STATE = "*"

@@ -12,7 +12,7 @@ from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rows import quantity_of
 from analysis.verdict.verdict import Kind, Verdict
-from protocols.program.program import Goal
+from protocols.program.observable import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd

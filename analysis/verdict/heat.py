@@ -8,9 +8,9 @@ sweep. A best-of-many point carries its trial factor instead. What has no sides 
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Mapping, Sequence
 
+from analysis.estimate_arrays import Estimates
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.sweeps.flow import Flow, Moment
 from analysis.verdict import findings as f
@@ -22,22 +22,19 @@ from analysis.verdict.question import SweepTable, VerdictInputs, sweep_tables
 from analysis.verdict.rows import value_at
 from analysis.verdict.verdict import Kind, Verdict
 
-if typing.TYPE_CHECKING:
-    import pandas as pd
-
 
 def verdicts(
-    table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
+    estimates: Estimates, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
 ) -> list[Verdict]:
     """One verdict for every combination of the swept parameters other than the axis.
 
     Args:
-        table: As written to table.csv, with measured values, without the rows of fits.
+        estimates: What was found of every observable.
         fits: Of every sweep and arm.
         drives: Checks of tomography against dynamics.
         question: What is asked.
     """
-    return [_answer(sweep, question) for sweep in sweep_tables(table, fits, drives, question)]
+    return [_answer(sweep, question) for sweep in sweep_tables(estimates, fits, drives, question)]
 
 
 def _answer(sweep: SweepTable, question: VerdictInputs) -> Verdict:

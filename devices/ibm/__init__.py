@@ -1,9 +1,9 @@
 """ibm: backends of the IBM Quantum Platform, through the unpatched qiskit-ibm-runtime client.
 
-Reading order: `device` (what a run does), `_options`, `_preflight`, `_estimate` (before), `_submission` (once),
-`_collection` (raw first), `_batches`, `_journal` (what was done), `_pubs`, `_sampler` (what is sent and comes back),
-`_cloud` (every question and every order), `_client` (the boundary), `_errors`, `_account`, `_credentials`, `_secret`,
-`_patience`, `_backends`.
+Here is what is IBM's and nothing that another platform would need; that is in `devices.remote`. Reading order:
+`device` (what a run does), `options`, `preflight`, `estimate` (before), `pubs`, `sampler` (what is sent and comes
+back), `batches`, `cloud` (every question and every order), `client` (the boundary), `account`, `credentials`,
+`backends` (what an account can run on).
 """
 
 from devices.errors import PlatformError as PlatformError

@@ -13,8 +13,8 @@ from typing import Any
 
 from devices.errors import PlatformError, Refused
 from devices.ibm.cloud import Cloud
-from devices.record.journal import read
-from devices.record.record import journal
+from devices.record import journal
+from devices.record.journal import read_journal
 
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend
@@ -34,36 +34,36 @@ def current(cloud: Cloud, run: Path, backend: IBMBackend) -> Any | None:
     Raises:
         PlatformError: If the platform does not say whether a known batch takes jobs.
     """
-    book = read(run)
+    book = read_journal(run)
     for identifier, state in book.batches.items():
         if identifier and state == "open":
             if cloud.accepts(identifier):
                 return cloud.batch(identifier)
-            journal(run, event="batch", state="closed", id=identifier, reason="no longer takes jobs")
+            journal.append(run, "batch", state="closed", id=identifier, reason="no longer takes jobs")
     if "" in book.batches:
         # one is lost already, and a second one could be as well
         return None
-    journal(run, event="batch", state="opening", seconds=LONGEST)
+    journal.append(run, "batch", state="opening", seconds=LONGEST)
     try:
         identifier = cloud.open_batch(backend, LONGEST)
     except Refused as met:
-        journal(run, event="batch", state="refused", reason=str(met))
+        journal.append(run, "batch", state="refused", reason=str(met))
         return None
     except PlatformError as met:
-        journal(run, event="batch", state="lost", reason=str(met))
+        journal.append(run, "batch", state="lost", reason=str(met))
         return None
-    journal(run, event="batch", state="open", id=identifier)
+    journal.append(run, "batch", state="open", id=identifier)
     return cloud.batch(identifier)
 
 
 def close(cloud: Cloud, run: Path) -> None:
     """Closes the batches of a run; one that cannot be closed now is left to a later process, and to its limit."""
-    for identifier, state in read(run).batches.items():
+    for identifier, state in read_journal(run).batches.items():
         if not identifier or state == "closed":
             continue
         try:
-            cloud.patiently(partial(cloud.close_batch, identifier))
+            cloud.patience.ask_repeatedly(partial(cloud.close_batch, identifier))
         except PlatformError as met:
-            journal(run, event="batch", state="open", id=identifier, reason=str(met))
+            journal.append(run, "batch", state="open", id=identifier, reason=str(met))
         else:
-            journal(run, event="batch", state="closed", id=identifier)
+            journal.append(run, "batch", state="closed", id=identifier)

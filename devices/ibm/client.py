@@ -11,9 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-import queue
 import re
-import threading
 import typing
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,13 +22,13 @@ from devices.errors import (
     NotFound,
     PlatformError,
     Refused,
-    Silent,
     TooManyRequests,
     Unintelligible,
     Unreachable,
 )
 from devices.ibm.credentials import Credentials
-from devices.ibm.secret import scrubbed
+from devices.remote.deadline import call_with_deadline
+from devices.remote.secret import scrubbed
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:
@@ -39,19 +37,19 @@ if typing.TYPE_CHECKING:
 Value = TypeVar("Value")
 _KEY_INSTEAD_OF_TOKEN = "Unable to retrieve IBM Cloud access token"  # noqa: S105
 # warnings about what the pre-flight checks refuse, and about the legacy sampler that was asked for
-_KNOWN_BETTER = (
+_EXPECTED_WARNINGS = (
     "This instance has met its usage limit",
     "There is currently no more time available",
     r"The backend \S+ currently has a status of",
 )
-_ANSWER = re.compile(r"\b([45]\d\d) (?:Client|Server) Error: ([\w -]*?)(?: for url|[^\w -]|$)")
-_MESSAGE = re.compile(r"\"message\": *\"([^\"]+)\"")
-_LINE = re.compile(
+_STATUS_TEXT = re.compile(r"\b([45]\d\d) (?:Client|Server) Error: ([\w -]*?)(?: for url|[^\w -]|$)")
+_MESSAGE_TEXT = re.compile(r"\"message\": *\"([^\"]+)\"")
+_LINE_FAULT = re.compile(
     r"too many \d+ error responses|Failed to establish a new connection|Remote end closed connection"
     r"|Connection broken|Read timed out|Name or service not known|Connection reset by peer"
 )
 """What goes wrong with a line, in the middle of a long message."""
-_LONGEST = 240
+_MOST_CHARACTERS = 240
 """Characters of a message of the client that are kept."""
 
 
@@ -69,23 +67,11 @@ def ask(what: str, function: Callable[[], Value], *, within: float) -> Value:
     # imported in a thread that has ended, qiskit 2.6 crashes in the next one that makes a Parameter
     import qiskit_ibm_runtime  # noqa: F401
 
-    answer: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+    def guarded() -> Value:
+        _guard()
+        return function()
 
-    def call() -> None:
-        try:
-            _guard()
-            answer.put((function(), None))
-        except BaseException as error:
-            answer.put((None, error))
-
-    threading.Thread(target=call, daemon=True, name=f"hotward: {what}").start()
-    try:
-        value, error = answer.get(timeout=within)
-    except queue.Empty:
-        raise Silent(f"the platform did not answer within {within:g} s when asked for {what}") from None
-    if error is not None:
-        raise _ours(what, error) from error
-    return value
+    return call_with_deadline(what, guarded, within=within, translate=lambda error: _our_error(what, error))
 
 
 class _Key(str):
@@ -209,25 +195,25 @@ def verbatim() -> type:
 def _guard() -> None:
     """The client warns, then sends the raw API key to the API where the identity service is down: never."""
     warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"devices\.ibm")
-    for said in _KNOWN_BETTER:
-        warnings.filterwarnings("ignore", message=said)
+    for text in _EXPECTED_WARNINGS:
+        warnings.filterwarnings("ignore", message=text)
     warnings.filterwarnings("error", message=_KEY_INSTEAD_OF_TOKEN)
 
 
-def _ours(what: str, error: BaseException) -> PlatformError:
+def _our_error(what: str, error: BaseException) -> PlatformError:
     """The error of ours that an exception of the client stands for."""
     if isinstance(error, PlatformError):
         return error
-    causes = list(_chain(error))
-    text = _short(causes)
+    causes = list(_causes_of(error))
+    text = _short_text(causes)
     if any(_KEY_INSTEAD_OF_TOKEN in str(cause) for cause in causes):
         return Unreachable(f"IBM's identity service does not answer, so there was no token to ask for {what}")
-    status = next(filter(None, map(_status, causes)), None)
+    status = next(filter(None, map(_http_status, causes)), None)
     if status is not None:
         # 408: whether the request was carried out is as unknown as after 5xx
         kind = {401: NotAuthorised, 403: NotAuthorised, 404: NotFound, 408: Unreachable, 429: TooManyRequests}
         return kind.get(status, Refused if status < 500 else Unreachable)(f"asked for {what}, got {text}")
-    name = _names(causes)
+    name = _class_names(causes)
     if name & {"RuntimeJobNotFound", "RuntimeProgramNotFound"}:
         return NotFound(f"asked for {what}, got {text}")
     if name & {"RequestException", "RequestsApiError", "ConnectionError", "OSError", "ApiException"}:
@@ -241,7 +227,7 @@ def _ours(what: str, error: BaseException) -> PlatformError:
     return Unintelligible(f"asked for {what}, got {text}")
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def _causes_of(error: BaseException | None) -> Iterator[BaseException]:
     """An error and what it was raised from; the client hides causes with `from None`, the context keeps them."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -250,27 +236,27 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _status(error: BaseException) -> int | None:
+def _http_status(error: BaseException) -> int | None:
     own = getattr(error, "status_code", None)
     if isinstance(own, int) and own >= 400:
         return own
-    found = _ANSWER.search(str(error))
+    found = _STATUS_TEXT.search(str(error))
     return int(found[1]) if found else None
 
 
-def _names(causes: list[BaseException]) -> set[str]:
+def _class_names(causes: list[BaseException]) -> set[str]:
     return {kind.__name__ for cause in causes for kind in type(cause).__mro__}
 
 
-def _short(causes: list[BaseException]) -> str:
+def _short_text(causes: list[BaseException]) -> str:
     """What the client says, in one line without addresses, secrets, JSON and traces."""
     # of anything that goes wrong with the list of instances it says "check that you are using a valid API token"
     first = next((cause for cause in causes if type(cause).__name__ != "InvalidAccountError"), causes[0])
     text = scrubbed(" ".join(str(first).replace("\\", "").split())) or type(first).__name__
-    line, status, message = _LINE.search(text), _ANSWER.search(text), _MESSAGE.search(text)
+    line, status, message = _LINE_FAULT.search(text), _STATUS_TEXT.search(text), _MESSAGE_TEXT.search(text)
     if status:
-        return f"{status[1]} {status[2].strip()}" + (f" ({message[1][:_LONGEST]})" if message else "")
+        return f"{status[1]} {status[2].strip()}" + (f" ({message[1][:_MOST_CHARACTERS]})" if message else "")
     if line:
         return line[0]
     text = re.sub(r"\s*for url: \S+", "", text).strip("'\"")
-    return f"{type(first).__name__}: {text[:_LONGEST]}"
+    return f"{type(first).__name__}: {text[:_MOST_CHARACTERS]}"

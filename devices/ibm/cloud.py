@@ -1,23 +1,22 @@
 """One instance of the platform, and everything that is ever asked of it.
 
-Reads may be repeated; what costs money is done once and leaves its classification to `_submission`.
+Reads may be repeated; what costs money is done once and leaves its classification to `devices.remote.submission`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import time
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from devices.errors import NotAuthorised, NotFound, PlatformError, Refused, Unintelligible, Unreachable
-from devices.ibm import client as _client
+from devices.errors import NotAuthorised, NotFound, PlatformError, Unintelligible, Unreachable
+from devices.ibm import client
 from devices.ibm.client import ask
 from devices.ibm.credentials import Credentials
-from devices.ibm.patience import Patience
 from devices.model import FINAL, JobStatus, State
+from devices.remote.patience import Patience
 
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
@@ -44,14 +43,18 @@ class Cloud:
 
     def backend(self, name: str, *, fractional: bool = False) -> IBMBackend:
         """A backend by name, with or without its fractional gates."""
-        return self._read(f"backend {name}", lambda s: _loaded(s.backend(name, use_fractional_gates=fractional)))
+
+        def load(service: QiskitRuntimeService) -> IBMBackend:
+            return _with_calibration(service.backend(name, use_fractional_gates=fractional))
+
+        return self._read(f"backend {name}", load)
 
     def backends(self) -> list[IBMBackend]:
         """All backends of the instance, with every gate that they have."""
         found = self._read("the backends", lambda s: list(s.backends(use_fractional_gates=None)))
         if not found:
             raise Unreachable("the instance offers no backend, or something at QISKIT_IBM_URL that is not IBM says so")
-        return [self._read(f"backend {one.name}", lambda s, one=one: _loaded(one)) for one in found]
+        return [self._read(f"backend {one.name}", lambda s, one=one: _with_calibration(one)) for one in found]
 
     def condition(self, backend: IBMBackend) -> tuple[bool, str, int]:
         """Whether a backend takes jobs, what it says of itself, and how many wait."""
@@ -77,7 +80,7 @@ class Cloud:
         Raises:
             Unintelligible: For a state that was never heard of.
         """
-        job, state = self._once(f"the state of job {identifier}", lambda s: _state(self._job(s, identifier)))
+        job, state = self._once(f"the state of job {identifier}", lambda s: _state_of(self._job(s, identifier)))
         if state not in STATES or not state:
             raise Unintelligible(f"job {identifier} is in a state that hotward does not know: {state[:60]!r}")
         if state not in FINAL:
@@ -88,7 +91,7 @@ class Cloud:
             if state != "DONE":
                 reason = " ".join((self._once("its reason", lambda s: job.error_message()) or "").split())
             told = self._once("its metrics", lambda s: job.metrics()) or {}
-        return JobStatus(identifier=identifier, state=state, reason=reason, **_record(told))
+        return JobStatus(identifier=identifier, state=state, reason=reason, **_charge_and_times(told))
 
     def result(self, identifier: str) -> str:
         """The result of a finished job as it was received.
@@ -98,7 +101,7 @@ class Cloud:
         """
         text = self._once(
             f"the result of job {identifier}",
-            lambda s: self._job(s, identifier).result(decoder=_client.verbatim()),
+            lambda s: self._job(s, identifier).result(decoder=client.verbatim()),
         )
         if not isinstance(text, str) or not text:
             raise Unintelligible(f"the result of job {identifier} is empty")
@@ -116,7 +119,7 @@ class Cloud:
         with contextlib.suppress(PlatformError):
             # a job of its own: the client takes it for cancelled as soon as the order was answered
             self._once(f"the end of job {identifier}", lambda s: s.job(identifier).cancel())
-        return self.patiently(lambda: self.look(identifier))
+        return self.patience.ask_repeatedly(lambda: self.look(identifier))
 
     def open_batch(self, backend: IBMBackend, longest: int) -> str:
         """A new batch that takes jobs for `longest` seconds at the most."""
@@ -158,20 +161,9 @@ class Cloud:
         """Opens the instance."""
         self._read("the account", lambda s: s.active_instance())
 
-    def patiently(self, question: Callable[[], Value]) -> Value:
-        """Asks up to three times, with pauses; what is refused is not asked again."""
-        for pause in (self.patience.tick, 2 * self.patience.tick):
-            try:
-                return question()
-            except Refused:
-                raise
-            except PlatformError:
-                time.sleep(pause)
-        return question()
-
     def _read(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
         """A question that may be repeated."""
-        return self.patiently(lambda: self._once(what, function))
+        return self.patience.ask_repeatedly(lambda: self._once(what, function))
 
     def _once(self, what: str, function: Callable[[QiskitRuntimeService], Value]) -> Value:
         """A question asked once; with a new token where the old one is refused."""
@@ -188,11 +180,11 @@ class Cloud:
 
     def _open(self) -> QiskitRuntimeService:
         if self._service is None:
-            self._service = _client.connect(self.account, self.instance)
+            self._service = client.connect(self.account, self.instance)
         return self._service
 
 
-def _loaded(backend: object) -> IBMBackend:
+def _with_calibration(backend: object) -> IBMBackend:
     """A backend with its calibration, which the client would otherwise ask for later, where no deadline holds."""
     loaded = typing.cast("IBMBackend", backend)
     assert loaded.target is not None
@@ -200,11 +192,11 @@ def _loaded(backend: object) -> IBMBackend:
     return loaded
 
 
-def _state(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:
+def _state_of(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:
     return job, str(job.status())
 
 
-def _record(metrics: Mapping[str, Any]) -> dict[str, Any]:
+def _charge_and_times(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """Seconds charged and times, as far as they are told."""
     usage, times = metrics.get("usage") or {}, metrics.get("timestamps") or {}
     seconds = usage.get("qpu_charge_time_seconds")

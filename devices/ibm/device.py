@@ -1,7 +1,7 @@
 """ibm:NAME: a backend of the IBM Quantum Platform.
 
 A run is prepared once, checked, estimated, and written to disk with its whole plan; then each of its jobs is submitted
-once (`_submission`) and collected (`_collection`), by this process or any later one.
+once (`devices.remote.submission`) and collected (`devices.remote.collection`), by this process or any later one.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from devices.errors import NotFound, Refused, Unintelligible
-from devices.ibm import batches as _batches
-from devices.ibm import client as _client
-from devices.ibm import collection as _collection
-from devices.ibm import pubs as _pubs
-from devices.ibm import submission as _submission
+from devices.ibm import batches, pubs
 from devices.ibm.account import open_cloud
+from devices.ibm.client import decoded
 from devices.ibm.cloud import Cloud
-from devices.ibm.estimate import cost_of, limit, seconds_of
+from devices.ibm.estimate import cost_of, limit
 from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
 from devices.ibm.sampler import PROGRAMS, send
 from devices.model import FINAL, Cost, Job, JobStatus, Plan
-from devices.record import counts as _counts
-from devices.record.journal import known, read
+from devices.record import counts
+from devices.record.counts import Tally
+from devices.record.journal import read_journal, status_of
+from devices.remote import collection, submission
+from devices.remote.division import jobs_by_pass
+from devices.remote.qpu_seconds import job_seconds
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
@@ -101,7 +102,7 @@ class IBM:
         plan = Plan(
             program=program,
             placements=(layout.placement,),
-            jobs=_pubs.jobs(program, seed),
+            jobs=jobs_by_pass(program, seed),
             executed=tuple(on_chip(c, layout.placement, self.backend.num_qubits) for c in layout.executed),
             calibration=layout.calibration,
             angles=layout.angles,
@@ -133,13 +134,13 @@ class IBM:
 
     def predicted_states(self, plan: Plan) -> Array | None:
         """What a noise model of the reported calibration gives before readout; None where that is not known."""
-        return self._modelled().predicted_states(_compact(plan))
+        return self._noise_model().predicted_states(_on_placed_qubits(plan))
 
     def expected_probabilities(self, plan: Plan) -> list[Array] | None:
         """The same of what every template reads, readout errors included."""
-        return self._modelled().expected_probabilities(_compact(plan))
+        return self._noise_model().expected_probabilities(_on_placed_qubits(plan))
 
-    def _modelled(self) -> Aer:
+    def _noise_model(self) -> Aer:
         from devices.simulators.aer import Aer
 
         return Aer(backend=self.backend)
@@ -152,10 +153,10 @@ class IBM:
         Raises:
             PlatformError: If it is refused or cannot be settled.
         """
-        made = _submission.made_before(self.cloud, run, job)
+        made = submission.made_before(self.cloud, run, job)
         if made:
             return made
-        most = limit(self._seconds(plan, job), read(run).entry(job.index).given_up)
+        most = limit(self._seconds(plan, job), read_journal(run).entry(job.index).given_up)
         about = {
             "backend": self.backend_name,
             "instance": self.cloud.instance,
@@ -163,34 +164,33 @@ class IBM:
             "max_execution_time": most,
         }
         sending = partial(self._send, plan, job, most)
-        return _submission.submit(self.cloud, run, job, sending, lambda: self._mode(plan, run), about)
+        return submission.submit(self.cloud, run, job, sending, lambda: self._mode(plan, run), about)
 
     def look(
         self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[JobStatus]], None]
     ) -> list[JobStatus]:
         """Waits for all submitted jobs."""
-        book = read(run)
+        book = read_journal(run)
         submitted = [job for job in plan.jobs if book.entry(job.index).identifier]
-        return _collection.wait(self.cloud, run, submitted, seconds, watch)
+        return collection.wait(self.cloud, run, submitted, seconds, watch)
 
     def collect(self, plan: Plan, job: Job, run: Path) -> Path | None:
         """The verified raw result on disk; None while it is pending or where it failed."""
-        if read(run).entry(job.index).state != "DONE":
+        if read_journal(run).entry(job.index).state != "DONE":
             return None
-        return _collection.fetch(self.cloud, run, plan, job, PROGRAMS[self.options.sampler])
+        return collection.fetch(self.cloud, run, job, lambda text: self._tallies(plan, job, text))
 
     def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
         """Rows of counts.csv."""
-        result = _client.decoded(raw.read_text(encoding="utf-8"), PROGRAMS[self.options.sampler])
-        return _counts.rows(plan, job, _pubs.tallies(plan, job, result))
+        return counts.rows(plan, job, self._tallies(plan, job, raw.read_text(encoding="utf-8")))
 
     def state(self, job: Job, run: Path) -> JobStatus:
         """The state of a job, from the journal where that is the last word."""
-        entry = read(run).entry(job.index)
-        look = known(entry)
+        entry = read_journal(run).entry(job.index)
+        look = status_of(entry)
         if not entry.identifier and entry.open is not None:
             return replace(look, reason="sent, and no answer is known: hotward collect settles it")
-        return look if look.state in ("", *FINAL) else self._now(look.identifier)
+        return look if look.state in ("", *FINAL) else self._status_now(look.identifier)
 
     def cancel(self, job: Job, run: Path) -> JobStatus:
         """Cancels a job, if it was ever submitted, and says what became of it.
@@ -198,43 +198,47 @@ class IBM:
         Raises:
             PlatformError: If it is not known whether it was, or what became of it.
         """
-        identifier = _submission.made_before(self.cloud, run, job)
+        identifier = submission.made_before(self.cloud, run, job)
         if not identifier:
             return JobStatus(identifier="", state="")
-        look = known(read(run).entry(job.index))
+        look = status_of(read_journal(run).entry(job.index))
         if look.state in FINAL:
             return look
         try:
             return self.cloud.cancel(identifier)
         except NotFound:
-            return _collection.gone(identifier)
+            return collection.gone(identifier)
 
     def sweep(self, run: Path) -> None:
         """Cancels jobs that are too many, and closes what is open."""
-        _submission.sweep(self.cloud, run)
+        submission.sweep(self.cloud, run)
         self.close(run)
 
     def close(self, run: Path) -> None:
         """Closes the batches of a run."""
-        _batches.close(self.cloud, run)
+        batches.close(self.cloud, run)
 
-    def _now(self, identifier: str) -> JobStatus:
+    def _tallies(self, plan: Plan, job: Job, text: str) -> list[Tally]:
+        """Counts of a raw result, which is refused where it is not that of the job."""
+        return pubs.tallies(plan, job, decoded(text, PROGRAMS[self.options.sampler]))
+
+    def _status_now(self, identifier: str) -> JobStatus:
         try:
-            return self.cloud.patiently(lambda: self.cloud.look(identifier))
+            return self.cloud.patience.ask_repeatedly(lambda: self.cloud.look(identifier))
         except NotFound:
-            return _collection.gone(identifier)
+            return collection.gone(identifier)
 
     def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
-        return send(mode, _pubs.pubs(plan, job), plan.program.shots_per_row, self.options, tags, most)
+        return send(mode, pubs.pubs(plan, job), plan.program.shots_per_row, self.options, tags, most)
 
     def _mode(self, plan: Plan, run: Path) -> Any:
         """Where a job is submitted: the batch of the run, or the backend itself in job mode."""
         if self.options.mode == "job" or len(plan.jobs) == 1:
             return self.backend
-        return _batches.current(self.cloud, run, self.backend) or self.backend
+        return batches.current(self.cloud, run, self.backend) or self.backend
 
     def _seconds(self, plan: Plan, job: Job) -> float:
-        return seconds_of(plan, job, self.target, self.delay)
+        return job_seconds(plan, job, self.target, self.delay)
 
     @property
     def delay(self) -> float | None:
@@ -242,7 +246,7 @@ class IBM:
         return getattr(self.backend.configuration(), "default_rep_delay", None)
 
 
-def _compact(plan: Plan) -> Plan:
+def _on_placed_qubits(plan: Plan) -> Plan:
     """Wire i is the i-th physical qubit of the placement."""
     from devices.chip.layout import off_chip
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from devices.ibm import pubs as _pubs
+from devices.ibm import pubs
 from devices.ibm.estimate import LONGEST
 from devices.model import Cost, Plan
 from protocols import Array, RequestError
@@ -23,12 +23,14 @@ if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
+MOST_EXECUTIONS = 10_000_000
+"""Of one job (IBM's documented limit for Sampler jobs)."""
 MOST_ROWS = 200_000
 """Executed rows of one job; each takes its share of loading time."""
 MOST_TWO_QUBIT_GATES = 5_000_000
 """Of one job (IBM's documented limit)."""
 _SLACK = 1e-9
-_SAID_OF_LIMITS = "Take fewer points, settings or shots."
+_WAY_OUT = "Take fewer points, settings or shots."
 
 
 def check_plan(plan: Plan, target: Target, options: Mapping[str, str], backend: str) -> None:
@@ -47,7 +49,7 @@ def check_plan(plan: Plan, target: Target, options: Mapping[str, str], backend: 
                 f"Argument `dynamical_decoupling` must be off for circuits with feedback, but {circuit.name} has it. "
                 "Take --dynamical-decoupling off."
             )
-        if options.get("twirling", "off") in ("measure", "all") and _amid(circuit):
+        if options.get("twirling", "off") in ("measure", "all") and _acts_after_reading(circuit):
             raise RequestError(
                 f"Argument `twirling` must be off or gates for circuits that reset or read qubits on the way, but "
                 f"{circuit.name} does. Take --twirling gates."
@@ -78,11 +80,11 @@ def check_usage(wanted: Cost) -> None:
     if wanted.seconds_left is not None and wanted.seconds > wanted.seconds_left:
         raise RequestError(
             f"Argument `shots` must fit into the usage that the instance has left, {wanted.seconds_left:.0f} s, but "
-            f"the run takes about {wanted.seconds:.0f} s of QPU time. {_SAID_OF_LIMITS}"
+            f"the run takes about {wanted.seconds:.0f} s of QPU time. {_WAY_OUT}"
         )
 
 
-def _amid(circuit: QuantumCircuit) -> bool:
+def _acts_after_reading(circuit: QuantumCircuit) -> bool:
     """Whether anything happens to a qubit after it was reset or read, or a qubit is reset at all."""
     read: set[object] = set()
     for instruction in circuit.data:
@@ -96,9 +98,9 @@ def _amid(circuit: QuantumCircuit) -> bool:
 
 def _check_registers(circuit: QuantumCircuit) -> None:
     names = [register.name for register in circuit.cregs]
-    if _pubs.REGISTER not in names or any(not n.isidentifier() or keyword.iskeyword(n) for n in names):
+    if pubs.REGISTER not in names or any(not n.isidentifier() or keyword.iskeyword(n) for n in names):
         raise RequestError(
-            f"Argument `protocol`: {circuit.name} must measure into a register called {_pubs.REGISTER}, beside others "
+            f"Argument `protocol`: {circuit.name} must measure into a register called {pubs.REGISTER}, beside others "
             f"whose names are words, but has {', '.join(names) or 'none'}. Name them in its template."
         )
 
@@ -139,26 +141,26 @@ def _check_size(plan: Plan, index: int) -> None:
     job = plan.jobs[index]
     if not job.slots:
         raise RequestError(f"Argument `shots` must give every job something to do, but job {index} is empty.")
-    rows = sum(len(item.rows) for item in _pubs.items(plan, job))
-    gates = sum(plan.executed[item.block].num_nonlocal_gates() * len(item.rows) for item in _pubs.items(plan, job))
+    rows = sum(len(item.rows) for item in pubs.items(plan, job))
+    gates = sum(plan.executed[item.block].num_nonlocal_gates() * len(item.rows) for item in pubs.items(plan, job))
     if any(slot.shots % plan.program.shots_per_row for slot in job.slots):
         raise RequestError(
             f"Argument `shots_per_row` must divide the shots of every row, but is {plan.program.shots_per_row}."
         )
-    if job.shots > 2 * _pubs.MOST_EXECUTIONS:
+    if job.shots > MOST_EXECUTIONS:
         raise RequestError(
-            f"Argument `shots` must give jobs of at most {2 * _pubs.MOST_EXECUTIONS} executions, but job {index} has "
-            f"{job.shots}. {_SAID_OF_LIMITS}"
+            f"Argument `shots` must give jobs of at most {MOST_EXECUTIONS} executions, but job {index} has "
+            f"{job.shots}. {_WAY_OUT}"
         )
     if rows > MOST_ROWS:
         raise RequestError(
             f"Argument `shots` must give jobs of at most {MOST_ROWS} executed rows, but job {index} has {rows} of "
-            f"{plan.program.shots_per_row} shots each. {_SAID_OF_LIMITS}"
+            f"{plan.program.shots_per_row} shots each. {_WAY_OUT}"
         )
     if gates > MOST_TWO_QUBIT_GATES:
         raise RequestError(
             f"Argument `shots` must give jobs of at most {MOST_TWO_QUBIT_GATES} two-qubit gates over all rows, but job "
-            f"{index} has {gates}. {_SAID_OF_LIMITS}"
+            f"{index} has {gates}. {_WAY_OUT}"
         )
 
 
@@ -170,6 +172,5 @@ def check_limit(seconds: float) -> None:
     """
     if seconds > LONGEST:
         raise RequestError(
-            f"Argument `shots` must give jobs of at most {LONGEST} s, but one takes about {seconds:.0f} s. "
-            f"{_SAID_OF_LIMITS}"
+            f"Argument `shots` must give jobs of at most {LONGEST} s, but one takes about {seconds:.0f} s. {_WAY_OUT}"
         )

@@ -10,24 +10,20 @@ from __future__ import annotations
 import itertools
 import typing
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from devices.errors import Unintelligible
-from devices.model import Job, Plan, ResultAddress, addresses_of, jobs_of
+from devices.model import Job, Plan
 from devices.record.counts import Tally
-from protocols import Array, Program
+from protocols import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-MOST_EXECUTIONS = 5_000_000
-"""Of one job: half of what IBM takes (10 M executions a Sampler job)."""
-MOST_BYTES = 20_000_000
-"""Of the angles in one job; IBM takes 300 MB."""
 REGISTER = "c"
 """Classical register with the outcomes that are wanted; others hold what is discarded."""
 
@@ -39,21 +35,6 @@ class Item:
     block: int
     rows: Array
     """Block rows in executed order, one for each repeat."""
-
-
-def jobs(program: Program, seed: int) -> tuple[Job, ...]:
-    """One job a pass, or several where one would be too large; calibration opens the first and closes the last."""
-    groups: list[tuple[ResultAddress, ...]] = []
-    passes: dict[int, list[ResultAddress]] = {}
-    last = program.passes - 1
-    for slot in addresses_of(program):
-        calibration = bool(program.blocks[slot.block].prepared)
-        # a calibration slot says which end it belongs to, not which pass
-        pass_ = last * slot.pass_ if calibration else slot.pass_
-        passes.setdefault(pass_, []).append(slot)
-    for pass_ in sorted(passes):
-        groups += _split(program, passes[pass_])
-    return jobs_of(program, seed, groups)
 
 
 def pubs(plan: Plan, job: Job) -> list[Any]:
@@ -103,20 +84,6 @@ def items(plan: Plan, job: Job) -> Iterator[Item]:
         repeats = np.array([slot.shots // plan.program.shots_per_row for slot in own])
         rows = np.array([slot.block_row for slot in own])
         yield Item(block, np.concatenate([rows[repeats > turn] for turn in range(int(repeats.max()))]))
-
-
-def _split(program: Program, slots: Sequence[ResultAddress]) -> list[tuple[ResultAddress, ...]]:
-    """Slots in groups that are small enough for one job each."""
-    groups: list[list[ResultAddress]] = [[]]
-    executions, size = 0, 0
-    for slot in slots:
-        bytes_ = 8 * len(program.blocks[slot.block].names) * slot.shots // program.shots_per_row
-        if groups[-1] and (executions + slot.shots > MOST_EXECUTIONS or size + bytes_ > MOST_BYTES):
-            groups.append([])
-            executions, size = 0, 0
-        groups[-1].append(slot)
-        executions, size = executions + slot.shots, size + bytes_
-    return [tuple(group) for group in groups]
 
 
 def _bits(part: Any, circuit: QuantumCircuit, shots: int, shape: tuple[int, ...]) -> Any:

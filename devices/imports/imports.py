@@ -19,7 +19,8 @@ from devices.imports.sheet import Sheet, read_sheet
 from devices.imports.values import read_values
 from devices.model import FailedRun
 from devices.record import disk as _disk
-from devices.record.record import COUNTS, EXPECTATIONS, IDEAL, IMPORTED, RunRecord, arrays, begin, journal, seal
+from devices.record import journal
+from devices.record.record import COUNTS, EXPECTATIONS, IDEAL, IMPORTED, RunRecord, arrays, begin, seal
 from devices.record.start import document, exact_states, meanings
 from protocols import Array, Experiment, Outcome, Points, RequestError
 
@@ -161,7 +162,7 @@ def _read(experiment: Experiment | None) -> dict[str, Outcome]:
 def _sealed(run: Path, name: str, table: pd.DataFrame) -> RunRecord:
     """Writes the rows into a run that has begun, and seals it."""
     try:
-        journal(run, event="imported", raw=IMPORTED, sha256=_disk.sha256(run / "raw" / IMPORTED))
+        journal.append(run, "imported", raw=IMPORTED, sha256=_disk.sha256(run / "raw" / IMPORTED))
         _disk.write(run / name, table.to_csv(index=False, lineterminator="\n"))
         seal(run, "done")
     except Exception as error:

@@ -1,5 +1,8 @@
-"""What happened to each job, read from the lines of jobs.jsonl; the lines are written before and after every step.
+"""jobs.jsonl: the one place that writes it and reads it. Its lines say what happened to each job, before and after.
 
+`append` writes a line, `read_journal` gives all lines as typed entries and what follows from them: the ledger.
+
+imported            a file that was measured elsewhere
 intended            the job as planned: digest and shots
 submitting          an attempt is about to be sent; its own tag is in the line
 submitted           the platform answered with an id, or the tag found one
@@ -11,19 +14,76 @@ received            the raw result is on disk
 rejected            and is not what was asked for; renamed
 collected           verified
 again               the job is to be submitted once more, after a failure that the user has seen
-batch               opening, open, unknown, closed
+batch               opening, open, refused, lost, closed
+cancelling          the user wants the run to end; cancelled: it has ended
+swept               nothing that the run does not need is left on the platform
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from devices.model import FINAL, JobStatus, State
-from devices.record import disk as _disk
+from devices.record import disk
 from devices.record.files import JOBS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the journal; what an event does not have is empty."""
+
+    event: str
+    job: int | None = None
+    """Index of the job that it is about."""
+    tag: str = ""
+    """Of the attempt that it is about."""
+    identifier: str = ""
+    """Of the job or batch on the platform."""
+    status: str = ""
+    """Of a job, or of a batch."""
+    reason: str = ""
+    seconds: float | None = None
+    """QPU seconds charged for a job; None where the platform did not say."""
+    raw: str = ""
+    """Name of the raw file."""
+    sha256: str = ""
+    """Of the raw file."""
+    time: str = ""
+    """When the line was written (ISO)."""
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Line:
+        """A line as it was stored; what other versions have written beside is left out.
+
+        >>> Line.of({"event": "submitted", "job": 0, "tag": "t", "id": "d1"}).identifier
+        'd1'
+        """
+        job, seconds = stored.get("job"), stored.get("seconds")
+        words = {name: str(stored.get(name) or "") for name in ("event", "tag", "reason", "raw", "sha256", "time")}
+        return cls(
+            **words,
+            job=None if job is None else int(job),
+            identifier=str(stored.get("id") or ""),
+            status=str(stored.get("state" if stored.get("event") == "batch" else "status") or ""),
+            seconds=None if seconds is None else float(seconds),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformJob:
+    """One job on the platform, as far as the journal tells."""
+
+    job: int | None
+    """Of the run; None for one too many, which was cancelled."""
+    identifier: str
+    state: str = ""
+    seconds: float | None = None
+    """Charged; None where the platform did not say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +131,10 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """All of a run."""
+    """What the lines of a run come to."""
 
+    lines: tuple[Line, ...] = ()
+    """All of them, in order."""
     entries: Mapping[int, Entry] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
     """Every id ever seen, surplus ones too."""
@@ -80,31 +142,73 @@ class Ledger:
     """Batch id -> its last known state; "" stands for one whose id was never learnt."""
     surplus: Mapping[str, str] = field(default_factory=dict)
     """Id of a job too many -> its last known state."""
-    cancelled: bool = False
-    submissions: tuple[str, ...] = ()
-    """When each attempt was sent (ISO time)."""
+
+    @cached_property
+    def cancelled(self) -> bool:
+        """Whether the user has ended the run."""
+        return any(line.event == "cancelled" for line in self.lines)
+
+    @cached_property
+    def swept(self) -> bool:
+        """Whether the platform was seen to have nothing that the run does not need."""
+        return any(line.event == "swept" for line in self.lines)
+
+    @cached_property
+    def submissions(self) -> tuple[str, ...]:
+        """When each attempt was sent (ISO time)."""
+        return tuple(line.time for line in self.lines if line.event == "submitting" and line.time)
+
+    @cached_property
+    def platform_jobs(self) -> tuple[PlatformJob, ...]:
+        """Every job that the platform was seen to have, in the order they were submitted, with what it charged."""
+        found: dict[str, PlatformJob] = {}
+        for line in self.lines:
+            if line.event not in ("submitted", "final", "surplus") or not line.identifier:
+                continue
+            job = None if line.event == "surplus" else line.job
+            before = found.get(line.identifier, PlatformJob(job=job, identifier=line.identifier))
+            seconds = before.seconds if line.seconds is None else line.seconds
+            found[line.identifier] = replace(before, job=job, state=line.status or before.state, seconds=seconds)
+        return tuple(found.values())
 
     def entry(self, job: int) -> Entry:
         """What is known of one job."""
         return self.entries.get(job, Entry())
 
 
-def read(run: Path) -> Ledger:
-    """The ledger of a run.
+def append(run: Path, event: str, *, at: datetime | None = None, **more: Any) -> None:
+    """Appends one line, durable when this returns.
+
+    Args:
+        run: Run directory.
+        event: What happens, one of the words at the top of this file.
+        at: When it happens; now by default.
+        more: What else the line says: job, tag, id, status, ...
+    """
+    disk.append_line(run / JOBS, {"event": event, **more, "time": (at or datetime.now(UTC)).isoformat()})
+
+
+def read_journal(run: Path) -> Ledger:
+    """The ledger of a run; an empty one where nothing was written yet.
 
     Raises:
         OSError: If it is there and cannot be read: it must not be taken for an empty one.
     """
     if (run / JOBS).exists():
         (run / JOBS).read_bytes()
-    return ledger(_disk.read_lines(run / JOBS))
+    return ledger_of(readable_lines(run))
 
 
-def ledger(lines: Sequence[Mapping[str, Any]]) -> Ledger:
-    """The same of its lines, in order.
+def readable_lines(run: Path) -> list[Line]:
+    """The lines of a run that can be read, none where the file cannot be: for telling of a run, never for going on."""
+    return [Line.of(line) for line in disk.read_lines(run / JOBS)]
 
-    >>> sent = {"event": "submitting", "job": 0, "tag": "t"}
-    >>> book = ledger([sent, {"event": "submitted", "job": 0, "tag": "t", "id": "d1"}])
+
+def ledger_of(lines: Sequence[Line]) -> Ledger:
+    """What lines come to, in the order they were written.
+
+    >>> sent = Line(event="submitting", job=0, tag="t")
+    >>> book = ledger_of([sent, Line(event="submitted", job=0, tag="t", identifier="d1")])
     >>> book.entry(0).identifier, book.entry(0).open.settled
     ('d1', False)
     """
@@ -113,68 +217,56 @@ def ledger(lines: Sequence[Mapping[str, Any]]) -> Ledger:
     surplus: dict[str, str] = {}
     known: set[str] = set()
     for line in lines:
-        if "job" in line:
-            index = int(line["job"])
-            entries[index] = _after(entries.get(index, Entry()), line)
-        if line["event"] == "surplus":
-            surplus[str(line["id"])] = str(line.get("status", ""))
-        if line["event"] == "batch":
-            batches = _batches(batches, line)
-        if line.get("id") and line["event"] != "batch":
-            known.add(str(line["id"]))
-    return Ledger(
-        entries=entries,
-        known=frozenset(known),
-        batches=batches,
-        surplus=surplus,
-        cancelled=any(line["event"] == "cancelled" for line in lines),
-        submissions=tuple(str(line["time"]) for line in lines if line["event"] == "submitting" and "time" in line),
-    )
+        if line.job is not None:
+            entries[line.job] = _entry_after(entries.get(line.job, Entry()), line)
+        if line.event == "surplus":
+            surplus[line.identifier] = line.status
+        if line.event == "batch":
+            batches = _batches_after(batches, line)
+        if line.identifier and line.event != "batch":
+            known.add(line.identifier)
+    return Ledger(lines=tuple(lines), entries=entries, known=frozenset(known), batches=batches, surplus=surplus)
 
 
-def _after(entry: Entry, line: Mapping[str, Any]) -> Entry:
+def _entry_after(entry: Entry, line: Line) -> Entry:
     """A job after one more line."""
-    event = line["event"]
-    if event == "submitting":
-        return replace(entry, attempts=(*entry.attempts, Attempt(tag=str(line["tag"]))))
-    if event == "submitted":
-        if line.get("tag") not in {attempt.tag for attempt in entry.attempts}:
+    if line.event == "submitting":
+        return replace(entry, attempts=(*entry.attempts, Attempt(tag=line.tag)))
+    if line.event == "submitted":
+        if line.tag not in {attempt.tag for attempt in entry.attempts}:
             # the line before it is damaged: the job is there all the same
-            entry = replace(entry, attempts=(*entry.attempts, Attempt(tag=str(line.get("tag")))))
-        return _with(entry, line, identifier=str(line["id"]), over=False)
-    if event in ("refused", "absent"):
-        return _with(entry, line, over=True)
-    if event == "settled":
-        return _with(entry, line, settled=True)
-    if event == "final":
-        seconds = line.get("seconds")
-        return replace(entry, state=str(line["status"]), reason=str(line.get("reason", "")), seconds=seconds)
-    if event == "again":
-        given_up = _with(entry, line, over=True)
+            entry = replace(entry, attempts=(*entry.attempts, Attempt(tag=line.tag)))
+        return _with_attempt(entry, line, identifier=line.identifier, over=False)
+    if line.event in ("refused", "absent"):
+        return _with_attempt(entry, line, over=True)
+    if line.event == "settled":
+        return _with_attempt(entry, line, settled=True)
+    if line.event == "final":
+        return replace(entry, state=line.status, reason=line.reason, seconds=line.seconds)
+    if line.event == "again":
+        given_up = _with_attempt(entry, line, over=True)
         return replace(given_up, state="", reason="", seconds=None, collected="", digest="")
-    if event == "collected":
-        return replace(entry, collected=str(line["raw"]), digest=str(line.get("sha256", "")))
+    if line.event == "collected":
+        return replace(entry, collected=line.raw, digest=line.sha256)
     return entry
 
 
-def _with(entry: Entry, line: Mapping[str, Any], **changed: Any) -> Entry:
+def _with_attempt(entry: Entry, line: Line, **changed: Any) -> Entry:
     """A job with the attempt that a line is about changed."""
-    attempts = (replace(one, **changed) if one.tag == line.get("tag") else one for one in entry.attempts)
+    attempts = (replace(each, **changed) if each.tag == line.tag else each for each in entry.attempts)
     return replace(entry, attempts=tuple(attempts))
 
 
-def _batches(batches: Mapping[str, str], line: Mapping[str, Any]) -> dict[str, str]:
+def _batches_after(batches: Mapping[str, str], line: Line) -> dict[str, str]:
     """Batches after one more line: an opening without an answer stays as one without an id."""
-    state = str(line["state"])
-    identifier = str(line.get("id", ""))
-    after = {**batches, identifier: state}
-    if state in ("open", "refused"):
+    after = {**batches, line.identifier: line.status}
+    if line.status in ("open", "refused"):
         after.pop("", None)
     return after
 
 
-def known(entry: Entry) -> JobStatus:
-    """What the journal says already."""
+def status_of(entry: Entry) -> JobStatus:
+    """What the journal says of a job: its last word if it is final, or that it waits, or that it was never sent."""
     waiting: State = "QUEUED" if entry.identifier else ""
     finished: dict[str, State] = {state: state for state in FINAL}
     state = finished.get(entry.state, waiting)

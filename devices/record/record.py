@@ -1,6 +1,6 @@
 """A run on disk: begun before the first shot, appended to, sealed last (format: runs/README.md).
 
-`begin` writes everything known before the first shot; `journal` appends to jobs.jsonl; `seal` writes stop.json
+`begin` writes everything known before the first shot; `journal.append` appends to jobs.jsonl; `seal` writes stop.json
 with the digest of every other file. `RunRecord.open` gives an immutable, verified view.
 """
 
@@ -25,7 +25,7 @@ import numpy as np
 
 from devices.model import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
 from devices.record import disk as _disk
-from devices.record import journal as ledger
+from devices.record import journal
 from devices.record.files import COMPARISON as COMPARISON
 from devices.record.files import COUNTS as COUNTS
 from devices.record.files import DERIVED as DERIVED
@@ -88,11 +88,6 @@ def begin(runs: Path, name: str, start: Mapping[str, Any], files: Mapping[str, b
                 runs.rmdir()
         raise
     return run
-
-
-def journal(run: Path, **entry: Any) -> None:
-    """Appends one line to jobs.jsonl, durable when this returns."""
-    _disk.append_line(run / JOBS, {**entry, "time": datetime.now(UTC).isoformat()})
 
 
 def seal(run: Path, status: typing.Literal["done", "failed"], reason: str = "") -> None:
@@ -298,7 +293,7 @@ def _kept(run: Path) -> list[Path]:
 def _progress(path: Path, start: Mapping[str, Any]) -> str:
     if remote(start):
         return _remote_progress(path, len(start["jobs"]))
-    collected = sum(entry.get("event") == "collected" for entry in _disk.read_lines(path / JOBS))
+    collected = sum(line.event == "collected" for line in journal.readable_lines(path))
     raw = len(list((path / "raw").glob("job-*.json")))
     kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
     if start.get("imported"):
@@ -308,7 +303,7 @@ def _progress(path: Path, start: Mapping[str, Any]) -> str:
 
 def _remote_progress(path: Path, jobs: int) -> str:
     """How far the jobs of a hardware run are, from its journal alone."""
-    entries = list(ledger.read(path).entries.values())
+    entries = list(journal.read_journal(path).entries.values())
     submitted = sum(entry.identifier != "" for entry in entries)
     unknown = sum(entry.open is not None and not entry.identifier for entry in entries)
     failed = sum(entry.state in ("ERROR", "CANCELLED") for entry in entries)

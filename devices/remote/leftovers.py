@@ -8,32 +8,32 @@ from pathlib import Path
 
 from devices.errors import PlatformError
 from devices.model import FINAL, RemoteDevice
-from devices.record import disk as _disk
-from devices.record.journal import read
-from devices.record.record import JOBS, journal, seal
+from devices.record import journal
+from devices.record.journal import read_journal, readable_lines
+from devices.record.record import seal
 from protocols import RequestError
 
 
 def sweep(device: RemoteDevice, run: Path) -> None:
     """Leaves nothing on the platform that the run does not need."""
     device.sweep(run)
-    if not left_open(run) and not _swept(run):
-        journal(run, event="swept")
+    if not left_open(run) and not read_journal(run).swept:
+        journal.append(run, "swept")
 
 
 def tidy(run: Path, device: Callable[[], RemoteDevice]) -> None:
     """Asks once more for what a sealed run may have left on the platform, and seals it again with what that found."""
-    lines = len(_disk.read_lines(run / JOBS))
+    lines = len(readable_lines(run))
     # the results are here; an account that is not, or a line that is down, must not stand before them
     with contextlib.suppress(PlatformError, RequestError):
         sweep(device(), run)
-    if len(_disk.read_lines(run / JOBS)) > lines:
+    if len(readable_lines(run)) > lines:
         seal(run, "done")
 
 
 def left_open(run: Path) -> list[str]:
     """What the journal of a run knows to be on the platform and should not: empty is as it should be."""
-    book = read(run)
+    book = read_journal(run)
     surplus = [identifier for identifier, state in book.surplus.items() if state not in FINAL]
     batches = [identifier for identifier, state in book.batches.items() if identifier and state != "closed"]
     return [
@@ -42,11 +42,8 @@ def left_open(run: Path) -> list[str]:
     ]
 
 
-def lost(run: Path) -> list[str]:
+def lost_batches(run: Path) -> list[str]:
     """A batch whose id was never learnt, while the run is not done."""
-    lost = "a batch was asked for without an answer; if there is one, it holds no job and ends by its limit"
-    return [lost] if "" in read(run).batches and not _swept(run) else []
-
-
-def _swept(run: Path) -> bool:
-    return any(line.get("event") == "swept" for line in _disk.read_lines(run / JOBS))
+    book = read_journal(run)
+    sentence = "a batch was asked for without an answer; if there is one, it holds no job and ends by its limit"
+    return [sentence] if "" in book.batches and not book.swept else []

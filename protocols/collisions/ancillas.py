@@ -23,7 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from protocols.program.circuits import angle
-from protocols.program.program import Array, Points
+from protocols.program.points import Points
+from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
 if typing.TYPE_CHECKING:

@@ -33,14 +33,18 @@ from protocols.collisions.operations import Operation
 from protocols.collisions.template import Template
 from protocols.pauli.words import outcome_probabilities
 from protocols.program.circuits import outcomes_of
+from protocols.program.experiment import Need
+from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, check, parameters
-from protocols.program.program import Array, Goal, Need, Observable, Points, Setting
+from protocols.program.points import Points
+from protocols.program.setting import Setting
 from protocols.program.sweep import grid, with_references
+from protocols.types.arrays import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from protocols.program.program import Experiment
+    from protocols.program.experiment import Experiment
 
 Structure = Mapping[str, int]
 

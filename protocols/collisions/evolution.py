@@ -14,7 +14,7 @@ import numpy as np
 from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal
 from protocols.collisions.operations import Operation, act
 from protocols.pauli.words import pauli_matrix
-from protocols.program.program import Array
+from protocols.types.arrays import Array
 
 Step = Operation | Thermal | Dephase | Renew
 

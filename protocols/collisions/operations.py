@@ -19,7 +19,7 @@ import numpy as np
 
 from protocols.pauli.words import pauli_matrix
 from protocols.program.circuits import angle
-from protocols.program.program import Array
+from protocols.types.arrays import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

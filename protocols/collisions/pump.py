@@ -21,7 +21,9 @@ import numpy as np
 
 from protocols.pair.exchange import interaction_energy
 from protocols.pair.thermal import entropy_of
-from protocols.program.program import Array, Observable, Sample, drawn, linear, theory
+from protocols.program.observable import Observable, drawn, linear, theory
+from protocols.program.sample import Sample
+from protocols.types.arrays import Array
 
 STATE = "*"
 BOTH = ("ZI", "IZ")

@@ -11,7 +11,7 @@ from protocols.collisions.ancillas import PREPARATIONS, Coin, Renew, Thermal, st
 from protocols.collisions.evolution import Step, coins_of
 from protocols.collisions.operations import Operation
 from protocols.program.circuits import read, wires
-from protocols.program.program import Outcome, Setting
+from protocols.program.setting import Outcome, Setting
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

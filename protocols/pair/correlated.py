@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.program.program import Array
+from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
 

@@ -16,7 +16,9 @@ from protocols.pair.quasiprobability import (
     quasiprobability_negativity,
     semiclassical_heat_bound,
 )
-from protocols.program.program import Array, Observable, Sample
+from protocols.program.observable import Observable
+from protocols.program.sample import Sample
+from protocols.types.arrays import Array
 
 _POPULATIONS = ("ZI", "IZ", "ZZ")
 _COHERENCE = ("XX", "YY", "XY", "YX")

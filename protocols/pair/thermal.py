@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
-from protocols.program.program import Array, Sample
+from protocols.program.sample import Sample
+from protocols.types.arrays import Array
 
 
 def excitation(temperature: Array | float, gap: float = 1.0) -> Array:

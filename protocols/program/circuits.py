@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
-from protocols.program.program import Outcome
+from protocols.program.setting import Outcome
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

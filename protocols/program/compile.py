@@ -10,7 +10,11 @@ import numpy as np
 
 from protocols.pauli.words import parse_bases
 from protocols.program.circuits import calibration
-from protocols.program.program import Array, Block, Experiment, Outcome, Points, Program, Setting
+from protocols.program.experiment import Experiment
+from protocols.program.points import Points
+from protocols.program.program import Block, Program
+from protocols.program.setting import Outcome, Setting
+from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
 MOST_SHOTS = 10**9

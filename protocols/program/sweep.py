@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from protocols.program.program import Array, Points
+from protocols.program.points import Points
+from protocols.types.arrays import Array
 
 
 def grid(fields: Mapping[str, float | Array]) -> dict[str, Array]:

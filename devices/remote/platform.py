@@ -1,0 +1,37 @@
+"""What the submission and the collection of jobs ask of a platform, whoever runs it."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from devices.model import JobStatus
+from devices.remote.patience import Patience
+
+
+class Platform(typing.Protocol):
+    """An open account on a platform whose jobs have ids and carry tags that can be asked for."""
+
+    patience: Patience
+    """How long to wait for what."""
+
+    def submit(self, send: Callable[[Any], Any], mode: Any) -> str:
+        """Hands one job over, once, and returns the id that was answered."""
+        ...
+
+    def tagged(self, tag: str) -> Mapping[str, frozenset[str]]:
+        """All tags of every job with one of them, by id, oldest first; asked for once."""
+        ...
+
+    def look(self, identifier: str) -> JobStatus:
+        """The state of a job, asked for once."""
+        ...
+
+    def result(self, identifier: str) -> str:
+        """The result of a finished job as it was received."""
+        ...
+
+    def cancel(self, identifier: str) -> JobStatus:
+        """Cancels a job and says what became of it."""
+        ...

@@ -1,0 +1,218 @@
+"""Submitting a job once.
+
+A platform may have no idempotency key, and IBM's client repeats a POST that was answered by 5xx: one call can leave
+six jobs, or an error and a job. So every attempt has a tag of its own, written down before it is sent, and whatever the
+answer is, the tag is asked for afterwards:
+
+    accepted    the id is known; others under the tag are twins: cancelled and recorded
+    refused     and nothing under the tag: no job
+    unknown     found under the tag: adopted. Nothing for `Patience.settling`: no job. Platform out of reach: stays
+                unknown, nothing is sent again, and the next `collect` asks
+"""
+
+from __future__ import annotations
+
+import secrets
+import typing
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from devices.errors import PlatformError, Refused, Silent, TooManyRequests, Unreachable
+from devices.model import FINAL, DamagedRun, Job
+from devices.record import journal
+from devices.record.journal import Attempt, read_journal
+from devices.remote.platform import Platform
+
+MOST_ATTEMPTS = 3
+"""Of one job in one process."""
+PER_MINUTE = 5
+"""Submissions a minute, IBM's limit per user (REST documentation, API 2025-05-01)."""
+
+Send = Callable[[Any, list[str]], Any]
+"""Calls the client's `run` with a mode and tags, and returns its job."""
+Mode = Callable[[], Any]
+"""Backend or batch to submit to, looked up anew for every attempt."""
+
+
+def run_tag(run: Path) -> str:
+    """The tag that all jobs of a run share."""
+    return f"hotward-{run.name}"
+
+
+def submit(platform: Platform, run: Path, job: Job, send: Send, mode: Mode, about: dict[str, Any]) -> str:
+    """Submits a job that `made_before` did not find, and returns its id.
+
+    Args:
+        platform: The open account.
+        run: Run directory: its journal decides what was done before.
+        job: What to submit.
+        send: Makes the submission.
+        mode: Where to.
+        about: More for the journal: backend, instance, limit.
+
+    Raises:
+        PlatformError: If it is refused, or cannot be settled now; the journal then says where it stands.
+        DamagedRun: If the platform has jobs of this run that the journal does not know.
+    """
+    _check_journal(platform, run)
+    pause = platform.patience.back_off
+    for last in (False,) * (MOST_ATTEMPTS - 1) + (True,):
+        refusal, found = _attempt(platform, run, job, send, mode, about)
+        if found:
+            return found
+        if refusal is not None and (last or not isinstance(refusal, TooManyRequests | Unreachable)):
+            raise refusal
+        platform.patience.clock.sleep(pause if isinstance(refusal, TooManyRequests) else 0)
+        pause *= 2
+        found = made_before(platform, run, job)
+        if found:
+            return found
+    raise Unreachable(f"job {job.index} was sent {MOST_ATTEMPTS} times and never arrived; nothing of it is running")
+
+
+def _attempt(
+    platform: Platform, run: Path, job: Job, send: Send, mode: Mode, about: dict[str, Any]
+) -> tuple[PlatformError | None, str]:
+    """One attempt, settled: the error that it met, and the id of the job that it made."""
+    where = mode()
+    _pace(platform, run)
+    tag = f"hotward-{secrets.token_hex(12)}"
+    about = {"job": job.index, "tag": tag, "digest": job.digest, "shots": job.shots, **about}
+    journal.append(run, "submitting", at=platform.patience.clock.today(), **about)
+    error: PlatformError | None = None
+    try:
+        identifier = platform.submit(lambda to: send(to, [run_tag(run), tag]), where)
+        journal.append(run, "submitted", job=job.index, tag=tag, id=identifier)
+    except PlatformError as met:
+        error = met
+        kind = "refused" if isinstance(met, Refused) else "unknown"
+        journal.append(run, "answer", job=job.index, tag=tag, answer=kind, reason=str(met))
+    attempt = read_journal(run).entry(job.index).open
+    if attempt is None or attempt.tag != tag:
+        raise Unreachable(f"{run / 'jobs.jsonl'} does not keep what is written to it; nothing more is submitted")
+    found = _settle(platform, run, job, attempt, error)
+    # the call may still be under way in its thread: whether it arrives late is for the next process to see
+    if isinstance(error, Silent) and not found:
+        raise error
+    return error, found
+
+
+def _check_journal(platform: Platform, run: Path) -> None:
+    """Sends nothing where the journal has lost what was sent before."""
+    book = read_journal(run)
+    sent = {attempt.tag for entry in book.entries.values() for attempt in entry.attempts}
+    listed = platform.patience.ask_repeatedly(lambda: platform.tagged(run_tag(run)))
+    strange = [identifier for identifier, tags in listed.items() if identifier not in book.known and not tags & sent]
+    if strange:
+        raise DamagedRun(
+            f"{run / 'jobs.jsonl'} is damaged: it does not know {', '.join(strange)}, which the platform has for this "
+            f"run. Nothing is sent again. Restore it from a copy, or give the run up: hotward cancel {run}"
+        )
+
+
+def made_before(platform: Platform, run: Path, job: Job) -> str:
+    """The id that an earlier process was given, or that one of its attempts is found to have made."""
+    entry = read_journal(run).entry(job.index)
+    if entry.open is not None:
+        return entry.open.identifier if entry.open.settled else _settle(platform, run, job, entry.open, None)
+    for attempt in entry.attempts:
+        # it seemed to have made no job: perhaps it was only late. One given up after a failure has an id
+        listed = [] if attempt.identifier else list(platform.tagged(attempt.tag))
+        if listed:
+            return _adopt(platform, run, job, attempt, listed, None)
+    return ""
+
+
+def _settle(platform: Platform, run: Path, job: Job, attempt: Attempt, error: PlatformError | None) -> str:
+    """Asks for the tag of an attempt until it is known what the attempt made.
+
+    Args:
+        platform: The open account.
+        run: Run directory.
+        job: The job.
+        attempt: As the journal has it.
+        error: What the submission met, None if an earlier process made it.
+
+    Returns:
+        The id of the job, or "" if there is none.
+
+    Raises:
+        PlatformError: If the platform cannot be asked and no id is known: the attempt stays unknown.
+    """
+    deadline = platform.patience.clock.seconds() + platform.patience.settling
+    pause, listed, met = min(1.0, platform.patience.tick), list[str](), None
+    while True:
+        late = platform.patience.clock.seconds() >= deadline
+        try:
+            listed, met = list(platform.tagged(attempt.tag)), None
+        except PlatformError as refused:
+            met = refused
+        # a job is listed, perhaps with twins; or none where none is to be expected
+        expected = attempt.identifier in listed if attempt.identifier else bool(listed) or isinstance(error, Refused)
+        if met is None and (expected or late):
+            return _adopt(platform, run, job, attempt, listed, error)
+        if late and attempt.identifier:
+            return attempt.identifier
+        if late:
+            raise _unsettled(job, typing.cast("PlatformError", met)) from met
+        platform.patience.clock.sleep(min(pause, max(0.0, deadline - platform.patience.clock.seconds())))
+        pause = min(2 * pause, platform.patience.longest_tick)
+
+
+def _adopt(
+    platform: Platform, run: Path, job: Job, attempt: Attempt, listed: list[str], error: PlatformError | None
+) -> str:
+    """Keeps one job of an attempt, cancels its twins, and writes both down."""
+    chosen = attempt.identifier or (listed[0] if listed else "")
+    if not chosen:
+        event = "refused" if isinstance(error, Refused) else "absent"
+        journal.append(run, event, job=job.index, tag=attempt.tag, reason=str(error or "nothing under its tag"))
+        return ""
+    if not attempt.identifier:
+        journal.append(run, "submitted", job=job.index, tag=attempt.tag, id=chosen, found=True)
+    for twin in listed:
+        if twin != chosen:
+            drop(platform, run, twin, attempt.tag)
+    journal.append(run, "settled", job=job.index, tag=attempt.tag, id=chosen, listed=chosen in listed)
+    return chosen
+
+
+def drop(platform: Platform, run: Path, identifier: str, tag: str) -> None:
+    """Cancels a job that is one too many; it is in the journal before, and with its state after."""
+    journal.append(run, "surplus", id=identifier, tag=tag, status="")
+    try:
+        look = platform.cancel(identifier)
+    except PlatformError as met:
+        journal.append(run, "surplus", id=identifier, tag=tag, status="", reason=str(met))
+        return
+    journal.append(run, "surplus", id=identifier, tag=tag, status=look.state, seconds=look.seconds)
+
+
+def sweep(platform: Platform, run: Path) -> None:
+    """Cancels every job of this run that the journal does not want: twins that came late, attempts given up.
+
+    Raises:
+        PlatformError: If the platform cannot be asked.
+    """
+    book = read_journal(run)
+    listed = platform.tagged(run_tag(run))
+    for identifier in listed:
+        if identifier not in book.known:
+            drop(platform, run, identifier, run_tag(run))
+    for identifier, state in book.surplus.items():
+        if state not in FINAL:
+            drop(platform, run, identifier, run_tag(run))
+
+
+def _pace(platform: Platform, run: Path) -> None:
+    """Waits until no more than `PER_MINUTE` submissions fall into a minute."""
+    sent = [datetime.fromisoformat(text) for text in read_journal(run).submissions]
+    ages = sorted((platform.patience.clock.today() - when).total_seconds() for when in sent)
+    if len(ages) >= PER_MINUTE and 0 <= ages[PER_MINUTE - 1] < platform.patience.minute:
+        platform.patience.clock.sleep(platform.patience.minute - ages[PER_MINUTE - 1])
+
+
+def _unsettled(job: Job, met: PlatformError) -> PlatformError:
+    return Unreachable(f"whether job {job.index} was accepted is not known, for {met}; it is not sent again blindly")

@@ -1,0 +1,71 @@
+"""`hotward analyse` and `hotward report`: a run analysed again, from its directory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotward.commands.listing import find_run
+from hotward.conclusion import conclude, warn_of_missing_intervals
+from hotward.options import Draws, Estimator, Json, Run, Runs
+from protocols import RequestError
+
+
+def analyse_run(
+    run: Run,
+    runs: Runs = Path("runs"),
+    draws: Draws = None,
+    estimator: Estimator = None,
+    uncorrected: Annotated[bool, typer.Option("--uncorrected", help="Ignore the readout calibration.")] = False,
+    scale_errors: Annotated[
+        bool, typer.Option("--scale-errors", help="Widen all errors by sqrt(chi-square/dof) of the run, if above 1.")
+    ] = False,
+    interval: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=METHOD",
+            help="Another interval for one quantity, e.g. mutual_information=credible; repeatable. Methods: "
+            "likelihood-ratio, bootstrap, wider, percentile, basic, normal, credible.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Analyse a run again, from its directory alone."""
+    chosen, path = _interval_methods(interval or []), find_run(run, runs)
+    from analysis import analyse
+
+    result = analyse(
+        path,
+        draws=draws,
+        estimator=estimator,
+        intervals=chosen,
+        readout_correction=not uncorrected,
+        scale_errors=scale_errors,
+    )
+    warn_of_missing_intervals(result, chosen)
+    conclude(result, json)
+
+
+def report(
+    run: Run, runs: Runs = Path("runs"), draws: Draws = None, estimator: Estimator = None, json: Json = False
+) -> None:
+    """Write the report of a run again; the last line is its path."""
+    from analysis import analyse
+
+    conclude(analyse(find_run(run, runs), draws=draws, estimator=estimator), json, last="report.html")
+
+
+def _interval_methods(given: Sequence[str]) -> dict[str, str]:
+    """Interval methods by quantity from name=method."""
+    chosen = {}
+    for text in given:
+        name, separator, method = text.partition("=")
+        if not separator or not name or not method:
+            raise RequestError(
+                f"Argument `interval` must be name=method, but is {text!r}. Try --interval mutual_information=credible."
+            )
+        chosen[name.strip()] = method.strip()
+    return chosen

@@ -1,0 +1,85 @@
+"""`hotward list`: protocols, with their parameters and presets, and devices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotward.conclusion import UNVERIFIED
+from hotward.options import Json
+from hotward.terminal import emit, table
+from protocols import load, names
+
+DEVICES = {
+    "exact": "samples exact outcome probabilities; no qiskit; exact:white=0.02 mixes in 2 % white noise",
+    "aer": "Aer simulator without noise",
+}
+STORED = "Aer with the stored calibration of this device"
+
+
+def list_protocols(json: Json = False) -> None:
+    """Protocols, with their parameters and presets, and devices."""
+    import devices
+
+    if json:
+        emit({"protocols": [_described(name) for name in names()], "devices": list(devices.names())})
+        return
+    for name in names():
+        _print_protocol(name)
+    rows = [(name, DEVICES.get(name, STORED)) for name in devices.names()]
+    rows.append(("ibm:NAME", "a backend of your IBM account; hotward backends lists them"))
+    table("devices", ("name", "what it is"), rows)
+
+
+def _print_protocol(name: str) -> None:
+    described = _described(name)
+    rows = [
+        (
+            p["name"],
+            p["automatic"] or ("-" if p["default"] is None else str(p["default"])),
+            p["unit"] if p["unit"] != "quantity" else "-",
+            p["domain"],
+            p["meaning"],
+        )
+        for p in described["parameters"]
+    ]
+    table(f"{name}: parameters", ("name", "default", "unit", "domain", "meaning"), rows)
+    presets = [
+        (
+            key,
+            ", ".join(f"{k}={v}" for k, v in preset["values"].items()) or "the defaults",
+            preset["source"] + ("" if preset["verified"] else f" [{UNVERIFIED}]"),
+        )
+        for key, preset in described["presets"].items()
+    ]
+    table(f"{name}: presets", ("name", "values", "where the numbers come from"), presets)
+    words = {"bases": described["bases"], **described["options"], "control": ["off", *described["controls"]]}
+    chosen = [(f"--{key}", ", ".join(known)) for key, known in words.items()]
+    table(f"{name}: options", ("option", "one of"), chosen)
+
+
+def _described(name: str) -> dict[str, Any]:
+    """A protocol as plain data."""
+    from protocols.program.parameters import parameters
+
+    protocol = load(name)
+    return {
+        "protocol": name,
+        "parameters": [
+            {
+                "name": p.name,
+                "default": p.default,
+                "automatic": p.automatic,
+                "unit": p.unit,
+                "domain": p.domain,
+                "meaning": p.meaning,
+            }
+            for p in parameters(protocol)
+        ],
+        "presets": {
+            key: {"values": dict(preset.values), "source": preset.source, "verified": preset.verified}
+            for key, preset in protocol.presets.items()
+        },
+        "controls": list(protocol.controls),
+        "bases": {key: list(words) for key, words in protocol().measurements.items()},
+        "options": {key: list(words) for key, words in protocol.offers.items()},
+    }

@@ -1,0 +1,98 @@
+"""`hotward import`: from counts or expectation values measured elsewhere to a sealed run."""
+
+from __future__ import annotations
+
+import shlex
+import typing
+from collections.abc import Mapping, Sequence
+
+from hotward.conclusion import conclude
+from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, provenance
+from hotward.options import Json
+from hotward.requests import ImportRequest, from_request
+from hotward.terminal import typed_words
+from protocols import Experiment, RequestError, load
+
+if typing.TYPE_CHECKING:
+    from devices import RunRecord
+
+GROUNDS = ("0", "1", "X")
+
+
+@from_request
+def import_measured(request: ImportRequest, json: Json = False) -> None:
+    """A run from counts or expectation values measured elsewhere. The last line is the run directory."""
+    record = _carry_out(request, typed_words())
+    from analysis import analyse
+
+    conclude(analyse(record), json)
+
+
+def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
+    """Checks the request and the file and writes the run; a refusal leaves nothing on disk."""
+    _check(request)
+
+    from devices.imports.imports import import_file
+
+    methods = request.methods()
+    about: dict[str, object] = {
+        "draws": methods.draws,
+        "estimator": methods.estimator,
+        "gap": None,
+        "preset": None,
+        "source": "",
+        "verified": True,
+    }
+    if request.protocol is not None:
+        about |= provenance(request.protocol, request.preset)
+        about["gap"] = _gap(request)
+    return import_file(
+        request.file,
+        protocol=load(request.protocol) if request.protocol else None,
+        build=(lambda columns: _experiment(request, columns)) if request.protocol else None,
+        fixed={text.partition("=")[0].strip() for text in request.values},
+        bases=request.bases,
+        ground=request.ground,
+        reference=request.reference,
+        runs=request.runs,
+        seed=request.seed or 0,
+        command=shlex.join(["hotward", "import", *typed]),
+        about=about,
+    )
+
+
+def _check(request: ImportRequest) -> None:
+    for argument, given in (("preset", request.preset), ("set", ", ".join(request.values))):
+        if given and request.protocol is None:
+            raise RequestError(
+                f"Argument `{argument}` belongs to a protocol, but none is given and it is {given!r}. Add --protocol."
+            )
+    if request.ground not in GROUNDS:
+        raise RequestError(
+            f"Argument `ground` must be one of {', '.join(GROUNDS)}, but is {request.ground!r}. 0 is the default."
+        )
+    check_reference(request.reference)
+    if request.reference == "nominal" and request.protocol is None:
+        raise RequestError(
+            "Argument `reference` is nominal, which needs a protocol's exact state, but none is given. Add --protocol."
+        )
+    check_seed(request.seed)
+    if request.protocol is not None:
+        check_preset(load(request.protocol), request.preset)
+
+
+def _experiment(request: ImportRequest, columns: Mapping[str, float]) -> Experiment:
+    """The experiment of one point: preset, then --set, then the columns of the file."""
+    assert request.protocol is not None
+    kept = [text for text in request.values if "=" not in text or text.partition("=")[0].strip() not in columns]
+    own = [f"{name}={value!r}" for name, value in columns.items()]
+    return build_experiment(request.protocol, request.preset, [*kept, *own])
+
+
+def _gap(request: ImportRequest) -> str | None:
+    """The scale that --set or the preset gives, for display."""
+    given = {name.strip(): value.strip() for name, _, value in (text.partition("=") for text in request.values)}
+    assert request.protocol is not None
+    preset = load(request.protocol).presets[request.preset].values if request.preset else {}
+    text = given.get("gap", preset.get("gap", "auto"))
+    return None if text == "auto" else text

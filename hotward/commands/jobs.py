@@ -1,0 +1,146 @@
+"""Runs on hardware: `hotward status`, `collect`, `cancel`, and `backends`."""
+
+from __future__ import annotations
+
+import math
+import sys
+import typing
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hotward.approval import approval
+from hotward.commands.listing import find_run
+from hotward.conclusion import conclude
+from hotward.options import Draws, Estimator, Json, Run, Runs, Yes
+from hotward.terminal import emit, progress
+from hotward.terminal import table as show_table
+from protocols import RequestError
+
+if typing.TYPE_CHECKING:
+    from devices import JobStatus
+
+
+def status(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
+    """What the platform says of the jobs of a run."""
+    from devices import states
+
+    path = find_run(run, runs)
+    looks, odd = states(path)
+    _print_jobs(path, looks, odd, json)
+
+
+def collect(
+    run: Run,
+    runs: Runs = Path("runs"),
+    wait: Annotated[float, typer.Option(help="Seconds to wait for jobs that are not finished.")] = 600.0,
+    resubmit: Annotated[
+        bool, typer.Option("--resubmit", help="Submit jobs again that failed or were cancelled, at their cost.")
+    ] = False,
+    yes: Yes = False,
+    draws: Draws = None,
+    estimator: Estimator = None,
+    json: Json = False,
+) -> None:
+    """Go on with a run on hardware, then analyse and report. May be repeated.
+
+    Sends what was never sent, waits, fetches what is done and verifies it.
+    """
+    import devices
+
+    path = find_run(run, runs)
+    with progress() as report:
+        if not 0 <= wait < math.inf:
+            raise RequestError(f"Argument `wait` must be seconds, 0 or more, but is {wait:g}. Take 0 to look once.")
+        approve = approval(yes, None, report, unattended=False)
+        record = devices.collect(path, seconds=wait, resubmit=resubmit, approve=approve, progress=report)
+    remind_of_leftovers(path)
+    from analysis import analyse
+
+    conclude(analyse(record, draws=draws, estimator=estimator), json)
+
+
+def cancel(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
+    """Cancel the unfinished jobs of a run; results are kept."""
+    import devices
+
+    path = find_run(run, runs)
+    _print_jobs(path, devices.cancel(path), [], json)
+
+
+def backends(json: Json = False) -> None:
+    """Backends of the IBM account, their queues and best qubits."""
+    from devices.ibm.backends import backends as offered
+
+    rows = [backend.as_dict() for backend in offered()]
+    if json:
+        emit({"backends": rows})
+        return
+    head = ("device", "qubits", "state", "queue", "best pair", "score", "fractional gates")
+    cells = [
+        (
+            f"ibm:{row['name']}",
+            str(row["qubits"]),
+            row["state"],
+            str(row["queue"]),
+            "-" if row["pair"] is None else "{},{}".format(*row["pair"]),
+            "-" if row["score"] is None else f"{row['score']:.3f}",
+            "yes" if row["fractional"] else "no",
+        )
+        for row in rows
+    ]
+    show_table("backends", head, cells)
+
+
+def print_submitted(run: Path, as_json: bool) -> None:
+    """Prints where a submitted run is and how to go on with it.
+
+    Args:
+        run: The run directory.
+        as_json: Machine-readable output.
+    """
+    from devices.record.journal import read_journal
+
+    entries = read_journal(run).entries
+    found = [entries[index].identifier for index in sorted(entries)]
+    if as_json:
+        emit({"run": str(run), "jobs": found})
+        return
+    print(f"submitted: {', '.join(found)}")
+    for purpose, command in (("look", "status"), ("fetch", "collect"), ("stop", "cancel")):
+        print(f"{purpose + ':':<6} hotward {command} {run}")
+    print(run)
+
+
+def remind_of_leftovers(run: Path) -> None:
+    """Says what a finished run left open on the platform."""
+    import devices
+
+    for text in devices.left_open(run):
+        print(f"note: {text}; to try again: hotward collect {run}", file=sys.stderr)
+
+
+def _print_jobs(run: Path, looks: Sequence[JobStatus], odd: Sequence[str], as_json: bool) -> None:
+    rows = [
+        {
+            "job": i,
+            "id": look.identifier,
+            "state": look.state or ("unknown" if look.reason else "not submitted"),
+            "reason": look.reason,
+            "seconds": look.seconds,
+        }
+        for i, look in enumerate(looks)
+    ]
+    if as_json:
+        emit({"run": str(run), "jobs": rows, "open": list(odd)})
+        return
+    cells = [
+        (str(r["job"]), r["id"] or "-", r["state"], "-" if r["seconds"] is None else f"{r['seconds']:.1f}", r["reason"])
+        for r in rows
+    ]
+    show_table(f"jobs of {run.name}", ("job", "id", "state", "QPU seconds", "reason"), typing.cast("Any", cells))
+    for text in odd:
+        print(f"note: {text}")
+    print(run)

@@ -1,0 +1,93 @@
+"""`hotward show` and `hotward runs`: what is on disk."""
+
+from __future__ import annotations
+
+import json as json_format
+from pathlib import Path
+from typing import Any
+
+from hotward.conclusion import print_verdicts
+from hotward.options import Json, Run, Runs
+from hotward.terminal import emit, table
+from protocols import RequestError
+
+
+def find_run(run: Path, runs: Path) -> Path:
+    """A run by path, or by its name under the directory of runs.
+
+    Args:
+        run: Path of a run directory, or its name.
+        runs: Directory that holds the runs.
+    """
+    return runs / run if not run.exists() and (runs / run).exists() else run
+
+
+def show(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
+    """One run: what it is, whether it is whole, and its verdict."""
+    from devices import ForeignRun, status
+
+    path = find_run(run, runs)
+    state, sentence = status(path)
+    if state == "foreign":
+        raise ForeignRun(sentence)
+    about = _about(path)
+    if json:
+        emit({"run": str(path), "status": state, "says": sentence, **about})
+        return
+    print(f"{state}: {sentence}" if state == "done" else sentence)
+    for key in ("protocol", "device", "created", "shots", "seed", "command"):
+        if about.get(key) is not None:
+            print(f"{key}: {about[key]}")
+    for note in about.get("notes", ()):
+        print(f"note: {note}")
+    print_verdicts(about.get("headline", ""), about.get("verdicts", ()), about.get("warnings", ()))
+    if about and state == "done" and not about["headline"]:
+        print(f"not analysed: hotward analyse {path}")
+
+
+def list_runs(runs: Runs = Path("runs"), json: Json = False) -> None:
+    """All runs, newest first."""
+    from devices import status
+
+    if not runs.is_dir():
+        raise RequestError(f"Argument `runs` must be a directory, but {runs} is not. hotward run makes it.")
+    rows = []
+    found = {path: _about(path) for path in runs.iterdir() if path.is_dir() and not _holds_no_run(path)}
+    for path in sorted(found, key=lambda path: (str(found[path].get("created", "")), path.name), reverse=True):
+        state, sentence = status(path)
+        about = found[path]
+        headline = about["headline"] or "not analysed" if state == "done" else sentence
+        rows.append({"run": path.name, "status": state, "device": about.get("device", ""), "says": headline})
+    if json:
+        emit({"runs": rows})
+        return
+    if not rows:
+        print(f"no runs in {runs}")
+        return
+    keys = ("run", "status", "device", "says")
+    table(f"runs in {runs}", keys, [tuple(str(row[key]) for key in keys) for row in rows])
+
+
+def _holds_no_run(path: Path) -> bool:
+    """Whether a directory is what hotward compare, plan or reproduce leaves beside the runs."""
+    from devices.record.record import COMPARISON, PLAN, REPRODUCTION
+
+    return path.name.startswith((COMPARISON, PLAN, REPRODUCTION)) and not (path / "start.json").exists()
+
+
+def _about(path: Path) -> dict[str, Any]:
+    """What is readable of a run, whatever its state."""
+    try:
+        start = json_format.loads((path / "start.json").read_text())
+        about = {key: start.get(key) for key in ("protocol", "created", "shots", "seed", "command", "notes")}
+        about["device"] = start["device"]["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    try:
+        stored = json_format.loads((path / "derived" / "verdict.json").read_text())
+        if not all(isinstance(text, str) for v in stored["verdicts"] for text in (v["headline"], *v["details"])):
+            raise TypeError
+        warnings = [str(text) for text in stored.get("warnings", ())]  # verdicts of older versions have none
+        return {**about, "headline": str(stored["headline"]), "warnings": warnings, "verdicts": stored["verdicts"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {**about, "headline": "", "warnings": [], "verdicts": []}

@@ -1,0 +1,152 @@
+"""What `hotward plan` prints: proposals in sentences, and tables."""
+
+from __future__ import annotations
+
+import math
+import typing
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hotward.terminal import table as show_table
+
+if typing.TYPE_CHECKING:
+    from analysis.planning import Planned, Proposal
+
+SHOWN = 110
+"""Rows of the sweep that are printed; all are in the table on disk."""
+
+
+def print_plan(planned: Planned, unverified: str) -> None:
+    """Prints what a plan proposes, what was asked for, and its tables.
+
+    Args:
+        planned: The plan.
+        unverified: The source of a preset whose numbers were not checked; empty: they were.
+    """
+    print(_head(planned))
+    if unverified:
+        print(f"note: inputs not verified against the paper's text: {unverified}")
+    for proposal in planned.proposals:
+        print("\n".join(_sentences(proposal, planned)))
+    if not planned.effects:
+        print("no best point is searched: energies of this protocol do not oscillate between its two qubits")
+    print(f"as asked: {planned.headline}")
+    if not planned.proposals:
+        asked = planned.asked_duration
+        print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
+    for text in planned.warnings:
+        print(f"warning: {text}")
+    _print_freedoms(planned)
+    _print_settings(planned)
+    _print_sweep(planned)
+
+
+def _head(planned: Planned) -> str:
+    program = planned.program
+    placed = planned.asked.plan.placements[0].physical
+    where = f" (qubits {', '.join(f'{w} = {q}' for w, q in placed.items())})" if planned.device.noisy else ""
+    divided = f", divided for {planned.target}" if planned.target else ""
+    return (
+        f"{program.experiment.name} on {planned.device.name}{where}: {program.shots} shots of each setting and point"
+        f"{divided}, settings {', '.join(program.bases)}"
+    )
+
+
+def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
+    from analysis.verdict.wording.numbers import pm, sigmas
+
+    effect = proposal.effect
+    axis = planned.program.experiment.axis
+    named = ", ".join(f"{name} = {value:.6g}" for name, value in proposal.where.items())
+    hot = f"hot {effect.subject}" if effect.directed else effect.subject
+    yield (
+        f"{named + ': ' if named else ''}best {axis} {proposal.time:.9g} of a period of {effect.period:.6g}: net heat "
+        f"into {hot} {effect.available:.6g} gap"
+    )
+    for time, share in proposal.asked[:SHOWN] if len(proposal.asked) <= 3 else [proposal.best_asked or (0.0, 0.0)]:
+        best = "" if len(proposal.asked) <= 3 else ", the best of those set,"
+        yield f"  - {axis} {time:.6g}{best} reaches {100 * share:.1f} % of it"
+    yield (
+        f"  - expected there: {pm(proposal.heat, proposal.stderr)} gap, {sigmas(proposal.sigma)} at a {axis} fixed in "
+        "advance"
+    )
+    for arm, (heat, stderr) in proposal.controls.items():
+        yield f"  - control {arm}: {pm(heat, stderr)} gap"
+    if effect.forward_until is not None:
+        yield f"  - forward until {axis} {effect.forward_until:.6g}, then reversed"
+    needed = ", ".join(f"{_shots(shots)} for {sigma:g} sigma" for sigma, shots in proposal.shots.items())
+    yield f"  - shots of each setting and point: {needed}"
+    cost = proposal.duration
+    jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
+    yield f"  - QPU time: about {cost.seconds:.0f} s ({cost.executions} executions in {jobs}, {cost.basis})"
+
+
+def _shots(shots: int | None) -> str:
+    return "no number" if shots is None else str(shots)
+
+
+def _print_freedoms(planned: Planned) -> None:
+    found = [(p.effect, p.freedoms) for p in planned.proposals] + list(planned.without)
+    rows: list[tuple[str, ...]] = []
+    for effect, freed in found:
+        where = ", ".join(f"{name} = {effect.where[name]:.4g}" for name in planned.swept) or "-"
+        for one in freed:
+            then = one.effect
+            rows.append(
+                (
+                    where,
+                    one.what,
+                    " ".join(f"{name}={value}" for name, value in one.change.items() if value != "auto"),
+                    f"{then.available:.6f}",
+                    f"{then.available / effect.available:.3f}" if effect.available else "-",
+                    f"{then.time:.6f}" if then.available else "-",
+                    "-" if then.forward_until is None else f"{then.forward_until:.6f}",
+                )
+            )
+    if rows:
+        head = ("at", "freeing", "set", "heat [gap]", "times", "at time", "forward until")
+        show_table("what freeing something would give", head, rows)
+
+
+def _print_settings(planned: Planned) -> None:
+    if not planned.settings:
+        return
+    from analysis.planning.write import settings_table
+
+    table = settings_table(planned)
+    columns = [name for name in table.columns if name.startswith(("even_", "optimal_"))]
+    rows = []
+    for row in table.to_dict("records"):
+        numbers = [_two_digits(float(row[name])) for name in columns]
+        rows.append((str(row["target"]), str(row["bases"]), str(row["shots"]), *numbers))
+    rows.sort(key=lambda row: [*_TARGETS].index(row[0]))
+    head = ("target", "bases", "shots", *(name.replace("_", " at ") for name in columns))
+    show_table("errors at equal total shots, even and divided for the target", head, rows)
+
+
+_TARGETS = ("heat", "mutual_information", "concurrence")
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.2g}" if math.isfinite(value) and value > 1e-9 else "-"
+
+
+def _print_sweep(planned: Planned) -> None:
+    table = planned.sweep
+    if table.empty:
+        return
+    marked = table[table["note"] != ""] if "note" in table else table.iloc[:0]
+    shown = table if len(table) <= SHOWN else marked if len(marked) else table.iloc[:SHOWN]
+    rows = [tuple(_cell(name, value) for name, value in row.items()) for row in shown.to_dict("records")]
+    left = "" if len(shown) == len(table) else f" ({len(shown)} of {len(table)} rows)"
+    head: Sequence[str] = [str(name).replace("_", " ") for name in table.columns]
+    even = ", each time measured for itself beside time 0, with even shots" if "share" in table else ""
+    show_table(f"sweep{left}{even}", head, rows)
+
+
+def _cell(name: Any, value: Any) -> str:
+    if name == "share":
+        return f"{100 * value:.1f} %"
+    if isinstance(value, float):
+        return "-" if not math.isfinite(value) else f"{value:.1f}" if name == "sigma" else f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,100 @@
+"""A request as a program for a device."""
+
+from __future__ import annotations
+
+import secrets
+import typing
+from dataclasses import dataclass
+
+from hotward.experiment import build_experiment, check_reference, check_seed, choose_options
+from hotward.requests import MeasurementRequest
+from hotward.terminal import Report
+from protocols import Experiment, Points, Program, compile
+
+if typing.TYPE_CHECKING:
+    from devices import Device, HardwareOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compiled:
+    """A program for a device, and what was settled on the way to it."""
+
+    program: Program
+    device: Device
+    seed: int
+    """The root of all randomness: asked for, or drawn."""
+    control: str
+    """The control arms, asked for or by default, comma-separated; "off": none."""
+
+
+def requested_experiment(request: MeasurementRequest) -> Experiment:
+    """The experiment that is asked for.
+
+    Raises:
+        RequestError: For what the experiment refuses, whatever the device.
+    """
+    check_reference(request.reference)
+    check_seed(request.seed)
+    return build_experiment(request.protocol, request.preset, request.values)
+
+
+def compile_request(
+    request: MeasurementRequest, experiment: Experiment, hardware: HardwareOptions, progress: Report
+) -> Compiled:
+    """Opens the device and compiles the experiment for it, with even shots.
+
+    Args:
+        request: What was asked for.
+        experiment: Its experiment.
+        hardware: Its options of hardware runs.
+        progress: Told of every step.
+
+    Raises:
+        RequestError: For what the device, or the protocol with these options, refuses.
+    """
+    from devices import open_device
+
+    progress("opening " + request.device, 0, 1)
+    device = open_device(request.device, hardware)
+    control = request.control or (experiment.controls[0] if device.noisy and experiment.controls else "off")
+    words = choose_options(
+        experiment,
+        control=control,
+        preparation=request.preparation,
+        ancillas=request.ancillas,
+        merge="yes" if request.merge else None,
+    )
+    seed = secrets.randbits(32) if request.seed is None else request.seed
+    if words["preparation"] == "random":
+        words["flips"] = str(seed)
+    program = _program(request, experiment, experiment.points(words, request.reference), device)
+    return Compiled(program=program, device=device, seed=seed, control=control)
+
+
+def _program(request: MeasurementRequest, experiment: Experiment, points: Points, device: Device) -> Program:
+    """The program with even shots, in rows that the device can execute."""
+    shots_per_row, passes = _division_into_rows(request, experiment, points, device)
+    calibration = request.calibration_shots
+    if calibration is None:
+        calibration = request.shots if device.noisy else 0
+    return compile(
+        experiment,
+        points,
+        shots=request.shots,
+        bases=request.bases,
+        calibration_shots=calibration,
+        shots_per_row=shots_per_row,
+        passes=passes,
+    )
+
+
+def _division_into_rows(
+    request: MeasurementRequest, experiment: Experiment, points: Points, device: Device
+) -> tuple[int, int]:
+    """Shots of an executed row, and passes over the rows."""
+    from devices import RemoteDevice
+    from protocols.program.compile import ensemble_size
+
+    if not isinstance(device, RemoteDevice):
+        return 1, 1
+    return device.quanta(request.shots, ensemble_size(experiment, points))

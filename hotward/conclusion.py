@@ -1,0 +1,149 @@
+"""What is said of an analysis: it is written into the run directory and its verdict is printed."""
+
+from __future__ import annotations
+
+import sys
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hotward.terminal import emit
+
+if typing.TYPE_CHECKING:
+    from analysis import Analysis
+
+UNVERIFIED = "not verified against the paper's text"
+
+
+def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
+    """Writes table, figures and report of an analysis into its run directory, and prints what it says.
+
+    Args:
+        result: The analysis.
+        as_json: Machine-readable output.
+        last: Name of the file whose path is the last line; by default that of the run directory.
+
+    Raises:
+        RunError: If the directory cannot be written.
+    """
+    from analysis import write
+    from devices import RunError
+
+    path = result.record.path
+    try:
+        derived = write(result)
+    except OSError as error:
+        raise RunError(
+            f"{path / 'derived'} cannot be written: {error.strerror}. The run itself is safe; make room, then: "
+            f"hotward analyse {path}"
+        ) from error
+    if as_json:
+        emit(_as_document(result, derived))
+        return
+    for line in _heading(result):
+        print(line)
+    print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings)
+    print(f"report: {derived / 'report.html'}")
+    print(f"figure: {derived / 'energies.png'}")
+    print(f"table:  {derived / 'table.csv'}")
+    print(derived / last if last else path)
+
+
+def print_verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warnings: Sequence[str]) -> None:
+    """Prints the verdicts of a run, one below the other, and its warnings.
+
+    Args:
+        headline: Of all verdicts together; printed where there are several.
+        verdicts: Each with its `headline` and `details`, as verdict.json has them.
+        warnings: What the verdicts have to be read with.
+    """
+    if len(verdicts) > 1:
+        print(headline)
+    for verdict in verdicts:
+        print(verdict["headline"])
+        for detail in verdict["details"]:
+            print(f"  - {detail}")
+    for warning in warnings:
+        print(f"warning: {warning}")
+
+
+def warn_of_missing_intervals(result: Analysis, intervals: Mapping[str, str]) -> None:
+    """Says on standard error where an interval that was asked for does not exist.
+
+    Args:
+        result: The analysis.
+        intervals: Name of a quantity -> the method that was asked for.
+    """
+    for name, method in intervals.items():
+        rows = result.table[(result.table["observable"] == name) & (result.table["interval"] == method)]
+        empty = int(rows["low"].isna().sum())
+        if empty:
+            print(
+                f"warning: no {method} interval of {name} in {empty} of {len(rows)} rows: the estimates are too near "
+                "the boundary of state space. The other methods have one.",
+                file=sys.stderr,
+            )
+
+
+def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
+    return {
+        "run": str(result.record.path),
+        "headline": result.headline,
+        "warnings": list(result.warnings),
+        "error_scale": None if result.scale is None else result.scale.factor,
+        "verdicts": [verdict.as_dict() for verdict in result.verdicts],
+        "assumption": result.assumption,
+        "readout_corrected": result.readout_corrected,
+        "draws": result.methods.draws,
+        "table": str(derived / "table.csv"),
+        "figure": str(derived / "energies.png"),
+        "report": str(derived / "report.html"),
+    }
+
+
+def _heading(result: Analysis) -> list[str]:
+    """What was measured, where, and what has to be known of it."""
+    start = result.record.start
+    if start.get("imported"):
+        lines = _imported(result)
+    else:
+        placed = [", ".join(f"{w} = {q}" for w, q in p["physical"].items()) for p in start["device"]["placements"]]
+        where = f" (qubits {'; '.join(placed)})" if placed and start["device"]["noisy"] else ""
+        device = start["device"]["name"]
+        lines = [f"{start['protocol']} on {device}{where}, {start['shots']} shots, seed {start['seed']}"]
+    lines += [f"note: {note}" for note in start["notes"]]
+    if not start.get("verified", True):
+        lines.append(f"note: inputs of preset {start['preset']} are {UNVERIFIED}")
+    return lines
+
+
+def _imported(result: Analysis) -> list[str]:
+    """What was read of an imported file, and what its settings leave to assume."""
+    from analysis.report.write import ASSUMPTIONS
+
+    start = result.record.start
+    read, arms = start["imported"], start["arms"]
+    low, high = read["shots"]
+    points = len(start["points"]["added"])
+    carried = f"carried out as {start['protocol']}" if start["protocol"] else "no protocol given"
+    sizes = f"{_several(read['rows'], 'row')}, {_several(points, 'point')}, {_several(len(arms), 'arm')}"
+    sizes += f" ({', '.join(arms)})"
+    if start.get("words"):
+        measured = f"{len(start['words'])} Pauli words ({', '.join(start['words'])})"
+    else:
+        shots = f"{low}" if low == high else f"{low} to {high}"
+        measured = f"{_several(read['members'], 'member')}, {_several(len(start['bases']), 'setting')} "
+        measured += f"({', '.join(start['bases'])}), "
+        measured += f"{shots} shots per setting and point"
+        if start["calibration_shots"]:
+            measured += f", readout calibration with {start['calibration_shots']} shots a pattern"
+    return [
+        f"import of {read['file']}, {carried}",
+        f"read: {sizes}, {measured}",
+        f"assumed: {ASSUMPTIONS[result.assumption]}",
+    ]
+
+
+def _several(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("s" if number != 1 else "")

@@ -1,0 +1,115 @@
+"""From the words of the command line to an experiment and its options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from protocols import Experiment, RequestError, load
+
+
+def check_reference(reference: str) -> None:
+    """That heat is counted from something known.
+
+    Raises:
+        RequestError: Otherwise.
+    """
+    if reference not in ("measured", "nominal"):
+        raise RequestError(f"Argument `reference` must be measured or nominal, but is {reference!r}.")
+
+
+def check_seed(seed: int | None) -> None:
+    """That a seed, where one is given, can seed a generator.
+
+    Raises:
+        RequestError: Otherwise.
+    """
+    if seed is not None and seed < 0:
+        raise RequestError(f"Argument `seed` must be a whole number >= 0, but is {seed}.")
+
+
+def check_preset(offered: type[Experiment], preset: str | None) -> None:
+    """That the protocol has a preset of this name.
+
+    Raises:
+        RequestError: Otherwise.
+    """
+    if preset is not None and preset not in offered.presets:
+        known = ", ".join(offered.presets)
+        raise RequestError(f"Argument `preset` must be one of {known}, but is {preset!r}.")
+
+
+def build_experiment(protocol: str, preset: str | None, values: Sequence[str]) -> Experiment:
+    """The protocol with the values of a preset, overridden by --set.
+
+    >>> build_experiment("heat-exchange", None, ["T_A=2"]).name
+    'heat-exchange'
+
+    Args:
+        protocol: Its name.
+        preset: Name of one of its presets; None: its defaults.
+        values: Texts name=value or name=start:stop:count.
+
+    Raises:
+        RequestError: For an unknown protocol, preset or parameter, or a value outside its domain.
+    """
+    from protocols.program.parameters import build
+
+    offered = load(protocol)
+    check_preset(offered, preset)
+    merged = dict(offered.presets[preset].values) if preset else {}
+    given: dict[str, str] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals or not value.strip():
+            raise RequestError(f"Argument `set` must be name=value, but is {text!r}. Try --set T_A=2.")
+        if name.strip() in given:
+            raise RequestError(f"Argument `set` gives {name.strip()} twice. Give it once; start:stop:count sweeps.")
+        given[name.strip()] = value
+    return build(offered, {**merged, **given})
+
+
+def provenance(protocol: str, preset: str | None) -> dict[str, Any]:
+    """Where a preset's numbers come from, and whether they were verified.
+
+    Args:
+        protocol: Its name.
+        preset: Name of one of its presets; None: none was asked for, and nothing needs to be verified.
+
+    Returns:
+        `preset`, `source` and `verified`, as start.json has them.
+    """
+    if preset is None:
+        return {"preset": None, "source": "", "verified": True}
+    chosen = load(protocol).presets[preset]
+    return {"preset": preset, "source": chosen.source, "verified": chosen.verified}
+
+
+def choose_options(experiment: Experiment, *, control: str, **words: str | None) -> dict[str, str]:
+    """The protocol's options that are words, with their defaults.
+
+    Args:
+        experiment: The protocol.
+        control: "off", or names of control arms, comma-separated.
+        **words: Other options, None where not given.
+
+    Raises:
+        RequestError: For a control, an option or a word that the protocol does not have.
+    """
+    offered = experiment.controls
+    arms = [] if control == "off" else [name.strip() for name in control.split(",")]
+    for name in arms:
+        if name not in offered or arms.count(name) > 1:
+            known = f"off or different names from {', '.join(offered)}" if offered else f"off for {experiment.name}"
+            raise RequestError(f"Argument `control` must be {known}, but is {control!r}.")
+    chosen = {name: known[0] for name, known in experiment.offers.items()}
+    for name, word in words.items():
+        if word is None:
+            continue
+        if name not in chosen:
+            raise RequestError(f"Argument `{name}` does not apply to {experiment.name}. Drop --{name}.")
+        if word not in experiment.offers[name]:
+            known = ", ".join(experiment.offers[name])
+            raise RequestError(f"Argument `{name}` must be one of {known} for {experiment.name}, but is {word!r}.")
+        chosen[name] = word
+    return {"control": ",".join(arms), **chosen}

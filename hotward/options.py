@@ -1,0 +1,100 @@
+"""The words of the command line: name, type and help of every option that more than one command has.
+
+They are declared in the order in which `--help` shows them; see `hotward.requests.from_request`.
+"""
+
+from __future__ import annotations
+
+import typing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def _whole_number(text: str) -> int:
+    """A whole number; the message names the value, which typer's own does not."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"must be a whole number, but is {text!r}") from None
+
+
+def _count(explained: str) -> Any:
+    return typer.Option(parser=_whole_number, metavar="<int>", help=explained)
+
+
+Protocol = Annotated[str, typer.Argument(help="Name of a protocol; hotward list has them.")]
+File = Annotated[Path, typer.Argument(help="CSV file of counts or expectation values; runs/README.md has the format.")]
+Run = Annotated[Path, typer.Argument(help="Directory of a run, or its name under --runs.")]
+ImportedProtocol = Annotated[str | None, typer.Option(help="Protocol that was carried out; hotward list has them.")]
+Preset = Annotated[str | None, typer.Option(help="Named parameter values; hotward list has them.")]
+Values = Annotated[
+    list[str],
+    typer.Option("--set", help="name=value or name=start:stop:count; repeatable, overrides the preset."),
+]
+DeviceName = Annotated[
+    str, typer.Option(help="exact, exact:white=0.02, aer, aer:fake_NAME (hotward list) or ibm:NAME (hotward backends).")
+]
+Shots = Annotated[int, _count("Shots per setting and point, over the ensemble members.")]
+Target = Annotated[
+    str | None,
+    typer.Option(help="Divide the shots for heat, mutual_information or concurrence. Default: evenly."),
+]
+Bases = Annotated[
+    str | None,
+    typer.Option(help="A named set of the protocol (hotward list has them), or a list such as ZZ,XX."),
+]
+ImportedBases = Annotated[
+    str | None,
+    typer.Option(help="What the settings are declared to determine, as for run. Default: what they do."),
+]
+Ground = Annotated[
+    str, typer.Option(help="0; 1: inverted labels; X: the ground state was prepared as |1> by an X gate.")
+]
+Preparation = Annotated[
+    str | None,
+    typer.Option(help="How mixtures are made: ensemble, purified; of bath qubits also measured, random."),
+]
+Ancillas = Annotated[
+    str | None, typer.Option(help="fresh: a bath qubit for every collision; reset: one, reset in between.")
+]
+Merge = Annotated[bool, typer.Option("--merge", help="One gate for preparation and evolution, where axes agree.")]
+Control = Annotated[
+    str | None,
+    typer.Option(help="Control arms in the same job, e.g. none,dephased, or off. Default: none if noisy."),
+]
+Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
+Calibration = Annotated[int | None, _count("Shots of each readout pattern. Default: as --shots if noisy, else 0.")]
+Seed = Annotated[int | None, _count("Root of all randomness; drawn and recorded if not given.")]
+PlannedSeed = Annotated[int | None, _count("Of the run that is proposed; a plan itself draws nothing.")]
+ImportedSeed = Annotated[int | None, _count("Recorded; nothing random is done here, the draws are seeded by the data.")]
+Runs = Annotated[Path, typer.Option(help="Directory that holds the runs.")]
+Draws = Annotated[int | None, _count("Bootstrap draws. Default: 1000, or what the run recorded.")]
+ImportedDraws = Annotated[int | None, _count("Bootstrap draws. Default: 1000.")]
+Estimator = Annotated[
+    str | None,
+    typer.Option(
+        help="maximum-likelihood, linear-inversion or per-member. Default: the first, or what the run recorded."
+    ),
+]
+Qubits = Annotated[
+    str | None,
+    typer.Option(help="Physical qubits such as 12,13, in the order of the wires. Default: the best by calibration."),
+]
+Passes = Annotated[int, _count("Hardware: passes over which the repeats of every row are spread.")]
+Decoupling = Annotated[str, typer.Option(help="Hardware: dynamical decoupling, off, XX, XpXm or XY4.")]
+Twirling = Annotated[str, typer.Option(help="Hardware: Pauli twirling, off, gates, measure or all.")]
+Fractional = Annotated[bool, typer.Option("--fractional", help="Use gates of any angle, where the chip has them.")]
+Sampler = Annotated[str, typer.Option(help="Hardware: executor (the client's own) or legacy (the platform's).")]
+Mode = Annotated[str, typer.Option(help="Hardware: submit several jobs in a batch, or each as a job for itself.")]
+Seconds = Annotated[float | None, typer.Option(help="Hardware: refuse a run of more QPU seconds than this.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Hardware: submit without asking.")]
+TableFile = Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")]
+PlanDirectory = Annotated[
+    Path | None, typer.Option(help="Directory for tables and figure. Default: a new one under --runs.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output instead of tables.")]
+
+ORDER: tuple[Any, ...] = tuple(word for word in list(globals().values()) if typing.get_origin(word) is Annotated)
+"""All of the above, as `--help` shows them."""

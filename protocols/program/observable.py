@@ -1,0 +1,92 @@
+"""A quantity of the table: what it reads, how it is computed, how its interval is made; a limit to exceed."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from protocols.program.sample import Sample
+from protocols.types.arrays import Array
+
+Interval = Literal[
+    "multinomial", "likelihood-ratio", "bootstrap", "signed-bootstrap", "wider", "signed-wider", "fieller"
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observable:
+    """A quantity of the table: what it reads, how it is computed and how its interval is made."""
+
+    name: str
+    subject: str
+    """"A", "B", "AB": what it is a property of."""
+    unit: str
+    reads: tuple[str, ...]
+    """Pauli words ("ZI", "XX") or registers ("bath") it needs. "*": the state. Empty: the parameters alone."""
+    of: Callable[[Sample], Array]
+    """Sample -> (..., points). Affine in the moments when the interval is "multinomial"."""
+    interval: Interval = "bootstrap"
+    reference: bool = False
+    """Compares with the reference and so shares its covariance."""
+    ideal: bool = False
+    """Compares with the exact state, and so needs a protocol."""
+    through: Callable[[Array], Array] | None = None
+    """Monotone map of what `of` gives onto the quantity: the interval's ends go through it too."""
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+    """Values that are possible at all; value and interval are clipped to them, last."""
+    theory: bool = False
+    """A limit or threshold that the parameters give: it has an ideal and nothing to measure."""
+    gradient: Callable[[Array], Array] | None = None
+    """States -> derivative with respect to the state, both (..., d, d); None: by differences."""
+    ratio: tuple[Callable[[Sample], Array], Callable[[Sample], Array]] | None = None
+    """Numerator and denominator of a ratio, for Fieller's interval."""
+    majorant: Callable[[Array], tuple[Callable[[Array], Array], Callable[[Array], Array]]] | None = None
+    """States -> a function that is never below the quantity and equals it there, and its derivative."""
+    kinked: bool = False
+    """Has kinks where it usually is: a minimum over measurements, a sum of moduli, a largest eigenvalue."""
+    norm: bool = False
+    """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
+    correlation: bool = False
+    """Zero for every product state of a pair."""
+
+
+def linear(
+    name: str,
+    subject: str,
+    reads: Sequence[str],
+    of: Callable[[Sample], Array],
+    *,
+    unit: str = "gap",
+    **more: typing.Any,
+) -> Observable:
+    """An observable that is affine in the moments: errors are propagated, not drawn."""
+    return Observable(name=name, subject=subject, unit=unit, reads=tuple(reads), of=of, interval="multinomial", **more)
+
+
+def drawn(
+    name: str, subject: str, reads: Sequence[str], of: Callable[[Sample], Array], *, unit: str = "1", **more: typing.Any
+) -> Observable:
+    """An observable that is any other function of the moments: errors are drawn."""
+    return Observable(name=name, subject=subject, unit=unit, reads=tuple(reads), of=of, **more)
+
+
+def theory(name: str, subject: str, of: Callable[[Sample], Array], *, unit: str = "1") -> Observable:
+    """A limit or threshold, a function of the parameters alone."""
+    return Observable(name=name, subject=subject, unit=unit, reads=(), of=of, theory=True)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit."""
+
+    observable: str
+    subject: str
+    limit: str
+    """The `theory` observable of the same subject that it has to exceed."""
+    reached: str
+    """In words, as the verdict starts: "colder than its bath"."""
+    missed: str
