@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
 from analysis.checks.warnings import warnings
 from analysis.consistency.goodness import goodness
 from analysis.consistency.scaling import birge

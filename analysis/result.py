@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing
 from dataclasses import dataclass
 
-from analysis.consistency.check import Check
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.scaling import Scale
 from analysis.data.reading import DataSet
@@ -13,6 +12,7 @@ from analysis.estimate_arrays import Estimates
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import Methods
 from analysis.sweeps.fits import DriveCheck, SweepFit
+from analysis.verdict.check import Check
 from analysis.verdict.verdict import Verdict, headline
 from devices import RunRecord
 from protocols import Array, Observable

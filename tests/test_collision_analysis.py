@@ -25,8 +25,8 @@ from made_estimates import estimates_of, sweep_of
 from scipy.stats import chi2
 
 from analysis import Analysis, analyse, predict, write
-from analysis.checks.evidence import evidence
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
+from analysis.checks.main_arm import moments_of_main_arm
 from analysis.data.counts import Counts, tabulate
 from analysis.data.moments import LinearErrors
 from analysis.figures import FIGURES, caption, energies, quantities, rendered
@@ -505,10 +505,10 @@ def test_a_faultless_run_raises_no_concern(three):
 
 
 def test_energy_that_leaves_is_a_concern(three, monkeypatch):
-    honest = evidence(three)
+    honest = moments_of_main_arm(three)
     lost = honest.measured.copy()
     lost[2, honest.words.index("bath")] -= 0.03
-    monkeypatch.setattr("analysis.checks.physics.evidence", lambda _: replace(honest, measured=lost))
+    monkeypatch.setattr("analysis.checks.every_check.moments_of_main_arm", lambda _: replace(honest, measured=lost))
     found = named(three)
     assert found["energy balance"].flag == "concern"
     assert "Q_pair + Q_bath" in found["energy balance"].text
@@ -518,7 +518,7 @@ def test_energy_that_leaves_is_a_concern(three, monkeypatch):
 def test_changes_with_coefficients_of_their_own_share_the_noise_of_the_reference(tmp_path):
     """The covariance of heat of several numbers of rounds, which share a reference, against the linear errors."""
     result = analysed(tmp_path, AlgorithmicCooling(rounds=[0, 1, 3], polarisation=0.3))
-    seen = evidence(result)
+    seen = moments_of_main_arm(result)
     times = np.array([0.0, 1.0, 3.0])
     linear = seen.changes({"heat": {"Z": -0.5, "bath_a": times}})
     assert linear is not None

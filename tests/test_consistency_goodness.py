@@ -8,7 +8,7 @@ import pytest
 from conftest import most, repetitions
 
 from analysis import Analysis, analyse, write
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
 from analysis.checks.warnings import warnings
 from analysis.consistency.contradictions import contradictions
 from analysis.consistency.goodness import draws_of, goodness

@@ -15,8 +15,9 @@ from conftest import repetitions
 from made_estimates import MEASURED, changed
 
 from analysis import Analysis, analyse, write
-from analysis.checks.evidence import Linear, evidence
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
+from analysis.checks.linear import Linear
+from analysis.checks.main_arm import moments_of_main_arm
 from analysis.data.reading import read
 from analysis.report.page import cell, circuits, compact, device, platform_jobs, short_table
 from analysis.report.provenance import provenance_of
@@ -373,11 +374,11 @@ def test_a_broken_second_law_is_a_concern_unless_the_pair_loses_entropy(result):
 @pytest.mark.parametrize("word", ["ZI", "ZX", "XX"])
 def test_a_shift_of_one_moment_is_seen(result, word, monkeypatch):
     """A 10-sigma shift of one moment at one point, in the check that reads it."""
-    honest = evidence(result)
+    honest = moments_of_main_arm(result)
     shifted = honest.measured.copy()
     column = honest.words.index(word)
     shifted[4, column] += 10 * np.sqrt(honest.errors.shot[4, column, column])
-    monkeypatch.setattr("analysis.checks.physics.evidence", lambda _: replace(honest, measured=shifted))
+    monkeypatch.setattr("analysis.checks.every_check.moments_of_main_arm", lambda _: replace(honest, measured=shifted))
     seen = {"ZI": "energy balance", "ZX": "X form", "XX": "number conservation"}[word]
     assert named(result)[seen].flag == "concern"
 
@@ -423,7 +424,7 @@ def test_p_values_are_uniform_for_faultless_runs(tmp_path):
     for seed in range(number):
         record = execute(program, open_device("exact"), runs=tmp_path, seed=seed)
         data = read(record, readout_correction=True)
-        seen = evidence(SimpleNamespace(record=record, readout_corrected=True, data=data))  # pyright: ignore[reportArgumentType]
+        seen = moments_of_main_arm(SimpleNamespace(record=record, readout_corrected=True, data=data))  # pyright: ignore[reportArgumentType]
         words = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
         for name, linear in {
             "balance": seen.changes({"Q": {"ZI": -0.5, "IZ": -0.5}}),

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.consistency.goodness import Goodness, setting_design
+from analysis.consistency.goodness import Goodness
 from analysis.data.count_table import confusion_of, determined
 from analysis.data.counts import Counts
 from analysis.statistics.tail import Tail, gamma_tail
-from analysis.tomography.likelihood import family_basis
+from analysis.tomography.likelihood import family_basis, outcome_design
 from protocols import Array, Experiment, RequestError, load
 from protocols.program.parameters import parameters
 from protocols.quantities import overlaps
@@ -156,7 +156,7 @@ def _fidelities(bases: tuple[str, ...], states: Array, shots: Array, p: Array, m
     """Mean of every member; the states asked for are recovered from their probabilities, where these determine them."""
     if determined(bases)[0] != "full":
         return {}
-    design, basis = setting_design(bases), family_basis("full", len(bases[0]))
+    design, basis = outcome_design(bases, "full"), family_basis("full", len(bases[0]))
     flat = design[:, :, 1:].reshape(-1, len(basis) - 1)
     offset = (design[:, :, 0] / np.sqrt(basis.shape[-1])).ravel()
     r = (p.reshape(len(p), -1) - offset) @ np.linalg.pinv(flat).T

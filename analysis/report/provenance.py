@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.intervals.rules import SOURCES
 from analysis.tomography.estimators import DRAWN_GAP
+from analysis.verdict.wording.warnings import scale_in_words
 from protocols import load
 from protocols.program.parameters import parameters
 from protocols.program.units import Dimension, Gap
@@ -51,7 +52,7 @@ def provenance_of(analysis: Analysis) -> dict[str, str]:
         "estimator": _estimator(analysis),
         "intervals": _intervals(analysis),
         **{f"interval: {name}": text for name, text in _methods(analysis).items()},
-        "scaled errors": "" if analysis.scale is None else analysis.scale.text,
+        "scaled errors": _scale(analysis),
         "significance": _significance(analysis),
         "limits": _limits(analysis),
         "seeds": f"run {start['seed']}; the draws of the analysis are seeded by a digest of the data",
@@ -79,6 +80,11 @@ def _significance(analysis: Analysis) -> str:
 
 def _limits(analysis: Analysis) -> str:
     return _COMMON_LIMITS if analysis.states is None else f"{_COMMON_LIMITS}; {_LIMITS[analysis.methods.estimator]}"
+
+
+def _scale(analysis: Analysis) -> str:
+    scale = analysis.scale
+    return "" if scale is None else scale_in_words(scale.factor, scale.ratios)
 
 
 def _gap(analysis: Analysis) -> str:

@@ -19,7 +19,7 @@ from analysis.verdict.cycles import heat_by_cycle
 from analysis.verdict.goal import goal_verdict
 from analysis.verdict.quality import quality
 from analysis.verdict.question import SweepTable, VerdictInputs, sweep_tables
-from analysis.verdict.rows import heat_at
+from analysis.verdict.rows import value_at
 from analysis.verdict.verdict import Kind, Verdict
 
 
@@ -104,9 +104,9 @@ def _claim(flow: Flow, hot: str, axis: str) -> f.HeatFlowed:
     )
 
 
-def _heat_of(moment: Moment) -> f.HeatAt:
+def _heat_of(moment: Moment) -> f.ValueAt:
     at, value, stderr = moment
-    return f.HeatAt(value=value, stderr=stderr, at=at)
+    return f.ValueAt(value=value, stderr=stderr, at=at)
 
 
 def _direction(sweep: SweepTable, sides: Sequence[str]) -> f.Direction:
@@ -170,6 +170,8 @@ def _controls(sweep: SweepTable, hot: str, at: float) -> list[f.Finding]:
             continue
         here = heat.iloc[int((heat[sweep.axis] - at).abs().to_numpy().argmin())]
         low = heat.iloc[int(heat["value"].to_numpy().argmin())]
-        lowest = heat_at(low, sweep.axis) if here["point"] != low["point"] else None
-        found.append(f.HeatOfControl(arm=arm, side=hot, here=heat_at(here, sweep.axis), lowest=lowest, axis=sweep.axis))
+        lowest = value_at(low, sweep.axis) if here["point"] != low["point"] else None
+        found.append(
+            f.HeatOfControl(arm=arm, side=hot, here=value_at(here, sweep.axis), lowest=lowest, axis=sweep.axis)
+        )
     return found

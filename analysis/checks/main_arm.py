@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from analysis.checks.linear import Linear
 from analysis.data.counts import Counts
 from analysis.data.moments import LinearErrors
 from analysis.statistics.significance import FEWEST_EVENTS
@@ -30,70 +31,6 @@ Rows: TypeAlias = Mapping[str, Mapping[str, float | Array]]
 """Label -> Pauli word or register -> its coefficient, one or one a point."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Worst:
-    """The most significant single value."""
-
-    label: str
-    value: float
-    stderr: float
-    where: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Linear:
-    """Values with covariance block + U U^T: independent between rows but for what is shared."""
-
-    labels: tuple[str, ...]
-    value: Array
-    """(rows, labels)."""
-    block: Array
-    """(rows, labels, labels)."""
-    shared: Array
-    """(rows, labels, sources): U."""
-    places: tuple[str, ...]
-    calibrated: bool
-    """Whether counts enough make up the variances for a chi-square law."""
-
-    @property
-    def size(self) -> int:
-        """Values there are."""
-        return self.value.size
-
-    def chi_square(self) -> tuple[float, int]:
-        """Chi-square against zero, and its degrees of freedom (Woodbury, so that many points stay cheap)."""
-        inverse = np.linalg.inv(self.block)
-        weighted = np.einsum("rab,rbs->ras", inverse, self.shared)
-        plain = float(np.einsum("ra,rab,rb->", self.value, inverse, self.value))
-        pull = np.einsum("ra,ras->s", self.value, weighted)
-        inner = np.eye(self.shared.shape[-1]) + np.einsum("ras,rat->st", self.shared, weighted)
-        return plain - float(pull @ np.linalg.solve(inner, pull)), self.value.size
-
-    def mean(self) -> Linear:
-        """The mean over the rows of each label, weighted by the independent part of its variance."""
-        precision = 1 / np.einsum("raa->ra", self.block)
-        weight = precision / precision.sum(axis=0)
-        return Linear(
-            labels=self.labels,
-            value=(weight * self.value).sum(axis=0, keepdims=True),
-            block=np.einsum("ra,rab,rb->ab", weight, self.block, weight)[None],
-            shared=np.einsum("ra,ras->as", weight, self.shared)[None],
-            places=("",),
-            calibrated=self.calibrated,
-        )
-
-    def worst(self) -> Worst:
-        """The value farthest from zero in its own standard errors."""
-        stderr = np.sqrt(np.einsum("raa->ra", self.block) + (self.shared**2).sum(axis=-1))
-        row, column = np.unravel_index(np.argmax(np.abs(self.value) / stderr), self.value.shape)
-        return Worst(
-            label=self.labels[int(column)],
-            value=float(self.value[row, column].round(15)) + 0.0,  # no negative zero
-            stderr=float(stderr[row, column]),
-            where=self.places[int(row)],
-        )
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LinearMoments:
     """Moments of the main arm with their errors."""
@@ -110,7 +47,7 @@ class LinearMoments:
     expected_home: Array | None
     """Exact moments at the reference, (points, words); None without a protocol."""
     places: tuple[str, ...]
-    """ " at time = 7": where each point is."""
+    """ "time = 7": where each point is."""
     enough: bool
 
     @property
@@ -253,7 +190,7 @@ def _summed(matrix: Array, moments: Array) -> Array:
     return np.where(matrix == 0, 0.0, matrix * moments[:, None]).sum(axis=-1)
 
 
-def evidence(analysis: Analysis) -> LinearMoments:
+def moments_of_main_arm(analysis: Analysis) -> LinearMoments:
     """Reads the counts of a run again: moments of its main arm with their joint errors."""
     from protocols.pauli.words import moments as exact_moments
 
@@ -283,11 +220,20 @@ def evidence(analysis: Analysis) -> LinearMoments:
 
 
 def places(parameters: Mapping[str, Array], axis: str) -> tuple[str, ...]:
-    """Where each point is, as far as that is known."""
+    """Where each point is, as far as that is known.
+
+    Args:
+        parameters: Name -> its values, shape (points,).
+        axis: The one that is always told.
+
+    Examples:
+        >>> places({"time": np.array([0.0, 7.0]), "strength": np.array([1.0, 1.0])}, "time")
+        ('time = 0', 'time = 7')
+    """
     swept = [name for name, values in parameters.items() if name == axis or len(np.unique(values)) > 1]
     columns: Sequence[Array] = [parameters[name] for name in swept]
-    said = (
+    texts = (
         [f"{name} = {value:.5g}" for name, value in zip(swept, values, strict=True) if np.isfinite(value)]
         for values in zip(*columns, strict=True)
     )
-    return tuple(" at " + ", ".join(one) if one else "" for one in said)
+    return tuple(", ".join(one) for one in texts)
