@@ -21,11 +21,11 @@ def fields_of(experiment: Experiment) -> dict[str, str | list[str]]:
         Name of the field -> its text, or the texts of its values.
 
     Examples:
-    >>> from protocols.heat_exchange import HeatExchange
-    >>> experiment = HeatExchange(T_A=2.5, time=[0.0, 7.1])
-    >>> fields = fields_of(experiment)
-    >>> fields["T_A"], fields["time"], fields["correlation"], fields["gap"]
-    ('2.5', ['0.0', '7.1'], 'entangled', 'auto')
+        >>> from protocols.heat_exchange import HeatExchange
+        >>> experiment = HeatExchange(T_A=2.5, time=[0.0, 7.1])
+        >>> fields = fields_of(experiment)
+        >>> fields["T_A"], fields["time"], fields["correlation"], fields["gap"]
+        ('2.5', ['0.0', '7.1'], 'entangled', 'auto')
     """
     return {declared.name: _text_of(getattr(experiment, declared.name)) for declared in parameters(experiment)}
 
