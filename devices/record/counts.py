@@ -114,8 +114,8 @@ def _bits(
     bits = np.zeros((len(of_row), len(read)), dtype=np.int64)
     absent = np.ones(bits.shape, dtype=bool)
     for columns_read, number in kinds.items():
-        text = "".join([outcome for slot in np.flatnonzero(kind == number) for outcome, _ in ordered[slot]])
-        at = np.ix_(np.flatnonzero(of_row == number), [read.index(name) for name in columns_read])
+        text = "".join([outcome for slot in np.flatnonzero(kind == number).tolist() for outcome, _ in ordered[slot]])
+        at = np.ix_(np.flatnonzero(of_row == number), np.array([read.index(name) for name in columns_read]))
         bits[at] = (np.frombuffer(text.encode(), dtype=np.uint8) - ord("0")).reshape(-1, len(columns_read))
         absent[at] = False
     return {name: pd.arrays.IntegerArray(bits[:, i].copy(), absent[:, i].copy()) for i, name in enumerate(read)}
