@@ -32,7 +32,7 @@ def made(
 
 def show(reproduction: Reproduction, as_json: bool) -> None:
     """A line a figure; the last line is the page."""
-    from reproduce.page import plain, summary
+    from reproduce.drawing.page import plain, summary
 
     page = reproduction.page
     if as_json:
