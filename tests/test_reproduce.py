@@ -14,10 +14,10 @@ from protocols.heat_exchange import HeatExchange
 from protocols.heat_pump import HeatPump
 from protocols.program.parameters import build
 from reproduce import PAPERS, reproduce
-from reproduce.comparison import REFERENCE, Comparison
-from reproduce.figure import Context
-from reproduce.sets import SETS
-from reproduce.transient import numbers, sampled, transient
+from reproduce.drawing.comparison import REFERENCE, Comparison
+from reproduce.drawing.figure import Context
+from reproduce.holdsworth_kawai.transient import numbers, sampled, transient
+from reproduce.pairs.bath_sets import SETS
 from theory import Cache
 
 
@@ -187,7 +187,7 @@ def test_a_second_time_everything_comes_from_the_cache(dissipative, cache, tmp_p
 
 @pytest.mark.slow
 def test_what_is_not_converged_is_said_on_the_page_and_in_the_csv(dissipative, cache, tmp_path, monkeypatch):
-    from reproduce import transient as _transient
+    from reproduce.holdsworth_kawai import transient as _transient
 
     real = _transient.converge
     monkeypatch.setattr(_transient, "converge", lambda numbers, pair: real(numbers, pair, tolerance=1e-9))
@@ -235,7 +235,7 @@ def test_measured_points_are_laid_over_with_their_errors(closed, run):
 
 
 def test_the_control_arm_is_laid_over_the_uncorrelated_curve(run):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     measures = PAPERS["holdsworth-kawai"].offers["4"].measures
     fitting = {p.measure.label for p in Overlay.open(run).fitting(measures)}
@@ -243,7 +243,7 @@ def test_the_control_arm_is_laid_over_the_uncorrelated_curve(run):
 
 
 def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(tmp_path):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     experiment = HeatExchange(time=[0.0, 5.9, 20.0])
     program = compile(experiment, experiment.points(), shots=2000)
@@ -257,7 +257,7 @@ def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(tmp_path):
 
 
 def test_a_run_of_the_pump_is_laid_over_at_the_ends_of_its_cycles(tmp_path):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     experiment = HeatPump(cycles=[0, 1, 2])
     program = compile(experiment, experiment.points(), shots=400, bases="energies")
@@ -284,7 +284,7 @@ def test_a_run_of_micadei_is_laid_over_in_its_units(tmp_path):
 
 
 def test_a_rotated_frame_is_the_same_experiment(tmp_path):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     experiment = HeatExchange(time=[0.0, 5.0], coupling_phase=0.8, correlation_phase=np.pi / 2 + 0.8)
     program = compile(experiment, experiment.points(), shots=400)
@@ -295,7 +295,7 @@ def test_a_rotated_frame_is_the_same_experiment(tmp_path):
 
 
 def test_a_run_that_does_not_fit_is_refused_before_anything_is_computed(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("reproduce.write.writable", lambda out: pytest.fail("went on"))
+    monkeypatch.setattr("reproduce.redrawing.writable", lambda out: pytest.fail("went on"))
     with pytest.raises(RequestError, match="`overlay` must start in a state of the figures"):
         reproduce("micadei", tmp_path / "out", overlay=run)
     assert not (tmp_path / "out").exists()
@@ -323,7 +323,7 @@ def test_a_damaged_table_is_refused(content, tmp_path):
 
 
 def test_a_run_without_a_time_near_the_stroke_has_no_point_over_the_pump(tmp_path):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     experiment = HeatExchange(time=[0.0, 20.0])
     program = compile(experiment, experiment.points(), shots=400)

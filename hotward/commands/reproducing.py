@@ -14,7 +14,7 @@ from hotward.terminal import emit, progress
 
 if typing.TYPE_CHECKING:
     from reproduce import Reproduction
-    from reproduce.figure import Figure
+    from reproduce.drawing.figure import Figure
 
 
 def reproduce(
@@ -52,7 +52,7 @@ def reproduce(
 
 def _print_reproduction(reproduction: Reproduction, as_json: bool) -> None:
     """A line a figure; the last line is the page."""
-    from reproduce.page import plain, summary
+    from reproduce.drawing.page import plain, summary
 
     page = str(reproduction.page)
     if as_json:

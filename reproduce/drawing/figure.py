@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from analysis.figures.style import Pen
 from protocols import Array
 from protocols.heat_exchange import HeatExchange
-from reproduce.comparison import Comparison
-from reproduce.sets import SETS, BathSet
+from reproduce.drawing.comparison import Comparison
+from reproduce.pairs.bath_sets import SETS, BathSet
 from theory.cache import Cache
 from theory.propagation import Progress
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from analysis.figures.style import Pen
 from protocols import Array
-from reproduce import closed as _closed
-from reproduce import figure_1
-from reproduce.comparison import REFERENCE, Comparison
-from reproduce.figure import Context, Curve, Figure, Offer, Panel
-from reproduce.pens import ANOMALOUS, SECOND, THIRD, UNCORRELATED
-from reproduce.sets import BathSet, inferred
-from reproduce.transient import TIMES, checked, sampled, status, transient, worst
+from reproduce.drawing.comparison import REFERENCE, Comparison
+from reproduce.drawing.figure import Context, Curve, Figure, Offer, Panel
+from reproduce.drawing.pens import ANOMALOUS, SECOND, THIRD, UNCORRELATED
+from reproduce.holdsworth_kawai import figure_1
+from reproduce.holdsworth_kawai.transient import TIMES, checked, sampled, status, transient, worst
+from reproduce.pairs import closed
+from reproduce.pairs.bath_sets import BathSet, inferred
 from theory import weak_coupling
 from theory.convergence import Convergence
 from theory.trajectory import Trajectory
@@ -97,7 +97,7 @@ def _curves(
     panel: str, runs: Mapping[str, Trajectory], normal: Trajectory, said: Mapping[str, str], context: Context
 ) -> tuple[Curve, ...]:
     front = context.front
-    isolated = _closed.states(_closed.holdsworth(), TIMES)
+    isolated = closed.states(closed.holdsworth(), TIMES)
     isolated_pen = Pen(colour="#6E6E6E", marker="", dash=":")
     named = [
         Curve(
@@ -152,7 +152,7 @@ def _between(name: str, found: Convergence) -> str:
 
 def _weak(chosen: BathSet, hierarchical: Trajectory) -> str:
     """How far the weak-coupling model is from the hierarchy."""
-    rho = _closed.initial(_closed.holdsworth())
+    rho = closed.initial(closed.holdsworth())
     lindblad = weak_coupling.evolve(chosen.pair(), rho, TIMES)
     apart = float(np.abs(lindblad.energy_difference - hierarchical.energy_difference).max())
     heat = abs(float(lindblad.heat_system[-1, 1] - hierarchical.heat_system[-1, 1]))
@@ -165,7 +165,7 @@ def _weak(chosen: BathSet, hierarchical: Trajectory) -> str:
 def _only_anomalous() -> tuple:
     kept = [m for panel in figure_1.OBSERVABLES for m in figure_1.measures(panel, 2.0, 1.0, panel)]
     own = [m for m in kept if m.label == "delta = -pi/2"]
-    bare = _closed.holdsworth(delta=None)
+    bare = closed.holdsworth(delta=None)
     control = [replace(m, experiment=bare, pen=UNCORRELATED, label="uncorrelated") for m in own]
     return tuple(replace(m, label=f"{m.label}, no baths") for m in (*own, *control))
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from protocols import Array
-from reproduce import closed as _closed
-from reproduce.figure import Context
-from reproduce.sets import KAPPA, BathSet
+from reproduce.drawing.figure import Context
+from reproduce.pairs import closed
+from reproduce.pairs.bath_sets import KAPPA, BathSet
 from theory import hierarchy
 from theory.convergence import Convergence, converge
 from theory.events import crossings, first, peak
@@ -29,7 +29,7 @@ def transient(
 ) -> Trajectory:
     """A pair from its correlated or uncorrelated state, 0 to 200."""
     pair = chosen.pair(kappa_B=kappa_B) if isinstance(chosen, BathSet) else chosen
-    rho = _closed.initial(_closed.holdsworth(delta=-math.pi / 2 if correlated else None))
+    rho = closed.initial(closed.holdsworth(delta=-math.pi / 2 if correlated else None))
     return hierarchy.evolve(pair, rho, TIMES, cache=context.cache, progress=context.progress)
 
 

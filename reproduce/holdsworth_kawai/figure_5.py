@@ -10,12 +10,12 @@ import numpy as np
 
 from analysis.figures.style import Pen
 from protocols import Array
-from reproduce import closed as _closed
-from reproduce.comparison import REFERENCE, Comparison
-from reproduce.figure import Context, Curve, Figure, Measure, Offer, Panel
-from reproduce.pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
-from reproduce.sets import KAPPA, RATIO_OF_COUPLINGS, BathSet, inferred
-from reproduce.transient import TIMES, checked, held, sampled, status, transient, worst
+from reproduce.drawing.comparison import REFERENCE, Comparison
+from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
+from reproduce.drawing.pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
+from reproduce.holdsworth_kawai.transient import TIMES, checked, held, sampled, status, transient, worst
+from reproduce.pairs import closed
+from reproduce.pairs.bath_sets import KAPPA, RATIO_OF_COUPLINGS, BathSet, inferred
 from theory.convergence import Convergence
 from theory.trajectory import Trajectory
 
@@ -136,7 +136,7 @@ MEASURES = (
         panel="interaction",
         observable="interaction_energy",
         subject="AB",
-        experiment=_closed.holdsworth(delta=-math.pi / 2),
+        experiment=closed.holdsworth(delta=-math.pi / 2),
         pen=ANOMALOUS,
         label="no baths",
     ),

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.figures import inline, rendered
-from devices.record import disk as _disk
+from devices.record import disk
 from protocols import RequestError
-from reproduce.draw import draw
-from reproduce.figure import Figure
-from reproduce.overlay import Points
+from reproduce.drawing.figure import Figure
+from reproduce.drawing.overlay import Points
+from reproduce.drawing.picture import draw
 
 
 def writable(out: Path) -> Path:
@@ -40,8 +40,8 @@ def write(figure: Figure, measured: Sequence[Points], out: Path) -> str:
     drawn = draw(figure, measured)
     stem = f"figure-{figure.name}"
     svg = rendered(drawn, "svg")
-    _disk.write(out / f"{stem}.svg", svg)
-    _disk.write(out / f"{stem}.png", rendered(drawn, "png"))
+    disk.write(out / f"{stem}.svg", svg)
+    disk.write(out / f"{stem}.png", rendered(drawn, "png"))
     for row in figure.panels:
         for panel in row:
             for curve in panel.curves:
@@ -76,4 +76,4 @@ def _table(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]) -> No
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)
     writer.writerows(rows)
-    _disk.write(path, text.getvalue())
+    disk.write(path, text.getvalue())

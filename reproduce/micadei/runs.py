@@ -15,7 +15,7 @@ from protocols.quantities import thermal
 from protocols.quantities.entanglement import concurrence
 from protocols.quantities.entropies import mutual_information
 from protocols.quantities.quantum_discord import geometric_discord
-from reproduce import closed as _closed
+from reproduce.pairs import closed
 
 PRESETS = {"correlated": "micadei", "uncorrelated": "micadei-uncorrelated"}
 GAP = Gap.parse("1kHz")
@@ -52,7 +52,7 @@ def picoelectronvolt() -> float:
 def values(name: str, milliseconds: Array = MILLISECONDS) -> Mapping[str, Array]:
     """Everything that is drawn of a run, energies and heats in peV, entropies in nat."""
     one = experiment(name)
-    rho = _closed.states(one, milliseconds * per_millisecond())
+    rho = closed.states(one, milliseconds * per_millisecond())
     scale, T = picoelectronvolt(), np.array([one.T_A, one.T_B], dtype=float)
     energy = np.stack([thermal.energy(rho, k) for k in (0, 1)])
     heat = energy - energy[:, :1]

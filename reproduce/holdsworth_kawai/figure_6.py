@@ -9,12 +9,12 @@ import numpy as np
 
 from analysis.figures.style import Pen
 from protocols import Array
-from reproduce import closed as _closed
-from reproduce.comparison import PAPER, REFERENCE, Comparison
-from reproduce.figure import Context, Curve, Figure, Measure, Offer, Panel
-from reproduce.pens import COLD, HOT, SECOND, THIRD
-from reproduce.sets import KAPPA, PERIOD, RATIO_OF_COUPLINGS, STROKE, BathSet, inferred
-from reproduce.transient import status, worst
+from reproduce.drawing.comparison import PAPER, REFERENCE, Comparison
+from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
+from reproduce.drawing.pens import COLD, HOT, SECOND, THIRD
+from reproduce.holdsworth_kawai.transient import status, worst
+from reproduce.pairs import closed
+from reproduce.pairs.bath_sets import KAPPA, PERIOD, RATIO_OF_COUPLINGS, STROKE, BathSet, inferred
 from theory import pump
 from theory.convergence import Convergence, converge
 from theory.model import OpenPair
@@ -44,7 +44,7 @@ CYCLE = f"period {PERIOD:g}, auxiliary operators kept"
 """What else the curves rest on."""
 DOTS = Pen(colour="black", marker="")
 BEHIND = {"P": SECOND, "B": THIRD}
-FUEL = _closed.initial(_closed.holdsworth(delta=-math.pi / 2))
+FUEL = closed.initial(closed.holdsworth(delta=-math.pi / 2))
 
 
 def make(context: Context) -> Figure:
@@ -174,7 +174,7 @@ ISOLATED = tuple(
         panel="heat",
         observable="heat",
         subject=side,
-        experiment=_closed.holdsworth(delta=-math.pi / 2),
+        experiment=closed.holdsworth(delta=-math.pi / 2),
         pen=HOT if side == "A" else COLD,
         label=f"{side}, isolated stroke",
         factor=-1.0,
@@ -189,7 +189,7 @@ PUMPED = tuple(
         panel="heat",
         observable="cumulative_heat",
         subject=f"bath_{side}",
-        experiment=_closed.holdsworth(delta=-math.pi / 2),
+        experiment=closed.holdsworth(delta=-math.pi / 2),
         pen=HOT if side == "A" else COLD,
         label=f"bath {side}, relaxed by collisions",
         axis="cycles",

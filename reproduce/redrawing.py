@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devices.record import disk as _disk
-from reproduce import overlay as _overlay
-from reproduce import page as _page
-from reproduce import write as _write
-from reproduce.figure import Context, Figure, Paper
+from devices.record import disk
+from reproduce.drawing.figure import Context, Figure, Paper
+from reproduce.drawing.files import writable, write
+from reproduce.drawing.overlay import checked
+from reproduce.drawing.page import render
+from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import chosen, paper
-from reproduce.sets import SETS, BathSet
 from theory.cache import Cache
 from theory.propagation import TICKS, Progress
 
@@ -55,21 +55,21 @@ def reproduce(
     known = paper(name)
     asked = chosen(known, figures)
     wanted = [measure for one in asked for measure in known.offers[one].measures]
-    run = None if overlay is None else _overlay.checked(overlay, wanted)
+    run = None if overlay is None else checked(overlay, wanted)
     cache = cache.checked() if cache is not None and any(known.offers[one].baths for one in asked) else None
-    _write.writable(out)
+    writable(out)
     made, pictures, laid = [], {}, {}
     for one in asked:
         told = None if progress is None else _named(progress, f"computing figure {one}")
         figure = known.offers[one].make(Context(cache=cache, progress=told, sets=sets))
         laid[one] = [] if run is None else run.fitting(figure.measures)
-        pictures[one] = _write.write(figure, laid[one], out)
+        pictures[one] = write(figure, laid[one], out)
         made.append(figure)
         if told is not None:
             told("", 1, 0)
     page = out / "index.html"
     counts = {one: sum(len(points.x) for points in laid[one]) for one in asked}
-    _disk.write(page, _page.render(known, made, pictures, None if run is None else run.name, counts))
+    disk.write(page, render(known, made, pictures, None if run is None else run.name, counts))
     return Reproduction(paper=known, figures=made, page=page, measured=sum(counts.values()))
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from protocols.quantities.entanglement import concurrence, entanglement_of_formation, negativity
 from protocols.quantities.entropies import mutual_information
-from reproduce import closed as _closed
-from reproduce import figure_1
-from reproduce.comparison import REFERENCE, Comparison
-from reproduce.figure import Context, Figure, Offer, Panel
+from reproduce.drawing.comparison import REFERENCE, Comparison
+from reproduce.drawing.figure import Context, Figure, Offer, Panel
+from reproduce.holdsworth_kawai import figure_1
+from reproduce.pairs import closed
 
 SETTINGS = ((2.0, 1.0), (1.5, 1.5), (1.0, 2.0))
 """T_A and T_B."""
@@ -41,7 +41,7 @@ NAMES = (
 
 def make(context: Context) -> Figure:
     """The figure and its numbers."""
-    peaks = [_closed.extremum(_closed.holdsworth(*T), "energy_difference", "maximum", "AB")[0] for T in SETTINGS]
+    peaks = [closed.extremum(closed.holdsworth(*T), "energy_difference", "maximum", "AB")[0] for T in SETTINGS]
     times = figure_1.grid(*peaks)
     rows = tuple(
         tuple(
@@ -73,12 +73,12 @@ def make(context: Context) -> Figure:
 
 
 def _compared(T: tuple[float, float]) -> list[Comparison]:
-    experiment = _closed.holdsworth(*T)
-    rho = _closed.initial(experiment)
-    at, height = _closed.extremum(experiment, "energy_difference", "maximum", "AB")
+    experiment = closed.holdsworth(*T)
+    rho = closed.initial(experiment)
+    at, height = closed.extremum(experiment, "energy_difference", "maximum", "AB")
     known = float(mutual_information(rho))
     values = (
-        float(_closed.energy_difference(rho)),
+        float(closed.energy_difference(rho)),
         float(concurrence(rho)),
         height,
         at,
@@ -86,9 +86,9 @@ def _compared(T: tuple[float, float]) -> list[Comparison]:
         known / math.log(2),
         float(negativity(rho)),
         float(entanglement_of_formation(rho)),
-        _closed.extremum(experiment, "heat", "maximum", "A")[1],
+        closed.extremum(experiment, "heat", "maximum", "A")[1],
     )
-    thermal = np.real(np.diag(_closed.initial(_closed.holdsworth(*T, delta=None))))
+    thermal = np.real(np.diag(closed.initial(closed.holdsworth(*T, delta=None))))
     lines = [
         (f"lambda_{i + 1}", float(value), printed)
         for i, (value, printed) in enumerate(zip(thermal, LAMBDAS[T], strict=True))
@@ -98,10 +98,10 @@ def _compared(T: tuple[float, float]) -> list[Comparison]:
 
 
 def _printed() -> tuple[str, ...]:
-    rho = _closed.initial(_closed.holdsworth(1.0, 2.0))
-    D0, C0 = float(_closed.energy_difference(rho)), float(concurrence(rho))
+    rho = closed.initial(closed.holdsworth(1.0, 2.0))
+    D0, C0 = float(closed.energy_difference(rho)), float(concurrence(rho))
     printed = math.atan2(C0, abs(D0)) / (2 * figure_1.OMEGA)
-    right, _ = _closed.extremum(_closed.holdsworth(1.0, 2.0), "energy_difference", "maximum", "AB")
+    right, _ = closed.extremum(closed.holdsworth(1.0, 2.0), "energy_difference", "maximum", "AB")
     return (
         f"tau = |theta|/(2 Omega) = {printed:.6f} is the first maximum of the SED only for T_A >= T_B; for T_A = 1, "
         f"T_B = 2 it is at (pi - |theta|)/(2 Omega) = {right:.6f}, and for equal temperatures at pi/(4 Omega).",

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.figures import style as _style
+from analysis.figures import style
 from analysis.figures.series import below, mark
-from reproduce.figure import Curve, Figure, Panel
-from reproduce.overlay import Points
+from reproduce.drawing.figure import Curve, Figure, Panel
+from reproduce.drawing.overlay import Points
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
     every = [panel for row in figure.panels for panel in row]
     shared = len({tuple(c.label for c in panel.curves) for panel in every}) == 1 and len(every) > 1
     height = HEIGHTS[len(figure.panels) > 1] if shared else TALL
-    drawn, axes = _style.blank(len(figure.panels), columns, height, width=WIDE if columns == 1 else None, sharex=True)
+    drawn, axes = style.blank(len(figure.panels), columns, height, width=WIDE if columns == 1 else None, sharex=True)
     entries: dict[str, typing.Any] = {}
     for i, row in enumerate(figure.panels):
         for j, panel in enumerate(row):
@@ -54,7 +54,7 @@ def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
 
 def _name(axes: Axes, figure: Figure, panel: Panel, *, first: bool, last: bool) -> None:
     """Labels, title, and the part of the abscissa that is shown."""
-    size = _style.SMALL + 1
+    size = style.SMALL + 1
     axes.set_title(spelled(panel.title), fontsize=size)
     if first:
         axes.set_ylabel(spelled(panel.label), fontsize=size)
@@ -71,7 +71,7 @@ def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int) -> None:
         loc="upper center",
         bbox_to_anchor=(0.5, -0.2),
         ncols=1 if columns > 1 else 2,
-        fontsize=_style.SMALL,
+        fontsize=style.SMALL,
         frameon=False,
         handlelength=2.4,
     )
@@ -88,7 +88,7 @@ def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], last: float) ->
             entries.setdefault(curve.label, _entry(curve))
     for points in measured:
         floor = 0.0 if points.measure.observable in NEVER_NEGATIVE else -np.inf
-        _style.points(axes, points.x, points, points.measure.pen, floor)
+        style.points(axes, points.x, points, points.measure.pen, floor)
         said = f"measured: {points.measure.label}"
         entries.setdefault(said, mark(points.measure.pen, spelled(said), joined=False))
     return entries
@@ -98,10 +98,10 @@ def _line(axes: Axes, curve: Curve, last: float) -> None:
     shown = curve.x <= last
     x, y = curve.x[shown], curve.y[shown]
     if curve.faint:
-        style: dict[str, typing.Any] = {"linestyle": (0, (1, 1.4)), "linewidth": 0.8, "alpha": 0.75, "zorder": 1}
-        axes.plot(x, y, color=curve.pen.colour, **style)
+        dots: dict[str, typing.Any] = {"linestyle": (0, (1, 1.4)), "linewidth": 0.8, "alpha": 0.75, "zorder": 1}
+        axes.plot(x, y, color=curve.pen.colour, **dots)
     else:
-        _style.line(axes, x, y, curve.pen, fine=True)
+        style.line(axes, x, y, curve.pen, fine=True)
 
 
 def _entry(curve: Curve) -> typing.Any:

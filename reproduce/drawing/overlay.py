@@ -12,8 +12,8 @@ import numpy as np
 from analysis.table import rows_of
 from devices import RunError, RunRecord
 from protocols import Array, RequestError
-from reproduce import closed as _closed
-from reproduce.figure import Measure
+from reproduce.drawing.figure import Measure
+from reproduce.pairs import closed
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,7 @@ class Overlay:
         """Which points start in the state of a measure and have its coupling, (points,) bool."""
         mine = self.record.points.parameters
         points = measure.experiment.points({}, reference="nominal")
-        rho = _turned(_closed.initial(measure.experiment), points.parameters["coupling_phase"][0])
+        rho = _turned(closed.initial(measure.experiment), points.parameters["coupling_phase"][0])
         theirs = _turned(self.ideal["reference_state"][arm], mine["coupling_phase"])
         close = np.abs(theirs - rho).max(axis=(-2, -1)) < SAME
         coupling = points.parameters["coupling"][0]

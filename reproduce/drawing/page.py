@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.report.write import templates
-from reproduce.comparison import Comparison
-from reproduce.draw import SYMBOLS
-from reproduce.figure import Figure, Paper
+from reproduce.drawing.comparison import Comparison
+from reproduce.drawing.figure import Figure, Paper
+from reproduce.drawing.picture import SYMBOLS
 
 PLAIN = {"Omega": "\u03a9", "lambda": "\u03bb", "gamma": "\u03b3", "kappa": "\u03ba", "theta": "\u03b8"}
 """Signs beside those of the figures."""

@@ -9,11 +9,11 @@ import numpy as np
 
 from analysis.figures.style import Pen
 from protocols import Array
-from reproduce import closed as _closed
-from reproduce import micadei_runs as runs
-from reproduce.comparison import REFERENCE, Comparison
-from reproduce.figure import Context, Curve, Figure, Measure, Offer, Panel
-from reproduce.pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
+from reproduce.drawing.comparison import REFERENCE, Comparison
+from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
+from reproduce.drawing.pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
+from reproduce.micadei import runs
+from reproduce.pairs import closed
 
 TIMES = ("0", ".55238", "1.10476", "1.65714", "2.32")
 """[ms]"""
@@ -105,7 +105,7 @@ def _sides(name: str, symbol: str) -> Figure:
 def _extremes() -> tuple[Comparison, ...]:
     """The largest heat, when it is reached and when it has gone back."""
     pair = runs.experiment("correlated")
-    at, most = _closed.extremum(pair, "heat", "maximum", "A")
+    at, most = closed.extremum(pair, "heat", "maximum", "A")
     # Q_A is symmetric about its maximum and zero at time 0
     lines = (
         ("correlated: largest Q_A [peV]", most * runs.picoelectronvolt(), ".72172"),

@@ -9,10 +9,10 @@ import numpy as np
 from protocols import Array
 from protocols.quantities.entanglement import concurrence, entanglement_of_formation, negativity
 from protocols.quantities.entropies import mutual_information
-from reproduce import closed as _closed
-from reproduce.comparison import REFERENCE, Comparison
-from reproduce.figure import Context, Curve, Figure, Measure, Offer, Panel
-from reproduce.pens import PHASES
+from reproduce.drawing.comparison import REFERENCE, Comparison
+from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
+from reproduce.drawing.pens import PHASES
+from reproduce.pairs import closed
 
 OMEGA = 0.1
 PERIOD = math.pi / OMEGA
@@ -24,7 +24,7 @@ OBSERVABLES = {
 }
 """Panel -> observable of a run, label, column of the CSV."""
 VALUES = {
-    "energy-difference": _closed.energy_difference,
+    "energy-difference": closed.energy_difference,
     "concurrence": concurrence,
     "mutual-information": mutual_information,
 }
@@ -51,10 +51,10 @@ def curves(panel: str, times: Array, T_A: float, T_B: float, stem: str = "") -> 
             name=f"{stem}{panel}-delta-{_spelled(delta)}",
             label=f"delta = {delta}",
             x=times,
-            y=VALUES[panel](_closed.states(_closed.holdsworth(T_A, T_B, phase), times)),
+            y=VALUES[panel](closed.states(closed.holdsworth(T_A, T_B, phase), times)),
             pen=PHASES[delta],
         )
-        for delta, phase in _closed.DELTAS.items()
+        for delta, phase in closed.DELTAS.items()
     )
 
 
@@ -65,18 +65,18 @@ def measures(panel: str, T_A: float, T_B: float, place: str) -> tuple[Measure, .
             panel=place,
             observable=OBSERVABLES[panel][0],
             subject="AB",
-            experiment=_closed.holdsworth(T_A, T_B, phase),
+            experiment=closed.holdsworth(T_A, T_B, phase),
             pen=PHASES[delta],
             label=f"delta = {delta}",
         )
-        for delta, phase in _closed.DELTAS.items()
+        for delta, phase in closed.DELTAS.items()
     )
 
 
 def make(context: Context) -> Figure:
     """The figure and its numbers."""
-    anomalous = _closed.holdsworth()
-    at, height = _closed.extremum(anomalous, "energy_difference", "maximum", "AB")
+    anomalous = closed.holdsworth()
+    at, height = closed.extremum(anomalous, "energy_difference", "maximum", "AB")
     times = grid(at)
     panels = tuple(
         Panel(name=name, title="", label=label, column=column, curves=curves(name, times, 2.0, 1.0))
@@ -107,7 +107,7 @@ def _tabled() -> list[Comparison]:
     times = np.arange(5) * PERIOD / 8
     rows = []
     for delta, texts in TABLE.items():
-        rho = _closed.states(_closed.holdsworth(delta=_closed.DELTAS[delta]), times)
+        rho = closed.states(closed.holdsworth(delta=closed.DELTAS[delta]), times)
         values = [VALUES[name](rho) for name in OBSERVABLES]
         for k, text in enumerate(texts):
             for name, value, printed in zip(OBSERVABLES, values, text.split("/"), strict=True):
@@ -117,14 +117,14 @@ def _tabled() -> list[Comparison]:
 
 
 def _extremes(at: float, height: float) -> list[Comparison]:
-    rho = _closed.initial(_closed.holdsworth())
+    rho = closed.initial(closed.holdsworth())
     known = float(mutual_information(rho))
-    _, gained = _closed.extremum(_closed.holdsworth(), "heat", "maximum", "A")
+    _, gained = closed.extremum(closed.holdsworth(), "heat", "maximum", "A")
     lines = (
         ("largest SED, delta = -pi/2", height, ".646482"),
         ("time of the largest SED", at, "7.010056"),
         ("period pi/Omega", PERIOD, "31.415927"),
-        ("SED at time 0", float(_closed.energy_difference(rho)), ".108599"),
+        ("SED at time 0", float(closed.energy_difference(rho)), ".108599"),
         ("concurrence at time 0", float(concurrence(rho)), ".637295"),
         ("mutual information at time 0 [nat]", known, ".595453"),
         ("mutual information at time 0 [bit]", known / math.log(2), ".859057"),
@@ -137,7 +137,7 @@ def _extremes(at: float, height: float) -> list[Comparison]:
 
 
 def _printed(at: float) -> tuple[str, ...]:
-    l1, l2, l3, l4 = np.real(np.diag(_closed.initial(_closed.holdsworth(delta=None))))
+    l1, l2, l3, l4 = np.real(np.diag(closed.initial(closed.holdsworth(delta=None))))
     C0 = 2 * math.sqrt(l4)
     return (
         f"App. B: rho_11(t) = lambda_1 - lambda_4 = {l1 - l4:.6f}; printed is lambda_1 - lambda_2 = {l1 - l2:.6f}.",
