@@ -18,6 +18,7 @@ from analysis.data.reading import Data, Reading
 from analysis.data.resolved import Columns
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
+from analysis.intervals.memory import keep_memory
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.region import Region, ceiling, extremes, region_of
 from analysis.intervals.rules import Ends, Spread
@@ -114,6 +115,7 @@ def resolved_columns(observables: Sequence[Observable]) -> list[Columns]:
 
 def pool() -> ThreadPoolExecutor:
     """Threads: numpy lets go of the interpreter in linear algebra and sampling."""
+    keep_memory()
     return ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1))
 
 
