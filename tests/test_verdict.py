@@ -10,6 +10,8 @@ from analysis import analyse
 from analysis.sweeps.fits import sweep_fits
 from analysis.sweeps.flow import flow_of_fit
 from analysis.sweeps.oscillation import Oscillation, Series, fit
+from analysis.verdict.findings import HeatOfControl
+from analysis.verdict.verdict import Kind
 from devices import RunRecord, execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange
@@ -42,6 +44,12 @@ def test_a_reversal_is_called_a_reversal(tmp_path):
     assert "from a fit of 13 times" in verdict.headline
     assert verdict.headline.startswith("reversed: hot A gained 0.2")
     assert any("control none" in detail for detail in verdict.details)
+    # what the sentences say is there as numbers
+    assert verdict.kind is Kind.REVERSED
+    (control,) = [found for found in verdict.findings if isinstance(found, HeatOfControl)]
+    assert (control.arm, control.side) == ("none", "A")
+    assert control.here.at == pytest.approx(7.010056, abs=PERIOD / 12)
+    assert control.here.value < 0, "without correlations heat leaves the hot qubit"
 
 
 def test_with_the_hotter_b_the_heat_flows_forward_first_and_then_into_b(tmp_path):
