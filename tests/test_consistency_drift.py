@@ -17,7 +17,7 @@ from analysis.checks.physics import checks
 from analysis.consistency.check import ALARM
 from analysis.consistency.homogeneity import Strata, pooled, shifts
 from devices import RunRecord, execute, open_device
-from devices.imports.imports import import_file
+from devices.imports.import_run import import_file
 from protocols import compile
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.heat_exchange import HeatExchange

@@ -10,7 +10,7 @@ from analysis.data.expectations import Expectations
 from analysis.data.frequencies import frequencies
 from analysis.data.moments import linear_errors, moments
 from analysis.tomography.estimators import fit, linear_inversion, maximum_likelihood, per_member
-from devices.imports.imports import import_file
+from devices.imports.import_run import import_file
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.families import assumption_of_words
