@@ -5,6 +5,6 @@ from analysis.pipeline import analyse as analyse
 from analysis.pipeline import predict as predict
 from analysis.report.write import write as write
 from analysis.result import Analysis as Analysis
-from analysis.verdict.heat import Verdict as Verdict
+from analysis.verdict.verdict import Verdict as Verdict
 
 __all__ = ["Analysis", "Methods", "Verdict", "analyse", "predict", "write"]

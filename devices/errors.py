@@ -1,4 +1,4 @@
-"""What can go wrong after a request was found right (`protocols.RequestError`: it is wrong, before any shot).
+"""What can go wrong with a run, beside `protocols.RequestError` (the request is wrong, before any shot).
 
 RunError                        something is wrong with a run or its directory: exit status 1
 ├── ForeignRun                  not a directory that hotward wrote
@@ -7,7 +7,7 @@ RunError                        something is wrong with a run or its directory: 
 │       └── Interrupted         by Ctrl-C, likewise
 ├── DamagedRun                  a file differs from what was sealed, or is missing
 ├── FailedRun                   the device failed; the directory says why
-└── PlatformError               between this machine and the platform; what was paid for is never lost by one
+└── PlatformError               between this machine and a platform; what was paid for is never lost by one
     ├── Refused                 the platform answered no: this request did nothing
     │   ├── NotAuthorised       401, 403, a key or an instance that it does not know
     │   ├── NotFound            404
@@ -15,8 +15,6 @@ RunError                        something is wrong with a run or its directory: 
     ├── Unreachable             no answer, a cut one, or 5xx to the end: a submission may have been carried out
     ├── Unintelligible          an answer that is not what was asked for: HTML, half a document, a word never heard
     └── Silent                  no answer within the deadline; the request may still be under way
-
-Every exception of a platform's client becomes one of these.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from reproduce.papers import PAPERS as PAPERS
 from reproduce.papers import chosen as chosen
 from reproduce.papers import paper as paper
-from reproduce.reproduce import Reproduction as Reproduction
-from reproduce.reproduce import reproduce as reproduce
+from reproduce.redrawing import Reproduction as Reproduction
+from reproduce.redrawing import reproduce as reproduce
 
 __all__ = ["PAPERS", "Reproduction", "chosen", "paper", "reproduce"]

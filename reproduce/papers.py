@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from protocols import RequestError
-from reproduce import figure_1, figure_2, figure_4, figure_5, figure_6, micadei
-from reproduce.figure import Paper
-from reproduce.micadei_runs import UNVERIFIED
+from reproduce.drawing.figure import Paper
+from reproduce.holdsworth_kawai import figure_1, figure_2, figure_4, figure_5, figure_6
+from reproduce.micadei import figures as micadei
+from reproduce.micadei.runs import UNVERIFIED
 
 PAPERS: Mapping[str, Paper] = {
     "holdsworth-kawai": Paper(

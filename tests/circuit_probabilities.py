@@ -33,22 +33,24 @@ def outcome_probabilities_of(circuit, angles):
     return total
 
 
-def _projector(value, place, n):
-    diagonal = np.array([(k >> place & 1) == value for k in range(2**n)], dtype=float)
-    return np.diag(diagonal)
+def _is_one(place, n):
+    """(2**n,) whether a wire of each computational state is 1."""
+    return np.arange(2**n) >> place & 1 == 1
 
 
 def _read(known, rho, place, index, n):
-    for value in (0, 1):
-        P = _projector(value, place, n)
+    """P rho P for both projectors of a wire, entry by entry, where there is anything left."""
+    one = _is_one(place, n)
+    for value, kept in ((0, ~one), (1, one)):
         named = known if index is None else (*known[:index], str(value), *known[index + 1 :])
-        yield named, P @ rho @ P
+        left = rho * np.outer(kept, kept)
+        if left.any():
+            yield named, left
 
 
 def _reset(rho, place, n):
-    lower = np.zeros((2**n, 2**n))
-    for k in range(2**n):
-        if k >> place & 1:
-            lower[k ^ (1 << place), k] = 1
-    P = _projector(0, place, n)
-    return P @ rho @ P + lower @ rho @ lower.T
+    """What was 0 stays, what was 1 is lowered; nothing between the two is left."""
+    one = _is_one(place, n)
+    after = rho * np.outer(~one, ~one)
+    after[np.ix_(~one, ~one)] += rho[np.ix_(one, one)]
+    return after

@@ -2,7 +2,9 @@
 
 Two tiers. `pytest` runs what is fast; a test marked `slow` takes more than two seconds of one processor, waits longer
 than one, or starts a process, and has a fast sibling that covers the same line. `pytest -m ""` runs everything, with
-all examples of the property tests (`examples`), of which the fast tier draws eight.
+all examples of the property tests (`examples`), of which the fast tier draws eight, and with experiments simulated
+four times as often (`repetitions`). `.ci/run` tests as the README says, and then `-m "slow or sized"`: what is left out
+there, and what has a larger size.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import pytest
 from hotward import cli as _cli
 
 if typing.TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
     from fake_ibm import LocalPlatform
     from hypothesis import settings
 
@@ -30,6 +33,9 @@ if sys.dont_write_bytecode:
     sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+# one worker a processor: threads of linear algebra beside them would wait for each other, and spin while they do
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 FAST_EXAMPLES = 8
 """Examples of a property in the fast tier."""
@@ -76,13 +82,72 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(config.getoption("--hypothesis-profile") or tier)
 
 
-def examples(number: int) -> settings:
-    """How a property is tested: by `number` examples, always the same, or in the fast tier by no more than eight."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as `sized` what asks for a size, before tests are chosen by their marks."""
+    for item in items:
+        function = getattr(item, "function", None)
+        asked = getattr(getattr(function, "__code__", None), "co_names", ())
+        if getattr(function, "is_hypothesis_test", False) or {
+            "deterministic",
+            "examples",
+            "full_size",
+            "repetitions",
+        } & set(asked):
+            item.add_marker(pytest.mark.sized)
+
+
+def slow(*values: object) -> ParameterSet:
+    """A case of a parametrised test that runs in the slow tier only."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+def full_size() -> bool:
+    """Whether properties and simulated experiments are tested at their full size."""
     from hypothesis import settings
 
-    if settings.get_current_profile_name() == "fast":
-        number = min(number, FAST_EXAMPLES)
-    return settings(deadline=None, derandomize=True, max_examples=number)
+    return settings.get_current_profile_name() != "fast"
+
+
+def examples(number: int, fast: int = FAST_EXAMPLES) -> settings:
+    """How a property is tested: by `number` examples, always the same, or in the fast tier by no more than `fast`."""
+    from hypothesis import settings
+
+    return settings(deadline=None, derandomize=True, max_examples=number if full_size() else min(number, fast))
+
+
+def repetitions(number: int) -> int:
+    """How often an experiment is simulated: `number` times, or in the fast tier a quarter as often.
+
+    The bounds of such a test are counted in standard errors of so many repetitions, or are those of `most`, so that
+    false alarms are as rare with fewer.
+    """
+    return number if full_size() else number // 4
+
+
+def most(number: int, rate: float, chance: float) -> int:
+    """How many of `number` trials may hit at `rate` each: more have a probability of `chance` or less."""
+    from scipy.stats import binom
+
+    return int(binom.isf(chance, number, rate))
+
+
+@pytest.fixture
+def real_figures() -> None:
+    """For tests that look at the figures of a report; see `small_figures`."""
+
+
+@pytest.fixture(autouse=True)
+def small_figures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports and plans of the fast tier have one tiny drawing for every figure, since real ones take most of a run.
+
+    Figures are still made and captioned; they are rendered where a test asks for `real_figures`, and at full size.
+    """
+    if full_size() or "real_figures" in request.fixturenames:
+        return
+    tiny = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
+    for place in ("analysis.report.write", "analysis.planning.write"):
+        monkeypatch.setattr(f"{place}.rendered", lambda figure, kind: tiny[kind])
 
 
 @pytest.fixture

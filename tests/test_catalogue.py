@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 from circuit_probabilities import outcome_probabilities_of
-from conftest import examples
+from conftest import examples, full_size
 from hypothesis import given
 from hypothesis import strategies as st
 from qiskit.quantum_info import DensityMatrix, partial_trace
@@ -133,10 +133,10 @@ def test_every_circuit_prepares_the_exact_state_of_its_arm(name, preparation):
 @pytest.mark.parametrize("preparation", PREPARATIONS)
 def test_exact_outcome_probabilities_are_those_of_each_circuit_in_every_basis(name, preparation):
     @given(every_field(name), st.integers(0, 2**31))
-    @examples(5)
+    @examples(5, fast=2)
     def check(experiment, choice):
         program = compile(experiment, experiment.points({"preparation": preparation}), shots=4096)
-        for block in program.blocks[:: max(1, len(program.blocks) // 40)]:
+        for block in program.blocks[:: max(1, len(program.blocks) // (40 if full_size() else 8))]:
             row = choice % len(block.point)
             column = {name: float(value) for name, value in zip(block.names, block.values[row], strict=True)}
             found = outcome_probabilities_of(block.circuit, column)
@@ -183,7 +183,7 @@ def test_every_setting_of_a_sweep_is_one_template_whose_parameters_are_angles(na
 
 @pytest.mark.parametrize("name", names())
 def test_every_linear_observable_is_affine_in_the_moments(name):
-    from analysis.quantities.catalogue import catalogue
+    from analysis.quantities.observables import catalogue
 
     experiment = load(name)()
     points = experiment.points()

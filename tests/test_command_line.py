@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Call, Said
+from conftest import Call, Said, slow
 from scipy.linalg import expm
 
 from devices import execute, open_device
@@ -1008,8 +1008,11 @@ def test_a_spoilt_derived_file_does_not_hide_the_run(call: Call, tmp_path: Path,
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(("run", "heat-exchange"), ()), (("run",), ("--", "heat-exchange")), (("--debug", "run"), ("heat-exchange",))],
-    ids=["plain", "dashes", "debug first"],
+    [
+        pytest.param(("run",), ("--", "heat-exchange"), id="dashes"),
+        pytest.param(("run", "heat-exchange"), (), id="plain", marks=pytest.mark.slow),
+        pytest.param(("--debug", "run"), ("heat-exchange",), id="debug first", marks=pytest.mark.slow),
+    ],
 )
 def test_the_recorded_command_repeats_the_run(
     call: Call, tmp_path: Path, before: Sequence[str], after: Sequence[str]
@@ -1075,14 +1078,14 @@ def test_a_run_never_claims_a_control_that_it_does_not_have(call: Call, tmp_path
 @pytest.mark.parametrize(
     "words",
     [
-        "--set time=0:10:3 --preparation purified",
-        "--set time=10:0:3 --merge",
+        slow("--set time=0:10:3 --preparation purified"),
+        slow("--set time=10:0:3 --merge"),
         "--set time=0:10:3 --merge --preparation purified --set strength=0.5",
         "--set time=3 --reference nominal --set strength=0:1:2",
         "--bases x-state --preset micadei --set time=0ms:2ms:2",
-        "--preset micadei-uncorrelated --set time=0ms:2ms:2 --control none",
+        slow("--preset micadei-uncorrelated --set time=0ms:2ms:2 --control none"),
         "--set time=0:10:3 --shots 2 --bases ZZ",
-        "--set time=0:10:3 --draws 2 --bases ZZ",
+        slow("--set time=0:10:3 --draws 2 --bases ZZ"),
         "--set time=0:10:3 --calibration-shots 2 --bases ZZ",
         "--set time=0:10:3 --seed 123456789012345678901234567890 --bases ZZ",
     ],

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import full_size, slow
+from made_estimates import MEASURED, changed
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.container import ErrorbarContainer
@@ -28,6 +30,7 @@ from analysis.figures import (
     trade_off,
 )
 from analysis.report.comparison_figure import compare
+from analysis.table import tidy
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange
@@ -41,6 +44,9 @@ def analysed(
     program = compile(experiment, points, shots=shots, bases=bases)
     about = {"draws": 20, "gap": experiment.gap, **(about or {})}
     return analyse(execute(program, open_device("exact"), runs=tmp_path, seed=11, about=about))
+
+
+pytestmark = pytest.mark.sized  # all figures are rendered, not only drawn, at full size
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +105,7 @@ def test_energies_and_heat_are_drawn_as_in_the_table(result):
         for subject, arm in itertools.product("AB", ("main", "none")):
             rows = of(result.table, name, subject, arm)
             assert holds(measured(axes), rows["time"], rows["value"]), (name, subject, arm)
-            curve = of(result.curves, name, subject, arm)
+            curve = of(tidy(result.curves), name, subject, arm)
             assert holds(lines(axes), curve["time"], curve["ideal"])
         segments = [s for c in axes.collections if isinstance(c, LineCollection) for s in c.get_segments()]
         rows = of(result.table, name, "A")
@@ -129,11 +135,14 @@ def test_heat_and_clausius_sum_are_drawn_against_the_same_points_change_of_infor
             assert holds(measured(axes), x["value"], y["value"])
 
 
-def test_the_line_without_slack_is_the_diagonal(result):
+def test_the_line_without_slack_is_the_diagonal_and_bounds_what_is_ideal(result):
     axes = made(trade_off(result)).axes[1]
-    dashed = [line for line in axes.lines if line.get_linestyle() == "--" and line.get_color() == "black"]
-    assert len(dashed) == 1
-    np.testing.assert_allclose(dashed[0].get_xdata(), dashed[0].get_ydata())
+    (line,) = [line for line in axes.lines if line.get_linestyle() == "--" and line.get_color() == "black"]
+    np.testing.assert_array_equal(np.asarray(line.get_xydata())[:, 0], np.asarray(line.get_xydata())[:, 1])
+    for arm in ("main", "none"):
+        x = of(result.table, "mutual_information_change", "AB", arm)["ideal"].to_numpy()
+        y = of(result.table, "clausius_sum", "AB", arm)["ideal"].to_numpy()
+        assert (y >= np.interp(x, *np.sort(line.get_xydata(), axis=0).T) - 1e-9).all(), "the second law"
 
 
 def test_residuals_are_in_standard_errors_and_their_title_says_how_large(result):
@@ -145,6 +154,12 @@ def test_residuals_are_in_standard_errors_and_their_title_says_how_large(result)
         assert holds(lines(axes), rows["time"], pull)
         squares += (pull**2).tolist()
     assert f"{np.mean(squares):.3g} ({len(squares)} values)" in axes.get_title()
+    # an ideal two standard errors above every value, whatever its error is
+    above = result.table.assign(ideal=result.table["value"] + 2 * result.table["stderr"])
+    axes = made(residuals(replace(result, table=above))).axes[0]
+    rows = of(above, "energy", "A")
+    assert holds(lines(axes), rows["time"], np.full(len(rows), -2.0))
+    assert f"4 ({len(squares)} values)" in axes.get_title()
 
 
 def test_density_matrices_are_those_of_the_chosen_points(result):
@@ -165,17 +180,24 @@ def test_the_fit_is_drawn_as_it_was_made(result):
     fits = {f.arm: f for f in result.fits if f.observable == "energy" and f.subject == hot}
     for one in fits.values():
         o = one.oscillation
+        number = {name: value for name, (value, _) in o.numbers().items()}
+
+        def curve(time, number=number):
+            turn = number["frequency"] * time - number["phase"]
+            return number["offset"] + number["amplitude"] * np.exp(-number["damping"] * time) * np.cos(turn)
+
         times = np.linspace(o.series.time.min(), o.series.time.max(), 201)
-        assert holds(lines(above), times, o.gained(times)[0])
-        assert holds(measured(above), o.series.time, o.series.value - o.curve(np.zeros(1)))
-        assert holds(lines(under), o.series.time, o.residuals)
+        assert holds(lines(above), times, curve(times) - curve(0.0))
+        assert holds(measured(above), o.series.time, o.series.value - curve(0.0))
+        stderr = np.sqrt(np.diag(o.series.covariance))
+        assert holds(lines(under), o.series.time, (o.series.value - curve(o.series.time)) / stderr)
 
 
 def test_the_noise_model_is_drawn_where_it_is_known(result):
-    prediction = result.table[result.table["role"] != "fit"].assign(ideal=lambda t: t["ideal"] + 0.01)
+    prediction = changed(result.estimates, lambda one: {"ideal": one.ideal + 0.01})
     known = replace(result, prediction=prediction)
     axes = made(energies(known)).axes[0]
-    rows = of(prediction, "energy", "A")
+    rows = of(tidy(prediction), "energy", "A")
     assert holds(lines(axes), rows["time"], rows["ideal"])
     assert len(made(residuals(known)).axes) == 2 * len(made(residuals(result)).axes)
     assert "noise model" in caption("energies", known)
@@ -186,18 +208,22 @@ def test_the_noise_model_is_drawn_where_it_is_known(result):
 
 
 def every(result: Analysis) -> dict[str, Figure]:
-    """All figures there are; each must be renderable."""
+    """All figures there are; each must be renderable, in the fast tier the energies alone."""
     found = {name: draw(result) for name, draw in FIGURES.items()}
     kept = {name: figure for name, figure in found.items() if figure is not None}
     for name, figure in kept.items():
-        assert rendered(figure, "png").startswith(b"\x89PNG")
+        if full_size() or name == "energies":
+            assert rendered(figure, "png").startswith(b"\x89PNG")
         assert caption(name, result)
     return kept
 
 
 def test_every_figure_has_a_title_and_a_caption(result):
     # only machines that run in cycles have heat that adds up over them
-    assert {*every(result), "cumulative_heat"} == set(FIGURES) == set(TITLES)
+    found = every(result)
+    assert {*found, "cumulative_heat"} == set(FIGURES) == set(TITLES)
+    for figure in found.values():
+        assert rendered(figure, "png").startswith(b"\x89PNG")
 
 
 def test_energies_alone_make_no_figure_of_a_state(tmp_path):
@@ -238,6 +264,7 @@ def test_a_point_that_is_its_own_reference_has_no_trade_off(tmp_path):
     every(result)
 
 
+@pytest.mark.slow
 def test_two_controls_differ_in_ink_and_marker(tmp_path):
     result = analysed(tmp_path, control="none,dephased")
     axes = every(result)["energies"].axes[0]
@@ -270,24 +297,30 @@ def test_many_points_get_a_band(tmp_path):
 
 
 def test_values_that_are_no_numbers_are_left_out(result):
-    table = result.table.copy()
-    rows = of(table, "energy", "A")
-    table.loc[rows.index[1], ["value", "stderr", "low", "high"]] = np.nan
-    table.loc[rows.index[2], ["low", "stderr"]] = -np.inf, np.nan
-    table.loc[rows.index[3], "value"] = np.inf
-    for name in ("mutual_information", "heat", "clausius_sum", "signed_concurrence"):
-        chosen = table["observable"] == name
-        table.loc[chosen & (table["point"] == 2), ["value", "stderr"]] = np.inf, 0.0
-        table.loc[chosen & (table["point"] == 3), ["low", "high"]] = -np.inf, np.inf
-    broken = replace(result, table=table)
+    def energy(one):
+        value, stderr, low, high = (a.copy() for a in (one.value, one.stderr, one.low, one.high))
+        for array in (value, stderr, low, high):
+            array[0, 1] = np.nan
+        low[0, 2], stderr[0, 2], value[0, 3] = -np.inf, np.nan, np.inf
+        return {"value": value, "stderr": stderr, "low": low, "high": high}
+
+    def others(one):
+        value, stderr, low, high = (a.copy() for a in (one.value, one.stderr, one.low, one.high))
+        value[:, 2], stderr[:, 2], low[:, 3], high[:, 3] = np.inf, 0.0, -np.inf, np.inf
+        return {"value": value, "stderr": stderr, "low": low, "high": high}
+
+    estimates = changed(result.estimates, energy, "energy")
+    estimates = changed(estimates, others, "mutual_information", "heat", "clausius_sum", "signed_concurrence")
+    broken = replace(result, estimates=estimates)
     axes = every(broken)["energies"].axes[0]
+    rows = of(result.table, "energy", "A")
     kept = rows.drop(rows.index[[1, 3]])
     assert holds(measured(axes), kept["time"], kept["value"])
 
 
 def test_imported_data_without_a_protocol_have_no_lines(result):
-    table = result.table.assign(ideal=np.nan)
-    imported = replace(result, table=table, curves=None, prediction=None, ideal_states=None)
+    estimates = changed(result.estimates, lambda one: {"ideal": np.full_like(one.ideal, np.nan)})
+    imported = replace(result, estimates=estimates, curves=None, prediction=None, ideal_states=None)
     found = every(imported)
     assert "residuals" not in found
     assert not any(np.isfinite(line).all() for line in lines(found["energies"].axes[0]) if len(line) > 9)
@@ -308,11 +341,15 @@ def test_rows_that_summarise_a_sweep_are_no_points(result):
 def test_data_from_nowhere_are_drawn_by_number(result):
     """An import may not say where on the axis it was measured."""
     start = {**result.record.start, "arms": ["main"]}
-    table = result.table[(result.table["point"] == 0) & (result.table["arm"] == "main")].drop(columns="arm")
+    found = result.estimates
+    points = found.points.at(np.array([0]))
+    parameters = {**points.parameters, "time": np.array([np.nan])}
+    first = changed(found, lambda one: {name: getattr(one, name)[:1, :1] for name in (*MEASURED, "ideal")})
+    first = changed(first, lambda one: {"ideal": np.full((1, 1), np.nan)})
     lost = replace(
         result,
         record=replace(result.record, start=start),
-        table=table.assign(time=np.nan, ideal=np.nan),
+        estimates=replace(first, points=replace(points, parameters=parameters), arms=("main",)),
         curves=None,
         prediction=None,
         ideal_states=None,
@@ -324,11 +361,11 @@ def test_data_from_nowhere_are_drawn_by_number(result):
 # ---- for print ----
 
 
-def test_figures_fit_a_journal(result, grid):
-    for each in (result, grid):
-        for name, figure in every(each).items():
-            assert figure.get_figwidth() <= 7.0, name
-            assert min(text.get_fontsize() for text in texts(figure)) >= 7.0, name
+@pytest.mark.parametrize("which", ["result", slow("grid")])
+def test_figures_fit_a_journal(request, which):
+    for name, figure in every(request.getfixturevalue(which)).items():
+        assert figure.get_figwidth() <= 7.0, name
+        assert min(text.get_fontsize() for text in texts(figure)) >= 7.0, name
 
 
 def test_physical_units_stand_beside_natural_ones(tmp_path):

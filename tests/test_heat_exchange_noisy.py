@@ -1,11 +1,13 @@
-"""The founding experiment on a noisy device: the default sweep on the stored calibration of ibm_fez.
+"""The founding experiment on a noisy device: a sweep on the stored calibration of ibm_fez.
 
-One run of the acceptance size, seed fixed. The exact noisy prediction is the density matrix of the same executed
-templates under the same noise model, without readout error.
+One run, seed fixed: of the acceptance size, the default sweep, in the slow tier, of nine times in the fast one. The
+exact noisy prediction is the density matrix of the same executed templates under the same noise model, without readout
+error.
 """
 
 import numpy as np
 import pytest
+from conftest import slow
 
 from analysis import analyse
 from devices import execute, open_device
@@ -16,14 +18,14 @@ from protocols.heat_exchange import HeatExchange
 SEED = 17
 
 
-@pytest.fixture(scope="module")
-def flown(tmp_path_factory):
-    experiment = HeatExchange()
+@pytest.fixture(scope="module", params=["nine times", slow("default sweep")])
+def flown(request, tmp_path_factory):
+    experiment = HeatExchange(time=np.linspace(0, 28, 9)) if request.param == "nine times" else HeatExchange()
     device = open_device("aer:fake_fez")
     assert isinstance(device, Aer)
     program = compile(experiment, experiment.points({"control": "none"}), shots=4096, calibration_shots=4096)
     record = execute(program, device, runs=tmp_path_factory.mktemp("runs"), seed=SEED)
-    return record, predicted_energies(device, program)
+    return record, predicted_energies(device, program), analyse(record, draws=2)
 
 
 def predicted_energies(device, program):
@@ -45,8 +47,7 @@ def series(result, observable, subject, arm="main"):
 
 
 def test_the_reversal_is_seen_beyond_any_doubt(flown):
-    record, _ = flown
-    result = analyse(record, draws=2)
+    _, _, result = flown
     heat = series(result, "heat", "A")
     best = heat.loc[heat["value"].idxmax()]
     assert best["value"] > 0.25
@@ -55,15 +56,14 @@ def test_the_reversal_is_seen_beyond_any_doubt(flown):
 
 
 def test_the_control_flows_the_ordinary_way(flown):
-    record, _ = flown
-    heat = series(analyse(record, draws=2), "heat", "A", "none")
+    _, _, result = flown
+    heat = series(result, "heat", "A", "none")
     assert (heat["value"] / heat["stderr"]).min() < -8
 
 
 def test_energies_and_heat_are_those_of_the_noise_model(flown):
-    """132 energies and 128 heats; |z| > 4.5 in any of 260 has a chance of 1 in 500."""
-    record, predicted = flown
-    result = analyse(record, draws=2)
+    """132 energies and 128 heats in the default sweep; |z| > 4.5 in any of 260 has a chance of 1 in 500."""
+    _, predicted, result = flown
     for (arm, qubit), energies in predicted.items():
         for observable, expected in (("energy", energies), ("heat", energies - energies[0])):
             rows = series(result, observable, qubit, arm)
@@ -72,17 +72,17 @@ def test_energies_and_heat_are_those_of_the_noise_model(flown):
 
 
 def test_readout_correction_brings_the_energies_nearer_to_the_ideal(flown):
-    record, _ = flown
+    record, _, corrected = flown
     rms = []
-    for correct in (True, False):
-        rows = analyse(record, draws=2, readout_correction=correct).table
+    for result in (corrected, analyse(record, draws=2, readout_correction=False)):
+        rows = result.table
         energy = rows[(rows["observable"] == "energy") & (rows["role"] == "point")]
         rms.append(np.sqrt(((energy["value"] - energy["ideal"]) ** 2).mean()))
     assert rms[0] < rms[1]
 
 
 def test_the_record_says_which_qubits_and_why(flown):
-    record, _ = flown
+    record, _, _ = flown
     device = record.start["device"]
     (placement,) = device["placements"]
     assert set(placement["physical"]) == {"A", "B"}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import examples
+from conftest import examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact, read_off
@@ -232,9 +232,9 @@ LINEAR = ("energy", "heat", "cumulative_heat", "fuel_energy", "work", "interacti
     ("options", "changed"),
     [
         ({"ancillas": "reset"}, {"strength": 0.8}),
-        ({"ancillas": "fresh"}, {"strength": 0.8, "angle": 1.0, "relaxation": 2, "cycles": [0, 1, 2]}),
-        ({"preparation": "purified"}, {"strength": 0.6, "correlation_phase": 1.0}),
-        ({"preparation": "ensemble"}, {"cycles": [0, 1, 2], "T_A": 1.0, "T_B": 2.0}),
+        slow({"ancillas": "fresh"}, {"strength": 0.8, "angle": 1.0, "relaxation": 2, "cycles": [0, 1, 2]}),
+        slow({"preparation": "purified"}, {"strength": 0.6, "correlation_phase": 1.0}),
+        slow({"preparation": "ensemble"}, {"cycles": [0, 1, 2], "T_A": 1.0, "T_B": 2.0}),
         ({}, {"relaxation": [0, 1], "cycles": [0, 1]}),
     ],
 )
@@ -258,6 +258,7 @@ def test_sampled_runs_agree_with_the_exact_values(options, changed, tmp_path):
     assert (((own["value"] - own["ideal"]) / own["stderr"]).dropna().abs() < 5).all()
 
 
+@pytest.mark.slow
 def test_heat_is_pumped_in_every_cycle_on_a_noisy_chip(tmp_path):
     """20 000 shots of energies, model of ibm_fez: every cycle by more than 5 sigma, the control the normal way."""
     pump = HeatPump()

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Call
+from conftest import Call, slow
 
 from analysis import analyse
-from analysis.data import frequencies as _frequencies
+from analysis.data.counts import Counts
 from devices import FailedRun, RunRecord, execute, open_device, status
 from devices.imports.import_run import import_file
 from devices.record import disk as _disk
@@ -403,7 +403,7 @@ OWN = {
 }
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", ["added reference", *map(slow, sorted({*OWN} - {"added reference"}))])
 def test_the_counts_of_a_run_import_to_the_identical_table(tmp_path: Path, call: Call, name: str) -> None:
     how, fields, values = OWN[name]
     run = sealed(tmp_path / "own", *how, **fields)
@@ -446,7 +446,7 @@ def test_the_command_of_an_import_is_recorded(tmp_path: Path, call: Call) -> Non
 
 
 def test_the_order_of_the_rows_does_not_change_a_value(tmp_path: Path) -> None:
-    run = sealed(tmp_path / "own", "exact", 60, "full", 10, "none", strength=0.7, time=[0.0, 5.0], T_A=[1.0, 2.0])
+    run = sealed(tmp_path / "own", "exact", 60, "x-state", 10, "", strength=0.7, time=[0.0, 5.0], T_A=[1.0, 2.0])
     text = (run / "counts.csv").read_text().splitlines()
     generator = np.random.default_rng(3)
     shuffled = [text[0], *(text[1:][i] for i in generator.permutation(len(text) - 1))]
@@ -576,13 +576,13 @@ def test_members_of_unequal_shots_and_one_never_measured(tmp_path: Path, call: C
     table = table_of(said.run)
     rho = experiment.state(points)
     exact = moments(rho, ["ZI", "IZ"])
-    from protocols.quantities import states as quantities
+    from protocols.quantities.entropies import mutual_information
 
     truth = {
         ("energy", "A"): (1 - exact["ZI"]) / 2,
         ("energy", "B"): (1 - exact["IZ"]) / 2,
         ("heat", "A"): (exact["ZI"][0] - exact["ZI"]) / 2,
-        ("mutual_information", "AB"): quantities.mutual_information(rho),
+        ("mutual_information", "AB"): mutual_information(rho),
     }
     for key, wanted in truth.items():
         rows = value(table, *key)
@@ -596,20 +596,20 @@ def test_members_of_unequal_shots_and_one_never_measured(tmp_path: Path, call: C
 
 
 def test_a_setting_without_a_light_member_is_the_mean_of_the_others() -> None:
-    counts = _frequencies.Counts(
+    counts = Counts(
         bases=("ZZ",),
         observed=np.array([[[[10, 10, 0, 0]], [[0, 0, 30, 10]], [[0, 0, 0, 0]]]]),
         weight=np.array([[0.6, 0.39, 0.01]]),
         calibration=np.zeros((4, 4), dtype=int),
     )
-    found = _frequencies.frequencies(counts)
+    found = counts.frequencies
     first, second = 0.6 / 0.99, 0.39 / 0.99
     np.testing.assert_allclose(found.read[0, 0], [first / 2, first / 2, second * 0.75, second * 0.25], atol=1e-15)
     np.testing.assert_allclose(found.shots, 1 / (first**2 / 20 + second**2 / 40))
-    heavy = _frequencies.Counts(
+    heavy = Counts(
         bases=("ZZ",), observed=counts.observed, weight=np.array([[0.6, 0.38, 0.02]]), calibration=counts.calibration
     )
-    assert _frequencies.frequencies(heavy).shots.tolist() == [[0]]
+    assert heavy.frequencies.shots.tolist() == [[0]]
 
 
 # ---- the ground state ----

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import most, repetitions, slow
 
 from analysis import Methods
-from analysis.data.draws import chunks, draw
-from analysis.data.frequencies import frequencies
+from analysis.data.draws import chunks
 from analysis.data.reading import read
+from analysis.evaluation import ideal_values
 from analysis.intervals.cells import view
 from analysis.intervals.estimates import estimates
-from analysis.quantities import catalogue as _catalogue
-from analysis.table import ideal_values
+from analysis.quantities.pair import pair_observables
 from analysis.tomography.estimators import maximum_likelihood
 from devices import execute, open_device
 from protocols import RequestError, compile
@@ -28,7 +28,7 @@ NAMES = ("entropy", "mutual_information", "concurrence", "energy", "heat", "clau
 def repeated(tmp_path, preset, device, seeds, times="0:14:6", **asked):
     """value, stderr, low, high (seeds, points) and ideal (points) of every observable, by name and subject."""
     experiment = build(HeatExchange, {**HeatExchange.presets[preset].values, "time": times})
-    kept = [o for o in _catalogue.pair("AB") if o.name in NAMES]
+    kept = [o for o in pair_observables("AB") if o.name in NAMES]
     rows = []
     for seed in range(seeds):
         record = execute(compile(experiment, **asked), open_device(device), runs=tmp_path, seed=seed)
@@ -41,23 +41,24 @@ def repeated(tmp_path, preset, device, seeds, times="0:14:6", **asked):
 
 
 @pytest.mark.parametrize(
-    ("preset", "device"), [("micadei", "exact"), ("holdsworth", "exact:white=0.02"), ("holdsworth", "exact:white=0.05")]
+    ("preset", "device"),
+    [("micadei", "exact"), ("holdsworth", "exact:white=0.02"), slow("holdsworth", "exact:white=0.05")],
 )
 def test_every_point_is_within_five_standard_errors_and_intervals_cover(tmp_path, preset, device):
-    """12 seeds x 6 points. Of 72 intervals of 95 %, 13 or more miss with p = 1e-4; heat shares its reference, so its
-    misses cluster. What is caught is a spread that collapses on the boundary (before: 6 standard errors, 40 %)."""
-    found = repeated(tmp_path, preset, device, seeds=12)
+    """Intervals of 95 %: so many miss with p = 1e-4 (13 of 72, 7 of 18); heat shares its reference, so its misses
+    cluster. What is caught is a spread that collapses on the boundary (before: 6 standard errors, 40 %)."""
+    found = repeated(tmp_path, preset, device, seeds=repetitions(12))
     for (name, subject), (value, stderr, low, high, ideal) in found.items():
         moved = np.abs(value - ideal) > 1e-12
         assert (np.abs(value - ideal)[moved] < 5 * stderr[moved]).all(), (name, subject)
         missed = (low > ideal + 1e-12) | (high < ideal - 1e-12)
-        assert missed.sum() < 13, (name, subject)
+        assert missed.sum() <= most(missed.size, 0.05, 1e-4), (name, subject)
     value, stderr, low, _, ideal = found["concurrence", "AB"]
     assert not ((ideal == 0) & (low > 0)).any(), "entanglement claimed where there is none"
     assert not ((ideal == 0) & (value > 2 * stderr + 1e-12)).any()
 
 
-@pytest.mark.parametrize("bases", ["x-state", "minimal"])
+@pytest.mark.parametrize("bases", ["x-state", slow("minimal")])
 def test_no_error_collapses_where_every_member_reads_the_same(tmp_path, bases):
     """At some times of micadei each member is an eigenstate of Z up to 1e-5: all draws agree, and none is right."""
     for (name, subject), (value, stderr, _, _, ideal) in repeated(
@@ -72,9 +73,9 @@ def test_draws_surround_the_estimate_and_leave_linear_quantities_where_they_are(
     experiment = HeatExchange(correlation="none", T_A=0.4, T_B=0.3, time=[0.0])
     record = execute(compile(experiment, shots=400), open_device("exact"), runs=tmp_path, seed=2)
     data = read(record, readout_correction=True)
-    states = maximum_likelihood(frequencies(data))
+    states = maximum_likelihood(data.frequencies)
     expected = exact_moments(states, ("ZI", "XX"))
-    drawn = np.concatenate([draw(data, 1, chunk, states).read for chunk in chunks(1000)])
+    drawn = np.concatenate([data.draw(1, chunk, states).read for chunk in chunks(1000)])
     # <XX> of the basis XX from its outcomes; 1000 draws of 400 shots know a mean to 0.0016
     mean = (drawn[:, 0, data.bases.index("XX")] @ [1, -1, -1, 1]).mean()
     assert mean == pytest.approx(expected["XX"][0], abs=5 * 0.0016 + 0.002)
@@ -86,7 +87,7 @@ def test_white_noise_is_part_of_the_exact_states(tmp_path):
     pure = experiment.state(record.points)
     stored = record.ideal()
     np.testing.assert_allclose(stored["state"][0], 0.8 * pure + 0.2 * np.eye(4) / 4, atol=1e-15)
-    found = maximum_likelihood(frequencies(read(record, readout_correction=True)))
+    found = maximum_likelihood(read(record, readout_correction=True).frequencies)
     np.testing.assert_allclose(found, stored["state"][0], atol=0.01)
     assert record.start["device"]["white_noise"] == 0.2
     for name in ("exact:white=1.2", "exact:white=x", "exact:black=0.1"):
@@ -107,6 +108,7 @@ def coverage():
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case",
     [
@@ -128,6 +130,7 @@ def test_no_default_interval_undercovers(coverage, case):
         assert naive["mutual_information", "start"] == "under", "percentiles never hold a mutual information of zero"
 
 
+@pytest.mark.slow
 def test_intervals_a_fifth_too_narrow_are_caught(coverage):
     """20 % off the width of a normal 95 % interval leave 88.3 %: of 2000 runs the 99.9 % interval is then 86 .. 90.5 %,
     17 standard errors below nominal. Energies, and two quantities whose intervals come from the likelihood."""
@@ -144,6 +147,7 @@ def test_intervals_a_fifth_too_narrow_are_caught(coverage):
         assert any(r["verdict"] == "under" for r in default) == caught
 
 
+@pytest.mark.slow
 def test_the_case_of_every_row_is_simulated_as_it_says(coverage):
     """Readout errors, white noise and weights are those of the case: 20000 shots, to 5 standard errors."""
     simulated = coverage.Simulation(coverage.Case("holdsworth 5% noise", 20000, "9", "calibrated", "ensemble"), 10)
@@ -152,5 +156,5 @@ def test_the_case_of_every_row_is_simulated_as_it_says(coverage):
     flipped = data.calibration[:, 0].mean(axis=0) / 20000  # 00 prepared
     assert flipped[2] == pytest.approx(0.01 * 0.98, abs=5e-4)  # A read as 1
     assert flipped[1] == pytest.approx(0.99 * 0.02, abs=7e-4)
-    found = maximum_likelihood(frequencies(data))
+    found = maximum_likelihood(data.frequencies)
     np.testing.assert_allclose(found.reshape(10, 2, 4, 4).mean(axis=0), cells.state[:2], atol=0.01)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Call
+from conftest import Call, repetitions, slow
 from fake_ibm import LocalPlatform
 
-from analysis.data.moments import linear_errors
 from analysis.planning import effects
 from analysis.planning.expectation import expect
 from analysis.planning.freedom import freedoms
@@ -184,7 +183,8 @@ def test_whole_counts_keep_the_shots():
 
 @pytest.mark.parametrize(("device", "shots"), [("exact", 512), ("exact:white=0.03", 300)])
 def test_the_planned_significance_is_that_of_simulated_runs(device, shots):
-    """Means of 200 simulated experiments: within 4 standard errors and 3 % (false alarms 6e-5), far inside 20 %."""
+    """Means of simulated experiments: within 4 standard errors and 3 % (false alarms 6e-5), far inside 20 %."""
+    number = repetitions(200)
     experiment = HeatExchange(**ISSUE)
     opened = open_device(device)
     proposal = proposed(experiment, opened, shots)
@@ -196,13 +196,13 @@ def test_the_planned_significance_is_that_of_simulated_runs(device, shots):
     share = data.observed / np.maximum(data.shots, 1)[..., None]
     share[..., 0] += data.shots == 0
     z, heats = [], []
-    for _ in range(200):
+    for _ in range(number):
         drawn = dataclasses.replace(data, observed=generator.multinomial(whole, share))
         value, stderr = _heat(drawn)
         heats.append(value)
         z.append(value / stderr)
-    assert np.mean(z) == pytest.approx(proposal.sigma, rel=0.03, abs=4 * np.std(z) / np.sqrt(200))
-    assert np.std(heats, ddof=1) == pytest.approx(proposal.stderr, rel=4 / np.sqrt(400) + 0.02)
+    assert np.mean(z) == pytest.approx(proposal.sigma, rel=0.03, abs=4 * np.std(z) / np.sqrt(number))
+    assert np.std(heats, ddof=1) == pytest.approx(proposal.stderr, rel=4 / np.sqrt(2 * number) + 0.02)
 
 
 def _heat(counts):
@@ -211,7 +211,7 @@ def _heat(counts):
     reads = [i for i, basis in enumerate(counts.bases) if basis[0] == "Z"]
     frequency = (counts.weight[:, :, None, None] * counts.observed / counts.shots[..., None]).sum(axis=1)
     excited = (1 - (frequency[:, reads] @ z_of_a).mean(axis=1)) / 2
-    errors = linear_errors(counts, ("ZI",))
+    errors = counts.linear_errors(("ZI",))
     variance = errors.variance(np.full((2, 1), 0.5), np.full((2, 1), -0.5), np.array([1, 1]))
     return excited[0] - excited[1], np.sqrt(variance[0])
 
@@ -247,6 +247,7 @@ def planned(call, *words, out):
     return json.loads(said.out)
 
 
+@pytest.mark.slow
 def test_the_command_plans_as_the_issue_asks_and_what_it_proposes_runs(call: Call, tmp_path: Path):
     """The run's significance has a standard deviation of about 1: 4.5 of it, false alarms 7e-6; and within 20 %."""
     said = call(
@@ -277,6 +278,7 @@ def test_the_command_plans_as_the_issue_asks_and_what_it_proposes_runs(call: Cal
     assert verdict["sigma"] == pytest.approx(proposal["sigma"], rel=0.2)
 
 
+@pytest.mark.slow
 def test_a_noisy_device_is_planned_with_its_control_and_runs_agree(call: Call, tmp_path: Path):
     """Three runs by their own verdicts; a mean of three has a standard error of 0.6: within 20 % of 15, 5 sigma."""
     words = [*ISSUE_SET, "--device", "aer:fake_fez", "--shots", "1024", "--bases", "x-state", "--runs", tmp_path / "r"]
@@ -292,6 +294,19 @@ def test_a_noisy_device_is_planned_with_its_control_and_runs_agree(call: Call, t
         assert verdict["reversed"] is True
         found.append(verdict["sigma"])
     assert np.mean(found) == pytest.approx(proposal["sigma"], rel=0.2)
+
+
+def test_what_a_small_plan_proposes_runs_and_finds_what_was_planned(call: Call, tmp_path: Path):
+    """The run's significance has a standard deviation of about 1: 4.5 of it, false alarms 7e-6."""
+    words = ["--device", "exact", "--shots", "400", "--bases", "ZZ", "--control", "none", "--runs", tmp_path / "runs"]
+    document = planned(call, *ISSUE_SET, *words, out=tmp_path / "p")
+    assert {path.name for path in (tmp_path / "p").iterdir()} >= {"sweep.csv", "settings.csv", "plan.json", "plan.svg"}
+    done = call(*shlex.split(document["commands"][0])[1:], "--seed", 3, "--draws", 20)
+    assert done.status == 0, done.err
+    verdict = json.loads((Path(done.last) / "derived" / "verdict.json").read_text())["verdicts"][0]
+    (proposal,) = document["proposals"]
+    assert verdict["at"] == pytest.approx(proposal["time"])
+    assert verdict["sigma"] == pytest.approx(proposal["sigma"], abs=4.5)
 
 
 def test_a_grid_has_a_proposal_and_a_command_each(call: Call, tmp_path: Path):
@@ -325,7 +340,7 @@ def test_without_correlation_there_is_nothing_to_run_but_something_to_free(call:
 @pytest.mark.parametrize(
     ("protocol", "words"),
     [
-        ("coherence-reversal", ["--device", "aer:fake_fez", "--shots", "500"]),
+        slow("coherence-reversal", ["--device", "aer:fake_fez", "--shots", "500"]),
         ("algorithmic-cooling", ["--set", "rounds=0:2:3", "--shots", "500", "--device", "exact"]),
         ("cooling-floor", ["--shots", "500", "--device", "exact"]),
     ],
@@ -390,6 +405,7 @@ def test_a_plan_beside_the_runs_is_no_run(call: Call, tmp_path: Path):
     assert f"no runs in {tmp_path}" in call("runs", "--runs", tmp_path).out
 
 
+@pytest.mark.slow
 def test_a_processor_is_planned_without_sending_a_job(call: Call, platform: LocalPlatform, tmp_path: Path):
     words = ["--shots", 256, "--bases", "ZZ", "--device", "ibm:ibm_manila", "--passes", 2]
     document = planned(call, *words, out=tmp_path / "p")

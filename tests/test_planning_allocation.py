@@ -6,14 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Call
+from conftest import Call, repetitions
 
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import moments
 from analysis.planning import allocate
-from analysis.planning.allocation import target_design, with_shots
+from analysis.planning.allocation import LEAST, optimal_shots, target_design, with_shots
 from analysis.planning.expectation import expect
-from analysis.planning.optimum import LEAST, optimal_shots
 from analysis.planning.target import FUNCTIONS, heat_deviation, shared_home, state_deviation
 from analysis.tomography.estimators import maximum_likelihood
 from devices import open_device
@@ -120,20 +117,17 @@ def test_slopes_of_the_variance_are_its_differences():
         assert slope[index] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-3, abs=1e-3 * np.abs(slope).max())
 
 
-REPEATS = 300
-
-
-def spreads(counts, home, target, seed):
+def spreads(counts, home, target, seed, number):
     """Root mean square deviation from the value over simulated experiments with whole shots."""
     generator = np.random.default_rng(seed)
     shots = np.rint(counts.shots).astype(int)
     share = counts.observed / np.maximum(counts.shots, 1)[..., None]
     share[..., 0] += shots == 0
     found = []
-    for _ in range(REPEATS):
-        reading = frequencies(dataclasses.replace(counts, observed=generator.multinomial(shots, share)))
+    for _ in range(number):
+        reading = dataclasses.replace(counts, observed=generator.multinomial(shots, share)).frequencies
         if target == "heat":
-            energy = (1 - moments(reading)["ZI"]) / 2
+            energy = (1 - reading.moments["ZI"]) / 2
             found.append(energy - energy[home])
         else:
             found.append(FUNCTIONS[target](maximum_likelihood(reading)))
@@ -141,9 +135,9 @@ def spreads(counts, home, target, seed):
 
 
 def _value(counts, home, target):
-    reading = frequencies(counts)
+    reading = counts.frequencies
     if target == "heat":
-        energy = (1 - moments(reading)["ZI"]) / 2
+        energy = (1 - reading.moments["ZI"]) / 2
         return energy - energy[home]
     return FUNCTIONS[target](maximum_likelihood(reading))
 
@@ -153,8 +147,10 @@ def _value(counts, home, target):
 def test_runs_scatter_as_the_division_promises_and_less_than_even_ones(target, strength):
     """A standard deviation of 300 values is known to 4.1 %, with a simulated prediction to 5.4 %.
 
-    Variances of two such sets differ by 16 % of noise; 4 of these each (6e-5).
+    Variances of two such sets differ by 16 % of noise; 4 of these each (6e-5). Of states, the fast tier has 75 values.
     """
+    number = 300 if target == "heat" else repetitions(300)
+    wider = np.sqrt(300 / number)
     device = open_device("exact:white=0.01")
     even = program_of(strength=strength)
     divided = allocate(even, device, target)
@@ -162,7 +158,7 @@ def test_runs_scatter_as_the_division_promises_and_less_than_even_ones(target, s
     found = {}
     for name, program in (("even", even), ("divided", divided)):
         counts = expect(program, device).data
-        measured = spreads(counts, home, target, seed=4)
+        measured = spreads(counts, home, target, 4, number)
         if target == "heat":
             predicted = heat_deviation(counts, "ZI", home)
             # what is quoted counts two shots more, so it may only be larger, and not by much
@@ -170,9 +166,9 @@ def test_runs_scatter_as_the_division_promises_and_less_than_even_ones(target, s
             assert measured[0] > predicted[0] * (1 - 4 * 0.041) - 0.1 * predicted[0]
         else:
             predicted = state_deviation(counts, FUNCTIONS[target])
-            assert measured == pytest.approx(predicted, rel=4 * 0.054, abs=3e-4)
+            assert measured == pytest.approx(predicted, rel=4 * 0.054 * wider, abs=3e-4)
         found[name] = float((measured**2).sum())
-    assert found["divided"] < found["even"] * (0.4 if target == "heat" else 1 + 4 * 0.16)
+    assert found["divided"] < found["even"] * (0.4 if target == "heat" else 1 + 4 * 0.16 * wider)
 
 
 def test_a_target_whose_first_order_misleads_keeps_what_simulation_prefers():

@@ -382,6 +382,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *a
     return stopped.value.code, captured.out
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_a_run_is_unfinished_and_keeps_what_was_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,10 +14,10 @@ from protocols.heat_exchange import HeatExchange
 from protocols.heat_pump import HeatPump
 from protocols.program.parameters import build
 from reproduce import PAPERS, reproduce
-from reproduce.comparison import REFERENCE, Comparison
-from reproduce.figure import Context
-from reproduce.sets import SETS
-from reproduce.transient import numbers, sampled, transient
+from reproduce.drawing.comparison import REFERENCE, Comparison
+from reproduce.drawing.figure import Context
+from reproduce.holdsworth_kawai.transient import numbers, sampled, transient
+from reproduce.pairs.bath_sets import SETS
 from theory import Cache
 
 
@@ -128,6 +128,16 @@ def test_micadei_obeys_the_clausius_inequality_and_says_that_its_inputs_are_not_
     assert "time [ms]" in table.columns[0]
 
 
+def test_the_transient_of_set_p_has_the_reference_numbers(monkeypatch):
+    """Its first 16, at one size of the hierarchy; the rest, and that the numbers are converged, in the slow tier."""
+    monkeypatch.setattr("reproduce.transient.TIMES", np.linspace(0, 16, 161))
+    own = transient(SETS["P"], Context(cache=None))
+    assert sampled(own)["concurrence dies, first sample without it"] == pytest.approx(4.5)
+    assert sampled(own)["Sigma_0 becomes positive, first sample"] == pytest.approx(14.7)
+    assert own.energy_difference.max() == pytest.approx(0.481, rel=2e-3)
+
+
+@pytest.mark.slow
 def test_figures_with_baths_carry_the_reference_digits_of_set_p(dissipative):
     values = {}
     for figure in "456":
@@ -150,6 +160,7 @@ def test_figures_with_baths_carry_the_reference_digits_of_set_p(dissipative):
     assert set(table["status"]) == {"converged"}
 
 
+@pytest.mark.slow
 def test_every_figure_with_baths_names_its_cut_off_and_that_it_is_inferred(dissipative):
     page = re.sub(r"<svg.*?</svg>", "", dissipative.page.read_text(), flags=re.DOTALL)
     sections = page.split("<h2 ")[1:]
@@ -163,6 +174,7 @@ def test_every_figure_with_baths_names_its_cut_off_and_that_it_is_inferred(dissi
         assert pd.read_csv(path)["inferred"].str.contains("cut-off gamma = 1.5, both inferred").all()
 
 
+@pytest.mark.slow
 def test_a_second_time_everything_comes_from_the_cache(dissipative, cache, tmp_path, monkeypatch):
     def never(*_):
         raise AssertionError
@@ -173,8 +185,9 @@ def test_a_second_time_everything_comes_from_the_cache(dissipative, cache, tmp_p
     assert again.page.read_text() == dissipative.page.read_text()
 
 
+@pytest.mark.slow
 def test_what_is_not_converged_is_said_on_the_page_and_in_the_csv(dissipative, cache, tmp_path, monkeypatch):
-    from reproduce import transient as _transient
+    from reproduce.holdsworth_kawai import transient as _transient
 
     real = _transient.converge
     monkeypatch.setattr(_transient, "converge", lambda numbers, pair: real(numbers, pair, tolerance=1e-9))
@@ -183,6 +196,7 @@ def test_what_is_not_converged_is_said_on_the_page_and_in_the_csv(dissipative, c
     assert set(pd.read_csv(tmp_path / "figure-4-concurrence-set-P.csv")["status"]) == {"not converged"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -221,7 +235,7 @@ def test_measured_points_are_laid_over_with_their_errors(closed, run):
 
 
 def test_the_control_arm_is_laid_over_the_uncorrelated_curve(run):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     measures = PAPERS["holdsworth-kawai"].offers["4"].measures
     fitting = {p.measure.label for p in Overlay.open(run).fitting(measures)}
@@ -229,7 +243,7 @@ def test_the_control_arm_is_laid_over_the_uncorrelated_curve(run):
 
 
 def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(tmp_path):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     experiment = HeatExchange(time=[0.0, 5.9, 20.0])
     program = compile(experiment, experiment.points(), shots=2000)
@@ -243,7 +257,7 @@ def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(tmp_path):
 
 
 def test_a_run_of_the_pump_is_laid_over_at_the_ends_of_its_cycles(tmp_path):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     experiment = HeatPump(cycles=[0, 1, 2])
     program = compile(experiment, experiment.points(), shots=400, bases="energies")
@@ -270,7 +284,7 @@ def test_a_run_of_micadei_is_laid_over_in_its_units(tmp_path):
 
 
 def test_a_rotated_frame_is_the_same_experiment(tmp_path):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     experiment = HeatExchange(time=[0.0, 5.0], coupling_phase=0.8, correlation_phase=np.pi / 2 + 0.8)
     program = compile(experiment, experiment.points(), shots=400)
@@ -281,7 +295,7 @@ def test_a_rotated_frame_is_the_same_experiment(tmp_path):
 
 
 def test_a_run_that_does_not_fit_is_refused_before_anything_is_computed(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("reproduce.write.writable", lambda out: pytest.fail("went on"))
+    monkeypatch.setattr("reproduce.redrawing.writable", lambda out: pytest.fail("went on"))
     with pytest.raises(RequestError, match="`overlay` must start in a state of the figures"):
         reproduce("micadei", tmp_path / "out", overlay=run)
     assert not (tmp_path / "out").exists()
@@ -309,7 +323,7 @@ def test_a_damaged_table_is_refused(content, tmp_path):
 
 
 def test_a_run_without_a_time_near_the_stroke_has_no_point_over_the_pump(tmp_path):
-    from reproduce.overlay import Overlay
+    from reproduce.drawing.overlay import Overlay
 
     experiment = HeatExchange(time=[0.0, 20.0])
     program = compile(experiment, experiment.points(), shots=400)

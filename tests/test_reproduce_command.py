@@ -47,6 +47,15 @@ def test_a_wrong_request_is_refused_in_a_line_and_leaves_nothing(call, tmp_path,
     assert not (tmp_path / "runs").exists()
 
 
+def test_without_a_hierarchy_qutip_may_be_gone(call, tmp_path, monkeypatch):
+    for name in {"qutip", *(name for name in sys.modules if name.startswith("qutip."))}:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.chdir(tmp_path)
+    assert call("predict", "heat-exchange", "--set", "time=0").status == 0
+    assert call("reproduce", "micadei", "--figures", "heat").status == 0
+
+
+@pytest.mark.slow
 def test_only_what_needs_a_hierarchy_imports_qutip(tmp_path):
     script = """
 import sys

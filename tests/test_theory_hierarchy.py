@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import slow
 from scipy.integrate import quad
 
 from protocols import RequestError
@@ -36,7 +37,7 @@ def correlation(bath, t):
     return even / np.pi - 1j * bath.reorganisation * bath.cutoff * np.exp(-bath.cutoff * t)
 
 
-@pytest.mark.parametrize("phase", [0.0, 0.7, -np.pi / 2])
+@pytest.mark.parametrize("phase", [0.7, slow(0.0), slow(-np.pi / 2)])
 def test_without_baths_it_is_the_closed_evolution(phase):
     times = np.linspace(0, 40, 41)
     experiment = HeatExchange(T_A=1.3, T_B=0.6, coupling=0.17, coupling_phase=0.4, correlation_phase=phase, time=times)
@@ -112,8 +113,9 @@ def test_states_and_heat_are_those_of_qutips_own_integrator():
     np.testing.assert_allclose(one.heat_system[:, 1], 0, atol=1e-12)
 
 
-def test_the_hierarchy_goes_over_into_the_lindblad_equation_for_weak_coupling():
-    times = np.linspace(0, 600, 61)
+@pytest.mark.parametrize("until", [150, slow(600)])
+def test_the_hierarchy_goes_over_into_the_lindblad_equation_for_weak_coupling(until):
+    times = np.linspace(0, until, 61)
     apart = []
     for kappa in (4e-3, 1e-3):
         weak = pair(kappa, 2 * kappa, cutoff=2.0)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from devices.record import disk as _disk
+from devices.record import disk
 from protocols import Array, RequestError
 
 DIGEST = 32
@@ -51,7 +51,7 @@ class Cache:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **{name: made[name] for name in made})  # pyright: ignore[reportArgumentType]
         content = buffer.getvalue()
-        _disk.write(path, hashlib.sha256(content).digest() + content)
+        disk.write(path, hashlib.sha256(content).digest() + content)
         return made
 
     def checked(self) -> Cache:

@@ -13,18 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
 
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
 from analysis.data.moments import PSEUDO_COUNTS, calibration_root
+from analysis.statistics.quadratic import chi_square_and_rank
+from analysis.statistics.significance import FEWEST_EVENTS, p_value
 from protocols import Array
 from protocols.pauli.families import determines, measured_words, parity
-
-FEWEST_EVENTS = 10
-"""Counts that the variance of a difference has to rest on, for a normal law."""
-_RANK = 1e-9
-"""Directions of less relative variance are not there."""
+from protocols.pauli.words import outcome_bits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +40,7 @@ class Contradictions:
     @property
     def p(self) -> float:
         """Chance of at least this chi-square."""
-        return float(chdtrc(self.dof, self.chi_square)) if self.dof else 1.0
+        return p_value(self.chi_square, self.dof)
 
     @property
     def worst(self) -> tuple[str, float, float]:
@@ -70,7 +66,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
     weight = shots.min(axis=-1)
     weight /= weight.sum()
     share = observed / shots[..., None]
-    confusion = frequencies(counts).confusion
+    confusion = counts.frequencies.confusion
     read = np.einsum("kst,to->kso", gain, np.linalg.pinv(confusion))
     pooled = np.einsum("f,fso->so", weight, share)
     scale = weight[:, None] ** 2 / np.maximum(shots - 1, 1)
@@ -83,7 +79,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
     # outcomes never seen have no variance: as in `_moments`, two counts more
     step = float((np.abs(read).max() * weight / shots.min(axis=-1)).max())
     covariance += PSEUDO_COUNTS * step**2 * np.eye(len(covariance))
-    chi_square, dof = _quadratic(value, covariance)
+    chi_square, dof = chi_square_and_rank(value, covariance)
     return Contradictions(
         labels=labels,
         value=value,
@@ -97,7 +93,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
 def _differences(bases: Sequence[str]) -> tuple[tuple[str, ...], Array]:
     """Every moment of several settings, in each of them minus in the first; gain (differences, settings, outcomes)."""
     qubits = len(bases[0])
-    bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
+    bits = outcome_bits(qubits)
     labels, gains = [], []
     for word in measured_words(bases):
         first, *others = [i for i, basis in enumerate(bases) if determines(basis, word)]
@@ -117,12 +113,3 @@ def _response(counts: Counts, gain: Array, confusion: Array, pooled: Array) -> A
     inverse = np.linalg.pinv(confusion)
     true = pooled @ inverse.T
     return -np.einsum("ksi,ij,sm,mjl->kml", gain, inverse, true, factor, optimize=True).reshape(len(gain), -1)
-
-
-def _quadratic(value: Array, covariance: Array) -> tuple[float, int]:
-    """Chi-square of a vector whose covariance may be singular, and its rank."""
-    scale = np.sqrt(np.diag(covariance))
-    eigenvalues, vectors = np.linalg.eigh(covariance / scale[:, None] / scale[None, :])
-    there = eigenvalues > _RANK * max(eigenvalues.max(initial=0.0), 1e-300)
-    along = (value / scale) @ vectors[:, there]
-    return float((along**2 / eigenvalues[there]).sum()), int(there.sum())

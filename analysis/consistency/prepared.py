@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.consistency.goodness import Goodness, setting_design
-from analysis.consistency.tail import Tail, tail
-from analysis.data.counts import Counts, confusion_of, determined
-from analysis.data.frequencies import frequencies
-from analysis.tomography.likelihood import family_basis
+from analysis.consistency.goodness import Goodness
+from analysis.data.count_table import confusion_of, determined
+from analysis.data.counts import Counts
+from analysis.statistics.tail import Tail, gamma_tail
+from analysis.tomography.likelihood import family_basis, outcome_design
 from protocols import Array, Experiment, RequestError, load
 from protocols.program.parameters import build, parameters
-from protocols.quantities import states as quantities
+from protocols.quantities import overlaps
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -146,7 +146,7 @@ def _equal_but_for_white_noise(state: Array | None, stored: Array) -> bool:
 
 def _compared(counts: Counts, observed: Array, p: Array) -> Tail:
     generator = np.random.default_rng([counts.seed, _STREAM])
-    confusion, shots = frequencies(counts).confusion, observed.sum(axis=-1)
+    confusion, shots = counts.frequencies.confusion, observed.sum(axis=-1)
     due = _read(p, confusion)
     statistic = _distance(observed, due)
     drawn = np.zeros(DRAWS)
@@ -156,7 +156,7 @@ def _compared(counts: Counts, observed: Array, p: Array) -> Tail:
             again = generator.multinomial(counts.calibration.sum(axis=1), confusion.T)
             mixed = confusion_of(again)
         drawn[i] = _distance(generator.multinomial(shots, due), _read(p, mixed))
-    return tail(statistic, drawn)
+    return gamma_tail(statistic, drawn)
 
 
 def _read(p: Array, confusion: Array) -> Array:
@@ -173,12 +173,12 @@ def _fidelities(bases: tuple[str, ...], states: Array, shots: Array, p: Array, m
     """Mean of every member; the states asked for are recovered from their probabilities, where these determine them."""
     if determined(bases)[0] != "full":
         return {}
-    design, basis = setting_design(bases), family_basis("full", len(bases[0]))
+    design, basis = outcome_design(bases, "full"), family_basis("full", len(bases[0]))
     flat = design[:, :, 1:].reshape(-1, len(basis) - 1)
     offset = (design[:, :, 0] / np.sqrt(basis.shape[-1])).ravel()
     r = (p.reshape(len(p), -1) - offset) @ np.linalg.pinv(flat).T
     asked_for = basis[0] / np.sqrt(basis.shape[-1]) + np.tensordot(r, basis[1:], axes=1)
-    fidelity = quantities.fidelity(states, asked_for)
+    fidelity = overlaps.fidelity(states, asked_for)
     return {
         int(one): float(np.average(fidelity[member == one], weights=shots[member == one])) for one in np.unique(member)
     }

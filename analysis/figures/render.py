@@ -17,8 +17,9 @@ def rendered(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
     """The figure as a file; text in an svg is outlines, so that it looks the same everywhere."""
     import matplotlib as mpl
 
-    if figure.get_layout_engine() is not None:  # laid out once, for every kind of file
-        figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if engine is not None:  # laid out once, for every kind of file, and not drawn for that
+        engine.execute(figure)
         figure.set_layout_engine(None)
     buffer = io.BytesIO()
     metadata: dict[str, typing.Any] = {"Date": None} if kind == "svg" else {"Software": None}

@@ -10,10 +10,12 @@ from typing import Any
 
 from analysis.figures import FIGURES, TITLES, caption, inline, rendered
 from analysis.report import page as _page
-from analysis.report.platform_jobs import charged, platform_jobs
-from analysis.report.settings import ASSUMPTIONS as ASSUMPTIONS
-from analysis.report.settings import settings
+from analysis.report.provenance import ASSUMPTIONS as ASSUMPTIONS
+from analysis.report.provenance import provenance_of
 from analysis.result import Analysis
+from analysis.verdict.quality import quality_of
+from analysis.verdict.wording.numbers import typeset
+from analysis.verdict.wording.verdict import fit_in_words
 from devices.record import disk as _disk
 
 if typing.TYPE_CHECKING:
@@ -57,8 +59,8 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         pictures: Name of a figure -> its <svg> element.
     """
     environment = templates(Path(__file__).parent)
-    environment.filters["typeset"] = _typeset
-    start, jobs = analysis.record.start, platform_jobs(analysis.record)
+    environment.filters["typeset"] = typeset
+    start, jobs = analysis.record.start, _page.platform_jobs(analysis.record)
     content: dict[str, Any] = {
         "start": start,
         "headline": analysis.headline,
@@ -78,10 +80,10 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         ],
         "table": _page.short_table(analysis),
         "full_rows": len(analysis.table),
-        "settings": settings(analysis),
+        "settings": provenance_of(analysis),
         "device": _page.device(start),
         "jobs": jobs,
-        "charged": charged(jobs),
+        "charged": sum(job.seconds or 0.0 for job in jobs),
         "circuits": _page.circuits(analysis),
     }
     return environment.get_template("report.html.j2").render(content)
@@ -121,10 +123,7 @@ def _fits(analysis: Analysis, figure: str) -> list[str]:
     found = []
     for one in analysis.fits:
         where = "".join(f", {name} = {value:.4g}" for name, value in one.where.items())
-        found.append(f"{one.observable.replace('_', ' ')} {one.subject}, {one.arm}{where}: {one.text}")
+        found.append(
+            f"{one.observable.replace('_', ' ')} {one.subject}, {one.arm}{where}: {fit_in_words(quality_of(one))}"
+        )
     return found
-
-
-def _typeset(text: str) -> str:
-    """The signs that plain text stands in for."""
-    return text.replace("+-", "±").replace(">=", "≥").replace("chi-square", "χ²").replace("hbar", "ħ")

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import LinearErrors, linear_errors, moments
+from analysis.data.moments import LinearErrors
 from analysis.data.reading import Data
 from analysis.intervals.cells import Cells
 from analysis.intervals.estimates import coefficients
@@ -47,22 +46,6 @@ class SweepFit:
     def residuals(self) -> Array:
         """In standard errors of the points."""
         return self.oscillation.residuals
-
-    @property
-    def text(self) -> str:
-        """How good the fit is, in words."""
-        o = self.oscillation
-        kind = "frequency and damping fitted" if o.free else "frequency as the coupling says, no damping"
-        good = "" if o.p_value > 1e-3 else "; rejected: the errors quoted are too small"
-        if not o.degrees:
-            return f"{kind}: as many parameters as points, nothing is tested"
-        said = f"{kind}: chi-square {o.chi_square:.1f} for {o.degrees} degrees of freedom (p = {o.p_value:.2g}){good}"
-        if self.free is None:
-            return said
-        n = self.free.numbers()
-        rate, damping = n["frequency"], n["damping"]
-        faded = f"damping {damping[0]:.2g} +- {damping[1]:.2g}" if damping[0] else "no damping"
-        return f"{said}; fitted freely: frequency {rate[0]:.4g} +- {rate[1]:.2g}, {faded}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -101,7 +84,7 @@ def sweep_fits(
     """
     linear = {(o.name, o.subject): o for o in observables if o.interval == "multinomial" and o.through is None}
     words = sorted({word for o in linear.values() for word in o.reads})
-    reader = _Reader(moments(frequencies(data)), linear_errors(data, words), view, points.parameters[axis])
+    reader = _Reader(data.moments, data.linear_errors(words), view, points.parameters[axis])
     others = [n for n, v in points.parameters.items() if n != axis and len(np.unique(v)) > 1]
     _, group = sweeps(points.parameters, axis)
     fits: list[SweepFit] = []

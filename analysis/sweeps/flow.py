@@ -9,12 +9,11 @@ covariance: one number for the run, with no time picked out.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtri_exp
 
+from analysis.statistics.significance import global_sigma
 from analysis.sweeps.oscillation import Oscillation
 from protocols import Array
 
@@ -44,8 +43,8 @@ class Flow:
     turned_low: bool
     """Whether the net heat was negative when the flow turned."""
     kind: str
-    basis: str
-    """For the reader, after the significance."""
+    times: int
+    """What it was read off: times of the fit, or points that were looked at."""
     trials: int = 0
 
 
@@ -68,11 +67,11 @@ def flow_of_fit(fitted: Oscillation) -> Flow:
         zero_again=zero,
         turned_low=turned_low,
         kind="fit",
-        basis=f"from a fit of {len(np.unique(fitted.series.time))} times",
+        times=len(np.unique(fitted.series.time)),
     )
 
 
-def flow_of_points(time: Array, heat: Array, stderr: Array, axis: str = "time") -> Flow:
+def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
     """Net heat read off the points after 0 of the axis, the best and the lowest with their trial factor."""
     time, heat, stderr = (np.asarray(a, dtype=float) for a in (time, heat, stderr))
     high, low, trials = int(np.argmax(heat)), int(np.argmin(heat)), len(heat)
@@ -90,16 +89,9 @@ def flow_of_points(time: Array, heat: Array, stderr: Array, axis: str = "time") 
         zero_again=zero,
         turned_low=turned_low,
         kind="best point" if trials > 1 else "point",
-        basis=basis_of_points(trials, axis),
+        times=trials,
         trials=trials,
     )
-
-
-def basis_of_points(trials: int, axis: str) -> str:
-    """What a significance read off points rests on, for the reader."""
-    if trials > 1:
-        return f"after a trial factor of {trials}"
-    return f"at the one {axis if axis == 'time' else 'point'} measured"
 
 
 def _first_extreme(heat: Array, stderr: Array) -> int:
@@ -115,20 +107,6 @@ def _seen_first(one: Array, other: Array, stderr: Array) -> bool:
     """Whether `one` is beyond noise before `other` is."""
     first = [np.flatnonzero(values > SEEN_SIGMA * np.maximum(stderr, 1e-12)) for values in (one, other)]
     return len(first[0]) > 0 and (len(first[1]) == 0 or first[0][0] < first[1][0])
-
-
-def global_sigma(z: float, trials: int) -> float:
-    """One-sided significance of the best of several points: p = 1 - (1 - p_local)^trials.
-
-    Examples:
-        >>> round(global_sigma(3.0, 1), 6), round(global_sigma(3.0, 33), 3)
-        (3.0, 1.71)
-    """
-    log_none = trials * float(log_ndtr(z))
-    # so far out that 1 - (1 - p)^n rounds to 0: it is n p
-    far = log_none > -1e-12
-    log_any = float(log_ndtr(-z)) + math.log(trials) if far else math.log(-math.expm1(log_none))
-    return -float(ndtri_exp(log_any))
 
 
 def _moment(fitted: Oscillation, time: float) -> Moment:

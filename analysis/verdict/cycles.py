@@ -1,50 +1,41 @@
-"""Heat of every cycle of a machine between baths, in words."""
+"""Heat of every cycle of a machine between baths."""
 
 from __future__ import annotations
 
 import typing
 
-from analysis.verdict.question import SweepTable, pm, sigmas
+from analysis.verdict import findings as f
+from analysis.verdict.question import SweepTable
+from analysis.verdict.rows import value_at
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-MOST = 6
-"""Cycles that are told one by one."""
 
-
-def heat_by_cycle(sweep: SweepTable) -> list[str]:
-    """A sentence for each bath: what left it in every cycle, the least significant one, and its control.
+def heat_by_cycle(sweep: SweepTable) -> list[f.HeatByCycle]:
+    """For each bath: what left it in every cycle, and in the controls.
 
     Baths have heat that adds up over cycles and are no qubits of the system, whose energy a Pauli word gives.
     """
-    table = sweep.table
-    named = table.loc[table["observable"] == "cumulative_heat", "subject"].unique()
-    return [said for bath in named if bath.startswith("bath") and (said := _of_bath(sweep, bath))]
+    baths = [subject for subject in sweep.subjects("cumulative_heat") if subject.startswith("bath")]
+    return [found for bath in baths if (found := _of_bath(sweep, bath))]
 
 
-def _of_bath(sweep: SweepTable, bath: str) -> str:
-    rows = _later(sweep, bath, "main")
+def _of_bath(sweep: SweepTable, bath: str) -> f.HeatByCycle | None:
+    rows = _after_reference(sweep, bath, "main")
     if rows.empty:
-        return ""
-    each = [pm(value, stderr) for value, stderr in zip(rows["value"], rows["stderr"], strict=True)]
-    said = f"heat out of {bath} by cycle: {', '.join(each[:MOST])}{', ...' if len(each) > MOST else ''} gap"
-    if len(rows) > 1:
-        signs = {value > 0 for value in rows["value"]}
-        least = float((rows["value"].abs() / rows["stderr"]).min())
-        said += f", all of one sign, the least at {sigmas(least)}" if len(signs) == 1 else ", of both signs"
-    for arm in sweep.arms:
-        control = _later(sweep, bath, arm) if arm != "main" else rows.iloc[:0]
+        return None
+    controls = []
+    for arm in [name for name in sweep.arms if name != "main"]:
+        control = _after_reference(sweep, bath, arm)
         if len(control):
-            ends = [
-                pm(control["value"].iloc[i], control["stderr"].iloc[i])
-                for i in (control["value"].argmin(), control["value"].argmax())
-            ]
-            said += f"; control {arm}: {' to '.join(dict.fromkeys(ends))}"
-    return said
+            ends = (control["value"].argmin(), control["value"].argmax())
+            lowest, highest = (value_at(control.iloc[i], sweep.axis) for i in ends)
+            controls.append(f.RangeOfControl(arm=arm, lowest=lowest, highest=highest))
+    heats = tuple(value_at(row, sweep.axis) for _, row in rows.iterrows())
+    return f.HeatByCycle(bath=bath, heats=heats, controls=tuple(controls))
 
 
-def _later(sweep: SweepTable, bath: str, arm: str) -> pd.DataFrame:
-    """Its rows after the reference."""
+def _after_reference(sweep: SweepTable, bath: str, arm: str) -> pd.DataFrame:
     rows = sweep.rows("heat", bath, arm)
     return rows[(rows[sweep.axis] > 0) & (rows["stderr"] > 0)] if sweep.axis in rows else rows.iloc[:0]

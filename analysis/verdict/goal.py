@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Mapping
 
 import numpy as np
 
-from analysis.sweeps.flow import basis_of_points, global_sigma
-from analysis.table import rows_of
-from analysis.verdict.question import DIRECTION_SIGMA, SweepTable, Verdict, pm, sigmas
-from analysis.verdict.wording import UNBOUNDED, row_in_words
+from analysis.statistics.significance import global_sigma
+from analysis.verdict import findings as f
+from analysis.verdict.question import SweepTable
+from analysis.verdict.rows import quantity_of
+from analysis.verdict.verdict import Kind, Verdict
 from protocols.program.observable import Goal
 
 if typing.TYPE_CHECKING:
@@ -17,56 +19,64 @@ if typing.TYPE_CHECKING:
 
 
 def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
-    """The goal at its most significant point after the reference, with a trial factor for the others."""
-    prefix = f"{sweep.where}: " if sweep.where else ""
+    """The goal at its most significant point after the reference, with a trial factor for the others.
+
+    Args:
+        sweep: What was measured.
+        goal: The quantity, its limit, and what the protocol says of reaching it.
+    """
     named = f"{goal.observable.replace('_', ' ')} {goal.subject}"
     rows = _with_limit(sweep, goal, "main")
     later = rows[rows[sweep.axis] > 0]
     if later.empty:
-        text = f"nothing to compare: {named} was not measured beyond {sweep.start}"
-        return Verdict(
-            where=sweep.where, hot=None, reversed=None, headline=prefix + text, details=(), reached=None, quantity=named
-        )
-    beyond = _beyond(later)
+        nothing, kind = f.NothingToCompare(quantity=named, axis=sweep.axis), Kind.NOTHING_TO_COMPARE
+        return Verdict(where=sweep.where, kind=kind, claim=nothing, findings=(), quantity=named)
+    beyond = _sigmas_above(later)
     best = later.iloc[int(np.argmax(beyond))]
-    sigma = global_sigma(float(beyond.max()), len(later))
-    # what the same device does without the effect is no proof of it
-    controls = [_excess(best, rows) for rows in _controls(sweep, goal).values()]
-    reached = sigma > DIRECTION_SIGMA and all(excess[2] > DIRECTION_SIGMA for excess in controls)
-    claim = goal.reached if reached else goal.missed
-    if sigma > DIRECTION_SIGMA and not reached:
-        claim = "undecided: beyond the limit, but not told apart from the control"
-    said = _said(best, sweep)
-    text = f"{claim}: {named} {'' if said[0] in '<>' else '= '}{said}, limit {best['limit']:.6g} "
-    text += f"({sigmas(sigma)} above it {basis_of_points(len(later), sweep.axis)})"
+    sigma, controls = global_sigma(float(beyond.max()), len(later)), _controls(sweep, goal)
+    kind = _kind_of(sigma, best, controls)
+    basis = f.Basis(kind="best point" if len(later) > 1 else "point", number=len(later), axis=sweep.axis)
+    claim = f.GoalJudged(
+        said={Kind.GOAL_REACHED: goal.reached, Kind.GOAL_MISSED: goal.missed}.get(kind, ""),
+        quantity=named,
+        best=quantity_of(best, sweep.axis, sweep.bounds),
+        limit=float(best["limit"]),
+        sigma=sigma,
+        basis=basis,
+    )
     return Verdict(
         where=sweep.where,
-        hot=None,
-        reversed=None,
-        headline=prefix + text,
-        details=tuple(_beside(sweep, goal, best)),
-        stderr=float(best["stderr"]),
-        at=float(best[sweep.axis]),
+        kind=kind,
+        claim=claim,
+        findings=tuple(_beside(sweep, goal, best, controls)),
+        stderr=claim.best.stderr,
+        at=claim.best.at,
         sigma=sigma,
-        basis="best point" if len(later) > 1 else "point",
-        trials=len(later),
-        reached=reached,
+        basis=basis.kind,
+        trials=basis.number,
         quantity=named,
-        value=float(best["value"]),
-        limit=float(best["limit"]),
+        value=claim.best.value,
+        limit=claim.limit,
     )
+
+
+def _kind_of(sigma: float, best: typing.Any, controls: Mapping[str, pd.DataFrame]) -> Kind:
+    if not sigma > f.DIRECTION_SIGMA:
+        return Kind.GOAL_MISSED
+    # what the same device does without the effect is no proof of it
+    apart = all(_excess(best, rows)[2] > f.DIRECTION_SIGMA for rows in controls.values())
+    return Kind.GOAL_REACHED if apart else Kind.UNDECIDED
 
 
 def _with_limit(sweep: SweepTable, goal: Goal, arm: str) -> pd.DataFrame:
     """Rows of the quantity that have an error, along the axis, with their limit."""
     rows = sweep.rows(goal.observable, goal.subject, arm)
-    limits = rows_of(sweep.table, goal.limit, goal.subject, arm).set_index("point")["ideal"]
-    rows = rows.assign(limit=rows["point"].map(limits).astype(float))
+    rows = rows.assign(limit=rows["point"].map(sweep.ideal(goal.limit, goal.subject, arm)).astype(float))
     kept = np.isfinite(rows["limit"]) & (rows["stderr"] > 0) & np.isfinite(rows["stderr"])
     return rows[kept]
 
 
-def _beyond(rows: pd.DataFrame) -> np.ndarray:
+def _sigmas_above(rows: pd.DataFrame) -> np.ndarray:
     """Standard errors above the limit."""
     return ((rows["value"] - rows["limit"]) / rows["stderr"]).to_numpy(dtype=float)
 
@@ -87,23 +97,27 @@ def _excess(best: typing.Any, rows: pd.DataFrame) -> tuple[float, float, float]:
     return excess, error, excess / error
 
 
-def _beside(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[str]:
+def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[str, pd.DataFrame]) -> list[f.Finding]:
     """The same quantity at the reference and in the control arms."""
     start = sweep.at_start(goal.observable, goal.subject)
-    found = [f"at the reference: {_said(start.iloc[0], sweep)}"] if len(start) else []
+    found: list[f.Finding] = []
+    if len(start):
+        found.append(f.GoalAtReference(found=quantity_of(start.iloc[0], sweep.axis, sweep.bounds)))
     if sweep.arms == ["main"]:
-        return [*found, "no control was run: imperfections of the device may look the same"]
-    for arm, rows in _controls(sweep, goal).items():
+        return [*found, f.NoControl(of="goal")]
+    for arm, rows in controls.items():
         here = rows[rows["point"] == best["point"]]
         if here.empty:
             continue
-        passed = "above" if float(_beyond(here)[0]) > DIRECTION_SIGMA else "not above"
-        excess, error, z = _excess(best, rows)
-        beside = f"{pm(excess, error)} below the main arm ({sigmas(z)})" if z > 0 else "not below the main arm"
-        found.append(f"control {arm}: {_said(here.iloc[0], sweep)}, {passed} the limit and {beside}")
+        excess, stderr, sigma = _excess(best, rows)
+        found.append(
+            f.GoalOfControl(
+                arm=arm,
+                found=quantity_of(here.iloc[0], sweep.axis, sweep.bounds),
+                above_limit=bool(_sigmas_above(here)[0] > f.DIRECTION_SIGMA),
+                excess=excess,
+                stderr=stderr,
+                sigma=sigma,
+            )
+        )
     return found
-
-
-def _said(row: typing.Any, sweep: SweepTable) -> str:
-    bounds = sweep.bounds.get((row["observable"], row["subject"]), UNBOUNDED)
-    return f"{row_in_words(row, bounds, named=False)} at {sweep.axis} = {row[sweep.axis]:.6g}"

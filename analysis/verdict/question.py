@@ -1,34 +1,28 @@
-"""What a run is asked, and how its answers look: a verdict a sweep, values with errors as text."""
+"""What a run is asked, and what was measured of it, a sweep at a time."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from analysis.estimate_arrays import Estimates, Series, split
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.sweeps.flow import Flow, flow_of_fit, flow_of_points
-from analysis.table import rows_of
 from protocols import Array
 from protocols.program.observable import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-DIRECTION_SIGMA = 3.0
-"""Significance below which one side does not count as hotter, a flow not as seen, a limit not as passed."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class VerdictInputs:
     """What the verdict is about."""
 
-    axis: str
-    others: tuple[str, ...]
-    """The other swept parameters: there is one verdict for every combination of their values."""
-    sides: tuple[str, ...] | None
+    sides: tuple[str, str] | None
     """Two subjects between which heat flows."""
     goal: Goal | None = None
     apart: Array | None = None
@@ -37,56 +31,15 @@ class VerdictInputs:
     """What each quantity can be at all, by name and subject."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What one sweep along the axis shows."""
-
-    where: str
-    """Values of the other swept parameters, empty if there are none."""
-    hot: str | None
-    """The hotter side at the reference; None if they cannot be told apart by 3 sigma, or there are no sides."""
-    reversed: bool | None
-    """Whether heat went into the hot side; None without a direction."""
-    headline: str
-    """One sentence."""
-    details: tuple[str, ...]
-    """The rest, one sentence each."""
-    heat: float | None = None
-    """Net heat into the hot side at its best time; at its worst where nothing was reversed [gap]."""
-    stderr: float | None = None
-    """Of the heat, or of the value."""
-    at: float | None = None
-    """Where on the axis."""
-    sigma: float | None = None
-    """One significance for the run."""
-    basis: str = ""
-    """"fit" (of the whole sweep), "point" (the only one), "best point" (with its trial factor)."""
-    trials: int = 0
-    """Points that were looked at, where no fit was possible."""
-    turned: float | None = None
-    """When the flow turned."""
-    zero_again: float | None = None
-    """When the net heat was zero again."""
-    reached: bool | None = None
-    """Whether a quantity passed the limit that the protocol sets out to pass; None where heat is what is judged."""
-    quantity: str = ""
-    """Which, with its subject."""
-    value: float | None = None
-    limit: float | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """For --json."""
-        return dataclasses.asdict(self)
-
-
 @dataclass(frozen=True)
 class SweepTable:
     """What was measured in one sweep along the axis."""
 
-    table: pd.DataFrame
+    estimates: Estimates
+    points: Array
+    """Indices of the points of this sweep."""
     fits: Sequence[SweepFit]
     drives: Sequence[DriveCheck]
-    axis: str
     where: str
     """Values of the other swept parameters."""
     apart: float | None = None
@@ -95,28 +48,80 @@ class SweepTable:
     """What each quantity can be at all, by name and subject."""
 
     @property
-    def start(self) -> str:
-        """Where on the axis the reference is."""
-        return "time 0" if self.axis == "time" else f"{self.axis} = 0"
+    def axis(self) -> str:
+        """The parameter that the sweep runs along."""
+        return self.estimates.axis
 
     @property
     def arms(self) -> list[str]:
         """The main arm and the controls."""
-        return list(self.table["arm"].unique()) if "arm" in self.table else ["main"]
+        return list(self.estimates.arms) if len(self.estimates.arms) > 1 else ["main"]
+
+    @property
+    def measured(self) -> list[str]:
+        """Names of the quantities that have a value, those of the earliest cells first."""
+        first: list[tuple[int, str]] = []
+        for (name, _), one in self.estimates.quantities.items():
+            known = np.flatnonzero(~np.isnan(one.value[:, self.points]))
+            if len(known):
+                first.append((int(known[0]), name))
+        return list(dict.fromkeys(name for _, name in sorted(first, key=lambda one: one[0])))
+
+    def subjects(self, observable: str) -> list[str]:
+        """Subjects of one observable."""
+        return [subject for name, subject in self.estimates.quantities if name == observable]
 
     def rows(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-        """Rows of one observable in one arm, along the axis."""
-        chosen = rows_of(self.table, observable, subject, arm)
-        chosen = chosen[chosen["value"].notna()]
-        return chosen.sort_values(self.axis) if self.axis in chosen else chosen
+        """Rows of one observable in one arm, along the axis.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
+        import pandas as pd
+
+        series = self._series(observable, subject, arm)
+        numbers = {name: getattr(series, name) for name in ("point", "value", "stderr", "low", "high", "ideal")}
+        where = {self.axis: series.x} if self.axis in self.estimates.points.parameters else {}
+        named = {"observable": observable, "subject": subject, "unit": series.unit}
+        rows = pd.DataFrame({**numbers, **where, **named})
+        rows = rows[rows["value"].notna()]
+        return rows.sort_values(self.axis) if where else rows
+
+    def ideal(self, observable: str, subject: str, arm: str = "main") -> Mapping[int, float]:
+        """Exact values of one observable in one arm, by point.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
+        series = self._series(observable, subject, arm)
+        return dict(zip(series.point.tolist(), series.ideal.tolist(), strict=True))
+
+    def _series(self, observable: str, subject: str, arm: str) -> Series:
+        x = self.axis if self.axis in self.estimates.points.parameters else "point"
+        return self.estimates.series(observable, subject, arm, x, self.points)
 
     def at_start(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-        """Its rows at 0 of the axis."""
+        """Its rows at 0 of the axis.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
         rows = self.rows(observable, subject, arm)
         return rows[rows[self.axis] == 0] if self.axis in rows else rows.iloc[:0]
 
     def flow(self, qubit: str, arm: str = "main") -> Flow | None:
-        """Net heat into a side along the axis; from the fit if heat is counted from the fitted start."""
+        """Net heat into a side along the axis; from the fit if heat is counted from the fitted start.
+
+        Args:
+            qubit: The side.
+            arm: Of which arm.
+        """
         heat = self.rows("heat", qubit, arm)
         if heat.empty or self.axis not in heat:
             return None
@@ -127,23 +132,36 @@ class SweepTable:
             return flow_of_fit(found[0].oscillation)
         later = heat[heat[self.axis] > 0]
         columns = [later[name].to_numpy() for name in (self.axis, "value", "stderr")]
-        return flow_of_points(*columns, axis=self.axis) if len(later) else None
+        return flow_of_points(*columns) if len(later) else None
 
 
-def sigmas(z: float) -> str:
-    """How far the run is from no such effect; beyond 100 no error is known that well."""
-    return f"{max(z, 0):.1f} sigma" if z < 100 else "more than 100 sigma"
+def sweep_tables(
+    estimates: Estimates, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], inputs: VerdictInputs
+) -> list[SweepTable]:
+    """One for every combination of the swept parameters other than the axis.
 
-
-def pm(value: float, stderr: float) -> str:
-    """Value and error to two digits of the error: "0.2689 +- 0.0043".
-
-    Examples:
-        >>> pm(0.26894, 0.00432)
-        '0.2689 +- 0.0043'
+    Args:
+        estimates: What was found of every observable.
+        fits: Of every sweep and arm.
+        drives: Checks of tomography against dynamics.
+        inputs: What the verdict is about.
     """
-    if not (math.isfinite(stderr) and stderr > 0):
-        return f"{value:.6g}"
-    digits = max(0, 1 - math.floor(math.log10(stderr)))
-    value = round(value, digits) + 0.0  # no negative zero
-    return f"{value:.{digits}f} +- {stderr:.{digits}f}"
+    others = [name for name in estimates.swept if name != estimates.axis]
+    found = []
+    for named, points in split(estimates.points, others):
+        found.append(
+            SweepTable(
+                estimates=estimates,
+                points=points,
+                fits=[one for one in fits if _is_of(one.where, named)],
+                drives=[one for one in drives if _is_of(one.where, named)],
+                where=", ".join(f"{name} = {value:.6g}" for name, value in named.items()),
+                apart=None if inputs.apart is None else float(inputs.apart[points[0]]),
+                bounds=inputs.bounds,
+            )
+        )
+    return found
+
+
+def _is_of(where: Mapping[str, float], named: Mapping[str, float]) -> bool:
+    return all(where[name] == value for name, value in named.items())

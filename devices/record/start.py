@@ -278,7 +278,8 @@ def _revision() -> str:
     if not (here / ".git").exists():
         return ""
     try:
-        asked = ["git", "-C", str(here), "describe", "--always", "--dirty=+", "--abbrev=40", "--exclude=*"]
+        words = "describe --always --dirty=+ --abbrev=40 --exclude=*"
+        asked = ["git", "--no-optional-locks", "-C", str(here), *words.split()]
         return subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False).stdout.strip()
     except (OSError, subprocess.TimeoutExpired):
         return ""

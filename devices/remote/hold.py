@@ -11,7 +11,7 @@ from devices.record.files import JOBS
 
 
 @contextlib.contextmanager
-def held(run: Path) -> Iterator[None]:
+def run_lock(run: Path) -> Iterator[None]:
     """Keeps other processes from working on the run: the lock is the kernel's, and ends with the process."""
     try:
         import fcntl

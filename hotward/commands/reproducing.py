@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 import typing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +14,7 @@ from hotward.terminal import emit, progress
 
 if typing.TYPE_CHECKING:
     from reproduce import Reproduction
-    from reproduce.figure import Figure
+    from reproduce.drawing.figure import Figure
 
 
 def reproduce(
@@ -40,20 +38,21 @@ def reproduce(
     The page says what agrees, what the paper prints wrong and what is inferred.
     """
     from devices.record.files import REPRODUCTION
+    from devices.record.places import fresh_directory
     from reproduce import reproduce as redraw
     from theory import Cache
 
     measured = None if overlay is None else find_run(overlay, runs)
     with progress("percent") as report:
         kept = Cache.default() if cache is None else Cache(directory=cache)
-        fresh = runs / f"{REPRODUCTION}{paper}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-        redrawn = redraw(paper, out or fresh, figures=figures, overlay=measured, cache=kept, progress=report)
+        place = out or fresh_directory(runs, f"{REPRODUCTION}{paper}-")
+        redrawn = redraw(paper, place, figures=figures, overlay=measured, cache=kept, progress=report)
     _print_reproduction(redrawn, json)
 
 
 def _print_reproduction(reproduction: Reproduction, as_json: bool) -> None:
     """A line a figure; the last line is the page."""
-    from reproduce.page import plain, summary
+    from reproduce.drawing.page import plain, summary
 
     page = str(reproduction.page)
     if as_json:

@@ -1,0 +1,1 @@
+"""Laws of statistics: tails, quadratic forms, trial factors, homogeneity. Nothing of the run is known here."""

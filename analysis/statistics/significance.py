@@ -1,0 +1,44 @@
+"""Chances and significances: when a check raises a concern, and what the best of several points is worth."""
+
+from __future__ import annotations
+
+import math
+
+from scipy.special import chdtrc, log_ndtr, ndtri_exp
+
+ALARM = 1e-3
+"""Chance that one check of a faultless run raises a concern; all of them together: 1 to 2 %."""
+FEWEST_EVENTS = 10
+"""Counts that a variance has to rest on, for a normal law to be near."""
+
+
+def p_value(chi_square: float, dof: int) -> float:
+    """Chance of at least this chi-square; 1 where there is nothing to test.
+
+    Args:
+        chi_square: Of the data.
+        dof: Its degrees of freedom.
+
+    Examples:
+        >>> round(p_value(3.84, 1), 3)
+        0.05
+    """
+    return float(chdtrc(dof, chi_square)) if dof else 1.0
+
+
+def global_sigma(z: float, trials: int) -> float:
+    """One-sided significance of the best of several points: p = 1 - (1 - p_local)^trials.
+
+    Args:
+        z: Standard errors by which the best point is beyond, dimensionless.
+        trials: How many points were looked at.
+
+    Examples:
+        >>> round(global_sigma(3.0, 1), 6), round(global_sigma(3.0, 33), 3)
+        (3.0, 1.71)
+    """
+    log_none = trials * float(log_ndtr(z))
+    # so far out that 1 - (1 - p)^n rounds to 0: it is n p
+    far = log_none > -1e-12
+    log_any = float(log_ndtr(-z)) + math.log(trials) if far else math.log(-math.expm1(log_none))
+    return -float(ndtri_exp(log_any))

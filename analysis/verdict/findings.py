@@ -1,0 +1,313 @@
+"""What a verdict rests on, as numbers: one small type for each thing that can be found, without any sentence.
+
+A *finding* stands beside the verdict (the direction, the turn of the flow, a control, ...), a *claim* is the verdict
+itself. `wording/verdict.py` makes a sentence of each. Heats and energies are in units of the gap, places in units of
+the axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+DIRECTION_SIGMA = 3.0
+"""Significance below which one side does not count as hotter, a flow not as seen, a limit not as passed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueAt:
+    """A value, such as heat, at a place of the axis."""
+
+    value: float
+    stderr: float
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """An estimate with its 95 % interval, at a place of the axis."""
+
+    observable: str
+    subject: str
+    value: float
+    stderr: float
+    low: float
+    high: float
+    unit: str
+    bounds: tuple[float, float]
+    """What it can be at all."""
+    axis: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What a significance rests on."""
+
+    kind: str
+    """"fit" (of the whole sweep), "point" (the only one), "best point" (with its trial factor)."""
+    number: int
+    """Times of the fit, or points that were looked at."""
+    axis: str
+
+
+# ---- findings: beside the verdict ----
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direction:
+    """Which of two sides is hotter at the reference."""
+
+    kind: ClassVar[str] = "direction"
+    hot: str | None
+    """None: they cannot be told apart by 3 sigma, or nothing was measured."""
+    first: str
+    """The hot side where there is one."""
+    second: str
+    difference: float | None
+    """Energy of the first minus that of the second; None: nothing was measured at the reference."""
+    stderr: float
+    """0: the difference is that of the nominal temperatures."""
+    per_qubit: bool
+    """Whether the energies are per qubit, as those of sides of several qubits are."""
+    axis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turning:
+    """When the flow turned."""
+
+    kind: ClassVar[str] = "turning"
+    turned: float | None
+    """None: not within the sweep."""
+    zero_again: float | None
+    """When the net heat was zero again; None: not within the sweep."""
+    becomes_positive: bool
+    """Whether the net heat was negative until then."""
+    axis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatOfControl:
+    """Heat into the hot side in a control arm."""
+
+    kind: ClassVar[str] = "control"
+    arm: str
+    side: str
+    here: ValueAt
+    """Where the verdict was read off, or nearest to it."""
+    lowest: ValueAt | None
+    """Its lowest, where that is elsewhere."""
+    axis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoControl:
+    """No control arm was run."""
+
+    kind: ClassVar[str] = "no control"
+    of: Literal["heat", "goal"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatByCycle:
+    """Heat out of a bath in every cycle."""
+
+    kind: ClassVar[str] = "heat by cycle"
+    bath: str
+    heats: tuple[ValueAt, ...]
+    controls: tuple[RangeOfControl, ...]
+
+    @property
+    def one_sign(self) -> bool:
+        """Whether it goes one way in all cycles."""
+        return len({heat.value > 0 for heat in self.heats}) == 1
+
+    @property
+    def least_sigma(self) -> float:
+        """Significance of the least significant cycle."""
+        return min(abs(heat.value) / heat.stderr for heat in self.heats)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeOfControl:
+    """The lowest and the highest heat of a control arm."""
+
+    arm: str
+    lowest: ValueAt
+    highest: ValueAt
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitQuality:
+    """How well one oscillation goes through an energy along the sweep."""
+
+    kind: ClassVar[str] = "fit"
+    subject: str
+    fitted_freely: bool
+    """Whether frequency and damping were fitted in the fit to go by."""
+    chi_square: float
+    degrees: int
+    p: float
+    frequency: tuple[float, float] | None
+    """With its standard error, fitted freely; None where the points do not determine it."""
+    damping: tuple[float, float] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvertedLabels:
+    """Both qubits are more excited than not at the reference, which no temperature above 0 does."""
+
+    kind: ClassVar[str] = "inverted"
+    drive: bool
+    """Whether the motion of the energies was seen, and does not contradict tomography."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoherenceRatio:
+    """Coherence from tomography over that which the motion of the energies demands."""
+
+    kind: ClassVar[str] = "coherence ratio"
+    ratio: float
+    stderr: float
+    judged: Literal["agrees", "differs", "wrong sign"]
+    inverted: bool
+    """Whether both qubits start more excited than not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergyBalance:
+    """Heat into both sides together, which is zero where nothing else takes energy up."""
+
+    kind: ClassVar[str] = "energy balance"
+    sides: tuple[str, str]
+    mean: float
+    least_stderr: float
+    """Of all points, which says to how many digits the mean is known."""
+    worst: ValueAt
+    axis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Information:
+    """Mutual information at the reference and at its lowest."""
+
+    kind: ClassVar[str] = "mutual information"
+    start: Quantity
+    lowest: Quantity | None
+    """None: it is lowest at the reference."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entanglement:
+    """Whether entanglement was seen at the most significant point."""
+
+    kind: ClassVar[str] = "entanglement"
+    seen: bool
+    sigma: float
+    basis: Basis
+    best: Quantity
+    limit: Quantity
+    """Of greatest upper end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalAtReference:
+    """The quantity of a goal at the reference."""
+
+    kind: ClassVar[str] = "goal at the reference"
+    found: Quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalOfControl:
+    """The same quantity in a control arm, at the point of the verdict."""
+
+    kind: ClassVar[str] = "control"
+    arm: str
+    found: Quantity
+    above_limit: bool
+    excess: float
+    """Main arm minus control."""
+    stderr: float
+    sigma: float
+
+
+Finding: TypeAlias = (
+    Direction
+    | Turning
+    | HeatOfControl
+    | NoControl
+    | HeatByCycle
+    | FitQuality
+    | InvertedLabels
+    | CoherenceRatio
+    | EnergyBalance
+    | Information
+    | Entanglement
+    | GoalAtReference
+    | GoalOfControl
+)
+
+
+# ---- claims: the verdict itself ----
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatFlowed:
+    """Net heat into the hot side along the sweep."""
+
+    hot: str
+    best: ValueAt
+    """Most heat into it."""
+    lowest: ValueAt
+    """Most heat out of it; before the best where the flow went forward first."""
+    up_sigma: float
+    down_sigma: float
+    forward_first: bool
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoDirection:
+    """There is no hot side: the heat that correlations moved all the same."""
+
+    direction: Direction
+    known: bool
+    """Whether any heat was measured."""
+    side: str
+    most: ValueAt | None
+    """Most heat into that side; None: no more than 3 sigma."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingToCompare:
+    """Only the reference was measured."""
+
+    quantity: str
+    """Of a goal; empty for heat."""
+    axis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalJudged:
+    """A quantity beside the limit that a protocol sets out to exceed."""
+
+    said: str
+    """What the protocol says of it; empty: beyond the limit, but not told apart from a control."""
+    quantity: str
+    best: Quantity
+    limit: float
+    sigma: float
+    """By which it is above."""
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredOnly:
+    """Quantities were measured of which nothing is asked."""
+
+    observables: tuple[str, ...]
+
+
+Claim: TypeAlias = HeatFlowed | NoDirection | NothingToCompare | GoalJudged | MeasuredOnly

@@ -1,0 +1,121 @@
+"""The answer of a run, a sweep at a time: its kind, its numbers, and what they rest on. Sentences are made of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from analysis.verdict import findings as f
+from analysis.verdict.wording.verdict import headline_of, over_sweeps, sentence
+
+
+class Kind(StrEnum):
+    """What a verdict comes to."""
+
+    REVERSED = "reversed"
+    FORWARD_THEN_REVERSED = "forward first, then reversed"
+    NOT_REVERSED = "not reversed"
+    NO_FLOW = "no flow seen"
+    NO_DIRECTION = "no direction"
+    GOAL_REACHED = "goal reached"
+    GOAL_MISSED = "goal missed"
+    UNDECIDED = "undecided"
+    NOTHING_TO_COMPARE = "nothing to compare"
+    MEASURED = "measured"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What one sweep along the axis shows."""
+
+    where: str
+    """Values of the other swept parameters, empty if there are none."""
+    kind: Kind
+    claim: f.Claim
+    """The verdict in numbers."""
+    findings: tuple[f.Finding, ...]
+    """What stands beside it."""
+    hot: str | None = None
+    """The hotter side at the reference; None if they cannot be told apart by 3 sigma, or there are no sides."""
+    heat: float | None = None
+    """Net heat into the hot side at its best time; at its worst where nothing was reversed [gap]."""
+    stderr: float | None = None
+    """Of the heat, or of the value."""
+    at: float | None = None
+    """Where on the axis."""
+    sigma: float | None = None
+    """One significance for the run."""
+    basis: str = ""
+    """"fit" (of the whole sweep), "point" (the only one), "best point" (with its trial factor)."""
+    trials: int = 0
+    """Points that were looked at, where no fit was possible."""
+    turned: float | None = None
+    """When the flow turned."""
+    zero_again: float | None = None
+    """When the net heat was zero again."""
+    quantity: str = ""
+    """What is judged where it is not heat, with its subject."""
+    value: float | None = None
+    limit: float | None = None
+
+    @property
+    def reversed(self) -> bool | None:
+        """Whether heat went into the hot side; None without a direction."""
+        if isinstance(self.claim, f.HeatFlowed):
+            return self.kind in (Kind.REVERSED, Kind.FORWARD_THEN_REVERSED)
+        return None
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether a quantity passed the limit that the protocol sets out to pass; None where heat is what is judged."""
+        return self.kind is Kind.GOAL_REACHED if isinstance(self.claim, f.GoalJudged) else None
+
+    @property
+    def headline(self) -> str:
+        """One sentence."""
+        text = headline_of(self.claim, self.kind)
+        return f"{self.where}: {text}" if self.where and self.kind is not Kind.MEASURED else text
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The rest, one sentence each."""
+        return tuple(sentence(one) for one in self.findings)
+
+    def as_dict(self) -> dict[str, object]:
+        """For verdict.json and --json."""
+        before = ("where", "hot", "reversed", "headline", "details")
+        after = ("heat", "stderr", "at", "sigma", "basis", "trials", "turned", "zero_again")
+        goal = ("reached", "quantity", "value", "limit")
+        return {name: getattr(self, name) for name in (*before, *after, *goal)}
+
+
+def headline(found: Sequence[Verdict]) -> str:
+    """One sentence over several sweeps; none is singled out, so there is nothing to correct for."""
+    if len(found) == 1:
+        return found[0].headline
+    goals = [bool(v.reached) for v in found if v.quantity]
+    if goals:
+        return over_sweeps(len(found), {"above the limit": sum(goals), "not": len(goals) - sum(goals)})
+    kinds = {"reversed": True, "not reversed": False, "without a direction": None}
+    counted = {text: sum(v.reversed is kind for v in found) for text, kind in kinds.items()}
+    return over_sweeps(len(found), {text: number for text, number in counted.items() if number})
+
+
+def numbers_of(finding: f.Finding) -> dict[str, object]:
+    """A finding for JSON: its kind and its numbers; what is not finite is null.
+
+    Examples:
+        >>> numbers_of(f.NoControl(of="heat"))
+        {'kind': 'no control', 'of': 'heat'}
+    """
+    return {"kind": finding.kind} | {name: _finite(one) for name, one in asdict(finding).items()}
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

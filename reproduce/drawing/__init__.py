@@ -1,0 +1,1 @@
+"""Curves, comparisons and overlays of a figure; its picture, its files, the page of a paper."""

@@ -1,0 +1,133 @@
+"""What a redrawn figure is made of: curves, what may be measured of them, and what is said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from analysis.figures.style import Pen
+from protocols import Array
+from protocols.heat_exchange import HeatExchange
+from reproduce.drawing.comparison import Comparison
+from reproduce.pairs.bath_sets import SETS, BathSet
+from theory.cache import Cache
+from theory.propagation import Progress
+
+EXACT = "exact"
+"""Status of a curve in closed form."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Where results are kept, and who is told."""
+
+    cache: Cache | None
+    progress: Progress | None = None
+    sets: Mapping[str, BathSet] = field(default_factory=lambda: SETS)
+    """Baths of the figures that have them; the first one is drawn in front."""
+
+    @property
+    def front(self) -> BathSet:
+        """The set that is drawn in front."""
+        return next(iter(self.sets.values()))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Curve:
+    """One line of a panel and one CSV."""
+
+    name: str
+    """The end of its file name."""
+    label: str
+    """In the legend; empty: not listed there."""
+    x: Array
+    y: Array
+    pen: Pen
+    status: str = EXACT
+    """exact, converged, or not converged."""
+    inferred: str = ""
+    """The parameters that the paper does not state."""
+    faint: bool = False
+    """Whether it stands in the background."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Measure:
+    """What of a run belongs on a panel."""
+
+    panel: str
+    observable: str
+    subject: str
+    experiment: HeatExchange
+    """The run has to start in the state of this one, with its coupling."""
+    pen: Pen
+    label: str
+    factor: float = 1.0
+    """From natural units to those of the panel; negative for heat that leaves."""
+    axis: str = "time"
+    """Parameter of the run that its points lie along; a run without it has none."""
+    scale: float = 1.0
+    """From the unit of that parameter to the one of the figure's axis."""
+    only: float | None = None
+    """The measured time nearest to this one alone [hbar/gap], drawn at `at`."""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Panel:
+    """One pair of axes."""
+
+    name: str
+    title: str
+    label: str
+    """Of the ordinate, with its unit."""
+    column: str
+    """Of the CSV: quantity and unit."""
+    curves: tuple[Curve, ...]
+    zero: bool = True
+    """Whether a line is drawn at zero."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Figure:
+    """A figure, redrawn."""
+
+    name: str
+    title: str
+    caption: str
+    abscissa: str
+    """Label of the abscissa, with its unit."""
+    column: str
+    """The abscissa in the CSV."""
+    panels: tuple[tuple[Panel, ...], ...]
+    """Rows of panels."""
+    comparisons: tuple[Comparison, ...] = ()
+    printed: tuple[str, ...] = ()
+    """What the paper prints wrong, with what is right."""
+    inferred: tuple[str, ...] = ()
+    """What rests on parameters or contents that the paper's known text does not state."""
+    notes: tuple[str, ...] = ()
+    """What else is to be said, such as how far it is converged."""
+    measures: tuple[Measure, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Offer:
+    """A figure before anything is computed."""
+
+    make: Callable[[Context], Figure]
+    measures: tuple[Measure, ...]
+    baths: bool = False
+    """Whether it takes a hierarchy, whose results are kept."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Paper:
+    """A paper whose figures are redrawn."""
+
+    name: str
+    title: str
+    source: str
+    offers: Mapping[str, Offer]
+    remarks: tuple[str, ...] = ()
+    """At the head of the page."""

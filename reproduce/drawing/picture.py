@@ -1,0 +1,123 @@
+"""A figure as matplotlib draws it."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.figures import style
+from analysis.figures.series import below, mark
+from reproduce.drawing.figure import Curve, Figure, Panel
+from reproduce.drawing.overlay import Points
+
+if typing.TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawn
+
+SHOWN = {"4": 60.0, "5": 60.0}
+"""Last time drawn of figures whose curves go on."""
+HEIGHTS, TALL, WIDE = (2.3, 1.7), 4.0, 5.2
+"""Of a panel in a single and in one of several rows, and of one with its own legend; width of a single one [inch]."""
+NEVER_NEGATIVE = ("concurrence", "mutual_information", "geometric_discord")
+SYMBOLS = {
+    "hbar": "\u0127", "Sigma_0": "\u03a3\u2080", "Sigma": "\u03a3", "kappa_A": "\u03ba$_A$", "kappa_B": "\u03ba$_B$",
+    "delta": "\u03b4", "Delta ": "\u0394", "-pi/2": "\u2212\u03c0/2", "pi/2": "\u03c0/2",
+    "E_A": "E$_A$", "E_B": "E$_B$", "Q_A": "Q$_A$",
+    "Q_B": "Q$_B$", "T_A": "T$_A$", "T_B": "T$_B$", "beta_A": "\u03b2$_A$", "beta_B": "\u03b2$_B$", ">=": "\u2265",
+    "<V>": "\u27e8V\u27e9", "- E": "\u2212 E",
+}  # fmt: skip
+
+
+def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
+    """All panels, measured points over their curves; one legend where all panels have the same lines, else one each."""
+    columns = max(len(row) for row in figure.panels)
+    every = [panel for row in figure.panels for panel in row]
+    shared = len({tuple(c.label for c in panel.curves) for panel in every}) == 1 and len(every) > 1
+    height = HEIGHTS[len(figure.panels) > 1] if shared else TALL
+    drawn, axes = style.blank(len(figure.panels), columns, height, width=WIDE if columns == 1 else None, sharex=True)
+    entries: dict[str, typing.Any] = {}
+    for i, row in enumerate(figure.panels):
+        for j, panel in enumerate(row):
+            here = [p for p in measured if p.measure.panel == panel.name]
+            own = _panel(axes[i, j], panel, here, SHOWN.get(figure.name, np.inf))
+            _name(axes[i, j], figure, panel, first=j == 0 or panel.label != row[0].label, last=row == figure.panels[-1])
+            if not shared:
+                _legend(axes[i, j], list(own.values()), columns)
+            entries = {**own, **entries}
+    if shared:
+        below(drawn, list(entries.values()))
+    return drawn
+
+
+def _name(axes: Axes, figure: Figure, panel: Panel, *, first: bool, last: bool) -> None:
+    """Labels, title, and the part of the abscissa that is shown."""
+    size = style.SMALL + 1
+    axes.set_title(spelled(panel.title), fontsize=size)
+    if first:
+        axes.set_ylabel(spelled(panel.label), fontsize=size)
+    if last:
+        axes.set_xlabel(spelled(figure.abscissa), fontsize=size)
+    if figure.name in SHOWN:
+        axes.set_xlim(-1, SHOWN[figure.name] + 1)
+
+
+def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int) -> None:
+    """Below one panel."""
+    axes.legend(
+        handles=entries,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.2),
+        ncols=1 if columns > 1 else 2,
+        fontsize=style.SMALL,
+        frameon=False,
+        handlelength=2.4,
+    )
+
+
+def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], last: float) -> dict[str, typing.Any]:
+    """Draws a panel; returns the entries of its legend."""
+    entries: dict[str, typing.Any] = {}
+    if panel.zero:
+        axes.axhline(0, color="black", linewidth=0.5)
+    for curve in panel.curves:
+        _line(axes, curve, last)
+        if curve.label:
+            entries.setdefault(curve.label, _entry(curve))
+    for points in measured:
+        floor = 0.0 if points.measure.observable in NEVER_NEGATIVE else -np.inf
+        style.points(axes, points.x, points, points.measure.pen, floor)
+        said = f"measured: {points.measure.label}"
+        entries.setdefault(said, mark(points.measure.pen, spelled(said), joined=False))
+    return entries
+
+
+def _line(axes: Axes, curve: Curve, last: float) -> None:
+    shown = curve.x <= last
+    x, y = curve.x[shown], curve.y[shown]
+    if curve.faint:
+        dots: dict[str, typing.Any] = {"linestyle": (0, (1, 1.4)), "linewidth": 0.8, "alpha": 0.75, "zorder": 1}
+        axes.plot(x, y, color=curve.pen.colour, **dots)
+    else:
+        style.line(axes, x, y, curve.pen, fine=True)
+
+
+def _entry(curve: Curve) -> typing.Any:
+    dash = (0, (1, 1.4)) if curve.faint else curve.pen.dash
+    entry = mark(replace(curve.pen, marker="", dash=dash), spelled(_said(curve)), joined=True)
+    if curve.faint:
+        entry.set_linewidth(0.8)
+    return entry
+
+
+def _said(curve: Curve) -> str:
+    return f"{curve.label} (not converged)" if curve.status == "not converged" else curve.label
+
+
+def spelled(text: str) -> str:
+    """Signs in place of their names."""
+    for name, sign in SYMBOLS.items():
+        text = text.replace(name, sign)
+    return text

@@ -1,0 +1,145 @@
+"""Fig. 5 of Holdsworth and Kawai: heat, entropy productions and interaction energy of the transient."""
+
+from __future__ import annotations
+
+import math
+import typing
+from collections.abc import Mapping
+
+import numpy as np
+
+from analysis.figures.style import Pen
+from protocols import Array
+from reproduce.drawing.comparison import REFERENCE, Comparison
+from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
+from reproduce.drawing.pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
+from reproduce.holdsworth_kawai.transient import TIMES, checked, held, sampled, status, transient, worst
+from reproduce.pairs import closed
+from reproduce.pairs.bath_sets import KAPPA, RATIO_OF_COUPLINGS, BathSet, inferred
+from theory.convergence import Convergence
+from theory.trajectory import Trajectory
+
+RATIOS = {"S": "10.8", "P": "8.1", "B": "12.9"}
+"""Sigma(correlated)/Sigma(uncorrelated) at t = 30."""
+CAPTION = (
+    "The transient of Fig. 4 in {front}. Heat is positive when it leaves a bath: at first the cold bath B gives and "
+    "the hot bath A takes. Entropy productions use the bath's definition of heat; Sigma is never negative, Sigma_0, "
+    "which does not count the correlations, is at first. <V> for equal couplings and for kappa_B/kappa_A = 2.3."
+)
+HEAT = "heat from the bath [gap]"
+ENTROPY = "entropy production [nat]"
+
+
+def make(context: Context) -> Figure:
+    """The figure and its numbers: set S drawn, all sets compared."""
+    front = context.front
+    found = {name: checked(one, context) for name, one in context.sets.items()}
+    own, normal = transient(front, context), transient(front, context, correlated=False)
+    said = _Said(status(found[front.name]), f"{front.text}; the definition of heat")
+    tolerance = found[front.name].tolerance
+    switched = tuple(_switched(front, one, tolerance, context) for one in (KAPPA, RATIO_OF_COUPLINGS * KAPPA))
+    panels = (
+        Panel(name="heat", title="", label=HEAT, column=HEAT, curves=_heats(own, normal, said)),
+        Panel(name="entropy", title="", label=ENTROPY, column=ENTROPY, curves=_entropies(own, normal, said)),
+        Panel(name="interaction", title="", label="<V> [gap]", column="<V> [gap]", curves=switched),
+    )
+    return Figure(
+        name="5",
+        title="Heat, entropy production and interaction energy with baths",
+        caption=CAPTION.format(front=front.text),
+        abscissa="time [hbar/gap]",
+        column="time [hbar/gap]",
+        panels=(panels,),
+        comparisons=tuple(c for name in found for c in _compared(name, found[name], context)),
+        printed=_printed(own),
+        inferred=(
+            *inferred(context.sets),
+            "Which definition of heat the figure uses is inferred: eq. (C2) is minus the energy that the bath gains. "
+            "CSVs have both.",
+        ),
+        notes=tuple(worst(name, one) for name, one in found.items()),
+        measures=MEASURES,
+    )
+
+
+class _Said(typing.NamedTuple):
+    """Of every curve here."""
+
+    status: str
+    inferred: str
+
+
+def _heats(own: Trajectory, normal: Trajectory, said: _Said) -> tuple[Curve, ...]:
+    found = []
+    for k, side in enumerate("AB"):
+        pens = (HOT, HOT_CONTROL) if side == "A" else (COLD, COLD_CONTROL)
+        for heat, pen, label, faint in (
+            (own.heat_bath, pens[0], f"Q_{side}, bath", False),
+            (own.heat_system, pens[0], f"Q_{side}, system", True),
+            (normal.heat_bath, pens[1], f"Q_{side}, uncorrelated, bath", False),
+        ):
+            stem = label.replace(", ", "-").replace("_", "-")
+            found.append(_curve(f"heat-{stem}", label, heat[:, k], pen, said, faint=faint))
+    return tuple(found)
+
+
+def _entropies(own: Trajectory, normal: Trajectory, said: _Said) -> tuple[Curve, ...]:
+    return (
+        _curve("Sigma", "Sigma", own.entropy_production(), ANOMALOUS, said),
+        _curve("Sigma-0", "Sigma_0", own.local_entropy_production(), SECOND, said),
+        _curve("Sigma-uncorrelated", "Sigma, uncorrelated", normal.entropy_production(), UNCORRELATED, said),
+        _curve("Sigma-system", "Sigma, system", own.entropy_production("system"), ANOMALOUS, said, faint=True),
+        _curve("Sigma-0-system", "Sigma_0, system", own.local_entropy_production("system"), SECOND, said, faint=True),
+    )
+
+
+def _switched(front: BathSet, kappa_B: float, tolerance: float, context: Context) -> Curve:
+    """<V> of one ratio of couplings, beside the same in larger hierarchies."""
+    pair = front.pair(kappa_B=kappa_B)
+    found = [transient(one, context) for one in (pair, pair.expanded(deeper=1), pair.expanded(more=1))]
+    own, *larger = (one.interaction_energy for one in found)
+    name, label, pen = (
+        ("equal", "kappa_B = kappa_A", ANOMALOUS) if kappa_B == KAPPA else ("uneven", "kappa_B = 2.3 kappa_A", SECOND)
+    )
+    return _curve(f"interaction-{name}", label, own, pen, _Said(held(own, larger, tolerance), front.text))
+
+
+def _curve(name: str, label: str, y: Array, pen: Pen, said: _Said, *, faint: bool = False) -> Curve:
+    return Curve(name=name, label=label, x=TIMES, y=y, pen=pen, status=said.status, inferred=said.inferred, faint=faint)
+
+
+def _compared(name: str, found: Convergence, context: Context) -> list[Comparison]:
+    values: Mapping[str, float] = {**found.values, **sampled(transient(context.sets[name], context))}
+    asked = (
+        ("Sigma_0 becomes positive, first sample", "13.5..14.7"),
+        ("Sigma at t = 30, correlated over uncorrelated", RATIOS.get(name, "1..1000")),
+        ("least Sigma", "-1e-9..1"),
+    )
+    return [
+        Comparison(quantity=f"set {name}: {q}", ours=values[q], reference=r, source=REFERENCE, status=status(found, q))
+        for q, r in asked
+    ]
+
+
+def _printed(own: Trajectory) -> tuple[str, ...]:
+    wrong = own.entropy_production() + 2 * own.heat_bath @ (1 / own.temperatures)
+    here = int(np.argmin(np.abs(TIMES - 100)))
+    return (
+        "(14), (15) print + Q/T; with the paper's own heat (energy that leaves a bath) they are "
+        "Sigma = Delta S - Q_A/T_A - Q_B/T_B, as (17) and (C4) have it. As printed Sigma would be "
+        f"{wrong[here]:.3f} at t = 100 and not {own.entropy_production()[here]:.3f}.",
+    )
+
+
+MEASURES = (
+    Measure(
+        panel="interaction",
+        observable="interaction_energy",
+        subject="AB",
+        experiment=closed.holdsworth(delta=-math.pi / 2),
+        pen=ANOMALOUS,
+        label="no baths",
+    ),
+)
+"""A run without baths has no heat from them; what can be compared is the energy that switching costs."""
+OFFER = Offer(make=make, measures=MEASURES, baths=True)

@@ -1,0 +1,1 @@
+"""Figures of K. Micadei et al., Nat. Commun. 10, 2456 (2019), redrawn."""

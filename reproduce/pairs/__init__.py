@@ -1,0 +1,1 @@
+"""The pairs of qubits that the papers have: closed, and in baths."""
