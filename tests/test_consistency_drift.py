@@ -18,7 +18,7 @@ from analysis.checks.every_check import checks
 from analysis.statistics.homogeneity import Strata, pooled, shifts
 from analysis.statistics.significance import ALARM
 from devices import RunRecord, execute, open_device
-from devices.imports.imports import import_file
+from devices.imports.import_run import import_file
 from protocols import compile
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.heat_exchange import HeatExchange

@@ -8,7 +8,7 @@ from analysis import analyse
 from analysis.data.draws import chunks
 from analysis.data.expectations import Expectations
 from analysis.tomography.estimators import fit, linear_inversion, maximum_likelihood, per_member
-from devices.imports.imports import import_file
+from devices.imports.import_run import import_file
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.families import assumption_of_words

@@ -260,7 +260,7 @@ def test_a_run_with_fractional_gates_measures_the_same_energies(tmp_path):
     table = analyse(record, draws=2).table
     energy = table[table["observable"] == "energy"].set_index(["subject", "point"])
     predicted = sum(
-        block.weight[:, None] * device.noisy_probabilities(plan, index)
+        block.weight[:, None] * device.probabilities_before_readout(plan, [index])[0]
         for index, block in enumerate(program.blocks)
         if not block.prepared
     )

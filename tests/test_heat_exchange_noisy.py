@@ -33,7 +33,7 @@ def predicted_energies(device, program):
     energies = {}
     for index, block in enumerate(program.blocks):
         if block.setting.basis == "ZZ" and not block.prepared:
-            p = device.noisy_probabilities(plan, index)
+            p = device.probabilities_before_readout(plan, [index])[0]
             for qubit, excited in (("A", p[:, 2] + p[:, 3]), ("B", p[:, 1] + p[:, 3])):
                 key = block.setting.arm, qubit
                 energies[key] = energies.get(key, 0) + block.weight * excited

@@ -17,7 +17,7 @@ from conftest import Call, slow
 from analysis import analyse
 from analysis.data.counts import Counts
 from devices import FailedRun, RunRecord, execute, open_device, status
-from devices.imports.imports import import_file
+from devices.imports.import_run import import_file
 from devices.record import disk as _disk
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange

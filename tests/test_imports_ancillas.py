@@ -6,7 +6,7 @@ import pytest
 
 from analysis import analyse
 from devices import execute, open_device
-from devices.imports.imports import import_file
+from devices.imports.import_run import import_file
 from protocols import RequestError, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal

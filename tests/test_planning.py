@@ -164,7 +164,9 @@ def _sampled(prepared, device):
         (Path(place) / "raw").mkdir()
         for job in prepared.jobs:
             device.submit(prepared, job, Path(place))
-            for slot, tally in zip(job.slots, load(device.collect(prepared, job, Path(place))), strict=True):
+            for slot, tally in zip(
+                job.slots, load(device.collect(prepared, job, Path(place)).read_bytes()), strict=True
+            ):
                 counts = found.setdefault((slot.block, slot.block_row), np.zeros(4))
                 for outcome, number in tally.items():
                     counts[int(outcome, 2)] += number

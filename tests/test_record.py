@@ -713,3 +713,16 @@ def test_a_record_cannot_be_changed(sealed: Path) -> None:
     record = RunRecord.open(sealed)
     with pytest.raises((AttributeError, TypeError)):
         record.path = Path("elsewhere")  # type: ignore[misc]
+
+
+def test_a_record_reads_its_files_once_and_hands_out_what_it_verified(tmp_path: Path) -> None:
+    run = execute(small_program(), Scripted(), runs=tmp_path, seed=1).path
+    made, opened = execute(small_program(), Scripted(), runs=tmp_path, seed=1), RunRecord.open(run)
+    shutil.rmtree(run)
+    shutil.rmtree(made.path)
+    for record in (made, opened):
+        counts = record.counts()
+        counts["count"] = 0
+        assert record.counts()["count"].sum() > 0
+        with pytest.raises(ValueError, match="read-only"):
+            record.ideal()["state"][0] = 0

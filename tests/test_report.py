@@ -453,7 +453,7 @@ def test_an_exchange_that_cannot_lose_an_excitation_is_no_singular_case(tmp_path
 
 
 def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
-    from devices.imports.imports import import_file
+    from devices.imports.import_run import import_file
 
     values = {"ZI": 0.25, "IZ": 0.45, "ZZ": -0.3, "XX": 0.1, "YY": 0.12, "XY": -0.5, "YX": 0.52}
     rows = [f"{t},{word},{v},0.02" for t in (0, 5, 9) for word, v in values.items()]
@@ -470,7 +470,7 @@ def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
 
 
 def test_counts_of_one_state_from_nowhere_have_a_report(tmp_path):
-    from devices.imports.imports import import_file
+    from devices.imports.import_run import import_file
 
     outcomes = [(b, i, j) for b in ("ZZ", "XX", "YY", "XY", "YX") for i in (0, 1) for j in (0, 1)]
     file = tmp_path / "counts.csv"

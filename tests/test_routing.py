@@ -321,7 +321,7 @@ def tallies(device, plan, run):
     (job,) = plan.jobs
     (run / "raw").mkdir()
     device.submit(plan, job, run)
-    return _counts.load(_counts.raw_path(run, job))
+    return _counts.load(_counts.raw_path(run, job).read_bytes())
 
 
 def misread(plan, probabilities):
@@ -363,9 +363,9 @@ def test_the_ideal_simulator_samples_what_the_circuit_says(way, tmp_path):
     probabilities = np.array([expected[key] for key in sorted(expected)])
     (tally,) = tallies(device, plan, tmp_path)
     assert_sampled(tally, np.maximum(probabilities, 0), shots)
-    found = device.noisy_probabilities(plan, 0)
+    found = device.probabilities_before_readout(plan, [0])
     assert (found is None) == (fresh_copies(plan.executed[0]) is None)
-    assert found is None or np.abs(found[0] - probabilities).max() < 1e-12
+    assert found is None or np.abs(found[0][0] - probabilities).max() < 1e-12
 
 
 @pytest.mark.parametrize("most", [10, 0], ids=["one state", "shot by shot"])
@@ -373,11 +373,11 @@ def test_the_ideal_simulator_samples_what_the_circuit_says(way, tmp_path):
 def test_noisy_samples_are_those_of_the_noise_model_however_they_are_made(way, most, tmp_path, monkeypatch):
     device, shots = open_device("aer:fake_fez"), 20_000
     plan = device.prepare(program_of([WAYS[way]], shots=shots), 3)
-    (exact,) = device.noisy_probabilities(plan, 0)
+    (exact,) = device.probabilities_before_readout(plan, [0])[0]
     monkeypatch.setattr(_aer_calls, "_MOST_MIXED", most)
     (tally,) = tallies(device, plan, tmp_path)
     assert_sampled(tally, misread(plan, exact), shots)
-    assert (device.noisy_probabilities(plan, 0) is None) == (most == 0)
+    assert (device.probabilities_before_readout(plan, [0]) is None) == (most == 0)
 
 
 def test_feedback_runs_on_a_stored_calibration(tmp_path):
@@ -386,7 +386,7 @@ def test_feedback_runs_on_a_stored_calibration(tmp_path):
     (tally,) = tallies(device, plan, tmp_path)
     assert sum(tally.values()) == 500
     assert {len(bits) for bits in tally} == {3}
-    assert device.noisy_probabilities(plan, 0) is None
+    assert device.probabilities_before_readout(plan, [0]) is None
     assert device.predicted_states(plan) is None
 
 
@@ -396,14 +396,14 @@ def test_templates_without_parameters_are_sampled_in_every_row(tmp_path):
     found = tallies(device, plan, tmp_path)
     assert len(found) == 6
     assert len({tuple(sorted(tally.items())) for tally in found}) == 6
-    assert device.noisy_probabilities(plan, 0).shape == (3, 4)
+    assert device.probabilities_before_readout(plan, [0])[0].shape == (3, 4)
 
 
 def test_the_predicted_state_is_of_the_system_alone():
     device = open_device("aer:fake_fez")
     plan = device.prepare(program_of([WAYS["read and reset"]] * 2), 3)
     (states,) = device.predicted_states(plan)
-    (p,) = device.noisy_probabilities(plan, 0)
+    (p,) = device.probabilities_before_readout(plan, [0])[0]
     assert states.shape == (1, 4, 4)
     assert np.abs(np.diagonal(states[0]).real - p.reshape(4, -1).sum(axis=1)).max() < 1e-8
 

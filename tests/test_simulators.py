@@ -220,7 +220,9 @@ def test_the_density_matrix_prediction_without_noise_is_the_exact_one() -> None:
     program = heat_exchange(bases="XY,ZX,XZ", **ASYMMETRIC)
     plan = device.prepare(program, 1)
     for index, block in enumerate(program.blocks):
-        np.testing.assert_allclose(device.noisy_probabilities(plan, index), block.probabilities, atol=1e-10)
+        np.testing.assert_allclose(
+            device.probabilities_before_readout(plan, [index])[0], block.probabilities, atol=1e-10
+        )
 
 
 def test_every_template_is_transpiled_once_and_bound_for_all_its_points(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -456,7 +458,7 @@ def test_the_noisy_counts_follow_the_density_matrix_and_the_readout_of_the_calib
     confusion = np.kron(*(readout[(wires.index(q),)].probabilities.T for q in ("A", "B")))
     found = tallies(device, program, tmp_path)
     for index, block in enumerate(program.blocks):
-        expected = device.noisy_probabilities(plan, index) @ confusion.T
+        expected = device.probabilities_before_readout(plan, [index])[0] @ confusion.T
         for row, repeats in enumerate(block.repeats):
             seen = np.array([found[index, row].get(f"{k:02b}", 0) for k in range(4)])
             sigma = np.sqrt(repeats * expected[row] * (1 - expected[row])) + 1

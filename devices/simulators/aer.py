@@ -122,22 +122,6 @@ class Aer:
         """Rows of counts.csv."""
         return _counts.rows(plan, job, _counts.load(raw))
 
-    def noisy_probabilities(self, plan: Plan, index: int) -> Array | None:
-        """Exact noisy outcome probabilities of one template, without readout error.
-
-        The prediction that a run is compared with: the density matrix of the same executed template under
-        the same noise model, without readout error.
-
-        Args:
-            plan: A prepared plan of this device.
-            index: Which block.
-
-        Returns:
-            Outcome probabilities, (rows, 2**outcomes); None for a template that only runs shot by shot.
-        """
-        found = self._probabilities(plan, [index])
-        return None if found is None else found[0]
-
     def expected_probabilities(self, plan: Plan) -> list[Array] | None:
         """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot."""
         blocks = plan.program.blocks
@@ -150,15 +134,23 @@ class Aer:
             groups.setdefault(key, []).append(index)
         found: dict[int, Array] = {}
         for items in groups.values():
-            known = self._probabilities(plan, items)
+            known = self.probabilities_before_readout(plan, items)
             if known is None:
                 return None
             errors = readout_errors(noise, [plan.executed[item] for item in items])
             found |= {item: read_through(p, e) for item, p, e in zip(items, known, errors, strict=True)}
         return [found[index] for index in range(len(blocks))]
 
-    def _probabilities(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
-        """Before readout, of templates with equally many outcomes, first outcome first."""
+    def probabilities_before_readout(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
+        """Exact outcome probabilities under the noise of gates, without readout errors, first outcome first.
+
+        Args:
+            plan: A prepared plan of this device.
+            items: Indices of blocks with equally many outcomes.
+
+        Returns:
+            Of each block (rows, 2**outcomes); None if a template only runs shot by shot.
+        """
         number = len(plan.program.blocks[items[0]].setting.outcomes)
         saved = self._saved(plan, items, range(number), SaveProbabilities, "probabilities")
         if saved is None:

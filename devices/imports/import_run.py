@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import typing
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -18,8 +17,7 @@ from devices.imports.counts import read_counts
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.sheet import Sheet, read_sheet
 from devices.imports.values import read_values
-from devices.record import disk as _disk
-from devices.record import journal
+from devices.record import disk, journal
 from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, IMPORTED
 from devices.record.record import RunRecord
 from devices.record.sealing import seal
@@ -81,7 +79,7 @@ def import_file(
         FailedRun: If the disk fails.
     """
     content = _content(path)
-    known = declared(protocol)
+    digest, known = disk.digest(content), declared(protocol)
     sheet = read_sheet(content, path.name)
     axis = protocol.axis if protocol else AXIS
     carried_out = _carried_out(protocol, build, sheet, known)
@@ -90,11 +88,7 @@ def import_file(
     controls = protocol.controls if protocol else None
     shared = {"qubits": qubits, "known": known, "controls": controls, "asked": bases, "ground": ground}
     found = read_values(sheet, **shared) if "pauli" in sheet.cells else read_counts(sheet, **shared, ancillas=ancillas)
-    if found.words and (about or {}).get("estimator") == "per-member":
-        raise RequestError(
-            "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
-            "Drop it."
-        )
+    _check_estimator(found, (about or {}).get("estimator"))
     experiment, points = _points(found, build, axis, path.name)
     points, compared = _referred(points, axis, reference)
     files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
@@ -124,15 +118,28 @@ def import_file(
         command=command,
     ).content
     start |= {**(about or {}), "notes": [note for note in notes if note], "words": list(found.words), "ground": ground}
-    start["imported"] = {
-        "file": path.name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "rows": len(sheet),
+    start["imported"] = _described(path.name, digest, len(sheet), found)
+    run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
+    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
+
+
+def _check_estimator(found: Foreign, estimator: object) -> None:
+    if found.words and estimator == "per-member":
+        raise RequestError(
+            "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
+            "Drop it."
+        )
+
+
+def _described(name: str, digest: str, rows: int, found: Foreign) -> dict[str, object]:
+    """What start.json says of the file itself."""
+    return {
+        "file": name,
+        "sha256": digest,
+        "rows": rows,
         "members": found.members,
         "shots": list(found.shots),
     }
-    run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
-    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table)
 
 
 def _carried_out(protocol: Any, build: Build | None, sheet: Sheet, known: Declared) -> Experiment | None:
@@ -163,19 +170,19 @@ def _read(experiment: Experiment | None) -> dict[str, Outcome]:
     return {**wires, **found}
 
 
-def _sealed(run: Path, name: str, table: pd.DataFrame) -> RunRecord:
-    """Writes the rows into a run that has begun, and seals it."""
+def _sealed(run: Path, name: str, table: pd.DataFrame, digest: str) -> RunRecord:
+    """Writes the rows into a run that has begun, and seals it; `digest` is that of the imported file."""
     try:
-        journal.append(run, "imported", raw=IMPORTED, sha256=_disk.sha256(run / "raw" / IMPORTED))
-        _disk.write(run / name, table.to_csv(index=False, lineterminator="\n"))
-        seal(run, "done")
+        journal.append(run, "imported", raw=IMPORTED, sha256=digest)
+        disk.write(run / name, table.to_csv(index=False, lineterminator="\n"))
+        sealed = seal(run, "done", known={f"raw/{IMPORTED}": digest})
     except Exception as error:
         with contextlib.suppress(OSError):
             seal(run, "failed", f"{type(error).__name__}: {error}")
         raise FailedRun(
             f"{run} failed: {type(error).__name__}: {error}. The file itself is safe; make room and import it again."
         ) from error
-    return RunRecord.open(run)
+    return RunRecord.of(run, sealed)
 
 
 def _content(path: Path) -> bytes:
