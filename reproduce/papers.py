@@ -55,6 +55,10 @@ def paper(name: str) -> Paper:
 def chosen(known: Paper, figures: str | None) -> Sequence[str]:
     """Names of figures from a comma-separated list, in the paper's order; all if there is none.
 
+    Args:
+        known: The paper.
+        figures: Names of figures, comma-separated; None for all.
+
     Raises:
         RequestError: For a figure that is not among those redrawn.
 

@@ -90,6 +90,10 @@ def converge(
 def difference(value: float, other: float) -> float:
     """Relative difference of two numbers.
 
+    Args:
+        value: The number that is reported.
+        other: The same from a larger computation.
+
     Examples:
         >>> difference(2.0, 2.002).__round__(6), difference(0.0, 1e-3), difference(1.0, math.nan)
         (0.001, 0.01, inf)

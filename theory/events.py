@@ -12,6 +12,11 @@ from protocols import Array
 def crossings(times: Array, values: Array, *, after: float = 0.0) -> Array:
     """Times at which a curve changes its sign, by a cubic spline through its points.
 
+    Args:
+        times: Increasing, shape (times,).
+        values: Of the curve, shape (times,).
+        after: Only later ones, in the unit of the times.
+
     Examples:
         >>> t = np.linspace(0, 10, 101)
         >>> crossings(t, np.cos(t)).round(5).tolist()
@@ -32,6 +37,10 @@ def crossings(times: Array, values: Array, *, after: float = 0.0) -> Array:
 def peak(times: Array, values: Array) -> tuple[float, float]:
     """Time and height of the highest point, by a parabola through its neighbours.
 
+    Args:
+        times: Increasing, shape (times,).
+        values: Of the curve, shape (times,).
+
     Examples:
         >>> t = np.linspace(0, 3, 31)
         >>> tuple(round(x, 4) for x in peak(t, np.sin(t)))
@@ -45,5 +54,14 @@ def peak(times: Array, values: Array) -> tuple[float, float]:
 
 
 def first(found: Array, index: int = 0) -> float:
-    """One of some times; nan where there are not that many."""
+    """One of some times; nan where there are not that many.
+
+    Args:
+        found: Times, in order.
+        index: Which one, counted from 0.
+
+    Examples:
+        >>> first(np.array([1.5, 3.0]), 1), first(np.array([]))
+        (3.0, nan)
+    """
     return float(found[index]) if len(found) > index else math.nan

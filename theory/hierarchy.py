@@ -53,7 +53,13 @@ def evolve(
 
 
 def trajectory(pair: OpenPair, times: Array, observed: Observed) -> Trajectory:
-    """What was observed, with what belongs to the pair."""
+    """What was observed, with what belongs to the pair.
+
+    Args:
+        pair: Two qubits in their baths.
+        times: Shape (times,) [hbar/gap].
+        observed: States, heats and coupling energies at these times.
+    """
     return Trajectory(
         times=times,
         states=observed.states,

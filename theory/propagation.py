@@ -119,6 +119,10 @@ def _bearable(matrix: Any, times: Array) -> None:
 def reachable(matrix: Any, y: Array) -> Array:
     """Indices of what can become other than zero, increasing.
 
+    Args:
+        matrix: Of dy/dt = matrix y, shape (n, n), dense or sparse.
+        y: Where it starts, shape (n,).
+
     Examples:
         >>> reachable(np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]]), np.array([1, 0, 0])).tolist()
         [0, 1]

@@ -117,6 +117,12 @@ def run(
 def periodic(pump: Pump, fuel: Array, *, cache: Cache | None = None, progress: Progress | None = None) -> Cycles:
     """Cycles until two give the same heat; the last one is the periodic cycle.
 
+    Args:
+        pump: Pair, stroke and period.
+        fuel: State of the qubits when a cycle starts, shape (4, 4).
+        cache: Where results are kept.
+        progress: Told how far it is.
+
     Raises:
         RequestError: If none is periodic within 60 cycles.
     """

@@ -26,7 +26,12 @@ from protocols.quantities.thermal import effective_beta, effective_temperature
 
 
 def energies(qubits: Sequence[str], system: str) -> list[Observable]:
-    """Energy, heat, of two qubits energy difference and balance, linear in the counts; inverse temperatures."""
+    """Energy, heat, of two qubits energy difference and balance, linear in the counts; inverse temperatures.
+
+    Args:
+        qubits: Their names, leftmost first.
+        system: Subject of what belongs to all of them.
+    """
     words = ["".join("Z" if i == j else "I" for j in range(len(qubits))) for i in range(len(qubits))]
     each = [(qubit, (word,), _energy(word)) for qubit, word in zip(qubits, words, strict=True)]
     return [
@@ -48,7 +53,12 @@ def _between(both: str) -> list[Observable]:
 
 
 def changes_of_pair(qubits: Sequence[str], both: str) -> list[Observable]:
-    """Changes of entropy and correlation since the reference, the Clausius sum, its slack, the efficiency."""
+    """Changes of entropy and correlation since the reference, the Clausius sum, its slack, the efficiency.
+
+    Args:
+        qubits: Two names, the left one first.
+        both: Subject of what belongs to both.
+    """
     return [
         *(compared("entropy_change", name, _change(partial(entropy_of, index=i))) for i, name in enumerate(qubits)),
         compared("entropy_change", both, _change(entropy_of)),
@@ -116,5 +126,14 @@ def compared(
     low: float = -math.inf,
     words: tuple[str, ...] = ("ZI", "IZ"),
 ) -> Observable:
-    """A function of the state and of that at the reference."""
+    """A function of the state and of that at the reference.
+
+    Args:
+        name: Of the observable.
+        subject: What it is a property of.
+        of: Sample -> values, (..., points).
+        unit: Of its values.
+        low: The least value that is possible.
+        words: Pauli words that have to be measured beside the state.
+    """
     return drawn(name, subject, (STATE, *words), of, unit=unit, reference=True, bounds=(low, math.inf))

@@ -85,7 +85,13 @@ def strings(coins: int) -> list[tuple[int, ...]]:
 
 
 def probability(coin: Coin, values: Mapping[str, Array], points: int) -> Array:
-    """That the bit is 1, (points,)."""
+    """That the bit is 1, (points,).
+
+    Args:
+        coin: An ancilla or a dephasing.
+        values: Name -> probabilities, shape (points,).
+        points: How many.
+    """
     if isinstance(coin, Dephase):
         return np.full(points, 0.5)
     return np.broadcast_to(values[coin.excited], (points,)) if coin.tossed else np.zeros(points)
@@ -103,6 +109,10 @@ def mixing_angle(excited: Array) -> Array:
 
 def thermal(excited: Array, qubits: int) -> Array:
     """Weights of the computational states of qubits that are alike, first qubit most significant, (points, 2**qubits).
+
+    Args:
+        excited: Excited population of each qubit, shape (points,).
+        qubits: How many.
 
     Examples:
         >>> thermal(np.array([0.25]), 2).tolist()
@@ -138,7 +148,14 @@ def enough_batches(rarest: float) -> int:
 
 
 def flips(points: Points, coins: Sequence[Coin], values: Mapping[str, Array], arm: str) -> Array:
-    """The bits of a random preparation, (batches, points, coins): drawn from the recorded seed, batch by batch."""
+    """The bits of a random preparation, (batches, points, coins): drawn from the recorded seed, batch by batch.
+
+    Args:
+        points: The sweep, whose options hold seed and number of batches.
+        coins: What is tossed, in time.
+        values: Name -> probabilities, shape (points,).
+        arm: Which has a stream of its own.
+    """
     arms = list(points.arms).index(arm)
     number = batches(points)
     drawn = np.empty((number, len(points), len(coins)), dtype=int)
@@ -156,7 +173,14 @@ def _bits(points: Points, name: str, point: int) -> int:
 
 
 def check_members(system: int, coins: int, offered: Sequence[str], counted: str) -> None:
-    """Refuses an exact ensemble that has too many members."""
+    """Refuses an exact ensemble that has too many members.
+
+    Args:
+        system: Pure states of the system.
+        coins: Coins of one circuit.
+        offered: Preparations that the protocol has.
+        counted: Name of the parameter that counts collisions, for the error.
+    """
     others = [name for name in ("measured", "purified", "random") if name in offered]
     if system * 2**coins > MOST_MEMBERS:
         raise RequestError(
@@ -215,7 +239,13 @@ def _discarded(circuit: QuantumCircuit) -> typing.Any:
 
 
 def at_most(columns: int, counted: str, limit: int = 12) -> None:
-    """Refuses circuits that read too many qubits."""
+    """Refuses circuits that read too many qubits.
+
+    Args:
+        columns: Reads of one circuit.
+        counted: Name of the parameter that counts collisions, for the error.
+        limit: The most there may be.
+    """
     if columns > limit:
         raise RequestError(
             f"Argument `{counted}` must leave at most {limit} reads in one circuit, but there are {columns}. "

@@ -19,7 +19,16 @@ METHODS = ("hbac", "ppa", "overhauser", "teleport")
 
 
 def qubits_of(method: str, size: int) -> tuple[str, ...]:
-    """The qubits that stay from round to round, the target first."""
+    """The qubits that stay from round to round, the target first.
+
+    Args:
+        method: One of `METHODS`.
+        size: Number of qubits of ppa, the fresh one included.
+
+    Examples:
+        >>> qubits_of("ppa", 4)
+        ('target', 'kept_1', 'kept_2')
+    """
     if method == "teleport":
         return ("target", "helper")
     kept = size - 2 if method == "ppa" else 0
@@ -41,6 +50,12 @@ def compression(method: str, qubits: Sequence[str], sort: int, arm: str) -> Sequ
     """One round, for ppa with the sort of that rank.
 
     Arm "none" swaps the target with the bath, or leaves out what cools it.
+
+    Args:
+        method: One of `METHODS`.
+        qubits: Those that stay, the target first.
+        sort: Rank of the permutation, of ppa alone; see `unrank`.
+        arm: "main" or "none".
     """
     coins = fresh(method)
     if method == "teleport":
@@ -96,6 +111,10 @@ def most_teleported(parameters: Mapping[str, Array]) -> Array:
 
 def limit(method: str, parameters: Mapping[str, Array]) -> Array:
     """Polarisation of the target after infinitely many rounds.
+
+    Args:
+        method: One of `METHODS` but teleport.
+        parameters: Name -> values, shape (points,): the bath's polarisation; the size of ppa.
 
     Examples:
         >>> given = {"polarisation": np.array(0.5), "size": np.array(4)}

@@ -92,7 +92,14 @@ def _kron(rho: Array, tau: Array) -> Array:
 
 
 def prepared(size: int, wires: Sequence[str], steps: Sequence[Operation], values: Mapping[str, Array]) -> Array:
-    """|0...0> after some operations, (size, 1, d, d)."""
+    """|0...0> after some operations, (size, 1, d, d).
+
+    Args:
+        size: Number of points.
+        wires: Names, first leftmost.
+        steps: Operations in time.
+        values: Angles by name, shape (points,) [rad].
+    """
     d = 2 ** len(wires)
     rho = np.zeros((size, 1, d, d), dtype=complex)
     rho[:, :, 0, 0] = 1

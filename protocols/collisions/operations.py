@@ -55,22 +55,48 @@ class Operation:
 
 
 def exchange(a: str, b: str, phi: str) -> Operation:
-    """Partial swap: an excitation moves with probability sin^2 of the angle."""
+    """Partial swap: an excitation moves with probability sin^2 of the angle.
+
+    Args:
+        a: A wire.
+        b: Another wire.
+        phi: Name of the angle.
+    """
     return Operation(kind="exchange", wires=(a, b), angles=(phi,))
 
 
 def phased_exchange(a: str, b: str, phi: str, beta: str) -> Operation:
-    """Partial swap by V = e^{i beta} |01><10| + h.c., a leftmost."""
+    """Partial swap by V = e^{i beta} |01><10| + h.c., a leftmost.
+
+    Args:
+        a: The left wire.
+        b: The right wire.
+        phi: Name of the swap's angle.
+        beta: Name of the coupling's phase.
+    """
     return Operation(kind="phased_exchange", wires=(a, b), angles=(phi, beta))
 
 
 def pairs(a: str, b: str, psi: str) -> Operation:
-    """Pair gate: both excitations are created or removed with probability sin^2 of the angle."""
+    """Pair gate: both excitations are created or removed with probability sin^2 of the angle.
+
+    Args:
+        a: A wire.
+        b: Another wire.
+        psi: Name of the angle.
+    """
     return Operation(kind="pairs", wires=(a, b), angles=(psi,))
 
 
 def both(a: str, b: str, phi: str, psi: str) -> Operation:
-    """Partial swap and pair gate on the same wires, two entangling gates in all."""
+    """Partial swap and pair gate on the same wires, two entangling gates in all.
+
+    Args:
+        a: A wire.
+        b: Another wire.
+        phi: Name of the angle of the partial swap.
+        psi: Name of the angle of the pair gate.
+    """
     return Operation(kind="both", wires=(a, b), angles=(phi, psi))
 
 
@@ -79,6 +105,11 @@ def swap_states(wires: Sequence[str], first: str, second: str) -> Operation:
 
     Phases of computational states are free (Margolus' three-gate form of the Toffoli gate): no reading in Z of a
     mixture of computational states sees them.
+
+    Args:
+        wires: Their names.
+        first: A state, one bit a wire: "100".
+        second: The other one.
     """
     lead = next(i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b)
     order = [lead, *(i for i in range(len(wires)) if i != lead)]
@@ -87,12 +118,27 @@ def swap_states(wires: Sequence[str], first: str, second: str) -> Operation:
 
 
 def gate(kind: str, *wires: str, by: str = "") -> Operation:
-    """A plain gate: x, h, rx, ry, phase, cx, cz; a barrier, which no compiler merges gates across."""
+    """A plain gate: x, h, rx, ry, phase, cx, cz; a barrier, which no compiler merges gates across.
+
+    Args:
+        kind: Its name.
+        wires: What it acts on.
+        by: Name of its angle, if it has one.
+    """
     return Operation(kind=kind, wires=wires, angles=(by,) if by else ())
 
 
 def computational(member: int, wires: Sequence[str]) -> list[Operation]:
-    """From |0..0> to the computational state of that number, first wire most significant."""
+    """From |0..0> to the computational state of that number, first wire most significant.
+
+    Args:
+        member: Number of the state, 0 .. 2**wires - 1.
+        wires: Their names.
+
+    Examples:
+        >>> [operation.wires for operation in computational(2, ("A", "B"))]
+        [('A',)]
+    """
     return [gate("x", wire) for wire, bit in zip(wires, f"{member:0{len(wires)}b}", strict=True) if bit == "1"]
 
 

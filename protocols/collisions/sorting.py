@@ -50,6 +50,10 @@ def rank(order: Sequence[int]) -> int:
 def unrank(number: int, size: int) -> tuple[int, ...]:
     """The permutation of that number.
 
+    Args:
+        number: Rank of the permutation, 0 .. size! - 1.
+        size: How many things are permuted.
+
     Examples:
         >>> unrank(5, 3)
         (2, 1, 0)
@@ -62,7 +66,12 @@ def unrank(number: int, size: int) -> tuple[int, ...]:
 
 
 def exchanges(wires: Sequence[str], order: Sequence[int]) -> list[Operation]:
-    """The permutation as exchanges of two states, at most one for every state that moves."""
+    """The permutation as exchanges of two states, at most one for every state that moves.
+
+    Args:
+        wires: Names, first most significant.
+        order: Which state comes to each place, 2**wires numbers.
+    """
     found, there = [], list(range(len(order)))
     for place, state in enumerate(order):
         if there[place] != state:

@@ -40,6 +40,10 @@ class PairState:
 def product(T_A: Array, T_B: Array) -> PairState:
     """The uncorrelated pair: Gibbs(T_A) x Gibbs(T_B).
 
+    Args:
+        T_A: Temperature of A, shape (points,) [gap/k_B].
+        T_B: Temperature of B, shape (points,).
+
     Examples:
         >>> product(np.array([2.0]), np.array([1.0])).populations.round(6).tolist()
         [[0.455054, 0.167405, 0.276004, 0.101536]]
@@ -56,6 +60,17 @@ def entangled(T_A: Array, T_B: Array, strength: Array, phase: Array) -> PairStat
     rho = Gibbs x Gibbs + s chi with chi = lambda_4 diag(-1, 1, 1, -1) and
     chi_{01,10} = sqrt(lambda_4) e^{i phase}; PRA 106, 062604, eq. (10). At strength s = 1 it has rank 2 and
     concurrence 2 sqrt(lambda_4); a smaller s is a convex mixture with the product state.
+
+    Args:
+        T_A: Temperature of A, shape (points,) [gap/k_B].
+        T_B: Temperature of B, shape (points,).
+        strength: s in 0..1, shape (points,).
+        phase: Of chi_{01,10}, shape (points,) [rad].
+
+    Examples:
+        >>> one = np.ones(1)
+        >>> complex(entangled(2 * one, one, one, np.pi / 2 * one).coherence[0].round(6))
+        0.318648j
     """
     uncorrelated = product(T_A, T_B).populations
     doubly_excited = uncorrelated[:, 3]
@@ -68,6 +83,12 @@ def coherent(T_A: Array, T_B: Array, alpha: Array, phase: Array) -> PairState:
     """Local Gibbs states with rho_{01,10} = alpha e^{i phase} (Micadei et al., Nat. Commun. 10, 2456).
 
     Positive only for |alpha| <= sqrt(lambda_2 lambda_3), where the state is always separable.
+
+    Args:
+        T_A: Temperature of A, shape (points,) [gap/k_B].
+        T_B: Temperature of B, shape (points,).
+        alpha: Real coefficient of |01><10|, shape (points,).
+        phase: Of rho_{01,10}, shape (points,) [rad].
 
     Raises:
         RequestError: Beyond that bound; the bound and the value are named, nothing is clipped.

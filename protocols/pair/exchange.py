@@ -53,7 +53,14 @@ def exchange_observables() -> tuple[Observable, ...]:
 def exchange_extrema(
     D0: float, imaginary: float, Omega: float, shared: Mapping[str, object]
 ) -> list[dict[str, object]]:
-    """Rows of the extrema of D(t) = D0 cos(2 Omega t) + 2 Im r0 sin(2 Omega t) and of the heat, in the first period."""
+    """Rows of the extrema of D(t) = D0 cos(2 Omega t) + 2 Im r0 sin(2 Omega t) and of the heat, in the first period.
+
+    Args:
+        D0: Difference of the energies at time 0 [gap].
+        imaginary: Im r0.
+        Omega: Coupling [gap/hbar].
+        shared: Columns that all rows have.
+    """
     amplitude = math.hypot(D0, 2 * imaginary)
     if amplitude == 0:
         return []
@@ -87,7 +94,12 @@ def _populations(sample: Sample) -> tuple[Array, Array]:
 
 
 def interaction_energy(sample: Sample, at: Sample) -> Array:
-    """<V> = 2 Omega Re r of a sample, with the coupling of another one [gap]."""
+    """<V> = 2 Omega Re r of a sample, with the coupling of another one [gap].
+
+    Args:
+        sample: Whose state.
+        at: Whose coupling and its phase.
+    """
     return 2 * at.parameters["coupling"] * np.real(_coherence(sample, at))
 
 

@@ -76,7 +76,15 @@ def eigensystem(pair: PairState) -> Eigensystem:
 
 
 def purification_angles(system: Eigensystem, rank_two: bool) -> dict[str, Array]:
-    """Angles that make the ancillas carry the weights: names of the parameters of `purify`."""
+    """Angles that make the ancillas carry the weights: names of the parameters of `purify`.
+
+    Args:
+        system: Weights of the members, (points, 4).
+        rank_two: Whether |00> and |psi+> are all there is.
+
+    Returns:
+        Name -> angles, shape (points,) [rad].
+    """
     amplitude = np.sqrt(system.weights)
     if rank_two:
         return {"mixing": 2 * np.arctan2(amplitude[:, PLUS], amplitude[:, GROUND])}
@@ -95,6 +103,10 @@ def prepare_member(circuit: QuantumCircuit, member: int) -> None:
     """Appends the preparation of one member on wires A, B: at most one two-qubit gate.
 
     Parameters of psi members: "prepare" = theta (+ pi for psi-), "phase" = -phi.
+
+    Args:
+        circuit: With A and B as its first two wires; appended to.
+        member: GROUND, PLUS, MINUS or EXCITED.
     """
     from qiskit.circuit import Parameter
 
@@ -113,6 +125,10 @@ def purify(circuit: QuantumCircuit, rank_two: bool) -> None:
 
     A partial swap by "prepare" about phi - pi/2 then turns |01>, |10> into psi+, psi-. One ancilla C_B and
     one two-qubit gate at rank two, else C_A, C_B and three.
+
+    Args:
+        circuit: With A, B and the ancillas as its first wires; appended to.
+        rank_two: Whether one ancilla is enough.
     """
     from qiskit.circuit import Parameter
 

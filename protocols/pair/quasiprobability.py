@@ -32,6 +32,12 @@ def kirkwood_dirac(p01: Array | float, p10: Array | float, r0: Array | complex, 
     A change of level has s^2 p_i -+ i s c r, a stay c^2 p_i +- i s c r, with r = r0 from |01> and r0* from |10>;
     the mean heat is q(01 -> 10) - q(10 -> 01).
 
+    Args:
+        p01: Population of |01> at the start, any shape.
+        p10: Population of |10>, of a shape that broadcasts.
+        r0: e^{-i phi_V} rho_{01,10} at the start, complex.
+        angle: Omega t [rad].
+
     Returns:
         Complex values of 01 -> 01, 01 -> 10, 10 -> 01, 10 -> 10, in this order, shape (4, ...). Together with the
         populations of |00> and |11> they sum to 1.
@@ -51,6 +57,12 @@ def kirkwood_dirac(p01: Array | float, p10: Array | float, r0: Array | complex, 
 def margenau_hill(p01: Array | float, p10: Array | float, r0: Array | complex, angle: Array | float) -> Array:
     """Real parts of `kirkwood_dirac`, the quasiprobability that mean heat and both readings' statistics come from.
 
+    Args:
+        p01: Population of |01> at the start, any shape.
+        p10: Population of |10>, of a shape that broadcasts.
+        r0: e^{-i phi_V} rho_{01,10} at the start, complex.
+        angle: Omega t [rad].
+
     Returns:
         Values of 01 -> 01, 01 -> 10, 10 -> 01, 10 -> 10, in this order, shape (4, ...).
 
@@ -68,6 +80,11 @@ def semiclassical_heat_bound(p01: Array | float, p10: Array | float, angle: Arra
     >= 0 the second. Heat into A beyond it is as good as a negative value of these two. The other two bound the heat
     into B, by the same function with p01 and p10 exchanged. Derived here; its equality with the bounds of Levy and
     Lostaglio and of Mallik et al., arXiv 2410.22900, is unchecked.
+
+    Args:
+        p01: Population of |01> at the start, any shape.
+        p10: Population of |10>, of a shape that broadcasts.
+        angle: Omega t [rad].
 
     Returns:
         Q_A in units of the gap, shape (...).
@@ -87,6 +104,12 @@ def quasiprobability_negativity(
 
     The levels |00> and |11>, which stay, count with 1 - p01 - p10. Zero if and only if no Re q is negative.
 
+    Args:
+        p01: Population of |01> at the start, any shape.
+        p10: Population of |10>, of a shape that broadcasts.
+        r0: e^{-i phi_V} rho_{01,10} at the start, complex.
+        angle: Omega t [rad].
+
     Returns:
         Dimensionless, at least 0, shape (...).
 
@@ -103,6 +126,12 @@ def kirkwood_dirac_nonclassicality(
     """Nonclassicality of the Kirkwood-Dirac quasiprobability, sum |q| - 1.
 
     Also positive where a real coherence makes q complex without any negative Re q, so without anomalous heat.
+
+    Args:
+        p01: Population of |01> at the start, any shape.
+        p10: Population of |10>, of a shape that broadcasts.
+        r0: e^{-i phi_V} rho_{01,10} at the start, complex.
+        angle: Omega t [rad].
 
     Returns:
         Dimensionless, at least `quasiprobability_negativity`, shape (...).

@@ -46,7 +46,16 @@ def assumption_of_words(over: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def needed_words(family: str, qubits: int) -> tuple[str, ...]:
-    """Pauli words without which a family is not determined; none for what is no family of so many qubits."""
+    """Pauli words without which a family is not determined; none for what is no family of so many qubits.
+
+    Args:
+        family: One of `FAMILIES`, or "none".
+        qubits: How many.
+
+    Examples:
+        >>> needed_words("minimal", 2)
+        ('IZ', 'ZI', 'ZZ', 'XX', 'XY')
+    """
     if family == "full":
         return words(qubits)
     if family in FAMILIES and qubits == 2:
@@ -61,17 +70,40 @@ def measured_words(bases: Sequence[str]) -> tuple[str, ...]:
 
 
 def determines(basis: str, word: str) -> bool:
-    """Whether reading in a basis gives the expectation value of a Pauli word."""
+    """Whether reading in a basis gives the expectation value of a Pauli word.
+
+    Args:
+        basis: One letter X, Y, Z a qubit.
+        word: One letter I, X, Y, Z a qubit.
+
+    Examples:
+        >>> determines("XZ", "IZ"), determines("XZ", "ZI")
+        (True, False)
+    """
     return all(letter in ("I", measured) for letter, measured in zip(word, basis, strict=True))
 
 
 def parity(bits: Array, word: str) -> Array:
-    """The +-1 outcome of a Pauli word for outcomes with these bits, (outcomes,)."""
+    """The +-1 outcome of a Pauli word for outcomes with these bits, (outcomes,).
+
+    Args:
+        bits: Of the outcomes, shape (outcomes, qubits).
+        word: One letter I, X, Y, Z a qubit.
+
+    Examples:
+        >>> parity(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), "ZZ").tolist()
+        [1, -1, -1, 1]
+    """
     return np.prod([1 - 2 * bits[:, i] for i, letter in enumerate(word) if letter != "I"], axis=0)
 
 
 def with_twins(values: dict[str, Array], family: str) -> dict[str, Array]:
-    """Adds <YY> = <XX> and <YX> = -<XY> where the minimal family implies them."""
+    """Adds <YY> = <XX> and <YX> = -<XY> where the minimal family implies them.
+
+    Args:
+        values: Pauli word -> expectation values.
+        family: One of `FAMILIES`.
+    """
     if family != "minimal":
         return values
     implied = {word: sign * values[twin] for word, (twin, sign) in CONSERVED.items() if word not in values}

@@ -58,6 +58,10 @@ def outcome_bits(qubits: int) -> Array:
 def moments(rho: Array, over: Sequence[str]) -> dict[str, Array]:
     """Expectation values Tr(rho P) of states of shape (..., d, d), one entry of shape (...) a word.
 
+    Args:
+        rho: Density matrices, shape (..., d, d).
+        over: Pauli words.
+
     Examples:
         >>> ground = np.diag([1.0, 0, 0, 0])
         >>> {word: float(value) for word, value in moments(ground, ["ZI", "XX"]).items()}
@@ -79,6 +83,10 @@ def outcome_probabilities(rho: Array, basis: str) -> Array:
     """Probability of every outcome when each qubit is read in its basis, shape (..., 2**n).
 
     Outcome k has the bits of k, first qubit first; 0 is the +1 eigenvalue.
+
+    Args:
+        rho: Density matrices of n qubits, shape (..., 2**n, 2**n).
+        basis: One letter X, Y, Z a qubit.
 
     Examples:
         >>> bell = np.array([[1, 0, 0, 1], [0] * 4, [0] * 4, [1, 0, 0, 1]]) / 2

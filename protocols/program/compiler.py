@@ -93,7 +93,12 @@ def _block(experiment: Experiment, points: Points, setting: Setting, repeats: Ar
 
 
 def ensemble_size(experiment: Experiment, points: Points) -> int:
-    """Members of the largest ensemble of a sweep: the least number of parts that its shots are divided into."""
+    """Members of the largest ensemble of a sweep: the least number of parts that its shots are divided into.
+
+    Args:
+        experiment: The protocol with its fields.
+        points: Its sweep.
+    """
     bases = next(iter(experiment.measurements.values()))
     return 1 + max(setting.member for setting in experiment.settings(points, bases))
 

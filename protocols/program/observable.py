@@ -73,19 +73,44 @@ def linear(
     unit: str = "gap",
     **more: typing.Any,
 ) -> Observable:
-    """An observable that is affine in the moments: errors are propagated, not drawn."""
+    """An observable that is affine in the moments: errors are propagated, not drawn.
+
+    Args:
+        name: As in the table: "heat".
+        subject: What it is a property of: "A".
+        reads: Pauli words and registers it needs; `STATE` for the whole state.
+        of: Sample -> values, (..., points).
+        unit: Of its values.
+        more: Further fields of `Observable`.
+    """
     return Observable(name=name, subject=subject, unit=unit, reads=tuple(reads), of=of, interval="multinomial", **more)
 
 
 def drawn(
     name: str, subject: str, reads: Sequence[str], of: Callable[[Sample], Array], *, unit: str = "1", **more: typing.Any
 ) -> Observable:
-    """An observable that is any other function of the moments: errors are drawn."""
+    """An observable that is any other function of the moments: errors are drawn.
+
+    Args:
+        name: As in the table: "heat".
+        subject: What it is a property of: "A".
+        reads: Pauli words and registers it needs; `STATE` for the whole state.
+        of: Sample -> values, (..., points).
+        unit: Of its values.
+        more: Further fields of `Observable`.
+    """
     return Observable(name=name, subject=subject, unit=unit, reads=tuple(reads), of=of, **more)
 
 
 def theory(name: str, subject: str, of: Callable[[Sample], Array], *, unit: str = "1") -> Observable:
-    """A limit or threshold, a function of the parameters alone."""
+    """A limit or threshold, a function of the parameters alone.
+
+    Args:
+        name: As in the table.
+        subject: What it is a property of.
+        of: Sample -> values, (points,); it may read the parameters alone.
+        unit: Of its values.
+    """
     return Observable(name=name, subject=subject, unit=unit, reads=(), of=of, theory=True)
 
 

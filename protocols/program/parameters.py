@@ -86,7 +86,14 @@ class Preset:
 
 
 def parameter(default: Any, *, unit: str = "", meaning: str, **domain: Any) -> Any:
-    """A dataclass field that knows its unit, meaning and domain (keywords of `Parameter`)."""
+    """A dataclass field that knows its unit, meaning and domain (keywords of `Parameter`).
+
+    Args:
+        default: Value of the field unless it is given.
+        unit: Of its values, "1" for a pure number.
+        meaning: In a few words, for the list of parameters.
+        domain: Further fields of `Parameter`: low, high, strict, whole, choices ..
+    """
     return dataclasses.field(default=default, metadata={"unit": unit, "meaning": meaning, **domain})
 
 

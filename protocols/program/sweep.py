@@ -48,8 +48,17 @@ def along(fields: Mapping[str, Array], axis: str, values: Array) -> dict[str, Ar
 def sweeps(parameters: Mapping[str, Array], axis: str) -> tuple[Array, Array]:
     """Groups points that differ in the axis only.
 
+    Args:
+        parameters: Name -> values, shape (points,).
+        axis: The parameter that a sweep runs along.
+
     Returns:
         Index of the first point of each group, and the group of each point.
+
+    Examples:
+        >>> first, group = sweeps({"T": np.array([1.0, 2, 1]), "time": np.array([0.0, 0, 5])}, "time")
+        >>> first.tolist(), group.tolist()
+        ([0, 1], [0, 1, 0])
     """
     others = np.stack([np.zeros(len(parameters[axis])), *(v for n, v in parameters.items() if n != axis)], axis=1)
     _, first, group = np.unique(others, axis=0, return_index=True, return_inverse=True)
@@ -95,6 +104,12 @@ def refine(points: Points, axis: str, count: int = 201, *, whole: bool = False) 
     """The same sweeps on a fine grid of the axis between their measured ends, compared with the exact reference.
 
     Where only whole numbers are allowed, all of them between the ends.
+
+    Args:
+        points: As measured.
+        axis: The parameter that runs.
+        count: Values of the axis in each sweep.
+        whole: Whether only whole numbers are allowed.
     """
     own = {name: values[~points.reference_only] for name, values in points.parameters.items()}
     first, group = sweeps(own, axis)

@@ -42,7 +42,12 @@ class BlochPair:
 
 
 def in_slabs(rho: Array, side: int) -> Iterator[tuple[Array, BlochPair]]:
-    """The states in pieces of bounded size, and the same in Bloch form."""
+    """The states in pieces of bounded size, and the same in Bloch form.
+
+    Args:
+        rho: Density matrices, shape (..., 4, 4).
+        side: The qubit that is measured; 0 is the left one.
+    """
     if side not in (0, 1):
         raise ValueError(f"Argument `side` must be 0 or 1, but is {side}. Name the measured qubit; 0 is the left one.")
     flat = rho.reshape(-1, 16)
@@ -59,7 +64,12 @@ def slabs_of(states: int) -> list[slice]:
 
 
 def measured_first(rho: Array, side: int) -> Array:
-    """(states, a, j, b, k): rows and columns of the measured qubit, then of the other; undoes itself."""
+    """(states, a, j, b, k): rows and columns of the measured qubit, then of the other; undoes itself.
+
+    Args:
+        rho: Density matrices, of any shape with 16 entries a state.
+        side: The qubit that is measured; 0 is the left one.
+    """
     split = rho.reshape(-1, 2, 2, 2, 2)
     return split if side == 0 else split.transpose(0, 2, 1, 4, 3)
 

@@ -124,6 +124,10 @@ def expansion(pair: BlochPair, frame: Array) -> tuple[Array, Array, Array]:
     With G = P h(R/P)/2 and c = R grad P - P grad R, up to a constant in dG/dP that cancels between the outcomes:
     dG/dP = -ln(1 - R^2/P^2)/4, dG/dR = -artanh(R/P)/2, and the second derivatives are -c c^t / [2P (P^2 - R^2)].
     On the great circles n'' = -n, and R grad^2 R = w_i.w_j - R_i R_j + w.w_ij.
+
+    Args:
+        pair: The states.
+        frame: n, e1, e2 of each as `frame_of` has them, shape (3, 3, states).
     """
     x, W = np.einsum("il,ail->al", pair.x, frame), np.einsum("ijl,ail->ajl", pair.T, frame)
     overlap = np.einsum("ajl,bjl->abl", W[1:], W[1:])
@@ -146,7 +150,12 @@ def expansion(pair: BlochPair, frame: Array) -> tuple[Array, Array, Array]:
 
 
 def outcome_entropy(P: Array | float, R: Array) -> Array:
-    """P h(R/P)/2: an outcome's probability P/2 times the entropy it leaves."""
+    """P h(R/P)/2: an outcome's probability P/2 times the entropy it leaves.
+
+    Args:
+        P: Twice the probability of the outcome, any shape.
+        R: P times the Bloch length of the other qubit, the same shape.
+    """
     more, less = (P + R) / 2, np.maximum((P - R) / 2, TINY)
     P = np.maximum(P, TINY)
     return (P * np.log(P) - more * np.log(np.maximum(more, TINY)) - less * np.log(less)) / 2

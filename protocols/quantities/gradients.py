@@ -70,7 +70,13 @@ def signed_concurrence_gradient(rho: Array) -> Array:
 
 
 def gradient_by_differences(function: Callable[[Array], Array], basis: Array, step: float = 1e-4) -> Gradient:
-    """Of any other function, (k, cells, d, d) -> (k, cells), by central differences along a basis, (k, d, d)."""
+    """Of any other function, (k, cells, d, d) -> (k, cells), by central differences along a basis, (k, d, d).
+
+    Args:
+        function: Density matrices, shape (k, cells, d, d) -> values, shape (k, cells).
+        basis: Hermitian matrices to step along, shape (k, d, d).
+        step: Size of half a difference, dimensionless.
+    """
 
     def gradient(rho: Array) -> Array:
         moved = step * basis[:, None]

@@ -36,7 +36,13 @@ def writable(out: Path) -> Path:
 
 
 def write(figure: Figure, measured: Sequence[Points], out: Path) -> str:
-    """The figure as svg and png, its curves, its numbers and its measured points; returns its <svg> element."""
+    """The figure as svg and png, its curves, its numbers and its measured points; returns its <svg> element.
+
+    Args:
+        figure: As computed.
+        measured: Points of a run, laid over its curves.
+        out: Directory, which exists.
+    """
     drawn = draw(figure, measured)
     stem = f"figure-{figure.name}"
     svg = rendered(drawn, "svg")

@@ -158,6 +158,10 @@ def _turned(rho: Array, phi_V: Array | float) -> Array:
 def checked(path: Path, measures: Sequence[Measure]) -> Overlay:
     """A run that has points for at least one of the measures.
 
+    Args:
+        path: Directory of the run.
+        measures: What the figures can show of a run.
+
     Raises:
         RequestError: If it has none.
     """

@@ -32,7 +32,12 @@ SYMBOLS = {
 
 
 def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
-    """All panels, measured points over their curves; one legend where all panels have the same lines, else one each."""
+    """All panels, measured points over their curves; one legend where all panels have the same lines, else one each.
+
+    Args:
+        figure: As computed.
+        measured: Points of a run, laid over its curves.
+    """
     columns = max(len(row) for row in figure.panels)
     every = [panel for row in figure.panels for panel in row]
     shared = len({tuple(c.label for c in panel.curves) for panel in every}) == 1 and len(every) > 1

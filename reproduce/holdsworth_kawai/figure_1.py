@@ -45,7 +45,15 @@ def grid(*more: float) -> Array:
 
 
 def curves(panel: str, times: Array, T_A: float, T_B: float, stem: str = "") -> tuple[Curve, ...]:
-    """One quantity for every phase."""
+    """One quantity for every phase.
+
+    Args:
+        panel: Name of the quantity, see `VALUES`.
+        times: Shape (times,) [hbar/gap].
+        T_A: Temperature of A [gap/k_B].
+        T_B: Temperature of B.
+        stem: What the names of the curves start with.
+    """
     return tuple(
         Curve(
             name=f"{stem}{panel}-delta-{_spelled(delta)}",
@@ -59,7 +67,14 @@ def curves(panel: str, times: Array, T_A: float, T_B: float, stem: str = "") -> 
 
 
 def measures(panel: str, T_A: float, T_B: float, place: str) -> tuple[Measure, ...]:
-    """What of a run belongs to these curves."""
+    """What of a run belongs to these curves.
+
+    Args:
+        panel: Name of the quantity, see `OBSERVABLES`.
+        T_A: Temperature of A [gap/k_B].
+        T_B: Temperature of B.
+        place: Name of the panel that shows them.
+    """
     return tuple(
         Measure(
             panel=place,

@@ -27,14 +27,26 @@ COMPARED = 30.0
 def transient(
     chosen: BathSet | OpenPair, context: Context, *, correlated: bool = True, kappa_B: float = KAPPA
 ) -> Trajectory:
-    """A pair from its correlated or uncorrelated state, 0 to 200."""
+    """A pair from its correlated or uncorrelated state, 0 to 200.
+
+    Args:
+        chosen: Baths, or a pair in them.
+        context: Cache and progress.
+        correlated: Whether the pair starts correlated, with delta = -pi/2.
+        kappa_B: Strength of bath B.
+    """
     pair = chosen.pair(kappa_B=kappa_B) if isinstance(chosen, BathSet) else chosen
     rho = closed.initial(closed.holdsworth(delta=-math.pi / 2 if correlated else None))
     return hierarchy.evolve(pair, rho, TIMES, cache=context.cache, progress=context.progress)
 
 
 def numbers(correlated: Trajectory, normal: Trajectory) -> dict[str, float]:
-    """What is reported of a transient; nan for what does not happen."""
+    """What is reported of a transient; nan for what does not happen.
+
+    Args:
+        correlated: From the correlated state.
+        normal: From the uncorrelated one.
+    """
     deaths = crossings(TIMES, correlated.signed_concurrence)
     at, height = peak(TIMES, correlated.energy_difference)
     dead = first(deaths)
@@ -75,7 +87,12 @@ def sampled(correlated: Trajectory) -> dict[str, float]:
 
 
 def checked(chosen: BathSet, context: Context) -> Convergence:
-    """The numbers of a set, and whether they hold in a larger hierarchy."""
+    """The numbers of a set, and whether they hold in a larger hierarchy.
+
+    Args:
+        chosen: The set of baths.
+        context: Cache and progress.
+    """
 
     def computed(pair: OpenPair) -> Mapping[str, float]:
         return numbers(transient(pair, context), transient(pair, context, correlated=False))
@@ -84,7 +101,12 @@ def checked(chosen: BathSet, context: Context) -> Convergence:
 
 
 def status(convergence: Convergence, name: str = "") -> str:
-    """Of every curve of a figure; of one number, which may be small beside what the tolerance is relative to."""
+    """Of every curve of a figure; of one number, which may be small beside what the tolerance is relative to.
+
+    Args:
+        convergence: Of the numbers of a figure.
+        name: Of one of the numbers; empty for the curves.
+    """
     if not convergence.converged:
         return "not converged"
     value, change = (convergence.values[name], convergence.known_to(name)) if name in convergence.values else (1.0, 0.0)
@@ -93,13 +115,24 @@ def status(convergence: Convergence, name: str = "") -> str:
 
 
 def held(y: Array, larger: Sequence[Array], tolerance: float) -> str:
-    """The status of one curve, from the same in larger hierarchies: relative to its largest value."""
+    """The status of one curve, from the same in larger hierarchies: relative to its largest value.
+
+    Args:
+        y: The curve, shape (times,).
+        larger: The same in larger hierarchies.
+        tolerance: Relative change that is allowed.
+    """
     change = max(float(np.abs(other - y).max()) for other in larger)
     return "converged" if change <= tolerance * float(np.abs(y).max()) else f"known to {change:.1g}"
 
 
 def worst(name: str, convergence: Convergence) -> str:
-    """How far a set is converged, in words."""
+    """How far a set is converged, in words.
+
+    Args:
+        name: Of the set of baths.
+        convergence: Of its numbers.
+    """
     what, change = convergence.worst
     said = "converged" if convergence.converged else "NOT CONVERGED"
     much = f"one more level or exponent changes most, by {change:.1e} of the value (of 0.1 if it is smaller), {what}"

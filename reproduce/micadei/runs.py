@@ -50,7 +50,15 @@ def picoelectronvolt() -> float:
 
 
 def values(name: str, milliseconds: Array = MILLISECONDS) -> Mapping[str, Array]:
-    """Everything that is drawn of a run, energies and heats in peV, entropies in nat."""
+    """Everything that is drawn of a run, energies and heats in peV, entropies in nat.
+
+    Args:
+        name: "correlated" or "uncorrelated".
+        milliseconds: Shape (times,) [ms].
+
+    Returns:
+        Symbol -> values, shape (times,).
+    """
     one = experiment(name)
     rho = closed.states(one, milliseconds * per_millisecond())
     scale, T = picoelectronvolt(), np.array([one.T_A, one.T_B], dtype=float)

@@ -17,14 +17,25 @@ DELTAS = {"0": 0.0, "+pi/2": math.pi / 2, "-pi/2": -math.pi / 2}
 
 
 def holdsworth(T_A: float = 2.0, T_B: float = 1.0, delta: float | None = -math.pi / 2) -> HeatExchange:
-    """The pair of Holdsworth and Kawai with Omega = 0.1; delta None: without correlation."""
+    """The pair of Holdsworth and Kawai with Omega = 0.1; delta None: without correlation.
+
+    Args:
+        T_A: Temperature of A [gap/k_B].
+        T_B: Temperature of B.
+        delta: Phase of the coupling minus that of the correlation [rad].
+    """
     if delta is None:
         return HeatExchange(T_A=T_A, T_B=T_B, correlation="none", time=[0.0])
     return HeatExchange(T_A=T_A, T_B=T_B, correlation_phase=-delta, time=[0.0])
 
 
 def states(experiment: HeatExchange, times: Array) -> Array:
-    """Exact states, (times, 4, 4)."""
+    """Exact states, (times, 4, 4).
+
+    Args:
+        experiment: The pair with its coupling.
+        times: Shape (times,) [hbar/gap].
+    """
     timed = replace(experiment, time=np.asarray(times, dtype=float))
     return timed.state(timed.points({}, reference="nominal"))
 
@@ -40,7 +51,14 @@ def energy_difference(rho: Array) -> Array:
 
 
 def extremum(experiment: HeatExchange, observable: str, kind: str, subject: str) -> tuple[float, float]:
-    """Time and value of an extremum in continuous time, within the first period."""
+    """Time and value of an extremum in continuous time, within the first period.
+
+    Args:
+        experiment: The pair with its coupling.
+        observable: "heat" or "energy_difference".
+        kind: "maximum" or "minimum".
+        subject: "A", "B" or "AB".
+    """
     rows = experiment.extrema(experiment.points({}, reference="nominal"))
     for row in rows:
         if (row["observable"], row["kind"], row["subject"]) == (observable, kind, subject):
