@@ -5,13 +5,14 @@ from __future__ import annotations
 import typing
 from dataclasses import dataclass
 
-from analysis.consistency.check import Check
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.scaling import Scale
-from analysis.data.reading import Data
+from analysis.data.reading import DataSet
+from analysis.estimate_arrays import Estimates
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import Methods
 from analysis.sweeps.fits import DriveCheck, SweepFit
+from analysis.verdict.check import Check
 from analysis.verdict.verdict import Verdict, headline
 from devices import RunRecord
 from protocols import Array, Observable
@@ -25,10 +26,12 @@ class Analysis:
     """What a run says."""
 
     record: RunRecord
-    data: Data
+    data: DataSet
     """What was measured, as arrays."""
+    estimates: Estimates
+    """What was found of every observable at every point, as arrays."""
     table: pd.DataFrame
-    """Tidy; see README."""
+    """The same as a tidy table, with the numbers of the fits; see README."""
     verdicts: tuple[Verdict, ...]
     """One for every combination of the swept parameters other than the axis."""
     fits: tuple[SweepFit, ...]
@@ -43,14 +46,10 @@ class Analysis:
     """Two subjects between which heat flows; None: there are none."""
     drives: tuple[DriveCheck, ...]
     """Tomography against the motion of the energies."""
-    curves: pd.DataFrame | None
-    """The exact prediction on a fine grid along the axis, with the columns of the table; None without a protocol."""
-    prediction: pd.DataFrame | None
-    """What the device's noise model predicts at the points (column `ideal`), where it is known exactly."""
-    states: Array | None
-    """Estimated states, (arms, points, d, d); None where the settings determine none."""
-    gap: float | None
-    """Largest proven likelihood gap of these states [nat]; None for other estimators."""
+    curves: Estimates | None
+    """The exact prediction on a fine grid along the axis; None without a protocol."""
+    prediction: Estimates | None
+    """What the device's noise model predicts at the points (`ideal`), where it is known exactly."""
     ideal_states: Array | None
     """Exact states, (arms, points, d, d); None without a protocol."""
     assumption: str
@@ -67,6 +66,16 @@ class Analysis:
     """What a referee asks of the run."""
     warnings: tuple[str, ...] = ()
     """What the verdict has to be read with; none where every check of it passed."""
+
+    @property
+    def states(self) -> Array | None:
+        """Estimated states, (arms, points, d, d); None where the settings determine none."""
+        return self.estimates.states
+
+    @property
+    def gap(self) -> float | None:
+        """Largest proven likelihood gap of these states [nat]; None for other estimators."""
+        return self.estimates.gap
 
     @property
     def verdict(self) -> Verdict:

@@ -1,103 +1,64 @@
-"""Estimates and exact values -> the tidy table: one row per point, observable and subject."""
+"""The edge: estimates as a tidy table, one row per point, observable and subject, with the numbers of fits below."""
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.data.reading import Data
-from analysis.intervals.cells import Cells
-from analysis.intervals.estimates import Estimate, evaluated
+from analysis.estimate_arrays import Estimates
 from analysis.intervals.rules import NORMAL_95
-from analysis.quantities.thermodynamics import STATE
 from analysis.sweeps.fits import DriveCheck, SweepFit
-from devices.record.counts import role, swept_parameters
-from protocols import Array, Observable, Points, Sample
+from devices.record.counts import role
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
 
-def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:
-    """Every observable of the exact states, (cells,) each."""
-    exact, nothing = view.exact(), np.full(len(view.home), np.nan)
-    bare = Sample(parameters=view.parameters, moments={})
-    samples = [bare if o.theory else exact for o in observables]
-    return [nothing if s is None else _finished(o, evaluated(o, s)) for o, s in zip(observables, samples, strict=True)]
-
-
-def _finished(observable: Observable, value: Array) -> Array:
-    mapped = value if observable.through is None else observable.through(value)
-    return np.clip(mapped, *observable.bounds)
-
-
-def available(observables: Iterable[Observable], data: Data, view: Cells) -> tuple[Observable, ...]:
-    """The observables that data and cells determine, under the assumption that the data's settings declare."""
-    family, over = data.family
-    direct = {*data.known, *over}
-
-    def determined(observable: Observable) -> bool:
-        read = set(observable.reads)
-        if (observable.reference and not view.compared) or (observable.ideal and view.state is None):
-            return False
-        if STATE in read:
-            return family != "none" and read - {STATE} <= {*over, *data.registers}
-        return read <= direct
-
-    return tuple(observable for observable in observables if determined(observable))
-
-
 def rows_of(table: pd.DataFrame, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-    """The rows of one quantity in one arm; a table without the column `arm` has one."""
+    """The rows of one quantity in one arm; a table without the column `arm` has one.
+
+    Args:
+        table: A tidy table.
+        observable: Name of the quantity.
+        subject: Its subject.
+        arm: Of which arm.
+    """
     chosen = table[(table["observable"] == observable) & (table["subject"] == subject)]
     return chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
 
 
-def tidy(
-    columns: Sequence[tuple[Observable, Array]],
-    points: Points,
-    arms: Sequence[str],
-    axis: str,
-    measured: Sequence[Estimate] = (),
-) -> pd.DataFrame:
-    """The table: `ideal` from `columns`, the measured columns from `measured` in the same order, else empty."""
+def tidy(found: Estimates) -> pd.DataFrame:
+    """The table: one row a point, observable and subject; the measured columns are empty where nothing was measured."""
     import pandas as pd
 
-    size = len(points)
-    empty = np.full(size * len(arms), np.nan)
+    points, arms, size = found.points, found.arms, len(found.points)
     shared: dict[str, typing.Any] = {"point": np.tile(np.arange(size), len(arms))}
     shared["role"] = [role(points, arm, point) for arm in arms for point in range(size)]
-    swept = swept_parameters(points, axis)
-    shared |= {name: np.tile(points.parameters[name], len(arms)) for name in swept}
+    shared |= {name: np.tile(points.parameters[name], len(arms)) for name in found.swept}
     if len(arms) > 1:
         shared["arm"] = np.repeat(list(arms), size)
     frames = []
-    for i, (observable, ideal) in enumerate(columns):
-        found = measured[i] if measured else None
-        frames.append(
-            pd.DataFrame(
-                {
-                    **shared,
-                    "observable": observable.name,
-                    "subject": observable.subject,
-                    "value": found.value if found else empty,
-                    "stderr": found.stderr if found else empty,
-                    "low": found.low if found else empty,
-                    "high": found.high if found else empty,
-                    "ideal": ideal,
-                    "unit": observable.unit,
-                    **({"bias_corrected": found.corrected, "interval": found.interval} if found else {}),
-                }
-            )
-        )
+    for (name, subject), one in found.quantities.items():
+        numbers = {key: getattr(one, key).ravel() for key in ("value", "stderr", "low", "high", "ideal")}
+        columns = {**shared, "observable": name, "subject": subject, **numbers, "unit": one.observable.unit}
+        if found.measured:
+            columns |= {"bias_corrected": one.bias_corrected.ravel(), "interval": one.interval}
+        frames.append(pd.DataFrame(columns))
     # cell by cell, the observables of one cell together
     return pd.concat(frames).sort_index(kind="stable").reset_index(drop=True)
 
 
 def with_fits(table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], axis: str) -> pd.DataFrame:
-    """The table with the numbers of every sweep fit below it: role `fit`, point -1, the axis left empty."""
+    """The table with the numbers of every sweep fit below it: role `fit`, point -1, the axis left empty.
+
+    Args:
+        table: A tidy table.
+        fits: Of every sweep and arm.
+        drives: Checks of tomography against dynamics.
+        axis: The parameter that the sweeps run along.
+    """
     import pandas as pd
 
     rows: list[dict[str, typing.Any]] = []

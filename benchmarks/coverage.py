@@ -28,23 +28,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fisher import cramer_rao, expected_counts, standard_deviation, stratified_precision
 from scipy.special import betaincinv
 from threadpoolctl import threadpool_limits
 
 from analysis import Methods
 from analysis.data.counts import Counts
-from analysis.data.moments import linear_errors
+from analysis.evaluation import ideal_values
 from analysis.intervals.cells import Cells, view
 from analysis.intervals.estimates import Estimate, coefficients, estimate, groundwork, opened
 from analysis.intervals.methods import LINEAR
-from analysis.planning.information import Strata, cramer_rao, expected_counts, standard_deviation, stratified_precision
-from analysis.quantities import catalogue as _catalogue
-from analysis.quantities.thermodynamics import STATE
-from analysis.table import ideal_values
+from analysis.planning.target import Strata
+from analysis.quantities.observables import catalogue
 from protocols import Array, Observable, Sample, compile
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.families import measured_words
 from protocols.pauli.words import outcome_probabilities
+from protocols.program.observable import STATE
 from protocols.program.parameters import build
 
 STATES: dict[str, tuple[dict[str, str], float]] = {
@@ -228,7 +228,7 @@ class Simulation:
 
     def observables(self) -> list[Observable]:
         """What is looked at."""
-        every = _catalogue.catalogue(("A", "B"), "AB", self.experiment.observables(self.points))
+        every = catalogue(("A", "B"), "AB", self.experiment.observables(self.points))
         words = set(measured_words(self.bases))
         return [
             o
@@ -266,8 +266,8 @@ class Simulation:
             stratified_precision(strata),
         )
         linear = (
-            linear_errors(expected_counts(whole), ("IZ", "ZI")),
-            linear_errors(expected_counts(strata), ("IZ", "ZI")),
+            expected_counts(whole).linear_errors(("IZ", "ZI")),
+            expected_counts(strata).linear_errors(("IZ", "ZI")),
         )
         cells, found = view(self.points, 1, *self._states()), []
         for o in kept:

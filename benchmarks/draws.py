@@ -19,11 +19,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from analysis import Methods
-from analysis.data.draws import chunks, draw
+from analysis.data.draws import chunks
 from analysis.data.reading import Data, read
 from analysis.intervals.cells import Cells, view
 from analysis.intervals.estimates import estimates
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.pair import pair_observables
 from analysis.tomography.estimators import fit, linear_inversion
 from devices import execute, open_device
 from protocols import Observable, compile
@@ -50,15 +50,15 @@ def main() -> None:
             for name, (data, cells, observables) in prepared.items():
                 work: list[Callable[[], object]] = [
                     lambda d=data, o=observables, c=cells: estimates(o, d, c, Methods(), d.seed),
-                    lambda d=data: [fit(draw(d, d.seed, chunk)) for chunk in chunks(200)],
-                    lambda d=data: [linear_inversion(draw(d, d.seed, chunk)) for chunk in chunks(200)],
+                    lambda d=data: [fit(d.draw(d.seed, chunk)) for chunk in chunks(200)],
+                    lambda d=data: [linear_inversion(d.draw(d.seed, chunk)) for chunk in chunks(200)],
                 ]
                 for kept, function in zip(seconds[name], work, strict=True):
                     start = time.perf_counter()
                     function()
                     kept.append(time.perf_counter() - start)
         for name, (data, _, _) in prepared.items():
-            gaps[name] = max(fit(draw(data, data.seed, chunk)).gap.max() for chunk in chunks(1000))
+            gaps[name] = max(fit(data.draw(data.seed, chunk)).gap.max() for chunk in chunks(1000))
     for name, (whole, _, _) in seconds.items():
         median, gap = statistics.median(whole), gaps[name]
         print(f"{name}: 22 points x 1000 draws in {median:.2f} s (median of {rounds}); largest gap {gap:.1e} nat")
@@ -75,7 +75,7 @@ def _prepared(values: dict[str, str]) -> tuple[Data, Cells, list[Observable]]:
         data, stored, points = read(record, readout_correction=True), record.ideal(), record.points
     if len(points) != 22 or not np.isfinite(stored["state"]).all():
         raise SystemExit("this benchmark is about 22 points")
-    every = (*_catalogue.pair(experiment.qubits), *experiment.observables(experiment.points()))
+    every = (*pair_observables(experiment.qubits), *experiment.observables(experiment.points()))
     cells = view(points, 1, stored["state"], stored["reference_state"])
     return data, cells, [observable for observable in every if observable.name != "discord"]
 

@@ -17,11 +17,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from analysis import Methods
-from analysis.data.frequencies import frequencies
 from analysis.data.reading import read
 from analysis.intervals.cells import stored_cells
 from analysis.intervals.estimates import estimates
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.observables import catalogue
 from analysis.tomography.estimators import ESTIMATORS
 from devices import RunRecord
 from protocols.heat_exchange import HeatExchange
@@ -38,7 +37,7 @@ def main(sweep: str, out: str, draws: str, points: str, method: str) -> None:
     record = RunRecord.open((Path(sweep) / "run").read_text())
     data = read(record, readout_correction=True)
     cells = stored_cells(record.points, 1, record.ideal())
-    every = _catalogue.catalogue(experiment.qubits, record.system, experiment.observables(record.points))
+    every = catalogue(experiment.qubits, record.system, experiment.observables(record.points))
     method, _, some = method.partition(":")
     observables = [o for o in every if (o.name in some.split(",") if some else o.name != "discord")]
     with threadpool_limits(1):  # as `analysis.analyse` does
@@ -47,7 +46,7 @@ def main(sweep: str, out: str, draws: str, points: str, method: str) -> None:
         for _ in range(REPEATS):
             found = estimates(observables, data, cells, Methods(estimator=method, draws=int(draws)), data.seed)
         wall, cpu = (time.perf_counter() - wall) / REPEATS, (time.process_time() - cpu) / REPEATS
-        states = ESTIMATORS[method](frequencies(data))
+        states = ESTIMATORS[method](data.reading)
     bars = [one.observable.name for one in found if np.isfinite(one.stderr).any()]
     parts = np.stack([states.real, states.imag], axis=-1).tolist()
     result = {"seconds": wall, "cpu": cpu, "states": dict(enumerate(parts)), "bars": list(dict.fromkeys(bars))}

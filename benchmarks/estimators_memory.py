@@ -14,8 +14,8 @@ import sys
 import numpy as np
 
 from analysis.data.counts import Counts
-from analysis.data.draws import chunks, draw
-from analysis.data.frequencies import Frequencies, frequencies
+from analysis.data.draws import chunks
+from analysis.data.frequencies import Frequencies
 from analysis.tomography.estimators import linear_inversion
 from protocols.pauli.words import PAIR
 
@@ -44,9 +44,9 @@ def drawn(draws: int) -> Frequencies:
     read = np.empty((draws, CELLS, len(bases), 4))
     strata = np.empty((draws, CELLS, 1, len(bases), 4), dtype=np.int64)
     for chunk in chunks(draws):
-        some = draw(counts, 1, chunk)
+        some = counts.draw(1, chunk)
         read[chunk.start : chunk.stop], strata[chunk.start : chunk.stop] = some.read, some.strata
-    one = frequencies(counts)
+    one = counts.frequencies
     return Frequencies(
         bases=bases, read=read, confusion=one.confusion, shots=one.shots, strata=strata, weight=one.weight
     )

@@ -19,8 +19,7 @@ from qiskit import transpile
 from qiskit_aer.noise import NoiseModel
 
 from analysis.data.counts import tabulate
-from analysis.data.draws import chunks, draw
-from analysis.data.frequencies import frequencies
+from analysis.data.draws import chunks
 from analysis.tomography.estimators import linear_inversion
 from devices import execute, open_device
 from devices.chip.placement import place
@@ -77,8 +76,8 @@ def fits(program: Program) -> tuple[Callable[[], None], Callable[[], None]]:
             arms=record.start["arms"],
             parameters=record.points.parameters,
         )
-    drawn = [draw(counts, 1, chunk) for chunk in chunks(200)]
-    single = frequencies(counts)
+    drawn = [counts.draw(1, chunk) for chunk in chunks(200)]
+    single = counts.frequencies
 
     def batched() -> None:
         for chunk in drawn:

@@ -1,23 +1,23 @@
 """Where it is done: devices, and the run record that every device writes."""
 
+from devices.errors import DamagedRun as DamagedRun
+from devices.errors import FailedRun as FailedRun
+from devices.errors import ForeignRun as ForeignRun
+from devices.errors import Interrupted as Interrupted
+from devices.errors import PendingRun as PendingRun
+from devices.errors import RunError as RunError
+from devices.errors import UnfinishedRun as UnfinishedRun
 from devices.execute import execute as execute
 from devices.ibm import HardwareOptions as HardwareOptions
 from devices.ibm import PlatformError as PlatformError
 from devices.model import Cost as Cost
-from devices.model import DamagedRun as DamagedRun
 from devices.model import Device as Device
-from devices.model import FailedRun as FailedRun
-from devices.model import ForeignRun as ForeignRun
-from devices.model import Interrupted as Interrupted
 from devices.model import Job as Job
 from devices.model import JobStatus as JobStatus
-from devices.model import PendingRun as PendingRun
 from devices.model import Placement as Placement
 from devices.model import Plan as Plan
 from devices.model import RemoteDevice as RemoteDevice
 from devices.model import ResultAddress as ResultAddress
-from devices.model import RunError as RunError
-from devices.model import UnfinishedRun as UnfinishedRun
 from devices.opening import names as names
 from devices.opening import open_device as open_device
 from devices.prepare import Prepared as Prepared

@@ -1,13 +1,20 @@
-"""What can go wrong between this machine and the platform; every exception of the client becomes one of these.
+"""What can go wrong with a run, beside `protocols.RequestError` (the request is wrong, before any shot).
 
-PlatformError               (a RunError: exit status 1; what was paid for is never lost by one)
-├── Refused                 the platform answered no: this request did nothing
-│   ├── NotAuthorised       401, 403, a key or an instance that it does not know
-│   ├── NotFound            404
-│   └── TooManyRequests     429
-├── Unreachable             no answer, a cut one, or 5xx to the end: a submission may have been carried out
-├── Unintelligible          an answer that is not what was asked for: HTML, half a document, a word never heard
-└── Silent                  no answer within the deadline; the request may still be under way
+RunError                        something is wrong with a run or its directory: exit status 1
+├── ForeignRun                  not a directory that hotward wrote
+├── UnfinishedRun               no stop.json: interrupted
+│   └── PendingRun              its jobs are on a platform, or were: `collect` goes on with it
+│       └── Interrupted         by Ctrl-C, likewise
+├── DamagedRun                  a file differs from what was sealed, or is missing
+├── FailedRun                   the device failed; the directory says why
+└── PlatformError               between this machine and a platform; what was paid for is never lost by one
+    ├── Refused                 the platform answered no: this request did nothing
+    │   ├── NotAuthorised       401, 403, a key or an instance that it does not know
+    │   ├── NotFound            404
+    │   └── TooManyRequests     429
+    ├── Unreachable             no answer, a cut one, or 5xx to the end: a submission may have been carried out
+    ├── Unintelligible          an answer that is not what was asked for: HTML, half a document, a word never heard
+    └── Silent                  no answer within the deadline; the request may still be under way
 """
 
 from __future__ import annotations

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from devices.model import Device, FailedRun, Plan, RemoteDevice
+from devices.errors import FailedRun
+from devices.model import Device, Plan, RemoteDevice
 from devices.prepare import Approve, Progress, prepare_run
-from devices.record import counts as _counts
-from devices.record import disk as _disk
-from devices.record import journal
-from devices.record.record import COUNTS, RunRecord, seal
+from devices.record import counts, disk, journal
+from devices.record.files import COUNTS
+from devices.record.record import RunRecord
+from devices.record.sealing import seal
 from devices.remote_runs import collect
 from protocols import Program
 
@@ -54,8 +55,8 @@ def execute(
     if isinstance(device, RemoteDevice):
         return collect(run, seconds=None, progress=progress, prepared=prepared)
     try:
-        _measure(plan, device, run, progress)
-        seal(run, "done")
+        digests = _measure(plan, device, run, progress)
+        sealed = seal(run, "done", known=digests)
     except Exception as error:
         # the data are on disk already; say why, if the disk still lets us
         with contextlib.suppress(OSError):
@@ -64,12 +65,13 @@ def execute(
             f"{run} failed: {type(error).__name__}: {error}. What was measured is in {run / 'raw'}; "
             f"hotward show {run} says more."
         ) from error
-    return RunRecord.open(run)
+    return RunRecord.of(run, sealed)
 
 
-def _measure(plan: Plan, device: Device, run: Path, progress: Progress) -> None:
+def _measure(plan: Plan, device: Device, run: Path, progress: Progress) -> dict[str, str]:
+    """Runs every job and writes counts.csv; the digests of the raw results by the names of their files."""
     total = sum(job.shots for job in plan.jobs)
-    done, raw = 0, []
+    done, raw, digests = 0, [], {}
     for job in plan.jobs:
         journal.append(run, "intended", job=job.index, digest=job.digest, shots=job.shots)
         identifier = device.submit(plan, job, run)
@@ -77,9 +79,11 @@ def _measure(plan: Plan, device: Device, run: Path, progress: Progress) -> None:
         path = device.collect(plan, job, run)
         if path is None:
             raise FailedRun(f"job {job.index} ({identifier}) is still pending")
-        journal.append(run, "collected", job=job.index, id=identifier, raw=path.name, sha256=_disk.sha256(path))
-        raw.append(path)
+        raw.append(path.read_bytes())
+        digest = digests[str(path.relative_to(run))] = disk.digest(raw[-1])
+        journal.append(run, "collected", job=job.index, id=identifier, raw=path.name, sha256=digest)
         done += job.shots
         progress("measuring", done, total)
-    frames = [device.decode(plan, job, path) for job, path in zip(plan.jobs, raw, strict=True)]
-    _disk.write(run / COUNTS, _counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
+    frames = [device.decode(plan, job, content) for job, content in zip(plan.jobs, raw, strict=True)]
+    disk.write(run / COUNTS, counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
+    return digests

@@ -1,15 +1,4 @@
-"""What a device is and what it is asked to do: placements, jobs, plans.
-
-Errors of this room, beside `protocols.RequestError` (the request is wrong, before any shot):
-
-RunError                    something is wrong with a run or its directory: exit status 1
-├── ForeignRun              not a directory that hotward wrote
-├── UnfinishedRun           no stop.json: interrupted
-│   └── PendingRun          its jobs are on a platform, or were: `collect` goes on with it
-│       └── Interrupted     by Ctrl-C, likewise
-├── DamagedRun              a file differs from what was sealed, or is missing
-└── FailedRun               the device failed; the directory says why
-"""
+"""What a device is and what it is asked to do: placements, jobs, plans."""
 
 from __future__ import annotations
 
@@ -22,13 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from devices.errors import DamagedRun as DamagedRun
-from devices.errors import FailedRun as FailedRun
-from devices.errors import ForeignRun as ForeignRun
-from devices.errors import Interrupted as Interrupted
-from devices.errors import PendingRun as PendingRun
-from devices.errors import RunError as RunError
-from devices.errors import UnfinishedRun as UnfinishedRun
 from protocols import Array, Program
 
 if typing.TYPE_CHECKING:
@@ -141,8 +123,8 @@ class Device(typing.Protocol):
         """The raw result, on disk, or None while it is pending."""
         ...
 
-    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
-        """Raw result -> rows of counts.csv."""
+    def decode(self, plan: Plan, job: Job, raw: bytes) -> pd.DataFrame:
+        """Content of the raw file -> rows of counts.csv."""
         ...
 
 

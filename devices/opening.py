@@ -84,8 +84,8 @@ def names() -> tuple[str, ...]:
     return ("exact", *(["aer", *(f"aer:fake_{name}" for name in fakes)] if places else []))
 
 
-def reopened(about: Mapping[str, Any]) -> RemoteDevice:
+def reopen_device(about: Mapping[str, Any]) -> RemoteDevice:
     """The device of a stored run, from what its start.json says of it."""
-    from devices.ibm.device import reopened as ibm
+    from devices.ibm.device import reopen
 
-    return ibm(about)
+    return reopen(about)

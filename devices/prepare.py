@@ -10,8 +10,8 @@ from typing import Any
 
 from devices.model import Cost, Device, Plan, RemoteDevice
 from devices.record.plan_file import plan_digests, plan_files
-from devices.record.record import begin
 from devices.record.start import start_document, start_files
+from devices.record.writing import begin
 from protocols import Program
 
 Progress = Callable[[str, int, int], None]

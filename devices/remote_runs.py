@@ -11,15 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from devices.errors import PlatformError
-from devices.model import FINAL, JobStatus, PendingRun, RemoteDevice, RunError
-from devices.opening import reopened
+from devices.errors import PendingRun, PlatformError, RunError
+from devices.model import FINAL, JobStatus, RemoteDevice
+from devices.opening import reopen_device
 from devices.prepare import Approve, Prepared, Progress
 from devices.record import journal
+from devices.record.files import STOP
 from devices.record.journal import read_journal, status_of
 from devices.record.plan_file import stored_plan
-from devices.record.record import STOP, RunRecord, read_start, remote, seal, status
-from devices.remote.hold import held, resumable
+from devices.record.progress import read_start, remote
+from devices.record.record import RunRecord, status
+from devices.record.sealing import seal
+from devices.remote.hold import resumable, run_lock
 from devices.remote.leftovers import left_open, lost_batches, sweep, tidy
 from devices.remote.rounds import (
     carry_on,
@@ -38,12 +41,16 @@ RESULT_WAIT = 600.0
 def submit(prepared: Prepared, progress: Progress) -> Path:
     """Submits every job of a prepared run and returns its directory.
 
+    Args:
+        prepared: By `prepare_run`.
+        progress: Told of jobs and shots.
+
     Raises:
         PlatformError: If a job is refused or cannot be settled; the run is on disk and `collect` goes on with it.
         Interrupted: After Ctrl-C, likewise.
     """
     assert isinstance(prepared.device, RemoteDevice)
-    with held(prepared.run), resumable(prepared.run):
+    with run_lock(prepared.run), resumable(prepared.run):
         refusal = submit_all(prepared.plan, prepared.device, prepared.run, progress)
         if refusal is not None:
             raise refusal
@@ -75,12 +82,12 @@ def collect(
         Interrupted: After Ctrl-C.
     """
     start = _remote_start(run)
-    with held(run), resumable(run):
+    with run_lock(run), resumable(run):
         if (run / STOP).exists():
             RunRecord.open(run)
-            tidy(run, partial(_reopened, start))
+            tidy(run, partial(_device_of, start))
             return RunRecord.open(run)
-        device = prepared.device if prepared else _reopened(start)
+        device = prepared.device if prepared else _device_of(start)
         assert isinstance(device, RemoteDevice)
         plan = prepared.plan if prepared else stored_plan(run, start)
         if resubmit:
@@ -107,7 +114,7 @@ def states(run: Path) -> tuple[list[JobStatus], list[str]]:
     entries = [read_journal(run).entry(job["index"]) for job in start["jobs"]]
     if all(entry.state in FINAL for entry in entries):
         return [status_of(entry) for entry in entries], [*left_open(run), *lost_batches(run)]
-    device, plan = _reopened(start), stored_plan(run, start)
+    device, plan = _device_of(start), stored_plan(run, start)
     return [device.state(job, run) for job in plan.jobs], [*left_open(run), *lost_batches(run)]
 
 
@@ -122,8 +129,8 @@ def cancel(run: Path) -> list[JobStatus]:
     if (run / STOP).exists():
         _, sentence = status(run)
         raise RunError(f"There is nothing to cancel: {sentence}")
-    with held(run), resumable(run):
-        device, plan = _reopened(start), stored_plan(run, start)
+    with run_lock(run), resumable(run):
+        device, plan = _device_of(start), stored_plan(run, start)
         journal.append(run, "cancelling")
         looks = [device.cancel(job, run) for job in plan.jobs]
         sweep(device, run)
@@ -150,6 +157,6 @@ def _remote_start(run: Path) -> dict[str, Any]:
     return start
 
 
-def _reopened(start: Mapping[str, Any]) -> RemoteDevice:
+def _device_of(start: Mapping[str, Any]) -> RemoteDevice:
     """The device of a run, opened by what its start.json says; without qiskit until it is asked for anything."""
-    return reopened(start["device"])
+    return reopen_device(start["device"])

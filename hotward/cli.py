@@ -80,7 +80,7 @@ def main() -> None:
             _print_traceback(error)
         if isinstance(error, OSError):
             _give_up_stdout()
-        sys.exit(0 if isinstance(error, BrokenPipeError) else _explained(error))
+        sys.exit(0 if isinstance(error, BrokenPipeError) else _print_error(error))
     if code == INTERRUPTED:
         print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)
@@ -98,9 +98,9 @@ def _give_up_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _explained(error: Exception) -> int:
+def _print_error(error: Exception) -> int:
     """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
-    from devices.model import Interrupted, RunError
+    from devices.errors import Interrupted, RunError
     from devices.remote.secret import scrubbed
     from protocols import RequestError
 

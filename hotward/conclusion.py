@@ -106,7 +106,7 @@ def _heading(result: Analysis) -> list[str]:
     """What was measured, where, and what has to be known of it."""
     start = result.record.start
     if start.get("imported"):
-        lines = _imported(result)
+        lines = _heading_of_import(result)
     else:
         placed = [", ".join(f"{w} = {q}" for w, q in p["physical"].items()) for p in start["device"]["placements"]]
         where = f" (qubits {'; '.join(placed)})" if placed and start["device"]["noisy"] else ""
@@ -118,7 +118,7 @@ def _heading(result: Analysis) -> list[str]:
     return lines
 
 
-def _imported(result: Analysis) -> list[str]:
+def _heading_of_import(result: Analysis) -> list[str]:
     """What was read of an imported file, and what its settings leave to assume."""
     from analysis.report.write import ASSUMPTIONS
 
@@ -127,13 +127,13 @@ def _imported(result: Analysis) -> list[str]:
     low, high = read["shots"]
     points = len(start["points"]["added"])
     carried = f"carried out as {start['protocol']}" if start["protocol"] else "no protocol given"
-    sizes = f"{_several(read['rows'], 'row')}, {_several(points, 'point')}, {_several(len(arms), 'arm')}"
+    sizes = f"{_number_of(read['rows'], 'row')}, {_number_of(points, 'point')}, {_number_of(len(arms), 'arm')}"
     sizes += f" ({', '.join(arms)})"
     if start.get("words"):
         measured = f"{len(start['words'])} Pauli words ({', '.join(start['words'])})"
     else:
         shots = f"{low}" if low == high else f"{low} to {high}"
-        measured = f"{_several(read['members'], 'member')}, {_several(len(start['bases']), 'setting')} "
+        measured = f"{_number_of(read['members'], 'member')}, {_number_of(len(start['bases']), 'setting')} "
         measured += f"({', '.join(start['bases'])}), "
         measured += f"{shots} shots per setting and point"
         if start["calibration_shots"]:
@@ -145,5 +145,5 @@ def _imported(result: Analysis) -> list[str]:
     ]
 
 
-def _several(number: int, noun: str) -> str:
+def _number_of(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("s" if number != 1 else "")

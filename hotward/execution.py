@@ -41,7 +41,7 @@ def carry_out(request: RunRequest, typed: Sequence[str], report: Report) -> RunR
     """
     from devices import execute
 
-    compiled, recorded = _made_ready(request, typed, report, unattended=True)
+    compiled, recorded = _prepare_request(request, typed, report, unattended=True)
     return execute(compiled.program, compiled.device, progress=report, **recorded)
 
 
@@ -58,7 +58,7 @@ def submit_request(request: RunRequest, typed: Sequence[str], report: Report) ->
     """
     from devices import RemoteDevice, prepare_run, submit
 
-    compiled, recorded = _made_ready(request, typed, report, unattended=False)
+    compiled, recorded = _prepare_request(request, typed, report, unattended=False)
     if not isinstance(compiled.device, RemoteDevice):
         raise RequestError(
             f"Argument `device` must be ibm:NAME to be submitted, but is {compiled.device.name}, which runs at once. "
@@ -67,7 +67,7 @@ def submit_request(request: RunRequest, typed: Sequence[str], report: Report) ->
     return submit(prepare_run(compiled.program, compiled.device, **recorded), report)
 
 
-def _made_ready(
+def _prepare_request(
     request: RunRequest, typed: Sequence[str], report: Report, *, unattended: bool
 ) -> tuple[Compiled, Recorded]:
     """The program and its record; whatever will be refused is refused here."""
@@ -80,7 +80,7 @@ def _made_ready(
         runs=request.runs,
         seed=compiled.seed,
         command=_repeating_command(request, typed, compiled.seed),
-        about=_about(request, compiled, methods),
+        about=_facts_to_record(request, compiled, methods),
         approve=approve,
     )
     return compiled, recorded
@@ -104,7 +104,7 @@ def _repeating_command(request: RunRequest, typed: Sequence[str], seed: int) -> 
     return shlex.join(["hotward", "run", *words])
 
 
-def _about(request: RunRequest, compiled: Compiled, methods: Methods) -> dict[str, Any]:
+def _facts_to_record(request: RunRequest, compiled: Compiled, methods: Methods) -> dict[str, Any]:
     """What start.json says beside what the program and the device say of themselves."""
     return {
         **provenance(request.protocol, request.preset),

@@ -1,6 +1,6 @@
 """The words of the command line: name, type and help of every option that more than one command has.
 
-They are declared in the order in which `--help` shows them; see `hotward.requests.from_request`.
+They are declared in the order in which `--help` shows them; see `hotward.typer_commands.from_request`.
 """
 
 from __future__ import annotations

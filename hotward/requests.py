@@ -6,21 +6,15 @@ default what is done without it.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import typing
-from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 from hotward import options
 
 if typing.TYPE_CHECKING:
     from analysis import Methods
     from devices import HardwareOptions
-
-_WORD = inspect.Parameter.KEYWORD_ONLY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,50 +117,3 @@ class PredictionRequest:
     preset: options.Preset = None
     values: options.Values = field(default_factory=list)
     control: options.Control = None
-
-
-def request_words(kind: type[Any]) -> list[inspect.Parameter]:
-    """The words of a request as parameters, in the order of `--help`: name, default and annotation of every field.
-
-    >>> [word.name for word in request_words(PredictionRequest)]
-    ['protocol', 'preset', 'values', 'control']
-    """
-    hints = typing.get_type_hints(kind, include_extras=True)
-    return _sorted(
-        [inspect.Parameter(f.name, _WORD, default=_default(f), annotation=hints[f.name]) for f in fields(kind)]
-    )
-
-
-def from_request(command: Callable[..., None]) -> Callable[..., None]:
-    """Makes a command for typer of one that takes a request: the fields of the request become its words.
-
-    Args:
-        command: A function of which one parameter is annotated with a request, the others with words of
-            `hotward.options`.
-
-    Returns:
-        The same command with a parameter for every word, in the order of `options.ORDER`.
-    """
-    hints = typing.get_type_hints(command, include_extras=True)
-    ((name, kind),) = ((name, hint) for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint))
-    own = [p for p in inspect.signature(command).parameters.values() if p.name != name]
-    words = _sorted([*request_words(kind), *(p.replace(kind=_WORD, annotation=hints[p.name]) for p in own)])
-
-    @functools.wraps(command)
-    def called(**given: Any) -> None:
-        request = kind(**{f.name: given.pop(f.name) for f in fields(kind)})
-        command(**{name: request}, **given)
-
-    called.__signature__ = inspect.Signature(words)  # type: ignore[attr-defined]
-    called.__annotations__ = {word.name: word.annotation for word in words}
-    return called
-
-
-def _sorted(words: list[inspect.Parameter]) -> list[inspect.Parameter]:
-    return sorted(words, key=lambda word: options.ORDER.index(word.annotation))
-
-
-def _default(declared: Field[Any]) -> Any:
-    if declared.default_factory is not MISSING:
-        return declared.default_factory()
-    return inspect.Parameter.empty if declared.default is MISSING else declared.default

@@ -69,7 +69,18 @@ class _Bar:
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A rich table on a terminal, tab-separated lines otherwise."""
+    """Prints a rich table on a terminal, tab-separated lines otherwise.
+
+    >>> table("presets", ("name", "T_A"), [("micadei", "4.3")])
+    # presets
+    name	T_A
+    micadei	4.3
+
+    Args:
+        title: What it shows.
+        head: Names of the columns.
+        rows: Texts, as many in each row as there are columns.
+    """
     if not sys.stdout.isatty():
         print(f"# {title}")
         print("\n".join("\t".join(row) for row in (head, *rows)))

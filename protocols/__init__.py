@@ -4,7 +4,7 @@ The directory is the registry: `protocols/heat_exchange.py` is the protocol `hea
 underscore marks machinery.
 """
 
-from protocols.program.compile import compile as compile
+from protocols.program.compiler import compile as compile
 from protocols.program.experiment import Experiment as Experiment
 from protocols.program.observable import Observable as Observable
 from protocols.program.points import Points as Points

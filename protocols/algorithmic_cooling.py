@@ -24,11 +24,11 @@ from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, computational, gate
 from protocols.collisions.sorting import sorts
-from protocols.pair.thermal import binary_entropy
 from protocols.program.observable import Goal, Observable, drawn, linear, theory
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
 from protocols.program.sample import Sample
+from protocols.quantities.entropies import binary_entropy
 from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 

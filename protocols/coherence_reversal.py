@@ -25,13 +25,14 @@ from protocols.collisions.ancillas import Thermal
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, exchange, gate
-from protocols.pair.thermal import entropy_of_pair, excitation
+from protocols.pair.information import conserving_entropy_of
 from protocols.pauli.families import X_WORDS
 from protocols.pauli.words import PAIR
 from protocols.program.observable import Observable, drawn, linear, theory
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
 from protocols.program.sample import Sample
+from protocols.quantities.thermal import excited_population
 from protocols.types.arrays import Array
 
 Real = float | Array | Sequence[float]
@@ -46,7 +47,7 @@ class CoherenceReversal(Collisions):
     Examples:
         >>> one = CoherenceReversal(coherence=[0.0, 1.0, -1.0])
         >>> n = np.diagonal(one.state(one.points({}, "nominal")), axis1=1, axis2=2).real @ [0, 1, 1, 2]
-        >>> (n - 2 * excitation(1.0)).round(6).tolist()
+        >>> (n - 2 * excited_population(1.0)).round(6).tolist()
         [0.036519, -0.020987, 0.094025]
     """
 
@@ -84,7 +85,7 @@ class CoherenceReversal(Collisions):
 
     def members(self, points: Points, arm: str) -> Array:
         """|00>, (|01> + e^{-ia}|10>)/sqrt2, its orthogonal partner, |11>."""
-        p, chi = excitation(points.parameters["T_S"]), np.abs(self._chi(points, arm))
+        p, chi = excited_population(points.parameters["T_S"]), np.abs(self._chi(points, arm))
         return np.stack([(1 - p) ** 2, p * (1 - p) + chi, p * (1 - p) - chi, p**2], axis=-1)
 
     def prepare(self, member: int, arm: str) -> Sequence[Operation]:
@@ -113,7 +114,7 @@ class CoherenceReversal(Collisions):
         c, s = np.cos(np.sqrt(2) * theta), np.sin(np.sqrt(2) * theta)
         chi = self._chi(points, arm)
         return {
-            "p_B": excitation(points.parameters["T_B"]),
+            "p_B": excited_population(points.parameters["T_B"]),
             "phi": theta,
             "inner": np.arccos((1 + c) / 2),
             "outer": np.arctan2((1 - c) / 2, s / np.sqrt(2)),
@@ -124,7 +125,7 @@ class CoherenceReversal(Collisions):
 
     def _chi(self, points: Points, arm: str) -> Array:
         value = points.parameters
-        p = excitation(value["T_S"])
+        p = excited_population(value["T_S"])
         size = np.zeros(len(points)) if arm == "none" else value["coherence"]
         return size * p * (1 - p) * np.exp(1j * value["coherence_phase"])
 
@@ -173,13 +174,13 @@ def _apparent_temperature(sample: Sample) -> Array:
 
 def _entropy_production(sample: Sample) -> Array:
     """Entropy gained by the pair minus Q/T_B: never negative for thermal ancillas, whatever the coherence."""
-    gained = entropy_of_pair(sample) - entropy_of_pair(sample.before)
+    gained = conserving_entropy_of(sample) - conserving_entropy_of(sample.before)
     return gained - _into_pair(sample) / sample.parameters["T_B"]
 
 
 def _threshold(sample: Sample, star: bool) -> Array:
     """The C beyond which one collision turns: 2 (p_B - p)/(1 - 2 p_B), (1 + cos^2)/(2 cos) of it in cascade."""
-    p, p_B = (excitation(sample.parameters[name]) for name in ("T_S", "T_B"))
+    p, p_B = (excited_population(sample.parameters[name]) for name in ("T_S", "T_B"))
     with np.errstate(divide="ignore", invalid="ignore"):
         found = 2 * (p_B - p) / (1 - 2 * p_B) / _advantage(sample, star)
     return np.where(np.isfinite(found), found, np.nan)
@@ -187,7 +188,7 @@ def _threshold(sample: Sample, star: bool) -> Array:
 
 def _largest(sample: Sample, star: bool) -> Array:
     """The bath temperature at which the threshold is 2p(1-p), all the coherence there can be; of a cold pair."""
-    p, cold = excitation(sample.parameters["T_S"]), sample.parameters["T_S"] <= sample.parameters["T_B"]
+    p, cold = excited_population(sample.parameters["T_S"]), sample.parameters["T_S"] <= sample.parameters["T_B"]
     most = p * (1 - p) * _advantage(sample, star)
     with np.errstate(all="ignore"):
         return np.where(cold, 1 / np.log((1 + 2 * most) / (p + most) - 1), np.nan)

@@ -15,6 +15,7 @@ import math
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -22,19 +23,10 @@ import numpy as np
 from protocols.pair import correlated
 from protocols.pair.correlated import PairState
 from protocols.pair.exchange import exchange_extrema, exchange_observables
-from protocols.pair.preparation import (
-    EXCITED,
-    GROUND,
-    MINUS,
-    PLUS,
-    Eigensystem,
-    eigensystem,
-    prepare_member,
-    purification_angles,
-    purify,
-)
+from protocols.pair.partial_swap import exchange_angles, exchange_template, exchanged_amplitudes, exchanged_pair
+from protocols.pair.preparation import GROUND, PLUS, Eigensystem, eigensystem
 from protocols.pauli.words import PAIR, outcome_probabilities
-from protocols.program.circuits import outcomes_of, read, wires
+from protocols.program.circuits import outcomes_of
 from protocols.program.experiment import Need
 from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, check, parameter, parameters
@@ -47,7 +39,6 @@ from protocols.types.errors import RequestError
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from protocols.program.experiment import Experiment
 
 Real = float | Array | Sequence[float]
 
@@ -150,7 +141,7 @@ class HeatExchange:
             raise RequestError("Argument `correlation_phase` needs a correlation, but correlation is none. Drop it.")
         if self.correlation == "coherent" and self.alpha is None:
             raise RequestError("Argument `alpha` must be given for correlation=coherent: add --set alpha=-0.1.")
-        self._initial(self.points({}, reference="nominal"), "main")
+        self._prepared(self._sweep, "main")
 
     @property
     def qubits(self) -> tuple[str, ...]:
@@ -179,6 +170,14 @@ class HeatExchange:
         chosen = {"preparation": "ensemble", "merge": "no", "control": "", **(options or {})}
         if self.correlation == "none":
             chosen["control"] = ""
+        points = with_references(self._sweep, {"correlation": self.correlation, **chosen}, "time", reference)
+        if chosen["merge"] == "yes":
+            self._check_merge(points)
+        return points
+
+    @cached_property
+    def _sweep(self) -> dict[str, Array]:
+        """Every combination of the fields, automatic values filled in, time running fastest; (points,) each."""
         automatic = {
             "strength": 1.0 if self.correlation == "entangled" else None,
             "correlation_phase": {"entangled": np.pi / 2, "coherent": 0.0}.get(self.correlation),
@@ -197,11 +196,7 @@ class HeatExchange:
             raise RequestError(
                 f"Argument `coupling` must be large enough for a period pi/coupling, but is {least:g}. Set time too."
             )
-        swept = along(fields, "time", times)
-        points = with_references(swept, {"correlation": self.correlation, **chosen}, "time", reference)
-        if chosen["merge"] == "yes":
-            self._check_merge(points)
-        return points
+        return along(fields, "time", times)
 
     def needs(self, points: Points) -> frozenset[Need]:
         """Nothing beyond gates and a final measurement."""
@@ -210,8 +205,14 @@ class HeatExchange:
     # ---- theory: the closed form ----
 
     def _initial(self, points: Points, arm: str) -> PairState:
-        """The state before the exchange; arm "none" drops the correlation, "dephased" only the coherence."""
-        value = points.parameters
+        """The state before the exchange."""
+        return points.known((self, "initial", arm), lambda: self._prepared(points.parameters, arm))
+
+    def _eigensystem(self, points: Points, arm: str) -> Eigensystem:
+        return points.known((self, "eigensystem", arm), lambda: eigensystem(self._initial(points, arm)))
+
+    def _prepared(self, value: Mapping[str, Array], arm: str) -> PairState:
+        """The pair as prepared; arm "none" drops the correlation, "dephased" only the coherence."""
         T = value["T_A"], value["T_B"]
         if arm == "none" or self.correlation == "none":
             return correlated.product(*T)
@@ -222,20 +223,8 @@ class HeatExchange:
         return pair.dephased(1.0 if arm == "dephased" else value["dephasing"])
 
     def state(self, points: Points, arm: str = "main") -> Array:
-        """Exact states, (points, 4, 4): the closed form of the partial swap.
-
-        With x = 2 Omega t, r = e^{-i phi_V} rho_{01,10} and D = E_A - E_B:
-        D(t) = D0 cos x + 2 Im r0 sin x, Im r(t) = Im r0 cos x - (D0/2) sin x, Re r constant (PRA 106,
-        062604, eqs. (12), (13); the signs printed in its (B2c) and (B3) are wrong).
-        """
-        initial = self._initial(points, arm)
-        x, phi_V = _exchange_angle(points), points.parameters["coupling_phase"]
-        p00, p01, p10, p11 = np.moveaxis(initial.populations, -1, 0)
-        r0 = np.exp(-1j * phi_V) * initial.coherence
-        D = (p10 - p01) * np.cos(x) + 2 * np.imag(r0) * np.sin(x)
-        r = np.real(r0) + 1j * (np.imag(r0) * np.cos(x) - (p10 - p01) / 2 * np.sin(x))
-        populations = np.stack([p00, (p01 + p10 - D) / 2, (p01 + p10 + D) / 2, p11], axis=-1)
-        return PairState(populations=populations, coherence=np.exp(1j * phi_V) * r).matrix
+        """Exact states, (points, 4, 4): the closed form of the partial swap."""
+        return exchanged_pair(self._initial(points, arm), *_exchange_angles(points)).matrix
 
     def reference_state(self, points: Points, arm: str = "main") -> Array:
         """Exact state at time 0, all other parameters equal, (points, 4, 4)."""
@@ -252,10 +241,7 @@ class HeatExchange:
         if points.options["preparation"] == "purified":
             return outcome_probabilities(self.state(points, setting.arm), setting.basis)
         psi = self._eigensystem(points, setting.arm).amplitudes(setting.member)
-        angle, phi_V = _exchange_angle(points) / 2, points.parameters["coupling_phase"]
-        moved = psi.copy()
-        moved[:, 1] = np.cos(angle) * psi[:, 1] - 1j * np.sin(angle) * np.exp(1j * phi_V) * psi[:, 2]
-        moved[:, 2] = np.cos(angle) * psi[:, 2] - 1j * np.sin(angle) * np.exp(-1j * phi_V) * psi[:, 1]
+        moved = exchanged_amplitudes(psi, *_exchange_angles(points))
         return outcome_probabilities(moved[:, :, None] * moved[:, None, :].conj(), setting.basis)
 
     def extrema(self, points: Points) -> list[dict[str, object]]:
@@ -304,45 +290,11 @@ class HeatExchange:
 
     def template(self, setting: Setting) -> QuantumCircuit:
         """Preparation, barrier, partial swap, readout; merged templates have one swap that does both."""
-        from qiskit.circuit import Parameter
-        from qiskit.circuit.library import XXPlusYYGate
-
-        structure = dict(setting.structure)
-        ancillas = {0: (), 1: ("C_B",), 2: ("C_A", "C_B")}[structure.get("ancillas", 0)]
-        title = f"{setting.arm}-{setting.member}-{setting.basis}"
-        circuit = wires((*self.qubits, *ancillas), len(setting.outcomes), title)
-        A, B = circuit.qubits[:2]
-        merged = "merged" in structure
-        if ancillas:
-            purify(circuit, rank_two=len(ancillas) == 1)
-            if not merged:
-                circuit.append(XXPlusYYGate(Parameter("prepare"), Parameter("phase")), [A, B])
-        elif merged and setting.member in (PLUS, MINUS):
-            circuit.x(B)
-        else:
-            prepare_member(circuit, setting.member)
-        circuit.barrier(A, B)
-        circuit.append(XXPlusYYGate(Parameter("exchange"), Parameter("axis")), [A, B])
-        read(circuit, setting.outcomes)
-        return circuit
+        return exchange_template(self.qubits, setting)
 
     def angles(self, setting: Setting, points: Points) -> Mapping[str, Array]:
         """Gate angles of one template at every point [rad]."""
-        system = self._eigensystem(points, setting.arm)
-        structure = dict(setting.structure)
-        purified = "ancillas" in structure
-        angles = {"exchange": _exchange_angle(points), "axis": points.parameters["coupling_phase"]}
-        if purified:
-            angles |= purification_angles(system, rank_two=structure["ancillas"] == 1)
-        elif setting.member in (GROUND, EXCITED):
-            return angles
-        theta = system.theta + (np.pi if setting.member == MINUS and not purified else 0)
-        swap_axis = system.phi - np.pi / 2
-        if "merged" in structure:
-            # the axis that prepares psi by a partial swap is the coupling's own or its opposite
-            forward = np.cos(swap_axis - angles["axis"]) >= 0
-            return {**angles, "exchange": angles["exchange"] + np.where(forward, theta, -theta)}
-        return {**angles, "prepare": theta, "phase": swap_axis if purified else -system.phi}
+        return exchange_angles(self._eigensystem(points, setting.arm), setting, *_exchange_angles(points))
 
     def weights(self, setting: Setting, points: Points) -> Array:
         """Eigenvalue of the member; 1 for a purified state."""
@@ -365,9 +317,6 @@ class HeatExchange:
         """Coherence, switching work and quasiprobability of the partial swap, beside what every pair has."""
         return exchange_observables()
 
-    def _eigensystem(self, points: Points, arm: str) -> Eigensystem:
-        return eigensystem(self._initial(points, arm))
-
     def _check_merge(self, points: Points) -> None:
         """Refuses to merge rotations about different axes, in any arm."""
         for arm in points.arms:
@@ -383,10 +332,6 @@ class HeatExchange:
                 )
 
 
-def _exchange_angle(points: Points) -> Array:
-    """x = 2 Omega t [rad]."""
-    return 2 * points.parameters["coupling"] * points.parameters["time"]
-
-
-if typing.TYPE_CHECKING:
-    _offers: Experiment = HeatExchange()
+def _exchange_angles(points: Points) -> tuple[Array, Array]:
+    """x = 2 Omega t and phi_V, (points,) each [rad]."""
+    return 2 * points.parameters["coupling"] * points.parameters["time"], points.parameters["coupling_phase"]

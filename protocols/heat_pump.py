@@ -24,12 +24,13 @@ from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, exchange, gate, phased_exchange
 from protocols.collisions.pump import pump_observables
 from protocols.pair import correlated
-from protocols.pair.correlated import PairState, excited_population
+from protocols.pair.correlated import PairState
 from protocols.pair.preparation import EXCITED, GROUND, MINUS, Eigensystem, eigensystem, purification_angles
 from protocols.pauli.words import PAIR
 from protocols.program.observable import Observable
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
+from protocols.quantities.thermal import excited_population
 from protocols.types.arrays import Array
 
 Real = float | Array | Sequence[float]
@@ -159,14 +160,17 @@ class HeatPump(Collisions):
 
     def _fuel(self, points: Points, arm: str) -> Eigensystem:
         """The state of A and B when a cycle starts; arm "none" leaves them uncorrelated."""
-        known = points.parameters
-        return eigensystem(correlated.product(known["T_A"], known["T_B"]) if arm == "none" else _optimal(known))
+        return points.known((self, "fuel", arm), lambda: eigensystem(_prepared(points.parameters, arm)))
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """Heat, its balance and what it cost."""
         known = points.parameters
         return pump_observables(int(max(known["cycles"].max(), 1)) if known["relaxation"].max() else 0)
+
+
+def _prepared(known: Mapping[str, Array], arm: str) -> PairState:
+    return correlated.product(known["T_A"], known["T_B"]) if arm == "none" else _optimal(known)
 
 
 def _optimal(known: Mapping[str, Array]) -> PairState:

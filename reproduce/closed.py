@@ -9,7 +9,7 @@ import numpy as np
 
 from protocols import Array
 from protocols.heat_exchange import HeatExchange
-from protocols.quantities import states as quantities
+from protocols.quantities.thermal import energy
 
 NATURAL = 0.0
 DELTAS = {"0": 0.0, "+pi/2": math.pi / 2, "-pi/2": -math.pi / 2}
@@ -36,7 +36,7 @@ def initial(experiment: HeatExchange) -> Array:
 
 def energy_difference(rho: Array) -> Array:
     """E_A - E_B (the paper's SED)."""
-    return quantities.energy(rho, 0) - quantities.energy(rho, 1)
+    return energy(rho, 0) - energy(rho, 1)
 
 
 def extremum(experiment: HeatExchange, observable: str, kind: str, subject: str) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.figures import style as _style
-from analysis.figures.along import below, mark
+from analysis.figures.series import below, mark
 from reproduce.figure import Curve, Figure, Panel
 from reproduce.overlay import Points
 
@@ -88,7 +88,7 @@ def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], last: float) ->
             entries.setdefault(curve.label, _entry(curve))
     for points in measured:
         floor = 0.0 if points.measure.observable in NEVER_NEGATIVE else -np.inf
-        _style.points(axes, points.x, points.rows, points.measure.pen, floor)
+        _style.points(axes, points.x, points, points.measure.pen, floor)
         said = f"measured: {points.measure.label}"
         entries.setdefault(said, mark(points.measure.pen, spelled(said), joined=False))
     return entries

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from protocols import Array
-from protocols.quantities import states as quantities
+from protocols.quantities.entanglement import concurrence, entanglement_of_formation, negativity
+from protocols.quantities.entropies import mutual_information
 from reproduce import closed as _closed
 from reproduce.comparison import REFERENCE, Comparison
 from reproduce.figure import Context, Curve, Figure, Measure, Offer, Panel
@@ -24,8 +25,8 @@ OBSERVABLES = {
 """Panel -> observable of a run, label, column of the CSV."""
 VALUES = {
     "energy-difference": _closed.energy_difference,
-    "concurrence": quantities.concurrence,
-    "mutual-information": quantities.mutual_information,
+    "concurrence": concurrence,
+    "mutual-information": mutual_information,
 }
 TABLE = {
     "0": (".10860/.63730/.59545", ".07679/.64191/.60223", "0/.64648/.60898", "-.07679/.64191/.60223",
@@ -117,18 +118,18 @@ def _tabled() -> list[Comparison]:
 
 def _extremes(at: float, height: float) -> list[Comparison]:
     rho = _closed.initial(_closed.holdsworth())
-    known = float(quantities.mutual_information(rho))
+    known = float(mutual_information(rho))
     _, gained = _closed.extremum(_closed.holdsworth(), "heat", "maximum", "A")
     lines = (
         ("largest SED, delta = -pi/2", height, ".646482"),
         ("time of the largest SED", at, "7.010056"),
         ("period pi/Omega", PERIOD, "31.415927"),
         ("SED at time 0", float(_closed.energy_difference(rho)), ".108599"),
-        ("concurrence at time 0", float(quantities.concurrence(rho)), ".637295"),
+        ("concurrence at time 0", float(concurrence(rho)), ".637295"),
         ("mutual information at time 0 [nat]", known, ".595453"),
         ("mutual information at time 0 [bit]", known / math.log(2), ".859057"),
-        ("negativity at time 0", float(quantities.negativity(rho)), ".187631"),
-        ("entanglement of formation at time 0 [ebit]", float(quantities.entanglement_of_formation(rho)), ".513903"),
+        ("negativity at time 0", float(negativity(rho)), ".187631"),
+        ("entanglement of formation at time 0 [ebit]", float(entanglement_of_formation(rho)), ".513903"),
         ("largest heat into A", gained, ".268941"),
         ("largest efficiency of the isolated pair Q_B/(T_A I_0)", gained / (2.0 * known), ".225829"),
     )

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from protocols.quantities import states as quantities
+from protocols.quantities.entanglement import concurrence, entanglement_of_formation, negativity
+from protocols.quantities.entropies import mutual_information
 from reproduce import closed as _closed
 from reproduce import figure_1
 from reproduce.comparison import REFERENCE, Comparison
@@ -75,16 +76,16 @@ def _compared(T: tuple[float, float]) -> list[Comparison]:
     experiment = _closed.holdsworth(*T)
     rho = _closed.initial(experiment)
     at, height = _closed.extremum(experiment, "energy_difference", "maximum", "AB")
-    known = float(quantities.mutual_information(rho))
+    known = float(mutual_information(rho))
     values = (
         float(_closed.energy_difference(rho)),
-        float(quantities.concurrence(rho)),
+        float(concurrence(rho)),
         height,
         at,
         known,
         known / math.log(2),
-        float(quantities.negativity(rho)),
-        float(quantities.entanglement_of_formation(rho)),
+        float(negativity(rho)),
+        float(entanglement_of_formation(rho)),
         _closed.extremum(experiment, "heat", "maximum", "A")[1],
     )
     thermal = np.real(np.diag(_closed.initial(_closed.holdsworth(*T, delta=None))))
@@ -98,7 +99,7 @@ def _compared(T: tuple[float, float]) -> list[Comparison]:
 
 def _printed() -> tuple[str, ...]:
     rho = _closed.initial(_closed.holdsworth(1.0, 2.0))
-    D0, C0 = float(_closed.energy_difference(rho)), float(quantities.concurrence(rho))
+    D0, C0 = float(_closed.energy_difference(rho)), float(concurrence(rho))
     printed = math.atan2(C0, abs(D0)) / (2 * figure_1.OMEGA)
     right, _ = _closed.extremum(_closed.holdsworth(1.0, 2.0), "energy_difference", "maximum", "AB")
     return (

@@ -11,8 +11,10 @@ from protocols import Array
 from protocols.heat_exchange import HeatExchange
 from protocols.program.parameters import build
 from protocols.program.units import Gap
-from protocols.quantities import states as quantities
-from protocols.quantities.discord import geometric_discord
+from protocols.quantities import thermal
+from protocols.quantities.entanglement import concurrence
+from protocols.quantities.entropies import mutual_information
+from protocols.quantities.quantum_discord import geometric_discord
 from reproduce import closed as _closed
 
 PRESETS = {"correlated": "micadei", "uncorrelated": "micadei-uncorrelated"}
@@ -52,9 +54,9 @@ def values(name: str, milliseconds: Array = MILLISECONDS) -> Mapping[str, Array]
     one = experiment(name)
     rho = _closed.states(one, milliseconds * per_millisecond())
     scale, T = picoelectronvolt(), np.array([one.T_A, one.T_B], dtype=float)
-    energy = np.stack([quantities.energy(rho, k) for k in (0, 1)])
+    energy = np.stack([thermal.energy(rho, k) for k in (0, 1)])
     heat = energy - energy[:, :1]
-    known = quantities.mutual_information(rho)
+    known = mutual_information(rho)
     spent = (heat / T[:, None]).sum(axis=0)
     return {
         "E_A": scale * energy[0],
@@ -66,5 +68,5 @@ def values(name: str, milliseconds: Array = MILLISECONDS) -> Mapping[str, Array]
         "clausius": spent,
         "Delta I": known - known[0],
         "slack": spent - (known - known[0]),
-        "concurrence": quantities.concurrence(rho),
+        "concurrence": concurrence(rho),
     }

@@ -35,6 +35,26 @@ class Points:
     rows: pd.DataFrame
     """Columns value, stderr, low, high, in the unit of the panel."""
 
+    @property
+    def value(self) -> Array:
+        """Estimates, (rows,)."""
+        return self.rows["value"].to_numpy(dtype=float)
+
+    @property
+    def stderr(self) -> Array:
+        """Standard errors, (rows,)."""
+        return self.rows["stderr"].to_numpy(dtype=float)
+
+    @property
+    def low(self) -> Array:
+        """Lower ends of the 95 % intervals, (rows,)."""
+        return self.rows["low"].to_numpy(dtype=float)
+
+    @property
+    def high(self) -> Array:
+        """Upper ends of the 95 % intervals, (rows,)."""
+        return self.rows["high"].to_numpy(dtype=float)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Overlay:

@@ -14,9 +14,7 @@ import pytest
 from scipy.linalg import expm
 
 from analysis.data.counts import Counts
-from analysis.data.draws import draw
 from analysis.data.expectations import Expectations
-from analysis.data.frequencies import frequencies
 from analysis.tomography.estimators import linear_inversion
 from protocols.pauli.words import full, outcome_probabilities, pauli_matrix
 
@@ -162,7 +160,7 @@ def some_counts(cells: int, calibration: int) -> Counts:
 @pytest.mark.parametrize("calibration", [0, 5000])
 def test_linear_inversion_in_slabs_is_that_of_one_draw_or_cell_at_a_time(calibration, monkeypatch):
     monkeypatch.setattr("analysis.tomography.estimators.FITS_PER_SLAB", 7)
-    drawn = draw(some_counts(3, calibration), 1, range(20))
+    drawn = some_counts(3, calibration).draw(1, range(20))
     alone = [
         linear_inversion(
             replace(
@@ -175,7 +173,7 @@ def test_linear_inversion_in_slabs_is_that_of_one_draw_or_cell_at_a_time(calibra
         for i in range(20)
     ]
     assert np.array_equal(linear_inversion(drawn), alone)
-    measured = frequencies(some_counts(20, calibration))
+    measured = some_counts(20, calibration).frequencies
     whole = linear_inversion(measured)
     monkeypatch.setattr("analysis.tomography.estimators.FITS_PER_SLAB", 1000)
     assert np.array_equal(whole, linear_inversion(measured))

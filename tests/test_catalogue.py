@@ -183,7 +183,7 @@ def test_every_setting_of_a_sweep_is_one_template_whose_parameters_are_angles(na
 
 @pytest.mark.parametrize("name", names())
 def test_every_linear_observable_is_affine_in_the_moments(name):
-    from analysis.quantities.catalogue import catalogue
+    from analysis.quantities.observables import catalogue
 
     experiment = load(name)()
     points = experiment.points()

@@ -169,14 +169,14 @@ def test_only_the_real_part_of_chi_moves_heat():
 
 
 def test_the_moments_of_entropy_are_the_entropy_of_the_state():
-    from protocols.pair.thermal import entropy_of_pair
+    from protocols.pair.information import conserving_entropy_of
     from protocols.pauli.words import moments, words
     from protocols.program.sample import Sample
 
     experiment = CoherenceReversal(coherence=0.7, coherence_phase=0.9, collisions=2)
     rho = experiment.state(experiment.points({}, "nominal"))
     p = np.linalg.eigvalsh(rho[0])
-    found = entropy_of_pair(Sample(parameters={}, moments=moments(rho, words(2))))
+    found = conserving_entropy_of(Sample(parameters={}, moments=moments(rho, words(2))))
     assert found[0] == pytest.approx(-np.sum(p * np.log(p)), abs=1e-12)
     assert np.abs(pauli_matrix("XX") @ pauli_matrix("YY") + pauli_matrix("ZZ")).max() == 0
 

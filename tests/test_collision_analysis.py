@@ -21,22 +21,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import repetitions, slow
+from made_estimates import estimates_of, sweep_of
 from scipy.stats import chi2
 
 from analysis import Analysis, analyse, predict, write
-from analysis.checks.evidence import evidence
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
+from analysis.checks.main_arm import moments_of_main_arm
 from analysis.data.counts import Counts, tabulate
-from analysis.data.draws import draw
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import LinearErrors, linear_errors, moments
+from analysis.data.moments import LinearErrors
 from analysis.figures import FIGURES, caption, energies, quantities, rendered
 from analysis.intervals.estimates import coefficients
 from analysis.report.comparison_figure import compare
 from analysis.report.page import circuits, short_table
 from analysis.report.write import render
 from analysis.verdict.goal import goal_verdict
-from analysis.verdict.question import SweepTable
 from devices import RunRecord, execute, open_device
 from protocols import Experiment, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
@@ -148,7 +146,7 @@ def test_registers_and_words_have_the_joint_covariance_of_their_shots():
     each, rows = some_rows(np.random.default_rng(3))
     counts = tabled(rows)
     names = ["ZI", "ZZ", "XX", "bath", "spin"]
-    found, errors = moments(frequencies(counts)), linear_errors(counts, names)
+    found, errors = counts.frequencies.moments, counts.linear_errors(names)
     for point in (0, 1):
         mean, covariance = brute_force(each, point, names)
         np.testing.assert_allclose([found[name][point] for name in names], mean, atol=1e-12)
@@ -165,28 +163,28 @@ def test_words_alone_are_not_touched_by_ancillas_beside_them():
             rows, qubits=["S1", "S2"], bases=["ZZ", "XX"], arms=["main"], parameters={"angle": np.array([0.0, 1.0])}
         ),
     )
-    np.testing.assert_array_equal(linear_errors(with_them, names).shot, linear_errors(without, names).shot)
-    np.testing.assert_array_equal(draw(with_them, 1, range(3)).read, draw(without, 1, range(3)).read)
+    np.testing.assert_array_equal(with_them.linear_errors(names).shot, without.linear_errors(names).shot)
+    np.testing.assert_array_equal(with_them.draw(1, range(3)).read, without.draw(1, range(3)).read)
 
 
 def test_draws_have_the_covariance_that_is_propagated():
     """2000 draws: each entry within 6 standard errors of a covariance from so many (false alarm below 1e-7)."""
     _, rows = some_rows(np.random.default_rng(5))
     counts, names = tabled(rows), ["ZI", "XX", "bath", "spin"]
-    parts = [moments(draw(counts, 7, range(50 * i, 50 * i + 50))) for i in range(40)]
+    parts = [counts.draw(7, range(50 * i, 50 * i + 50)).moments for i in range(40)]
     drawn = np.stack([np.concatenate([part[name] for part in parts]) for name in names], axis=-1)
-    expected = linear_errors(counts, names).shot
+    expected = counts.linear_errors(names).shot
     for point in (0, 1):
         scale = np.sqrt(np.diag(expected[point]))
         found = np.cov(drawn[:, point].T) / np.outer(scale, scale)
         # strata of 60 shots: N against N - 1 is 1.7 %
         np.testing.assert_allclose(found, expected[point] / np.outer(scale, scale), atol=6 * np.sqrt(2 / 2000) + 0.02)
-    np.testing.assert_allclose(drawn.mean(axis=0).T, [moments(frequencies(counts))[n] for n in names], atol=0.01)
+    np.testing.assert_allclose(drawn.mean(axis=0).T, [counts.frequencies.moments[n] for n in names], atol=0.01)
 
 
 def test_one_shot_moves_a_register_by_its_reach():
     _, rows = some_rows(np.random.default_rng(6))
-    errors = linear_errors(tabled(rows), ["bath", "spin"])
+    errors = tabled(rows).linear_errors(["bath", "spin"])
     assert errors.reach is not None
     # both registers are read in both settings, about half of the shots each: gap 1, gap 2
     np.testing.assert_allclose(errors.reach.sum(axis=-1), [[1.0, 2.0], [1.0, 2.0]])
@@ -230,7 +228,7 @@ def test_readout_is_corrected_and_its_noise_is_in_the_errors(tmp_path, ancillas)
             parameters=record.points.parameters,
             registers=record.registers,
         )
-        value, errors = moments(frequencies(counts)), linear_errors(counts, names)
+        value, errors = counts.frequencies.moments, counts.linear_errors(names)
         total = errors.shot[0] + errors.shared[0] @ errors.shared[0].T
         rho = exact["state"][0, 0]
         excited = [1 - 2 * (rho[2, 2] + rho[3, 3]).real, 1 - 2 * (rho[1, 1] + rho[3, 3]).real]
@@ -238,8 +236,8 @@ def test_readout_is_corrected_and_its_noise_is_in_the_errors(tmp_path, ancillas)
         for i, name in enumerate(names):
             found[name].append((value[name][0] - true[i]) / np.sqrt(total[i, i]))
         assert (errors.shared[0, 3] ** 2).sum() > 0.2 * errors.shot[0, 3, 3], "calibration is a good part of the error"
-        plain = frequencies(replace(counts, calibration=counts.calibration * 0, ancillas=None))
-        found["uncorrected"].append((moments(plain)["ZI"][0] - true[0]) / np.sqrt(total[0, 0]))
+        plain = replace(counts, calibration=counts.calibration * 0, ancillas=None).frequencies
+        found["uncorrected"].append((plain.moments["ZI"][0] - true[0]) / np.sqrt(total[0, 0]))
     for name in names:
         unremarkable(found[name], name)
     with pytest.raises(AssertionError):
@@ -274,7 +272,7 @@ def pulls(tmp_path: Path, experiment: Experiment, options: dict[str, str], runs:
 def multinomial_pull(result: Analysis) -> float:
     """Of the energy of the bath, with the multinomial noise of its strata only."""
     assert isinstance(result.data, Counts)
-    errors: LinearErrors = linear_errors(replace(result.data, batch=None), ["bath"])
+    errors: LinearErrors = replace(result.data, batch=None).linear_errors(["bath"])
     row = of(result, "energy", "bath").iloc[0]
     return (row["value"] - row["ideal"]) / np.sqrt(errors.shot[0, 0, 0])
 
@@ -307,9 +305,9 @@ def test_draws_of_batches_have_the_scatter_of_the_batches(tmp_path):
     assert isinstance(counts, Counts)
     assert counts.batch is not None
     names = ["ZI", "XX", "bath"]
-    parts = [moments(draw(counts, 7, range(50 * i, 50 * i + 50))) for i in range(20)]
+    parts = [counts.draw(7, range(50 * i, 50 * i + 50)).moments for i in range(20)]
     drawn = np.stack([np.concatenate([part[name] for part in parts])[:, 0] for name in names], axis=-1)
-    expected = linear_errors(counts, names).shot[0]
+    expected = counts.linear_errors(names).shot[0]
     scale = np.sqrt(np.diag(expected))
     np.testing.assert_allclose(np.cov(drawn.T) / np.outer(scale, scale), expected / np.outer(scale, scale), atol=0.27)
 
@@ -321,7 +319,7 @@ def test_batches_share_their_flips_between_settings_and_members(tmp_path):
     )
     counts = analyse(record).data
     at_reference = 1
-    stderr = np.sqrt(linear_errors(counts, ["bath"]).shot[at_reference, 0, 0])
+    stderr = np.sqrt(counts.linear_errors(["bath"]).shot[at_reference, 0, 0])
     p_B = 1 / (1 + np.exp(1 / 1.25))
     # at the reference nothing but the flips and their batches is random: sqrt(p(1-p)/32), known to 13 %
     assert stderr == pytest.approx(np.sqrt(p_B * (1 - p_B) / 32), rel=0.4)
@@ -465,14 +463,11 @@ def test_a_goal_is_judged_at_its_most_significant_point(tmp_path):
 )
 def test_what_the_control_does_as_well_is_no_success(control, start, reached):
     """0.6 +- 0.01 is 10 sigma above the limit, but 0.57 +- 0.01 without the effect leaves 2.1 of them."""
-    rows = [
-        {"point": point, "role": "point", "arm": arm, "collisions": float(point), "unit": "1", "observable": name}
-        | {"subject": "S", "value": value, "stderr": 0.01, "low": value - 0.02, "high": value + 0.02, "ideal": 0.5}
-        for arm, last in (("main", 0.6), ("none", control))
-        for point, gain in ((0, 0.5), (1, last))
-        for name, value in (("gain", gain), ("limit", np.nan))
-    ]
-    sweep = SweepTable(pd.DataFrame(rows), (), (), "collisions", "")
+    value = np.array([[0.5, 0.6], [0.5, control]])
+    errors = {"stderr": 0.01, "low": value - 0.02, "high": value + 0.02}
+    gain = {"value": value, **errors, "ideal": 0.5}
+    quantities = {("gain", "S"): gain, ("limit", "S"): {"ideal": 0.5}}
+    sweep = sweep_of(estimates_of("collisions", [0, 1], quantities, arms=("main", "none")))
     verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))
     assert verdict.headline.startswith(start)
     assert verdict.reached is reached
@@ -481,18 +476,16 @@ def test_what_the_control_does_as_well_is_no_success(control, start, reached):
 
 def test_a_goal_that_is_missed_says_so_and_three_sigma_of_one_of_many_is_no_success():
     n = 12
-    shared: dict[str, Any] = {"point": np.arange(n), "role": "point", "collisions": np.arange(n), "unit": "1"}
     value = np.where(np.arange(n) == 5, 0.53, 0.5)
     errors = {"stderr": 0.01, "low": value - 0.02, "high": value + 0.02}
-    rows = pd.DataFrame({**shared, "observable": "gain", "subject": "S", "value": value, **errors, "ideal": 0.5})
-    limits = pd.DataFrame({**shared, "observable": "limit", "subject": "S", "value": np.nan, "ideal": 0.5})
-    sweep = SweepTable(pd.concat([rows, limits]), (), (), "collisions", "")
+    quantities = {("gain", "S"): {"value": value, **errors, "ideal": 0.5}, ("limit", "S"): {"ideal": 0.5}}
+    sweep = sweep_of(estimates_of("collisions", np.arange(n), quantities))
     verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))
     assert verdict.headline.startswith("missed: gain S = 0.530 +- 0.010 at collisions = 5, limit 0.5")
     assert verdict.reached is False
     assert verdict.sigma is not None
     assert verdict.sigma == pytest.approx(2.175, abs=0.01), "1 - (1 - p)^11"
-    alone = SweepTable(pd.concat([rows[:1], limits[:1]]), (), (), "collisions", "")
+    alone = replace(sweep, points=sweep.points[:1])
     assert "nothing to compare" in goal_verdict(alone, Goal("gain", "S", "limit", "reached", "missed")).headline
 
 
@@ -512,10 +505,10 @@ def test_a_faultless_run_raises_no_concern(three):
 
 
 def test_energy_that_leaves_is_a_concern(three, monkeypatch):
-    honest = evidence(three)
+    honest = moments_of_main_arm(three)
     lost = honest.measured.copy()
     lost[2, honest.words.index("bath")] -= 0.03
-    monkeypatch.setattr("analysis.checks.physics.evidence", lambda _: replace(honest, measured=lost))
+    monkeypatch.setattr("analysis.checks.every_check.moments_of_main_arm", lambda _: replace(honest, measured=lost))
     found = named(three)
     assert found["energy balance"].flag == "concern"
     assert "Q_pair + Q_bath" in found["energy balance"].text
@@ -525,11 +518,11 @@ def test_energy_that_leaves_is_a_concern(three, monkeypatch):
 def test_changes_with_coefficients_of_their_own_share_the_noise_of_the_reference(tmp_path):
     """The covariance of heat of several numbers of rounds, which share a reference, against the linear errors."""
     result = analysed(tmp_path, AlgorithmicCooling(rounds=[0, 1, 3], polarisation=0.3))
-    seen = evidence(result)
+    seen = moments_of_main_arm(result)
     times = np.array([0.0, 1.0, 3.0])
     linear = seen.changes({"heat": {"Z": -0.5, "bath_a": times}})
     assert linear is not None
-    errors = linear_errors(result.data, seen.words)
+    errors = result.data.linear_errors(seen.words)
     row = np.zeros((3, len(seen.words)))
     row[:, seen.words.index("Z")], row[:, seen.words.index("bath_a")] = -0.5, times
     own = np.einsum("cw,cwv,cv->c", row, errors.shot, row)[1:]

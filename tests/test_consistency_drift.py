@@ -14,7 +14,7 @@ from conftest import most, repetitions
 
 from analysis import analyse
 from analysis.checks.drift import drift
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
 from analysis.statistics.homogeneity import Strata, pooled, shifts
 from analysis.statistics.significance import ALARM
 from devices import RunRecord, execute, open_device

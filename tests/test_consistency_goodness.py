@@ -8,7 +8,7 @@ import pytest
 from conftest import most, repetitions
 
 from analysis import Analysis, analyse, write
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
 from analysis.checks.warnings import warnings
 from analysis.consistency.contradictions import contradictions
 from analysis.consistency.goodness import draws_of, goodness
@@ -212,8 +212,8 @@ def check(result: Analysis, name: str) -> typing.Any:
 
 def spoilt(result: Analysis, **counts: Array) -> Analysis:
     assert isinstance(result.data, Counts)
-    spoilt = replace(result, data=replace(result.data, **counts))
-    spoilt = replace(spoilt, goodness=goodness(spoilt.data))
+    data = replace(result.data, **counts)
+    spoilt = replace(result, data=data, goodness=goodness(data))
     spoilt = replace(spoilt, checks=checks(spoilt))
     return replace(spoilt, warnings=warnings(spoilt))
 

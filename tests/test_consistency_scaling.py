@@ -12,7 +12,8 @@ from analysis import pipeline as module
 from analysis.consistency.scaling import Scale, birge, scaled_estimate
 from analysis.data.counts import Counts
 from analysis.figures import caption
-from analysis.report.settings import settings
+from analysis.report.provenance import provenance_of
+from analysis.verdict.wording.warnings import scale_in_words
 from devices import RunRecord, execute, open_device
 from protocols import Observable, compile
 from protocols.heat_exchange import HeatExchange
@@ -86,8 +87,8 @@ def test_it_is_said_wherever_numbers_are(both):
     assert scaled.scale is not None
     label = f"scaled by {scaled.scale.factor:.3g}"
     assert label in scaled.warnings[0]
-    assert "Birge" in settings(scaled)["scaled errors"]
-    assert "scaled errors" not in settings(plain)
+    assert "Birge" in provenance_of(scaled)["scaled errors"]
+    assert "scaled errors" not in provenance_of(plain)
     for figure in ("energies", "correlations", "trade_off", "residuals"):
         assert label in caption(figure, scaled)
         assert label not in caption(figure, plain)
@@ -106,7 +107,7 @@ def test_checks_are_made_with_the_errors_as_they_are(both):
 def test_errors_are_never_made_smaller(record):
     found = Scale(ratios={"deviance of members": (80.0, 100.0), "chi-square of sweep fits": (3.0, 9.0)}, fitted=None)
     assert found.factor == 1.0
-    assert "unscaled" in found.text
+    assert "unscaled" in scale_in_words(found.factor, found.ratios)
     assert birge(None, ()).factor == 1.0
 
 

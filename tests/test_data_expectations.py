@@ -5,10 +5,8 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis.data.draws import chunks, draw
+from analysis.data.draws import chunks
 from analysis.data.expectations import Expectations
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import linear_errors, moments
 from analysis.tomography.estimators import fit, linear_inversion, maximum_likelihood, per_member
 from devices.imports.imports import import_file
 from protocols import RequestError
@@ -65,15 +63,15 @@ def test_the_fit_is_the_nearest_state_in_the_metric_of_the_errors(family):
 
 def test_draws_and_linear_errors_have_the_errors_given():
     data = expectations_of(states_of([0.0, 5.0]), WORDS["x-state"], 0.01)
-    drawn = np.concatenate([draw(data, 1, chunk).value for chunk in chunks(2000)])
+    drawn = np.concatenate([data.draw(1, chunk).value for chunk in chunks(2000)])
     # 2000 draws: the spread is known to 1.6 %, 5 sigma is 8 %
     np.testing.assert_allclose(drawn.std(axis=0), 0.01, rtol=0.08)
-    errors = linear_errors(data, ["ZI", "XX"])
+    errors = data.linear_errors(["ZI", "XX"])
     np.testing.assert_allclose(errors.shot[0], np.diag([1e-4, 1e-4]))
     minimal = expectations_of(states_of([0.0]), WORDS["minimal"], 0.01)
-    twins = linear_errors(minimal, ["XX", "YY"])
+    twins = minimal.linear_errors(["XX", "YY"])
     np.testing.assert_allclose(twins.shot[0], 1e-4)  # one number, twice
-    assert set(moments(frequencies(minimal))) >= {"YY", "YX"}
+    assert set(minimal.moments) >= {"YY", "YX"}
 
 
 def test_there_are_no_members_to_fit_one_by_one():
@@ -128,6 +126,6 @@ def test_a_file_of_expectation_values_is_analysed_like_any_run(tmp_path, family,
 
 
 def analyse_exact(states):
-    from protocols.quantities.states import mutual_information
+    from protocols.quantities.entropies import mutual_information
 
     return mutual_information(states)

@@ -34,7 +34,11 @@ from qiskit_ibm_runtime.exceptions import (
 from qiskit_ibm_runtime.executor_sampler import Sampler
 from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 
-pytestmark = pytest.mark.filterwarnings(r"ignore:\s*The SamplerV2 class is deprecated:DeprecationWarning")
+# the double is tested, not hotward: a default run trusts it
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(r"ignore:\s*The SamplerV2 class is deprecated:DeprecationWarning"),
+]
 both_programs = pytest.mark.parametrize("sampler", [Sampler, SamplerV2], ids=["executor", "sampler"])
 
 Start = Callable[..., LocalPlatform]

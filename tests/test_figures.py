@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import full_size, slow
+from made_estimates import MEASURED, changed
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.container import ErrorbarContainer
@@ -29,6 +30,7 @@ from analysis.figures import (
     trade_off,
 )
 from analysis.report.comparison_figure import compare
+from analysis.table import tidy
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange
@@ -103,7 +105,7 @@ def test_energies_and_heat_are_drawn_as_in_the_table(result):
         for subject, arm in itertools.product("AB", ("main", "none")):
             rows = of(result.table, name, subject, arm)
             assert holds(measured(axes), rows["time"], rows["value"]), (name, subject, arm)
-            curve = of(result.curves, name, subject, arm)
+            curve = of(tidy(result.curves), name, subject, arm)
             assert holds(lines(axes), curve["time"], curve["ideal"])
         segments = [s for c in axes.collections if isinstance(c, LineCollection) for s in c.get_segments()]
         rows = of(result.table, name, "A")
@@ -192,10 +194,10 @@ def test_the_fit_is_drawn_as_it_was_made(result):
 
 
 def test_the_noise_model_is_drawn_where_it_is_known(result):
-    prediction = result.table[result.table["role"] != "fit"].assign(ideal=lambda t: t["ideal"] + 0.01)
+    prediction = changed(result.estimates, lambda one: {"ideal": one.ideal + 0.01})
     known = replace(result, prediction=prediction)
     axes = made(energies(known)).axes[0]
-    rows = of(prediction, "energy", "A")
+    rows = of(tidy(prediction), "energy", "A")
     assert holds(lines(axes), rows["time"], rows["ideal"])
     assert len(made(residuals(known)).axes) == 2 * len(made(residuals(result)).axes)
     assert "noise model" in caption("energies", known)
@@ -295,24 +297,30 @@ def test_many_points_get_a_band(tmp_path):
 
 
 def test_values_that_are_no_numbers_are_left_out(result):
-    table = result.table.copy()
-    rows = of(table, "energy", "A")
-    table.loc[rows.index[1], ["value", "stderr", "low", "high"]] = np.nan
-    table.loc[rows.index[2], ["low", "stderr"]] = -np.inf, np.nan
-    table.loc[rows.index[3], "value"] = np.inf
-    for name in ("mutual_information", "heat", "clausius_sum", "signed_concurrence"):
-        chosen = table["observable"] == name
-        table.loc[chosen & (table["point"] == 2), ["value", "stderr"]] = np.inf, 0.0
-        table.loc[chosen & (table["point"] == 3), ["low", "high"]] = -np.inf, np.inf
-    broken = replace(result, table=table)
+    def energy(one):
+        value, stderr, low, high = (a.copy() for a in (one.value, one.stderr, one.low, one.high))
+        for array in (value, stderr, low, high):
+            array[0, 1] = np.nan
+        low[0, 2], stderr[0, 2], value[0, 3] = -np.inf, np.nan, np.inf
+        return {"value": value, "stderr": stderr, "low": low, "high": high}
+
+    def others(one):
+        value, stderr, low, high = (a.copy() for a in (one.value, one.stderr, one.low, one.high))
+        value[:, 2], stderr[:, 2], low[:, 3], high[:, 3] = np.inf, 0.0, -np.inf, np.inf
+        return {"value": value, "stderr": stderr, "low": low, "high": high}
+
+    estimates = changed(result.estimates, energy, "energy")
+    estimates = changed(estimates, others, "mutual_information", "heat", "clausius_sum", "signed_concurrence")
+    broken = replace(result, estimates=estimates)
     axes = every(broken)["energies"].axes[0]
+    rows = of(result.table, "energy", "A")
     kept = rows.drop(rows.index[[1, 3]])
     assert holds(measured(axes), kept["time"], kept["value"])
 
 
 def test_imported_data_without_a_protocol_have_no_lines(result):
-    table = result.table.assign(ideal=np.nan)
-    imported = replace(result, table=table, curves=None, prediction=None, ideal_states=None)
+    estimates = changed(result.estimates, lambda one: {"ideal": np.full_like(one.ideal, np.nan)})
+    imported = replace(result, estimates=estimates, curves=None, prediction=None, ideal_states=None)
     found = every(imported)
     assert "residuals" not in found
     assert not any(np.isfinite(line).all() for line in lines(found["energies"].axes[0]) if len(line) > 9)
@@ -333,11 +341,15 @@ def test_rows_that_summarise_a_sweep_are_no_points(result):
 def test_data_from_nowhere_are_drawn_by_number(result):
     """An import may not say where on the axis it was measured."""
     start = {**result.record.start, "arms": ["main"]}
-    table = result.table[(result.table["point"] == 0) & (result.table["arm"] == "main")].drop(columns="arm")
+    found = result.estimates
+    points = found.points.at(np.array([0]))
+    parameters = {**points.parameters, "time": np.array([np.nan])}
+    first = changed(found, lambda one: {name: getattr(one, name)[:1, :1] for name in (*MEASURED, "ideal")})
+    first = changed(first, lambda one: {"ideal": np.full((1, 1), np.nan)})
     lost = replace(
         result,
         record=replace(result.record, start=start),
-        table=table.assign(time=np.nan, ideal=np.nan),
+        estimates=replace(first, points=replace(points, parameters=parameters), arms=("main",)),
         curves=None,
         prediction=None,
         ideal_states=None,

@@ -185,7 +185,7 @@ def test_an_instance_by_name(
     account: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QISKIT_IBM_INSTANCE", "lab-open")
-    said = call(*HEAT, "--device", "ibm:ibm_manila", "--runs", tmp_path / "runs", "--draws", "20")
+    said = call("submit", *HEAT[1:], "--yes", "--device", "ibm:ibm_manila", "--runs", tmp_path / "runs")
     assert said.status == 0, said.err
     assert {job.crn for job in account.jobs.values()} == {account.crn("lab-open")}
 

@@ -1,6 +1,6 @@
 """What our boundary with the client rests on, held against the version that is installed.
 
-Where one of these fails after an update of qiskit-ibm-runtime, `devices/ibm/_client.py` is the file to change.
+Where one of these fails after an update of qiskit-ibm-runtime, `devices/ibm/client.py` is the file to change.
 """
 
 from __future__ import annotations

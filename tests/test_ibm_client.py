@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from importlib.metadata import version
 
 import pytest
@@ -48,14 +47,16 @@ def test_a_raw_result_is_decoded_offline(platform: LocalPlatform, sampler: str) 
     cloud = open_cloud()
     identifier = posted(cloud, sampler)
     while cloud.look(identifier).state != "DONE":
-        time.sleep(0.05)
+        platform.clock.sleep(0.05)
     text = cloud.result(identifier)
     assert text == platform.jobs[identifier].result
     assert decoded(text, PROGRAMS[sampler])[0].data.c.get_counts() == {"0": 8}
 
 
 @pytest.mark.parametrize("question", ["job", "list-jobs"])
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 429, 500, 502, 503])
+@pytest.mark.parametrize(
+    "status", [403, 500, *(pytest.param(s, marks=pytest.mark.slow) for s in (400, 401, 404, 409, 413, 429, 502, 503))]
+)
 def test_what_it_says_of_an_error_is_one_short_line(platform: LocalPlatform, status: int, question: str) -> None:
     cloud = open_cloud()
     platform.fault(kind=question, action="status", code=status, times=-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from ibm_truth import assert_complete, assert_sound, events
 import devices
 from devices.record import journal
 from devices.record.disk import append_line, read_lines
-from devices.remote.hold import held
+from devices.remote.hold import run_lock
 
 
 def waiting(platform: LocalPlatform, tmp_path: Path) -> tuple[object, Path, Path]:
@@ -103,6 +104,7 @@ def test_a_result_that_is_on_disk_is_not_fetched_again(platform: LocalPlatform, 
     assert [job.read for job in platform.jobs.values()] == [0, 1]
 
 
+@pytest.mark.slow
 def test_half_a_result_on_disk_is_put_aside_and_fetched(platform: LocalPlatform, submitted: Path) -> None:
     until(lambda: all(job.final for job in platform.jobs.values()))
     first = next(iter(platform.jobs.values()))
@@ -113,7 +115,14 @@ def test_half_a_result_on_disk_is_put_aside_and_fetched(platform: LocalPlatform,
     assert (submitted / "raw" / "job-000.rejected-1").read_text() == first.result[: len(first.result) // 2]
 
 
-@pytest.mark.parametrize("text", ["<html>", "{}", "[1]", "null", '"text"', '{"data": []}'])
+NO_RESULTS = [
+    "<html>",
+    '{"data": []}',
+    *(pytest.param(t, marks=pytest.mark.slow) for t in ("{}", "[1]", "null", '"t"')),
+]
+
+
+@pytest.mark.parametrize("text", NO_RESULTS)
 def test_what_is_no_result_is_put_aside(platform: LocalPlatform, submitted: Path, text: str) -> None:
     until(lambda: all(job.final for job in platform.jobs.values()))
     (submitted / "raw" / "job-000.json").write_text(text)
@@ -191,6 +200,7 @@ def resubmit(platform: LocalPlatform, tags: tuple[str, ...]) -> None:
     assert len(platform.jobs) == 3
 
 
+@pytest.mark.slow
 def test_another_instance_cannot_collect(
     platform: LocalPlatform, submitted: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,8 +220,17 @@ class Killed(BaseException):
     """The end of the process; nothing of hotward catches it."""
 
 
-@pytest.mark.parametrize("event", ["submitting", "submitted", "settled", "final", "received", "collected", "swept"])
-@pytest.mark.parametrize("written", [False, True], ids=["before", "after"])
+EVENTS = ("submitting", "submitted", "settled", "final", "received", "collected", "swept")
+FAST_KILLS = [("submitting", True), ("submitted", False), ("settled", False), ("collected", False)]
+
+
+@pytest.mark.parametrize(
+    ("event", "written"),
+    [
+        pytest.param(*kill, marks=() if kill in FAST_KILLS else pytest.mark.slow)
+        for kill in itertools.product(EVENTS, (False, True))
+    ],
+)
 def test_killed_as_it_writes_a_line(
     platform: LocalPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: str, written: bool
 ) -> None:
@@ -265,7 +284,7 @@ def test_control_c_says_how_to_go_on(
 def test_what_another_works_on_is_left_alone(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     """The lock is one of an open file, so that this process can stand for another."""
     run = devices.submit(small_run(tmp_path / "runs"), lambda what, done, of: None)
-    with held(run):
+    with run_lock(run):
         for command in ("collect", "cancel"):
             said = call(command, run)
             assert said.status == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import typing
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ def flown(call: Call, where: Path, *more: object) -> Said:
 
 
 @pytest.mark.parametrize("backend", ["ibm_manila", "ibm_fez"])
+@pytest.mark.slow
 def test_a_run_on_hardware_is_a_run_like_any_other(
     platform: LocalPlatform, call: Call, tmp_path: Path, backend: str
 ) -> None:
@@ -55,6 +57,7 @@ def test_a_run_on_hardware_is_a_run_like_any_other(
     assert len(platform.jobs) == 4
 
 
+@pytest.mark.slow
 def test_shots_are_those_that_were_asked_for(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     """Every setting and point has 512 shots over members and passes, calibration its own, half at each end."""
     run = flown(call, tmp_path / "runs", "--device", "ibm:ibm_manila").run
@@ -81,6 +84,7 @@ def test_shots_are_those_that_were_asked_for(platform: LocalPlatform, call: Call
     ],
     ids=lambda options: "-".join(options).strip("-"),
 )
+@pytest.mark.slow
 def test_options_of_hardware_change_how_and_not_what(
     platform: LocalPlatform, call: Call, tmp_path: Path, options: tuple[str, str]
 ) -> None:
@@ -95,6 +99,7 @@ def test_options_of_hardware_change_how_and_not_what(
         assert start["placements"][0]["physical"] == {"A": 1, "B": 2}
 
 
+@pytest.mark.slow
 def test_fractional_gates_over_the_whole_period(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     """The default sweep needs angles up to 2 pi; the platform fails a job with rzz outside 0..pi/2."""
     said = call(
@@ -127,6 +132,7 @@ PROTOCOL_ARGUMENTS = {
 
 
 @pytest.mark.parametrize("protocol", names())
+@pytest.mark.slow
 def test_every_protocol_goes_the_same_way(platform: LocalPlatform, call: Call, tmp_path: Path, protocol: str) -> None:
     chosen = PROTOCOL_ARGUMENTS.get(protocol, ())
     said = call(
@@ -145,15 +151,43 @@ def test_every_protocol_goes_the_same_way(platform: LocalPlatform, call: Call, t
     assert abs(pulls[np.isfinite(pulls)]).max() < 5.5
 
 
-def test_a_notebook_runs_on_hardware_as_on_a_simulator(platform: LocalPlatform, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("backend", "options"),
+    [
+        ("ibm_manila", {}),
+        ("ibm_manila", {"sampler": "legacy", "mode": "job", "dynamical_decoupling": "XY4", "qubits": (1, 2)}),
+        pytest.param("ibm_manila", {"twirling": "all"}, marks=pytest.mark.slow),
+        ("ibm_fracfive", {"fractional": True}),
+    ],
+    ids=["default", "legacy", "twirled", "fractional"],
+)
+def test_a_notebook_runs_on_hardware_as_on_a_simulator(
+    platform: LocalPlatform, tmp_path: Path, backend: str, options: dict[str, typing.Any]
+) -> None:
+    """The platform is noiseless: its counts follow the exact probabilities, whatever the options."""
     experiment = HeatExchange(strength=0.9, time=np.linspace(0.0, 10.0, 3))
-    device = open_device("ibm:ibm_manila", HardwareOptions(passes=2))
-    program = compile(experiment, shots=400, shots_per_row=25, passes=2)
+    device = open_device(f"ibm:{backend}", HardwareOptions(passes=2, **options))
+    program = compile(experiment, bases="ZZ,XY", shots=4000, shots_per_row=25, passes=2)
     run = execute(program, device, runs=tmp_path / "runs", seed=7)
     assert run.stop["status"] == "done"
-    assert run.start["cost"]["jobs"] == 2
+    assert run.start["cost"]["jobs"] == len(platform.jobs) == 2
+    assert {job.program for job in platform.jobs.values()} == {"sampler" if "sampler" in options else "executor"}
+    assert len(platform.sessions) == ("mode" not in options)
+    if "qubits" in options:
+        assert run.start["device"]["placements"][0]["physical"] == {"A": 1, "B": 2}
+    counts, exact = run.counts(), run.ideal()
+    for basis in ("ZZ", "XY"):
+        mine = counts[counts["basis"] == basis]
+        assert (mine.groupby("time")["count"].sum() == 4000).all()
+        # by weight: members have their own shots, which are as their weights to within a row
+        seen = mine.assign(outcome=2 * mine["A"] + mine["B"]).groupby(["time", "outcome"])["count"].sum()
+        expected = exact[f"probabilities_main_{basis}"]
+        found = seen.unstack(fill_value=0).reindex(columns=range(4), fill_value=0).to_numpy() / 4000
+        # 24 numbers, 5 standard errors and the rounding of shots to rows of 25
+        assert (abs(found - expected) < 5 * np.sqrt(expected * (1 - expected) / 4000) + 50 / 4000).all()
 
 
+@pytest.mark.slow
 def test_collecting_is_analysing_from_the_directory_alone(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     """Submitted by one process, collected by another: the same table as a run in one go with the same results."""
     submitted = call("submit", "heat-exchange", *SMALL, "--device", "ibm:ibm_manila", "--yes", "--runs", tmp_path / "a")
@@ -213,6 +247,7 @@ def test_a_cancelled_run_keeps_what_it_measured(platform: LocalPlatform, call: C
     assert call("cancel", run).status == 1
 
 
+@pytest.mark.slow
 def test_jobs_that_failed_are_submitted_again_only_when_asked(
     platform: LocalPlatform, call: Call, tmp_path: Path
 ) -> None:

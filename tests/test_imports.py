@@ -15,7 +15,7 @@ import pytest
 from conftest import Call, slow
 
 from analysis import analyse
-from analysis.data import frequencies as _frequencies
+from analysis.data.counts import Counts
 from devices import FailedRun, RunRecord, execute, open_device, status
 from devices.imports.imports import import_file
 from devices.record import disk as _disk
@@ -576,13 +576,13 @@ def test_members_of_unequal_shots_and_one_never_measured(tmp_path: Path, call: C
     table = table_of(said.run)
     rho = experiment.state(points)
     exact = moments(rho, ["ZI", "IZ"])
-    from protocols.quantities import states as quantities
+    from protocols.quantities.entropies import mutual_information
 
     truth = {
         ("energy", "A"): (1 - exact["ZI"]) / 2,
         ("energy", "B"): (1 - exact["IZ"]) / 2,
         ("heat", "A"): (exact["ZI"][0] - exact["ZI"]) / 2,
-        ("mutual_information", "AB"): quantities.mutual_information(rho),
+        ("mutual_information", "AB"): mutual_information(rho),
     }
     for key, wanted in truth.items():
         rows = value(table, *key)
@@ -596,20 +596,20 @@ def test_members_of_unequal_shots_and_one_never_measured(tmp_path: Path, call: C
 
 
 def test_a_setting_without_a_light_member_is_the_mean_of_the_others() -> None:
-    counts = _frequencies.Counts(
+    counts = Counts(
         bases=("ZZ",),
         observed=np.array([[[[10, 10, 0, 0]], [[0, 0, 30, 10]], [[0, 0, 0, 0]]]]),
         weight=np.array([[0.6, 0.39, 0.01]]),
         calibration=np.zeros((4, 4), dtype=int),
     )
-    found = _frequencies.frequencies(counts)
+    found = counts.frequencies
     first, second = 0.6 / 0.99, 0.39 / 0.99
     np.testing.assert_allclose(found.read[0, 0], [first / 2, first / 2, second * 0.75, second * 0.25], atol=1e-15)
     np.testing.assert_allclose(found.shots, 1 / (first**2 / 20 + second**2 / 40))
-    heavy = _frequencies.Counts(
+    heavy = Counts(
         bases=("ZZ",), observed=counts.observed, weight=np.array([[0.6, 0.38, 0.02]]), calibration=counts.calibration
     )
-    assert _frequencies.frequencies(heavy).shots.tolist() == [[0]]
+    assert heavy.frequencies.shots.tolist() == [[0]]
 
 
 # ---- the ground state ----

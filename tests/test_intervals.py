@@ -11,30 +11,38 @@ from scipy.stats import chi2, multivariate_normal, norm
 from analysis import Methods
 from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
-from analysis.data.frequencies import frequencies
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.estimates import _mapped, estimates
 from analysis.intervals.independence import product_p_value
 from analysis.intervals.region import coordinates, extremes, region_of
 from analysis.intervals.rules import KINK, SOURCES, Spread, bootstrap, likelihood_ratio, wider
-from analysis.quantities import catalogue as _catalogue
+from analysis.quantities.pair import pair_observables
 from analysis.tomography.estimators import maximum_likelihood
 from analysis.tomography.likelihood import family_basis
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.words import outcome_probabilities, pauli_matrix, words
-from protocols.quantities import states as quantities
-from protocols.quantities.discord import discord, discord_gradient, geometric_discord, geometric_discord_gradient
+from protocols.quantities.coherence import coherence_relative_entropy
+from protocols.quantities.entanglement import signed_concurrence
+from protocols.quantities.entropies import entropy, mutual_information
 from protocols.quantities.gradients import (
-    coherence_relative_entropy,
-    differences,
-    entropy,
-    ergotropy,
-    mutual_information,
-    purity,
-    signed_concurrence,
+    coherence_relative_entropy_gradient,
+    entropy_gradient,
+    ergotropy_gradient,
+    gradient_by_differences,
+    mutual_information_gradient,
+    purity_gradient,
+    signed_concurrence_gradient,
 )
+from protocols.quantities.overlaps import purity
+from protocols.quantities.quantum_discord import (
+    discord,
+    discord_gradient,
+    geometric_discord,
+    geometric_discord_gradient,
+)
+from protocols.quantities.thermal import effective_temperature, ergotropy
 
 
 def spread_of(draws, value, **more):
@@ -129,9 +137,9 @@ def test_extremes_lie_where_the_likelihood_has_fallen_by_1_92_nat():
     state = HeatExchange(correlation="none", T_A=3.0, T_B=2.0, time=[0.0])
     rho = state.state(state.points())[0]
     data = counts_of(rho, 500, 1, seed=5)
-    best = maximum_likelihood(frequencies(data))
+    best = maximum_likelihood(data.frequencies)
     region = region_of(data, best)
-    low, high = extremes(region, quantities.purity, purity)
+    low, high = extremes(region, purity, purity_gradient)
     generator = np.random.default_rng(6)
     near = multivariate_normal(np.zeros(15), region.inverse[0], seed=6).rvs(20000)
     near *= (generator.uniform(0.8, 1.2, size=20000) * np.sqrt(chi2.ppf(0.95, 1)))[:, None]
@@ -148,18 +156,18 @@ def test_extremes_lie_where_the_likelihood_has_fallen_by_1_92_nat():
 
 
 def best_value(states):
-    return float(quantities.purity(states)[0])
+    return float(purity(states)[0])
 
 
 @pytest.mark.parametrize(
     ("function", "gradient"),
     [
-        (quantities.entropy, entropy),
-        (quantities.mutual_information, mutual_information),
-        (quantities.coherence_relative_entropy, coherence_relative_entropy),
-        (quantities.purity, purity),
-        (quantities.ergotropy, ergotropy),
-        (quantities.signed_concurrence, signed_concurrence),
+        (entropy, entropy_gradient),
+        (mutual_information, mutual_information_gradient),
+        (coherence_relative_entropy, coherence_relative_entropy_gradient),
+        (purity, purity_gradient),
+        (ergotropy, ergotropy_gradient),
+        (signed_concurrence, signed_concurrence_gradient),
         *((partial(discord, side=side), partial(discord_gradient, side=side)) for side in (0, 1)),
         *((partial(geometric_discord, side=side), partial(geometric_discord_gradient, side=side)) for side in (0, 1)),
     ],
@@ -170,7 +178,7 @@ def test_gradients_are_those_of_differences(function, gradient):
     rho = half @ np.swapaxes(half.conj(), 1, 2)
     rho = 0.8 * rho / np.trace(rho, axis1=1, axis2=2)[:, None, None] + 0.05 * np.eye(4)
     basis = family_basis("full")[1:]
-    expected = coordinates(differences(function, basis)(rho), basis)
+    expected = coordinates(gradient_by_differences(function, basis)(rho), basis)
     np.testing.assert_allclose(coordinates(gradient(rho), basis), expected, atol=1e-4)
 
 
@@ -193,7 +201,7 @@ def test_intervals_of_correlations_hold_zero_for_a_product_state():
     experiment = HeatExchange(correlation="none", T_A=2.0, T_B=1.0, time=[0.0])
     rho = experiment.state(experiment.points())[0]
     data = counts_of(rho, 400, 100, seed=10)
-    kept = [o for o in _catalogue.pair("AB") if o.name in ("mutual_information", "geometric_discord")]
+    kept = [o for o in pair_observables("AB") if o.name in ("mutual_information", "geometric_discord")]
     for one in estimates(kept, data, alone(100), Methods(draws=100), 1):
         assert (one.low > 0).sum() < 13, one.observable.name
         assert (one.high > one.low).all()
@@ -206,7 +214,7 @@ def test_no_interval_has_zero_width_and_limits_are_resolved():
     """Far below the threshold of entanglement: concurrence, formation and negativity get an upper limit above 0."""
     experiment = HeatExchange(correlation="none", T_A=2.0, T_B=1.0, time=[0.0])
     data = counts_of(experiment.state(experiment.points())[0], 4096, 3, seed=11)
-    kept = [o for o in _catalogue.pair("AB") if o.name in ("concurrence", "entanglement_of_formation", "negativity")]
+    kept = [o for o in pair_observables("AB") if o.name in ("concurrence", "entanglement_of_formation", "negativity")]
     for one in estimates(kept, data, alone(3), Methods(draws=100), 1):
         assert (one.value == 0).all()
         assert (one.low == 0).all()
@@ -219,7 +227,7 @@ def test_the_corrected_value_undoes_the_bias_of_small_mutual_information():
     pooled data; the corrected one lies within a fifth of that (its standard error is 0.0005)."""
     experiment = HeatExchange(correlation="none", T_A=2.0, T_B=1.0, time=[0.0])
     data = counts_of(experiment.state(experiment.points())[0], 400, 200, seed=12)
-    kept = [o for o in _catalogue.pair("AB") if o.name == "mutual_information"]
+    kept = [o for o in pair_observables("AB") if o.name == "mutual_information"]
     (one,) = estimates(kept, data, alone(200), Methods(draws=100), 1)
     assert one.value.mean() > 0.006
     assert one.corrected.mean() < one.value.mean() / 2
@@ -231,7 +239,7 @@ def test_the_corrected_value_undoes_the_bias_of_small_mutual_information():
 def test_credible_intervals_are_labelled_and_close_to_the_others_far_inside():
     experiment = HeatExchange(strength=0.5, T_A=3.0, T_B=2.0, time=[0.0])
     data = counts_of(experiment.state(experiment.points())[0], 4096, 2, seed=13)
-    kept = [o for o in _catalogue.pair("AB") if o.name == "purity"]
+    kept = [o for o in pair_observables("AB") if o.name == "purity"]
     (usual,) = estimates(kept, data, alone(2), Methods(draws=200), 1)
     (bayes,) = estimates(kept, data, alone(2), Methods(draws=200, intervals={"purity": "credible"}), 1)
     assert bayes.interval == "credible"
@@ -242,7 +250,7 @@ def test_credible_intervals_are_labelled_and_close_to_the_others_far_inside():
 def test_every_interval_has_a_source_and_a_fallback_says_what_it_is():
     program = compile(HeatExchange(time=[0.0]), shots=64)
     assert program.bases[-1] == "ZZ"
-    kept = _catalogue.pair("AB")
+    kept = pair_observables("AB")
     assert {o.interval for o in kept} <= set(SOURCES)
     experiment = HeatExchange(correlation="none", T_A=2.0, T_B=1.0, time=[0.0])
     data = counts_of(experiment.state(experiment.points())[0], 400, 2, seed=14)
@@ -261,7 +269,7 @@ def test_every_interval_has_a_source_and_a_fallback_says_what_it_is():
 )
 def test_what_is_asked_for_has_to_exist(intervals, said):
     with pytest.raises(RequestError, match=re.escape(said)):
-        Methods(intervals=intervals).check(_catalogue.pair("AB"))
+        Methods(intervals=intervals).check(pair_observables("AB"))
 
 
 def test_a_temperature_has_an_interval_only_where_it_holds_the_value():
@@ -269,9 +277,7 @@ def test_a_temperature_has_an_interval_only_where_it_holds_the_value():
     none of the temperature, one across the ground state begins at 0."""
     energy = np.array([0.2, 0.5, 0.49, -0.1, -0.1, 0.9])
     low, high = energy - 0.15, energy + np.array([0.15, 0.15, 0.15, 0.3, 0.9, 0.05])
-    value, stderr, lower, upper, _ = _mapped(
-        quantities.effective_temperature, energy, 0 * energy + 0.1, low, high, energy
-    )
+    value, stderr, lower, upper, _ = _mapped(effective_temperature, energy, 0 * energy + 0.1, low, high, energy)
     expected = 1 / np.log(1 / np.array([0.05, 0.35]) - 1)
     assert [lower[0], upper[0]] == pytest.approx(expected)
     assert np.isnan(lower[[1, 2, 4]]).all()
@@ -286,7 +292,7 @@ def test_what_no_draw_moves_has_the_step_of_one_count():
     """Ergotropy of a qubit far from inversion is 0 in every draw of an X state: not 0 +- 0, but below one count."""
     experiment = HeatExchange(correlation="none", T_A=0.3, T_B=0.3, time=[0.0])
     data = counts_of(experiment.state(experiment.points())[0], 400, 2, seed=15, bases=("ZZ", "XX", "YY", "XY", "YX"))
-    kept = [o for o in _catalogue.pair("AB") if o.name == "ergotropy" and o.subject == "A"]
+    kept = [o for o in pair_observables("AB") if o.name == "ergotropy" and o.subject == "A"]
     (one,) = estimates(kept, data, alone(2), Methods(draws=20), 1)
     assert one.value.tolist() == [0, 0]
     assert one.high == pytest.approx([1 / 400] * 2)

@@ -9,13 +9,12 @@ import pytest
 from conftest import most, repetitions, slow
 
 from analysis import Methods
-from analysis.data.draws import chunks, draw
-from analysis.data.frequencies import frequencies
+from analysis.data.draws import chunks
 from analysis.data.reading import read
+from analysis.evaluation import ideal_values
 from analysis.intervals.cells import view
 from analysis.intervals.estimates import estimates
-from analysis.quantities import catalogue as _catalogue
-from analysis.table import ideal_values
+from analysis.quantities.pair import pair_observables
 from analysis.tomography.estimators import maximum_likelihood
 from devices import execute, open_device
 from protocols import RequestError, compile
@@ -29,7 +28,7 @@ NAMES = ("entropy", "mutual_information", "concurrence", "energy", "heat", "clau
 def repeated(tmp_path, preset, device, seeds, times="0:14:6", **asked):
     """value, stderr, low, high (seeds, points) and ideal (points) of every observable, by name and subject."""
     experiment = build(HeatExchange, {**HeatExchange.presets[preset].values, "time": times})
-    kept = [o for o in _catalogue.pair("AB") if o.name in NAMES]
+    kept = [o for o in pair_observables("AB") if o.name in NAMES]
     rows = []
     for seed in range(seeds):
         record = execute(compile(experiment, **asked), open_device(device), runs=tmp_path, seed=seed)
@@ -74,9 +73,9 @@ def test_draws_surround_the_estimate_and_leave_linear_quantities_where_they_are(
     experiment = HeatExchange(correlation="none", T_A=0.4, T_B=0.3, time=[0.0])
     record = execute(compile(experiment, shots=400), open_device("exact"), runs=tmp_path, seed=2)
     data = read(record, readout_correction=True)
-    states = maximum_likelihood(frequencies(data))
+    states = maximum_likelihood(data.frequencies)
     expected = exact_moments(states, ("ZI", "XX"))
-    drawn = np.concatenate([draw(data, 1, chunk, states).read for chunk in chunks(1000)])
+    drawn = np.concatenate([data.draw(1, chunk, states).read for chunk in chunks(1000)])
     # <XX> of the basis XX from its outcomes; 1000 draws of 400 shots know a mean to 0.0016
     mean = (drawn[:, 0, data.bases.index("XX")] @ [1, -1, -1, 1]).mean()
     assert mean == pytest.approx(expected["XX"][0], abs=5 * 0.0016 + 0.002)
@@ -88,7 +87,7 @@ def test_white_noise_is_part_of_the_exact_states(tmp_path):
     pure = experiment.state(record.points)
     stored = record.ideal()
     np.testing.assert_allclose(stored["state"][0], 0.8 * pure + 0.2 * np.eye(4) / 4, atol=1e-15)
-    found = maximum_likelihood(frequencies(read(record, readout_correction=True)))
+    found = maximum_likelihood(read(record, readout_correction=True).frequencies)
     np.testing.assert_allclose(found, stored["state"][0], atol=0.01)
     assert record.start["device"]["white_noise"] == 0.2
     for name in ("exact:white=1.2", "exact:white=x", "exact:black=0.1"):
@@ -157,5 +156,5 @@ def test_the_case_of_every_row_is_simulated_as_it_says(coverage):
     flipped = data.calibration[:, 0].mean(axis=0) / 20000  # 00 prepared
     assert flipped[2] == pytest.approx(0.01 * 0.98, abs=5e-4)  # A read as 1
     assert flipped[1] == pytest.approx(0.99 * 0.02, abs=7e-4)
-    found = maximum_likelihood(frequencies(data))
+    found = maximum_likelihood(data.frequencies)
     np.testing.assert_allclose(found.reshape(10, 2, 4, 4).mean(axis=0), cells.state[:2], atol=0.01)

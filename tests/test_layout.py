@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +9,11 @@ import pytest
 from circuit_probabilities import outcome_probabilities_of
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter
-from qiskit.transpiler import InstructionProperties, Target
 from qiskit_ibm_runtime import fake_provider
 from qiskit_ibm_runtime.fake_provider import FakeBerlin, FakeFez, FakeFractionalBackend, FakeKingston, FakeManilaV2
 
 from devices import Placement
 from devices.chip.layout import check_needs, lay_out, off_chip, on_chip
-from devices.chip.placement import best_pairs
 from protocols import RequestError, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
@@ -259,130 +256,6 @@ def test_named_qubits_that_cannot_be_are_refused_with_near_ones_that_can(qubits,
         assert lay_out(pair_program(), FEZ, "ibm_fez", qubits=again).placement.score > 0.5
         assert not qubits or max(qubits) > 155 or set(again) & set(qubits) or min(qubits) < 0, "near by"
     assert len(str(caught.value)) < 300
-
-
-def doctored(**broken):
-    """Manila's target with errors of 0.9 of these operations at these places."""
-    target = FakeManilaV2().target
-    for name, places in broken.items():
-        for place in places:
-            target.update_instruction_properties(name, place, InstructionProperties(duration=1e-7, error=0.9))
-    return target
-
-
-@pytest.mark.parametrize(
-    ("broken", "named"),
-    [
-        ({"sx": [(1,)]}, "1 of manila is not"),
-        ({"measure": [(2,)]}, "2 of manila is not"),
-        ({"cx": [(1, 2), (2, 1)]}, "1 and 2 have no usable coupler"),
-    ],
-)
-def test_a_broken_qubit_or_coupler_is_refused_by_name(broken, named):
-    target = doctored(**broken)
-    with pytest.raises(RequestError, match=f"`qubits`.*{named}"):
-        lay_out(pair_program(), target, "manila", qubits=(1, 2))
-    assert set(lay_out(pair_program(), target, "manila").placement.physical.values()) != {1, 2}
-
-
-@pytest.mark.parametrize("name", ["sx", "x", "measure"])
-def test_what_a_target_no_longer_lists_for_a_qubit_is_not_used_there(name):
-    """The client's conversion leaves out what is not operational."""
-    whole = FakeManilaV2().target
-    chosen = lay_out(pair_program(), whole, "manila").placement.physical.values()
-    gone = next(iter(chosen))
-    target = Target(num_qubits=5, dt=whole.dt, qubit_properties=whole.qubit_properties)
-    for known in whole.operation_names:
-        operation = whole.operation_from_name(known)
-        if isinstance(operation, type):
-            target.add_instruction(operation, name=known)
-            continue
-        entries = {q: p for q, p in whole[known].items() if (known, q) != (name, (gone,))}
-        target.add_instruction(operation, entries, name=known)
-    assert gone not in lay_out(pair_program(), target, "manila").placement.physical.values()
-    with pytest.raises(RequestError, match=f"{gone} of manila is not"):
-        lay_out(pair_program(), target, "manila", qubits=tuple(chosen))
-    assert all(gone not in pair.qubits for pair in best_pairs(target, 10))
-
-
-# ---- why this place ----
-
-
-def product(score):
-    factors = [one["factor"] for kind in ("gates", "readout") for one in score[kind].values()]
-    return math.prod([*factors, score["relaxation"]["factor"]])
-
-
-def by_hand(target, a, b, gates):
-    """Score of a pair from the reported numbers alone, both qubits read; None where it is not usable."""
-    two = "cz" if "cz" in target.operation_names else "cx"
-    listed = [target[two].get(pair) for pair in ((a, b), (b, a))]
-    found = min((p for p in listed if p is not None), key=lambda p: (p.error, p.duration))
-    readout = [target["measure"][(q,)].error for q in (a, b)]
-    if not (found.error < 0.5 and max(readout) < 0.5 and all(target["sx"][(q,)].error < 0.5 for q in (a, b))):
-        return None
-    rates = sum(1 / t for q in (a, b) for t in (target.qubit_properties[q].t1, target.qubit_properties[q].t2) if t)
-    busy = gates * found.duration
-    return (1 - found.error) ** gates * (1 - readout[0]) * (1 - readout[1]) * math.exp(-busy * rates / 2)
-
-
-def all_by_hand(target, gates):
-    two = "cz" if "cz" in target.operation_names else "cx"
-    pairs = {tuple(sorted(q)) for q in target[two]}
-    scores = {pair: by_hand(target, *pair, gates) for pair in pairs}
-    return sorted(((s, pair) for pair, s in scores.items() if s is not None), reverse=True)
-
-
-@pytest.mark.parametrize("target", [FEZ, MANILA], ids=["fez", "manila"])
-def test_the_score_is_the_product_of_its_factors_and_the_best_by_hand(target):
-    layout = lay_out(pair_program(), target, "chip")
-    score = layout.calibration["score"]
-    assert math.isclose(score["value"], layout.placement.score, rel_tol=1e-12)
-    assert math.isclose(product(score), layout.placement.score, rel_tol=1e-12)
-    assert score["gates"]["A-B"]["gates"] == 3
-    ranking = all_by_hand(target, 3)
-    assert math.isclose(ranking[0][0], score["value"], rel_tol=1e-9)
-    assert set(ranking[0][1]) == set(layout.placement.physical.values())
-    assert score["examined"] == len(ranking)
-    assert set(ranking[1][1]) == set(score["runner_up"]["physical"].values())
-    assert math.isclose(ranking[1][0], score["runner_up"]["score"], rel_tol=1e-9)
-    assert score["named"] is False
-
-
-def test_named_qubits_are_compared_with_the_best_place():
-    best = lay_out(pair_program(), FEZ, "ibm_fez")
-    named = lay_out(pair_program(), FEZ, "ibm_fez", qubits=(12, 13))
-    score = named.calibration["score"]
-    assert score["named"] is True
-    assert score["runner_up"] == {"physical": dict(best.placement.physical), "score": best.placement.score}
-    assert score["value"] < score["runner_up"]["score"]
-    assert math.isclose(product(score), named.placement.score, rel_tol=1e-12)
-
-
-@pytest.mark.parametrize("name", ["star", "purified pair", "cooling"])
-def test_factors_of_a_larger_program_make_up_its_score_too(name):
-    layout = lay_out(program_of(name), FEZ, "ibm_fez")
-    score = layout.calibration["score"]
-    assert math.isclose(product(score), layout.placement.score, rel_tol=1e-12)
-    assert score["runner_up"]["score"] <= layout.placement.score
-    assert set(score["runner_up"]["physical"].values()) != set(layout.placement.physical.values())
-
-
-@pytest.mark.parametrize("target", [FEZ, MANILA], ids=["fez", "manila"])
-def test_the_best_pairs_are_those_ranked_by_hand(target):
-    ranking = all_by_hand(target, 3)
-    count = min(5, len(ranking))
-    found = best_pairs(target, count)
-    assert [tuple(sorted(pair.qubits)) for pair in found] == [pair for _, pair in ranking[:count]]
-    for pair, (score, _) in zip(found, ranking, strict=False):
-        assert math.isclose(pair.score, score, rel_tol=1e-9)
-        assert pair.readout_errors == tuple(target["measure"][(q,)].error for q in pair.qubits)
-    assert len(best_pairs(target, 10**6)) == len(ranking)
-
-
-def test_a_chip_without_a_usable_pair_has_no_best_one():
-    target = doctored(cx=[pair for a in range(4) for pair in ((a, a + 1), (a + 1, a))])
-    assert best_pairs(target, 3) == ()
 
 
 def test_qubits_may_be_named_for_a_simulated_chip():

@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 
 from analysis import analyse, write
 from analysis.data.counts import Counts, tabulate
-from analysis.data.draws import chunks, draw
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import linear_errors, moments
+from analysis.data.draws import chunks
+from analysis.evaluation import available
 from analysis.intervals.cells import view
 from analysis.statistics.significance import global_sigma
-from analysis.table import available
 from analysis.tomography.estimators import linear_inversion, nearest_state
 from analysis.verdict.wording.numbers import pm
 from devices import RunError, RunRecord, execute, open_device
@@ -57,7 +55,7 @@ def random_confusion(rng):
 
 
 def _draws(counts, seed, number):
-    return [draw(counts, seed, chunk) for chunk in chunks(number)]
+    return [counts.draw(seed, chunk) for chunk in chunks(number)]
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +102,7 @@ def test_members_are_weighted_by_their_exact_weight_whatever_their_shots():
         [[np.round(n * outcome_probabilities(m, b)) for b in bases] for n, m in zip(shots, members, strict=True)]
     ).astype(np.int64)
     counts = Counts(bases=bases, observed=observed[None], weight=weight[None], calibration=np.zeros((4, 4), dtype=int))
-    found = moments(frequencies(counts))
+    found = counts.frequencies.moments
     expected = exact_moments(sum(w * m for w, m in zip(weight, members, strict=True)), words(2))
     for word, value in expected.items():
         assert found[word][0] == pytest.approx(value, abs=1e-10)
@@ -118,7 +116,7 @@ def test_members_are_weighted_by_their_exact_weight_whatever_their_shots():
 def test_exact_frequencies_give_back_the_state_through_any_readout(seed):
     rng = np.random.default_rng(seed)
     rho, confusion = random_state(rng), random_confusion(rng)
-    found = linear_inversion(frequencies(exact_counts(rho, parse_bases("full", 2), confusion)))
+    found = linear_inversion(exact_counts(rho, parse_bases("full", 2), confusion).frequencies)
     np.testing.assert_allclose(found[0], rho, atol=1e-12)
 
 
@@ -126,7 +124,7 @@ def test_exact_frequencies_give_back_the_state_through_any_readout(seed):
 def test_fewer_settings_give_back_a_state_of_the_family_they_assume(name):
     experiment = HeatExchange(T_A=1.4, T_B=0.6, strength=0.7, coupling_phase=0.3, correlation_phase=0.9, time=3.3)
     rho = experiment.state(experiment.points(reference="nominal"))[0]
-    found = linear_inversion(frequencies(exact_counts(rho, parse_bases(name, 2))))
+    found = linear_inversion(exact_counts(rho, parse_bases(name, 2)).frequencies)
     np.testing.assert_allclose(found[0], rho, atol=1e-12)
 
 
@@ -138,14 +136,14 @@ def test_the_assumption_follows_from_the_settings():
 
 
 def test_observables_outside_the_assumption_are_left_out():
-    from analysis.quantities.catalogue import pair
+    from analysis.quantities.pair import pair_observables
 
     points = HeatExchange(time=[0.0, 1.0]).points()
     cells = view(points, 1, *[np.tile(np.eye(4) / 4, (1, 2, 1, 1))] * 2)
 
     def listed(bases):
         data = exact_counts(np.eye(4) / 4, parse_bases(bases, 2))
-        return {(o.name, o.subject) for o in available(pair(["A", "B"]), data, cells)}
+        return {(o.name, o.subject) for o in available(pair_observables(["A", "B"]), data, cells)}
 
     assert ("coherence_l1", "A") in listed("full")
     assert ("coherence_l1", "A") not in listed("x-state")
@@ -157,7 +155,7 @@ def test_observables_outside_the_assumption_are_left_out():
 
 def test_settings_that_determine_no_state_are_refused_by_the_estimator():
     with pytest.raises(RequestError, match="ZZ does not"):
-        linear_inversion(frequencies(exact_counts(np.eye(4) / 4, ["ZZ"])))
+        linear_inversion(exact_counts(np.eye(4) / 4, ["ZZ"]).frequencies)
 
 
 @given(st.integers(0, 10**6))
@@ -200,25 +198,25 @@ def test_linear_errors_are_the_scatter_of_repetitions_and_of_draws(calibration):
     confusion = random_confusion(rng) if calibration else np.eye(4)
     over = ("ZI", "IZ", "XX", "XY")
     repeated = [sampled(rng, rho, bases, confusion, 200, calibration) for _ in range(number)]
-    values = np.array([[moments(frequencies(c))[w][0] for w in over] for c in repeated])
+    values = np.array([[c.frequencies.moments[w][0] for w in over] for c in repeated])
     scatter = np.cov(values.T)
     predicted = []
     for counts in repeated[:300]:
-        errors = linear_errors(counts, over)
+        errors = counts.linear_errors(over)
         predicted.append(errors.shot[0] + errors.shared[0] @ errors.shared[0].T)
     mean = np.mean(predicted, axis=0)
     np.testing.assert_allclose(np.sqrt(np.diag(mean)), np.sqrt(np.diag(scatter)), rtol=within)
     # one direction that mixes all moments sees their covariances
     direction = np.array([1.0, -0.5, 0.3, 0.7])
     assert direction @ mean @ direction == pytest.approx(direction @ scatter @ direction, rel=2 * within)
-    drawn = [[moments(f)[w][:, 0] for w in over] for f in _draws(repeated[0], seed=1, number=2 * number)]
+    drawn = [[f.moments[w][:, 0] for w in over] for f in _draws(repeated[0], seed=1, number=2 * number)]
     spread = np.concatenate(drawn, axis=1).std(axis=1)
     np.testing.assert_allclose(spread, np.sqrt(np.diag(predicted[0])), rtol=within)
 
 
 def test_an_outcome_never_seen_does_not_claim_a_zero_error():
     ground = np.diag([1.0, 0, 0, 0])
-    errors = linear_errors(exact_counts(ground, ["ZZ"], shots=1000), ["ZI"])
+    errors = exact_counts(ground, ["ZZ"], shots=1000).linear_errors(["ZI"])
     coefficient = np.array([[-0.5]])  # E_A = (1 - <ZI>)/2
     variance = errors.variance(coefficient, np.zeros((1, 1)), np.array([-1]))
     assert np.sqrt(variance[0]) == pytest.approx(np.sqrt(2) / 1000)  # two counts
@@ -392,9 +390,9 @@ def test_a_dense_readout_error_is_inverted_to_the_true_energies():
     confusion = random_confusion(rng)
     rho = random_state(rng)
     counts = exact_counts(rho, ["ZZ"], confusion)
-    assert moments(frequencies(counts))["ZI"][0] == pytest.approx(exact_moments(rho, ["ZI"])["ZI"], abs=1e-12)
+    assert counts.frequencies.moments["ZI"][0] == pytest.approx(exact_moments(rho, ["ZI"])["ZI"], abs=1e-12)
     blind = replace(counts, calibration=np.zeros((4, 4), dtype=int))
-    assert abs(moments(frequencies(blind))["ZI"][0] - exact_moments(rho, ["ZI"])["ZI"]) > 1e-3
+    assert abs(blind.frequencies.moments["ZI"][0] - exact_moments(rho, ["ZI"])["ZI"]) > 1e-3
 
 
 # ---- reproducibility ----

@@ -10,7 +10,6 @@ import pytest
 from conftest import Call, repetitions, slow
 from fake_ibm import LocalPlatform
 
-from analysis.data.moments import linear_errors
 from analysis.planning import effects
 from analysis.planning.expectation import expect
 from analysis.planning.freedom import freedoms
@@ -210,7 +209,7 @@ def _heat(counts):
     reads = [i for i, basis in enumerate(counts.bases) if basis[0] == "Z"]
     frequency = (counts.weight[:, :, None, None] * counts.observed / counts.shots[..., None]).sum(axis=1)
     excited = (1 - (frequency[:, reads] @ z_of_a).mean(axis=1)) / 2
-    errors = linear_errors(counts, ("ZI",))
+    errors = counts.linear_errors(("ZI",))
     variance = errors.variance(np.full((2, 1), 0.5), np.full((2, 1), -0.5), np.array([1, 1]))
     return excited[0] - excited[1], np.sqrt(variance[0])
 

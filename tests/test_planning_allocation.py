@@ -8,12 +8,9 @@ import numpy as np
 import pytest
 from conftest import Call, repetitions, slow
 
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import moments
 from analysis.planning import allocate
-from analysis.planning.allocation import target_design, with_shots
+from analysis.planning.allocation import LEAST, optimal_shots, target_design, with_shots
 from analysis.planning.expectation import expect
-from analysis.planning.optimum import LEAST, optimal_shots
 from analysis.planning.target import FUNCTIONS, heat_deviation, shared_home, state_deviation
 from analysis.tomography.estimators import maximum_likelihood
 from devices import open_device
@@ -128,9 +125,9 @@ def spreads(counts, home, target, seed, number):
     share[..., 0] += shots == 0
     found = []
     for _ in range(number):
-        reading = frequencies(dataclasses.replace(counts, observed=generator.multinomial(shots, share)))
+        reading = dataclasses.replace(counts, observed=generator.multinomial(shots, share)).frequencies
         if target == "heat":
-            energy = (1 - moments(reading)["ZI"]) / 2
+            energy = (1 - reading.moments["ZI"]) / 2
             found.append(energy - energy[home])
         else:
             found.append(FUNCTIONS[target](maximum_likelihood(reading)))
@@ -138,9 +135,9 @@ def spreads(counts, home, target, seed, number):
 
 
 def _value(counts, home, target):
-    reading = frequencies(counts)
+    reading = counts.frequencies
     if target == "heat":
-        energy = (1 - moments(reading)["ZI"]) / 2
+        energy = (1 - reading.moments["ZI"]) / 2
         return energy - energy[home]
     return FUNCTIONS[target](maximum_likelihood(reading))
 

@@ -3,23 +3,16 @@
 import numpy as np
 import pytest
 from conftest import repetitions
+from fisher import cramer_rao, expected_counts, fisher_information, standard_deviation, stratified_precision
 
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import linear_errors, moments
-from analysis.planning.information import (
-    Strata,
-    cramer_rao,
-    expected_counts,
-    fisher_information,
-    standard_deviation,
-    stratified_precision,
-)
+from analysis.planning.target import Strata
 from analysis.tomography.estimators import maximum_likelihood
 from analysis.tomography.likelihood import family_basis
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.words import PAIR, outcome_probabilities
-from protocols.quantities.states import mutual_information, signed_concurrence
+from protocols.quantities.entanglement import signed_concurrence
+from protocols.quantities.entropies import mutual_information
 
 N = 4096
 PEV = 4.135668
@@ -110,7 +103,7 @@ def test_on_the_boundary_there_is_no_bound_but_energies_have_their_errors():
     states = holdsworth(0.0)
     assert np.isnan(standard_deviation(mutual_information, states, cramer_rao(states, PAIR["full"], N))).all()
     expected = expected_counts(pooled(states, PAIR["x-state"]))
-    variance = linear_errors(expected, ("ZI",)).shot[:, 0, 0]
+    variance = expected.linear_errors(("ZI",)).shot[:, 0, 0]
     p = energy(states)
     # the moment is 1 - 2p, and a sample variance divides by N - 1
     assert np.sqrt(variance) / 2 == pytest.approx(np.sqrt(p * (1 - p) / (N - 1)), rel=1e-9)
@@ -156,9 +149,9 @@ def repeated(strata, seed):
         if strata.confusion is not None:
             calibration = generator.multinomial(strata.calibration_shots, strata.confusion.T)
         counts = Counts(bases=strata.bases, observed=observed, weight=strata.weight, calibration=calibration)
-        reading = frequencies(counts)
+        reading = counts.frequencies
         states.append(maximum_likelihood(reading))
-        energies.append((1 - moments(reading)["ZI"]) / 2)
+        energies.append((1 - reading.moments["ZI"]) / 2)
     return np.array(states), np.array(energies)
 
 
@@ -178,7 +171,7 @@ def test_the_sandwich_is_the_spread_of_repeated_stratified_experiments(uneven, r
     for function in (energy, mutual_information, signed_concurrence):
         sample = np.array([function(one) for one in estimated])
         agree(sample, standard_deviation(function, states, precision))
-    errors = linear_errors(expected_counts(strata), ("ZI",))
+    errors = expected_counts(strata).linear_errors(("ZI",))
     agree(energies, np.sqrt(errors.shot[:, 0, 0] + (errors.shared[:, 0] ** 2).sum(axis=-1)) / 2)
 
 

@@ -1,4 +1,4 @@
-"""`protocols.quantities.discord` against closed forms, independent minimisations and inequalities of physics."""
+"""Quantum discord against closed forms, independent minimisations and inequalities of physics."""
 
 from __future__ import annotations
 
@@ -12,16 +12,12 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from protocols.pair.correlated import coherent, entangled, product
-from protocols.quantities import discord as module
-from protocols.quantities.discord import discord, geometric_discord
-from protocols.quantities.states import (
-    entanglement_of_formation,
-    entropy,
-    mutual_information,
-    negativity,
-    purity,
-    reduced,
-)
+from protocols.quantities.bloch_pairs import SLAB
+from protocols.quantities.entanglement import entanglement_of_formation, negativity
+from protocols.quantities.entropies import entropy, mutual_information
+from protocols.quantities.overlaps import purity
+from protocols.quantities.quantum_discord import discord, geometric_discord
+from protocols.quantities.subsystems import reduced
 
 LN2 = np.log(2)
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
@@ -402,7 +398,7 @@ def test_a_batch_gives_what_a_loop_gives(quantity, side):
 
 def test_a_batch_of_several_slabs_keeps_its_order():
     states = random_states(np.random.default_rng(9), 5)
-    count = 2 * module._SLAB + 7
+    count = 2 * SLAB + 7
     repeated = states[np.arange(count) % 5]
     assert np.allclose(discord(repeated, 0), discord(states, 0)[np.arange(count) % 5], rtol=0, atol=1e-11)
 

@@ -1,4 +1,4 @@
-"""The numbers of `protocols.quantities.states` against closed forms, constructions and inequalities of physics."""
+"""The numbers of `protocols.quantities` against closed forms, constructions and inequalities of physics."""
 
 from __future__ import annotations
 
@@ -10,27 +10,20 @@ from conftest import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols.quantities import states as quantities
-from protocols.quantities.states import (
-    coherence_l1,
-    coherence_relative_entropy,
+from protocols.quantities import coherence, entanglement, entropies, overlaps, roots, subsystems, thermal
+from protocols.quantities.coherence import coherence_l1, coherence_relative_entropy
+from protocols.quantities.entanglement import (
     concurrence,
-    effective_beta,
-    effective_temperature,
-    energy,
     entanglement_of_formation,
-    entropy,
-    ergotropy,
-    fidelity,
-    mutual_information,
     negativity,
-    populations,
-    purity,
-    reduced,
-    relative_entropy,
     signed_concurrence,
     signed_negativity,
 )
+from protocols.quantities.entropies import entropy, mutual_information, relative_entropy, spectral_entropy
+from protocols.quantities.overlaps import fidelity, purity
+from protocols.quantities.roots import root_of
+from protocols.quantities.subsystems import reduced
+from protocols.quantities.thermal import effective_beta, effective_temperature, energy, ergotropy, populations
 
 LN2 = np.log(2)
 OF_ONE_STATE = [
@@ -650,11 +643,20 @@ def test_no_quantity_alters_its_argument():
     assert np.array_equal(batch, before)
 
 
+def public_functions() -> set[str]:
+    modules = (coherence, entanglement, entropies, overlaps, roots, subsystems, thermal)
+    functions = [
+        f for module in modules for f in vars(module).values() if getattr(f, "__module__", "") == module.__name__
+    ]
+    return {f.__name__ for f in functions if not f.__name__.startswith("_")}
+
+
 def test_every_public_name_is_covered_by_these_tests():
     tested = {f.__name__ for f in [*OF_ONE_STATE, *OF_TWO_STATES, reduced, energy]}
     functions_of_numbers = {"effective_beta", "effective_temperature", "diagonal_entropy", "formation"}
-    functions_of_numbers |= {"root_of", "spectral_entropy"}
-    assert tested | functions_of_numbers == set(quantities.__all__)
+    functions_of_numbers |= {"root_of", "matrix_root", "spectral_entropy", "binary_entropy"}
+    functions_of_numbers |= {"excited_population", "boltzmann_factor"}
+    assert tested | functions_of_numbers == public_functions()
 
 
 @pytest.mark.parametrize("quantity", OF_TWO_QUBITS, ids=lambda f: f.__name__)
@@ -704,8 +706,8 @@ def test_what_is_known_already_changes_no_value():
     rho = g @ np.swapaxes(g.conj(), -1, -2)
     rho /= np.trace(rho, axis1=-2, axis2=-1)[:, None, None]
     values, vectors = np.linalg.eigh(rho)
-    root = quantities.root_of(values, vectors)
+    root = root_of(values, vectors)
     np.testing.assert_allclose(root @ np.swapaxes(root.conj(), -1, -2), rho, atol=1e-12)
-    np.testing.assert_allclose(quantities.signed_concurrence(rho, root=root), quantities.signed_concurrence(rho))
-    np.testing.assert_allclose(quantities.fidelity(rho, rho[::-1], root=root), quantities.fidelity(rho, rho[::-1]))
-    np.testing.assert_allclose(quantities.spectral_entropy(values), quantities.entropy(rho), atol=1e-12)
+    np.testing.assert_allclose(signed_concurrence(rho, root=root), signed_concurrence(rho))
+    np.testing.assert_allclose(fidelity(rho, rho[::-1], root=root), fidelity(rho, rho[::-1]))
+    np.testing.assert_allclose(spectral_entropy(values), entropy(rho), atol=1e-12)

@@ -35,7 +35,7 @@ from devices import (
 )
 from devices.model import jobs_of
 from devices.record import disk as _disk
-from devices.record import record as _record
+from devices.record import writing
 from devices.simulators.exact import Exact
 from hotward import cli as _cli
 from protocols import Program, RequestError, compile
@@ -581,18 +581,18 @@ class Fixed(datetime):
 
 
 def test_runs_of_the_same_second_have_directories_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_record, "datetime", Fixed)
-    made = {_record.begin(tmp_path, "heat-exchange-exact", {"n": n}, {}) for n in range(8)}
+    monkeypatch.setattr(writing, "datetime", Fixed)
+    made = {writing.begin(tmp_path, "heat-exchange-exact", {"n": n}, {}) for n in range(8)}
     assert len(made) == 8
     assert all(path.name.startswith("20260102-030405-heat-exchange-exact") for path in made)
 
 
 def test_a_name_that_is_taken_is_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_record, "datetime", Fixed)
-    monkeypatch.setattr(_record.secrets, "token_hex", lambda size: "ab" * size)
-    first = _record.begin(tmp_path, "heat-exchange-exact", {"n": 1}, {"ideal.npz": b"first"})
+    monkeypatch.setattr(writing, "datetime", Fixed)
+    monkeypatch.setattr(writing.secrets, "token_hex", lambda size: "ab" * size)
+    first = writing.begin(tmp_path, "heat-exchange-exact", {"n": 1}, {"ideal.npz": b"first"})
     try:
-        second = _record.begin(tmp_path, "heat-exchange-exact", {"n": 2}, {"ideal.npz": b"second"})
+        second = writing.begin(tmp_path, "heat-exchange-exact", {"n": 2}, {"ideal.npz": b"second"})
     except RequestError:
         second = None
     assert second != first

@@ -10,17 +10,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import repetitions
+from made_estimates import MEASURED, changed
 
 from analysis import Analysis, analyse, write
-from analysis.checks.evidence import Linear, evidence
-from analysis.checks.physics import checks
+from analysis.checks.every_check import checks
+from analysis.checks.linear import Linear
+from analysis.checks.main_arm import moments_of_main_arm
 from analysis.data.reading import read
-from analysis.report.page import cell, circuits, compact, device, short_table
-from analysis.report.platform_jobs import platform_jobs
-from analysis.report.settings import settings
+from analysis.report.page import cell, circuits, compact, device, platform_jobs, short_table
+from analysis.report.provenance import provenance_of
 from analysis.report.write import render
 from analysis.statistics.significance import ALARM, p_value
 from devices import execute, open_device
@@ -141,7 +141,7 @@ def test_imported_data_without_a_protocol_have_a_page(result):
     bare = replace(
         result,
         record=replace(result.record, start=start),
-        table=result.table.assign(ideal=np.nan),
+        estimates=changed(result.estimates, lambda one: {"ideal": np.full_like(one.ideal, np.nan)}),
         curves=None,
         prediction=None,
         ideal_states=None,
@@ -176,9 +176,12 @@ def test_a_quantity_whose_interval_reaches_its_bound_gets_a_limit():
 
 
 def test_a_long_sweep_is_cut_and_says_so(result):
-    rows = result.table[(result.table["point"] == 1) & (result.table["arm"] == "main")]
-    many = pd.concat([rows.assign(point=i, time=i / 10) for i in range(250)], ignore_index=True)
-    long = replace(result, table=many)
+    points = result.estimates.points.at(np.ones(250, dtype=int))
+    points = replace(points, parameters={**points.parameters, "time": np.arange(250) / 10})
+    repeated = changed(
+        result.estimates, lambda one: {name: getattr(one, name)[:, [1] * 250] for name in (*MEASURED, "ideal")}
+    )
+    long = replace(result, estimates=replace(repeated, points=points))
     shown = short_table(long)
     assert (len(shown["lines"]), shown["left_out"]) == (200, 50)
     assert "50 more points" in render(long, {})
@@ -288,7 +291,7 @@ def test_the_page_of_a_hardware_run_has_its_options_and_jobs(placed, tmp_path):
     assert "too many d2 CANCELLED 0.5" in said
     assert "all 12.8" in said
     assert platform_jobs(placed.record) == ()
-    assert "hardware" not in settings(placed)
+    assert "hardware" not in provenance_of(placed)
 
 
 def test_circuits_are_sized_as_written_and_as_executed(tmp_path):
@@ -346,8 +349,9 @@ def test_a_wrong_prediction_is_a_concern(result):
     energy = result.table["observable"] == "energy"
     wrong = result.table.assign(ideal=result.table["ideal"].where(~energy, result.table["ideal"] + 0.05))
     assert named(replace(result, table=wrong))["energies and the ideal"].flag == "concern"
-    assert named(replace(result, prediction=wrong))["energies and the noise model"].flag == "concern"
-    assert named(replace(result, prediction=result.table))["energies and the noise model"].flag == "pass"
+    shifted = changed(result.estimates, lambda one: {"ideal": one.ideal + 0.05}, "energy")
+    assert named(replace(result, prediction=shifted))["energies and the noise model"].flag == "concern"
+    assert named(replace(result, prediction=result.estimates))["energies and the noise model"].flag == "pass"
 
 
 def test_wrong_temperatures_are_a_concern(result):
@@ -370,11 +374,11 @@ def test_a_broken_second_law_is_a_concern_unless_the_pair_loses_entropy(result):
 @pytest.mark.parametrize("word", ["ZI", "ZX", "XX"])
 def test_a_shift_of_one_moment_is_seen(result, word, monkeypatch):
     """A 10-sigma shift of one moment at one point, in the check that reads it."""
-    honest = evidence(result)
+    honest = moments_of_main_arm(result)
     shifted = honest.measured.copy()
     column = honest.words.index(word)
     shifted[4, column] += 10 * np.sqrt(honest.errors.shot[4, column, column])
-    monkeypatch.setattr("analysis.checks.physics.evidence", lambda _: replace(honest, measured=shifted))
+    monkeypatch.setattr("analysis.checks.every_check.moments_of_main_arm", lambda _: replace(honest, measured=shifted))
     seen = {"ZI": "energy balance", "ZX": "X form", "XX": "number conservation"}[word]
     assert named(result)[seen].flag == "concern"
 
@@ -420,7 +424,7 @@ def test_p_values_are_uniform_for_faultless_runs(tmp_path):
     for seed in range(number):
         record = execute(program, open_device("exact"), runs=tmp_path, seed=seed)
         data = read(record, readout_correction=True)
-        seen = evidence(SimpleNamespace(record=record, readout_corrected=True, data=data))  # pyright: ignore[reportArgumentType]
+        seen = moments_of_main_arm(SimpleNamespace(record=record, readout_corrected=True, data=data))  # pyright: ignore[reportArgumentType]
         words = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
         for name, linear in {
             "balance": seen.changes({"Q": {"ZI": -0.5, "IZ": -0.5}}),

@@ -18,9 +18,9 @@ from qiskit.quantum_info import DensityMatrix, Operator
 from scipy.stats import chi2
 
 from devices import open_device
-from devices.chip.merged import with_swap
 from devices.chip.placement import fits, place, qubits_read
-from devices.chip.routing import cost, routed
+from devices.chip.routing.gate_with_swap import gate_then_swap
+from devices.chip.routing.rewriting import cost, routed
 from devices.record import counts as _counts
 from devices.record.start import _entangling
 from devices.simulators import aer_calls as _aer_calls
@@ -208,7 +208,7 @@ def test_a_gate_and_a_swap_take_one_gate_more(gate, places):
     both, merged = QuantumCircuit(2), QuantumCircuit(2)
     both.append(gate, places)
     both.swap(0, 1)
-    for operation, at in with_swap(gate, *places):
+    for operation, at in gate_then_swap(gate, *places):
         merged.append(operation, at)
     assert Operator(both).equiv(Operator(merged))
     assert two_qubit_cost(merged) == cost(gate.name) + 1

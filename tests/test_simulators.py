@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import math
 import sys
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import slow
+from doctored_chips import doctored
 from qiskit.quantum_info import SuperOp
-from qiskit.transpiler import InstructionProperties, QubitProperties, Target
+from qiskit.transpiler import Target
 from qiskit_aer.noise import NoiseModel
 from qiskit_ibm_runtime import fake_provider
 from qiskit_ibm_runtime.fake_provider import FakeManilaV2
@@ -107,7 +107,7 @@ def test_every_backend_gives_as_many_outcomes_as_shots(backend: str, tmp_path: P
     (tmp_path / "raw").mkdir()
     for job in plan.jobs:
         device.submit(plan, job, tmp_path)
-        rows = device.decode(plan, job, tmp_path / "raw" / f"job-{job.index:03d}.json")
+        rows = device.decode(plan, job, (tmp_path / "raw" / f"job-{job.index:03d}.json").read_bytes())
         assert rows["count"].sum() == job.shots
     assert sum(job.shots for job in plan.jobs) == 2 * 32 + 4 * 32
 
@@ -462,170 +462,3 @@ def test_the_noisy_counts_follow_the_density_matrix_and_the_readout_of_the_calib
             sigma = np.sqrt(repeats * expected[row] * (1 - expected[row])) + 1
             assert (np.abs(seen - repeats * expected[row]) < 5 * sigma).all()
             assert np.abs(expected[row] - block.probabilities[row]).max() > 1e-3
-
-
-# ---- places on the chip ----
-
-PAIRS = [(0, 1), (1, 2), (2, 3), (3, 4)]
-
-
-Errors = Mapping[tuple[int, int], float | None]
-"""Of directed couplers."""
-
-
-def doctored(
-    couplers: Errors | None = None,
-    readout: Mapping[int, float] | None = None,
-    sx: Mapping[int, float] | None = None,
-    lifetime: Mapping[int, float] | None = None,
-) -> Aer:
-    """Manila with errors of 0.02 of couplers, 0.03 of readout and lifetimes of 100 us, but for those given."""
-    backend = FakeManilaV2()
-    target = backend.target
-
-    def say(gate: str, qubits: tuple[int, ...], duration: float, error: float | None) -> None:
-        target.update_instruction_properties(gate, qubits, InstructionProperties(duration=duration, error=error))
-
-    for pair in both_ways(dict.fromkeys(PAIRS, 0.02)):
-        say("cx", pair, 3e-7, (couplers or {}).get(pair, 0.02))
-    for q in range(5):
-        say("measure", (q,), 5e-6, (readout or {}).get(q, 0.03))
-        say("sx", (q,), 3.5e-8, (sx or {}).get(q, 2e-4))
-    lives = [(lifetime or {}).get(q, 1e-4) for q in range(5)]
-    target.qubit_properties = [QubitProperties(t1=life, t2=life, frequency=5e9) for life in lives]
-    return Aer(backend=backend)
-
-
-def both_ways(errors: Errors) -> dict[tuple[int, int], float | None]:
-    return {pair: error for (a, b), error in errors.items() for pair in ((a, b), (b, a))}
-
-
-def placed(device: Aer, **options: Any) -> dict[str, int]:
-    return dict(device.prepare(heat_exchange(**options), 1).placements[0].physical)
-
-
-def is_line(chain: tuple[int, ...]) -> bool:
-    return all(tuple(sorted(pair)) in PAIRS for pair in itertools.pairwise(chain))
-
-
-@pytest.mark.parametrize("best", PAIRS)
-def test_the_pair_with_the_better_coupler_is_chosen(best: tuple[int, int]) -> None:
-    assert set(placed(doctored(couplers=both_ways({best: 0.004}))).values()) == set(best)
-
-
-@pytest.mark.parametrize("best", PAIRS)
-def test_the_pair_with_the_better_readout_is_chosen(best: tuple[int, int]) -> None:
-    assert set(placed(doctored(readout=dict.fromkeys(best, 0.01))).values()) == set(best)
-
-
-@pytest.mark.parametrize("best", PAIRS)
-def test_the_pair_that_lives_longer_is_chosen(best: tuple[int, int]) -> None:
-    assert set(placed(doctored(lifetime=dict.fromkeys(best, 1e-3))).values()) == set(best)
-
-
-@pytest.mark.parametrize("bad", [0.5, 0.7, 1.0, math.nan])
-@pytest.mark.parametrize("left", PAIRS)
-def test_a_coupler_with_an_error_of_a_half_or_more_is_never_used(left: tuple[int, int], bad: float) -> None:
-    others = {pair: bad for pair in PAIRS if pair != left}
-    device = doctored(couplers=both_ways({**others, left: 0.4}))
-    assert set(placed(device).values()) == set(left)
-    with pytest.raises(RequestError, match="usable"):
-        doctored(couplers=both_ways(dict.fromkeys(PAIRS, bad))).prepare(heat_exchange(), 1)
-
-
-@pytest.mark.parametrize("bad", [0.5, 1.0, math.nan])
-def test_a_qubit_that_cannot_be_read_is_never_read(bad: float) -> None:
-    device = doctored(readout={1: bad, 3: bad, 4: bad}, couplers=both_ways({(2, 3): 0.001}))
-    with pytest.raises(RequestError, match="usable"):
-        device.prepare(heat_exchange(), 1)
-    assert set(placed(doctored(readout={0: bad, 1: bad, 2: bad})).values()) == {3, 4}
-
-
-@pytest.mark.parametrize("dead", [(0, 1), (1, 0)])
-@pytest.mark.parametrize("bad", [0.6, 1.0])
-def test_a_direction_that_is_switched_off_is_not_run(dead: tuple[int, int], bad: float) -> None:
-    """FakeHanoiV2 has such couplers: cx(19, 20) is 1.0 and cx(20, 19) is 0.009."""
-    device = doctored(couplers={dead: bad, (dead[1], dead[0]): 0.0005})
-    plan = device.prepare(heat_exchange(), 1)
-    physical = list(plan.placements[0].physical.values())
-    noisy = noise_of(device, plan)._local_quantum_errors
-    for circuit in plan.executed:
-        for name, qubits in gates(circuit):
-            if name == "cx":
-                assert qubits in noisy["cx"], "a gate without noise"
-                assert tuple(physical[q] for q in qubits) != dead
-
-
-def test_a_qubit_whose_gate_is_broken_is_neither_used_nor_free_of_noise() -> None:
-    device = doctored(sx={0: 1.0, 1: 1.0}, couplers=both_ways({(0, 1): 0.001}))
-    plan = device.prepare(heat_exchange(), 1)
-    for q in range(2):
-        assert (q,) in noise_of(device, plan)._local_quantum_errors["sx"], "a gate without noise"
-    assert set(plan.placements[0].physical.values()).isdisjoint({0, 1})
-
-
-@pytest.mark.parametrize(
-    ("strength", "chain"), [(1.0, ("A", "B", "C_B")), (0.7, ("C_A", "A", "B", "C_B"))], ids=["rank two", "full rank"]
-)
-@pytest.mark.parametrize("coupler", PAIRS)
-def test_a_purified_preparation_is_placed_on_a_connected_line(
-    strength: float, chain: Sequence[str], coupler: tuple[int, int]
-) -> None:
-    device = doctored(couplers=both_ways({coupler: 0.001}))
-    plan = device.prepare(heat_exchange(strength=strength, options={"preparation": "purified"}, calibration=8), 1)
-    physical = dict(plan.placements[0].physical)
-    assert set(physical) == set(chain)
-    assert len(set(physical.values())) == len(chain)
-    assert is_line(tuple(physical[wire] for wire in chain))
-    qubits = list(physical.values())
-    for circuit in plan.executed:
-        for name, used in gates(circuit):
-            if name == "cx":
-                assert tuple(sorted(qubits[q] for q in used)) in PAIRS
-            assert name != "swap"
-
-
-def test_ancillas_need_no_readout() -> None:
-    readout = {0: 0.9, 1: 0.01, 2: 0.01, 3: 0.9, 4: 0.9}
-    physical = placed(doctored(readout=readout), options={"preparation": "purified"})
-    assert {physical["A"], physical["B"]} == {1, 2}
-    assert physical["C_B"] in (0, 3)
-
-
-def test_the_chosen_place_and_its_calibration_are_recorded(tmp_path: Path) -> None:
-    device = doctored(couplers=both_ways({(2, 3): 0.004}), readout={2: 0.011, 3: 0.012})
-    record = execute(heat_exchange(calibration=8), device, runs=tmp_path, seed=1)
-    about = record.start["device"]
-    (placement,) = about["placements"]
-    assert set(placement["physical"]) == {"A", "B"}
-    assert set(placement["physical"].values()) == {2, 3}
-    assert 0 < placement["score"] < 1
-    for wire, physical in placement["physical"].items():
-        assert about["calibration"]["qubits"][wire]["physical"] == physical
-        assert about["calibration"]["qubits"][wire]["readout_error"] == {2: 0.011, 3: 0.012}[physical]
-    (coupler,) = about["calibration"]["couplers"].values()
-    assert coupler["error"] == 0.004
-    assert about["name"] == "aer:fake_manila"
-
-
-def test_a_better_place_has_a_better_score() -> None:
-    scores = [
-        doctored(couplers=both_ways(dict.fromkeys(PAIRS, error))).prepare(heat_exchange(), 1).placements[0].score
-        for error in (0.001, 0.01, 0.1)
-    ]
-    assert scores == sorted(scores, reverse=True)
-    assert len(set(scores)) == 3
-
-
-def test_the_place_does_not_depend_on_the_seed() -> None:
-    plans = [open_device("aer:fake_manila").prepare(heat_exchange(), seed) for seed in (1, 2)]
-    assert plans[0].placements == plans[1].placements
-    assert [gates(c) for c in plans[0].executed] == [gates(c) for c in plans[1].executed]
-
-
-def test_a_chip_that_is_too_small_is_refused_with_the_shape_that_is_needed() -> None:
-    device = doctored(couplers=both_ways({(2, 3): 0.9}))
-    with pytest.raises(RequestError, match="A-B") as caught:
-        device.prepare(heat_exchange(strength=0.7, options={"preparation": "purified"}), 1)
-    for text in ("4 usable qubits", "aer:fake_manila", "C_A", "C_B"):
-        assert text in str(caught.value)

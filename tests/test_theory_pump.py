@@ -6,7 +6,7 @@ from conftest import slow
 
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
-from protocols.quantities import states as quantities
+from protocols.quantities.entropies import mutual_information
 from reproduce.sets import KAPPA, PERIOD, RATIO_OF_COUPLINGS, SETS, STROKE
 from theory import Bath, Cache, Expansion, OpenPair, hierarchy, pump
 from theory.pump import Pump
@@ -58,7 +58,7 @@ def test_the_heat_is_bounded_by_the_fuel():
     cycles = pump.periodic(Pump(pair=pair(T=(1.4, 0.9)), stroke=6.0, period=80.0), fuel(T_A=1.4, T_B=0.9))
     spent = cycles.heat("bath")[-1] @ (1 / cycles.temperatures)
     assert 0 < spent < float(cycles.fuel)
-    assert float(cycles.fuel) == pytest.approx(quantities.mutual_information(fuel(T_A=1.4, T_B=0.9)))
+    assert float(cycles.fuel) == pytest.approx(mutual_information(fuel(T_A=1.4, T_B=0.9)))
 
 
 def test_without_correlation_there_is_no_efficiency():

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from analysis.data.counts import Counts
-from analysis.data.draws import chunks, draw
-from analysis.data.frequencies import Frequencies, frequencies
+from analysis.data.draws import chunks
+from analysis.data.frequencies import Frequencies
 from analysis.tomography.estimators import (
     ESTIMATORS,
     _quasi_likelihood,
@@ -116,7 +116,7 @@ def case(number):
 
 
 def seen_effects(counts, bases=FULL):
-    found = frequencies(counts)
+    found = counts.frequencies
     return np.einsum("ro,soij->srij", found.confusion, effects(bases)), found
 
 
@@ -172,7 +172,7 @@ def test_every_draw_is_certified(preset, bases):
             calibration=np.round(4096 * random_confusion(rng, 0.03).T).astype(int),
         )
         for chunk in chunks(100):
-            drawn = draw(counts, 1, chunk)
+            drawn = counts.draw(1, chunk)
             found = fit(drawn)
             assert found.gap.max() <= 1e-3
             assert np.linalg.eigvalsh(found.states).min() > -1e-12
@@ -202,7 +202,7 @@ def test_a_planted_confusion_matrix_is_seen():
     rho = random_state(rng, 2)
     confusion = random_confusion(rng, 0.15)
     counts = counts_of(rho, FULL, rng, np.full(9, 100_000), confusion)
-    found = frequencies(counts)
+    found = counts.frequencies
 
     def distance(confusion):
         again = Frequencies(
@@ -236,9 +236,7 @@ def test_weighted_members_count_as_their_effective_shots():
     pooled = Counts(
         bases=tuple(FULL), observed=(one + two)[None, None], weight=np.ones((1, 1)), calibration=split.calibration
     )
-    np.testing.assert_allclose(
-        maximum_likelihood(frequencies(split)), maximum_likelihood(frequencies(pooled)), atol=1e-6
-    )
+    np.testing.assert_allclose(maximum_likelihood(split.frequencies), maximum_likelihood(pooled.frequencies), atol=1e-6)
 
 
 def test_per_member_fits_each_member_and_adds_them_up():
@@ -249,20 +247,18 @@ def test_per_member_fits_each_member_and_adds_them_up():
     counts = Counts(bases=tuple(FULL), observed=observed, weight=weight, calibration=np.zeros((4, 4), dtype=int))
     alone = [
         maximum_likelihood(
-            frequencies(
-                Counts(
-                    bases=tuple(FULL),
-                    observed=observed[:, [m]],
-                    weight=np.ones((1, 1)),
-                    calibration=counts.calibration,
-                )
-            )
+            Counts(
+                bases=tuple(FULL),
+                observed=observed[:, [m]],
+                weight=np.ones((1, 1)),
+                calibration=counts.calibration,
+            ).frequencies
         )[0]
         for m in range(2)
     ]
-    np.testing.assert_allclose(per_member(frequencies(counts))[0], 0.3 * alone[0] + 0.7 * alone[1], atol=1e-9)
+    np.testing.assert_allclose(per_member(counts.frequencies)[0], 0.3 * alone[0] + 0.7 * alone[1], atol=1e-9)
     # draws too
-    drawn = per_member(draw(counts, 1, chunks(5)[0]))
+    drawn = per_member(counts.draw(1, chunks(5)[0]))
     assert drawn.shape == (5, 1, 4, 4)
 
 
@@ -274,7 +270,7 @@ def test_a_cell_without_all_settings_has_no_state():
     counts = Counts(bases=good.bases, observed=observed, weight=np.ones((2, 1)), calibration=good.calibration)
     for name, estimator in ESTIMATORS.items():
         if name != "linear-inversion":
-            found = estimator(frequencies(counts))
+            found = estimator(counts.frequencies)
             assert np.isfinite(found[0]).all()
             assert np.isnan(found[1]).all()
 
@@ -283,7 +279,7 @@ def test_settings_without_a_state_are_refused():
     counts = counts_of(np.eye(4) / 4, ["ZZ"], np.random.default_rng(1), [100])
     for estimator in ESTIMATORS.values():
         with pytest.raises(RequestError, match="ZZ does not"):
-            estimator(frequencies(counts))
+            estimator(counts.frequencies)
 
 
 def test_maximum_likelihood_is_never_less_likely_than_linear_inversion():
@@ -315,7 +311,7 @@ def test_few_and_very_many_shots_converge_alike():
     for shots in (1, 3, 20, 10**4, 10**9):
         for rank in (1, 2, 4):
             counts = counts_of(random_state(rng, rank), FULL, rng, np.full(9, shots))
-            found = maximise(_quasi_likelihood(frequencies(counts), 1.0 * counts.observed[:, 0]))
+            found = maximise(_quasi_likelihood(counts.frequencies, 1.0 * counts.observed[:, 0]))
             assert found.gap[0] <= 1.1e-3
 
 

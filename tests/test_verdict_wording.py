@@ -3,16 +3,15 @@
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
+from made_estimates import estimates_of, sweep_of
 
 from analysis import analyse, write
 from analysis.figures import caption, correlations
 from analysis.figures.style import limited
 from analysis.intervals.rules import SOURCES
-from analysis.report.settings import settings
+from analysis.report.provenance import provenance_of
 from analysis.verdict.correlations import correlated
-from analysis.verdict.question import SweepTable
 from analysis.verdict.wording.numbers import numbered, side, sides, worded
 from analysis.verdict.wording.verdict import sentence
 from devices import execute, open_device
@@ -100,17 +99,15 @@ def test_limits_are_drawn_as_limits(separable):
 
 
 def test_entanglement_is_claimed_with_its_trial_factor():
-    shared = {"point": [0, 1, 2], "time": [0.0, 1.0, 2.0], "subject": "AB", "unit": "1", "stderr": 0.02}
-
-    def frame(name, value):
+    def numbers(value):
         value = np.array(value)
-        return pd.DataFrame(
-            {**shared, "observable": name, "value": value, "low": np.maximum(value - 0.04, 0), "high": value + 0.04}
-        )
+        return {"value": value, "stderr": 0.02, "low": np.maximum(value - 0.04, 0), "high": value + 0.04}
 
     def said(value):
-        table = pd.concat([frame("concurrence", np.maximum(value, 0)), frame("signed_concurrence", value)])
-        (one,) = correlated(SweepTable(table, (), (), "time", "", None, {("concurrence", "AB"): UNIT}), ("A", "B"))
+        clipped = numbers(np.maximum(value, 0))
+        quantities = {("concurrence", "AB"): clipped, ("signed_concurrence", "AB"): numbers(value)}
+        sweep = sweep_of(estimates_of("time", [0.0, 1.0, 2.0], quantities), bounds={("concurrence", "AB"): UNIT})
+        (one,) = correlated(sweep, ("A", "B"))
         return sentence(one)
 
     assert said([-0.1, 0.2, 0.1]) == (
@@ -122,7 +119,7 @@ def test_entanglement_is_claimed_with_its_trial_factor():
 
 def test_every_interval_of_the_table_has_its_source_in_the_settings(separable):
     used = set(separable.table["interval"]) - {""}
-    said = settings(separable)
+    said = provenance_of(separable)
     assert used <= set(SOURCES)
     for name in used:
         assert said[f"interval: {name}"].endswith(SOURCES[name])

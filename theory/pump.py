@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from protocols import Array, RequestError
-from protocols.quantities import states as quantities
+from protocols.quantities.entropies import mutual_information
 from theory.cache import Cache
 from theory.generator import generator
 from theory.hierarchy import checked_state
@@ -155,7 +155,7 @@ def _cycles(pump: Pump, fuel: Array, cycles: int | None, progress: Progress | No
             )
     names = ("heat_system", "coupling_energy", "energy", "switching")
     columns = {name: np.array([one[i] for one in made]) for i, name in enumerate(names)}
-    known = quantities.mutual_information(fuel)
+    known = mutual_information(fuel)
     return Cycles(times=times, fuel=np.asarray(known), temperatures=pump.pair.temperatures, **columns)
 
 

@@ -9,7 +9,10 @@ from typing import Literal
 import numpy as np
 
 from protocols import Array
-from protocols.quantities import states as quantities
+from protocols.quantities import entanglement, entropies
+from protocols.quantities.entropies import entropy
+from protocols.quantities.subsystems import reduced
+from protocols.quantities.thermal import energy
 
 HeatDefinition = Literal["bath", "system"]
 
@@ -50,7 +53,7 @@ class Trajectory:
     @property
     def energies(self) -> Array:
         """Of A and B, zero at the ground state, (times, 2)."""
-        return np.stack([quantities.energy(self.states, k) for k in (0, 1)], axis=-1)
+        return np.stack([energy(self.states, k) for k in (0, 1)], axis=-1)
 
     @property
     def energy_difference(self) -> Array:
@@ -70,25 +73,25 @@ class Trajectory:
     @property
     def concurrence(self) -> Array:
         """Wootters' concurrence, (times,)."""
-        return quantities.concurrence(self.states)
+        return entanglement.concurrence(self.states)
 
     @property
     def signed_concurrence(self) -> Array:
         """Wootters' difference before it is cut at 0, (times,)."""
-        return quantities.signed_concurrence(self.states)
+        return entanglement.signed_concurrence(self.states)
 
     @property
     def mutual_information(self) -> Array:
         """S_A + S_B - S_AB, (times,) [nat]."""
-        return quantities.mutual_information(self.states)
+        return entropies.mutual_information(self.states)
 
     def entropy_production(self, definition: HeatDefinition = "bath") -> Array:
         r"""$\Sigma = \Delta S_{AB} - Q_A/T_A - Q_B/T_B$, (times,) [nat] (eq. (15) with the signs of (17) and (C4))."""
-        return _change(quantities.entropy(self.states)) - self._flow(definition)
+        return _change(entropy(self.states)) - self._flow(definition)
 
     def local_entropy_production(self, definition: HeatDefinition = "bath") -> Array:
         r"""$\Sigma_0 = \Delta S_A + \Delta S_B - Q_A/T_A - Q_B/T_B$, (times,) [nat] (eq. (14), same signs)."""
-        local = sum(quantities.entropy(quantities.reduced(self.states, k)) for k in (0, 1))
+        local = sum(entropy(reduced(self.states, k)) for k in (0, 1))
         return _change(np.asarray(local)) - self._flow(definition)
 
     def _flow(self, definition: HeatDefinition) -> Array:

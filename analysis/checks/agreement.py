@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.checks.evidence import LinearMoments, Rows
-from analysis.checks.vanishing import vanishing
-from analysis.consistency.check import Check
+from analysis.checks.linear import vanishing
+from analysis.checks.main_arm import LinearMoments, Rows
 from analysis.intervals.estimates import coefficients
+from analysis.table import tidy
+from analysis.verdict.check import Check
+from analysis.verdict.tested import Context, Missing, NotTested, Question, Temperature
 from protocols import Array
 from protocols.pauli.words import moments as exact_moments
 
@@ -22,79 +24,88 @@ if typing.TYPE_CHECKING:
 
 
 def start_as_prepared(found: LinearMoments, analysis: Analysis) -> Check:
-    """Whether the energies at the reference are those of the nominal temperatures."""
-    name, at = "start as prepared", found.references
-    energy = coefficients_of(found, analysis, "energy", "E_{} - nominal =")
-    if analysis.ideal_states is None or not len(at) or not energy.rows:
-        return Check(name=name, passed=None, text="there is no measured reference with a nominal state to compare with")
+    """Whether the energies at the reference, of ancillas too, are those of the nominal temperatures.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run with its ideal values.
+    """
+    energy = coefficients_of(found, analysis, "energy", "E_{} - nominal")
+    if not energy.rows or not _has_nominal_reference(found, analysis):
+        return Check(question=Question.START, passed=None, finding=NotTested(why=Missing.REFERENCE))
     expected = expected_of(found, energy, found.main(analysis.table))
-    check = vanishing(
-        name,
-        found.moments(energy.rows, at=at, constant=energy.offset, expected={k: v[at] for k, v in expected.items()}),
-        zero="energies at the reference, of ancillas too, are those asked for",
-        not_zero="energies at the reference are not those asked for: preparation, reset or readout",
-        missing="energies were not measured",
-        unit=" gap",
-    )
-    return Check(name=name, passed=check.passed, text=f"{check.text} {_thermometer(found, analysis)}".strip())
+    at = {label: values[found.references] for label, values in expected.items()}
+    return _at_reference(Question.START, found, analysis, energy.rows, energy.offset, at)
 
 
 def temperatures(found: LinearMoments, analysis: Analysis) -> Check:
-    """Whether the populations at the reference are those of the nominal temperatures; says which were measured."""
-    name, at = "locally thermal: temperatures", found.references
-    if analysis.ideal_states is None or not len(at):
-        return Check(name=name, passed=None, text="there is no measured reference with a nominal state to compare with")
-    nominal = exact_moments(analysis.ideal_states[0][at], ("ZI", "IZ"))
-    a, b = found.qubits
-    offset = {f"E_{a} - nominal =": (1 - nominal["ZI"]) / 2, f"E_{b} - nominal =": (1 - nominal["IZ"]) / 2}
-    energies: Rows = {label: {word: -0.5} for label, word in zip(offset, ("ZI", "IZ"), strict=True)}
-    linear = found.moments(energies, at=at, constant=0.5, expected=offset)
-    check = vanishing(
-        name,
-        linear,
-        zero="populations at the reference are those of the nominal temperatures",
-        not_zero="populations at the reference are not those of the nominal temperatures",
-        missing="energies were not measured",
-        unit=" gap",
-    )
-    return Check(name=name, passed=check.passed, text=f"{check.text} {_thermometer(found, analysis)}".strip())
+    """Whether the populations at the reference are those of the nominal temperatures; says which were measured.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run with its ideal states.
+    """
+    if analysis.ideal_states is None or not _has_nominal_reference(found, analysis):
+        return Check(question=Question.TEMPERATURES, passed=None, finding=NotTested(why=Missing.REFERENCE))
+    nominal = exact_moments(analysis.ideal_states[0][found.references], ("ZI", "IZ"))
+    expected = {f"E_{q} - nominal": (1 - nominal[w]) / 2 for q, w in zip(found.qubits, nominal, strict=True)}
+    energies: Rows = {label: {word: -0.5} for label, word in zip(expected, nominal, strict=True)}
+    return _at_reference(Question.TEMPERATURES, found, analysis, energies, 0.5, expected)
 
 
-def _thermometer(found: LinearMoments, analysis: Analysis) -> str:
+def _has_nominal_reference(found: LinearMoments, analysis: Analysis) -> bool:
+    return analysis.ideal_states is not None and len(found.references) > 0
+
+
+def _at_reference(
+    question: Question,
+    found: LinearMoments,
+    analysis: Analysis,
+    energies: Rows,
+    constant: float | Array,
+    expected: Mapping[str, Array],
+) -> Check:
+    """Energies at the reference minus those expected there, beside the temperatures that were measured."""
+    linear = found.moments(energies, at=found.references, constant=constant, expected=expected)
+    return vanishing(question, linear, Missing.ENERGIES, Context(temperatures=_thermometers(found, analysis)))
+
+
+def _thermometers(found: LinearMoments, analysis: Analysis) -> tuple[Temperature, ...]:
     """Measured temperatures at the first reference, with 95 % intervals."""
     rows = found.main(analysis.table)
     rows = rows[(rows["observable"] == "effective_temperature") & (rows["point"] == found.references[0])]
-    said = []
-    for _, row in rows.iterrows():
-        ends = f"{row['low']:.3g} .. {row['high']:.3g}" if np.isfinite([row["low"], row["high"]]).all() else "open"
-        nominal = f", nominal {row['ideal']:.4g}" if np.isfinite(row["ideal"]) else ""
-        said.append(f"T_{row['subject']} = {row['value']:.4g} ({ends}{nominal})")
-    return f"Measured: {', '.join(said)} gap/k_B." if said else ""
+    return tuple(
+        Temperature(
+            subject=row["subject"],
+            value=float(row["value"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            nominal=float(row["ideal"]),
+        )
+        for _, row in rows.iterrows()
+    )
 
 
 def agreement(found: LinearMoments, analysis: Analysis) -> list[Check]:
-    """Energies against what is expected of them."""
+    """Energies against what is expected of them, by theory and by the noise model of the device.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run with its ideal values and its prediction.
+    """
     made = []
-    noisy = ", as those of a noisy device will" if analysis.record.start["device"]["noisy"] else ""
-    for name, what, frame in (
-        ("ideal", "the ideal prediction", analysis.table),
-        ("noise model", "the device's noise model", analysis.prediction),
+    noisy = bool(analysis.record.start["device"]["noisy"])
+    for question, name, frame in (
+        (Question.IDEAL, "ideal", analysis.table),
+        (Question.NOISE_MODEL, "noise model", analysis.prediction and tidy(analysis.prediction)),
     ):
         if frame is None or not (rows := found.main(frame))["ideal"].notna().any():
             continue
         known = rows[(rows["observable"] == "energy") & rows["ideal"].notna()]["subject"].unique()
-        energy = coefficients_of(found, analysis, "energy", f"E_{{}} - {name} =", known)
+        energy = coefficients_of(found, analysis, "energy", f"E_{{}} - {name}", known)
         expected = expected_of(found, energy, rows)
-        made.append(
-            vanishing(
-                f"energies and the {name}",
-                found.moments(energy.rows, constant=energy.offset, expected=expected) if energy.rows else None,
-                zero=f"the energies agree with {what}",
-                not_zero=f"the energies differ from {what}{noisy if name == 'ideal' else ''}",
-                missing="energies were not measured",
-                unit=" gap",
-            )
-        )
+        linear = found.moments(energy.rows, constant=energy.offset, expected=expected) if energy.rows else None
+        made.append(vanishing(question, linear, Missing.ENERGIES, Context(noisy=noisy)))
     return made
 
 
@@ -113,7 +124,15 @@ class LinearObservables:
 def coefficients_of(
     found: LinearMoments, analysis: Analysis, name: str, label: str, subjects: Sequence[str] | None = None
 ) -> LinearObservables:
-    """Coefficients of an observable of several subjects, read off its definition."""
+    """Coefficients of an observable of several subjects, read off its definition.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run with its observables.
+        name: Of the observable.
+        label: What each is called, with braces for the subject.
+        subjects: Those wanted; all by default.
+    """
     size, rows, earlier, offsets = len(found.home), {}, {}, []
     chosen = [o for o in analysis.observables if o.name == name and (subjects is None or o.subject in subjects)]
     for observable in chosen:
@@ -128,7 +147,16 @@ def coefficients_of(
 
 
 def expected_of(found: LinearMoments, energy: LinearObservables, rows: pd.DataFrame) -> dict[str, Array]:
-    """Exact energies of the points in these rows, by subject."""
+    """Exact energies of all points, by label.
+
+    Args:
+        found: Moments of the main arm.
+        energy: Energies of some subjects.
+        rows: Of a table with column `ideal`.
+
+    Returns:
+        Label -> values [gap], shape (points,); NaN where there are none.
+    """
     ideal = rows[rows["observable"] == "energy"].set_index(["subject", "point"])["ideal"]
     return {
         label: ideal[subject].reindex(found.points).to_numpy(float)

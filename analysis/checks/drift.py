@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.consistency.check import Check, said
 from analysis.statistics.homogeneity import Shifts, Strata, pooled, shifts
 from analysis.statistics.significance import ALARM, FEWEST_EVENTS
-from analysis.verdict.wording.numbers import pm
+from analysis.verdict.check import Check
+from analysis.verdict.tested import Drift, Missing, NotTested, Question, Shift
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -56,20 +56,13 @@ def _between_passes(measured: pd.DataFrame, record: RunRecord) -> Check:
     numbers = np.sort(measured["pass"].unique())
     strata, scores = _followed(measured, record)
     means, named = shifts(strata), [f"pass {number}" for number in numbers]
-    check = _judged(
-        "drift between passes",
-        strata,
-        means,
-        zero=f"outcomes follow one law in all {len(numbers)} passes",
-        not_zero=f"outcomes differ between the {len(numbers)} passes: something drifted",
-        worst=_worst(means, scores, named, range(len(scores))),
-    )
-    if check.passed is not False:
+    check = _judged(Question.PASSES, strata, means, scores, named)
+    if check.passed is not False or not isinstance(check.finding, Drift):
         return check
     energies = [k for k, score in enumerate(scores) if score.gap]
-    largest = _worst(means, scores, named, energies)
-    text = check.text if largest in check.text else f"{check.text} Of energies: {largest}."
-    return replace(check, text=f"{text} {_apart(measured, strata, means, scores)}".strip())
+    moved = _energies_moved_apart(measured, strata, means, scores)
+    found = replace(check.finding, worst_energy=_worst_shift(means, scores, named, energies), moved=moved)
+    return replace(check, finding=found)
 
 
 def _followed(measured: pd.DataFrame, record: RunRecord) -> tuple[Strata, list[Score]]:
@@ -106,47 +99,50 @@ def _of_readout(prepared: pd.DataFrame, record: RunRecord) -> Check:
         count=prepared["count"].to_numpy(float),
     )
     scores = [Score(label=f"P({1 - int(bit)} read | {bit} prepared) of {wires[i]}") for i, bit in kinds]
-    means = shifts(strata)
     ends = ["before", *(f"number {number}" for number in numbers[1:-1]), "after"]
-    return _judged(
-        "drift of the readout",
-        strata,
-        means,
-        zero="the calibrations before and after the measurement agree",
-        not_zero="the calibrations before and after the measurement differ; their sum corrects all counts",
-        worst=_worst(means, scores, ends, range(len(scores))),
+    return _judged(Question.READOUT, strata, shifts(strata), scores, ends)
+
+
+def _judged(question: Question, strata: Strata, means: Shifts, scores: Sequence[Score], names: Sequence[str]) -> Check:
+    """Both tests as one check; the names are those of the groups."""
+    if (strata.sizes > 0).sum(axis=1).max() < 2:
+        return Check(question=question, passed=None, finding=NotTested(why=Missing.COMMON_CIRCUIT))
+    everything = pooled(strata)
+    rare = means.events[np.einsum("gpp->gp", means.covariance).any(axis=1)]
+    found = Drift(
+        groups=len(names),
+        statistic=everything.statistic,
+        expected=everything.expected,
+        p_pooled=everything.p,
+        chi_square=means.chi_square,
+        dof=means.dof,
+        p_means=means.p,
+        indicative=bool(len(rare) and rare.min() < FEWEST_EVENTS * means.value.shape[1]),
+        worst=_worst_shift(means, scores, names, range(len(scores))),
+    )
+    return Check(question=question, passed=not found.dof or found.p >= ALARM, finding=found)
+
+
+def _worst_shift(means: Shifts, scores: Sequence[Score], names: Sequence[str], among: Sequence[int]) -> Shift | None:
+    """The most significant difference of a score between two groups."""
+    found = [(k, difference) for k in among if (difference := means.difference(k))]
+    if not found:
+        return None
+    k, (later, earlier, value, error) = max(found, key=lambda one: abs(one[1][2]) / one[1][3])
+    scale = scores[k].gap or 1.0
+    return Shift(
+        label=scores[k].label,
+        later=names[later],
+        earlier=names[earlier],
+        value=value * scale,
+        stderr=error * scale,
+        energy=bool(scores[k].gap),
     )
 
 
-def _judged(name: str, strata: Strata, means: Shifts, *, zero: str, not_zero: str, worst: str) -> Check:
-    """Both tests as one check."""
-    if (strata.sizes > 0).sum(axis=1).max() < 2:
-        return Check(name=name, passed=None, text="no circuit was run in two of them")
-    if not means.dof:
-        return Check(name=name, passed=True, text=f"{zero}: every circuit gave one outcome only, each time.")
-    everything = pooled(strata)
-    passed = 2 * min(everything.p, means.p) >= ALARM
-    rare = means.events[np.einsum("gpp->gp", means.covariance).any(axis=1)]
-    kind = ", indicative" if rare.min() < FEWEST_EVENTS * means.value.shape[1] else ""
-    text = f"{zero if passed else not_zero}: chi-square {everything.statistic:.1f}, {everything.expected:.1f} expected "
-    text += f"(p {said(everything.p)}); of means that all circuits share {means.chi_square:.1f}, {means.dof} expected "
-    text += f"(p {said(means.p)}{kind})."
-    strength = f"p {said(min(1.0, 2 * min(everything.p, means.p)))}" + (f", {worst}" if worst else "")
-    text += f" Most significant: {worst}." if worst else ""
-    return Check(name=name, passed=passed, text=text, about="bars", strength=strength)
-
-
-def _worst(means: Shifts, scores: Sequence[Score], names: Sequence[str], among: Sequence[int]) -> str:
-    """The most significant difference of a score between two groups, in words."""
-    found = [(k, difference) for k in among if (difference := means.difference(k))]
-    if not found:
-        return ""
-    k, (later, earlier, value, error) = max(found, key=lambda one: abs(one[1][2]) / one[1][3])
-    scale, unit = scores[k].gap or 1.0, " gap before readout correction" if scores[k].gap else ""
-    return f"{scores[k].label}, {names[later]} minus {names[earlier]} = {pm(value * scale, error * scale)}{unit}"
-
-
-def _apart(measured: pd.DataFrame, strata: Strata, means: Shifts, scores: Sequence[Score]) -> str:
+def _energies_moved_apart(
+    measured: pd.DataFrame, strata: Strata, means: Shifts, scores: Sequence[Score]
+) -> float | None:
     """How far drift moved the energies of different points apart, by their different shares of the passes."""
     sizes = strata.sizes
     share = sizes / sizes.sum(axis=1, keepdims=True)
@@ -161,12 +157,7 @@ def _apart(measured: pd.DataFrame, strata: Strata, means: Shifts, scores: Sequen
         total = np.bincount(where, weight)
         mean = np.bincount(where, weight * (share[own] @ means.value[k]))[total > 0] / total[total > 0]
         moved.append(float(np.ptp(mean)) * score.gap)
-    if not moved:
-        return ""
-    return (
-        "Every point has its share of all passes, so that such differences move energies of different points apart by "
-        f"at most {max(moved):.1g} gap, and heat with them."
-    )
+    return max(moved) if moved else None
 
 
 def _gaps(record: RunRecord) -> Mapping[str, float]:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
 from analysis.data.moments import PSEUDO_COUNTS, calibration_root
 from analysis.statistics.quadratic import chi_square_and_rank
 from analysis.statistics.significance import FEWEST_EVENTS, p_value
 from protocols import Array
 from protocols.pauli.families import determines, measured_words, parity
+from protocols.pauli.words import outcome_bits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +66,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
     weight = shots.min(axis=-1)
     weight /= weight.sum()
     share = observed / shots[..., None]
-    confusion = frequencies(counts).confusion
+    confusion = counts.frequencies.confusion
     read = np.einsum("kst,to->kso", gain, np.linalg.pinv(confusion))
     pooled = np.einsum("f,fso->so", weight, share)
     scale = weight[:, None] ** 2 / np.maximum(shots - 1, 1)
@@ -93,7 +93,7 @@ def contradictions(counts: Counts) -> Contradictions | None:
 def _differences(bases: Sequence[str]) -> tuple[tuple[str, ...], Array]:
     """Every moment of several settings, in each of them minus in the first; gain (differences, settings, outcomes)."""
     qubits = len(bases[0])
-    bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
+    bits = outcome_bits(qubits)
     labels, gains = [], []
     for word in measured_words(bases):
         first, *others = [i for i, basis in enumerate(bases) if determines(basis, word)]

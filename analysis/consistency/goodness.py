@@ -15,28 +15,26 @@ from __future__ import annotations
 
 import typing
 from dataclasses import dataclass
-from functools import cache, cached_property, singledispatch
+from functools import cached_property, singledispatch
 
 import numpy as np
 
-from analysis.data.counts import Counts, confusion_of, determined
+from analysis.data.count_table import confusion_of, determined
+from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
-from analysis.data.frequencies import frequencies
 from analysis.statistics.tail import Tail, gamma_tail
 from analysis.tomography.estimators import likelihood_of
-from analysis.tomography.likelihood import Likelihood, QuasiLikelihood, family_basis
+from analysis.tomography.likelihood import Likelihood, QuasiLikelihood, family_basis, outcome_design
 from analysis.tomography.maximum import maximise
 from protocols import Array
-from protocols.pauli.families import determines, parity
 from protocols.pauli.words import moments as state_moments
-from protocols.pauli.words import pauli_matrix, words
 
 GAP = 1e-2
 """Of every fit [nat]: far below the deviance of a part, which is about its degrees of freedom."""
 MOST_FITS, FEWEST_DRAWS, MOST_DRAWS = 5000, 20, 99
 MOST_PARTS = MOST_FITS // FEWEST_DRAWS
 """Tested; of more, those of most shots."""
-SAME = 20.0
+DEVIANCE_OF_EQUAL_RANK = 20.0
 """Deviance by which a state of less rank may be worse than the best one. As measured, less of it has true models
 rejected too often, more costs power."""
 _STREAM = 0x60D
@@ -110,8 +108,8 @@ def goodness(data: Counts) -> Goodness | None:
     cell, member = np.unravel_index(np.sort(order), shots.shape)
     if not len(cell):
         return None
-    counts, confusion = data.observed[cell, member].astype(float), frequencies(data).confusion
-    model = _Model(design=setting_design(data.bases), basis=family_basis("full", qubits))
+    counts, confusion = data.observed[cell, member].astype(float), data.frequencies.confusion
+    model = _Model(design=outcome_design(data.bases, "full"), basis=family_basis("full", qubits))
     states, deviance = model.fitted(counts, confusion)
     expected = model.purified(states, counts, confusion)
     generator = np.random.default_rng([data.seed, _STREAM])
@@ -178,7 +176,15 @@ class _Model:
     basis: Array
 
     def fitted(self, counts: Array, confusion: Array) -> tuple[Array, Array]:
-        """Best states (parts, d, d), and their deviances (parts, settings)."""
+        """Best states and their deviances.
+
+        Args:
+            counts: Shape (parts, settings, outcomes).
+            confusion: P(read | true), shape (outcomes, outcomes).
+
+        Returns:
+            States (parts, d, d), deviances (parts, settings).
+        """
         flat = self.design[:, :, 1:].reshape(-1, len(self.basis) - 1)
         likelihood = QuasiLikelihood(
             basis=self.basis,
@@ -191,7 +197,12 @@ class _Model:
         return states, deviances(counts, self.read(states, confusion))
 
     def read(self, states: Array, confusion: Array) -> Array:
-        """Probabilities of the outcomes as read, (parts, settings, outcomes)."""
+        """Probabilities of the outcomes as read, (parts, settings, outcomes).
+
+        Args:
+            states: Shape (parts, d, d).
+            confusion: P(read | true), shape (outcomes, outcomes).
+        """
         r = np.einsum("kij,fji->fk", self.basis, states).real
         p = np.maximum(np.einsum("sok,fk->fso", self.design, r) @ confusion.T, 1e-12)
         return p / p.sum(axis=-1, keepdims=True)
@@ -201,6 +212,11 @@ class _Model:
 
         Half of the eigenvalues that are zero come out positive. Draws around them would have room where the data have
         none, and a model that is true would be rejected too often.
+
+        Args:
+            states: The best ones, shape (parts, d, d).
+            counts: Shape (parts, settings, outcomes).
+            confusion: P(read | true), shape (outcomes, outcomes).
         """
         values, vectors = np.linalg.eigh(states)
         p = self.read(states, confusion)
@@ -209,7 +225,7 @@ class _Model:
             kept = np.where(np.arange(states.shape[-1]) < left_out, 0.0, np.maximum(values, 0.0))
             kept /= kept.sum(axis=-1, keepdims=True)
             purer = self.read(np.einsum("fik,fk,fjk->fij", vectors, kept, vectors.conj()), confusion)
-            alike = deviances(counts, purer).sum(axis=-1) - best < SAME
+            alike = deviances(counts, purer).sum(axis=-1) - best < DEVIANCE_OF_EQUAL_RANK
             p = np.where(alike[:, None, None], purer, p)
         return p
 
@@ -217,22 +233,16 @@ class _Model:
 def deviances(counts: Array, expected: Array) -> Array:
     """2 sum_o n ln(n / N p) over the last axis.
 
+    Args:
+        counts: Shape (..., outcomes).
+        expected: Probabilities of the outcomes, of a shape that broadcasts with it.
+
+    Returns:
+        Dimensionless, shape (...).
+
     Examples:
         >>> deviances(np.array([60.0, 40.0]), np.array([0.5, 0.5])).round(3).item()
         4.027
     """
     due = counts.sum(axis=-1, keepdims=True) * expected
     return 2 * np.where(counts > 0, counts * np.log(np.maximum(counts, 1e-300) / due), 0.0).sum(axis=-1)
-
-
-@cache
-def setting_design(bases: tuple[str, ...]) -> Array:
-    """Tr(E_so B_k), (settings, outcomes, parameters), over all states: nothing is assumed zero."""
-    qubits = len(bases[0])
-    d, basis = 2**qubits, family_basis("full", qubits)
-    bits = (np.arange(d)[:, None] >> np.arange(qubits)[::-1]) & 1
-    design = np.zeros((len(bases), d, len(basis)))
-    for s, setting in enumerate(bases):
-        for word in ("I" * qubits, *(w for w in words(qubits) if determines(setting, w))):
-            design[s] += np.outer(parity(bits, word) / d, np.einsum("ij,kji->k", pauli_matrix(word), basis).real)
-    return design

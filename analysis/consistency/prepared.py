@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.consistency.goodness import Goodness, setting_design
-from analysis.data.counts import Counts, confusion_of, determined
-from analysis.data.frequencies import frequencies
+from analysis.consistency.goodness import Goodness
+from analysis.data.count_table import confusion_of, determined
+from analysis.data.counts import Counts
 from analysis.statistics.tail import Tail, gamma_tail
-from analysis.tomography.likelihood import family_basis
+from analysis.tomography.likelihood import family_basis, outcome_design
 from protocols import Array, Experiment, RequestError, load
-from protocols.program.parameters import parameters
-from protocols.quantities import states as quantities
+from protocols.program.parameters import build, parameters
+from protocols.quantities import overlaps
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -94,14 +94,29 @@ def _expected(record: RunRecord, counts: Counts) -> Array | None:
 
 
 def carried_out(record: RunRecord) -> Experiment | None:
-    """The protocol with the words that were chosen (a family, a method), as far as the run recorded them.
+    """The protocol with the fields of the run; None without a protocol or exact states, or if it is not known any more.
 
-    Others are those under which the protocol has the parameters of the run and its exact states, up to white noise.
+    Runs of versions that did not record the fields have them found again by trying.
     """
     name, stored = record.start["protocol"], record.ideal().get("state")
     if name is None or stored is None:
         return None
-    declared, known = parameters(load(name)), record.points.parameters
+    if "fields" not in record.start:
+        return _found_by_trying(record, stored[0])
+    with contextlib.suppress(RequestError):  # a later version may refuse what this run was made with
+        return build(load(name), record.start["fields"])
+    return None
+
+
+def _found_by_trying(record: RunRecord, stored: Array) -> Experiment | None:
+    """The protocol with the words (a family, a method) under which it has the parameters and states of the run.
+
+    Args:
+        record: A run whose fields are not recorded, but for those that are parameters of its points.
+        stored: Its exact states of the first arm, (points, d, d), which may have white noise.
+    """
+    protocol = load(record.start["protocol"])
+    declared, known = parameters(protocol), record.points.parameters
     chosen, options = [spec for spec in declared if spec.choices], record.points.options
     fields = {
         spec.name: int(known[spec.name][0]) if spec.whole else float(known[spec.name][0])
@@ -110,14 +125,16 @@ def carried_out(record: RunRecord) -> Experiment | None:
     }
     for words in itertools.product(*(([options[s.name]] if s.name in options else s.choices) for s in chosen)):
         with contextlib.suppress(RequestError):  # such words do not go with these parameters
-            made = load(name)(**fields, **{spec.name: word for spec, word in zip(chosen, words, strict=True)})
+            made = protocol(**fields, **{spec.name: word for spec, word in zip(chosen, words, strict=True)})
             named = made.points({}, reference="nominal").parameters
-            if set(named) == set(known) and _alike(made.state(record.points, record.start["arms"][0]), stored[0]):
+            if set(named) == set(known) and _equal_but_for_white_noise(
+                made.state(record.points, record.start["arms"][0]), stored
+            ):
                 return made
     return None
 
 
-def _alike(state: Array | None, stored: Array) -> bool:
+def _equal_but_for_white_noise(state: Array | None, stored: Array) -> bool:
     """Whether states are equal, or equal but for white noise."""
     if state is None or state.shape != stored.shape:
         return False
@@ -129,7 +146,7 @@ def _alike(state: Array | None, stored: Array) -> bool:
 
 def _compared(counts: Counts, observed: Array, p: Array) -> Tail:
     generator = np.random.default_rng([counts.seed, _STREAM])
-    confusion, shots = frequencies(counts).confusion, observed.sum(axis=-1)
+    confusion, shots = counts.frequencies.confusion, observed.sum(axis=-1)
     due = _read(p, confusion)
     statistic = _distance(observed, due)
     drawn = np.zeros(DRAWS)
@@ -156,12 +173,12 @@ def _fidelities(bases: tuple[str, ...], states: Array, shots: Array, p: Array, m
     """Mean of every member; the states asked for are recovered from their probabilities, where these determine them."""
     if determined(bases)[0] != "full":
         return {}
-    design, basis = setting_design(bases), family_basis("full", len(bases[0]))
+    design, basis = outcome_design(bases, "full"), family_basis("full", len(bases[0]))
     flat = design[:, :, 1:].reshape(-1, len(basis) - 1)
     offset = (design[:, :, 0] / np.sqrt(basis.shape[-1])).ravel()
     r = (p.reshape(len(p), -1) - offset) @ np.linalg.pinv(flat).T
     asked_for = basis[0] / np.sqrt(basis.shape[-1]) + np.tensordot(r, basis[1:], axes=1)
-    fidelity = quantities.fidelity(states, asked_for)
+    fidelity = overlaps.fidelity(states, asked_for)
     return {
         int(one): float(np.average(fidelity[member == one], weights=shots[member == one])) for one in np.unique(member)
     }

@@ -43,15 +43,6 @@ class Scale:
         """
         return math.sqrt(max([1.0, *(found / due for found, due in self.ratios.values() if due > 0)]))
 
-    @property
-    def text(self) -> str:
-        """The label, wherever numbers are shown."""
-        said = [f"{name} {found:.1f} for {due:.1f} expected" for name, (found, due) in self.ratios.items()]
-        if self.factor == 1.0:
-            return f"error bars are unscaled: --scale-errors found nothing to widen ({'; '.join(said) or 'no test'})"
-        widened = f"all error bars and intervals are scaled by {self.factor:.3g} = sqrt(chi-square/dof)"
-        return f"{widened} (--scale-errors, Birge ratio: {'; '.join(said)}); significance follows"
-
 
 def birge(fitted: Goodness | None, fits: Sequence[SweepFit]) -> Scale:
     """The Birge ratio of a run.
@@ -70,7 +61,12 @@ def birge(fitted: Goodness | None, fits: Sequence[SweepFit]) -> Scale:
 
 
 def scaled_estimate(estimate: Estimate, factor: float) -> Estimate:
-    """Standard error and both half-widths times a factor; ends stay within what the quantity can be."""
+    """Standard error and both half-widths times a factor; ends stay within what the quantity can be.
+
+    Args:
+        estimate: With its interval.
+        factor: At least 1.
+    """
     if estimate.observable.through is not None and estimate.observable.name == "effective_temperature":
         low, high = _reciprocal(estimate.value, estimate.low, estimate.high, factor)
     else:
@@ -90,7 +86,12 @@ def _reciprocal(value: Array, low: Array, high: Array, factor: float) -> tuple[A
 
 
 def scaled_fit(fit: SweepFit, factor: float) -> SweepFit:
-    """The same with a covariance of factor squared; chi-square and residuals stay those of the errors as they are."""
+    """The same with a covariance of factor squared; chi-square and residuals stay those of the errors as they are.
+
+    Args:
+        fit: Of one energy along one sweep.
+        factor: At least 1.
+    """
     free = None if fit.free is None else _scaled(fit.free, factor)
     return replace(fit, oscillation=_scaled(fit.oscillation, factor), free=free)
 
@@ -101,6 +102,11 @@ def _scaled(oscillation: Oscillation, factor: float) -> Oscillation:
 
 
 def scaled_drive(check: DriveCheck, factor: float) -> DriveCheck:
-    """The same with standard errors times a factor."""
+    """The same with standard errors times a factor.
+
+    Args:
+        check: Tomography against the motion of the energies.
+        factor: At least 1.
+    """
     (start, start_error), (ratio, error) = check.start, check.ratio
     return replace(check, start=(start, factor * start_error), ratio=(ratio, factor * error))

@@ -11,7 +11,7 @@ from analysis.data.ancillas import Ancillas
 from protocols import Array
 
 if typing.TYPE_CHECKING:
-    from analysis.data.counts import Counts
+    from analysis.data.count_table import CountTable
 
 FEWEST_BATCHES = 4
 """From which on their scatter has a variance with a finite expectation."""
@@ -38,7 +38,7 @@ class AncillaEnergies:
         return self.given.sum(axis=3)
 
 
-def ancilla_energies(counts: Counts, ancillas: Ancillas) -> AncillaEnergies:
+def ancilla_energies(counts: CountTable, ancillas: Ancillas) -> AncillaEnergies:
     """Corrects and weighs the bits of the ancillas."""
     shots, share = np.maximum(counts.shots, 1), counts.share
     total = counts.effective.sum(axis=-1, keepdims=True)
@@ -62,7 +62,7 @@ def ancilla_energies(counts: Counts, ancillas: Ancillas) -> AncillaEnergies:
     )
 
 
-def joint_covariance(counts: Counts, energies: AncillaEnergies, gain: Array) -> tuple[Array, Array]:
+def joint_covariance(counts: CountTable, energies: AncillaEnergies, gain: Array) -> tuple[Array, Array]:
     """Shot noise between words and registers, (cells, words, registers), and between registers.
 
     Args:
@@ -108,7 +108,7 @@ def by_batch(batch: Array, of_members: Array) -> Array:
 
 
 def drawn_energies(
-    counts: Counts, energies: AncillaEnergies, drawn: Array, centre: Array, noise: tuple[Array, Array]
+    counts: CountTable, energies: AncillaEnergies, drawn: Array, centre: Array, noise: tuple[Array, Array]
 ) -> Array:
     """Energies of the registers that belong to drawn outcomes of the system, (draws, cells, registers).
 

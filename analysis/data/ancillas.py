@@ -28,6 +28,8 @@ class Ancillas:
     """The bits of all ancillas, stratum by stratum."""
 
     registers: tuple[str, ...]
+    columns: tuple[str, ...]
+    """Names of the columns of counts.csv."""
     gap: Array
     """(cells, registers, columns): gap over how many ancillas of the register the cell reads; 0 where it reads none."""
     once: Array
@@ -128,6 +130,7 @@ def tabulate_ancillas(
         gap[:, index] = np.where(read & mine, [float(about[column][1]["gap"]) for column in names], 0) / number
     return Ancillas(
         registers=tuple(registers),
+        columns=tuple(names),
         gap=gap,
         once=once,
         twice=twice,

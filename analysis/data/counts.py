@@ -1,109 +1,98 @@
-"""Counts as arrays: strata of every arm and point.
-
-A *cell* is one (arm, point), arm-major. A *stratum* is one ensemble member in one setting of a cell: its counts
-follow Tr(rho_m Pi).
-"""
+"""The counts of a run with all that is computed from them, each once: frequencies, moments, errors, draws."""
 
 from __future__ import annotations
 
-import hashlib
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from analysis.data.ancillas import Ancillas, tabulate_ancillas
+from analysis.data.ancilla_energies import AncillaEnergies, ancilla_energies
+from analysis.data.ancillas import tabulate_ancillas
+from analysis.data.count_table import CountTable, matchable
+from analysis.data.draws import draw_frequencies
+from analysis.data.frequencies import Frequencies, measured_frequencies
+from analysis.data.moments import LinearErrors, propagated_errors
+from analysis.data.resolved import Columns, measured_resolved, tabulate_joint
 from devices import RunError
-from devices.record.counts import MOST_MISSING
 from protocols import Array
-from protocols.pauli.families import assumption, measured_words
+from protocols.program.sample import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
 
-MOST_QUBITS = 2
-"""Of which a state is estimated."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Counts:
-    """What was observed, stratum by stratum."""
+class Counts(CountTable):
+    """A data set of counts and its evidence; one that is changed by `replace` starts with nothing computed."""
 
-    bases: tuple[str, ...]
-    observed: Array
-    """(cells, members, settings, outcomes) int."""
-    weight: Array
-    """(cells, members) exact probability of each member."""
-    calibration: Array
-    """(outcomes prepared, outcomes read) int; all zero where no calibration was measured. With a leading axis of cells,
-    every cell has its own: many runs side by side."""
-    ancillas: Ancillas | None = None
-    """What was read beside the system."""
-    batch: Array | None = None
-    """(members,) which independent draw of a random preparation a member is in; None: members are exact."""
+    @cached_property
+    def energies(self) -> AncillaEnergies | None:
+        """Of the ancillas in every stratum; None where there are none."""
+        return None if self.ancillas is None else ancilla_energies(self, self.ancillas)
 
-    @property
-    def family(self) -> tuple[str, tuple[str, ...]]:
-        """What the settings determine, and its words; see `determined`."""
-        return determined(self.bases)
+    @cached_property
+    def frequencies(self) -> Frequencies:
+        """The weighted frequencies, what the estimators take.
 
-    @property
-    def registers(self) -> tuple[str, ...]:
-        """Registers of ancillas."""
-        return self.ancillas.registers if self.ancillas else ()
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """The words that the settings determine directly, and the registers."""
-        return (*measured_words(self.bases), *self.registers)
-
-    @property
-    def shots(self) -> Array:
-        """(cells, members, settings)."""
-        return self.observed.sum(axis=-1)
-
-    @property
-    def share(self) -> Array:
-        """Weight of each member in each setting, (cells, members, settings).
-
-        Members without shots there are left out and the others stand for them, as long as little weight is missing.
+        Raises:
+            RunError: If the measured readout confusion cannot be inverted.
         """
-        weight = self.weight[..., None]
-        share = np.where(self.shots > 0, weight, 0.0)
-        missing = np.where(self.shots > 0, 0.0, weight).sum(axis=1, keepdims=True)
-        return share / np.where(missing <= MOST_MISSING, 1 - missing, 1.0)
+        return measured_frequencies(self, self.energies)
 
     @property
-    def effective(self) -> Array:
-        """1 / sum_m w_m^2 / N_m, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured."""
-        missing = np.where(self.shots > 0, 0.0, self.weight[..., None]).sum(axis=1)
-        variance = (self.share**2 / np.maximum(self.shots, 1)).sum(axis=1)
-        usable = (missing <= MOST_MISSING) & (variance > 0)
-        return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
+    def reading(self) -> Frequencies:
+        """The frequencies, under the name that all data have for what is estimated from."""
+        return self.frequencies
 
     @property
-    def seed(self) -> int:
-        """Of the draws: a digest of the counts, so that equal data give equal intervals wherever they come from."""
-        digest = hashlib.sha256(repr(self.bases).encode())
-        arrays = [self.observed, self.weight, self.calibration]
-        if self.ancillas:
-            arrays += [self.ancillas.once, self.ancillas.twice, self.ancillas.calibration]
-        for array in arrays:
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return int.from_bytes(digest.digest()[:4], "little")
+    def confusion(self) -> Array:
+        """(outcomes read, outcomes true) P(read | true); the identity without calibration."""
+        return self.frequencies.confusion
 
     @property
-    def calibrated(self) -> bool:
-        """Whether readout calibration was measured."""
-        return bool(self.calibration.any())
+    def moments(self) -> Mapping[str, Array]:
+        """Expectation values of Pauli words and energies of registers, (cells,) each."""
+        return self.frequencies.moments
 
+    def linear_errors(self, over: Sequence[str]) -> LinearErrors:
+        """First-order errors of moments, made once for every tuple of words.
 
-def determined(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The family of states that settings determine, and its words; states of more than two qubits are not estimated."""
-    return assumption(bases) if len(bases[0]) <= MOST_QUBITS else ("none", ())
+        Args:
+            over: Pauli words and registers.
+        """
+        words = tuple(over)
+        if words not in self._errors:
+            self._errors[words] = propagated_errors(self, self.frequencies, self.energies, words)
+        return self._errors[words]
+
+    @cached_property
+    def _errors(self) -> dict[tuple[str, ...], LinearErrors]:
+        return {}
+
+    def resolved_frequencies(self, columns: Columns) -> ResolvedFrequencies:
+        """The frequencies member by member.
+
+        Args:
+            columns: Ancillas whose joint bits are wanted beside the outcomes of the system; () for the system alone.
+        """
+        return measured_resolved(self, self.confusion, columns)
+
+    def draw(
+        self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()
+    ) -> Frequencies:
+        """One block of bootstrap draws, along a leading axis; see `draw_frequencies`.
+
+        Args:
+            seed: Of all draws.
+            chunk: Which of `chunks`.
+            states: Estimated states that they are centred on, (cells, d, d).
+            resolved: What is wanted member by member; see `resolved_frequencies`.
+        """
+        return draw_frequencies(self, self.frequencies, self.energies, seed, chunk, states, resolved)
 
 
 def tabulate(
@@ -115,6 +104,7 @@ def tabulate(
     parameters: Mapping[str, Array],
     registers: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     batches: int = 0,
+    joint: Sequence[Columns] = (),
 ) -> Counts:
     """Arrays from the rows of counts.csv: outcomes of the system, and the ancillas beside them.
 
@@ -126,6 +116,7 @@ def tabulate(
         parameters: Swept parameters of the points; rows are matched by value.
         registers: Columns of each register of ancillas, as in start.json.
         batches: Independent draws of a random preparation; 0 where members are exact.
+        joint: Columns of ancillas whose bits are to be counted jointly.
 
     Raises:
         RunError: For a row that belongs to no point, arm or setting.
@@ -135,7 +126,7 @@ def tabulate(
     points = {key: i for i, key in enumerate(zip(*(matchable(parameters[name]) for name in swept), strict=True))}
     calibration = counts["basis"] == "cal"
     main = counts[~calibration]
-    outcome = _outcome(main, qubits)
+    outcome = _outcome_number(main, qubits)
     try:
         point = np.array([points[key] for key in zip(*(matchable(main[n]) for n in swept), strict=True)], dtype=int)
         arm = np.array([list(arms).index(name) for name in main["arm"]], dtype=int)
@@ -153,34 +144,24 @@ def tabulate(
         bases=tuple(bases),
         observed=observed,
         weight=weight,
-        calibration=_confusion(prepared, qubits),
+        calibration=_calibration_table(prepared, qubits),
         ancillas=tabulate_ancillas(main, prepared, registers or {}, stratum, observed.shape, len(qubits)),
+        joint={columns: tabulate_joint(main, columns, stratum, observed.shape) for columns in joint if columns},
         batch=members % batches if batches else None,
     )
 
 
-def confusion_of(calibration: Array) -> Array:
-    """P(read | true) from calibration counts (..., prepared, read), with the true outcome as the last axis."""
-    rates = calibration / calibration.sum(axis=-1, keepdims=True)
-    return np.swapaxes(rates, -1, -2)
-
-
-def matchable(values: Array | pd.Series) -> list[float | None]:
-    """Values to match rows by; what is not known (the time of an import without one) equals itself."""
-    return [None if value != value else value for value in values.tolist()]
-
-
-def _outcome(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
+def _outcome_number(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
     bits = rows[list(qubits)].to_numpy(dtype=np.int64)
     return bits @ (1 << np.arange(len(qubits))[::-1])
 
 
-def _confusion(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
+def _calibration_table(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
     size = 2 ** len(qubits)
     table = np.zeros((size, size), dtype=np.int64)
     if len(rows):
         prepared = np.array([int(bits[: len(qubits)], 2) for bits in rows["prepared"]])
-        np.add.at(table, (prepared, _outcome(rows, qubits)), rows["count"].to_numpy(dtype=np.int64))
+        np.add.at(table, (prepared, _outcome_number(rows, qubits)), rows["count"].to_numpy(dtype=np.int64))
         if (table.sum(axis=1) == 0).any():
             raise RunError("counts.csv has calibration rows, but not for every prepared pattern.")
     return table

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import typing
-from functools import singledispatch
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from analysis.data.ancilla_energies import AncillaEnergies, by_batch, drawn_energies
-from analysis.data.counts import Counts, confusion_of
-from analysis.data.frequencies import Frequencies, _energies, _weighted, frequencies
+from analysis.data.count_table import CountTable, confusion_of
+from analysis.data.frequencies import Frequencies, energies_by_register, weighted_mean
+from analysis.data.resolved import Columns, drawn_resolved, leading, measured_resolved
 from protocols import Array
 from protocols.pauli.words import outcome_probabilities
+from protocols.program.sample import ResolvedFrequencies
 
 # Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
 # does not depend on how many are asked for.
@@ -23,42 +25,68 @@ def chunks(number: int) -> list[range]:
     return [range(first, min(first + DRAWS_PER_CHUNK, number)) for first in range(0, number, DRAWS_PER_CHUNK)]
 
 
-@singledispatch
-def draw(counts: Counts, seed: int, chunk: range, states: Array | None = None) -> typing.Any:
+def draw_frequencies(
+    counts: CountTable,
+    measured: Frequencies,
+    energies: AncillaEnergies | None,
+    seed: int,
+    chunk: range,
+    states: Array | None = None,
+    resolved: Sequence[Columns] = (),
+) -> Frequencies:
     """One block of bootstrap draws of the frequencies and of the calibration, along a leading axis.
 
     Each stratum is drawn from its own multinomial; draws of all cells share one calibration draw, which is how
     the calibration's uncertainty is common to them.
 
     Args:
-        counts: What was measured.
+        counts: What was observed.
+        measured: Its frequencies.
+        energies: Of its ancillas; None where there are none.
         seed: Of all draws.
         chunk: Which of `chunks`.
         states: Estimated states, (cells, d, d). The strata are then shifted together so that their weighted mean is
             what these states predict: noise outside state space is not drawn a second time. Without that, an
             estimate pressed against the boundary leaves its draws there, and their spread says nothing.
+        resolved: Columns of ancillas whose joint bits are wanted member by member; () for the system alone.
     """
     shots, size = counts.shots, len(chunk)
     generator = np.random.default_rng([seed, chunk.start])
     if counts.batch is not None:
-        return _resampled(counts, counts.batch, generator, size, states)
+        drawn_batches = _draw_batches(counts, measured, energies, counts.batch, generator, size, states)
+        return replace(drawn_batches, resolved=_resolved_batches(counts, drawn_batches, resolved))
     share = counts.observed / np.maximum(shots, 1)[..., None]
     if states is not None:
-        share = _recentred(counts, share, states)
+        share = _recentred_on_states(counts, measured, share, states)
     share[..., 0] += shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
     drawn = generator.multinomial(shots, share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
+    confusion, values = _drawn_confusion(counts, generator, size), None
+    if energies is not None:
+        values = drawn_energies(counts, energies, drawn, share, _normal_numbers(generator, energies, size))
     return Frequencies(
         bases=counts.bases,
-        read=_weighted(counts, drawn, shots),
-        confusion=_drawn_confusion(counts, generator, size),
+        read=weighted_mean(counts, drawn),
+        confusion=confusion,
         shots=counts.effective,
         strata=drawn,
         weight=counts.weight,
-        **_energies(counts, lambda e: drawn_energies(counts, e, drawn, share, _normal(generator, e, size))),
+        resolved=drawn_resolved(counts, (drawn, share), (confusion, counts.weight), resolved, (seed, chunk.start)),
+        **energies_by_register(counts, values),
     )
 
 
-def _drawn_confusion(counts: Counts, generator: np.random.Generator, size: int) -> Array:
+def _resolved_batches(
+    counts: CountTable, drawn: Frequencies, resolved: Sequence[Columns]
+) -> dict[Columns, ResolvedFrequencies]:
+    """Of batches only the weights are drawn: whole batches come or stay away."""
+    fixed = {columns: measured_resolved(counts, np.eye(counts.observed.shape[-1]), columns) for columns in resolved}
+    inverse = leading(np.linalg.pinv(drawn.confusion), drawn.strata.ndim + 1)
+    return {
+        columns: replace(one, frequency=inverse @ one.frequency, weight=drawn.weight) for columns, one in fixed.items()
+    }
+
+
+def _drawn_confusion(counts: CountTable, generator: np.random.Generator, size: int) -> Array:
     if not counts.calibrated:
         return np.eye(counts.observed.shape[-1])
     shots = counts.calibration.sum(axis=-1)
@@ -66,14 +94,20 @@ def _drawn_confusion(counts: Counts, generator: np.random.Generator, size: int) 
     return confusion_of(generator.multinomial(shots, known, size=(DRAWS_PER_CHUNK, *shots.shape))[:size])
 
 
-def _normal(generator: np.random.Generator, energies: AncillaEnergies, size: int) -> tuple[Array, Array]:
+def _normal_numbers(generator: np.random.Generator, energies: AncillaEnergies, size: int) -> tuple[Array, Array]:
     """Standard normal numbers for every draw: (draws, cells, registers), and (draws, sources) of the calibration."""
     own = generator.normal(size=(DRAWS_PER_CHUNK, *energies.value.shape))[:size]
     return own, generator.normal(size=(DRAWS_PER_CHUNK, energies.response.shape[-1]))[:size]
 
 
-def _resampled(
-    counts: Counts, batch: Array, generator: np.random.Generator, size: int, states: Array | None
+def _draw_batches(
+    counts: CountTable,
+    measured: Frequencies,
+    energies: AncillaEnergies | None,
+    batch: Array,
+    generator: np.random.Generator,
+    size: int,
+    states: Array | None,
 ) -> Frequencies:
     """Draws of a random preparation: whole batches, one fewer than there are, which makes their variance unbiased.
 
@@ -89,15 +123,13 @@ def _resampled(
     read = read / np.where(total > 0, total, 1)
     confusion = _drawn_confusion(counts, generator, size)
     if states is not None:
-        measured = frequencies(counts)
         read = np.maximum(read + np.nan_to_num(_shift(counts, measured, states)), 0)
         read /= np.maximum(read.sum(axis=-1, keepdims=True), 1e-300)
-
-    def energies(measured: AncillaEnergies) -> Array:
-        parts = by_batch(batch, np.einsum("cms,cmsr->cmr", counts.share, measured.mean))
-        noise = _normal(generator, measured, size)[1]
-        return np.einsum("dcb,cbr->dcr", times, parts) + np.einsum("crk,dk->dcr", measured.response, noise)
-
+    values = None
+    if energies is not None:
+        parts = by_batch(batch, np.einsum("cms,cmsr->cmr", counts.share, energies.mean))
+        noise = _normal_numbers(generator, energies, size)[1]
+        values = np.einsum("dcb,cbr->dcr", times, parts) + np.einsum("crk,dk->dcr", energies.response, noise)
     return Frequencies(
         bases=counts.bases,
         read=read,
@@ -105,21 +137,21 @@ def _resampled(
         shots=counts.effective,
         strata=np.broadcast_to(counts.observed, (size, *counts.observed.shape)),
         weight=counts.weight * times[:, :, batch],
-        **_energies(counts, energies),
+        **energies_by_register(counts, values),
     )
 
 
-def _recentred(counts: Counts, share: Array, states: Array) -> Array:
+def _recentred_on_states(counts: CountTable, measured: Frequencies, share: Array, states: Array) -> Array:
     """Stratum by stratum, the observed frequencies moved by what the estimate adds to their weighted mean."""
-    measured = frequencies(counts)
     shift = _shift(counts, measured, states)
-    usable = np.isfinite(shift).all(axis=(-2, -1), keepdims=True) & (measured.shots > 0).all(axis=1)[:, None, None]
+    whole = np.asarray((measured.shots > 0).all(axis=1))
+    usable = np.isfinite(shift).all(axis=(-2, -1), keepdims=True) & whole[:, None, None]
     moved = np.maximum(share + np.where(usable, shift, 0.0)[:, None], 0) * (counts.shots > 0)[..., None]
     total = moved.sum(axis=-1, keepdims=True)
     return moved / np.where(total > 0, total, 1)
 
 
-def _shift(counts: Counts, measured: Frequencies, states: Array) -> Array:
+def _shift(counts: CountTable, measured: Frequencies, states: Array) -> Array:
     """What the states add to the measured frequencies, (cells, settings, outcomes)."""
     expected = np.stack([outcome_probabilities(states, basis) for basis in counts.bases], axis=-2)
     return expected @ np.swapaxes(measured.mixing, -1, -2) - measured.read

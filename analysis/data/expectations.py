@@ -9,16 +9,18 @@ import hashlib
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from analysis.data.counts import matchable
-from analysis.data.draws import DRAWS_PER_CHUNK, draw
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import LinearErrors, linear_errors, moments
-from protocols import Array
+from analysis.data.count_table import matchable
+from analysis.data.draws import DRAWS_PER_CHUNK
+from analysis.data.moments import LinearErrors
+from analysis.data.resolved import Columns
+from protocols import Array, RequestError
 from protocols.pauli.families import CONSERVED, assumption_of_words, with_twins
 from protocols.pauli.words import moments as state_moments
+from protocols.program.sample import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +36,10 @@ class Expectations:
     stderr: Array
     """(cells, words)."""
 
-    calibrated: typing.ClassVar[bool] = False
+    @property
+    def calibrated(self) -> bool:
+        """No readout calibration comes with them."""
+        return False
 
     @property
     def family(self) -> tuple[str, tuple[str, ...]]:
@@ -62,6 +67,82 @@ class Expectations:
         return np.zeros(len(self.stderr))
 
     @property
+    def reading(self) -> Expectations:
+        """Themselves: what is estimated from needs nothing done to it."""
+        return self
+
+    @property
+    def moments(self) -> Mapping[str, Array]:
+        """Expectation values, (..., cells) each, with those that the family implies."""
+        return self._moments
+
+    @cached_property
+    def _moments(self) -> dict[str, Array]:
+        values = {word: self.value[..., i] for i, word in enumerate(self.words)}
+        return with_twins(values, self.family[0])
+
+    def linear_errors(self, over: Sequence[str]) -> LinearErrors:
+        """Variances as given; a word that the family implies moves with its twin. Made once for a tuple of words.
+
+        Args:
+            over: Pauli words.
+        """
+        words = tuple(over)
+        if words not in self._errors:
+            self._errors[words] = self._variances(words)
+        return self._errors[words]
+
+    @cached_property
+    def _errors(self) -> dict[tuple[str, ...], LinearErrors]:
+        return {}
+
+    def _variances(self, over: tuple[str, ...]) -> LinearErrors:
+        cells = len(self.value)
+        source = np.zeros((len(over), len(self.words)))
+        for i, word in enumerate(over):
+            name, sign = (word, 1.0) if word in self.words else CONSERVED[word]
+            source[i, self.words.index(name)] = sign
+        return LinearErrors(
+            words=over,
+            shot=np.einsum("wk,ck,vk->cwv", source, self.stderr**2, source),
+            shared=np.zeros((cells, len(over), 1)),
+            gain=np.zeros((cells, len(over), 1, 1)),
+            per_count=np.zeros((cells, 1)),
+        )
+
+    @property
+    def resolved(self) -> Mapping[Columns, ResolvedFrequencies]:
+        """None: expectation values are those of the whole ensemble."""
+        return {}
+
+    def resolved_frequencies(self, columns: Columns) -> ResolvedFrequencies:
+        """There are none.
+
+        Raises:
+            RequestError: Always.
+        """
+        raise RequestError("Frequencies of members need counts, but these are expectation values.")
+
+    def draw(
+        self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()
+    ) -> Expectations:
+        """One block of draws with Gaussian errors, along a leading axis.
+
+        Args:
+            seed: Of all draws.
+            chunk: Which of `chunks`.
+            states: Estimated states that they are centred on, (cells, d, d).
+            resolved: For counts only.
+        """
+        centre = self.value
+        if states is not None:
+            expected = np.stack(list(state_moments(states, self.words).values()), axis=-1)
+            centre = np.where(np.isfinite(expected), expected, self.value)
+        generator = np.random.default_rng([seed, chunk.start])
+        noise = generator.normal(size=(DRAWS_PER_CHUNK, *self.value.shape))[: len(chunk)]
+        return Expectations(words=self.words, value=centre + noise * self.stderr, stderr=self.stderr)
+
+    @property
     def seed(self) -> int:
         """Of the draws: a digest of the data."""
         digest = hashlib.sha256(repr(self.words).encode())
@@ -83,42 +164,3 @@ def tabulate_expectations(
     value, stderr = np.full((2, len(arms) * size, len(words)), np.nan)
     value[cell, word], stderr[cell, word] = rows["value"].to_numpy(), rows["stderr"].to_numpy()
     return Expectations(words=tuple(words), value=value, stderr=stderr)
-
-
-@frequencies.register
-def _(data: Expectations) -> Expectations:
-    return data
-
-
-@draw.register
-def _(data: Expectations, seed: int, chunk: range, states: Array | None = None) -> Expectations:
-    centre = data.value
-    if states is not None:
-        expected = np.stack(list(state_moments(states, data.words).values()), axis=-1)
-        centre = np.where(np.isfinite(expected), expected, data.value)
-    generator = np.random.default_rng([seed, chunk.start])
-    noise = generator.normal(size=(DRAWS_PER_CHUNK, *data.value.shape))[: len(chunk)]
-    return Expectations(words=data.words, value=centre + noise * data.stderr, stderr=data.stderr)
-
-
-@moments.register
-def _(data: Expectations) -> dict[str, Array]:
-    values = {word: data.value[..., i] for i, word in enumerate(data.words)}
-    return with_twins(values, data.family[0])
-
-
-@linear_errors.register
-def _(data: Expectations, over: Sequence[str]) -> LinearErrors:
-    """Variances as given; a word that the family implies moves with its twin."""
-    cells = len(data.value)
-    source = np.zeros((len(over), len(data.words)))
-    for i, word in enumerate(over):
-        name, sign = (word, 1.0) if word in data.words else CONSERVED[word]
-        source[i, data.words.index(name)] = sign
-    return LinearErrors(
-        words=tuple(over),
-        shot=np.einsum("wk,ck,vk->cwv", source, data.stderr**2, source),
-        shared=np.zeros((cells, len(over), 1)),
-        gain=np.zeros((cells, len(over), 1, 1)),
-        per_count=np.zeros((cells, 1)),
-    )

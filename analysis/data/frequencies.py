@@ -1,24 +1,24 @@
-"""Counts as arrays: strata of every arm and point, their weighted frequencies, and bootstrap draws of them.
+"""Weighted frequencies of all members together, f = sum_m w_m n_m / N_m, and the Pauli moments in them.
 
-A *cell* is one (arm, point), arm-major. A *stratum* is one ensemble member in one setting of a cell: its counts
-follow Tr(rho_m Pi), so draws are made stratum by stratum and only then weighted, f = sum_m w_m n_m / N_m.
+Every moment that several settings determine is their mean, weighted by effective shots.
 """
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import singledispatch
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from analysis.data.ancilla_energies import AncillaEnergies, ancilla_energies
-from analysis.data.counts import Counts, confusion_of, determined
+from analysis.data.ancilla_energies import AncillaEnergies
+from analysis.data.count_table import CountTable, confusion_of, determined
 from devices import RunError
 from devices.record.counts import WORST_CONDITION
 from protocols import Array
+from protocols.pauli.families import determines, measured_words, parity, with_twins
+from protocols.program.sample import ResolvedFrequencies
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +41,8 @@ class Frequencies:
     """Register -> corrected mean energy of its ancillas, (..., cells)."""
     full: Mapping[str, Array] = field(default_factory=dict)
     """The same with all of them excited, (cells,)."""
+    resolved: Mapping[tuple[str, ...], ResolvedFrequencies] = field(default_factory=dict)
+    """Of draws: the frequencies member by member that were asked for."""
 
     @property
     def family(self) -> tuple[str, tuple[str, ...]]:
@@ -68,10 +70,41 @@ class Frequencies:
         # a drawn confusion may be singular where the measured one is not; pinv equals inv elsewhere
         return self.read @ np.swapaxes(np.linalg.pinv(self.mixing), -1, -2)
 
+    @cached_property
+    def moments(self) -> Mapping[str, Array]:
+        """Expectation values and energies of registers, (..., cells) each; NaN in cells that lack them.
 
-@singledispatch
-def frequencies(counts: Counts) -> typing.Any:
-    """The measured weighted frequencies, a `Frequencies`; expectation values are their own.
+        Linear in the counts and unbiased. Under the minimal set, <YY> = <XX> and <YX> = -<XY> are added.
+        """
+        corrected = self.corrected()
+        known = measured_words(self.bases)
+        values = np.einsum("cwso,...cso->...cw", self.gain(known), corrected)
+        found = {word: values[..., i] for i, word in enumerate(known)}
+        return {**with_twins(found, self.family[0]), **self.energies}
+
+    def gain(self, over: Sequence[str]) -> Array:
+        """d(moment)/d(true frequency), (cells, words, settings, outcomes).
+
+        Args:
+            over: Pauli words that the settings determine directly.
+        """
+        qubits = len(self.bases[0])
+        compatible = np.array([[determines(basis, word) for basis in self.bases] for word in over], dtype=bool)
+        compatible = compatible.reshape(len(over), len(self.bases))
+        shots = self.shots[:, None, :] * compatible
+        total = shots.sum(axis=-1, keepdims=True)
+        mixture = np.divide(shots, total, out=np.full_like(shots, np.nan), where=total > 0)
+        bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
+        signs = np.array([parity(bits, word) for word in over]).reshape(len(over), len(bits))
+        return mixture[..., None] * signs[:, None, :]
+
+
+def measured_frequencies(counts: CountTable, energies: AncillaEnergies | None) -> Frequencies:
+    """The weighted frequencies as measured.
+
+    Args:
+        counts: What was observed.
+        energies: Of the ancillas; None where there are none.
 
     Raises:
         RunError: If the measured readout confusion cannot be inverted.
@@ -84,25 +117,34 @@ def frequencies(counts: Counts) -> typing.Any:
         )
     return Frequencies(
         bases=counts.bases,
-        read=_weighted(counts, counts.observed, counts.shots),
+        read=weighted_mean(counts, counts.observed),
         confusion=confusion,
         shots=counts.effective,
         strata=counts.observed,
         weight=counts.weight,
-        **_energies(counts),
+        **energies_by_register(counts, None if energies is None else energies.value),
     )
 
 
-def _energies(counts: Counts, drawn: Callable[[AncillaEnergies], Array] | None = None) -> dict[str, Any]:
-    """Energies of the registers, measured or drawn from what was measured."""
-    if counts.ancillas is None:
+def energies_by_register(counts: CountTable, values: Array | None) -> dict[str, Any]:
+    """The fields `energies` and `full` of frequencies from energies of registers, (..., cells, registers).
+
+    Args:
+        counts: Whose ancillas they are of.
+        values: Measured or drawn; None where there are no ancillas.
+    """
+    if counts.ancillas is None or values is None:
         return {}
-    measured = ancilla_energies(counts, counts.ancillas)
-    values = drawn(measured) if drawn else measured.value
     named = {name: values[..., index] for index, name in enumerate(counts.registers)}
     return {"energies": named, "full": counts.ancillas.full}
 
 
-def _weighted(counts: Counts, observed: Array, shots: Array) -> Array:
-    per_shot = counts.share / np.maximum(shots, 1)
+def weighted_mean(counts: CountTable, observed: Array) -> Array:
+    """f = sum_m w_m n_m / N_m, (..., cells, settings, outcomes).
+
+    Args:
+        counts: Which members and shots there are.
+        observed: Measured or drawn, (..., cells, members, settings, outcomes).
+    """
+    per_shot = counts.share / np.maximum(counts.shots, 1)
     return np.einsum("...cmso,cms->...cso", observed, per_shot)

@@ -1,42 +1,27 @@
-"""Pauli moments and energies of registers: linear in the counts, unbiased, with their exact joint covariance.
+"""Errors of Pauli moments and energies of registers: their exact joint covariance, linear in the counts as they are.
 
-Every moment that several settings determine is their mean, weighted by effective shots. The covariance of a
-linear function of the moments has three parts: multinomial noise of each stratum (independent between cells),
-the noise of the readout calibration (shared by all cells), and `PSEUDO_COUNTS` counts more, so that an outcome never
-seen does not claim a zero error. A random preparation has the scatter of its batches instead of multinomial noise.
+The covariance of a linear function of the moments has three parts: multinomial noise of each stratum (independent
+between cells), the noise of the readout calibration (shared by all cells), and `PSEUDO_COUNTS` counts more, so that an
+outcome never seen does not claim a zero error. A random preparation has the scatter of its batches instead of
+multinomial noise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import singledispatch
 
 import numpy as np
 
-from analysis.data.ancilla_energies import ancilla_energies, batch_covariance, by_batch, joint_covariance
-from analysis.data.counts import Counts
-from analysis.data.frequencies import Frequencies, frequencies
+from analysis.data.ancilla_energies import AncillaEnergies, batch_covariance, by_batch, joint_covariance
+from analysis.data.count_table import CountTable
+from analysis.data.frequencies import Frequencies
 from protocols import Array
-from protocols.pauli.families import CONSERVED, determines, measured_words, parity, with_twins
+from protocols.pauli.families import CONSERVED, measured_words
 
 PSEUDO_COUNTS = 2.0
 """Counts added to the variance, each as large as the step that one count makes: after Agresti and Coull, Am. Stat. 52,
 119 (1998). From observed counts alone, none seen where 5 were due (p = 0.7 %) would have an error of one count."""
-
-
-@singledispatch
-def moments(frequencies: Frequencies) -> dict[str, Array]:
-    """Expectation values from frequencies and energies of registers, (..., cells) each; NaN in cells that lack them.
-
-    Under the minimal set, <YY> = <XX> and <YX> = -<XY> are added.
-    """
-    corrected = frequencies.corrected()
-    known = measured_words(frequencies.bases)
-    gain = _gain(frequencies, known)
-    values = np.einsum("cwso,...cso->...cw", gain, corrected)
-    found = {word: values[..., i] for i, word in enumerate(known)}
-    return {**with_twins(found, frequencies.family[0]), **frequencies.energies}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,24 +82,30 @@ class LinearErrors:
         return plain + PSEUDO_COUNTS * step**2
 
 
-@singledispatch
-def linear_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
-    """Propagates counts and calibration to the moments `over`, Pauli words and registers, to first order.
+def propagated_errors(
+    counts: CountTable, measured: Frequencies, energies: AncillaEnergies | None, over: Sequence[str]
+) -> LinearErrors:
+    """Propagates counts and calibration to moments, to first order.
 
     The sample variance of a stratum divides by N - 1, which makes it unbiased.
+
+    Args:
+        counts: What was observed.
+        measured: Its frequencies.
+        energies: Of its ancillas; None where there are none.
+        over: The moments: Pauli words and registers.
     """
     words = [name for name in over if name not in counts.registers]
-    found = _word_errors(counts, words)
-    return found if len(words) == len(over) and counts.batch is None else _joint_errors(counts, found, over)
+    found = _word_errors(counts, measured, words)
+    return found if len(words) == len(over) and counts.batch is None else _joint_errors(counts, energies, found, over)
 
 
-def _word_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
+def _word_errors(counts: CountTable, measured: Frequencies, over: Sequence[str]) -> LinearErrors:
     """Of Pauli words of the system alone."""
-    measured = frequencies(counts)
     inverse = np.linalg.pinv(measured.mixing)
     twins = {word: CONSERVED[word] if word not in measured_words(counts.bases) else (word, 1.0) for word in over}
     signs = np.array([twins[word][1] for word in over])
-    plain = signs[:, None, None] * _gain(measured, [twins[word][0] for word in over])
+    plain = signs[:, None, None] * measured.gain([twins[word][0] for word in over])
     gain = plain @ inverse[:, None]
     per_count = (counts.share / np.maximum(counts.shots, 1)).max(axis=1)
     return LinearErrors(
@@ -126,7 +117,7 @@ def _word_errors(counts: Counts, over: Sequence[str]) -> LinearErrors:
     )
 
 
-def stratified_covariance(counts: Counts, gain: Array) -> Array:
+def stratified_covariance(counts: CountTable, gain: Array) -> Array:
     """Covariance of functions linear in the read frequencies, from the multinomial noise of every stratum.
 
     Args:
@@ -140,13 +131,14 @@ def stratified_covariance(counts: Counts, gain: Array) -> Array:
     return covariance - np.einsum("cms,cmsw,cmsv->cwv", scale, first, first, optimize=True)
 
 
-def _joint_errors(counts: Counts, of_words: LinearErrors, over: Sequence[str]) -> LinearErrors:
+def _joint_errors(
+    counts: CountTable, energies: AncillaEnergies | None, of_words: LinearErrors, over: Sequence[str]
+) -> LinearErrors:
     """The same with registers beside the words, and with the scatter of batches."""
     gain, shot, shared = of_words.gain, of_words.shot, of_words.shared
     means = np.einsum("cwso,cmso->cmsw", gain, counts.observed / np.maximum(counts.shots, 1)[..., None])
     reach = np.zeros(gain.shape[:3])
-    if counts.ancillas is not None:
-        energies = ancilla_energies(counts, counts.ancillas)
+    if energies is not None:
         mixed, own = joint_covariance(counts, energies, gain)
         shot = np.block([[shot, mixed], [np.swapaxes(mixed, 1, 2), own]])
         system = np.concatenate([shared, np.zeros((*shared.shape[:2], energies.response.shape[-1]))], axis=-1)
@@ -174,7 +166,7 @@ def _joint_errors(counts: Counts, of_words: LinearErrors, over: Sequence[str]) -
     )
 
 
-def calibration_response(counts: Counts, gain: Array, corrected: Array) -> Array:
+def calibration_response(counts: CountTable, gain: Array, corrected: Array) -> Array:
     """d(moment)/d(confusion) times the root of the calibration's covariance, flattened over its sources.
 
     With q the corrected frequencies, dE = -sum_s g_s . dM q_s. A column m of the confusion, measured with N
@@ -198,16 +190,3 @@ def calibration_root(calibration: Array) -> Array:
     root = np.sqrt(calibration / shots[..., None])
     projector = np.eye(root.shape[-1]) - root[..., :, None] * root[..., None, :]
     return root[..., :, None] * projector / np.sqrt(shots)[..., None, None]
-
-
-def _gain(frequencies: Frequencies, over: Sequence[str]) -> Array:
-    """d(moment)/d(true frequency), (cells, words, settings, outcomes)."""
-    qubits = len(frequencies.bases[0])
-    compatible = np.array([[determines(basis, word) for basis in frequencies.bases] for word in over], dtype=bool)
-    compatible = compatible.reshape(len(over), len(frequencies.bases))
-    shots = frequencies.shots[:, None, :] * compatible
-    total = shots.sum(axis=-1, keepdims=True)
-    mixture = np.divide(shots, total, out=np.full_like(shots, np.nan), where=total > 0)
-    bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
-    signs = np.array([parity(bits, word) for word in over]).reshape(len(over), len(bits))
-    return mixture[..., None] * signs[:, None, :]

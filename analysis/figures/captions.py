@@ -25,7 +25,12 @@ TITLES = {
 
 
 def caption(name: str, analysis: Analysis) -> str:
-    """The caption of one figure of an analysis."""
+    """The caption of one figure of an analysis.
+
+    Args:
+        name: A key of `FIGURES`.
+        analysis: What the figure shows.
+    """
     text = _CAPTIONS[name](analysis)
     along = sweep(analysis)
     if name not in ("states", "fit") and along.total > len(along.panels):
@@ -54,7 +59,7 @@ def _energies(analysis: Analysis) -> str:
     whose = "both qubits" if analysis.closed else _listed(subjects)
     registers = [name for name in subjects if name in analysis.record.registers]
     mean = f" ({_listed(registers)}: mean over the ancillas read)" if registers else ""
-    if not (analysis.table["observable"] == "heat").any():
+    if not any(o.name == "heat" for o in analysis.observables):
         return f"Energies of {whose}{mean}, in units of the gap. {_key(analysis)}"
     nominal = bool((analysis.record.points.reference < 0).any())
     start = "the nominal state" if nominal else "the measured state"

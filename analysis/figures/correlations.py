@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from analysis.figures.along import Quantity, draw
+from analysis.figures.series import Quantity, draw_quantities
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +18,7 @@ def correlations(analysis: Analysis) -> Figure | None:
     both = analysis.record.system
     if len(qubits) != 2:
         return None
-    return draw(
+    return draw_quantities(
         analysis,
         (
             Quantity(label="mutual information", unit="nat", drawn=(("mutual_information", both),), least=0),

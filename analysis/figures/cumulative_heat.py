@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from analysis.figures.along import Quantity, draw
+from analysis.figures.series import Quantity, draw_quantities
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,4 +17,4 @@ def cumulative_heat(analysis: Analysis) -> Figure | None:
     system = (*analysis.record.start["qubits"], analysis.record.system)
     baths = [o.subject for o in analysis.own if o.name == "cumulative_heat" and o.subject not in system]
     panels = [Quantity(label=f"heat from {b}", unit="gap", drawn=(("cumulative_heat", b),), zero=True) for b in baths]
-    return draw(analysis, panels)
+    return draw_quantities(analysis, panels)

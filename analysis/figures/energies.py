@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from analysis.figures.along import Quantity, draw
+from analysis.figures.series import Quantity, draw_quantities
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ def energies(analysis: Analysis) -> Figure | None:
     qubits = analysis.record.start["qubits"]
     subjects = [o.subject for o in analysis.observables if o.name == "energy"]
     heated = analysis.sides or qubits
-    return draw(
+    return draw_quantities(
         analysis,
         (
             Quantity(label="energy", unit="gap", drawn=tuple(("energy", s) for s in subjects)),

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from analysis.figures import style as _style
-from analysis.figures.along import below, mark
 from analysis.figures.panels import MOST_COLUMNS, Sweep, sweep, units
+from analysis.figures.series import below, mark
 from analysis.figures.style import SMALL, Pen
 from analysis.intervals.rules import NORMAL_95
 

@@ -1,23 +1,23 @@
-"""A table split into sweeps: one column of a figure for every combination of the parameters that do not run along x."""
+"""An analysis split into sweeps: a column of a figure for every combination of what does not run along x."""
 
 from __future__ import annotations
 
+import functools
 import re
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.estimate_arrays import Estimates, Selection, Series, split
 from analysis.figures import style as _style
 from analysis.figures.style import SMALL, Pen
-from analysis.table import rows_of
-from protocols import load
+from protocols import Array, load
 from protocols.program.parameters import parameters
 from protocols.program.units import Dimension, Gap
 
 if typing.TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -26,8 +26,6 @@ if typing.TYPE_CHECKING:
 MOST_COLUMNS = 4
 LONGEST = 42
 """Letters of a label under a panel; what a parameter means may take more, then its name has to do."""
-SUMMARY = "fit"
-"""Role of rows that summarise a sweep and belong to no point."""
 _DIMENSIONS: dict[str, tuple[Dimension, int]] = {
     "gap": ("energy", 0),
     "gap/k_B": ("energy", 1),
@@ -36,29 +34,32 @@ _DIMENSIONS: dict[str, tuple[Dimension, int]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Panel:
     """One sweep along x."""
 
     title: str
-    table: pd.DataFrame
-    curves: pd.DataFrame
-    """Exact and fine, perhaps empty."""
-    prediction: pd.DataFrame
-    """The noise model at the points, perhaps empty."""
+    table: Selection
+    """What was measured, with exact values at the points."""
+    curves: Selection
+    """Exact values on a fine grid, perhaps of no points."""
+    prediction: Selection
+    """The noise model at the points, perhaps of no points."""
 
-    def series(self, observable: str, subject: str, arm: str = "main") -> tuple[pd.DataFrame, ...]:
-        """Rows of table, curves and prediction."""
-        return tuple(rows_of(frame, observable, subject, arm) for frame in (self.table, self.curves, self.prediction))
+    def exact(self, observable: str, subject: str, arm: str) -> tuple[Series, bool]:
+        """The ideal as finely as it is known, and whether that is between the points.
 
-    def exact(self, observable: str, subject: str, arm: str, x: str) -> tuple[pd.DataFrame, bool]:
-        """The ideal as finely as it is known, and whether that is between the points."""
-        rows, curve, _ = self.series(observable, subject, arm)
-        fine = curve[x].nunique() > 1
-        return (curve, True) if fine else (rows, False)
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
+        if self.curves.places > 1 and len(curve := self.curves.series(observable, subject, arm)):
+            return curve, True
+        return self.table.series(observable, subject, arm), False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Sweep:
     """The panels of an analysis, and what they share."""
 
@@ -76,9 +77,13 @@ class Sweep:
     """Whether x counts something."""
 
     def has(self, observable: str, subject: str) -> bool:
-        """Whether anything of it can be drawn."""
-        found = [rows_of(panel.table, observable, subject)["value"] for panel in self.panels]
-        return any(np.isfinite(values.to_numpy(dtype=float)).any() for values in found)
+        """Whether anything of it can be drawn.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+        """
+        return any(np.isfinite(panel.table.series(observable, subject).value).any() for panel in self.panels)
 
     def pens(self, subject: str) -> Iterator[tuple[str, Pen]]:
         """Arm and pen of one subject, the main arm last so that it lies on top."""
@@ -88,27 +93,12 @@ class Sweep:
         yield self.arms[0], _style.SUBJECTS[which % len(_style.SUBJECTS)]
 
 
+@functools.lru_cache(maxsize=4)
 def sweep(analysis: Analysis) -> Sweep:
-    """What an analysis has along its axis, or along the other swept parameter if the axis was held."""
-    start, reference_only = analysis.record.start, np.flatnonzero(analysis.record.points.reference_only)
-    table = analysis.table[analysis.table["role"] != SUMMARY]
-    axis, swept = start["axis"], [name for name in table.columns if name in start["points"]["parameters"]]
-    own = table[~table["point"].isin(reference_only)]
-    x = axis if own[axis].nunique() > 1 else max(swept, key=lambda name: own[name].nunique())
-    if not own[x].notna().any():
-        x = "point"  # imported without saying where
-    others = [name for name in swept if name not in (x, axis)]
-    kept = table if x == axis else own  # along anything but the axis, the references would double every x
-    frames = [analysis.curves if x == axis else None, analysis.prediction]
-    curves, prediction = (table.iloc[:0] if frame is None else frame for frame in frames)
-    panels = []
-    for values, group in kept.groupby(others, sort=True) if others else [((), kept)]:
-        keys = values if isinstance(values, tuple) else (values,)
-        where: dict[str, typing.Any] = dict(zip(others, keys, strict=True))
-        mine = [_chosen(frame, where) for frame in (curves, prediction)]
-        mine[1] = mine[1][mine[1]["point"].isin(group["point"])]
-        title = ", ".join(f"{name} = {value:.4g}" for name, value in where.items())
-        panels.append(Panel(title=title, table=group, curves=mine[0], prediction=mine[1]))
+    """What an analysis has along its axis, or along the other swept parameter if the axis was held; split once."""
+    start, estimates = analysis.record.start, analysis.estimates
+    x = _abscissa(estimates)
+    panels = _panels(analysis, x)
     meaning = start["columns"].get(x, x)
     unit = re.search(r"\[(.*)\]$", meaning)
     if len(meaning) > LONGEST:
@@ -121,9 +111,70 @@ def sweep(analysis: Analysis) -> Sweep:
         total=len(panels),
         subjects=tuple(dict.fromkeys((*start["qubits"], analysis.record.system, *_subjects(analysis)))),
         whole=_whole(analysis, x),
-        arms=tuple(start["arms"]),
+        arms=estimates.arms,
         gap=Gap.parse(start["gap"]) if start.get("gap") else None,
     )
+
+
+def matched(first: Series, second: Series) -> tuple[Series, Series]:
+    """Two quantities at the points that both have, in the order of the first.
+
+    Args:
+        first: Its order is kept.
+        second: Of the same sweep.
+    """
+    shared = first.at(np.isin(first.point, second.point))
+    places = {point: i for i, point in enumerate(second.point.tolist())}
+    return shared, second.at(np.array([places[point] for point in shared.point.tolist()], dtype=int))
+
+
+def _abscissa(estimates: Estimates) -> str:
+    """The axis where it takes several values, or else the parameter that takes most."""
+    own = np.flatnonzero(~estimates.points.reference_only)
+
+    def places(name: str) -> int:
+        return Selection(estimates=estimates, points=own, x=name).places
+
+    x = estimates.axis if places(estimates.axis) > 1 else max(estimates.swept, key=places)
+    return x if places(x) else "point"  # imported without saying where
+
+
+def _panels(analysis: Analysis, x: str) -> list[Panel]:
+    """One for every combination of the swept parameters that are neither the axis nor x."""
+    estimates, fine = analysis.estimates, analysis.curves
+    along_axis = x == estimates.axis
+    others = [name for name in estimates.swept if name not in (x, estimates.axis)]
+    # along anything but the axis, the references would double every x
+    kept = np.full(len(estimates.points), True) if along_axis else ~estimates.points.reference_only
+    nothing = Selection(estimates=estimates.only([]), points=np.arange(0), x=x)
+    found = []
+    for where, chosen in split(estimates.points, others):
+        points = chosen[kept[chosen]]
+        if not len(points):
+            continue
+        curves = prediction = nothing
+        if fine is not None and along_axis:
+            curves = Selection(estimates=fine, points=_where(fine, where), x=x)
+        if analysis.prediction is not None:
+            prediction = Selection(estimates=analysis.prediction, points=points, x=x)
+        found.append(
+            Panel(
+                title=", ".join(f"{name} = {value:.4g}" for name, value in where.items()),
+                table=Selection(estimates=estimates, points=points, x=x),
+                curves=curves,
+                prediction=prediction,
+            )
+        )
+    return found
+
+
+def _where(fine: Estimates, where: Mapping[str, float]) -> Array:
+    """Indices of the points of the fine grid with these values, of what varies there."""
+    chosen = np.full(len(fine.points), True)
+    for name, value in where.items():
+        if name in fine.swept:
+            chosen &= fine.points.parameters[name] == value
+    return np.flatnonzero(chosen)
 
 
 def _subjects(analysis: Analysis) -> list[str]:
@@ -143,7 +194,14 @@ def pretty(label: str) -> str:
 
 
 def units(axes: Axes, side: typing.Literal["top", "right"], unit: str, gap: Gap | None) -> None:
-    """A second axis in physical units, where the gap is known and the quantity has one."""
+    """A second axis in physical units, where the gap is known and the quantity has one.
+
+    Args:
+        axes: That get a second axis.
+        side: Where it stands.
+        unit: Natural unit of the axis beside it.
+        gap: The physical gap; None: it is not known.
+    """
     if gap is None or unit not in _DIMENSIONS:
         return
     dimension, which = _DIMENSIONS[unit]
@@ -159,7 +217,14 @@ def units(axes: Axes, side: typing.Literal["top", "right"], unit: str, gap: Gap 
 
 
 def board(quantities: int, along: Sweep, height: float = 1.75, wrap: int = 3) -> tuple[Figure, list[list[Axes]]]:
-    """Axes by quantity and panel: rows of quantities over columns of panels; side by side for one panel."""
+    """Axes by quantity and panel: rows of quantities over columns of panels; side by side for one panel.
+
+    Args:
+        quantities: How many rows of panels.
+        along: The sweeps: one column each.
+        height: Of a row [inch].
+        wrap: How many panels of a single sweep stand side by side.
+    """
     columns = len(along.panels)
     if columns == 1:
         wide = min(quantities, wrap)
@@ -179,7 +244,14 @@ def board(quantities: int, along: Sweep, height: float = 1.75, wrap: int = 3) ->
 
 
 def name_axes(placed: Sequence[Sequence[Axes]], labels: Sequence[str], kinds: Sequence[str], along: Sweep) -> None:
-    """Labels, with physical units on top and on the right: once a row and column where panels are shared."""
+    """Labels, with physical units on top and on the right: once a row and column where panels are shared.
+
+    Args:
+        placed: Axes by quantity and panel.
+        labels: Of the ordinates.
+        kinds: Natural units of the ordinates.
+        along: The sweeps.
+    """
     single = len(along.panels) == 1
     for row, (axes, label, unit) in enumerate(zip(placed, labels, kinds, strict=True)):
         axes[0].set_ylabel(label)
@@ -192,9 +264,3 @@ def name_axes(placed: Sequence[Sequence[Axes]], labels: Sequence[str], kinds: Se
                 one.set_xlabel(along.label)
             if single or row == 0:
                 units(one, "top", along.unit, along.gap)
-
-
-def _chosen(frame: pd.DataFrame, where: dict[str, float]) -> pd.DataFrame:
-    for name, value in where.items():
-        frame = frame[frame[name] == value] if name in frame else frame
-    return frame

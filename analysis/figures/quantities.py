@@ -8,9 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.figures.along import Quantity, draw
 from analysis.figures.panels import Sweep, sweep
-from analysis.table import rows_of
+from analysis.figures.series import Quantity, draw_quantities
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +22,7 @@ ELSEWHERE = ("energy", "heat", "cumulative_heat", "energy_difference")
 
 def quantities(analysis: Analysis) -> Figure | None:
     """One panel a quantity; None where the protocol has none, or none was measured."""
-    return draw(analysis, panels(analysis))
+    return draw_quantities(analysis, panels(analysis))
 
 
 def panels(analysis: Analysis) -> list[Quantity]:
@@ -76,6 +75,6 @@ def _thresholds(analysis: Analysis, along: Sweep) -> list[Quantity]:
 
 def _spread(analysis: Analysis, observable: str, subject: str) -> bool:
     """Whether the references differ in a quantity at all."""
-    rows = rows_of(analysis.table, observable, subject, analysis.record.start["arms"][0])
-    at = rows[rows["point"].isin(analysis.record.points.reference)]["ideal"].to_numpy(dtype=float)
+    reference = analysis.record.points.reference
+    at = analysis.estimates.quantities[observable, subject].ideal[0, np.unique(reference[reference >= 0])]
     return bool(len(at) and np.ptp(at) > 1e-9)

@@ -7,14 +7,12 @@ import typing
 import numpy as np
 
 from analysis.figures import style as _style
-from analysis.figures.along import below, mark
-from analysis.figures.panels import Panel, Sweep, board, name_axes, sweep
+from analysis.figures.panels import Panel, Sweep, board, matched, name_axes, sweep
+from analysis.figures.series import below, mark
 from analysis.figures.style import PURPLE, SMALL, Pen
-from analysis.table import rows_of
 from protocols import Array
 
 if typing.TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -61,18 +59,23 @@ def residuals(analysis: Analysis) -> Figure | None:
 
 
 def pulls(along: Sweep, panel: Panel, against: str, observable: str, subject: str) -> tuple[Array, Array]:
-    """Where on x, and how many standard errors the main arm is away from what is expected there."""
-    rows = rows_of(panel.table, observable, subject, along.arms[0]).set_index("point", drop=False)
-    expected: pd.DataFrame = rows
+    """Where on x, and how many standard errors the main arm is away from what is expected there.
+
+    Args:
+        along: The panels of the analysis.
+        panel: One of them.
+        against: "ideal" or "noise model".
+        observable: Name of the quantity.
+        subject: Its subject.
+    """
+    measured = panel.table.series(observable, subject, along.arms[0])
+    expected = measured
     if against != "ideal":
-        expected = rows_of(panel.prediction, observable, subject, along.arms[0]).set_index("point", drop=False)
-        rows = rows.loc[rows.index.intersection(expected.index)]
-        expected = expected.loc[rows.index]
-    value, stderr = (rows[name].to_numpy(dtype=float) for name in ("value", "stderr"))
+        measured, expected = matched(measured, panel.prediction.series(observable, subject, along.arms[0]))
     with np.errstate(invalid="ignore", divide="ignore"):
-        pull = (value - expected["ideal"].to_numpy(dtype=float)) / stderr
+        pull = (measured.value - expected.ideal) / measured.stderr
     kept = np.isfinite(pull)
-    return rows[along.x].to_numpy()[kept], pull[kept]
+    return measured.x[kept], pull[kept]
 
 
 def _panel(axes: Axes, along: Sweep, panel: Panel, against: str, drawn: typing.Iterable[tuple[str, str, Pen]]) -> None:

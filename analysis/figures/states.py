@@ -54,17 +54,18 @@ def states(analysis: Analysis) -> Figure | None:
 def chosen(analysis: Analysis) -> list[Chosen]:
     """Start, best heat and end of the first sweep, each point once."""
     along = sweep(analysis)
-    rows = along.panels[0].table
-    rows = rows[rows["arm"] == along.arms[0]] if "arm" in rows else rows
-    places = rows.drop_duplicates("point").set_index("point", drop=False)[along.x].sort_values(kind="stable")
+    points = along.panels[0].table.points
+    x = analysis.estimates.x(along.x)[points].astype(float)
+    order = np.argsort(x, kind="stable")
+    points, x = points[order], x[order]
     best = analysis.verdict.at
-    wanted = [("start", places.index[0]), ("end", places.index[-1])]
+    wanted = [("start", 0), ("end", len(points) - 1)]
     if best is not None and along.x == analysis.record.start["axis"]:
-        wanted.insert(1, ("largest heat", (places - best).abs().idxmin()))
+        wanted.insert(1, ("largest heat", int(np.nanargmin(np.abs(x - best)))))
     found: dict[int, str] = {}
-    for why, point in wanted:
-        found.setdefault(int(point), why)
-    return [Chosen(point=p, why=f"{why}, {along.x} = {places[p]:.4g}") for p, why in found.items()]
+    for why, index in wanted:
+        found.setdefault(index, why)
+    return [Chosen(point=int(points[i]), why=f"{why}, {along.x} = {x[i]:.4g}") for i, why in found.items()]
 
 
 def _matrix(axes: Axes, values: Array) -> None:

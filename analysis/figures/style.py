@@ -13,7 +13,6 @@ from analysis.verdict.wording.numbers import TOUCHES
 from protocols import Array
 
 if typing.TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -67,13 +66,26 @@ SERIES = tuple(
 
 
 def control(index: int, which: int) -> Pen:
-    """The pen of a control arm: grey and open, the subject (first, second, both, ...) told by dash and marker."""
+    """The pen of a control arm: grey and open, the subject (first, second, both, ...) told by dash and marker.
+
+    Args:
+        index: Number of the control arm.
+        which: Number of the subject.
+    """
     marker = ("^vdhX8", "<>pHP*")[index % 2][which % len(SUBJECTS)]
     return Pen(colour=GREYS[index % 2], marker=marker, dash="--" if which == 1 else "-", filled=False)
 
 
 def blank(rows: int, columns: int, height: float, *, width: float | None = None, **shared: Any) -> tuple[Figure, Any]:
-    """An empty figure of one or two journal columns and its axes, (rows, columns)."""
+    """An empty figure of one or two journal columns and its axes, (rows, columns).
+
+    Args:
+        rows: Of panels.
+        columns: Of panels.
+        height: Of a row [inch].
+        width: Of the figure [inch]; one or two columns of a journal by default.
+        shared: Passed on to matplotlib.
+    """
     from matplotlib.figure import Figure
 
     wide = width or (SINGLE if columns == 1 else DOUBLE)
@@ -93,17 +105,48 @@ def polish(axes: Any) -> None:
         text.set_fontsize(SMALL + 1)
 
 
-def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -np.inf) -> None:
+class Bars(typing.Protocol):
+    """Values with what is known of their errors, (points,) each."""
+
+    @property
+    def value(self) -> Array:
+        """Estimates."""
+        ...
+
+    @property
+    def stderr(self) -> Array:
+        """Standard errors."""
+        ...
+
+    @property
+    def low(self) -> Array:
+        """Lower ends of the 95 % intervals."""
+        ...
+
+    @property
+    def high(self) -> Array:
+        """Upper ends."""
+        ...
+
+
+def points(axes: Axes, x: Array, bars: Bars, pen: Pen, floor: float = -np.inf) -> None:
     """Measured values with standard errors, and their 95 % intervals as broad bars, or as a band where there are many.
 
     Values that are not finite are left out; an end of an interval that is not finite is not drawn. Where an interval
     reaches the floor, below which the quantity cannot be, its upper end is drawn as a limit and the value is not.
+
+    Args:
+        axes: Where.
+        x: Abscissa of every point, (points,).
+        bars: Values, errors and intervals, (points,) each.
+        pen: How they are drawn.
+        floor: What the quantity cannot be below.
     """
-    value, low, high = (rows[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+    value, low, high = bars.value, bars.low, bars.high
     here = np.isfinite(x) & np.isfinite(value)
     drawn = here & np.isfinite(low) & np.isfinite(high)
     many, pixels = int(here.sum()) > MANY, int(here.sum()) > TOO_MANY
-    limit = drawn & limited(rows, floor)
+    limit = drawn & limited(bars, floor)
     if many:
         order = np.argsort(x[drawn], kind="stable")
         across, bottom, top = (a[drawn][order] for a in (x, low, high))
@@ -114,7 +157,7 @@ def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -n
         axes.vlines(x[drawn], low[drawn], high[drawn], color=pen.colour, alpha=0.25, linewidth=broad)
     _limits(axes, x[limit], high[limit], pen, small=many)
     here &= ~limit
-    stderr = rows["stderr"].to_numpy(dtype=float)[here]
+    stderr = bars.stderr[here]
     stderr = np.where(np.isfinite(stderr) & (not many), stderr, 0.0)
     axes.errorbar(
         x[here],
@@ -132,10 +175,14 @@ def points(axes: Axes, x: Array, rows: pd.DataFrame, pen: Pen, floor: float = -n
     )
 
 
-def limited(rows: pd.DataFrame, floor: float) -> Array:
-    """Which rows are upper limits: their interval reaches the floor, (rows,) bool."""
-    low, high = (rows[name].to_numpy(dtype=float) for name in ("low", "high"))
-    return np.isfinite(floor) & (low <= floor + TOUCHES) & (high > low)
+def limited(bars: Bars, floor: float) -> Array:
+    """Which values are upper limits: their interval reaches the floor, (points,) bool.
+
+    Args:
+        bars: Intervals, (points,) each.
+        floor: What the quantity cannot be below.
+    """
+    return np.isfinite(floor) & (bars.low <= floor + TOUCHES) & (bars.high > bars.low)
 
 
 def limit_mark() -> Any:
@@ -160,7 +207,16 @@ def _limits(axes: Axes, x: Array, high: Array, pen: Pen, *, small: bool) -> None
 
 
 def line(axes: Axes, x: Array, y: Array, pen: Pen, *, model: bool = False, fine: bool = False) -> None:
-    """The ideal prediction, or the noise model dotted; few values known at the points only are dashes, not joined."""
+    """The ideal prediction, or the noise model dotted; few values known at the points only are dashes, not joined.
+
+    Args:
+        axes: Where.
+        x: Abscissa, (points,), in any order.
+        y: Ordinate, (points,).
+        pen: How it is drawn.
+        model: Whether it is the noise model.
+        fine: Whether it is known between the points.
+    """
     here = np.isfinite(x) & np.isfinite(y)
     order = np.argsort(x[here], kind="stable")
     x, y = x[here][order], y[here][order]

@@ -9,15 +9,14 @@ import typing
 
 import numpy as np
 
+from analysis.estimate_arrays import Selection
 from analysis.figures import style as _style
-from analysis.figures.along import below, mark
-from analysis.figures.panels import Panel, Sweep, board, sweep, units
+from analysis.figures.panels import Panel, Sweep, board, matched, sweep, units
+from analysis.figures.series import below, mark
 from analysis.figures.style import SMALL, Pen
-from analysis.table import rows_of
 from protocols import Array
 
 if typing.TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -35,7 +34,7 @@ def trade_off(analysis: Analysis) -> Figure | None:
         return None
     along, qubits = sweep(analysis), analysis.record.start["qubits"]
     both = analysis.record.system
-    changes = [rows_of(panel.table, FUEL, both)["value"].abs().max() for panel in along.panels]
+    changes = [_most(panel.table.series(FUEL, both).value) for panel in along.panels]
     if not max(changes, default=0.0) > NOTHING:
         return None
     hot = analysis.verdict.hot or qubits[0]
@@ -59,28 +58,21 @@ def trade_off(analysis: Analysis) -> Figure | None:
     return figure
 
 
-def matched(ordinate: pd.DataFrame, abscissa: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of two quantities at the points that both have, in the same order."""
-    y, x = ordinate.set_index("point", drop=False), abscissa.set_index("point", drop=False)
-    shared = y.index.intersection(x.index)
-    return y.loc[shared], x.loc[shared]
-
-
 def _series(
     axes: Axes, along: Sweep, panel: Panel, above: tuple[str, str], below: tuple[str, str], arm: str, pen: Pen
 ) -> None:
-    fine = panel.curves[along.x].nunique() > 1
-    _path(axes, along, panel.curves if fine else panel.table, above, below, arm, pen, "-" if fine else "none")
+    fine = panel.curves.places > 1
+    _path(axes, panel.curves if fine else panel.table, above, below, arm, pen, "-" if fine else "none")
     if pen.filled:
-        dash = _style.DOTTED["-"] if panel.prediction[along.x].nunique() >= _style.FEW else "none"
-        _path(axes, along, panel.prediction, above, below, arm, pen, dash)
-    y, x = matched(rows_of(panel.table, *above, arm), rows_of(panel.table, *below, arm))
+        dash = _style.DOTTED["-"] if panel.prediction.places >= _style.FEW else "none"
+        _path(axes, panel.prediction, above, below, arm, pen, dash)
+    y, x = matched(panel.table.series(*above, arm), panel.table.series(*below, arm))
     many = len(x) > _style.MANY
     axes.errorbar(
-        _finite(x["value"]),
-        _finite(y["value"]),
-        xerr=_error(x["stderr"]),
-        yerr=_error(y["stderr"]),
+        _finite(x.value),
+        _finite(y.value),
+        xerr=_error(x.stderr),
+        yerr=_error(y.stderr),
         fmt=pen.marker,
         color=pen.colour,
         markerfacecolor=pen.face,
@@ -94,8 +86,7 @@ def _series(
 
 def _path(
     axes: Axes,
-    along: Sweep,
-    frame: pd.DataFrame,
+    shown: Selection,
     above: tuple[str, str],
     below: tuple[str, str],
     arm: str,
@@ -103,19 +94,23 @@ def _path(
     dash: typing.Any,
 ) -> None:
     """A prediction in the order of the sweep; crosses where it is known at few points only."""
-    y, x = matched(rows_of(frame, *above, arm), rows_of(frame, *below, arm))
-    order = np.argsort(y[along.x].to_numpy(), kind="stable")
-    path = [a["ideal"].to_numpy(dtype=float)[order] for a in (x, y)]
+    y, x = matched(shown.series(*above, arm), shown.series(*below, arm))
+    order = np.argsort(y.x, kind="stable")
     marker = "x" if dash == "none" else "none"
+    path = x.ideal[order], y.ideal[order]
     axes.plot(*path, linestyle=dash, marker=marker, markersize=4, color=pen.colour, linewidth=1.0, alpha=0.85)
 
 
-def _finite(values: pd.Series) -> Array:
-    array = values.to_numpy(dtype=float)
-    return np.where(np.isfinite(array), array, np.nan)
+def _most(values: Array) -> float:
+    """The largest size of what is known; 0 where nothing is."""
+    return float(np.abs(values[~np.isnan(values)]).max(initial=0.0))
 
 
-def _error(values: pd.Series) -> Array:
+def _finite(values: Array) -> Array:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _error(values: Array) -> Array:
     return np.nan_to_num(_finite(values), nan=0.0)
 
 
@@ -152,7 +147,7 @@ def _legend(figure: Figure, along: Sweep, both: str) -> None:
     entries: list[typing.Any] = []
     for arm, pen in reversed(list(along.pens(both))):
         entries.append(mark(pen, "measured" if arm == along.arms[0] else f"control {arm}", joined=True))
-    if any(len(panel.prediction) for panel in along.panels):
+    if any(len(panel.prediction.points) for panel in along.panels):
         entries.append(Line2D([], [], color="black", linewidth=1, linestyle=_style.DOTTED["-"], label="noise model"))
     if along.has(SPENT, both):
         entries.append(Line2D([], [], color="black", linewidth=0.9, linestyle="--", label="no slack"))

@@ -6,13 +6,16 @@ A *cell* is one (arm, point), arm-major.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
+from analysis.data.resolved import Columns
 from protocols import Array, Points, Sample
 from protocols.pauli.words import moments as exact_moments
 from protocols.pauli.words import words
+from protocols.program.sample import ResolvedFrequencies
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,16 +34,27 @@ class Cells:
     """The same at a nominal reference."""
     home: Array
     """Index of each cell's reference cell, (cells,); -1: the exact one."""
+    resolved: Mapping[Columns, ResolvedFrequencies] = field(default_factory=dict)
+    """Exact probabilities member by member, by what was asked for."""
 
     @property
     def compared(self) -> bool:
         """Whether every cell has a reference, measured or exact."""
         return self.before is not None or bool((self.home >= 0).all())
 
-    def sample(self, moments: Mapping[str, Array], states: Array | None) -> Sample:
-        """Moments and states of all cells, (..., cells), each with those of its reference."""
+    def sample(
+        self, moments: Mapping[str, Array], states: Array | None, resolved: Mapping[Columns, ResolvedFrequencies]
+    ) -> Sample:
+        """All cells as an observable sees them, each with its reference.
+
+        Args:
+            moments: Of words and registers, (..., cells) each.
+            states: (..., cells, d, d); None where they are not determined.
+            resolved: Frequencies member by member, as far as asked for. A nominal reference has none.
+        """
+        own = Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state, resolved=resolved)
         if not self.compared:
-            return Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state)
+            return own
         moments_before = {word: v[..., self.home] for word, v in moments.items()}
         states_before = None if states is None else states[..., self.home, :, :]
         nominal = self.home < 0
@@ -51,22 +65,27 @@ class Cells:
             moments_before = {word: np.where(nominal, exact[word], v) for word, v in moments_before.items()}
             if states_before is not None:
                 states_before = np.where(nominal[:, None, None], self.before, states_before)
-        own = Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state)
         reference = Sample(
             parameters=self.parameters,
             moments=moments_before,
             states=states_before,
             ideal=self.before,
+            resolved={} if nominal.any() else {columns: one.at(self.home) for columns, one in resolved.items()},
             taken=None if nominal.any() else (own, self.home),
         )
         return replace(own, reference=reference)
 
     def exact(self) -> Sample | None:
         """The exact states, each compared with the exact state at its reference, if any; None without a protocol."""
+        return self._exact_sample
+
+    @cached_property
+    def _exact_sample(self) -> Sample | None:
+        """Made once: its memory holds what observables have in common."""
         if self.state is None:
             return None
         reference = None if self.before is None else self._exactly(self.before, self.registers_before)
-        return replace(self._exactly(self.state, self.registers), reference=reference)
+        return replace(self._exactly(self.state, self.registers), reference=reference, resolved=self.resolved)
 
     def _exactly(self, state: Array, registers: Mapping[str, Array]) -> Sample:
         every = words(int(state.shape[-1]).bit_length() - 1)

@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data.frequencies import Frequencies, frequencies
-from analysis.data.moments import LinearErrors, linear_errors
+from analysis.data.frequencies import Frequencies
+from analysis.data.moments import LinearErrors
 from analysis.data.reading import Data, Reading
 from analysis.intervals.cells import Cells
-from analysis.intervals.draws import pool, samples, spreads
+from analysis.intervals.draws import pool, resolved_columns, samples, spreads
 from analysis.intervals.independence import product_p_value
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
 from analysis.intervals.rules import COMPARED, INTERVALS, NORMAL_95, Ends, Spread
+from analysis.tomography.estimators import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 
 
@@ -50,8 +51,27 @@ class Groundwork:
     """(cells,) what one count is of the shots of a setting."""
 
 
+def fit_states(observables: Sequence[Observable], data: Data, methods: Methods) -> dict[str, StateFit]:
+    """States by every estimator that is asked for, each fitted once; none where the settings determine no state.
+
+    Args:
+        observables: What is estimated.
+        data: What was measured.
+        methods: Estimators.
+    """
+    if data.family[0] == "none":
+        return {}
+    names = {methods.estimator, *(methods.estimator_of(o) for o in observables)} - {None}
+    return {name: estimate_states(data.reading, name) for name in sorted(filter(None, names))}
+
+
 def estimates(
-    observables: Sequence[Observable], data: Data, view: Cells, methods: Methods, seed: int
+    observables: Sequence[Observable],
+    data: Data,
+    view: Cells,
+    methods: Methods,
+    seed: int,
+    fitted: Mapping[str, StateFit] | None = None,
 ) -> list[Estimate]:
     """Estimates every observable.
 
@@ -61,24 +81,36 @@ def estimates(
         view: The cells and their references.
         methods: Estimators, intervals and the number of draws.
         seed: Of the draws.
+        fitted: What `fit_states` gave; by default that is done here.
     """
-    ground = groundwork(observables, data, view, methods, seed)
+    ground = groundwork(observables, data, view, methods, seed, fitted)
     with pool() as workers:  # searches of the likelihood do not depend on each other
         found = list(workers.map(lambda o: estimate(o, ground, view, methods), observables))
     return opened(found, data)
 
 
-def groundwork(observables: Sequence[Observable], data: Data, view: Cells, methods: Methods, seed: int) -> Groundwork:
+def groundwork(
+    observables: Sequence[Observable],
+    data: Data,
+    view: Cells,
+    methods: Methods,
+    seed: int,
+    fitted: Mapping[str, StateFit] | None = None,
+) -> Groundwork:
     """States, moments, errors and draws; see `estimates`."""
-    reading = frequencies(data)
-    measured = samples(reading, view, {methods.estimator_of(o) for o in observables})
+    reading = data.reading
+    fitted = fit_states(observables, data, methods) if fitted is None else fitted
+    needed = {methods.estimator_of(o) for o in observables}
+    states = {name: fitted[name].states if name else None for name in needed}
+    resolved = {columns: data.resolved_frequencies(columns) for columns in resolved_columns(observables)}
+    measured = samples(reading, view, states, resolved=resolved)
     linear = [o for o in observables if methods.interval_of(o) == LINEAR]
     drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
     made = spreads(drawn, data, measured, view, methods, seed)
     return Groundwork(
         measured=measured,
         mixed={name: _mixed(sample, view, reading) for name, sample in measured.items()},
-        errors=linear_errors(data, sorted({word for o in linear for word in o.reads})) if linear else None,
+        errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
     )
@@ -182,10 +214,11 @@ def _mixed(sample: Sample, view: Cells, reading: Reading) -> Sample:
     moments = {
         word: (1 - fraction) * value + fraction * full.get(word, 0.0) / 2 for word, value in sample.moments.items()
     }
+    resolved = {columns: one.with_unseen() for columns, one in sample.resolved.items()}
     if sample.states is None:
-        return view.sample(moments, None)
+        return view.sample(moments, None, resolved)
     w, d = fraction[:, None, None], sample.states.shape[-1]
-    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d)
+    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved)
 
 
 def _mapped(

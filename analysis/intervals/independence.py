@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import chdtrc
 
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import PSEUDO_COUNTS, linear_errors, moments
+from analysis.data.moments import PSEUDO_COUNTS
 from analysis.data.reading import Data
 from protocols import Array
 
@@ -21,7 +20,7 @@ def product_p_value(data: Data) -> Array:
     """Probability that a product state shows such correlations, (cells,); NaN in cells that lack a setting."""
     words = [word for word in data.family[1] if word in data.known]
     joint = [word for word in words if "I" not in word]
-    measured, errors = moments(frequencies(data)), linear_errors(data, words)
+    measured, errors = data.moments, data.linear_errors(words)
     cells = len(errors.shot)
     correlation, response = np.zeros((cells, len(joint))), np.zeros((cells, len(joint), len(words)))
     for row, word in enumerate(joint):

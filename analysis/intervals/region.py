@@ -15,13 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import singledispatch
 
 import numpy as np
 
 from analysis.data.counts import Counts
-from analysis.data.expectations import Expectations
-from analysis.data.frequencies import frequencies
 from analysis.data.moments import calibration_response, stratified_covariance
 from analysis.data.reading import Data
 from analysis.tomography.estimators import likelihood_of
@@ -64,7 +61,7 @@ class Region:
 
 def region_of(data: Data, states: Array) -> Region:
     """The region around maximum likelihood estimates, (cells, d, d), of counts or expectation values."""
-    likelihood = likelihood_of(frequencies(data))
+    likelihood = likelihood_of(data.reading)
     best = coordinates(states, likelihood.basis)
     gradient, hessian = likelihood.slopes(best)
     spread = score_covariance(data, likelihood, best)
@@ -111,21 +108,23 @@ def coordinates(states: Array, basis: Array) -> Array:
     return np.einsum("kij,...ji->...k", basis, states).real
 
 
-@singledispatch
-def score_covariance(data: Counts, likelihood: QuasiLikelihood, r: Array) -> Array | None:
+def score_covariance(data: Data, likelihood: Likelihood, r: Array) -> Array | None:
     """Covariance of the likelihood's gradient, (cells, parameters - 1, parameters - 1); None: it is the curvature.
 
     The gradient is linear in the weighted frequencies, sum_so (N_s f_so / p_so) d p_so, so its noise is theirs:
-    multinomial in every stratum, and that of the calibration common to all.
+    multinomial in every stratum, and that of the calibration common to all. Expectation values come with their errors,
+    which make the curvature.
+
+    Args:
+        data: What was measured.
+        likelihood: Its likelihood.
+        r: Coordinates of the estimates, (cells, parameters).
     """
+    if not (isinstance(data, Counts) and isinstance(likelihood, QuasiLikelihood)):
+        return None
     gain = np.moveaxis(likelihood.gain(r)[..., 1:], -1, 1)
-    response = calibration_response(data, gain, frequencies(data).corrected())
+    response = calibration_response(data, gain, data.frequencies.corrected())
     return stratified_covariance(data, gain) + response @ np.swapaxes(response, -1, -2)
-
-
-@score_covariance.register
-def _(data: Expectations, likelihood: Likelihood, r: Array) -> None:
-    return None
 
 
 def extremes(region: Region, of: Callable[[Array], Array], gradient: Gradient) -> tuple[Array, Array]:

@@ -1,4 +1,10 @@
-"""A program with its shots where they tell most about a target: over settings, members and points of every arm."""
+"""A program with its shots where they tell most about a target: over settings, members and points of every arm.
+
+To first order, the variance of a target, summed over the points of an arm, is lowered by multiplying the shots of
+each stratum by the root of what one more of them gains and scaling back to the total. A fixed point of that is the
+optimum; for heat it is Neyman's allocation, J. R. Stat. Soc. 97, 558 (1934), after one step. Every stratum keeps
+`LEAST` of its even share, so that what the bases determine stays determined, and every arm keeps its total.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +16,6 @@ from analysis.data.counts import Counts
 from analysis.planning.design import Design, heat_design, state_design
 from analysis.planning.effect import effects
 from analysis.planning.expectation import counted
-from analysis.planning.optimum import optimal_shots
 from analysis.planning.target import (
     FUNCTIONS,
     HEAT,
@@ -27,6 +32,9 @@ from protocols.program.allocation import STEPS, apportioned, reallocated
 
 MIXTURES = (0.0, 0.5, 1.0)
 """Parts of the first-order optimum that are tried for functions of the state, even shots first."""
+LEAST = 1 / 8
+"""Of its even share that every stratum keeps."""
+ITERATIONS = 300
 WORTHWHILE = 0.9
 """Of the variance of even shots: a smaller gain could be the noise of the simulation."""
 
@@ -93,18 +101,74 @@ def divide(counts: Counts, target: str, word: str, home: Array, arms: int = 1) -
     return Division(shots=shots, error=error, even_error=errors[0])
 
 
+def optimal_shots(design: Design, even: Array, arms: int = 1) -> Array:
+    """(cells, members, settings) of least variance to first order, every arm with its total, `LEAST` everywhere.
+
+    Args:
+        design: What the variance is made of.
+        even: Even shots, (cells, members, settings).
+        arms: Number of arms, each with a total of its own.
+    """
+    found = np.empty_like(even)
+    for cells in np.split(np.arange(len(even)), arms):
+        found[cells] = _optimum(design.of(cells), even[cells])
+    return found
+
+
+def _optimum(design: Design, even: Array) -> Array:
+    total, floor = float(even.sum()), LEAST * even
+    shots = best = even
+    least = float(design.variance(even).sum())
+    for _ in range(ITERATIONS):
+        wanted = shots * np.sqrt(design.gain(shots))
+        if not wanted.sum() > 0:
+            break
+        before, shots = shots, _scaled(wanted, total, floor)
+        variance = float(design.variance(shots).sum())
+        if variance < least:
+            least, best = variance, shots
+        if np.abs(shots - before).sum() < 1e-6 * total:
+            break
+    return best
+
+
+def _scaled(wanted: Array, total: float, floor: Array) -> Array:
+    """Proportional to what is wanted, none below its floor, with a given sum."""
+    low = np.zeros(wanted.shape, dtype=bool)
+    scaled = wanted
+    for _ in range(wanted.size):
+        rest = total - floor[low].sum()
+        scaled = np.where(low, floor, wanted * (rest / max(wanted[~low].sum(), 1e-300)))
+        under = ~low & (scaled < floor)
+        if not under.any():
+            break
+        low |= under
+    return scaled
+
+
 def _error(counts: Counts, target: str, word: str, home: Array) -> Array:
     return heat_deviation(counts, word, home) if target == HEAT else state_deviation(counts, FUNCTIONS[target])
 
 
 def with_shots(counts: Counts, shots: Array) -> Counts:
-    """The same expected counts with other numbers of shots."""
+    """The same expected counts with other numbers of shots.
+
+    Args:
+        counts: Expected counts.
+        shots: Of every stratum, (cells, members, settings).
+    """
     had = counts.shots
     return replace(counts, observed=counts.observed * (shots / np.where(had > 0, had, 1))[..., None])
 
 
 def target_design(counts: Counts, target: str, word: str, home: Array) -> Design:
     """What the variance of a target is made of.
+
+    Args:
+        counts: Expected, with even shots.
+        target: Of which.
+        word: The Pauli word of the hot qubit's energy.
+        home: Index of the reference of each cell, (cells,); -1: exact.
 
     Raises:
         RequestError: If the settings do not determine it.

@@ -13,7 +13,7 @@ from analysis.planning.target import HEAT, TARGETS, shared_home
 from devices import Device
 from devices.simulators.expected import known_probabilities
 from protocols import Program
-from protocols.program.compile import MOST_SHOTS, ensemble_size
+from protocols.program.compiler import MOST_SHOTS, ensemble_size
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.data.counts import Counts
-from analysis.data.frequencies import frequencies
 from analysis.data.moments import PSEUDO_COUNTS
-from analysis.planning.information import gradient, score_response, unit_information
 from analysis.planning.target import strata_of
 from analysis.tomography.estimators import maximum_likelihood
 from analysis.tomography.likelihood import setting_design
 from protocols import Array
 from protocols.pauli.families import determines, parity
-from protocols.pauli.words import outcome_probabilities
+from protocols.pauli.words import outcome_bits, outcome_probabilities
 
+BOUNDARY = 1e-9
+"""Smallest eigenvalue below which a state is on the boundary."""
 REGULAR = 0.02
 """White noise that a state on the boundary is given here, where gradients of entropies would diverge."""
 
@@ -91,10 +91,16 @@ class Design:
 
 
 def heat_design(counts: Counts, word: str, home: Array) -> Design:
-    """Of the heat into the qubit that a word reads: every cell as often as heat is counted with it."""
+    """Of the heat into the qubit that a word reads: every cell as often as heat is counted with it.
+
+    Args:
+        counts: Expected, with even shots.
+        word: The Pauli word of the qubit's energy.
+        home: Index of the reference of each cell, (cells,); -1: exact.
+    """
     strata = strata_of(counts)
-    cells, _, settings, outcomes = counts.observed.shape
-    bits = (np.arange(outcomes)[:, None] >> np.arange(len(word))[::-1]) & 1
+    cells, _, settings, _ = counts.observed.shape
+    bits = outcome_bits(len(word))
     value = (1 - parity(bits, word)) / 2
     if strata.confusion is not None:
         value = value @ np.linalg.inv(strata.confusion)
@@ -110,8 +116,13 @@ def heat_design(counts: Counts, word: str, home: Array) -> Design:
 
 
 def state_design(counts: Counts, of: Callable[[Array], Array]) -> Design:
-    """Of a function of the state, every cell alike."""
-    strata, states = strata_of(counts), maximum_likelihood(frequencies(counts))
+    """Of a function of the state, every cell alike.
+
+    Args:
+        counts: Expected, with even shots.
+        of: States (n, d, d) -> (n,).
+    """
+    strata, states = strata_of(counts), maximum_likelihood(counts.frequencies)
     basis, design, _ = setting_design(counts.bases)
     design, d = design[:, :, 1:], states.shape[-1]
     least = np.linalg.eigvalsh(states)[:, 0]
@@ -132,9 +143,58 @@ def state_design(counts: Counts, of: Callable[[Array], Array]) -> Design:
     )
 
 
+def unit_information(p: Array, design: Array, confusion: Array | None) -> Array:
+    """Information of one shot of each setting, (cells, settings, parameters, parameters).
+
+    Args:
+        p: Outcome probabilities before readout, (cells, settings, outcomes).
+        design: Their slopes along the family, (settings, outcomes, parameters).
+        confusion: (outcomes read, outcomes true); None: perfect readout.
+    """
+    slopes = design if confusion is None else np.einsum("ij,sjk->sik", confusion, design)
+    return np.einsum("cso,soi,soj->csij", _inverse(p if confusion is None else p @ confusion.T), slopes, slopes)
+
+
+def score_response(p: Array, design: Array, confusion: Array | None) -> Array:
+    """Change of the score of one shot of each setting with a frequency, (cells, settings, parameters, outcomes).
+
+    Args:
+        p: Outcome probabilities before readout, (cells, settings, outcomes).
+        design: Their slopes along the family, (settings, outcomes, parameters).
+        confusion: (outcomes read, outcomes true); None: perfect readout.
+    """
+    slopes = design if confusion is None else np.einsum("ij,sjk->sik", confusion, design)
+    return np.einsum("cso,sok->csko", _inverse(p if confusion is None else p @ confusion.T), slopes)
+
+
+def gradient(of: Callable[[Array], Array], states: Array, basis: Array) -> Array:
+    """Slopes of a function of the state along the family, by central differences, (cells, parameters).
+
+    NaN for states on the boundary, which the differences would leave.
+
+    Args:
+        of: States (n, d, d) -> (n,).
+        states: Density matrices, (cells, d, d).
+        basis: Of the family, (1 + parameters, d, d), the identity first.
+    """
+    least = np.linalg.eigvalsh(states)[:, 0]
+    inside = least > BOUNDARY
+    # a step of 1e-3 of the smallest eigenvalue: relative error 1e-6 for x ln x
+    step = np.clip(1e-3 * least, 1e-12, 1e-4)[:, None, None, None]
+    shifted = np.where(inside[:, None, None], states, np.eye(states.shape[-1]) / states.shape[-1])[:, None]
+    ends = [of((shifted + sign * step * basis[1:]).reshape(-1, *states.shape[1:])) for sign in (1, -1)]
+    slopes = (ends[0] - ends[1]).reshape(len(states), -1) / (2 * step[:, :, 0, 0])
+    return np.where(inside[:, None], slopes, np.nan)
+
+
 def _importance(home: Array) -> Array:
     """How many heats each cell enters: its own, unless 0 by definition, and those of the cells compared with it."""
     itself = home == np.arange(len(home))
     often = np.where(itself, 0.0, 1.0)
     np.add.at(often, home[~itself & (home >= 0)], 1.0)
     return often
+
+
+def _inverse(q: Array) -> Array:
+    """1/q, 0 where nothing is ever read."""
+    return np.where(q > 1e-12, 1 / np.maximum(q, 1e-12), 0.0)

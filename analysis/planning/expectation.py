@@ -6,31 +6,23 @@ Values are those without noise, standard errors those that the run will quote, a
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.data.counts import Counts, tabulate
-from analysis.data.moments import linear_errors
+from analysis.estimate_arrays import Estimates
+from analysis.evaluation import evaluate, setup_of
 from analysis.intervals.cells import Cells, stored_cells
-from analysis.intervals.estimates import LINEAR, Methods, coefficients, estimates
-from analysis.quantities import catalogue as _catalogue
-from analysis.sweeps.fits import sweep_fits
-from analysis.table import available, ideal_values, tidy
-from analysis.verdict.heat import verdicts
-from analysis.verdict.question import VerdictInputs
+from analysis.intervals.estimates import LINEAR, Methods, coefficients
+from analysis.quantities.observables import catalogue
 from analysis.verdict.verdict import Verdict
 from devices import Device
 from devices.model import Plan
-from devices.record.counts import swept_parameters
 from devices.record.start import exact_at, registers_of
 from devices.simulators.expected import expected_counts, known_probabilities
 from protocols import Array, Observable, Program, RequestError
-
-if typing.TYPE_CHECKING:
-    import pandas as pd
 
 FINER = 10**6
 DRAWS = 200
@@ -47,8 +39,8 @@ class Expectation:
     data: Counts
     view: Cells
     observables: tuple[Observable, ...]
-    table: pd.DataFrame
-    """As table.csv: value, stderr and ideal of what is linear in the counts."""
+    estimates: Estimates
+    """Values, errors and exact values of what is linear in the counts."""
     verdicts: tuple[Verdict, ...]
 
     @property
@@ -70,14 +62,10 @@ class Expectation:
             observed=self.data.observed * factor,
             calibration=self.data.calibration * (factor if calibration is None else calibration),
         )
-        errors = linear_errors(more, sorted(heat.reads))
+        errors = more.linear_errors(sorted(heat.reads))
         _, here, before = coefficients(heat, errors.words, self.view)
-        rows = self.table[(self.table["observable"] == "heat") & (self.table["subject"] == subject)]
-        order = rows.sort_values(["point"], kind="stable")
-        values = order["value"].to_numpy(dtype=float)
-        arms = len(values) // len(self.program.points)
-        values = values.reshape(-1, arms).T.ravel()
-        return values, np.sqrt(errors.variance(here, before, self.view.home))
+        value = self.estimates.quantities["heat", subject].value.ravel()
+        return value, np.sqrt(errors.variance(here, before, self.view.home))
 
 
 def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
@@ -100,39 +88,30 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     plan = device.prepare(program, seed)
     known = known_probabilities(plan, device)
     cells = stored_cells(points, len(points.arms), exact_at(experiment, points))
-    goal = experiment.goal(points)
-    everything = _catalogue.catalogue(experiment.qubits, experiment.system, experiment.observables(points))
+    setup = setup_of(experiment, points, points.arms, experiment.axis, experiment.qubits)
+    everything = catalogue(experiment.qubits, experiment.system, experiment.observables(points))
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]
-    wanted = [o for o in everything if o.theory or o in linear or (goal and o.name == goal.observable)]
+    wanted = [o for o in everything if o.theory or o in linear or (setup.goal and o.name == setup.goal.observable)]
     data = counted(plan, known)
-    observables = available(wanted, data, cells)
-    found = estimates(observables, data, cells, Methods(draws=DRAWS), data.seed)
-    frequency = experiment.frequency(points.parameters)
-    fits, drives = (), ()
-    if frequency is not None:
-        fits, drives = sweep_fits(data, observables, cells, points, points.arms, experiment.axis, frequency)
-    ideal = list(zip(observables, ideal_values(observables, cells), strict=True))
-    table = tidy(ideal, points, points.arms, experiment.axis, found)
-    question = VerdictInputs(
-        axis=experiment.axis,
-        others=tuple(name for name in swept_parameters(points, experiment.axis) if name != experiment.axis),
-        sides=experiment.sides,
-        goal=goal,
-        apart=_apart(observables, cells, experiment.sides),
-    )
+    said = evaluate(data, cells, setup, wanted, Methods(draws=DRAWS), keep_states=False)
     return Expectation(
         plan=plan,
         known=known,
         data=data,
         view=cells,
-        observables=observables,
-        table=table,
-        verdicts=tuple(verdicts(table, fits, drives, question)),
+        observables=said.observables,
+        estimates=said.estimates,
+        verdicts=said.verdicts,
     )
 
 
 def counted(plan: Plan, known: Sequence[Array]) -> Counts:
-    """Expected counts as arrays, not rounded; where ancillas are read, rounded a million times finer than shots are."""
+    """Expected counts as arrays, not rounded; where ancillas are read, rounded a million times finer than shots are.
+
+    Args:
+        plan: The program as the device runs it.
+        known: Probabilities of what every block reads, (points of the block, outcomes) each.
+    """
     program = plan.program
     registers = registers_of(program)
     if not registers:
@@ -167,13 +146,3 @@ def _pair_counts(program: Program, known: Sequence[Array]) -> Counts:
         observed[cell, block.setting.member, program.bases.index(block.setting.basis)] = expected
         weight[cell, block.setting.member] = block.weight
     return Counts(bases=program.bases, observed=observed, weight=weight, calibration=calibration)
-
-
-def _apart(observables: Sequence[Observable], cells: Cells, sides: tuple[str, str] | None) -> Array | None:
-    """Exact energy difference of the sides at the reference, where it is known."""
-    exact = cells.exact()
-    named = {(o.name, o.subject): o for o in observables}
-    difference = named.get(("energy_difference", "".join(sides or ())))
-    if difference is None or exact is None or exact.reference is None:
-        return None
-    return np.asarray(difference.of(exact.reference))

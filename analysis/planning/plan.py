@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analysis.planning.allocation import allocate
@@ -12,11 +12,11 @@ from analysis.planning.effect import Effect, effects
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
 from analysis.planning.program import at, for_hardware, without_controls
-from analysis.planning.proposal import Proposal, propose
+from analysis.planning.proposal import CLAIMED, ENOUGH, SEEN, Proposal, propose
 from analysis.planning.sweep import period_table, sweep_table
 from analysis.planning.target import check_target, qubit_word
-from analysis.planning.warnings import nothing_to_see, warnings_of
 from analysis.verdict.verdict import Verdict, headline
+from analysis.verdict.wording.numbers import pm
 from devices import Device
 from devices.record.counts import swept_parameters
 from devices.remote.qpu_seconds import Duration, duration
@@ -89,14 +89,7 @@ def plan(
         RequestError: If the device cannot run the program or does not know its probabilities, the target does not
             apply, or too many combinations are swept.
     """
-    if target is not None:
-        check_target(program.experiment, target)
-    found = effects(program.experiment, program.points)
-    if len(found) > MOST_ROWS:
-        raise RequestError(
-            f"Argument `set` must give at most {MOST_ROWS} combinations to plan, but gives {len(found)}. Sweep fewer "
-            "values."
-        )
+    found = _plannable_effects(program, target)
     progress("planning what was asked for", 0, 1)
     wanted = program if target is None else allocate(program, device, target)
     asked = expect(wanted, device)
@@ -120,10 +113,23 @@ def plan(
         proposals=tuple(proposals),
         asked=asked,
         asked_duration=duration(device.prepare(hardware, 0), device),
-        sweep=_joined(tables) if tables else sweep_table(asked),
+        sweep=_one_table(tables) if tables else sweep_table(asked),
         settings=_settings(program, device, proposals),
         warnings=_warnings(program, found, proposals),
     )
+
+
+def _plannable_effects(program: Program, target: str | None) -> tuple[Effect, ...]:
+    """The effect of every combination, refused where the target does not apply or there are too many of them."""
+    if target is not None:
+        check_target(program.experiment, target)
+    found = effects(program.experiment, program.points)
+    if len(found) > MOST_ROWS:
+        raise RequestError(
+            f"Argument `set` must give at most {MOST_ROWS} combinations to plan, but gives {len(found)}. Sweep fewer "
+            "values."
+        )
+    return found
 
 
 def others_of(program: Program) -> tuple[str, ...]:
@@ -140,7 +146,7 @@ def _settings(program: Program, device: Device, proposals: list[Proposal]) -> tu
     return compare_settings(alone, device, qubit_word(program.experiment, first.effect.subject))
 
 
-def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+def _one_table(tables: list[pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.concat(tables, ignore_index=True)
@@ -152,12 +158,81 @@ def _warnings(program: Program, found: tuple[Effect, ...], proposals: list[Propo
     said: list[str] = []
     for effect in found:
         if not effect.available:
-            said.append(_prefix({name: effect.where[name] for name in swept}) + nothing_to_see(effect))
+            said.append(_prefix({name: effect.where[name] for name in swept}) + _nothing_to_see(effect))
     for proposal in proposals:
-        said += [_prefix(proposal.where) + text for text in warnings_of(proposal, program)]
+        said += [_prefix(proposal.where) + text for text in _warnings_of_proposal(proposal, program)]
     return tuple(dict.fromkeys(said))
 
 
 def _prefix(where: typing.Mapping[str, float]) -> str:
     named = ", ".join(f"{name} = {value:.6g}" for name, value in where.items())
     return f"{named}: " if named else ""
+
+
+def _warnings_of_proposal(proposal: Proposal, program: Program) -> tuple[str, ...]:
+    """All of one proposal.
+
+    Args:
+        proposal: One combination of the swept fields.
+        program: What was asked for.
+    """
+    return (*_warn_of_time(proposal), *_warn_of_shots(proposal, program), *_warn_of_device(proposal))
+
+
+def _nothing_to_see(effect: Effect) -> str:
+    """Said where no time heats the hot qubit."""
+    which = f"the hot qubit {effect.subject}" if effect.directed else "either qubit"
+    return (
+        f"no time heats {which}: nothing correlates the qubits, or their coherence has no part "
+        "that drives energy, Im e^(-i coupling_phase) rho_01,10 = 0"
+    )
+
+
+def _warn_of_time(proposal: Proposal) -> Iterator[str]:
+    effect, best = proposal.effect, proposal.best_asked
+    if best is not None and best[1] < ENOUGH:
+        yield (
+            f"time {best[0]:.6g}, the best of those set, reaches {100 * best[1]:.1f} % of the available effect; "
+            f"{proposal.time:.9g} reaches all of it"
+        )
+    if effect.forward_until is not None:
+        better = next((f for f in proposal.freedoms if f.what == "phase"), None)
+        said = f"the flow goes forward first: net heat out of the hot qubit until time {effect.forward_until:.6g}"
+        if better is not None and better.effect.forward_until is None:
+            phase = better.change["correlation_phase"]
+            said += f"; correlation_phase={phase} turns it at once and has its best time at {better.effect.time:.6g}"
+        yield said
+    if not effect.directed:
+        yield (
+            "equal temperatures: no qubit is the hot one, and there is no direction to reverse; the plan is for the "
+            f"qubit that gains first, {effect.subject}"
+        )
+
+
+def _warn_of_shots(proposal: Proposal, program: Program) -> Iterator[str]:
+    if proposal.sigma < SEEN:
+        needed = proposal.shots[SEEN]
+        how = f"{needed} shots would" if needed is not None else "no number of shots does"
+        yield f"{program.shots} shots do not reach {SEEN:g} sigma but {max(proposal.sigma, 0):.2f}: {how}"
+    elif proposal.sigma < CLAIMED:
+        needed = proposal.shots[CLAIMED]
+        how = f"{needed} shots would" if needed is not None else "no number of shots does"
+        yield f"{program.shots} shots reach {proposal.sigma:.2f} sigma, not {CLAIMED:g}: {how}"
+    if proposal.effect.directed and proposal.direction < SEEN:
+        factor = (SEEN / max(proposal.direction, 1e-9)) ** 2
+        yield (
+            f"the temperatures are told apart by {proposal.direction:.1f} sigma at time 0, below {SEEN:g}: the verdict "
+            f"will have no direction; about {float(f'{program.shots * factor:.2g}'):.0f} shots tell them apart"
+        )
+
+
+def _warn_of_device(proposal: Proposal) -> Iterator[str]:
+    available = proposal.effect.available
+    if proposal.heat < ENOUGH * available:
+        yield (
+            f"the device leaves {pm(proposal.heat, proposal.stderr)} of {available:.6g} gap, "
+            f"{100 * proposal.heat / available:.0f} %"
+        )
+    for arm, (heat, stderr) in proposal.controls.items():
+        if heat > SEEN * stderr:
+            yield f"the control {arm} is heated too, by {pm(heat, stderr)} gap: the device alone looks like the effect"

@@ -9,7 +9,7 @@ from typing import Any
 
 from devices import HardwareOptions
 from protocols import Array, Experiment, Program, compile
-from protocols.program.compile import ensemble_size
+from protocols.program.compiler import ensemble_size
 
 
 def at(program: Program, fields: Mapping[str, float | Array]) -> Program:
@@ -24,7 +24,13 @@ def at(program: Program, fields: Mapping[str, float | Array]) -> Program:
 
 
 def with_settings(program: Program, bases: Sequence[str], shots: int) -> Program:
-    """The program in other settings, of other shots."""
+    """The program in other settings, of other shots.
+
+    Args:
+        program: As it was asked for.
+        bases: Other settings.
+        shots: Of each setting and point.
+    """
     return _compiled(program, program.experiment, bases=tuple(bases), shots=max(shots, program.shots_per_row))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.planning.allocation import allocate
-from analysis.planning.budget import shots_for
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
@@ -21,6 +21,8 @@ from protocols.program.experiment import Experiment
 
 CLAIMED, SEEN = 5.0, DIRECTION_SIGMA
 """Standard errors of a discovery, and those below which no flow is said to be seen."""
+MOST = 10**9
+"""Shots of a setting and point beyond which no more are thought of."""
 ENOUGH = 0.8
 """Of the available effect, below which a time is warned of."""
 
@@ -108,6 +110,37 @@ def propose(
     )
 
 
+def shots_for(sigma: float, expected: Expectation, subject: str, cell: int, *, calibration_follows: bool) -> int | None:
+    """Shots of a setting and point at which the net heat of a cell is so many standard errors above 0.
+
+    Args:
+        sigma: Wanted.
+        expected: What the program says with its own shots.
+        subject: The qubit whose heat it is.
+        cell: Which cell.
+        calibration_follows: Whether the calibration gets more shots alike.
+
+    Returns:
+        None where no number of shots does: no net heat, or an error that stays.
+    """
+    shots = expected.program.shots
+
+    def reached(log: float) -> bool:
+        factor = math.exp(log)
+        value, stderr = expected.heat(subject, factor, None if calibration_follows else 1.0)
+        return bool(value[cell] >= sigma * stderr[cell])
+
+    low, high = math.log(1 / shots), math.log(MOST / shots)
+    if not reached(high):
+        return None
+    if reached(low):
+        return 1
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return int(np.ceil(shots * math.exp(high)))
+
+
 def typed(time: float) -> float:
     """A time as it is typed: to nine digits, which changes no heat by more than 1e-17 at its maximum."""
     return float(f"{time:.9g}")
@@ -125,9 +158,9 @@ def _asked(program: Program, effect: Effect) -> tuple[tuple[float, float], ...]:
 
 def _direction(expected: Expectation) -> float:
     """How many standard errors apart the qubits are at time 0; infinite for a nominal reference."""
-    table, experiment = expected.table, expected.program.experiment
-    rows = table[(table["observable"] == "energy_difference") & (table[experiment.axis] == 0)]
-    rows = rows[rows["role"] != "control"]
-    if rows.empty:
+    found, start = expected.estimates, np.flatnonzero(expected.estimates.x(expected.estimates.axis) == 0)
+    differences = [one for (name, _), one in found.quantities.items() if name == "energy_difference"]
+    if not differences or not len(start):
         return float("inf")
-    return abs(float(rows["value"].iloc[0])) / float(rows["stderr"].iloc[0])
+    at = (0, start[0])
+    return abs(float(differences[0].value[at])) / float(differences[0].stderr[at])

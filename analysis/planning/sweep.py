@@ -9,8 +9,10 @@ import numpy as np
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.program import at
 from analysis.planning.proposal import Proposal, typed
+from analysis.table import tidy
 from devices import Device
 from protocols import Array, Program
+from protocols.program.observable import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,11 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
 
     Columns: swept fields, the axis, `heat` into the hot qubit (exact) and `share` of the available effect, `expected`
     (on the device) with `stderr` and `sigma`, one column a control arm, and `note` ("set", "best").
+
+    Args:
+        program: What was asked for.
+        device: Where.
+        proposal: The combination of fields whose period it is.
     """
     import pandas as pd
 
@@ -58,28 +65,20 @@ def sweep_table(expected: Expectation) -> pd.DataFrame:
     """What was asked for, where no best time is known: rows of the quantity that the verdict is about."""
     import pandas as pd
 
-    table, program = expected.table, expected.program
-    goal = program.experiment.goal(program.points)
-    sides = program.experiment.sides
-    names = [("heat", side) for side in sides or ()] if goal is None else [(goal.observable, goal.subject)]
-    chosen: list[pd.DataFrame] = []
-    for name, subject in names:
-        chosen.append(table[(table["observable"] == name) & (table["subject"] == subject)])
-    rows = pd.concat(chosen) if chosen else table.iloc[:0]
+    experiment, found = expected.program.experiment, expected.estimates
+    goal = experiment.goal(expected.program.points)
+    names = [("heat", side) for side in experiment.sides or ()] if goal is None else [(goal.observable, goal.subject)]
+    chosen = [tidy(found.only([name])) for name in names if name in found.quantities]
+    rows = pd.concat(chosen) if chosen else tidy(found).iloc[:0]
     rows = rows[[name for name in rows.columns if name not in _LEFT_OUT]]
-    limit = goal_limits(expected, rows)
+    limit = np.zeros(len(rows)) if goal is None else _limits(expected, goal, rows)
     sigma = (rows["value"].to_numpy(dtype=float) - limit) / rows["stderr"].to_numpy(dtype=float)
     return rows.assign(limit=limit, sigma=sigma).reset_index(drop=True)
 
 
-def goal_limits(expected: Expectation, rows: pd.DataFrame) -> Array:
-    """What the quantity has to exceed at every row: the goal's limit, or 0."""
-    program = expected.program
-    goal = program.experiment.goal(program.points)
-    if goal is None:
-        return np.zeros(len(rows))
-    table = expected.table
-    limits = table[(table["observable"] == goal.limit) & (table["subject"] == goal.subject)]
-    keys = ["point", *(["arm"] if "arm" in table else [])]
-    merged = rows[keys].merge(limits[[*keys, "ideal"]], on=keys, how="left")
-    return merged["ideal"].to_numpy(dtype=float)
+def _limits(expected: Expectation, goal: Goal, rows: pd.DataFrame) -> Array:
+    """What the quantity has to exceed at every row, by theory."""
+    arms = list(expected.estimates.arms)
+    ideal = expected.estimates.quantities[goal.limit, goal.subject].ideal
+    which = [arms.index(arm) for arm in rows["arm"]] if "arm" in rows else 0
+    return ideal[which, rows["point"].to_numpy(dtype=int)]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import secrets
 import typing
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,7 @@ from analysis.planning.figure import plan as drawn
 from analysis.planning.plan import Planned
 from analysis.planning.proposal import Proposal
 from devices.record import disk as _disk
-from devices.record.record import PLAN
-from protocols import RequestError
+from devices.record.places import made_directory
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +22,11 @@ if typing.TYPE_CHECKING:
 
 def write(planned: Planned, out: Path, commands: list[str]) -> dict[str, Path]:
     """Writes tables, figure and plan.json into a directory, which is made if it does not exist.
+
+    Args:
+        planned: The plan.
+        out: The directory.
+        commands: What to type for the runs that are proposed.
 
     Returns:
         What -> where: "sweep" always, "settings" and "figure" (beside it as svg) where there are any.
@@ -34,8 +36,7 @@ def write(planned: Planned, out: Path, commands: list[str]) -> dict[str, Path]:
     """
     figure = drawn(planned)
     found = {"sweep": out / "sweep.csv"}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
+    with made_directory(out):
         _disk.write(found["sweep"], planned.sweep.to_csv(index=False, lineterminator="\n"))
         if planned.settings:
             found["settings"] = out / "settings.csv"
@@ -45,16 +46,7 @@ def write(planned: Planned, out: Path, commands: list[str]) -> dict[str, Path]:
             _disk.write(out / "plan.svg", rendered(figure, "svg"))
             _disk.write(found["figure"], rendered(figure, "png"))
         _disk.write_json(out / "plan.json", {**document(planned), "commands": commands})
-    except OSError as error:
-        raise RequestError(
-            f"Argument `out` must be a directory that can be written, but {out} cannot: {error.strerror}."
-        ) from error
     return found
-
-
-def fresh(runs: Path) -> Path:
-    """A new directory beside the runs."""
-    return runs / f"{PLAN}{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
 def settings_table(planned: Planned) -> pd.DataFrame:

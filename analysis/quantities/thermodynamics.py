@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from protocols import Array, Observable, Sample
-from protocols.program.observable import linear
-from protocols.quantities import states as quantities
-
-STATE = "*"
-"""In `reads`: the whole state, whose remaining moments the declared assumption supplies."""
+from protocols.pair.information import efficiency_of_fuel, entropy_of, mutual_information_of
+from protocols.program.observable import STATE, drawn, linear
+from protocols.quantities.entropies import relative_entropy
+from protocols.quantities.subsystems import reduced
+from protocols.quantities.thermal import effective_beta, effective_temperature
 
 
 def energies(qubits: Sequence[str], system: str) -> list[Observable]:
@@ -34,11 +33,8 @@ def energies(qubits: Sequence[str], system: str) -> list[Observable]:
         *(linear("energy", qubit, word, E) for qubit, word, E in each),
         *(linear("heat", qubit, word, _change(E), reference=True) for qubit, word, E in each),
         *(_between(system) if len(qubits) == 2 else ()),
-        *(linear("effective_beta", *one, unit="1/gap", through=quantities.effective_beta) for one in each),
-        *(
-            linear("effective_temperature", *one, unit="gap/k_B", through=quantities.effective_temperature)
-            for one in each
-        ),
+        *(linear("effective_beta", *one, unit="1/gap", through=effective_beta) for one in each),
+        *(linear("effective_temperature", *one, unit="gap/k_B", through=effective_temperature) for one in each),
     ]
 
 
@@ -51,20 +47,16 @@ def _between(both: str) -> list[Observable]:
     ]
 
 
-def exchanged(qubits: Sequence[str], both: str) -> list[Observable]:
+def changes_of_pair(qubits: Sequence[str], both: str) -> list[Observable]:
     """Changes of entropy and correlation since the reference, the Clausius sum, its slack, the efficiency."""
     return [
-        *(compared("entropy_change", name, _change(partial(entropy, index=i))) for i, name in enumerate(qubits)),
-        compared("entropy_change", both, _change(entropy)),
-        compared("mutual_information_change", both, _change(mutual_information)),
+        *(compared("entropy_change", name, _change(partial(entropy_of, index=i))) for i, name in enumerate(qubits)),
+        compared("entropy_change", both, _change(entropy_of)),
+        compared("mutual_information_change", both, _change(mutual_information_of)),
         *(compared("relative_entropy", name, _distance(i), low=0.0) for i, name in enumerate(qubits)),
-        Observable(name="clausius_sum", subject=both, unit="nat", reads=("ZI", "IZ"), of=clausius_sum, reference=True),
+        drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True),
         compared("clausius_slack", both, _slack),
-        replace(
-            compared("efficiency", both, _efficiency, unit="1"),
-            interval="fieller",
-            ratio=(_drawn_over_temperature, _fuel),
-        ),
+        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature),
     ]
 
 
@@ -74,7 +66,7 @@ def clausius_sum(sample: Sample) -> Array:
     with np.errstate(invalid="ignore"):  # an estimate at or below the ground state has beta = inf: no number
         for energy in (_energy("ZI"), _energy("IZ")):
             before = energy(sample.before)
-            total = total + quantities.effective_beta(before) * (energy(sample) - before)
+            total = total + effective_beta(before) * (energy(sample) - before)
     return total
 
 
@@ -83,39 +75,15 @@ def _energy(word: str) -> Callable[[Sample], Array]:
     return lambda sample: (1 - sample.moments[word]) / 2
 
 
-def entropy(sample: Sample, index: int | None = None) -> Array:
-    """Of one qubit, or of the pair."""
-    if index is None:
-        return sample.known("entropy", lambda s: quantities.spectral_entropy(s.spectrum[0]))
-    return sample.known(("entropy", index), lambda s: quantities.entropy(quantities.reduced(s.rho, index)))
-
-
-def mutual_information(sample: Sample) -> Array:
-    """S_A + S_B - S_AB."""
-    return entropy(sample, 0) + entropy(sample, 1) - entropy(sample)
-
-
 def _slack(sample: Sample) -> Array:
-    return clausius_sum(sample) - _change(mutual_information)(sample)
-
-
-def _efficiency(sample: Sample) -> Array:
-    """Heat drawn from B over T_A I_0 (Holdsworth and Kawai, eq. (16)); undefined without correlations."""
-    fuel = _fuel(sample)
-    with np.errstate(all="ignore"):
-        return np.where(fuel > 1e-12, _drawn_over_temperature(sample) / fuel, np.nan)
+    return clausius_sum(sample) - _change(mutual_information_of)(sample)
 
 
 def _drawn_over_temperature(sample: Sample) -> Array:
     """beta_A times the heat drawn from B."""
     A, B = _energy("ZI"), _energy("IZ")
     with np.errstate(all="ignore"):
-        return quantities.effective_beta(A(sample.before)) * (B(sample.before) - B(sample))
-
-
-def _fuel(sample: Sample) -> Array:
-    """I_0, the mutual information at the reference."""
-    return mutual_information(sample.before)
+        return effective_beta(A(sample.before)) * (B(sample.before) - B(sample))
 
 
 def _change(function: Callable[[Sample], Array]) -> Callable[[Sample], Array]:
@@ -124,19 +92,17 @@ def _change(function: Callable[[Sample], Array]) -> Callable[[Sample], Array]:
 
 def _distance(index: int) -> Callable[[Sample], Array]:
     """S(rho_i' || rho_i), to the same qubit at the reference."""
-    return lambda s: quantities.relative_entropy(
-        quantities.reduced(s.rho, index), quantities.reduced(s.before.rho, index)
-    )
+    return lambda s: relative_entropy(reduced(s.rho, index), reduced(s.before.rho, index))
 
 
-def single(qubit: str) -> list[Observable]:
+def changes_of_qubit(qubit: str) -> list[Observable]:
     """What became of one qubit since the reference."""
 
     def distance(s: Sample) -> Array:
-        return quantities.relative_entropy(s.rho, s.before.rho)
+        return relative_entropy(s.rho, s.before.rho)
 
     return [
-        compared("entropy_change", qubit, _change(entropy), words=("Z",)),
+        compared("entropy_change", qubit, _change(entropy_of), words=("Z",)),
         compared("relative_entropy", qubit, distance, low=0.0, words=("Z",)),
     ]
 
@@ -151,12 +117,4 @@ def compared(
     words: tuple[str, ...] = ("ZI", "IZ"),
 ) -> Observable:
     """A function of the state and of that at the reference."""
-    return Observable(
-        name=name,
-        subject=subject,
-        unit=unit,
-        reads=(STATE, *words),
-        of=of,
-        reference=True,
-        bounds=(low, math.inf),
-    )
+    return drawn(name, subject, (STATE, *words), of, unit=unit, reference=True, bounds=(low, math.inf))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,10 @@ import numpy as np
 from analysis.figures import rendered
 from analysis.pipeline import analyse
 from analysis.report.comparison_figure import compare as drawn
-from analysis.report.settings import known
+from analysis.report.provenance import known
 from analysis.result import Analysis
 from devices.record import disk as _disk
-from devices.record.record import COMPARISON
+from devices.record.places import made_directory
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:
@@ -70,27 +68,21 @@ def compare(runs: Sequence[Path | str], *, draws: int | None = None) -> Comparis
 def write(comparison: Comparison, out: Path) -> Path:
     """Writes table.csv, compare.svg and compare.png into a directory, which is made if it does not exist.
 
+    Args:
+        comparison: Runs side by side.
+        out: The directory.
+
     Raises:
         RequestError: If the place cannot be written, or is a run.
     """
     if (out / "start.json").exists():
         raise RequestError(f"Argument `out` must not be a run, but {out} is one. Choose another directory.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
+    with made_directory(out):
         _disk.write(out / "table.csv", comparison.table.to_csv(index=False, lineterminator="\n"))
         figure = drawn(comparison.analyses, comparison.labels)
         _disk.write(out / "compare.svg", rendered(figure, "svg"))
         _disk.write(out / "compare.png", rendered(figure, "png"))
-    except OSError as error:
-        raise RequestError(
-            f"Argument `out` must be a directory that can be written, but {out} cannot: {error.strerror}."
-        ) from error
     return out
-
-
-def fresh(runs: Path) -> Path:
-    """A new name for the directory of a comparison."""
-    return runs / f"{COMPARISON}{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
 def labels(analyses: Sequence[Analysis]) -> tuple[str, ...]:
@@ -107,13 +99,13 @@ def labels(analyses: Sequence[Analysis]) -> tuple[str, ...]:
     if all(presets) and len(set(presets)) == len(presets):
         telling = [name for name in telling if name == "preset" or not name.startswith(("=", "option "))]
     for chosen in (telling, [*telling, "seed"], [*telling, "seed", "created"]):
-        found = [", ".join(filter(None, (_said(name, one) for name in chosen))) for one in features]
+        found = [", ".join(filter(None, (_feature_in_words(name, one) for name in chosen))) for one in features]
         if len(set(found)) == len(found) and all(found):
             return tuple(found)
     return tuple(str(analysis.record.start["run"]) for analysis in analyses)
 
 
-def _said(name: str, features: Mapping[str, str]) -> str:
+def _feature_in_words(name: str, features: Mapping[str, str]) -> str:
     value = features.get(name, "")
     if not value or name in ("preset", "device", "protocol", "created"):
         return value

@@ -6,9 +6,9 @@ import typing
 from collections.abc import Sequence
 
 from analysis.figures import style as _style
-from analysis.figures.along import below, mark, meanings
 from analysis.figures.panels import Panel, Sweep, sweep
 from analysis.figures.quantities import ELSEWHERE
+from analysis.figures.series import below, mark, meanings
 from analysis.figures.style import SMALL, Pen
 
 if typing.TYPE_CHECKING:
@@ -49,7 +49,7 @@ def compare(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figure:
     if len(found) > MOST_SERIES:
         figure.suptitle(f"first {MOST_SERIES} of {len(found)} sweeps; all are in the table", fontsize=SMALL)
     limited = any(
-        _style.limited(panel.series(observable, subject, along.arms[0])[0], least).any()
+        _style.limited(panel.table.series(observable, subject, along.arms[0]), least).any()
         for along, panel, _ in found[:MOST_SERIES]
         for observable, subject, _, least in drawn
     )
@@ -93,9 +93,9 @@ def _pen(index: int) -> Pen:
 
 
 def _series(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str, pen: Pen, least: float) -> None:
-    rows, _, _ = panel.series(observable, subject, along.arms[0])
-    if rows.empty:
+    measured = panel.table.series(observable, subject, along.arms[0])
+    if not len(measured):
         return
-    exact, fine = panel.exact(observable, subject, along.arms[0], along.x)
-    _style.line(axes, exact[along.x].to_numpy(), exact["ideal"].to_numpy(dtype=float), pen, fine=fine)
-    _style.points(axes, rows[along.x].to_numpy(), rows, pen, least)
+    exact, fine = panel.exact(observable, subject, along.arms[0])
+    _style.line(axes, exact.x, exact.ideal, pen, fine=fine)
+    _style.points(axes, measured.x, measured, pen, least)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from analysis.verdict.wording.numbers import bounds_of, numbered, pm
+from analysis.estimate_arrays import Estimated
+from analysis.verdict.wording.numbers import numbered, pm
+from devices.record.files import DRAWINGS
+from devices.record.journal import PlatformJob, ledger_of, readable_lines
+from devices.record.progress import remote
 from protocols.collisions.ancillas import PREPARATIONS
 from protocols.program.units import Gap
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
+    from devices import RunRecord
 
 MOST_LINES = 200
 MOST_COLUMNS = 14
@@ -29,29 +33,37 @@ WAYS: Mapping[str, Callable[[int], str]] = {
 
 def short_table(analysis: Analysis) -> dict[str, Any]:
     """What a reader wants first of the main arm, one line a point."""
-    start, table = analysis.record.start, analysis.table
-    wanted = _wanted(analysis)
-    heated = next((subject for name, subject in wanted if name == "heat"), "")
-    bounds = bounds_of(analysis.observables)
-    records: list[dict[Any, Any]] = table[table["role"].isin(("point", "reference"))].to_dict("records")
-    rows = {(r["point"], r["observable"], r["subject"]): r for r in records}
-    points = {r["point"]: r for r in records}
-    units = {(r["observable"], r["subject"]): r["unit"] for r in records}
-    shown = [key for key in wanted if key in units][:MOST_COLUMNS]
-    swept = [name for name in table.columns if name in start["points"]["parameters"]]
-    times, heats = _scales(start, swept)
-    heats = heats if ("heat", heated) in units else []
+    found, start, shown = analysis.estimates, analysis.record.start, _shown(analysis)
+    points = range(len(found.points))
+    times, heats = _scales(start, found.swept)
+    heated = next((subject for name, subject in _wanted(analysis) if name == "heat"), "")
+    heat = found.quantities.get(("heat", heated))
+    heats = heats if heat else []
     lines = []
-    for point, where in list(points.items())[:MOST_LINES]:
-        line = [_known(where[name], 6) for name in swept] + [_known(where[name] * f, 5) for name, _, f in times]
-        line += [cell(rows[point, *key], bounds[key]) if (point, *key) in rows else "" for key in shown]
-        heat = rows.get((point, "heat", heated))
-        line += [compact(heat["value"] * f, heat["stderr"] * f) if heat else "" for _, _, f in heats]
+    for point in points[:MOST_LINES]:
+        where = {name: float(found.points.parameters[name][point]) for name in found.swept}
+        line = [_known(value, 6) for value in where.values()] + [_known(where[name] * f, 5) for name, _, f in times]
+        line += [cell(_numbers(one, point), one.observable.bounds) for one in shown]
+        if heat:
+            line += [compact(heat.value[0, point] * f, heat.stderr[0, point] * f) for _, _, f in heats]
         lines.append(line)
-    head = [(name, "") for name in swept] + [(name, unit) for name, unit, _ in times]
-    head += [(f"{key[0].replace('_', ' ')} {key[1]}", units[key].replace("1", "")) for key in shown]
+    head = [(name, "") for name in found.swept] + [(name, unit) for name, unit, _ in times]
+    head += [
+        (f"{o.name.replace('_', ' ')} {o.subject}", o.unit.replace("1", "")) for o in (s.observable for s in shown)
+    ]
     head += [(f"{name} {heated}", unit) for name, unit, _ in heats]
     return {"head": head, "lines": lines, "left_out": max(0, len(points) - MOST_LINES)}
+
+
+def _shown(analysis: Analysis) -> list[Estimated]:
+    """The quantities of the short table, as far as they were found."""
+    found = analysis.estimates.quantities
+    return [found[key] for key in _wanted(analysis) if key in found][:MOST_COLUMNS]
+
+
+def _numbers(one: Estimated, point: int) -> dict[str, float]:
+    """Value, error and interval at a point of the main arm."""
+    return {name: float(getattr(one, name)[0, point]) for name in ("value", "stderr", "low", "high")}
 
 
 def _wanted(analysis: Analysis) -> list[tuple[str, str]]:
@@ -70,8 +82,13 @@ def _wanted(analysis: Analysis) -> list[tuple[str, str]]:
     return list(dict.fromkeys(wanted))
 
 
-def cell(row: Any, bounds: tuple[float, float]) -> str:
-    """Value and error of a row of the table, or a limit where its interval touches what the quantity can be."""
+def cell(row: Mapping[str, float], bounds: tuple[float, float]) -> str:
+    """Value and error of a row of the table, or a limit where its interval touches what the quantity can be.
+
+    Args:
+        row: Columns value, stderr, low and high.
+        bounds: What the quantity can be at all.
+    """
     text = numbered(row["value"], row["stderr"], row["low"], row["high"], bounds)
     return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and text[0] not in "<>n" else text
 
@@ -83,6 +100,10 @@ def _known(value: float, digits: int) -> str:
 def compact(value: float, stderr: float) -> str:
     """Value with the error of its last digits in brackets.
 
+    Args:
+        value: Estimate.
+        stderr: Its standard error, to two digits of which both are rounded.
+
     Examples:
         >>> compact(0.26894, 0.00432), compact(-12.34, 3.0), compact(0.5, float("nan"))
         ('0.2689(43)', '-12.3(30)', '0.5')
@@ -92,7 +113,7 @@ def compact(value: float, stderr: float) -> str:
     return f"{shown}({digits})" if plus_minus else shown
 
 
-def _scales(start: Mapping[str, Any], swept: list[str]) -> tuple[list[tuple[str, str, float]], ...]:
+def _scales(start: Mapping[str, Any], swept: Sequence[str]) -> tuple[list[tuple[str, str, float]], ...]:
     """Name, unit and factor of the columns in physical units, of the axis and of heat; none without a gap."""
     if not start.get("gap"):
         return [], []
@@ -147,14 +168,15 @@ def _wires(physical: Mapping[str, int]) -> str:
     return ", ".join(f"{wire} = {qubit}" for wire, qubit in physical.items())
 
 
+def platform_jobs(record: RunRecord) -> tuple[PlatformJob, ...]:
+    """Every job that the journal knows, in the order they were submitted; none for a simulator."""
+    return ledger_of(readable_lines(record.path)).platform_jobs if remote(record.start) else ()
+
+
 def circuits(analysis: Analysis) -> dict[str, Any]:
     """Sizes of every template as written and as executed, and the drawings."""
-    run: Path = analysis.record.path
-    drawings = {
-        title: (run / "circuits" / f"{name}.txt").read_text()
-        for name, title in (("virtual", "as written"), ("executed", "as executed"))
-        if (run / "circuits" / f"{name}.txt").exists()
-    }
+    titles = zip(DRAWINGS, ("as written", "as executed"), strict=True)
+    drawings = {title: drawn.decode() for name, title in titles if (drawn := analysis.record.content(name)) is not None}
     sizes = [_sized(one) for one in analysis.record.start["device"]["circuits"]]
     structured = bool(analysis.record.registers)
     groups: dict[Any, list[dict[str, Any]]] = {}

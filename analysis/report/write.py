@@ -10,9 +10,8 @@ from typing import Any
 
 from analysis.figures import FIGURES, TITLES, caption, inline, rendered
 from analysis.report import page as _page
-from analysis.report.platform_jobs import charged, platform_jobs
-from analysis.report.settings import ASSUMPTIONS as ASSUMPTIONS
-from analysis.report.settings import settings
+from analysis.report.provenance import ASSUMPTIONS as ASSUMPTIONS
+from analysis.report.provenance import provenance_of
 from analysis.result import Analysis
 from analysis.verdict.quality import quality_of
 from analysis.verdict.wording.numbers import typeset
@@ -61,7 +60,7 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
     """
     environment = templates(Path(__file__).parent)
     environment.filters["typeset"] = typeset
-    start, jobs = analysis.record.start, platform_jobs(analysis.record)
+    start, jobs = analysis.record.start, _page.platform_jobs(analysis.record)
     content: dict[str, Any] = {
         "start": start,
         "headline": analysis.headline,
@@ -81,10 +80,10 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         ],
         "table": _page.short_table(analysis),
         "full_rows": len(analysis.table),
-        "settings": settings(analysis),
+        "settings": provenance_of(analysis),
         "device": _page.device(start),
         "jobs": jobs,
-        "charged": charged(jobs),
+        "charged": sum(job.seconds or 0.0 for job in jobs),
         "circuits": _page.circuits(analysis),
     }
     return environment.get_template("report.html.j2").render(content)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data.frequencies import frequencies
-from analysis.data.moments import LinearErrors, linear_errors, moments
+from analysis.data.moments import LinearErrors
 from analysis.data.reading import Data
 from analysis.intervals.cells import Cells
 from analysis.intervals.estimates import coefficients
@@ -85,7 +84,7 @@ def sweep_fits(
     """
     linear = {(o.name, o.subject): o for o in observables if o.interval == "multinomial" and o.through is None}
     words = sorted({word for o in linear.values() for word in o.reads})
-    reader = _Reader(moments(frequencies(data)), linear_errors(data, words), view, points.parameters[axis])
+    reader = _Reader(data.moments, data.linear_errors(words), view, points.parameters[axis])
     others = [n for n, v in points.parameters.items() if n != axis and len(np.unique(v)) > 1]
     _, group = sweeps(points.parameters, axis)
     fits: list[SweepFit] = []

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import singledispatch
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.data.expectations import Expectations
 from analysis.data.frequencies import Frequencies
-from analysis.data.moments import moments
+from analysis.data.reading import Reading
 from analysis.tomography.likelihood import GaussianLikelihood, Likelihood, QuasiLikelihood, setting_design, word_design
 from analysis.tomography.maximum import FITS_PER_SLAB, Fitted, maximise
 from protocols import Array, RequestError
 from protocols.pauli.words import state
 
-Estimator = Callable[[typing.Any], Array]
+Estimator = Callable[[Reading], Array]
 
 DRAWN_GAP = 9e-4
 """Certified likelihood gap of every draw [nat]: far below the 1/2 nat of one standard error."""
@@ -26,7 +24,36 @@ POINT_GAP = 1e-9
 """The same of the estimates themselves, which are compared with other solvers."""
 
 
-def maximum_likelihood(reading: Frequencies) -> Array:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StateFit:
+    """Estimated states with their certificate."""
+
+    states: Array
+    """(..., cells, d, d); NaN in cells that lack a setting."""
+    gap: Array | None
+    """(..., cells) proven bound on what the likelihood lacks of its maximum [nat]; None: the estimator has none."""
+
+    @property
+    def largest_gap(self) -> float | None:
+        """Over all cells; None where it is not known."""
+        return None if self.gap is None else float(np.nanmax(self.gap, initial=0.0))
+
+
+def estimate_states(reading: Reading, estimator: str) -> StateFit:
+    """States with their certificate, by any estimator.
+
+    Args:
+        reading: What they are estimated from.
+        estimator: A key of `ESTIMATORS`.
+    """
+    if ESTIMATORS[estimator] is not maximum_likelihood:
+        return StateFit(states=ESTIMATORS[estimator](reading), gap=None)
+    fitted = fit(reading)
+    states = fitted.states.reshape(*reading.leading, *fitted.states.shape[1:])
+    return StateFit(states=states, gap=fitted.gap.reshape(reading.leading))
+
+
+def maximum_likelihood(reading: Reading) -> Array:
     """States of greatest quasi-likelihood, in the family that the settings determine.
 
     The readout confusion is in the effects, the weighted frequencies count as 1 / sum_m w_m^2 / N_m shots; see
@@ -38,34 +65,33 @@ def maximum_likelihood(reading: Frequencies) -> Array:
     Raises:
         RequestError: If the settings determine no state.
     """
-    fitted = fit(reading)
-    return fitted.states.reshape(*reading.leading, *fitted.states.shape[1:])
+    return estimate_states(reading, "maximum-likelihood").states
 
 
-def fit(reading: Frequencies) -> Fitted:
+def fit(reading: Reading) -> Fitted:
     """Maximum likelihood with its certificate, draws and cells in one row."""
-    _check(reading)
+    _check_family(reading)
     drawn = len(reading.leading) > 1
     return maximise(likelihood_of(reading), DRAWN_GAP if drawn else POINT_GAP)
 
 
-@singledispatch
-def likelihood_of(reading: Frequencies) -> Likelihood:
-    """The likelihood of every draw and cell, in one row."""
+def likelihood_of(reading: Reading) -> Likelihood:
+    """The likelihood of every draw and cell, in one row: a quasi-likelihood of counts, Gaussian of values."""
+    if not isinstance(reading, Frequencies):
+        return _gaussian_likelihood(reading)
     counts = reading.shots[:, :, None] * reading.read
     whole = np.all(reading.shots > 0, axis=1, keepdims=True)[..., None]
     return _quasi_likelihood(reading, np.where(whole, counts, np.nan))
 
 
-@likelihood_of.register
-def _(data: Expectations) -> Likelihood:
+def _gaussian_likelihood(data: Expectations) -> GaussianLikelihood:
     basis, design = word_design(data.words, data.family[0])
     flat = data.value.reshape(-1, len(data.words))
     stderr = np.broadcast_to(data.stderr, data.value.shape).reshape(flat.shape)
     return GaussianLikelihood(basis=basis, design=design, measured=flat, stderr=stderr)
 
 
-def per_member(reading: Frequencies) -> Array:
+def per_member(reading: Reading) -> Array:
     """sum_m w_m rho_m with every member fitted alone: the maximum of the product likelihood over members.
 
     Members are nearly pure, so each fit is on the boundary, and a member of few shots is badly biased: an option,
@@ -77,7 +103,7 @@ def per_member(reading: Frequencies) -> Array:
     Raises:
         RequestError: If the settings determine no state, or there are no members.
     """
-    _check(reading)
+    _check_family(reading)
     if not isinstance(reading, Frequencies):
         raise RequestError("Argument `estimator` per-member needs counts of members, but these are expectation values.")
     strata, weight = reading.strata, reading.weight
@@ -116,14 +142,15 @@ def _quasi_likelihood(reading: Frequencies, counts: Array) -> QuasiLikelihood:
     )
 
 
-def _check(reading: Frequencies) -> None:
+def _check_family(reading: Reading) -> None:
     if reading.family[0] == "none":
+        measured = reading.bases if isinstance(reading, Frequencies) else reading.words
         raise RequestError(
-            f"Argument `bases` must determine a state, but {','.join(reading.bases)} does not. Use --bases full."
+            f"Argument `bases` must determine a state, but {','.join(measured)} does not. Use --bases full."
         )
 
 
-def linear_inversion(reading: Frequencies) -> Array:
+def linear_inversion(reading: Reading) -> Array:
     """States by linear inversion with readout correction, projected to the nearest physical state.
 
     rho = (1 + sum_P <P> P) / d with the moments that the settings determine, the others being zero by the
@@ -138,17 +165,17 @@ def linear_inversion(reading: Frequencies) -> Array:
     Raises:
         RequestError: If the settings determine no state.
     """
-    _check(reading)
+    _check_family(reading)
     over = reading.family[1]
     d = 2 ** len(over[0])
     states = np.empty((*reading.leading, d, d), dtype=complex)
     for chosen, slab in _slabs(reading):
-        known = moments(slab)
+        known = slab.moments
         states[chosen] = nearest_state(state({word: known[word] for word in over}))
     return states
 
 
-def _slabs(reading: typing.Any) -> Iterator[tuple[slice, typing.Any]]:
+def _slabs(reading: Reading) -> Iterator[tuple[slice, Reading]]:
     """A reading cut along its first axis: draws, or cells where nothing was drawn."""
     first, *inner = reading.leading
     step = max(1, FITS_PER_SLAB // max(1, math.prod(inner)))
@@ -157,7 +184,7 @@ def _slabs(reading: typing.Any) -> Iterator[tuple[slice, typing.Any]]:
         yield chosen, _cut(reading, chosen, slice(None) if inner else chosen)
 
 
-def _cut(reading: typing.Any, chosen: slice, cells: slice) -> typing.Any:
+def _cut(reading: Reading, chosen: slice, cells: slice) -> Reading:
     """Some of a reading without the ancillas' energies: `chosen` along the first axis, `cells` of what has no draws."""
     if not isinstance(reading, Frequencies):
         return replace(reading, value=reading.value[chosen], stderr=reading.stderr[cells])

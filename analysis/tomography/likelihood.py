@@ -16,7 +16,7 @@ import numpy as np
 
 from protocols import Array
 from protocols.pauli.families import CONSERVED, X_WORDS, assumption, determines, parity
-from protocols.pauli.words import pauli_matrix, words
+from protocols.pauli.words import outcome_bits, pauli_matrix, words
 
 
 class Likelihood(typing.Protocol):
@@ -206,17 +206,36 @@ def family_basis(family: str, qubits: int = 2) -> Array:
 
 
 @cache
-def setting_design(bases: tuple[str, ...]) -> tuple[Array, Array, Array]:
-    """Basis, design and inversion of the family that settings determine; see `QuasiLikelihood`."""
+def outcome_design(bases: tuple[str, ...], family: str) -> Array:
+    """Tr(E_so B_k) of every outcome o of every setting s, for the B_k of a family of states.
+
+    Args:
+        bases: Settings, such as ("ZZ", "XX").
+        family: "full" where nothing is assumed, "x-state" or "minimal".
+
+    Returns:
+        Shape (settings, outcomes, parameters).
+
+    Examples:
+        >>> outcome_design(("Z",), "full").round(3).tolist()[0]
+        [[0.707, 0.0, 0.0, 0.707], [0.707, 0.0, 0.0, -0.707]]
+    """
     qubits = len(bases[0])
-    basis = family_basis(assumption(bases)[0], qubits)
-    d = 2**qubits
-    bits = (np.arange(d)[:, None] >> np.arange(qubits)[::-1]) & 1
+    d, basis = 2**qubits, family_basis(family, qubits)
+    bits = outcome_bits(qubits)
     design = np.zeros((len(bases), d, len(basis)))
     for s, setting in enumerate(bases):
         for word in ("I" * qubits, *(w for w in words(qubits) if determines(setting, w))):
             overlap = np.einsum("ij,kji->k", pauli_matrix(word), basis).real
             design[s] += np.outer(parity(bits, word) / d, overlap)
+    return design
+
+
+@cache
+def setting_design(bases: tuple[str, ...]) -> tuple[Array, Array, Array]:
+    """Basis, design and inversion of the family that settings determine; see `QuasiLikelihood`."""
+    family = assumption(bases)[0]
+    basis, design = family_basis(family, len(bases[0])), outcome_design(bases, family)
     inversion = np.linalg.pinv(design[:, :, 1:].reshape(-1, len(basis) - 1)).T
     return basis, design, inversion
 

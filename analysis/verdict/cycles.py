@@ -6,7 +6,7 @@ import typing
 
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
-from analysis.verdict.rows import heat_at
+from analysis.verdict.rows import value_at
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -30,9 +30,9 @@ def _of_bath(sweep: SweepTable, bath: str) -> f.HeatByCycle | None:
         control = _after_reference(sweep, bath, arm)
         if len(control):
             ends = (control["value"].argmin(), control["value"].argmax())
-            lowest, highest = (heat_at(control.iloc[i], sweep.axis) for i in ends)
+            lowest, highest = (value_at(control.iloc[i], sweep.axis) for i in ends)
             controls.append(f.RangeOfControl(arm=arm, lowest=lowest, highest=highest))
-    heats = tuple(heat_at(row, sweep.axis) for _, row in rows.iterrows())
+    heats = tuple(value_at(row, sweep.axis) for _, row in rows.iterrows())
     return f.HeatByCycle(bath=bath, heats=heats, controls=tuple(controls))
 
 

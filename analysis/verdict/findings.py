@@ -15,8 +15,8 @@ DIRECTION_SIGMA = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class HeatAt:
-    """Heat at a place of the axis."""
+class ValueAt:
+    """A value, such as heat, at a place of the axis."""
 
     value: float
     stderr: float
@@ -94,9 +94,9 @@ class HeatOfControl:
     kind: ClassVar[str] = "control"
     arm: str
     side: str
-    here: HeatAt
+    here: ValueAt
     """Where the verdict was read off, or nearest to it."""
-    lowest: HeatAt | None
+    lowest: ValueAt | None
     """Its lowest, where that is elsewhere."""
     axis: str
 
@@ -115,7 +115,7 @@ class HeatByCycle:
 
     kind: ClassVar[str] = "heat by cycle"
     bath: str
-    heats: tuple[HeatAt, ...]
+    heats: tuple[ValueAt, ...]
     controls: tuple[RangeOfControl, ...]
 
     @property
@@ -134,8 +134,8 @@ class RangeOfControl:
     """The lowest and the highest heat of a control arm."""
 
     arm: str
-    lowest: HeatAt
-    highest: HeatAt
+    lowest: ValueAt
+    highest: ValueAt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +184,7 @@ class EnergyBalance:
     mean: float
     least_stderr: float
     """Of all points, which says to how many digits the mean is known."""
-    worst: HeatAt
+    worst: ValueAt
     axis: str
 
 
@@ -258,9 +258,9 @@ class HeatFlowed:
     """Net heat into the hot side along the sweep."""
 
     hot: str
-    best: HeatAt
+    best: ValueAt
     """Most heat into it."""
-    lowest: HeatAt
+    lowest: ValueAt
     """Most heat out of it; before the best where the flow went forward first."""
     up_sigma: float
     down_sigma: float
@@ -276,7 +276,7 @@ class NoDirection:
     known: bool
     """Whether any heat was measured."""
     side: str
-    most: HeatAt | None
+    most: ValueAt | None
     """Most heat into that side; None: no more than 3 sigma."""
 
 

@@ -8,9 +8,9 @@ sweep. A best-of-many point carries its trial factor instead. What has no sides 
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Mapping, Sequence
 
+from analysis.estimate_arrays import Estimates
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.sweeps.flow import Flow, Moment
 from analysis.verdict import findings as f
@@ -19,25 +19,22 @@ from analysis.verdict.cycles import heat_by_cycle
 from analysis.verdict.goal import goal_verdict
 from analysis.verdict.quality import quality
 from analysis.verdict.question import SweepTable, VerdictInputs, sweep_tables
-from analysis.verdict.rows import heat_at
+from analysis.verdict.rows import value_at
 from analysis.verdict.verdict import Kind, Verdict
-
-if typing.TYPE_CHECKING:
-    import pandas as pd
 
 
 def verdicts(
-    table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
+    estimates: Estimates, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
 ) -> list[Verdict]:
     """One verdict for every combination of the swept parameters other than the axis.
 
     Args:
-        table: As written to table.csv, with measured values, without the rows of fits.
+        estimates: What was found of every observable.
         fits: Of every sweep and arm.
         drives: Checks of tomography against dynamics.
         question: What is asked.
     """
-    return [_answer(sweep, question) for sweep in sweep_tables(table, fits, drives, question)]
+    return [_answer(sweep, question) for sweep in sweep_tables(estimates, fits, drives, question)]
 
 
 def _answer(sweep: SweepTable, question: VerdictInputs) -> Verdict:
@@ -107,9 +104,9 @@ def _claim(flow: Flow, hot: str, axis: str) -> f.HeatFlowed:
     )
 
 
-def _heat_of(moment: Moment) -> f.HeatAt:
+def _heat_of(moment: Moment) -> f.ValueAt:
     at, value, stderr = moment
-    return f.HeatAt(value=value, stderr=stderr, at=at)
+    return f.ValueAt(value=value, stderr=stderr, at=at)
 
 
 def _direction(sweep: SweepTable, sides: Sequence[str]) -> f.Direction:
@@ -173,6 +170,8 @@ def _controls(sweep: SweepTable, hot: str, at: float) -> list[f.Finding]:
             continue
         here = heat.iloc[int((heat[sweep.axis] - at).abs().to_numpy().argmin())]
         low = heat.iloc[int(heat["value"].to_numpy().argmin())]
-        lowest = heat_at(low, sweep.axis) if here["point"] != low["point"] else None
-        found.append(f.HeatOfControl(arm=arm, side=hot, here=heat_at(here, sweep.axis), lowest=lowest, axis=sweep.axis))
+        lowest = value_at(low, sweep.axis) if here["point"] != low["point"] else None
+        found.append(
+            f.HeatOfControl(arm=arm, side=hot, here=value_at(here, sweep.axis), lowest=lowest, axis=sweep.axis)
+        )
     return found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from analysis.sweeps.fits import SweepFit
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
-from analysis.verdict.rows import heat_at
+from analysis.verdict.rows import value_at
 
 WRONG_SIGN, DIFFERS, DIFFERS_BY = -3.0, 5.0, 0.1
 """A ratio of coherences is complained of below so many standard errors, or so many and by so much off 1."""
@@ -82,7 +82,7 @@ def _balance(sweep: SweepTable, sides: Sequence[str]) -> list[f.EnergyBalance]:
             sides=(first, second),
             mean=float(both["value"].mean()),
             least_stderr=float(both["stderr"].min()),
-            worst=heat_at(worst, sweep.axis),
+            worst=value_at(worst, sweep.axis),
             axis=sweep.axis,
         )
     ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from analysis.estimate_arrays import Estimates, Series, split
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.sweeps.flow import Flow, flow_of_fit, flow_of_points
-from analysis.table import rows_of
 from protocols import Array
 from protocols.program.observable import Goal
 
@@ -20,10 +22,7 @@ if typing.TYPE_CHECKING:
 class VerdictInputs:
     """What the verdict is about."""
 
-    axis: str
-    others: tuple[str, ...]
-    """The other swept parameters: there is one verdict for every combination of their values."""
-    sides: tuple[str, ...] | None
+    sides: tuple[str, str] | None
     """Two subjects between which heat flows."""
     goal: Goal | None = None
     apart: Array | None = None
@@ -36,10 +35,11 @@ class VerdictInputs:
 class SweepTable:
     """What was measured in one sweep along the axis."""
 
-    table: pd.DataFrame
+    estimates: Estimates
+    points: Array
+    """Indices of the points of this sweep."""
     fits: Sequence[SweepFit]
     drives: Sequence[DriveCheck]
-    axis: str
     where: str
     """Values of the other swept parameters."""
     apart: float | None = None
@@ -48,36 +48,80 @@ class SweepTable:
     """What each quantity can be at all, by name and subject."""
 
     @property
+    def axis(self) -> str:
+        """The parameter that the sweep runs along."""
+        return self.estimates.axis
+
+    @property
     def arms(self) -> list[str]:
         """The main arm and the controls."""
-        return list(self.table["arm"].unique()) if "arm" in self.table else ["main"]
+        return list(self.estimates.arms) if len(self.estimates.arms) > 1 else ["main"]
 
     @property
     def measured(self) -> list[str]:
-        """Names of the quantities that have a value."""
-        return list(self.table.loc[self.table["value"].notna(), "observable"].unique())
+        """Names of the quantities that have a value, those of the earliest cells first."""
+        first: list[tuple[int, str]] = []
+        for (name, _), one in self.estimates.quantities.items():
+            known = np.flatnonzero(~np.isnan(one.value[:, self.points]))
+            if len(known):
+                first.append((int(known[0]), name))
+        return list(dict.fromkeys(name for _, name in sorted(first, key=lambda one: one[0])))
 
     def subjects(self, observable: str) -> list[str]:
         """Subjects of one observable."""
-        return list(self.table.loc[self.table["observable"] == observable, "subject"].unique())
-
-    def ideal(self, observable: str, subject: str, arm: str = "main") -> pd.Series:
-        """Exact values of one observable in one arm, by point."""
-        return rows_of(self.table, observable, subject, arm).set_index("point")["ideal"]
+        return [subject for name, subject in self.estimates.quantities if name == observable]
 
     def rows(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-        """Rows of one observable in one arm, along the axis."""
-        chosen = rows_of(self.table, observable, subject, arm)
-        chosen = chosen[chosen["value"].notna()]
-        return chosen.sort_values(self.axis) if self.axis in chosen else chosen
+        """Rows of one observable in one arm, along the axis.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
+        import pandas as pd
+
+        series = self._series(observable, subject, arm)
+        numbers = {name: getattr(series, name) for name in ("point", "value", "stderr", "low", "high", "ideal")}
+        where = {self.axis: series.x} if self.axis in self.estimates.points.parameters else {}
+        named = {"observable": observable, "subject": subject, "unit": series.unit}
+        rows = pd.DataFrame({**numbers, **where, **named})
+        rows = rows[rows["value"].notna()]
+        return rows.sort_values(self.axis) if where else rows
+
+    def ideal(self, observable: str, subject: str, arm: str = "main") -> Mapping[int, float]:
+        """Exact values of one observable in one arm, by point.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
+        series = self._series(observable, subject, arm)
+        return dict(zip(series.point.tolist(), series.ideal.tolist(), strict=True))
+
+    def _series(self, observable: str, subject: str, arm: str) -> Series:
+        x = self.axis if self.axis in self.estimates.points.parameters else "point"
+        return self.estimates.series(observable, subject, arm, x, self.points)
 
     def at_start(self, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-        """Its rows at 0 of the axis."""
+        """Its rows at 0 of the axis.
+
+        Args:
+            observable: Name of the quantity.
+            subject: Its subject.
+            arm: Of which arm.
+        """
         rows = self.rows(observable, subject, arm)
         return rows[rows[self.axis] == 0] if self.axis in rows else rows.iloc[:0]
 
     def flow(self, qubit: str, arm: str = "main") -> Flow | None:
-        """Net heat into a side along the axis; from the fit if heat is counted from the fitted start."""
+        """Net heat into a side along the axis; from the fit if heat is counted from the fitted start.
+
+        Args:
+            qubit: The side.
+            arm: Of which arm.
+        """
         heat = self.rows("heat", qubit, arm)
         if heat.empty or self.axis not in heat:
             return None
@@ -92,30 +136,32 @@ class SweepTable:
 
 
 def sweep_tables(
-    table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], question: VerdictInputs
-) -> Iterator[SweepTable]:
+    estimates: Estimates, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], inputs: VerdictInputs
+) -> list[SweepTable]:
     """One for every combination of the swept parameters other than the axis.
 
     Args:
-        table: As written to table.csv, with measured values, without the rows of fits.
+        estimates: What was found of every observable.
         fits: Of every sweep and arm.
         drives: Checks of tomography against dynamics.
-        question: What is asked.
+        inputs: What the verdict is about.
     """
-    others = list(question.others)
-    for values, group in table.groupby(others, sort=True) if others else [((), table)]:
-        keys = values if isinstance(values, tuple) else (values,)
-        named: dict[str, typing.Any] = dict(zip(others, keys, strict=True))
-        yield SweepTable(
-            table=group,
-            fits=[fit for fit in fits if _is_there(fit.where, named)],
-            drives=[drive for drive in drives if _is_there(drive.where, named)],
-            axis=question.axis,
-            where=", ".join(f"{name} = {value:.6g}" for name, value in named.items()),
-            apart=None if question.apart is None else float(question.apart[int(group["point"].iloc[0])]),
-            bounds=question.bounds,
+    others = [name for name in estimates.swept if name != estimates.axis]
+    found = []
+    for named, points in split(estimates.points, others):
+        found.append(
+            SweepTable(
+                estimates=estimates,
+                points=points,
+                fits=[one for one in fits if _is_of(one.where, named)],
+                drives=[one for one in drives if _is_of(one.where, named)],
+                where=", ".join(f"{name} = {value:.6g}" for name, value in named.items()),
+                apart=None if inputs.apart is None else float(inputs.apart[points[0]]),
+                bounds=inputs.bounds,
+            )
         )
+    return found
 
 
-def _is_there(where: Mapping[str, float], named: Mapping[str, float]) -> bool:
+def _is_of(where: Mapping[str, float], named: Mapping[str, float]) -> bool:
     return all(where[name] == value for name, value in named.items())

@@ -9,14 +9,14 @@ from analysis.verdict import findings as f
 from analysis.verdict.wording.numbers import UNBOUNDED, Bounds
 
 
-def heat_at(row: typing.Any, axis: str) -> f.HeatAt:
-    """The heat of one row.
+def value_at(row: typing.Any, axis: str) -> f.ValueAt:
+    """The value of one row.
 
     Args:
-        row: Of heat.
+        row: Of any observable.
         axis: Its column is where the row is.
     """
-    return f.HeatAt(value=float(row["value"]), stderr=float(row["stderr"]), at=float(row[axis]))
+    return f.ValueAt(value=float(row["value"]), stderr=float(row["stderr"]), at=float(row[axis]))
 
 
 def quantity_of(

@@ -22,21 +22,27 @@ Angles: typing.TypeAlias = tuple[tuple[str, ...], Array]
 
 
 def executable(circuits: Sequence[QuantumCircuit], target: Target, wires: Sequence[str]) -> tuple[QuantumCircuit, ...]:
-    """Transpiles each template onto its placed wires, all templates of one wiring in one call."""
+    """Transpiles each template onto its placed wires, all templates of one wiring in one call.
+
+    Args:
+        circuits: Templates on named one-qubit registers.
+        target: The qubits of the placement alone.
+        wires: Name of the wire on each of them.
+    """
     executed: dict[int, QuantumCircuit] = {}
     wirings: dict[tuple[int, ...], list[int]] = {}
     for index, circuit in enumerate(circuits):
         layout = tuple(wires.index(register.name) for register in circuit.qregs)
         wirings.setdefault(layout, []).append(index)
     for layout, members in wirings.items():
-        done = transpile(
+        transpiled = transpile(
             [circuits[index] for index in members],
             target=target,
             initial_layout=list(layout),
             optimization_level=1,
             seed_transpiler=0,
         )
-        executed |= dict(zip(members, done, strict=True))
+        executed |= dict(zip(members, transpiled, strict=True))
     for index, circuit in enumerate(circuits):
         layout = executed[index].layout
         if layout is not None and layout.routing_permutation() != list(range(executed[index].num_qubits)):
@@ -49,7 +55,17 @@ def executable(circuits: Sequence[QuantumCircuit], target: Target, wires: Sequen
 def folded(
     program: Program, circuits: Sequence[QuantumCircuit], target: Target, wires: Sequence[str]
 ) -> tuple[tuple[QuantumCircuit, ...], dict[int, Angles]]:
-    """Templates with rzz within its bounds, and the angles of those that have others than the program."""
+    """Templates with rzz within its bounds, and the angles of those that have others than the program.
+
+    Args:
+        program: With the angles of every template.
+        circuits: Its templates, as written or as routed.
+        target: The qubits of the placement alone.
+        wires: Name of the wire on each of them.
+
+    Returns:
+        Executed templates, and block -> names and values, (rows, names) [rad].
+    """
     written = [
         fold(circuit, block.names, block.values) for circuit, block in zip(circuits, program.blocks, strict=True)
     ]

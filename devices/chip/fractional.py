@@ -95,7 +95,13 @@ class _Folding:
         self.touched = False
 
     def exchange(self, gate: Any, first: Any, second: Any) -> None:
-        """A partial swap or pair gate: phi twice, all else about z or fixed."""
+        """A partial swap or pair gate: phi twice, all else about z or fixed.
+
+        Args:
+            gate: Partial swap or pair gate of the template.
+            first: Its first qubit.
+            second: Its second qubit.
+        """
         theta, beta = gate.params
         pair = gate.name == "xx_minus_yy"
         # beta belongs to the first qubit of a partial swap, and to the second of a pair gate
@@ -117,7 +123,13 @@ class _Folding:
             out.x(other)
 
     def rotation(self, angle: Any, first: Any, second: Any) -> None:
-        """A rotation about ZZ; fixed angles take only the gates that they need."""
+        """A rotation about ZZ; fixed angles take only the gates that they need.
+
+        Args:
+            angle: Of the rotation [rad], a number or an affine expression.
+            first: One qubit.
+            second: The other.
+        """
         phi, turn, flip = self.angles(angle)
         free = hasattr(phi, "parameters")
         out = self.folded

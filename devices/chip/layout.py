@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from devices.chip.executable import Angles, executable, folded
 from devices.chip.placement import fits, place, qubits_read
-from devices.chip.routing import routed
+from devices.chip.routing.rewriting import routed
 from devices.chip.score import calibration_of
 from devices.chip.target import FRACTIONAL, able, sub_target, without
 from devices.model import Placement
@@ -71,7 +71,7 @@ def lay_out(
         RequestError: If the device cannot run the program, or not on the named qubits.
     """
     check_needs(program, target.operation_names, device_name)
-    target = _offered(target, device_name, fractional)
+    target = _with_or_without_fractional(target, device_name, fractional)
     circuits: Sequence[QuantumCircuit] = [block.circuit for block in program.blocks]
     if not fits(circuits, target):
         circuits = routed(circuits, qubits_read(program))
@@ -94,6 +94,11 @@ def lay_out(
 def check_needs(program: Program, operations: Container[str], device_name: str) -> None:
     """Refuses what goes beyond gates and a final measurement, unless the target's operations say it can be done.
 
+    Args:
+        program: What is to run.
+        operations: Names of the target's operations.
+        device_name: For errors.
+
     Raises:
         RequestError: Naming the first need that is not met.
     """
@@ -113,11 +118,15 @@ def on_chip(circuit: QuantumCircuit, placement: Placement, width: int) -> Quantu
         placement: Where they are.
         width: Qubits of the chip.
     """
-    return _moved(circuit, dict(enumerate(placement.physical.values())), width)
+    return _renumbered(circuit, dict(enumerate(placement.physical.values())), width)
 
 
 def off_chip(circuit: QuantumCircuit, placement: Placement) -> QuantumCircuit:
     """The inverse of `on_chip`: the circuit on the qubits of the placement alone.
+
+    Args:
+        circuit: On the qubits of the whole chip.
+        placement: Where its wires are.
 
     Raises:
         ValueError: If the circuit acts on any other qubit.
@@ -126,10 +135,10 @@ def off_chip(circuit: QuantumCircuit, placement: Placement) -> QuantumCircuit:
     used = {circuit.find_bit(qubit).index for instruction in circuit.data for qubit in instruction.qubits}
     if not used <= set(place):
         raise ValueError(f"{circuit.name} acts on qubits {sorted(used - set(place))} outside its placement.")
-    return _moved(circuit, place, len(place))
+    return _renumbered(circuit, place, len(place))
 
 
-def _moved(circuit: QuantumCircuit, place: Mapping[int, int], width: int) -> QuantumCircuit:
+def _renumbered(circuit: QuantumCircuit, place: Mapping[int, int], width: int) -> QuantumCircuit:
     """The same operations on qubits renumbered, with the same classical registers and parameters."""
     from qiskit import QuantumCircuit, QuantumRegister
 
@@ -142,7 +151,7 @@ def _moved(circuit: QuantumCircuit, place: Mapping[int, int], width: int) -> Qua
     return moved
 
 
-def _offered(target: Target, device_name: str, fractional: bool) -> Target:
+def _with_or_without_fractional(target: Target, device_name: str, fractional: bool) -> Target:
     """The target with its gates of any angle, or without."""
     if not fractional:
         return target if FRACTIONAL.isdisjoint(target.operation_names) else without(target, FRACTIONAL)

@@ -1,6 +1,6 @@
 """Which physical qubits: those named, or the best-scoring place where every two-qubit gate has a coupler.
 
-Templates that fit nowhere as they are written are rewritten for a line of wires first (`_routing`).
+Templates that fit nowhere as they are written are rewritten for a line of wires first (`routing`).
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ def place(
     circuits = circuits or [block.circuit for block in program.blocks]
     wanted, known = demand(circuits, qubits_read(program)), quality(target)
     dead = broken(target, {name for circuit in circuits for name in circuit.count_ops()})
-    ranked = _ranked(target, wanted, known, dead)
+    ranked = _places_by_score(target, wanted, known, dead)
     if qubits is not None:
-        best = _named(tuple(qubits), wanted, known, dead, device, ranked)
+        best = _named_place(tuple(qubits), wanted, known, dead, device, ranked)
     elif ranked:
         best = ranked[0]
     else:
@@ -110,6 +110,10 @@ def best_pairs(target: Target, count: int = 1) -> tuple[Pair, ...]:
     """The best coupled pairs of a device, best first; fewer than asked for where it has fewer.
 
     The score is that of a correlated member of the default heat exchange: three two-qubit gates, both qubits read.
+
+    Args:
+        target: The device, with its calibration.
+        count: How many.
     """
     known = quality(target)
     return tuple(
@@ -119,13 +123,18 @@ def best_pairs(target: Target, count: int = 1) -> tuple[Pair, ...]:
             gate_error=known.couplers[min(a, b), max(a, b)][0],
             readout_errors=(known.readout[a], known.readout[b]),
         )
-        for place in _ranked(target, _PAIR, known, broken(target, set()))[:count]
+        for place in _places_by_score(target, _PAIR, known, broken(target, set()))[:count]
         for a, b in [place.physical.values()]
     )
 
 
 def fits(circuits: Sequence[QuantumCircuit], target: Target) -> bool:
-    """Whether the device has a coupler for every two-qubit gate of the templates as they are written."""
+    """Whether the device has a coupler for every two-qubit gate of the templates as they are written.
+
+    Args:
+        circuits: Templates on named one-qubit registers.
+        target: The device, with its calibration.
+    """
     return next(_embeddings(target, demand(circuits, ())), None) is not None
 
 
@@ -148,11 +157,11 @@ def _embeddings(target: Target, wanted: Demand) -> Iterator[Physical]:
         yield {wires[wire]: qubit for qubit, wire in mapping.items()}
 
 
-def _ranked(target: Target, wanted: Demand, known: Quality, dead: set[int]) -> list[Placement]:
+def _places_by_score(target: Target, wanted: Demand, known: Quality, dead: set[int]) -> list[Placement]:
     """Every set of usable qubits that can hold the wires, each in its best order; the best first."""
     best: dict[frozenset[int], tuple[tuple[float, list[int]], Physical]] = {}
     for physical in itertools.islice(_embeddings(target, wanted), _EMBEDDINGS):
-        if _unusable(physical, wanted, known, dead):
+        if _broken_qubits(physical, wanted, known, dead):
             continue
         rank = known.logarithm(wanted, physical), [-qubit for qubit in physical.values()]
         where = frozenset(physical.values())
@@ -162,13 +171,13 @@ def _ranked(target: Target, wanted: Demand, known: Quality, dead: set[int]) -> l
     return [Placement(copy=0, physical=physical, score=math.exp(rank[0])) for rank, physical in ordered]
 
 
-def _unusable(physical: Physical, wanted: Demand, known: Quality, dead: set[int]) -> list[int]:
+def _broken_qubits(physical: Physical, wanted: Demand, known: Quality, dead: set[int]) -> list[int]:
     """Qubits of a place with a gate or a wanted readout that is broken."""
     blind = [physical[name] for name in wanted.read if not known.readout[physical[name]] < UNUSABLE]
     return sorted({*blind, *dead.intersection(physical.values())})
 
 
-def _named(
+def _named_place(
     qubits: tuple[int, ...], wanted: Demand, known: Quality, dead: set[int], device: str, ranked: Sequence[Placement]
 ) -> Placement:
     """The named qubits as a place, the first wire on the first.
@@ -177,7 +186,7 @@ def _named(
         RequestError: If they are not on the chip, repeated, too many or few, broken, or not coupled where gates are.
     """
     wires, size = wanted.wires, len(known.readout)
-    said = ",".join(map(str, qubits))
+    listed = ",".join(map(str, qubits))
     near = sorted(ranked, key=lambda place: (-len({*place.physical.values()} & {*qubits}), -place.score))[:2]
     good = " or ".join(",".join(str(place.physical[wire]) for wire in wires) for place in near)
     repair = f"Try --qubits {good}." if good else "Choose another device."
@@ -186,13 +195,13 @@ def _named(
         return RequestError(f"Argument `qubits` must {rule}, but {but}. {repair}")
 
     if any(not 0 <= qubit < size for qubit in qubits):
-        raise refused(f"be among 0..{size - 1} of {device}", f"is {said}")
+        raise refused(f"be among 0..{size - 1} of {device}", f"is {listed}")
     if len(set(qubits)) < len(qubits):
-        raise refused("be different qubits", f"is {said}")
+        raise refused("be different qubits", f"is {listed}")
     if len(qubits) != len(wires):
-        raise refused(f"name one qubit for each wire, in the order {','.join(wires)}", f"is {said}")
+        raise refused(f"name one qubit for each wire, in the order {','.join(wires)}", f"is {listed}")
     physical = dict(zip(wires, qubits, strict=True))
-    if bad := _unusable(physical, wanted, known, dead):
+    if bad := _broken_qubits(physical, wanted, known, dead):
         names = ", ".join(map(str, bad))
         raise refused(f"be usable, with errors of gates and readout below {UNUSABLE}", f"{names} of {device} is not")
     pairs = [(physical[a], physical[b]) for a, b in wanted.gates]

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from devices.chip.routing import cost
+from devices.chip.routing.rewriting import cost
 from devices.chip.target import couplers, lifetimes, readout_error
 
 if typing.TYPE_CHECKING:
@@ -44,7 +44,12 @@ class Demand:
 
 
 def demand(circuits: Iterable[QuantumCircuit], read: Sequence[str]) -> Demand:
-    """What templates on named one-qubit registers ask of a place."""
+    """What templates on named one-qubit registers ask of a place.
+
+    Args:
+        circuits: Templates, of which each pair of wires has the gates of the heaviest.
+        read: Wires whose results are wanted.
+    """
     heaviest: Counter[tuple[str, str]] = Counter()
     wires: dict[str, None] = {}
     for circuit in circuits:
@@ -71,21 +76,31 @@ class Quality:
     """1/T1 and 1/T2 of each qubit, as far as they are known."""
 
     def logarithm(self, demand: Demand, physical: Physical) -> float:
-        """Logarithm of the score."""
+        """Logarithm of the score.
+
+        Args:
+            demand: What the templates ask for.
+            physical: Where the wires are, with a usable coupler under each pair that has gates.
+        """
         logarithm, busy = 0.0, 0.0
         for (a, b), count in demand.gates.items():
-            error, duration = self.couplers[_pair(physical, a, b)]
+            error, duration = self.couplers[_coupler_of(physical, a, b)]
             logarithm += count * math.log1p(-error)
             busy += count * duration
         logarithm += sum(math.log1p(-self.readout[physical[name]]) for name in demand.read)
         return logarithm - busy * sum(rate for qubit in physical.values() for rate in self.rates[qubit]) / 2
 
     def factors(self, demand: Demand, physical: Physical) -> dict[str, object]:
-        """The score taken apart: `gates` by coupler, `readout` by wire, `relaxation`; their product is the score."""
+        """The score taken apart: `gates` by coupler, `readout` by wire, `relaxation`; their product is the score.
+
+        Args:
+            demand: What the templates ask for.
+            physical: Where the wires are, with a usable coupler under each pair that has gates.
+        """
         gates: dict[str, dict[str, float]] = {}
         busy = 0.0
         for (a, b), count in demand.gates.items():
-            error, duration = self.couplers[_pair(physical, a, b)]
+            error, duration = self.couplers[_coupler_of(physical, a, b)]
             gates[f"{a}-{b}"] = {"gates": count, "error": error, "factor": (1 - error) ** count}
             busy += count * duration
         errors = {name: self.readout[physical[name]] for name in demand.read}
@@ -108,7 +123,12 @@ def quality(target: Target) -> Quality:
 
 
 def calibration_of(target: Target, physical: Physical) -> dict[str, object]:
-    """Errors and lifetimes of the chosen qubits and couplers, for the run record."""
+    """Errors and lifetimes of the chosen qubits and couplers, for the run record.
+
+    Args:
+        target: The device, with its calibration.
+        physical: Wire -> physical qubit.
+    """
     name = {qubit: wire for wire, qubit in physical.items()}
     known = {wire: lifetimes(target, qubit) for wire, qubit in physical.items()}
     return {
@@ -129,5 +149,5 @@ def calibration_of(target: Target, physical: Physical) -> dict[str, object]:
     }
 
 
-def _pair(physical: Physical, a: str, b: str) -> tuple[int, int]:
+def _coupler_of(physical: Physical, a: str, b: str) -> tuple[int, int]:
     return min(physical[a], physical[b]), max(physical[a], physical[b])

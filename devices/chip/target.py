@@ -24,6 +24,10 @@ def able(need: Need, operations: Container[str]) -> bool:
 
     `measure` alone says nothing of a measurement amid a circuit: every target has it. Evidence is an operation that
     only such circuits have.
+
+    Args:
+        need: "reset", "mid_circuit" or "feedback".
+        operations: Names of the target's operations.
     """
     evidence = {
         "reset": ("reset",),
@@ -43,6 +47,10 @@ def broken(target: Target, used: set[str]) -> set[int]:
     """Qubits with a one-qubit operation that is not usable, of all that any template may become and of those used.
 
     What is listed for other qubits only has been taken away from this one as not operational.
+
+    Args:
+        target: The device, with its calibration.
+        used: Names of the operations that templates use.
     """
     found: set[int] = set()
     for name in target.operation_names:
@@ -70,7 +78,12 @@ def couplers(target: Target) -> dict[tuple[int, int], tuple[float, float]]:
 
 
 def readout_error(target: Target, qubit: int) -> float:
-    """Reported error of a measurement; 0 where none is reported, 1 where others can be read and this one cannot."""
+    """Reported error of a measurement; 0 where none is reported, 1 where others can be read and this one cannot.
+
+    Args:
+        target: The device, with its calibration.
+        qubit: Physical qubit.
+    """
     measure = target["measure"] if "measure" in target.operation_names else {}
     if measure and None not in measure and (qubit,) not in measure:
         return 1.0
@@ -78,14 +91,24 @@ def readout_error(target: Target, qubit: int) -> float:
 
 
 def lifetimes(target: Target, qubit: int) -> tuple[float | None, float | None]:
-    """T1 and T2 [s], None where they are not reported."""
+    """T1 and T2 [s], None where they are not reported.
+
+    Args:
+        target: The device, with its calibration.
+        qubit: Physical qubit.
+    """
     properties = target.qubit_properties[qubit] if target.qubit_properties else None
     return getattr(properties, "t1", None), getattr(properties, "t2", None)
 
 
 def without(target: Target, names: Container[str]) -> Target:
-    """The same device without some of its operations."""
-    left = _empty(target, range(target.num_qubits or 0))
+    """The same device without some of its operations.
+
+    Args:
+        target: The device.
+        names: Operations to leave out; control flow is kept.
+    """
+    left = _without_operations(target, range(target.num_qubits or 0))
     for name in target.operation_names:
         operation = target.operation_from_name(name)
         if isinstance(operation, type):
@@ -106,7 +129,7 @@ def sub_target(target: Target, qubits: Sequence[int], *, feedback: bool = False)
     number: dict[int, list[int]] = {}
     for i, qubit in enumerate(qubits):
         number.setdefault(qubit, []).append(i)
-    sub = _empty(target, qubits)
+    sub = _without_operations(target, qubits)
     for name in target.operation_names:
         operation = target.operation_from_name(name)
         known = target[name]
@@ -126,7 +149,7 @@ def sub_target(target: Target, qubits: Sequence[int], *, feedback: bool = False)
     return sub
 
 
-def _empty(target: Target, qubits: Sequence[int]) -> Target:
+def _without_operations(target: Target, qubits: Sequence[int]) -> Target:
     from qiskit.transpiler import Target
 
     properties = target.qubit_properties

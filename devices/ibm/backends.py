@@ -47,18 +47,18 @@ def backends() -> list[Offered]:
     cloud = open_cloud()
     found = []
     for backend in cloud.backends():
-        operational, said, waiting = cloud.condition(backend)
+        operational, message, waiting = cloud.condition(backend)
         target = typing.cast("Target", backend.target)
         pairs = best_pairs(without(target, FRACTIONAL))
         found.append(
             Offered(
                 name=str(backend.name),
                 qubits=backend.num_qubits,
-                state=said or "active" if operational else f"down: {said or 'no reason given'}",
+                state=message or "active" if operational else f"down: {message or 'no reason given'}",
                 queue=waiting,
                 pair=pairs[0].qubits if pairs else None,
                 score=pairs[0].score if pairs else None,
                 fractional="rzz" in target.operation_names,
             )
         )
-    return sorted(found, key=lambda one: -(one.score or 0.0))
+    return sorted(found, key=lambda offered: -(offered.score or 0.0))

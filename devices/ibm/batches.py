@@ -57,7 +57,12 @@ def current(cloud: Cloud, run: Path, backend: IBMBackend) -> Any | None:
 
 
 def close(cloud: Cloud, run: Path) -> None:
-    """Closes the batches of a run; one that cannot be closed now is left to a later process, and to its limit."""
+    """Closes the batches of a run; one that cannot be closed now is left to a later process, and to its limit.
+
+    Args:
+        cloud: The open instance.
+        run: Run directory.
+    """
     for identifier, state in read_journal(run).batches.items():
         if not identifier or state == "closed":
             continue

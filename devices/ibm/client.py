@@ -86,7 +86,12 @@ class _Key(str):
 
 
 def connect(account: Credentials, instance: str) -> QiskitRuntimeService:
-    """A service for one instance; never one that chooses an instance by itself. Called within `ask`."""
+    """A service for one instance; never one that chooses an instance by itself. Called within `ask`.
+
+    Args:
+        account: The key and the address of the platform.
+        instance: CRN of the one that pays; "auto" to list them only.
+    """
     from qiskit_ibm_runtime import QiskitRuntimeService
 
     # a file ibm-credentials.env in the working directory would redirect requests, bearer token and all
@@ -106,7 +111,8 @@ def _harden(client: Any) -> None:
 
     It repeats any POST that is answered by 5xx, even one that was carried out: one call, six jobs. And the warning
     before it sends the key is an error only while the filters of `_guard` stand, which other threads may change.
-    Should a later version keep its HTTP session elsewhere, `_submission` still cancels twins, and `_guard` stands.
+    Should a later version keep its HTTP session elsewhere, twins are still found by their tag and cancelled, and
+    `_guard` stands.
     """
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
@@ -137,6 +143,10 @@ def instances(account: Credentials) -> list[dict[str, Any]]:
 def check_key(account: Credentials, within: float) -> None:
     """Asks IBM's identity service itself: the client says the same of a wrong key and of a directory that is down.
 
+    Args:
+        account: The key.
+        within: Deadline [s].
+
     Raises:
         RequestError: If the key is not known.
         PlatformError: If the identity service does not answer.
@@ -163,6 +173,10 @@ def check_key(account: Credentials, within: float) -> None:
 
 def decoded(text: str, program: str) -> Any:
     """A raw result through the client's own decoders, offline.
+
+    Args:
+        text: The result as it was received.
+        program: Program on the platform that made it: "executor" or "sampler".
 
     Raises:
         Unintelligible: If they cannot read it.

@@ -42,7 +42,12 @@ class Cloud:
     # -- reading
 
     def backend(self, name: str, *, fractional: bool = False) -> IBMBackend:
-        """A backend by name, with or without its fractional gates."""
+        """A backend by name, with or without its fractional gates.
+
+        Args:
+            name: "ibm_fez".
+            fractional: Whether its gates of any angle are asked for; then others are missing.
+        """
 
         def load(service: QiskitRuntimeService) -> IBMBackend:
             return _with_calibration(service.backend(name, use_fractional_gates=fractional))
@@ -110,7 +115,12 @@ class Cloud:
     # -- doing
 
     def submit(self, send: Callable[[Any], RuntimeJobV2], mode: Any) -> str:
-        """Hands one job over, once, and returns the id that was answered."""
+        """Hands one job over, once, and returns the id that was answered.
+
+        Args:
+            send: Calls the client's `run` with a mode, and returns its job.
+            mode: Backend or batch.
+        """
         job = ask("a submission", lambda: send(mode), within=self.patience.submission)
         return str(job.job_id())
 
@@ -122,7 +132,12 @@ class Cloud:
         return self.patience.ask_repeatedly(lambda: self.look(identifier))
 
     def open_batch(self, backend: IBMBackend, longest: int) -> str:
-        """A new batch that takes jobs for `longest` seconds at the most."""
+        """A new batch that takes jobs for `longest` seconds at the most.
+
+        Args:
+            backend: Where its jobs will run.
+            longest: How long it takes jobs [s].
+        """
         from qiskit_ibm_runtime import Batch
 
         batch = ask("a batch", lambda: Batch(backend=backend, max_time=longest), within=self.patience.submission)

@@ -42,16 +42,16 @@ def credentials() -> Credentials:
     Raises:
         RequestError: If there is no key, or the file is readable by others.
     """
-    found = _environment() or _keyring() or _file(_path())
+    found = _from_environment() or _from_keyring() or _from_file(_file_path())
     if found is None:
         raise RequestError(
             "Argument `device` ibm needs an API key, but there is none in QISKIT_IBM_TOKEN, in the keyring (service "
-            f"{KEYRING}, user ibm-token) or in {_path()}. docs/hardware.md says where to get one."
+            f"{KEYRING}, user ibm-token) or in {_file_path()}. docs/hardware.md says where to get one."
         )
     return found
 
 
-def _environment() -> Credentials | None:
+def _from_environment() -> Credentials | None:
     token = os.environ.get("QISKIT_IBM_TOKEN", "").strip()
     if not token:
         return None
@@ -63,7 +63,7 @@ def _environment() -> Credentials | None:
     )
 
 
-def _keyring() -> Credentials | None:
+def _from_keyring() -> Credentials | None:
     """What the system's keyring has; no keyring, locked or absent, is no account."""
     try:
         keyring = importlib.import_module("keyring")
@@ -80,11 +80,11 @@ def _keyring() -> Credentials | None:
     return Credentials(token=Secret(token), instance=given, url=url or "", source="keyring")
 
 
-def _path() -> Path:
+def _file_path() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "hotward" / "ibm.toml"
 
 
-def _file(path: Path) -> Credentials | None:
+def _from_file(path: Path) -> Credentials | None:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:

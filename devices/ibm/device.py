@@ -66,7 +66,12 @@ class IBM:
         return typing.cast("Target", self.backend.target)
 
     def quanta(self, shots: int, members: int) -> tuple[int, int]:
-        """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
+        """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble.
+
+        Args:
+            shots: Of a setting and point.
+            members: Of the ensemble of preparations.
+        """
         return self.options.quanta(shots, members)
 
     def describe(self) -> dict[str, object]:
@@ -84,14 +89,18 @@ class IBM:
     def prepare(self, program: Program, seed: int) -> Plan:
         """Chooses qubits, makes circuits executable, splits the program into jobs and checks all of it.
 
+        Args:
+            program: What to run.
+            seed: Of the run.
+
         Raises:
             RequestError: If the backend cannot run the program, is down, or the usage left does not suffice.
             PlatformError: If the platform does not answer.
         """
         from devices.chip.layout import lay_out, on_chip
 
-        operational, said, _ = self.cloud.condition(self.backend)
-        check_backend(self.backend_name, operational, said)
+        operational, message, _ = self.cloud.condition(self.backend)
+        check_backend(self.backend_name, operational, message)
         layout = lay_out(
             program,
             self.target,
@@ -150,6 +159,11 @@ class IBM:
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """The id of a job, which is submitted if it never was.
 
+        Args:
+            plan: What the run is to do, as it was prepared.
+            job: One of its jobs.
+            run: Run directory.
+
         Raises:
             PlatformError: If it is refused or cannot be settled.
         """
@@ -169,23 +183,47 @@ class IBM:
     def look(
         self, plan: Plan, run: Path, seconds: float | None, watch: Callable[[Sequence[JobStatus]], None]
     ) -> list[JobStatus]:
-        """Waits for all submitted jobs."""
+        """Waits for all submitted jobs.
+
+        Args:
+            plan: What the run is to do, as it was prepared.
+            run: Run directory.
+            seconds: How long to wait [s]; 0 looks once, None waits for ever.
+            watch: Told of every round of looks.
+        """
         book = read_journal(run)
         submitted = [job for job in plan.jobs if book.entry(job.index).identifier]
         return collection.wait(self.cloud, run, submitted, seconds, watch)
 
     def collect(self, plan: Plan, job: Job, run: Path) -> Path | None:
-        """The verified raw result on disk; None while it is pending or where it failed."""
+        """The verified raw result on disk; None while it is pending or where it failed.
+
+        Args:
+            plan: What the run is to do, as it was prepared.
+            job: One of its jobs.
+            run: Run directory.
+        """
         if read_journal(run).entry(job.index).state != "DONE":
             return None
         return collection.fetch(self.cloud, run, job, lambda text: self._tallies(plan, job, text))
 
-    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
-        """Rows of counts.csv."""
-        return counts.rows(plan, job, self._tallies(plan, job, raw.read_text(encoding="utf-8")))
+    def decode(self, plan: Plan, job: Job, raw: bytes) -> pd.DataFrame:
+        """Rows of counts.csv.
+
+        Args:
+            plan: What the run is to do, as it was prepared.
+            job: One of its jobs.
+            raw: Its raw result, as stored.
+        """
+        return counts.rows(plan, job, self._tallies(plan, job, raw.decode()))
 
     def state(self, job: Job, run: Path) -> JobStatus:
-        """The state of a job, from the journal where that is the last word."""
+        """The state of a job, from the journal where that is the last word.
+
+        Args:
+            job: One of its jobs.
+            run: Run directory.
+        """
         entry = read_journal(run).entry(job.index)
         look = status_of(entry)
         if not entry.identifier and entry.open is not None:
@@ -194,6 +232,10 @@ class IBM:
 
     def cancel(self, job: Job, run: Path) -> JobStatus:
         """Cancels a job, if it was ever submitted, and says what became of it.
+
+        Args:
+            job: One of its jobs.
+            run: Run directory.
 
         Raises:
             PlatformError: If it is not known whether it was, or what became of it.
@@ -270,7 +312,7 @@ def _backend(cloud: Cloud, name: str, fractional: bool) -> IBMBackend:
         ) from error
 
 
-def reopened(about: Mapping[str, Any]) -> IBM:
+def reopen(about: Mapping[str, Any]) -> IBM:
     """The device of a stored run.
 
     Args:

@@ -62,6 +62,10 @@ class HardwareOptions:
         The shots of a setting and point are divided into rows of equal shots: at least `PARTS`, and two for each
         member of the ensemble, without a remainder where up to twice that number allows it.
 
+        Args:
+            shots: Of a setting and point.
+            members: Of the ensemble of preparations.
+
         >>> options = HardwareOptions()
         >>> options.quanta(4096), options.quanta(1000), options.quanta(20), options.quanta(4096, members=128)
         ((128, 4), (25, 4), (1, 4), (16, 4))

@@ -36,6 +36,12 @@ _WAY_OUT = "Take fewer points, settings or shots."
 def check_plan(plan: Plan, target: Target, options: Mapping[str, str], backend: str) -> None:
     """Refuses a plan that the backend would refuse, or worse, would not.
 
+    Args:
+        plan: With circuits on the qubits of the whole chip.
+        target: Instructions of the backend.
+        options: Hardware options as text.
+        backend: Its name, for errors.
+
     Raises:
         RequestError: With the template and what is wrong with it.
     """
@@ -58,15 +64,20 @@ def check_plan(plan: Plan, target: Target, options: Mapping[str, str], backend: 
         _check_size(plan, job.index)
 
 
-def check_backend(name: str, operational: bool, said: str) -> None:
+def check_backend(name: str, operational: bool, message: str) -> None:
     """Refuses a backend that takes no jobs.
+
+    Args:
+        name: Of the backend.
+        operational: Whether it takes jobs.
+        message: What it says of itself.
 
     Raises:
         RequestError: With what the backend says of itself.
     """
     if not operational:
         raise RequestError(
-            f"Argument `device` must take jobs, but {name} is down ({said or 'no reason given'}): maintenance or an "
+            f"Argument `device` must take jobs, but {name} is down ({message or 'no reason given'}): maintenance or an "
             "outage. hotward backends shows which are up."
         )
 

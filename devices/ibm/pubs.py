@@ -38,7 +38,12 @@ class Item:
 
 
 def pubs(plan: Plan, job: Job) -> list[Any]:
-    """What the sampler's `run` is given: circuits, with values where there are parameters."""
+    """What the sampler's `run` is given: circuits, with values where there are parameters.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        job: One of its jobs.
+    """
     found: list[Any] = []
     for item in items(plan, job):
         circuit = plan.executed[item.block]
@@ -53,6 +58,11 @@ def pubs(plan: Plan, job: Job) -> list[Any]:
 
 def tallies(plan: Plan, job: Job, result: Any) -> list[Tally]:
     """Counts of every slot of a job from the sampler's result, checked against what was asked for.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        job: One of its jobs.
+        result: What the client's decoders made of the raw text: a sequence of items, or anything.
 
     Raises:
         Unintelligible: If number, registers, shapes or shots are not those of the job.
@@ -78,7 +88,12 @@ def tallies(plan: Plan, job: Job, result: Any) -> list[Tally]:
 
 
 def items(plan: Plan, job: Job) -> Iterator[Item]:
-    """The templates of a job in order, each with its rows as executed."""
+    """The templates of a job in order, each with its rows as executed.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        job: One of its jobs.
+    """
     for block, group in itertools.groupby(job.slots, lambda slot: slot.block):
         own = list(group)
         repeats = np.array([slot.shots // plan.program.shots_per_row for slot in own])

@@ -33,7 +33,7 @@ def send(
         tags: Of the job.
         most: QPU seconds at which the platform stops it.
     """
-    sampler = _sampler(mode, options.sampler)
+    sampler = _client_sampler(mode, options.sampler)
     chosen = typing.cast("Any", sampler.options)
     chosen.environment.job_tags = tags
     chosen.max_execution_time = most
@@ -50,7 +50,7 @@ def send(
     return sampler.run(list(pubs), shots=shots)
 
 
-def _sampler(mode: Any, which: str) -> Any:
+def _client_sampler(mode: Any, which: str) -> Any:
     if which == "legacy":
         from qiskit_ibm_runtime import SamplerV2
 

@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
+from devices.errors import FailedRun
 from devices.imports.ancillas import ancilla_columns
 from devices.imports.counts import read_counts
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.sheet import Sheet, read_sheet
 from devices.imports.values import read_values
-from devices.model import FailedRun
 from devices.record import disk as _disk
 from devices.record import journal
-from devices.record.record import COUNTS, EXPECTATIONS, IDEAL, IMPORTED, RunRecord, arrays, begin, seal
-from devices.record.start import document, exact_states, meanings
+from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, IMPORTED
+from devices.record.record import RunRecord
+from devices.record.sealing import seal
+from devices.record.start import StartDocument, exact_states, meanings
+from devices.record.writing import arrays, begin
 from protocols import Array, Experiment, Outcome, Points, RequestError
 
 if typing.TYPE_CHECKING:
@@ -101,8 +104,9 @@ def import_file(
     taken = f"taken from the file, not from --set: {', '.join(overridden)}" if overridden else ""
     notes = [GROUNDS[ground], *found.notes, compared, taken, *(about or {}).get("notes", ())]
     table = _table(found, points, axis)
-    start = document(
+    start = StartDocument(
         protocol=protocol.name if protocol else None,
+        experiment=experiment,
         qubits=qubits,
         system=protocol.system if protocol else "".join(qubits),
         registers=ancillas.document,
@@ -118,7 +122,7 @@ def import_file(
         jobs=[],
         columns=meanings(table.columns, [specs[0] for specs in known.values()]),
         command=command,
-    )
+    ).content
     start |= {**(about or {}), "notes": [note for note in notes if note], "words": list(found.words), "ground": ground}
     start["imported"] = {
         "file": path.name,

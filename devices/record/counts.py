@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from devices.model import Job, Plan
 from devices.record import disk as _disk
-from protocols import Array, Outcome, Points, Program, Setting
+from protocols import Array, Block, Outcome, Points, Program, Setting
 from protocols.collisions.ancillas import batches
 
 if typing.TYPE_CHECKING:
@@ -21,6 +21,8 @@ WORST_CONDITION = 100.0
 """Of a readout confusion: beyond, inverting it multiplies shot noise so much that nothing is left of the counts."""
 MOST_MISSING = 0.01
 """Weight of the members that a setting may lack: the state is then known up to it."""
+SHARED = ("arm", "copy", "role", "member", "weight", "basis", "prepared")
+"""Columns of counts.csv that all outcomes of a row of a block share, beside its point."""
 Tally = Mapping[str, int]
 """Outcome -> count; character i of an outcome is the bit of outcomes[i]."""
 
@@ -37,47 +39,86 @@ def raw_path(run: Path, job: Job) -> Path:
     return run / "raw" / f"job-{job.index:03d}.json"
 
 
-def load(raw: Path) -> list[Tally]:
-    """The tallies that `store` wrote."""
-    return json.loads(raw.read_text())
+def load(raw: bytes) -> list[Tally]:
+    """The tallies of the file that `store` wrote."""
+    return json.loads(raw)
 
 
 def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
-    """The rows of counts.csv of one job: one per slot and observed outcome."""
+    """The rows of counts.csv of one job: one per slot and observed outcome, outcomes in order.
+
+    Args:
+        plan: What was measured.
+        job: The job; its slots say what each tally is of.
+        tallies: One a slot.
+    """
     import pandas as pd
 
     program = plan.program
-    swept = swept_parameters(program.points, program.experiment.axis)
-    found: list[dict[str, object]] = []
-    for slot, tally in zip(job.slots, tallies, strict=True):
-        block = program.blocks[slot.block]
-        point = int(block.point[slot.block_row])
-        calibration = bool(block.prepared)
-        shared: dict[str, object] = {
-            name: np.nan if calibration else float(program.points.parameters[name][point]) for name in swept
-        }
-        shared |= {
-            "arm": block.setting.arm,
-            "copy": 0,
-            "pass": slot.pass_,
-            "role": "calibration" if calibration else role(program.points, block.setting.arm, point),
-            "member": block.setting.member,
-            "weight": float(block.weight[slot.block_row]),
-            "basis": "cal" if calibration else _letters(program, block.setting),
-            "prepared": block.prepared,
-        }
-        if (number := batches(program.points)) > 1 and not calibration:
-            shared["batch"] = block.setting.member % number
-        for outcome, count in sorted(tally.items()):
-            bits = {o.column: int(bit) for o, bit in zip(block.setting.outcomes, outcome, strict=True)}
-            found.append({**shared, **bits, "count": int(count)})
-    return pd.DataFrame(found, columns=columns(program))
+    read, swept = bit_columns(program), swept_parameters(program.points, program.experiment.axis)
+    shared = {
+        index: _shared_values(program, program.blocks[index], swept, read)
+        for index in dict.fromkeys(slot.block for slot in job.slots)
+    }
+    ordered = [sorted(tally.items()) for tally in tallies]
+    values = zip(*((*shared[slot.block][slot.block_row], slot.pass_) for slot in job.slots), strict=True)
+    names = [*swept, *SHARED, *_batch_column(program), "pass"]
+    by_slot = pd.DataFrame(dict(zip(names, map(list, values), strict=True)))
+    sizes = [len(outcomes) for outcomes in ordered]
+    found = by_slot.take(np.repeat(np.arange(len(sizes)), sizes)).reset_index(drop=True)
+    for name, column in _bits(plan.program, job, ordered, read).items():
+        found[name] = column
+    found["count"] = [int(count) for outcomes in ordered for _, count in outcomes]
+    return found[columns(plan.program)]
 
 
-def _letters(program: Program, setting: Setting) -> str:
-    """One letter per column of the file, - where the setting does not read it."""
-    read = {outcome.column: outcome.basis for outcome in setting.outcomes}
-    return "".join(read.get(column, "-") for column in bit_columns(program))
+def _shared_values(
+    program: Program, block: Block, swept: Sequence[str], read: Sequence[str]
+) -> list[tuple[object, ...]]:
+    """What all outcomes of a row of a block share, by row: swept parameters, `SHARED`, the batch if there is one."""
+    points, setting, calibration = program.points, block.setting, bool(block.prepared)
+    basis = "cal" if calibration else _letters(setting, read)
+    number = batches(points)
+    batch = [] if number <= 1 else [np.nan if calibration else setting.member % number]
+    found = []
+    for point, weight in zip(block.point.tolist(), block.weight.tolist(), strict=True):
+        where = [np.nan if calibration else float(points.parameters[name][point]) for name in swept]
+        kind = "calibration" if calibration else role(points, setting.arm, point)
+        found.append((*where, setting.arm, 0, kind, setting.member, weight, basis, block.prepared, *batch))
+    return found
+
+
+def _batch_column(program: Program) -> list[str]:
+    return ["batch"] if batches(program.points) > 1 else []
+
+
+def _letters(setting: Setting, read: Sequence[str]) -> str:
+    """One letter per column of bits, - where the setting does not read it."""
+    letters = {outcome.column: outcome.basis for outcome in setting.outcomes}
+    return "".join(letters.get(column, "-") for column in read)
+
+
+def _bits(
+    program: Program, job: Job, ordered: Sequence[Sequence[tuple[str, int]]], read: Sequence[str]
+) -> dict[str, pd.api.extensions.ExtensionArray]:
+    """Columns of bits, empty where a row does not read them; all rows that read the same columns at once."""
+    import pandas as pd
+
+    kinds: dict[tuple[str, ...], int] = {}
+    kind_of = {
+        index: kinds.setdefault(tuple(o.column for o in program.blocks[index].setting.outcomes), len(kinds))
+        for index in dict.fromkeys(slot.block for slot in job.slots)
+    }
+    kind = np.array([kind_of[slot.block] for slot in job.slots])
+    of_row = np.repeat(kind, [len(outcomes) for outcomes in ordered])
+    bits = np.zeros((len(of_row), len(read)), dtype=np.int64)
+    absent = np.ones(bits.shape, dtype=bool)
+    for columns_read, number in kinds.items():
+        text = "".join([outcome for slot in np.flatnonzero(kind == number).tolist() for outcome, _ in ordered[slot]])
+        at = np.ix_(np.flatnonzero(of_row == number), np.array([read.index(name) for name in columns_read]))
+        bits[at] = (np.frombuffer(text.encode(), dtype=np.uint8) - ord("0")).reshape(-1, len(columns_read))
+        absent[at] = False
+    return {name: pd.arrays.IntegerArray(bits[:, i].copy(), absent[:, i].copy()) for i, name in enumerate(read)}
 
 
 def table(program: Program, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -85,6 +126,10 @@ def table(program: Program, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
     Rows are in the program's order of arms, points and settings, then by member and outcome, with the calibration
     last: whoever reads the file alone finds the orders by first appearance.
+
+    Args:
+        program: What was measured.
+        frames: What `rows` gives of each job.
     """
     import pandas as pd
 
@@ -94,34 +139,46 @@ def table(program: Program, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _sorted(program: Program, rows: pd.DataFrame) -> Array:
     """Indices of the rows in order; calibration rows keep the order they were measured in."""
-    swept = swept_parameters(program.points, program.experiment.axis)
-    points = zip(*(program.points.parameters[name].tolist() for name in swept), strict=True)
+    read, points = bit_columns(program), program.points
+    swept = swept_parameters(points, program.experiment.axis)
     measured = [block.setting for block in program.blocks if not block.prepared]
-    bits = rows[bit_columns(program)].fillna(0).to_numpy(dtype=np.int64)
-    place = (
-        (rows["arm"], program.points.arms),
-        (zip(*(rows[name].tolist() for name in swept), strict=True), points),
-        (rows["basis"], (_letters(program, setting) for setting in measured)),
-        (rows["member"], sorted(setting.member for setting in measured)),
-        (bits @ (1 << np.arange(bits.shape[1])[::-1]), range(2 ** bits.shape[1])),
-    )
+    bits = rows[read].to_numpy(dtype=np.int64, na_value=0)
     calibration = (rows["basis"] == "cal").to_numpy()
-    keys = [_places(values, order) for values, order in place]
-    keys += [rows[name].to_numpy(dtype=np.int64) for name in ("copy", "pass")]
+    keys = [
+        _places(rows["arm"], points.arms),
+        _point_places(rows, {name: points.parameters[name] for name in swept}),
+        _places(rows["basis"], [_letters(setting, read) for setting in measured]),
+        rows["member"].to_numpy(dtype=np.int64),
+        bits @ (1 << np.arange(len(read))[::-1]),
+        *(rows[name].to_numpy(dtype=np.int64) for name in ("copy", "pass")),
+    ]
     return np.lexsort([*(np.where(calibration, 0, key) for key in keys[::-1]), calibration])
 
 
-def _places(values: Iterable[Hashable], order: Iterable[Hashable]) -> Array:
-    """Index of each value in an order; -1 for what calibration rows leave empty."""
+def _places(values: pd.Series, order: Iterable[str]) -> Array:
+    """Index of each value in an order by first appearance; -1 for what calibration rows have alone."""
+    codes, found = values.factorize()
     places = {value: index for index, value in enumerate(dict.fromkeys(order))}
-    return np.array([places.get(value, -1) for value in values])
+    return np.array([places.get(value, -1) for value in found])[codes]
+
+
+def _point_places(rows: pd.DataFrame, swept: Mapping[str, Array]) -> Array:
+    """Index of the point of each row among the points, by its swept parameters; any number for calibration rows."""
+    code = np.zeros(len(rows), dtype=np.int64)
+    for name in swept:
+        codes, found = rows[name].factorize()
+        code = code * (len(found) + 1) + codes + 1
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    points = dict.fromkeys(zip(*(values.tolist() for values in swept.values()), strict=True))
+    places = {values: index for index, values in enumerate(points)}
+    found = zip(*(rows[name].to_numpy()[first].tolist() for name in swept), strict=True)
+    return np.array([places.get(values, -1) for values in found])[inverse]
 
 
 def columns(program: Program) -> list[str]:
     """Columns of counts.csv, in order."""
     swept = swept_parameters(program.points, program.experiment.axis)
-    batch = ["batch"] if batches(program.points) > 1 else []
-    fixed = ["arm", "copy", "pass", "role", "member", *batch, "weight", "basis", "prepared"]
+    fixed = ["arm", "copy", "pass", "role", "member", *_batch_column(program), "weight", "basis", "prepared"]
     return [*swept, *fixed, *bit_columns(program), "count"]
 
 

@@ -83,5 +83,14 @@ def sync(directory: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Digest of a file's content."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Digest of a file."""
+    return digest(path.read_bytes())
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 of the content of a file.
+
+    >>> digest(b"")[:8]
+    'e3b0c442'
+    """
+    return hashlib.sha256(content).hexdigest()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SCHEMA = 1
 START, STOP, JOBS, COUNTS, IDEAL = "start.json", "stop.json", "jobs.jsonl", "counts.csv", "ideal.npz"
+DRAWINGS = "circuits/virtual.txt", "circuits/executed.txt"
+"""Circuits as they were written and as they were executed."""
 EXPECTATIONS, IMPORTED = "expectations.csv", "imported.csv"
 DERIVED = "derived"
 COMPARISON = "compare-"

@@ -58,19 +58,20 @@ class Line:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Line:
-        """A line as it was stored; what other versions have written beside is left out.
+        """A line as it was stored; what is damaged, or written by other versions, is left out.
 
         >>> Line.of({"event": "submitted", "job": 0, "tag": "t", "id": "d1"}).identifier
         'd1'
         """
         job, seconds = stored.get("job"), stored.get("seconds")
+        state = stored.get("state" if stored.get("event") == "batch" else "status")
         words = {name: str(stored.get(name) or "") for name in ("event", "tag", "reason", "raw", "sha256", "time")}
         return cls(
             **words,
-            job=None if job is None else int(job),
+            job=job if isinstance(job, int) else None,
             identifier=str(stored.get("id") or ""),
-            status=str(stored.get("state" if stored.get("event") == "batch" else "status") or ""),
-            seconds=None if seconds is None else float(seconds),
+            status=str(state or ""),
+            seconds=float(seconds) if isinstance(seconds, int | float) else None,
         )
 
 

@@ -18,9 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from devices.model import DamagedRun, Job, Placement, Plan, ResultAddress
+from devices.errors import DamagedRun
+from devices.model import Job, Placement, Plan, ResultAddress
 from devices.record import disk as _disk
-from devices.record.record import RunRecord, arrays
+from devices.record.record import RunRecord
+from devices.record.writing import arrays
 from protocols import Array, Block, Outcome, Program, Setting, load
 
 if typing.TYPE_CHECKING:

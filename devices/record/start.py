@@ -7,6 +7,7 @@ import platform
 import subprocess
 import typing
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import numpy as np
 
 from devices.model import Device, Plan
 from devices.record import counts as _counts
-from devices.record.record import IDEAL, arrays
+from devices.record.fields import fields_of
+from devices.record.files import IDEAL
+from devices.record.writing import arrays
 from protocols import Array, Block, Experiment, Points, Program
 from protocols.program.parameters import Parameter, parameters
 from protocols.program.sweep import refine
@@ -26,11 +29,74 @@ if typing.TYPE_CHECKING:
 PACKAGES = ("hotward", "numpy", "scipy", "pandas", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
 
 
+@dataclass(frozen=True, kw_only=True)
+class StartDocument:
+    """What every start.json says, whether a device measures or a file is imported; what is not known is null."""
+
+    protocol: str | None
+    experiment: Experiment | None
+    """The protocol with its fields; of an import with several combinations of columns that of its first point."""
+    qubits: Sequence[str]
+    system: str
+    registers: Mapping[str, Any]
+    axis: str
+    points: Points
+    bases: Sequence[str]
+    shots: int
+    """Of a setting and point."""
+    calibration_shots: int
+    """Of a pattern."""
+    shots_per_row: int
+    passes: int
+    seed: int
+    device: Mapping[str, Any]
+    jobs: Sequence[Mapping[str, Any]]
+    columns: Mapping[str, str]
+    """Columns of the table of the run -> what they mean."""
+    command: str
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """As it is written, but for what `begin` and the caller add."""
+        return {
+            "protocol": self.protocol,
+            **({"fields": fields_of(self.experiment)} if self.experiment else {}),
+            "qubits": list(self.qubits),
+            "system": self.system,
+            "registers": dict(self.registers),
+            "axis": self.axis,
+            "arms": list(self.points.arms),
+            "points": _points_content(self.points),
+            "bases": list(self.bases),
+            "shots": self.shots,
+            "calibration_shots": self.calibration_shots,
+            "quantum": self.shots_per_row,
+            "passes": self.passes,
+            "seed": self.seed,
+            "device": dict(self.device),
+            "jobs": list(self.jobs),
+            "columns": dict(self.columns),
+            "versions": {"python": platform.python_version(), **_versions()},
+            "git": _revision(),
+            "command": self.command,
+        }
+
+
 def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[str, Any]:
-    """Content of start.json, but for what the caller adds."""
+    """Content of start.json of a run on a device, but for what the caller adds.
+
+    Args:
+        plan: What will be measured.
+        device: Where.
+        seed: Root of all randomness of the run.
+        command: The command line that repeats it.
+    """
     program = plan.program
-    return document(
+    placements = [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements]
+    planned = {"placements": placements, "calibration": dict(plan.calibration), "circuits": _sizes(plan)}
+    return StartDocument(
         protocol=program.experiment.name,
+        experiment=program.experiment,
         qubits=program.experiment.qubits,
         system=program.experiment.system,
         registers=registers_of(program),
@@ -42,69 +108,26 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
         shots_per_row=program.shots_per_row,
         passes=program.passes,
         seed=seed,
-        device={
-            **device.describe(),
-            "placements": [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements],
-            "calibration": dict(plan.calibration),
-            "circuits": _sizes(plan),
-        },
+        device={**device.describe(), **planned},
         jobs=[
             {"index": j.index, "seed": j.seed, "shots": j.shots, "rows": len(j.slots), "digest": j.digest}
             for j in plan.jobs
         ],
         columns=meanings(_counts.columns(program), parameters(program.experiment)),
         command=command,
-    )
+    ).content
 
 
-def document(
-    *,
-    protocol: str | None,
-    qubits: Sequence[str],
-    system: str,
-    registers: Mapping[str, Any],
-    axis: str,
-    points: Points,
-    bases: Sequence[str],
-    shots: int,
-    calibration_shots: int,
-    shots_per_row: int,
-    passes: int,
-    seed: int,
-    device: Mapping[str, Any],
-    jobs: Sequence[Mapping[str, Any]],
-    columns: Mapping[str, str],
-    command: str,
-) -> dict[str, Any]:
-    """The keys of every start.json, whether a device measures or a file is imported; what is not known is null."""
+def _points_content(points: Points) -> dict[str, Any]:
+    numbers = {
+        name: [None if np.isnan(value) else value for value in values.tolist()]
+        for name, values in points.parameters.items()
+    }
     return {
-        "protocol": protocol,
-        "qubits": list(qubits),
-        "system": system,
-        "registers": dict(registers),
-        "axis": axis,
-        "arms": list(points.arms),
-        "points": {
-            "parameters": {
-                name: [None if np.isnan(value) else value for value in values.tolist()]
-                for name, values in points.parameters.items()
-            },
-            "options": dict(points.options),
-            "reference": points.reference.tolist(),
-            "added": points.reference_only.tolist(),
-        },
-        "bases": list(bases),
-        "shots": shots,
-        "calibration_shots": calibration_shots,
-        "quantum": shots_per_row,
-        "passes": passes,
-        "seed": seed,
-        "device": dict(device),
-        "jobs": list(jobs),
-        "columns": dict(columns),
-        "versions": {"python": platform.python_version(), **_versions()},
-        "git": _revision(),
-        "command": command,
+        "parameters": numbers,
+        "options": dict(points.options),
+        "reference": points.reference.tolist(),
+        "added": points.reference_only.tolist(),
     }
 
 

@@ -6,13 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from devices.errors import PlatformError
-from devices.model import Interrupted, PendingRun, RunError
-from devices.record.record import JOBS
+from devices.errors import Interrupted, PendingRun, PlatformError, RunError
+from devices.record.files import JOBS
 
 
 @contextlib.contextmanager
-def held(run: Path) -> Iterator[None]:
+def run_lock(run: Path) -> Iterator[None]:
     """Keeps other processes from working on the run: the lock is the kernel's, and ends with the process."""
     try:
         import fcntl

@@ -10,19 +10,29 @@ from devices.errors import PlatformError
 from devices.model import FINAL, RemoteDevice
 from devices.record import journal
 from devices.record.journal import read_journal, readable_lines
-from devices.record.record import seal
+from devices.record.sealing import seal
 from protocols import RequestError
 
 
 def sweep(device: RemoteDevice, run: Path) -> None:
-    """Leaves nothing on the platform that the run does not need."""
+    """Leaves nothing on the platform that the run does not need.
+
+    Args:
+        device: Where the jobs run, opened.
+        run: Run directory.
+    """
     device.sweep(run)
     if not left_open(run) and not read_journal(run).swept:
         journal.append(run, "swept")
 
 
 def tidy(run: Path, device: Callable[[], RemoteDevice]) -> None:
-    """Asks once more for what a sealed run may have left on the platform, and seals it again with what that found."""
+    """Asks once more for what a sealed run may have left on the platform, and seals it again with what that found.
+
+    Args:
+        run: Run directory.
+        device: Opens the device of the run.
+    """
     lines = len(readable_lines(run))
     # the results are here; an account that is not, or a line that is down, must not stand before them
     with contextlib.suppress(PlatformError, RequestError):

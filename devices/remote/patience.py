@@ -26,7 +26,7 @@ class Patience:
     """How long tags are asked for before a submission without an answer counts as not made. How fast the real
     platform lists a new job is not known; a later `collect` asks again for the tags of the whole run."""
     tick: float = 2.0
-    """Between the first two looks at a job; doubling."""
+    """Between the first two looks at a job; each later pause is longer by half."""
     longest_tick: float = 60.0
     """Between looks at the most."""
     outage: float = 900.0

@@ -17,7 +17,12 @@ class Platform(typing.Protocol):
     """How long to wait for what."""
 
     def submit(self, send: Callable[[Any], Any], mode: Any) -> str:
-        """Hands one job over, once, and returns the id that was answered."""
+        """Hands one job over, once, and returns the id that was answered.
+
+        Args:
+            send: Makes the submission to a mode, and returns the job of the client.
+            mode: Where to.
+        """
         ...
 
     def tagged(self, tag: str) -> Mapping[str, frozenset[str]]:

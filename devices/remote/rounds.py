@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from devices.errors import PlatformError, Refused, Unintelligible
-from devices.model import FINAL, FailedRun, Job, JobStatus, PendingRun, Plan, RemoteDevice
+from devices.errors import FailedRun, PendingRun, PlatformError, Refused, Unintelligible
+from devices.model import FINAL, Job, JobStatus, Plan, RemoteDevice
 from devices.prepare import Approve, Progress
 from devices.record import counts, disk, journal
+from devices.record.files import COUNTS
 from devices.record.journal import read_journal
-from devices.record.record import COUNTS
 
 
 def carry_on(
@@ -25,6 +25,13 @@ def carry_on(
     """Submits what never was and waits; a job that is refused is tried again whenever others have finished.
 
     An account may have so many jobs waiting and no more; and what was refused must not keep us from what is done.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        device: Where the jobs run, opened.
+        run: Run directory.
+        seconds: How long to wait for jobs that are not finished [s]; 0 looks once, None waits for ever.
+        progress: Told of jobs and shots.
     """
     finished = -1
     while True:
@@ -41,7 +48,14 @@ def carry_on(
 
 
 def submit_all(plan: Plan, device: RemoteDevice, run: Path, progress: Progress) -> PlatformError | None:
-    """Submits every job that never was, in order, until one is refused or cannot be settled: that error."""
+    """Submits every job that never was, in order, until one is refused or cannot be settled: that error.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        device: Where the jobs run, opened.
+        run: Run directory.
+        progress: Told of jobs and shots.
+    """
     total = sum(job.shots for job in plan.jobs)
     if read_journal(run).cancelled:
         raise FailedRun(f"{run} was cancelled")
@@ -64,7 +78,15 @@ def submit_all(plan: Plan, device: RemoteDevice, run: Path, progress: Progress) 
 def watch_jobs(
     plan: Plan, device: RemoteDevice, run: Path, seconds: float | None, progress: Progress
 ) -> Sequence[JobStatus]:
-    """Waits; results are fetched as soon as their jobs are done."""
+    """Waits; results are fetched as soon as their jobs are done.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        device: Where the jobs run, opened.
+        run: Run directory.
+        seconds: How long to wait for jobs that are not finished [s]; 0 looks once, None waits for ever.
+        progress: Told of jobs and shots.
+    """
     total = sum(job.shots for job in plan.jobs)
 
     def watch(looks: Sequence[JobStatus]) -> None:
@@ -83,7 +105,13 @@ def watch_jobs(
 
 
 def fetch_all(plan: Plan, device: RemoteDevice, run: Path) -> tuple[dict[int, Path | None], PlatformError | None]:
-    """The raw file of every job that has one, fetched where it was not, and the first failure to."""
+    """The raw file of every job that has one, fetched where it was not, and the first failure to.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        device: Where the jobs run, opened.
+        run: Run directory.
+    """
     raw: dict[int, Path | None] = {}
     failure = None
     for job in plan.jobs:
@@ -95,8 +123,15 @@ def fetch_all(plan: Plan, device: RemoteDevice, run: Path) -> tuple[dict[int, Pa
 
 
 def write_counts(plan: Plan, device: RemoteDevice, run: Path, raw: Mapping[int, Path | None]) -> None:
-    """counts.csv of all raw results."""
-    frames = [device.decode(plan, job, path) for job in plan.jobs if (path := raw[job.index])]
+    """counts.csv of all raw results.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        device: Where the jobs run, opened.
+        run: Run directory.
+        raw: Raw file of every job, None where there is none.
+    """
+    frames = [device.decode(plan, job, path.read_bytes()) for job in plan.jobs if (path := raw[job.index])]
     disk.write(run / COUNTS, counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
 
 
@@ -128,7 +163,14 @@ def check_complete(run: Path, raw: Mapping[int, Path | None], looks: Sequence[Jo
 
 
 def give_up_failed(plan: Plan, device: RemoteDevice, run: Path, approve: Approve) -> None:
-    """Opens jobs for another attempt that did not finish, or whose result is not given, if their cost is approved."""
+    """Opens jobs for another attempt that did not finish, or whose result is not given, if their cost is approved.
+
+    Args:
+        plan: What the run is to do, as it was prepared.
+        device: Where the jobs run, opened.
+        run: Run directory.
+        approve: Asked with the cost of those jobs alone; raises to decline.
+    """
     failed = [job for job in plan.jobs if _ended_without_result(plan, device, run, job)]
     if failed:
         approve(device.cost(replace(plan, jobs=tuple(failed))))

@@ -12,7 +12,7 @@ from typing import Any
 
 HIDDEN = "[secret]"
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,2}")
-_known: set[str] = set()
+_made_here: set[str] = set()
 
 
 class Secret:
@@ -23,7 +23,7 @@ class Secret:
     def __init__(self, text: str) -> None:
         self._text = text
         if text:
-            _known.add(text)
+            _made_here.add(text)
         _scrub_logs()
 
     def reveal(self) -> str:
@@ -44,7 +44,7 @@ def scrubbed(text: str) -> str:
     >>> scrubbed("GET failed for correct-horse, Bearer eyJhbGciOiJI.eyJpYXQiOjE3.c2ln")
     'GET failed for [secret], Bearer [secret]'
     """
-    for secret in sorted(_known, key=len, reverse=True):
+    for secret in sorted(_made_here, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return _TOKEN.sub(HIDDEN, text)
 

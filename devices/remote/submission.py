@@ -19,8 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from devices.errors import PlatformError, Refused, Silent, TooManyRequests, Unreachable
-from devices.model import FINAL, DamagedRun, Job
+from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
+from devices.model import FINAL, Job
 from devices.record import journal
 from devices.record.journal import Attempt, read_journal
 from devices.remote.platform import Platform
@@ -113,7 +113,13 @@ def _check_journal(platform: Platform, run: Path) -> None:
 
 
 def made_before(platform: Platform, run: Path, job: Job) -> str:
-    """The id that an earlier process was given, or that one of its attempts is found to have made."""
+    """The id that an earlier process was given, or that one of its attempts is found to have made.
+
+    Args:
+        platform: The open account.
+        run: Run directory.
+        job: One of its jobs.
+    """
     entry = read_journal(run).entry(job.index)
     if entry.open is not None:
         return entry.open.identifier if entry.open.settled else _settle(platform, run, job, entry.open, None)
@@ -180,7 +186,14 @@ def _adopt(
 
 
 def drop(platform: Platform, run: Path, identifier: str, tag: str) -> None:
-    """Cancels a job that is one too many; it is in the journal before, and with its state after."""
+    """Cancels a job that is one too many; it is in the journal before, and with its state after.
+
+    Args:
+        platform: The open account.
+        run: Run directory.
+        identifier: Of the job on the platform.
+        tag: Under which it was found.
+    """
     journal.append(run, "surplus", id=identifier, tag=tag, status="")
     try:
         look = platform.cancel(identifier)
@@ -192,6 +205,10 @@ def drop(platform: Platform, run: Path, identifier: str, tag: str) -> None:
 
 def sweep(platform: Platform, run: Path) -> None:
     """Cancels every job of this run that the journal does not want: twins that came late, attempts given up.
+
+    Args:
+        platform: The open account.
+        run: Run directory.
 
     Raises:
         PlatformError: If the platform cannot be asked.

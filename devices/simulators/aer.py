@@ -21,7 +21,8 @@ from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
 from devices.chip.layout import Layout, lay_out
 from devices.chip.target import sub_target
-from devices.model import FailedRun, Job, Placement, Plan, jobs_of
+from devices.errors import FailedRun
+from devices.model import Job, Placement, Plan, jobs_of
 from devices.record import counts as _counts
 from devices.simulators.aer_calls import Kind, enough_copies, groups_of, kind_of, method_of, result_of, tally_of
 from devices.simulators.expected import read_through
@@ -117,7 +118,7 @@ class Aer:
         """Done as soon as it is submitted."""
         return _counts.raw_path(run, job)
 
-    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
+    def decode(self, plan: Plan, job: Job, raw: bytes) -> pd.DataFrame:
         """Rows of counts.csv."""
         return _counts.rows(plan, job, _counts.load(raw))
 

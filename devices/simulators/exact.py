@@ -63,7 +63,7 @@ class Exact:
         """Done as soon as it is submitted."""
         return _counts.raw_path(run, job)
 
-    def decode(self, plan: Plan, job: Job, raw: Path) -> pd.DataFrame:
+    def decode(self, plan: Plan, job: Job, raw: bytes) -> pd.DataFrame:
         """Rows of counts.csv."""
         return _counts.rows(plan, job, _counts.load(raw))
 

@@ -14,6 +14,7 @@ import numpy as np
 from devices.model import Device, Job, Plan
 from devices.record import counts as _counts
 from protocols import Array, RequestError
+from protocols.program.allocation import largest_remainder
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -62,11 +63,7 @@ def whole_counts(probabilities: Array, shots: int) -> Array:
         >>> whole_counts(np.array([0.5, 0.3, 0.2]), 7).tolist()
         [4, 2, 1]
     """
-    expected = shots * np.maximum(probabilities, 0) / np.maximum(probabilities, 0).sum()
-    counts = np.floor(expected).astype(np.int64)
-    order = np.argsort(counts - expected, kind="stable")
-    counts[order[: shots - int(counts.sum())]] += 1
-    return counts
+    return largest_remainder(shots * np.maximum(probabilities, 0) / np.maximum(probabilities, 0).sum(), shots)
 
 
 def read_through(probabilities: Array, errors: Sequence[Array]) -> Array:

@@ -21,7 +21,7 @@ def list_protocols(json: Json = False) -> None:
     import devices
 
     if json:
-        emit({"protocols": [_described(name) for name in names()], "devices": list(devices.names())})
+        emit({"protocols": [_describe_protocol(name) for name in names()], "devices": list(devices.names())})
         return
     for name in names():
         _print_protocol(name)
@@ -31,7 +31,7 @@ def list_protocols(json: Json = False) -> None:
 
 
 def _print_protocol(name: str) -> None:
-    described = _described(name)
+    described = _describe_protocol(name)
     rows = [
         (
             p["name"],
@@ -57,7 +57,7 @@ def _print_protocol(name: str) -> None:
     table(f"{name}: options", ("option", "one of"), chosen)
 
 
-def _described(name: str) -> dict[str, Any]:
+def _describe_protocol(name: str) -> dict[str, Any]:
     """A protocol as plain data."""
     from protocols.program.parameters import parameters
 

@@ -27,9 +27,12 @@ def compare(
 ) -> None:
     """Several runs in one figure and one table. The last line is the directory of both."""
     from analysis.report import compare as comparison
+    from devices.record.files import COMPARISON
+    from devices.record.places import fresh_directory
 
     compared = comparison.compare([find_run(one, runs) for one in run], draws=draws)
-    _print_comparison(compared, comparison.write(compared, out or comparison.fresh(runs)), json)
+    place = out or fresh_directory(runs, COMPARISON)
+    _print_comparison(compared, comparison.write(compared, place), json)
 
 
 def _print_comparison(result: Comparison, out: Path, as_json: bool) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from hotward.conclusion import conclude
 from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, provenance
 from hotward.options import Json
-from hotward.requests import ImportRequest, from_request
+from hotward.requests import ImportRequest
 from hotward.terminal import typed_words
+from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError, load
 
 if typing.TYPE_CHECKING:
@@ -30,7 +31,7 @@ def import_measured(request: ImportRequest, json: Json = False) -> None:
 
 def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     """Checks the request and the file and writes the run; a refusal leaves nothing on disk."""
-    _check(request)
+    _check_request(request)
 
     from devices.imports.imports import import_file
 
@@ -45,11 +46,11 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     }
     if request.protocol is not None:
         about |= provenance(request.protocol, request.preset)
-        about["gap"] = _gap(request)
+        about["gap"] = _gap_as_given(request)
     return import_file(
         request.file,
         protocol=load(request.protocol) if request.protocol else None,
-        build=(lambda columns: _experiment(request, columns)) if request.protocol else None,
+        build=(lambda columns: _experiment_of_point(request, columns)) if request.protocol else None,
         fixed={text.partition("=")[0].strip() for text in request.values},
         bases=request.bases,
         ground=request.ground,
@@ -61,7 +62,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     )
 
 
-def _check(request: ImportRequest) -> None:
+def _check_request(request: ImportRequest) -> None:
     for argument, given in (("preset", request.preset), ("set", ", ".join(request.values))):
         if given and request.protocol is None:
             raise RequestError(
@@ -81,7 +82,7 @@ def _check(request: ImportRequest) -> None:
         check_preset(load(request.protocol), request.preset)
 
 
-def _experiment(request: ImportRequest, columns: Mapping[str, float]) -> Experiment:
+def _experiment_of_point(request: ImportRequest, columns: Mapping[str, float]) -> Experiment:
     """The experiment of one point: preset, then --set, then the columns of the file."""
     assert request.protocol is not None
     kept = [text for text in request.values if "=" not in text or text.partition("=")[0].strip() not in columns]
@@ -89,7 +90,7 @@ def _experiment(request: ImportRequest, columns: Mapping[str, float]) -> Experim
     return build_experiment(request.protocol, request.preset, [*kept, *own])
 
 
-def _gap(request: ImportRequest) -> str | None:
+def _gap_as_given(request: ImportRequest) -> str | None:
     """The scale that --set or the preset gives, for display."""
     given = {name.strip(): value.strip() for name, _, value in (text.partition("=") for text in request.values)}
     assert request.protocol is not None

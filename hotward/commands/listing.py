@@ -30,7 +30,7 @@ def show(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
     state, sentence = status(path)
     if state == "foreign":
         raise ForeignRun(sentence)
-    about = _about(path)
+    about = _read_what_is_readable(path)
     if json:
         emit({"run": str(path), "status": state, "says": sentence, **about})
         return
@@ -52,7 +52,7 @@ def list_runs(runs: Runs = Path("runs"), json: Json = False) -> None:
     if not runs.is_dir():
         raise RequestError(f"Argument `runs` must be a directory, but {runs} is not. hotward run makes it.")
     rows = []
-    found = {path: _about(path) for path in runs.iterdir() if path.is_dir() and not _holds_no_run(path)}
+    found = {path: _read_what_is_readable(path) for path in runs.iterdir() if path.is_dir() and not _holds_no_run(path)}
     for path in sorted(found, key=lambda path: (str(found[path].get("created", "")), path.name), reverse=True):
         state, sentence = status(path)
         about = found[path]
@@ -70,12 +70,12 @@ def list_runs(runs: Runs = Path("runs"), json: Json = False) -> None:
 
 def _holds_no_run(path: Path) -> bool:
     """Whether a directory is what hotward compare, plan or reproduce leaves beside the runs."""
-    from devices.record.record import COMPARISON, PLAN, REPRODUCTION
+    from devices.record.files import COMPARISON, PLAN, REPRODUCTION
 
     return path.name.startswith((COMPARISON, PLAN, REPRODUCTION)) and not (path / "start.json").exists()
 
 
-def _about(path: Path) -> dict[str, Any]:
+def _read_what_is_readable(path: Path) -> dict[str, Any]:
     """What is readable of a run, whatever its state."""
     try:
         start = json_format.loads((path / "start.json").read_text())

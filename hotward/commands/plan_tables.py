@@ -23,7 +23,7 @@ def print_plan(planned: Planned, unverified: str) -> None:
         planned: The plan.
         unverified: The source of a preset whose numbers were not checked; empty: they were.
     """
-    print(_head(planned))
+    print(_title_line(planned))
     if unverified:
         print(f"note: inputs not verified against the paper's text: {unverified}")
     for proposal in planned.proposals:
@@ -41,7 +41,7 @@ def print_plan(planned: Planned, unverified: str) -> None:
     _print_sweep(planned)
 
 
-def _head(planned: Planned) -> str:
+def _title_line(planned: Planned) -> str:
     program = planned.program
     placed = planned.asked.plan.placements[0].physical
     where = f" (qubits {', '.join(f'{w} = {q}' for w, q in placed.items())})" if planned.device.noisy else ""
@@ -74,14 +74,14 @@ def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
         yield f"  - control {arm}: {pm(heat, stderr)} gap"
     if effect.forward_until is not None:
         yield f"  - forward until {axis} {effect.forward_until:.6g}, then reversed"
-    needed = ", ".join(f"{_shots(shots)} for {sigma:g} sigma" for sigma, shots in proposal.shots.items())
+    needed = ", ".join(f"{_shots_text(shots)} for {sigma:g} sigma" for sigma, shots in proposal.shots.items())
     yield f"  - shots of each setting and point: {needed}"
     cost = proposal.duration
     jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
     yield f"  - QPU time: about {cost.seconds:.0f} s ({cost.executions} executions in {jobs}, {cost.basis})"
 
 
-def _shots(shots: int | None) -> str:
+def _shots_text(shots: int | None) -> str:
     return "no number" if shots is None else str(shots)
 
 
@@ -137,14 +137,14 @@ def _print_sweep(planned: Planned) -> None:
         return
     marked = table[table["note"] != ""] if "note" in table else table.iloc[:0]
     shown = table if len(table) <= SHOWN else marked if len(marked) else table.iloc[:SHOWN]
-    rows = [tuple(_cell(name, value) for name, value in row.items()) for row in shown.to_dict("records")]
+    rows = [tuple(_cell_text(name, value) for name, value in row.items()) for row in shown.to_dict("records")]
     left = "" if len(shown) == len(table) else f" ({len(shown)} of {len(table)} rows)"
     head: Sequence[str] = [str(name).replace("_", " ") for name in table.columns]
     even = ", each time measured for itself beside time 0, with even shots" if "share" in table else ""
     show_table(f"sweep{left}{even}", head, rows)
 
 
-def _cell(name: Any, value: Any) -> str:
+def _cell_text(name: Any, value: Any) -> str:
     if name == "share":
         return f"{100 * value:.1f} %"
     if isinstance(value, float):

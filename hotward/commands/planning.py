@@ -10,8 +10,9 @@ from hotward.commands.plan_tables import print_plan
 from hotward.compilation import compile_request, requested_experiment
 from hotward.experiment import provenance
 from hotward.options import Json, PlanDirectory
-from hotward.requests import PlanRequest, from_request, request_words
+from hotward.requests import PlanRequest
 from hotward.terminal import Report, emit, progress
+from hotward.typer_commands import from_request, request_words
 
 if typing.TYPE_CHECKING:
     from analysis.planning import Planned
@@ -27,11 +28,13 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     Searches the best time of a full period with everything in --set fixed, says what freeing phase, strength or family
     would gain, compares sets of settings, and ends in the hotward run command that measures there.
     """
-    from analysis.planning.write import document, fresh, write
+    from analysis.planning.write import document, write
+    from devices.record.files import PLAN
+    from devices.record.places import fresh_directory
 
     with progress() as report:
-        planned = _planned(request, report)
-    commands, place = _proposed_commands(planned, request), out or fresh(request.runs)
+        planned = _make_plan(request, report)
+    commands, place = _proposed_commands(planned, request), out or fresh_directory(request.runs, PLAN)
     files = write(planned, place, commands)
     if json:
         places = {name: str(path) for name, path in files.items()}
@@ -44,7 +47,7 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     print("\n".join(commands) or "nothing to run: no time heats the hot qubit")
 
 
-def _planned(request: PlanRequest, report: Report) -> Planned:
+def _make_plan(request: PlanRequest, report: Report) -> Planned:
     from analysis.planning import plan as plan_program
 
     hardware = request.hardware()

@@ -13,9 +13,10 @@ from typing import Any
 from hotward.conclusion import UNVERIFIED
 from hotward.experiment import build_experiment, choose_options, provenance
 from hotward.options import Json, TableFile
-from hotward.requests import PredictionRequest, from_request
+from hotward.requests import PredictionRequest
 from hotward.terminal import emit
 from hotward.terminal import table as show_table
+from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError
 
 if typing.TYPE_CHECKING:
@@ -43,7 +44,7 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
         emit({**named, "extrema": extrema, "table": rows})
         return
     lines = [] if source["verified"] else [f"inputs {UNVERIFIED}: {source['source']}"]
-    lines += [_extremum(row, [name for name in swept if name != experiment.axis]) for row in extrema]
+    lines += [_extremum_line(row, [name for name in swept if name != experiment.axis]) for row in extrema]
     if out is not None:
         print("\n".join([*lines, str(out)]))
     elif sys.stdout.isatty():
@@ -84,7 +85,7 @@ def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any
     return {**row, "physical_value": energies, "physical_time": times}
 
 
-def _extremum(row: Mapping[str, Any], others: Sequence[str]) -> str:
+def _extremum_line(row: Mapping[str, Any], others: Sequence[str]) -> str:
     where = "".join(f", {name} = {row[name]:.6g}" for name in others)
     arm = "" if row["arm"] == "main" else f" ({row['arm']})"
     text = f"{row['kind']} of {row['observable']} {row['subject']}{arm}: {row['value']:.6f} {row['unit']} "
@@ -98,7 +99,7 @@ def _extremum(row: Mapping[str, Any], others: Sequence[str]) -> str:
 
 def _print_pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[str]) -> None:
     """A few columns a person wants, one line a point."""
-    wanted = _wanted(experiment)
+    wanted = _columns_to_show(experiment)
     keys = [name for name in table.columns if name in swept or name == "arm"]
     rows = []
     for _, group in table.groupby(["point", *(["arm"] if "arm" in keys else [])], sort=True):
@@ -115,7 +116,7 @@ def _print_pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[st
     )
 
 
-def _wanted(experiment: Experiment) -> list[tuple[str, str]]:
+def _columns_to_show(experiment: Experiment) -> list[tuple[str, str]]:
     """Observables and subjects that a person wants first."""
     both = experiment.system
     if experiment.sides == experiment.qubits:

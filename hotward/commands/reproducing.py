@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 import typing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,15 +37,16 @@ def reproduce(
 
     The page says what agrees, what the paper prints wrong and what is inferred.
     """
-    from devices.record.record import REPRODUCTION
+    from devices.record.files import REPRODUCTION
+    from devices.record.places import fresh_directory
     from reproduce import reproduce as redraw
     from theory import Cache
 
     measured = None if overlay is None else find_run(overlay, runs)
     with progress("percent") as report:
         kept = Cache.default() if cache is None else Cache(directory=cache)
-        fresh = runs / f"{REPRODUCTION}{paper}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-        redrawn = redraw(paper, out or fresh, figures=figures, overlay=measured, cache=kept, progress=report)
+        place = out or fresh_directory(runs, f"{REPRODUCTION}{paper}-")
+        redrawn = redraw(paper, place, figures=figures, overlay=measured, cache=kept, progress=report)
     _print_reproduction(redrawn, json)
 
 

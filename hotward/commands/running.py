@@ -6,8 +6,9 @@ from hotward.commands.jobs import print_submitted, remind_of_leftovers
 from hotward.conclusion import conclude
 from hotward.execution import carry_out, submit_request
 from hotward.options import Json
-from hotward.requests import RunRequest, from_request
+from hotward.requests import RunRequest
 from hotward.terminal import progress, typed_words
+from hotward.typer_commands import from_request
 
 
 @from_request

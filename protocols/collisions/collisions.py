@@ -154,7 +154,7 @@ class Collisions:
     def _batches(self, points: Points) -> int:
         """Enough for every string of bits to come up: one that never does would leave no error."""
         steps = self.collision(1, "main", {name: int(v[0]) for name, v in self.structures(points).items()})
-        values = self.values(points, "main")
+        values = self._values(points, "main")
         each = [probability(coin, values, len(points)) for _, coin in coins_of(steps)]
         often = np.maximum(points.parameters[self.counted], 1)
         rarest = np.prod([np.minimum(p, 1 - p) ** often for p in each], axis=0) if each else np.array([0.5])
@@ -190,7 +190,7 @@ class Collisions:
 
     def exact(self, setting: Setting, points: Points) -> Array:
         """Exact outcome probabilities of one member in one setting, (points, 2**outcomes)."""
-        one, values = self._template(setting), self.values(points, setting.arm)
+        one, values = self._template(setting), self._values(points, setting.arm)
         chances = iter(self._chances(one, points).T)
         rho = prepared(len(points), self.qubits, self.prepare(one.system_member, setting.arm), values)
         for steps in one.collisions:
@@ -250,7 +250,7 @@ class Collisions:
 
     def angles(self, setting: Setting, points: Points) -> Mapping[str, Array]:
         """Gate angles of one template at every point [rad]."""
-        one, values = self._template(setting), self.values(points, setting.arm)
+        one, values = self._template(setting), self._values(points, setting.arm)
         acting = [*self.prepare(one.system_member, setting.arm)]
         if not one.idle:
             acting += [step for once in one.collisions for step in once if isinstance(step, Operation)]
@@ -269,19 +269,26 @@ class Collisions:
         one = self._template(setting)
         weight = self.members(points, setting.arm)[:, one.system_member]
         if one.preparation == "ensemble":
-            values = self.values(points, setting.arm)
+            values = self._values(points, setting.arm)
             each = [probability(coin, values, len(points)) for coin in one.coins]
             return weight * np.prod([p if bit else 1 - p for p, bit in zip(each, one.bits, strict=True)], axis=0)
         return weight / one.pure
 
     # ---- parts ----
 
+    def _values(self, points: Points, arm: str) -> Mapping[str, Array]:
+        return points.known((self, "values", arm), lambda: self.values(points, arm))
+
     def _evolved(self, points: Points, arm: str) -> tuple[Array, Mapping[str, Array]]:
+        """States after the last collision and the ancillas' energies, see `state` and `registers`."""
+        return points.known((self, "evolved", arm), lambda: self._collided(points, arm))
+
+    def _collided(self, points: Points, arm: str) -> tuple[Array, Mapping[str, Array]]:
         d = 2 ** len(self.qubits)
         states, energies = np.zeros((len(points), d, d), dtype=complex), dict[str, Array]()
         for structure, where in self._groups(points):
             here = points.at(where)
-            values, weight = self.values(here, arm), self.members(here, arm)
+            values, weight = self._values(here, arm), self.members(here, arm)
             pure = [prepared(len(here), self.qubits, self.prepare(m, arm), values) for m in range(weight.shape[1])]
             rho = np.sum([weight[:, m, None, None, None] * one for m, one in enumerate(pure)], axis=0)
             count = self.number(structure)
@@ -326,7 +333,7 @@ class Collisions:
 
     def _chances(self, one: Template, points: Points) -> Array:
         """Probability of the bit of every coin in this member, (points, coins): 0 or 1 unless the circuit mixes."""
-        values, arm = self.values(points, one.setting.arm), one.setting.arm
+        values, arm = self._values(points, one.setting.arm), one.setting.arm
         if one.preparation == "random":
             return flips(points, one.coins, values, arm)[one.batch].astype(float)
         if one.preparation == "ensemble":

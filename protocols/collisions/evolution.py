@@ -13,7 +13,7 @@ import numpy as np
 
 from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal
 from protocols.collisions.operations import Operation, act
-from protocols.pauli.words import pauli_matrix
+from protocols.pauli.words import outcome_bits, pauli_matrix
 from protocols.types.arrays import Array
 
 Step = Operation | Thermal | Dephase | Renew
@@ -78,7 +78,7 @@ def _read(rho: Array, system: int, ancillas: Sequence[Thermal], *, histories: bo
     parts = rho.reshape(points, branches, d, a, d, a)
     apart = np.einsum("pbiaja->pbaij", parts)
     weight = np.einsum("pbaii->pa", apart).real
-    bits = (np.arange(a)[:, None] >> np.arange(len(ancillas))[::-1]) & 1
+    bits = outcome_bits(len(ancillas))
     energies = {step.register: step.gap * weight @ bits[:, i] for i, step in enumerate(ancillas)}
     kept = apart.reshape(points, branches * a, d, d) if histories else apart.sum(axis=2)
     return Collided(rho=kept, energies=energies)

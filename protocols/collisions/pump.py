@@ -20,12 +20,11 @@ from functools import partial
 import numpy as np
 
 from protocols.pair.exchange import interaction_energy
-from protocols.pair.thermal import entropy_of
-from protocols.program.observable import Observable, drawn, linear, theory
+from protocols.pair.information import efficiency_of_fuel, entropy_of, fuel_of, local_entropy_of
+from protocols.program.observable import STATE, Observable, drawn, linear, theory
 from protocols.program.sample import Sample
 from protocols.types.arrays import Array
 
-STATE = "*"
 BOTH = ("ZI", "IZ")
 
 
@@ -103,7 +102,7 @@ def pump_observables(cycles: int) -> tuple[Observable, ...]:
         *found,
         linear("interaction_energy", "AB", ("XX", "YY", "XY", "YX"), _interaction, reference=True),
         linear("fuel_energy", "AB", BOTH, _sum(A.replaced, B.replaced), reference=True),
-        drawn("mutual_information", "fuel", (STATE,), _fuel, unit="nat", reference=True, bounds=(0, 2 * math.log(2))),
+        drawn("mutual_information", "fuel", (STATE,), fuel_of, unit="nat", reference=True, bounds=(0, 2 * math.log(2))),
         *(_of_baths(A, B) if cycles else ()),
         _efficiency(A, B),
         theory("carnot_efficiency", "AB", _carnot),
@@ -119,14 +118,13 @@ def _of_baths(A: Side, B: Side) -> tuple[Observable, ...]:
     def per_temperature(sample: Sample, *over: Side) -> Array:
         return sum((s.inverse_temperature(sample) * s.leaving(sample, False) for s in over), np.zeros(()))
 
-    def production(sample: Sample, which: int) -> Array:
-        gained = _entropies(sample)[which] - _entropies(sample.before)[which]
-        return gained - per_temperature(sample, A, B)
+    def production(sample: Sample, of: Callable[[Sample], Array]) -> Array:
+        return of(sample) - of(sample.before) - per_temperature(sample, A, B)
 
-    entropies = (("entropy_production", 1), ("apparent_entropy_production", 0))
+    entropies = (("entropy_production", entropy_of), ("apparent_entropy_production", local_entropy_of))
     return (
         linear("work", "AB", every, lambda s: 0.0 - left(s), reference=True),
-        *(drawn(name, "AB", known, partial(production, which=i), unit="nat", reference=True) for name, i in entropies),
+        *(drawn(name, "AB", known, partial(production, of=of), unit="nat", reference=True) for name, of in entropies),
     )
 
 
@@ -145,20 +143,7 @@ def _efficiency(A: Side, B: Side) -> Observable:
             relaxed = A.inverse_temperature(sample) * B.leaving(sample, False)
         return np.where(sample.parameters["relaxation"] == 0, uncoupled, relaxed)
 
-    def efficiency(sample: Sample) -> Array:
-        fuel = _fuel(sample)
-        with np.errstate(all="ignore"):
-            return np.where(fuel > 1e-12, drawn_over_temperature(sample) / fuel, np.nan)
-
-    return drawn(
-        "efficiency",
-        "AB",
-        (STATE, *BOTH, *A.registers, *B.registers),
-        efficiency,
-        reference=True,
-        interval="fieller",
-        ratio=(drawn_over_temperature, _fuel),
-    )
+    return efficiency_of_fuel("AB", (STATE, *BOTH, *A.registers, *B.registers), drawn_over_temperature)
 
 
 def _ran(sample: Sample) -> Array:
@@ -174,24 +159,6 @@ def _interaction(sample: Sample) -> Array:
     """<V> when the qubits are uncoupled; the stroke conserves it, so that after relaxation it is that of the fuel."""
     now, before = (interaction_energy(one, sample) for one in (sample, sample.before))
     return np.where(sample.parameters["relaxation"] == 0, now, before)
-
-
-def _entropies(sample: Sample) -> Array:
-    """S_A + S_B, and S_AB, (2, ..., points)."""
-
-    def both(s: Sample) -> Array:
-        rho = s.rho.reshape(*s.rho.shape[:-2], 2, 2, 2, 2)
-        local = (np.einsum("...ikjk->...ij", rho), np.einsum("...kikj->...ij", rho))
-        return np.stack([sum(entropy_of(np.linalg.eigvalsh(one)) for one in local), entropy_of(s.spectrum[0])], axis=-2)
-
-    found = sample.known("entropies of the sides", both)
-    return np.moveaxis(found, -2, 0)
-
-
-def _fuel(sample: Sample) -> Array:
-    """I_0 = S_A + S_B - S_AB at the reference."""
-    separate, joint = _entropies(sample.before)
-    return separate - joint
 
 
 def _carnot(sample: Sample) -> Array:

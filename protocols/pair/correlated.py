@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from protocols.quantities.thermal import boltzmann_factor, excited_population
 from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
@@ -36,11 +37,6 @@ class PairState:
         return PairState(populations=self.populations, coherence=(1 - fraction) * self.coherence)
 
 
-def excited_population(T: Array) -> Array:
-    """p = 1/(1 + exp(1/T)), the Gibbs population of |1> at temperature T [gap/k_B]."""
-    return _boltzmann(T) / (1 + _boltzmann(T))
-
-
 def product(T_A: Array, T_B: Array) -> PairState:
     """The uncorrelated pair: Gibbs(T_A) x Gibbs(T_B).
 
@@ -49,7 +45,7 @@ def product(T_A: Array, T_B: Array) -> PairState:
         [[0.455054, 0.167405, 0.276004, 0.101536]]
     """
     p_A, p_B = excited_population(T_A), excited_population(T_B)
-    q_A, q_B = 1 / (1 + _boltzmann(T_A)), 1 / (1 + _boltzmann(T_B))
+    q_A, q_B = 1 / (1 + boltzmann_factor(T_A)), 1 / (1 + boltzmann_factor(T_B))
     populations = np.stack([q_A * q_B, q_A * p_B, p_A * q_B, p_A * p_B], axis=-1)
     return PairState(populations=populations, coherence=np.zeros(len(populations), dtype=complex))
 
@@ -86,9 +82,3 @@ def coherent(T_A: Array, T_B: Array, alpha: Array, phase: Array) -> PairState:
             f"T_B={T_B[worst]:.6g}, but is {alpha[worst]:g}. Choose a smaller |alpha| or higher temperatures."
         )
     return PairState(populations=uncorrelated.populations, coherence=alpha * np.exp(1j * phase))
-
-
-def _boltzmann(T: Array) -> Array:
-    """exp(-1/T), which is 0 where 1/T overflows."""
-    with np.errstate(over="ignore"):
-        return np.exp(-1 / np.asarray(T, dtype=float))

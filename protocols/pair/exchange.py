@@ -16,7 +16,7 @@ from protocols.pair.quasiprobability import (
     quasiprobability_negativity,
     semiclassical_heat_bound,
 )
-from protocols.program.observable import Observable
+from protocols.program.observable import Observable, drawn, linear
 from protocols.program.sample import Sample
 from protocols.types.arrays import Array
 
@@ -26,49 +26,27 @@ _COHERENCE = ("XX", "YY", "XY", "YX")
 
 def exchange_observables() -> tuple[Observable, ...]:
     """Observables of a protocol whose fields are `coupling`, `coupling_phase` and `time`, qubits A and B."""
+    reads, compared = (*_POPULATIONS, *_COHERENCE), {"reference": True, "bounds": (0, np.inf)}
+
+    def start(s: Sample) -> tuple[Array, Array, Array, Array]:
+        """Arguments of the quasiprobability's functions."""
+        return (*_populations(s.before), _coherence(s.before, s), _angle(s))
+
+    def bound(s: Sample) -> Array:
+        return semiclassical_heat_bound(*_populations(s.before), _angle(s))
+
+    def negativity(s: Sample) -> Array:
+        return quasiprobability_negativity(*start(s))
+
+    def nonclassicality(s: Sample) -> Array:
+        return kirkwood_dirac_nonclassicality(*start(s))
+
     return (
-        Observable(
-            name="interaction_energy",
-            subject="AB",
-            unit="gap",
-            reads=_COHERENCE,
-            of=lambda s: interaction_energy(s, s),
-            interval="multinomial",
-        ),
-        Observable(
-            name="exchange_coherence",
-            subject="AB",
-            unit="1",
-            reads=_COHERENCE,
-            of=lambda s: np.imag(_coherence(s, s)),
-            interval="multinomial",
-        ),
-        Observable(
-            name="semiclassical_heat_bound",
-            subject="AB",
-            unit="gap",
-            reads=_POPULATIONS,
-            of=lambda s: semiclassical_heat_bound(*_populations(s.before), _angle(s)),
-            reference=True,
-        ),
-        Observable(
-            name="quasiprobability_negativity",
-            subject="AB",
-            unit="1",
-            reads=(*_POPULATIONS, *_COHERENCE),
-            of=lambda s: quasiprobability_negativity(*_populations(s.before), _coherence(s.before, s), _angle(s)),
-            reference=True,
-            bounds=(0, np.inf),
-        ),
-        Observable(
-            name="kirkwood_dirac_nonclassicality",
-            subject="AB",
-            unit="1",
-            reads=(*_POPULATIONS, *_COHERENCE),
-            of=lambda s: kirkwood_dirac_nonclassicality(*_populations(s.before), _coherence(s.before, s), _angle(s)),
-            reference=True,
-            bounds=(0, np.inf),
-        ),
+        linear("interaction_energy", "AB", _COHERENCE, lambda s: interaction_energy(s, s)),
+        linear("exchange_coherence", "AB", _COHERENCE, lambda s: np.imag(_coherence(s, s)), unit="1"),
+        drawn("semiclassical_heat_bound", "AB", _POPULATIONS, bound, unit="gap", reference=True),
+        drawn("quasiprobability_negativity", "AB", reads, negativity, **compared),
+        drawn("kirkwood_dirac_nonclassicality", "AB", reads, nonclassicality, **compared),
     )
 
 

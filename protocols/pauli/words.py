@@ -1,6 +1,6 @@
 """Pauli words and measurement bases of n qubits, first letter = first (left) qubit, |0> = +1 = ground.
 
-numpy only; the circuits that realise these bases are in `_circuits.py`.
+numpy only; the circuits that realise these bases are in `protocols/program/circuits.py`.
 """
 
 from __future__ import annotations
@@ -43,6 +43,16 @@ def pauli_matrix(word: str) -> Array:
 def words(qubits: int) -> tuple[str, ...]:
     """Every Pauli word but the identity: "IX", "IY", ... "ZZ"."""
     return tuple("".join(letters) for letters in itertools.product("IXYZ", repeat=qubits))[1:]
+
+
+def outcome_bits(qubits: int) -> Array:
+    """Bits of every outcome in the order of `outcome_probabilities`, first qubit first, shape (2**n, n), int.
+
+    Examples:
+        >>> outcome_bits(2).tolist()
+        [[0, 0], [0, 1], [1, 0], [1, 1]]
+    """
+    return (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
 
 
 def moments(rho: Array, over: Sequence[str]) -> dict[str, Array]:

@@ -56,8 +56,51 @@ def apportioned(wanted: Array, total: int, step: int) -> Array:
     """
     counts = np.where(wanted >= step, np.rint(wanted / step) * step, np.maximum(np.rint(wanted), 1))
     counts = np.where(wanted > 0, counts, 0).astype(np.int64)
-    flat = counts.ravel()
-    while (excess := int(flat.sum()) - total) != 0:
-        heaviest = int(flat.argmax())
-        flat[heaviest] -= min(excess, max(int(flat[heaviest]) // 2, 1))
-    return flat.reshape(counts.shape)
+    return settled(counts.ravel(), total).reshape(counts.shape)
+
+
+def largest_remainder(wanted: Array, total: int, *, least: int = 0) -> Array:
+    """Whole numbers with a given sum, each the floor of what is wanted or one more, where the remainder is largest.
+
+    Args:
+        wanted: Real numbers >= 0, shape (..., parts), which sum to the total over the last axis.
+        total: Sum over the last axis.
+        least: Where anything is wanted, at least this; the largest parts pay for it.
+
+    Returns:
+        Shape (..., parts), int.
+
+    Examples:
+        >>> largest_remainder(np.array([3.5, 2.1, 1.4]), 7).tolist()
+        [4, 2, 1]
+        >>> largest_remainder(np.array([6.9, 0.1, 0.0]), 7, least=1).tolist()
+        [6, 1, 0]
+    """
+    present = wanted > 0
+    counts = np.maximum(np.floor(wanted), least * present).astype(np.int64)
+    missing = total - counts.sum(axis=-1, keepdims=True)
+    order = np.argsort(np.where(present, counts - wanted, np.inf), axis=-1, kind="stable")
+    rank = np.argsort(order, axis=-1, kind="stable")
+    counts += (rank < missing) & present
+    rows = counts.reshape(-1, counts.shape[-1])
+    for row in np.flatnonzero(rows.sum(axis=-1) != total):
+        rows[row] = settled(rows[row], total)
+    return counts
+
+
+def settled(counts: Array, total: int) -> Array:
+    """Whole numbers that miss their sum, mended at the largest ones.
+
+    Args:
+        counts: Shape (parts,), int.
+        total: The sum they ought to have.
+
+    Examples:
+        >>> settled(np.array([100, 20, 2]), 120).tolist()
+        [98, 20, 2]
+    """
+    counts = counts.copy()
+    while (excess := int(counts.sum()) - total) != 0:
+        heaviest = int(counts.argmax())
+        counts[heaviest] -= min(excess, max(int(counts[heaviest]) // 2, 1))
+    return counts

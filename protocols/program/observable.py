@@ -12,6 +12,9 @@ import numpy as np
 from protocols.program.sample import Sample
 from protocols.types.arrays import Array
 
+STATE = "*"
+"""In `reads`: the whole state, whose remaining moments the declared assumption supplies."""
+
 Interval = Literal[
     "multinomial", "likelihood-ratio", "bootstrap", "signed-bootstrap", "wider", "signed-wider", "fieller"
 ]
@@ -26,7 +29,7 @@ class Observable:
     """"A", "B", "AB": what it is a property of."""
     unit: str
     reads: tuple[str, ...]
-    """Pauli words ("ZI", "XX") or registers ("bath") it needs. "*": the state. Empty: the parameters alone."""
+    """Pauli words ("ZI", "XX") or registers ("bath") it needs. `STATE`: the state. Empty: the parameters alone."""
     of: Callable[[Sample], Array]
     """Sample -> (..., points). Affine in the moments when the interval is "multinomial"."""
     interval: Interval = "bootstrap"
@@ -52,6 +55,13 @@ class Observable:
     """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
     correlation: bool = False
     """Zero for every product state of a pair."""
+    resolved: tuple[str, ...] | None = None
+    """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
+    alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn."""
+
+    def __post_init__(self) -> None:
+        if self.resolved is not None and self.interval == "multinomial":
+            raise ValueError(f"Observable {self.name}: errors of resolved frequencies are drawn, never propagated.")
 
 
 def linear(

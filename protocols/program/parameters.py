@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -125,13 +125,13 @@ def _check_belongs(protocol: Any, declared: Parameter) -> None:
         )
 
 
-def build(protocol: type[Experimental], values: Mapping[str, str]) -> Experimental:
-    """A protocol from text values, such as a preset merged with --set.
+def build(protocol: type[Experimental], values: Mapping[str, str | Sequence[str]]) -> Experimental:
+    """A protocol from text values, such as a preset merged with --set, or the fields of a run.
 
     Args:
         protocol: The class.
         values: Field name -> text: a number (`2`, `pi/2`, `2*pi`), a sweep (`0:pi/2:9`), a quantity with
-            a unit where `gap` is given (`4.3peV`, `1ms`), a word, or `auto`.
+            a unit where `gap` is given (`4.3peV`, `1ms`), a word, or `auto`; or a list of such numbers.
 
     Raises:
         RequestError: For an unknown name, an unreadable text or a value outside the domain.
@@ -140,12 +140,16 @@ def build(protocol: type[Experimental], values: Mapping[str, str]) -> Experiment
     for name in values:
         if name not in declared:
             raise RequestError(f"Argument `{name}` is not a parameter; choose from {', '.join(declared)}.")
-    gap = Gap.parse(values["gap"]) if values.get("gap", "auto") != "auto" else None
+    listed = {name: values[name] for name in values if not isinstance(values[name], str)}
+    single = {name: text for name, text in values.items() if isinstance(text, str)}
+    gap = Gap.parse(single["gap"]) if single.get("gap", "auto") != "auto" else None
     if "gap" not in declared:
-        for name, text in values.items():
+        for name, text in single.items():
             if any(is_quantity(part.strip()) for part in text.split(":")):
                 raise RequestError(f"Argument `{name}` must be in natural units, for there is no gap, but is {text!r}.")
-    return protocol(**{name: _read(declared[name], text.strip(), gap) for name, text in values.items()})
+    fields = {name: _read(declared[name], text.strip(), gap) for name, text in single.items()}
+    swept = {name: np.array([_number(declared[name], text, gap) for text in texts]) for name, texts in listed.items()}
+    return protocol(**fields, **swept)
 
 
 def _read(declared: Parameter, text: str, gap: Gap | None) -> object:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import typing
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from protocols.types.arrays import Array
+
+Computed = typing.TypeVar("Computed")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,13 +25,34 @@ class Points:
     """(points,) index of the point that heat is counted from; -1: the exact (nominal) reference."""
     reference_only: Array
     """(points,) bool, true where the point is measured only to serve as a reference."""
+    memory: dict[Hashable, typing.Any] = field(default_factory=dict, init=False, repr=False)
+    """What was computed from the points before."""
+
+    def known(self, key: Hashable, function: Callable[[], Computed]) -> Computed:
+        """function(), computed once for all who need it under one key.
+
+        Args:
+            key: Names whose result it is and everything else that it depends on.
+            function: Of the points; its result must not be changed by anyone.
+        """
+        if key not in self.memory:
+            self.memory[key] = function()
+        return self.memory[key]
 
     def at(self, index: Array) -> Points:
-        """Some of the points, compared with their exact reference."""
-        nowhere = np.full(len(index), -1)
-        own = {name: values[index] for name, values in self.parameters.items()}
+        """Some of the points, compared with their exact reference; the same object for the same index.
+
+        Args:
+            index: Of the points to keep, in order, shape (kept,), int.
+        """
+        return self.known(("at", index.dtype, index.tobytes()), lambda: self._kept(index))
+
+    def _kept(self, index: Array) -> Points:
         return Points(
-            parameters=own, options=self.options, reference=nowhere, reference_only=self.reference_only[index]
+            parameters={name: values[index] for name, values in self.parameters.items()},
+            options=self.options,
+            reference=np.full(len(index), -1),
+            reference_only=self.reference_only[index],
         )
 
     def __len__(self) -> int:

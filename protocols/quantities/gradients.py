@@ -1,7 +1,7 @@
 r"""Derivatives of quantities with respect to the state: G with df = Tr(G d rho), Hermitian, up to a multiple of 1.
 
-They steer the search of `_region.py` along the boundary of a confidence region. Logarithms of eigenvalues below
-`LEAST` are cut, where the slope of an entropy grows without bound.
+They steer a search along the boundary of a confidence region. Logarithms of eigenvalues below `LEAST` are cut, where
+the slope of an entropy grows without bound.
 """
 
 from __future__ import annotations
@@ -10,42 +10,44 @@ from collections.abc import Callable
 
 import numpy as np
 
-from protocols.quantities import states as quantities
+from protocols.quantities.roots import matrix_root
+from protocols.quantities.subsystems import reduced
+from protocols.quantities.thermal import populations
 from protocols.types.arrays import Array
 
 Gradient = Callable[[Array], Array]
 LEAST = 1e-12
 
 
-def entropy(rho: Array) -> Array:
+def entropy_gradient(rho: Array) -> Array:
     """Of S = -Tr rho ln rho: -ln rho.
 
     Examples:
-        >>> (entropy(np.eye(2) / 2).real.round(6) + 0).tolist()
+        >>> (entropy_gradient(np.eye(2) / 2).real.round(6) + 0).tolist()
         [[0.693147, 0.0], [0.0, 0.693147]]
     """
-    return -logarithm(rho)
+    return -matrix_logarithm(rho)
 
 
-def mutual_information(rho: Array) -> Array:
+def mutual_information_gradient(rho: Array) -> Array:
     """Of S_A + S_B - S_AB: ln rho - ln rho_A x 1 - 1 x ln rho_B."""
     one = np.eye(2)
-    local = [logarithm(quantities.reduced(rho, qubit)) for qubit in (0, 1)]
-    return logarithm(rho) - _product(local[0], one) - _product(one, local[1])
+    local = [matrix_logarithm(reduced(rho, qubit)) for qubit in (0, 1)]
+    return matrix_logarithm(rho) - _product(local[0], one) - _product(one, local[1])
 
 
-def coherence_relative_entropy(rho: Array) -> Array:
+def coherence_relative_entropy_gradient(rho: Array) -> Array:
     """Of S(diagonal) - S: ln rho - ln diagonal."""
-    populations = np.maximum(quantities.populations(rho), LEAST)
-    return logarithm(rho) - np.log(populations)[..., None] * np.eye(rho.shape[-1])
+    diagonal = np.maximum(populations(rho), LEAST)
+    return matrix_logarithm(rho) - np.log(diagonal)[..., None] * np.eye(rho.shape[-1])
 
 
-def purity(rho: Array) -> Array:
+def purity_gradient(rho: Array) -> Array:
     """Of Tr rho^2: 2 rho."""
     return 2 * rho
 
 
-def ergotropy(rho: Array) -> Array:
+def ergotropy_gradient(rho: Array) -> Array:
     """Of Tr rho H - Tr passive H, H counting excitations: H - sum_k e_k |k><k|, the larger weight at the lower e_k."""
     levels = np.bitwise_count(np.arange(rho.shape[-1])).astype(float)
     _, vectors = np.linalg.eigh(rho)
@@ -53,13 +55,13 @@ def ergotropy(rho: Array) -> Array:
     return np.diag(levels) - passive
 
 
-def signed_concurrence(rho: Array) -> Array:
+def signed_concurrence_gradient(rho: Array) -> Array:
     """Of l1 - l2 - l3 - l4: sum of +-|w~><w~|/l over Wootters' states w, <w_i|w~_j> = l_i delta_ij.
 
     rho = sum |w><w| (PRL 80, 2245 (1998)), so that d l_i = <w~_i| d rho |w~_i>/l_i. Values l below 1e-4 are cut: there
     the slope grows without bound.
     """
-    factor = quantities.root_of(*np.linalg.eigh(rho))
+    factor = matrix_root(rho)
     flip = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))  # Y x Y
     left, values, _ = np.linalg.svd(np.swapaxes(factor, -1, -2) @ flip @ factor)
     tilde = flip @ factor.conj() @ left
@@ -67,7 +69,7 @@ def signed_concurrence(rho: Array) -> Array:
     return (tilde * weight[..., None, :]) @ np.swapaxes(tilde.conj(), -1, -2)
 
 
-def differences(function: Callable[[Array], Array], basis: Array, step: float = 1e-4) -> Gradient:
+def gradient_by_differences(function: Callable[[Array], Array], basis: Array, step: float = 1e-4) -> Gradient:
     """Of any other function, (k, cells, d, d) -> (k, cells), by central differences along a basis, (k, d, d)."""
 
     def gradient(rho: Array) -> Array:
@@ -79,7 +81,7 @@ def differences(function: Callable[[Array], Array], basis: Array, step: float = 
     return gradient
 
 
-def logarithm(rho: Array) -> Array:
+def matrix_logarithm(rho: Array) -> Array:
     """ln rho, eigenvalues cut at `LEAST`."""
     values, vectors = np.linalg.eigh(rho)
     return (vectors * np.log(np.maximum(values, LEAST))[..., None, :]) @ np.swapaxes(vectors.conj(), -1, -2)

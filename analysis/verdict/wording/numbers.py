@@ -77,6 +77,11 @@ def typeset(text: str) -> str:
 def side(low: float, high: float, bounds: Bounds) -> Side:
     """Which way an interval is a limit: "below" its upper end, "above" its lower one, "open" both ways, "" neither.
 
+    Args:
+        low: Lower end.
+        high: Upper end.
+        bounds: What the quantity can be at all.
+
     Examples:
         >>> side(0.0, 0.03, (0, 1)), side(0.98, 1.0, (0, 1)), side(0.1, 0.2, (0, 1)), side(0.0, 1.0, (0, 1))
         ('below', 'above', '', 'open')
@@ -144,6 +149,13 @@ def numbered(value: float, stderr: float, low: float, high: float, bounds: Bound
     """The number alone: "0.2689 +- 0.0043", "< 0.029", "> 0.98", "not determined", or "" where there is none.
 
     Limits are rounded away from the interval, so that what is said is never stronger than what was found.
+
+    Args:
+        value: Estimate.
+        stderr: Its standard error.
+        low: Lower end of the 95 % interval.
+        high: Upper end.
+        bounds: What the quantity can be at all.
 
     Examples:
         >>> numbered(0.012, 0.01, 0.0, 0.03001, (0, 1))

@@ -239,7 +239,7 @@ def _goal_of_control(found: f.GoalOfControl) -> str:
 # ---- their parts ----
 
 
-def _heat(heat: f.HeatAt, axis: str) -> str:
+def _heat(heat: f.ValueAt, axis: str) -> str:
     return f"{pm(heat.value, heat.stderr)} gap at {axis} = {heat.at:.6g}"
 
 

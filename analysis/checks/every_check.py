@@ -1,0 +1,43 @@
+"""What a referee asks of a run: is the model true, does what ought to vanish vanish, was it as prepared, did it drift.
+
+A p-value is called calibrated only where the statistic is linear in the counts and its covariance is known: shot
+noise of each point, the reference that points share, and the readout calibration that all share. Elsewhere, and
+where hardly any counts make up the variance, it is called indicative.
+"""
+
+from __future__ import annotations
+
+import typing
+
+from analysis.checks.agreement import agreement, start_as_prepared, temperatures
+from analysis.checks.drift import drift
+from analysis.checks.exchange import energy_balance, exchange_of_pair, form_of_pair
+from analysis.checks.main_arm import moments_of_main_arm
+from analysis.checks.model import model_checks
+from analysis.checks.second_law import second_law
+from analysis.verdict.check import Check
+
+if typing.TYPE_CHECKING:
+    from analysis.result import Analysis
+
+
+def checks(analysis: Analysis) -> tuple[Check, ...]:
+    """Every check that the run's protocol allows; those that the settings do not allow say so."""
+    found = moments_of_main_arm(analysis)
+    if not analysis.closed:
+        return (
+            *model_checks(analysis),
+            *energy_balance(found, analysis),
+            *form_of_pair(found, analysis),
+            start_as_prepared(found, analysis),
+            *agreement(found, analysis),
+            *drift(analysis.record),
+        )
+    return (
+        *model_checks(analysis),
+        *exchange_of_pair(found, analysis),
+        temperatures(found, analysis),
+        *agreement(found, analysis),
+        second_law(analysis),
+        *drift(analysis.record),
+    )

@@ -1,0 +1,115 @@
+"""What an exchange between two sides leaves zero: energy balance, excitation number, leakage, coherence, X form."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.checks.agreement import coefficients_of
+from analysis.checks.linear import vanishing
+from analysis.checks.main_arm import LinearMoments, Rows
+from analysis.verdict.check import Check
+from analysis.verdict.tested import Context, Missing, Question
+from protocols.pauli.words import moments as exact_moments
+
+if typing.TYPE_CHECKING:
+    from analysis.result import Analysis
+
+NOT_X = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
+"""Pauli words that are zero in every X state, of two qubits."""
+LOCAL = NOT_X[:4]
+ROUNDING = 1e-9
+"""Exact moments below it are zero."""
+
+
+def exchange_of_pair(found: LinearMoments, analysis: Analysis) -> list[Check]:
+    """Checks of two qubits that exchange heat with each other and with nothing else.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run.
+    """
+    return [
+        *energy_balance(found, analysis),
+        _excitation_number(found),
+        _leakage(found),
+        _conservation(found),
+        _x_form(found),
+        _local_coherence(found),
+    ]
+
+
+def energy_balance(found: LinearMoments, analysis: Analysis) -> list[Check]:
+    """What one side gains the other loses, where there are two.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run, whose observables say what heat is.
+    """
+    if analysis.sides is None:
+        return []
+    a, b = analysis.sides
+    total = coefficients_of(found, analysis, "heat", f"Q_{a} + Q_{b}", [a + b])
+    linear = found.changes(total.rows, total.before) if total.rows else None
+    context = Context(sides=(a, b), closed=analysis.closed)
+    return [vanishing(Question.BALANCE, linear, Missing.HEAT, context)]
+
+
+def form_of_pair(found: LinearMoments, analysis: Analysis) -> list[Check]:
+    """Moments of a pair that are zero in every ideal state: of other forms than X, of rho_00,11.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run with its ideal states.
+    """
+    if len(found.qubits) != 2 or analysis.ideal_states is None:
+        return []
+    exact = exact_moments(analysis.ideal_states[0], (*NOT_X, "XX", "YY", "XY", "YX"))
+    conserved = [exact["XX"] - exact["YY"], exact["XY"] + exact["YX"]]
+    words = [word for word in NOT_X if np.abs(exact[word]).max() < ROUNDING and word in found.words]
+    made = [_x_form(found, words)] if words else []
+    coherent = {"XX", "YY"} <= {*found.words} or {"XY", "YX"} <= {*found.words}
+    return [_conservation(found), *made] if coherent and np.abs(conserved).max() < ROUNDING else made
+
+
+def _excitation_number(found: LinearMoments) -> Check:
+    """p01 + p10 stays what it was at the reference, as an exchange of single excitations leaves it."""
+    return vanishing(Question.NUMBER, found.changes({"change of p01 + p10": {"ZZ": -0.5}}), Missing.ZZ)
+
+
+def _leakage(found: LinearMoments) -> Check:
+    """Population that no rotation before the readout moves: it reads 1 in X and in Y as it does in Z.
+
+    Where an X state has <X> = <Y> = 0, a fraction l of a qubit outside its two levels, which reads 1 whatever the
+    basis, leaves <X> = <Y> = -l. Every point has its own; the mean is tested, one for each qubit.
+    """
+    a, b = found.qubits
+    read = {a: ("XI", "YI"), b: ("IX", "IY")}
+    rows: Rows = {f"leaked of {qubit}, mean of all points": dict.fromkeys(w, -0.5) for qubit, w in read.items()}
+    linear = found.moments(rows)
+    return vanishing(Question.LEAKAGE, None if linear is None else linear.mean(), Missing.LOCAL)
+
+
+def _conservation(found: LinearMoments) -> Check:
+    """Coherence between 00 and 11, which the exchange does not make."""
+    parts = {"Re rho_00,11": {"XX": 0.25, "YY": -0.25}, "Im rho_00,11": {"XY": -0.25, "YX": -0.25}}
+    read: Rows = {label: row for label, row in parts.items() if set(row) <= set(found.words)}
+    return vanishing(Question.CONSERVATION, found.moments(read) if read else None, Missing.COHERENCE)
+
+
+def _x_form(found: LinearMoments, among: Sequence[str] = NOT_X) -> Check:
+    words = tuple(word for word in among if word in found.words)
+    linear = found.moments({f"<{word}>": {word: 1.0} for word in words}) if words else None
+    context = Context(words=() if len(words) == len(NOT_X) else words)
+    return vanishing(Question.X_FORM, linear, Missing.X_FORM, context)
+
+
+def _local_coherence(found: LinearMoments) -> Check:
+    """A qubit with coherence at the reference is not locally thermal."""
+    words = [word for word in LOCAL if word in found.words]
+    rows: Rows = {f"<{word}>": {word: 1.0} for word in words}
+    return vanishing(
+        Question.COHERENCE, found.moments(rows, at=found.references) if words else None, Missing.LOCAL_AT_REFERENCE
+    )

@@ -1,0 +1,224 @@
+"""Data -> estimates, fits and verdicts: the one path that a finished run and the plan of one both go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.consistency.scaling import Scale, scaled_drive, scaled_estimate, scaled_fit
+from analysis.data.reading import DataSet
+from analysis.estimate_arrays import Estimates, gathered
+from analysis.intervals.cells import Cells
+from analysis.intervals.estimates import Methods, defined, estimates, fit_states
+from analysis.intervals.methods import evaluated
+from analysis.sweeps.fits import DriveCheck, SweepFit, sweep_fits
+from analysis.verdict.heat import verdicts
+from analysis.verdict.question import VerdictInputs
+from analysis.verdict.verdict import Verdict
+from analysis.verdict.wording.numbers import bounds_of
+from protocols import Array, Observable, Points, Sample
+from protocols.program.experiment import Experiment
+from protocols.program.observable import STATE, Goal
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SweepSetup:
+    """What was swept, and what a protocol says of it."""
+
+    points: Points
+    arms: tuple[str, ...]
+    axis: str
+    """The parameter that the sweep runs along."""
+    sides: tuple[str, str] | None
+    """Two subjects between which heat flows."""
+    goal: Goal | None
+    """What is to be shown where it is not the direction of heat."""
+    oscillates: bool
+    """Whether energies oscillate along the axis, as far as is known."""
+    frequency: Array | None
+    """Of that oscillation at every point; None where it is not known."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluation:
+    """What data say."""
+
+    observables: tuple[Observable, ...]
+    """Those that the data determine."""
+    estimates: Estimates
+    fits: tuple[SweepFit, ...]
+    drives: tuple[DriveCheck, ...]
+    scale: Scale | None
+    """By how much error bars were widened; None: that was not asked for."""
+    verdicts: tuple[Verdict, ...]
+    """One for every combination of the swept parameters other than the axis."""
+
+
+def setup_of(
+    protocol: Experiment | type[Experiment] | None,
+    points: Points,
+    arms: Sequence[str],
+    axis: str,
+    qubits: Sequence[str],
+) -> SweepSetup:
+    """What a protocol says of a sweep.
+
+    Args:
+        protocol: None: nothing is known but what was read of two qubits.
+        points: The sweep.
+        arms: The main arm, and controls.
+        axis: The parameter that it runs along.
+        qubits: Names of the qubits of the system.
+    """
+    if protocol is None:
+        return SweepSetup(
+            points=points,
+            arms=tuple(arms),
+            axis=axis,
+            sides=(qubits[0], qubits[1]),
+            goal=None,
+            oscillates=True,
+            frequency=None,
+        )
+    frequency = protocol.frequency(points.parameters)
+    return SweepSetup(
+        points=points,
+        arms=tuple(arms),
+        axis=axis,
+        sides=protocol.sides,
+        goal=protocol.goal(points),
+        oscillates=frequency is not None,
+        frequency=frequency,
+    )
+
+
+def evaluate(
+    data: DataSet,
+    cells: Cells,
+    setup: SweepSetup,
+    candidates: Iterable[Observable],
+    methods: Methods,
+    *,
+    keep_states: bool = True,
+    scale_of: Callable[[Sequence[SweepFit]], Scale] | None = None,
+) -> Evaluation:
+    """Everything that data say of a sweep.
+
+    Args:
+        data: What was measured, or what is expected.
+        cells: What is known of the cells without measuring them.
+        setup: What was swept.
+        candidates: Observables; those that the data do not determine are left out.
+        methods: Estimators, intervals and the number of draws.
+        keep_states: Whether states are fitted where no observable is a function of them.
+        scale_of: The factor of all error bars, from the fits of the sweeps; None: they are left as they are.
+
+    Raises:
+        RequestError: If the methods do not fit the observables.
+    """
+    points, arms, axis = setup.points, setup.arms, setup.axis
+    observables = available(candidates, data, cells)
+    methods.check(observables)
+    exact = list(zip(observables, ideal_values(observables, cells), strict=True))
+    needed = keep_states or any(methods.estimator_of(o) for o in observables)
+    fitted = fit_states(observables, data, methods) if needed else {}
+    found = estimates(observables, data, cells, methods, data.seed, fitted)
+    if cells.state is not None:
+        found = [defined(one, ideal) for one, (_, ideal) in zip(found, exact, strict=True)]
+    fits, drives = (), ()
+    if setup.oscillates:
+        fits, drives = sweep_fits(data, observables, cells, points, arms, axis, setup.frequency)
+    scale = None if scale_of is None else scale_of(fits)
+    if scale is not None:
+        found = [scaled_estimate(one, scale.factor) for one in found]
+        fits = tuple(scaled_fit(one, scale.factor) for one in fits)
+        drives = tuple(scaled_drive(one, scale.factor) for one in drives)
+    everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
+    return Evaluation(
+        observables=observables,
+        estimates=everything,
+        fits=fits,
+        drives=drives,
+        scale=scale,
+        verdicts=tuple(verdicts(everything, fits, drives, _inputs(observables, cells, setup))),
+    )
+
+
+def exact_estimates(
+    observables: Sequence[Observable], cells: Cells, points: Points, arms: Sequence[str], axis: str
+) -> Estimates:
+    """The exact values of observables at every cell, with nothing measured.
+
+    Args:
+        observables: What is evaluated.
+        cells: Exact states, and what they are compared with.
+        points: The sweep.
+        arms: Names of its arms.
+        axis: The parameter that it runs along.
+    """
+    return gathered(list(zip(observables, ideal_values(observables, cells), strict=True)), points, arms, axis)
+
+
+def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> tuple[Observable, ...]:
+    """The observables that data and cells determine, under the assumption that the data's settings declare.
+
+    Args:
+        observables: Candidates.
+        data: What was measured.
+        view: The cells and their references.
+    """
+    family, over = data.family
+    direct = {*data.known, *over}
+
+    def determined(observable: Observable) -> bool:
+        read = set(observable.reads)
+        if (observable.reference and not view.compared) or (observable.ideal and view.state is None):
+            return False
+        if STATE in read:
+            return family != "none" and read - {STATE} <= {*over, *data.registers}
+        return read <= direct
+
+    return tuple(observable for observable in observables if determined(observable))
+
+
+def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:
+    """Every observable of the exact states, (cells,) each.
+
+    Args:
+        observables: What is evaluated.
+        view: Exact states of the cells, and what they are compared with.
+    """
+    exact, nothing = view.exact(), np.full(len(view.home), np.nan)
+    bare = Sample(parameters=view.parameters, moments={})
+    samples = [bare if o.theory else exact for o in observables]
+    return [
+        nothing if s is None else _within_bounds(o, evaluated(o, s)) for o, s in zip(observables, samples, strict=True)
+    ]
+
+
+def _within_bounds(observable: Observable, value: Array) -> Array:
+    mapped = value if observable.through is None else observable.through(value)
+    return np.clip(mapped, *observable.bounds)
+
+
+def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup) -> VerdictInputs:
+    return VerdictInputs(
+        sides=setup.sides,
+        goal=setup.goal,
+        apart=_difference_at_reference(observables, cells, setup.sides),
+        bounds=bounds_of(observables),
+    )
+
+
+def _difference_at_reference(
+    observables: Sequence[Observable], cells: Cells, sides: tuple[str, str] | None
+) -> Array | None:
+    """Exact energy difference of the sides at the reference, (cells,), where that is known."""
+    exact = cells.exact()
+    if sides is None or exact is None or exact.reference is None:
+        return None
+    named = {(o.name, o.subject): o for o in observables}
+    difference = named.get(("energy_difference", "".join(sides)))
+    return None if difference is None else np.asarray(difference.of(exact.reference))

@@ -1,0 +1,153 @@
+"""The quantities of a system of two qubits of equal gap: what each reads and how its interval is made."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from analysis.quantities.state_functions import (
+    LN_2,
+    coherence_of,
+    fidelity_observable,
+    of_state,
+    profiled_observable,
+    state_observable,
+)
+from analysis.quantities.thermodynamics import changes_of_pair, energies
+from protocols import Array, Observable, Sample
+from protocols.pair.information import entropy_of, mutual_information_of
+from protocols.program.observable import linear
+from protocols.quantities.coherence import coherence_l1
+from protocols.quantities.entanglement import formation, signed_concurrence, signed_negativity
+from protocols.quantities.gradients import (
+    coherence_relative_entropy_gradient,
+    entropy_gradient,
+    ergotropy_gradient,
+    mutual_information_gradient,
+    purity_gradient,
+    signed_concurrence_gradient,
+)
+from protocols.quantities.overlaps import purity
+from protocols.quantities.quantum_discord import (
+    discord,
+    discord_gradient,
+    discord_majorant,
+    geometric_discord,
+    geometric_discord_gradient,
+    geometric_discord_majorant,
+)
+from protocols.quantities.roots import root_of
+from protocols.quantities.thermal import ergotropy
+
+
+def pair_observables(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:
+    """Energies, heat, temperatures, entropies, correlations and coherences of two named qubits of equal gap.
+
+    Args:
+        qubits: Their names, the left one first.
+        system: Subject of what belongs to both; by default their names in a row.
+    """
+    both = system or "".join(qubits)
+    return (
+        *energies(qubits, both),
+        *_populations(),
+        *changes_of_pair(qubits, both),
+        *_entropies(qubits, both),
+        *_entanglement(both),
+        *_discords(qubits),
+        *_coherences(qubits, both),
+        *_ergotropies(qubits, both),
+        profiled_observable("purity", both, "1", of_state(purity), (0.25, 1), gradient=purity_gradient),
+        fidelity_observable(both),
+    )
+
+
+def _populations() -> Iterator[Observable]:
+    """p_ab = (1 + (-1)^a <ZI> + (-1)^b <IZ> + (-1)^(a+b) <ZZ>)/4: consistent with the energies."""
+
+    def population(a: int, b: int) -> Callable[[Sample], Array]:
+        s, t = 1 - 2 * a, 1 - 2 * b
+        return lambda x: (1 + s * x.moments["ZI"] + t * x.moments["IZ"] + s * t * x.moments["ZZ"]) / 4
+
+    for a, b in itertools.product((0, 1), repeat=2):
+        yield linear("population", f"{a}{b}", ("ZI", "IZ", "ZZ"), population(a, b), unit="1")
+
+
+def _entropies(qubits: Sequence[str], both: str) -> Iterator[Observable]:
+    for index, qubit in enumerate(qubits):
+        yield state_observable("entropy", qubit, "nat", partial(entropy_of, index=index), (0, LN_2))
+    yield profiled_observable("entropy", both, "nat", entropy_of, (0, 2 * LN_2), gradient=entropy_gradient)
+    yield profiled_observable(
+        "mutual_information",
+        both,
+        "nat",
+        mutual_information_of,
+        (0, 2 * LN_2),
+        gradient=mutual_information_gradient,
+        correlation=True,
+    )
+
+
+def _entanglement(both: str) -> Iterator[Observable]:
+    """Three functions of the signed concurrence, each cut at its bound last, and the negativity."""
+
+    def signed(sample: Sample) -> Array:
+        return sample.known("concurrence", lambda s: signed_concurrence(s.rho, root=root_of(*s.spectrum)))
+
+    wootters = partial(
+        state_observable,
+        of=signed,
+        interval="signed-wider",
+        gradient=signed_concurrence_gradient,
+        kinked=True,
+    )
+    yield wootters("concurrence", both, "1", bounds=(0.0, 1))
+    yield wootters("signed_concurrence", both, "1", bounds=(-0.5, 1))
+    # a rising function of the concurrence, whose interval has a width even where no draw is entangled
+    yield wootters("entanglement_of_formation", both, "ebit", bounds=(0.0, 1), through=formation)
+    negative = of_state(signed_negativity)
+    yield state_observable("negativity", both, "1", negative, (0, 0.5), interval="signed-bootstrap", kinked=True)
+
+
+def _discords(qubits: Sequence[str]) -> Iterator[Observable]:
+    """Both kinds of discord, for either qubit measured."""
+    kinds = (
+        ("discord", "nat", LN_2, discord, discord_gradient, discord_majorant),
+        ("geometric_discord", "1", 0.5, geometric_discord, geometric_discord_gradient, geometric_discord_majorant),
+    )
+    for name, unit, most, function, gradient, majorant in kinds:
+        for side, qubit in enumerate(qubits):
+            yield profiled_observable(
+                name,
+                qubit,
+                unit,
+                of_state(partial(function, side=side)),
+                (0, most),
+                kinked=True,
+                correlation=True,
+                gradient=partial(gradient, side=side),
+                majorant=partial(majorant, side=side),
+            )
+
+
+def _coherences(qubits: Sequence[str], both: str) -> Iterator[Observable]:
+    """Those of one qubit need its X and Y measured, which an X state takes as zero."""
+    transverse = (("XI", "YI"), ("IX", "IY"))
+    norm = partial(state_observable, "coherence_l1", unit="1", kinked=True, norm=True)
+    for index, qubit in enumerate(qubits):
+        yield norm(qubit, of=of_state(coherence_l1, index), bounds=(0, 1), words=transverse[index])
+    yield norm(both, of=of_state(coherence_l1), bounds=(0, 3))
+    name = "coherence_relative_entropy"
+    for index, qubit in enumerate(qubits):
+        yield state_observable(name, qubit, "nat", coherence_of(index), (0, LN_2), words=transverse[index])
+    gradient = coherence_relative_entropy_gradient
+    yield profiled_observable(name, both, "nat", coherence_of(), (0, 2 * LN_2), gradient=gradient)
+
+
+def _ergotropies(qubits: Sequence[str], both: str) -> Iterator[Observable]:
+    for index, qubit in enumerate(qubits):
+        yield state_observable("ergotropy", qubit, "gap", of_state(ergotropy, index), (0, 1))
+    of_both = state_observable("ergotropy", both, "gap", of_state(ergotropy), (0, 2))
+    yield replace(of_both, interval="wider", gradient=ergotropy_gradient)

@@ -1,0 +1,25 @@
+"""The quantities of a system of one qubit."""
+
+from __future__ import annotations
+
+from analysis.quantities.state_functions import LN_2, coherence_of, fidelity_observable, of_state, state_observable
+from analysis.quantities.thermodynamics import changes_of_qubit, energies
+from protocols import Observable
+from protocols.pair.information import entropy_of
+from protocols.quantities.coherence import coherence_l1
+from protocols.quantities.overlaps import purity
+from protocols.quantities.thermal import ergotropy
+
+
+def single_qubit_observables(qubit: str) -> tuple[Observable, ...]:
+    """Energy, heat, temperature, entropy and coherence of one qubit."""
+    return (
+        *energies((qubit,), qubit),
+        *changes_of_qubit(qubit),
+        state_observable("entropy", qubit, "nat", entropy_of, (0, LN_2)),
+        state_observable("coherence_l1", qubit, "1", of_state(coherence_l1), (0, 1), kinked=True, norm=True),
+        state_observable("coherence_relative_entropy", qubit, "nat", coherence_of(), (0, LN_2)),
+        state_observable("ergotropy", qubit, "gap", of_state(ergotropy), (0, 1)),
+        state_observable("purity", qubit, "1", of_state(purity), (0.5, 1)),
+        fidelity_observable(qubit),
+    )

@@ -1,0 +1,49 @@
+"""One question put to a run, with its answer in numbers; `wording/checks.py` makes the sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analysis.verdict.tested import CheckFinding, Question
+from analysis.verdict.wording.checks import check_in_words, strength_in_words
+
+_BARS = (Question.MEMBERS, Question.SETTINGS, Question.ONE_OSCILLATION, Question.PASSES, Question.READOUT)
+_EXCHANGE = (Question.BALANCE, Question.NUMBER, Question.LEAKAGE, Question.CONSERVATION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A question with its answer in numbers."""
+
+    question: Question
+    passed: bool | None
+    """None where the run cannot tell."""
+    finding: CheckFinding
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        return self.question.value
+
+    @property
+    def about(self) -> Literal["bars", "exchange", ""]:
+        """What falls with it: the error bars, which rest on this being so; or the exchange between the two alone that
+        heat is read as, which no error bar covers.
+        """
+        return "bars" if self.question in _BARS else "exchange" if self.question in _EXCHANGE else ""
+
+    @property
+    def text(self) -> str:
+        """One or two sentences with the numbers."""
+        return check_in_words(self.question, self.passed, self.finding)
+
+    @property
+    def strength(self) -> str:
+        """How strongly, in a few words."""
+        return strength_in_words(self.question, self.finding)
+
+    @property
+    def flag(self) -> str:
+        """In one word."""
+        return {True: "pass", False: "concern", None: "not tested"}[self.passed]

@@ -1,0 +1,230 @@
+"""What checks find, as numbers: what is asked, why it could not be, and one small type for each kind of test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+from analysis.verdict.findings import FitQuality, ValueAt
+
+
+class Question(StrEnum):
+    """What is asked of a run, as it is called in the report."""
+
+    MEMBERS = "members are states"
+    SETTINGS = "settings agree"
+    AS_ASKED = "members as asked"
+    ONE_OSCILLATION = "sweep is one oscillation"
+    BALANCE = "energy balance"
+    NUMBER = "excitation number"
+    LEAKAGE = "leakage"
+    CONSERVATION = "number conservation"
+    X_FORM = "X form"
+    COHERENCE = "locally thermal: coherence"
+    TEMPERATURES = "locally thermal: temperatures"
+    START = "start as prepared"
+    IDEAL = "energies and the ideal"
+    NOISE_MODEL = "energies and the noise model"
+    SECOND_LAW = "Clausius slack"
+    PASSES = "drift between passes"
+    READOUT = "drift of the readout"
+
+
+class Missing(StrEnum):
+    """Why a question could not be put."""
+
+    STATE = "state"
+    LARGE = "large"
+    REPEATED_MOMENTS = "repeated moments"
+    HEAT = "heat"
+    ZZ = "ZZ"
+    LOCAL = "local"
+    LOCAL_AT_REFERENCE = "local at reference"
+    COHERENCE = "coherence"
+    X_FORM = "X form"
+    REFERENCE = "reference"
+    ENERGIES = "energies"
+    ENTROPY = "entropy"
+    COMMON_CIRCUIT = "common circuit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Temperature:
+    """Of one qubit at the reference, measured [gap/k_B]."""
+
+    subject: str
+    value: float
+    low: float
+    high: float
+    nominal: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotTested:
+    """The run cannot tell."""
+
+    kind: ClassVar[str] = "not tested"
+    why: Missing
+    temperatures: tuple[Temperature, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worst:
+    """The most significant single value."""
+
+    label: str
+    value: float
+    stderr: float
+    where: str = ""
+    """Values of the swept parameters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a sentence names beside the numbers of a quantity that ought to vanish."""
+
+    sides: tuple[str, ...] = ()
+    closed: bool = False
+    """Whether heat flows between the two qubits of the system and nowhere else."""
+    words: tuple[str, ...] = ()
+    """Pauli words that were measured, where some were not."""
+    noisy: bool = False
+    """Whether the device is."""
+    temperatures: tuple[Temperature, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vanishing:
+    """Values that ought to be zero."""
+
+    kind: ClassVar[str] = "chi-square"
+    chi_square: float
+    dof: int
+    p: float
+    calibrated: bool
+    """Whether counts enough make up the variances for a chi-square law."""
+    worst: Worst
+    context: Context = field(default_factory=Context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorstPart:
+    """The part of the data that is worst described by any state."""
+
+    member: int | None
+    """None: of expectation values, which have no members."""
+    where: str
+    control: str
+    statistic: float
+    expected: float
+    setting: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembersTested:
+    """Deviance of every member at every point from its own best state."""
+
+    kind: ClassVar[str] = "deviance"
+    statistic: float
+    expected: float
+    ratio: float
+    p: float
+    draws: int
+    parts: int
+    left_out: int
+    worst: WorstPart
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsCompared:
+    """Differences of moments that several settings read."""
+
+    kind: ClassVar[str] = "contradictions"
+    chi_square: float
+    dof: int
+    p: float
+    calibrated: bool
+    worst: Worst
+
+
+@dataclass(frozen=True, kw_only=True)
+class MembersAsAsked:
+    """Members beside the states asked for."""
+
+    kind: ClassVar[str] = "sum of squares"
+    statistic: float
+    expected: float
+    p: float
+    noisy: bool
+    fidelity: Mapping[int, float]
+    """Member -> mean fidelity of its fitted states."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOscillation:
+    """The worst fit of the energies of all sweeps."""
+
+    kind: ClassVar[str] = "fits"
+    p: float
+    """After the trial factor of all fits."""
+    fits: int
+    where: Mapping[str, float]
+    worst: FitQuality
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondLaw:
+    """The most negative Clausius slack, in sigma, and the greatest fall of the pair's entropy [nat]."""
+
+    kind: ClassVar[str] = "second law"
+    slack: ValueAt
+    entropy: ValueAt
+    falls: bool
+    """Whether the entropy falls beyond its errors, so that the slack may be negative."""
+    axis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """Difference of a mean between two groups of circuits."""
+
+    label: str
+    later: str
+    earlier: str
+    value: float
+    stderr: float
+    energy: bool
+    """Whether it is an energy [gap], before readout correction; else a probability."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """Two tests of whether circuits gave the same each time: all outcomes pooled, and means that circuits share."""
+
+    kind: ClassVar[str] = "drift"
+    groups: int
+    statistic: float
+    expected: float
+    p_pooled: float
+    chi_square: float
+    dof: int
+    """0: every circuit gave one outcome only, each time."""
+    p_means: float
+    indicative: bool
+    worst: Shift | None
+    worst_energy: Shift | None = None
+    """Where something drifted."""
+    moved: float | None = None
+    """How far apart energies of different points were moved by it, at most [gap]."""
+
+    @property
+    def p(self) -> float:
+        """Of the smaller of both p-values, after their trial factor."""
+        return min(1.0, 2 * min(self.p_pooled, self.p_means))
+
+
+CheckFinding: TypeAlias = (
+    NotTested | Vanishing | MembersTested | SettingsCompared | MembersAsAsked | OneOscillation | SecondLaw | Drift
+)

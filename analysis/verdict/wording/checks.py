@@ -1,0 +1,260 @@
+"""The sentences of the checks, made of their numbers, and how strongly each speaks in a few words."""
+
+from __future__ import annotations
+
+import math
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.verdict import tested as t
+from analysis.verdict.tested import Missing, Question
+from analysis.verdict.wording.numbers import pm, probability
+from analysis.verdict.wording.verdict import fit_in_words
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is said of values that ought to vanish, and of their unit."""
+
+    zero: str
+    not_zero: str
+    unit: str = ""
+
+
+VANISHING: Mapping[Question, Claim] = {
+    Question.BALANCE: Claim(
+        "Q_{a} + Q_{b} is zero within errors",
+        "Q_{a} + Q_{b} is not zero: energy enters or leaves{leaves}",
+        " gap",
+    ),
+    Question.NUMBER: Claim(
+        "p01 + p10 stays what it was at the reference, as an exchange of single excitations leaves it",
+        "p01 + p10 changes: excitations are created or lost beside the exchange",
+    ),
+    Question.LEAKAGE: Claim(
+        "no population stays outside the two levels of a qubit, reading 1 in every basis",
+        "some population reads 1 in every basis: leakage, or readout that is not corrected",
+    ),
+    Question.CONSERVATION: Claim(
+        "rho_00,11 is zero within errors",
+        "rho_00,11 is not zero: coherence between 00 and 11, which the exchange does not make",
+    ),
+    Question.X_FORM: Claim(
+        "the moments{some} that an X state has zero are zero within errors",
+        "moments{some} that an X state has zero are not zero",
+    ),
+    Question.COHERENCE: Claim(
+        "at the reference neither qubit has coherence within errors",
+        "at the reference a qubit has coherence, so it is not locally thermal",
+    ),
+    Question.TEMPERATURES: Claim(
+        "populations at the reference are those of the nominal temperatures",
+        "populations at the reference are not those of the nominal temperatures",
+        " gap",
+    ),
+    Question.START: Claim(
+        "energies at the reference, of ancillas too, are those asked for",
+        "energies at the reference are not those asked for: preparation, reset or readout",
+        " gap",
+    ),
+    Question.IDEAL: Claim(
+        "the energies agree with the ideal prediction",
+        "the energies differ from the ideal prediction{noisy}",
+        " gap",
+    ),
+    Question.NOISE_MODEL: Claim(
+        "the energies agree with the device's noise model",
+        "the energies differ from the device's noise model",
+        " gap",
+    ),
+}
+NOT_TESTED: Mapping[Missing, str] = {
+    Missing.STATE: "the settings determine no state, so that none can be contradicted",
+    Missing.LARGE: "states of more than two qubits are not estimated, so that none can be contradicted",
+    Missing.REPEATED_MOMENTS: "every moment was read in one setting only, or no member in all of them",
+    Missing.HEAT: "no heat was measured: there is no reference, or nothing beside it",
+    Missing.ZZ: "ZZ was not measured, there is no reference, or nothing beside it",
+    Missing.LOCAL: "X and Y of single qubits were not measured",
+    Missing.LOCAL_AT_REFERENCE: "X and Y of single qubits were not measured at a reference",
+    Missing.COHERENCE: "rho_00,11 was not measured; the settings assume it is zero",
+    Missing.X_FORM: "none of the moments that an X state has zero was measured; they are assumed zero",
+    Missing.REFERENCE: "there is no measured reference with a nominal state to compare with",
+    Missing.ENERGIES: "energies were not measured",
+    Missing.ENTROPY: "needs a state, a reference and finite temperatures there",
+    Missing.COMMON_CIRCUIT: "no circuit was run in two of them",
+}
+NOISY = ", as those of a noisy device will"
+
+
+def check_in_words(question: Question, passed: bool | None, found: t.CheckFinding) -> str:
+    """One or two sentences with the numbers of a check.
+
+    Args:
+        question: What was asked.
+        passed: Whether it is so; None: the run cannot tell.
+        found: The numbers.
+    """
+    match found:
+        case t.NotTested():
+            return f"{NOT_TESTED[found.why]} {_temperatures(found.temperatures)}".strip()
+        case t.Vanishing():
+            return _vanishing(VANISHING[question], bool(passed), found)
+        case t.MembersTested():
+            return _members(bool(passed), found)
+        case t.SettingsCompared():
+            return _settings(bool(passed), found)
+        case t.MembersAsAsked():
+            return _as_asked(bool(passed), found)
+        case t.OneOscillation():
+            return _one_oscillation(bool(passed), found)
+        case t.SecondLaw():
+            return _second_law(passed, found)
+        case t.Drift():
+            return _drift(question, bool(passed), found)
+        case _:
+            typing.assert_never(found)
+
+
+def strength_in_words(question: Question, found: t.CheckFinding) -> str:
+    """How strongly a check speaks, in a few words; empty where that is not known.
+
+    Args:
+        question: What was asked.
+        found: The numbers.
+    """
+    match found:
+        case t.Vanishing():
+            return f"p {probability(found.p)}, {_worst(found.worst, VANISHING[question].unit)}"
+        case t.MembersTested():
+            return f"p {probability(found.p)}, {found.ratio:.3g} times the deviance expected"
+        case t.SettingsCompared():
+            return f"p {probability(found.p)}, {_worst(found.worst)}"
+        case t.OneOscillation():
+            fit = found.worst
+            return f"p {probability(found.p)}, chi-square {fit.chi_square:.1f} for {fit.degrees} degrees of freedom"
+        case t.Drift() if found.dof:
+            return f"p {probability(found.p)}" + (f", {_shift(found.worst)}" if found.worst else "")
+        case _:
+            return ""
+
+
+def _vanishing(claim: Claim, passed: bool, found: t.Vanishing) -> str:
+    context, values = found.context, "1 value" if found.dof == 1 else f"{found.dof} values"
+    pair = " the pair (relaxation, leakage, gate errors)"
+    a, b = context.sides or ("", "")
+    text = (claim.zero if passed else claim.not_zero).format(
+        a=a,
+        b=b,
+        leaves=pair if context.closed else " (relaxation, leakage, gates, readout)",
+        some=f" that were measured ({', '.join(context.words)})" if context.words else "",
+        noisy=NOISY if context.noisy else "",
+    )
+    text += f": chi-square {found.chi_square:.1f} for {values} (p {probability(found.p)}{_kind(found.calibrated)}). "
+    return f"{text}Most significant: {_worst(found.worst, claim.unit)}. {_temperatures(context.temperatures)}".strip()
+
+
+def _members(passed: bool, found: t.MembersTested) -> str:
+    values, worst = found.worst.member is None, found.worst
+    what = "the expectation values of every point" if values else "the counts of every member at every point"
+    text = f"{what} are those of some state" if passed else f"{what} should be those of some state, and are not"
+    text += f": {'chi-square' if values else 'deviance'} {found.statistic:.1f} for {found.expected:.1f} expected "
+    text += f"(p {probability(found.p)}, from {found.draws} stratified draws of the whole model). "
+    place = ("point" if values else f"member {worst.member}") + _at(worst.where)
+    place += f", control {worst.control}" if worst.control else ""
+    text += f"Worst of {found.parts}: {place}, {worst.statistic:.1f} for {worst.expected:.1f} expected, "
+    text += f"most in {worst.setting}."
+    if not passed:
+        text += " A wrong readout model, labels that are mixed up or a state that changes between settings do that."
+    if found.left_out:
+        text += f" {found.left_out} more, of fewest shots or not read in every setting, were left out."
+    return text
+
+
+def _settings(passed: bool, found: t.SettingsCompared) -> str:
+    text = "moments that several settings read agree" if passed else "settings contradict each other"
+    text += f": chi-square {found.chi_square:.1f} for {found.dof} differences over the whole run "
+    text += f"(p {probability(found.p)}{_kind(found.calibrated)}). Most significant: {_worst(found.worst)}."
+    if not passed:
+        text += " Labels of a setting are mixed up, readout of one qubit depends on the other, or something drifted."
+    return text
+
+
+def _as_asked(passed: bool, found: t.MembersAsAsked) -> str:
+    text = "every member is the state asked for" if passed else "members differ from the states asked for"
+    text += NOISY if found.noisy and not passed else ""
+    text += f": sum of squares {found.statistic:.1f} for {found.expected:.1f} expected (p {probability(found.p)})."
+    if not found.fidelity:
+        return text
+    each = ", ".join(f"{100 * value:.2f} % of member {member}" for member, value in found.fidelity.items())
+    return f"{text} Fidelity of the fitted states, which shot noise lowers: {each}."
+
+
+def _one_oscillation(passed: bool, found: t.OneOscillation) -> str:
+    where = "".join(f", {name} = {value:.4g}" for name, value in found.where.items())
+    text = "the energies of every sweep are one oscillation" if passed else "energies scatter about their fit"
+    text += f" (p {probability(found.p)} after {found.fits} fits). "
+    return f"{text}Worst: E_{found.worst.subject}{where}: {fit_in_words(found.worst)}."
+
+
+def _second_law(passed: bool | None, found: t.SecondLaw) -> str:
+    slack, entropy, axis = found.slack, found.entropy, found.axis
+    lowest = f"{pm(slack.value, slack.stderr)} nat at {axis} = {slack.at:.5g}"
+    if found.falls:
+        fall = f"{pm(-entropy.value, entropy.stderr)} nat at {axis} = {entropy.at:.5g}"
+        text = f"the entropy of the pair falls by {fall}, so slack >= 0 is not guaranteed"
+        return f"{text}; its most negative value in sigma is {lowest} (indicative)."
+    held = "holds within errors: the lowest in units of its error is " if passed else "is violated: "
+    expected = "the entropy of the pair falls nowhere beyond its errors, so slack >= 0 is expected, and it"
+    return f"{expected} {held}{lowest} (indicative)."
+
+
+def _drift(question: Question, passed: bool, found: t.Drift) -> str:
+    if question is Question.PASSES:
+        same = f"outcomes follow one law in all {found.groups} passes"
+        other = f"outcomes differ between the {found.groups} passes: something drifted"
+    else:
+        same = "the calibrations before and after the measurement agree"
+        other = "the calibrations before and after the measurement differ; their sum corrects all counts"
+    if not found.dof:
+        return f"{same}: every circuit gave one outcome only, each time."
+    text = f"{same if passed else other}: chi-square {found.statistic:.1f}, {found.expected:.1f} expected "
+    text += f"(p {probability(found.p_pooled)}); of means that all circuits share {found.chi_square:.1f}, "
+    text += f"{found.dof} expected (p {probability(found.p_means)}{_kind(not found.indicative)})."
+    text += f" Most significant: {_shift(found.worst)}." if found.worst else ""
+    if found.worst_energy is not None and found.worst_energy != found.worst:
+        text += f" Of energies: {_shift(found.worst_energy)}."
+    if found.moved is not None:
+        text += " Every point has its share of all passes, so that such differences move energies of different points "
+        text += f"apart by at most {found.moved:.1g} gap, and heat with them."
+    return text
+
+
+# ---- their parts ----
+
+
+def _worst(worst: t.Worst, unit: str = "") -> str:
+    return f"{worst.label} = {pm(worst.value, worst.stderr)}{unit}{_at(worst.where)}"
+
+
+def _shift(shift: t.Shift) -> str:
+    unit = " gap before readout correction" if shift.energy else ""
+    return f"{shift.label}, {shift.later} minus {shift.earlier} = {pm(shift.value, shift.stderr)}{unit}"
+
+
+def _temperatures(measured: Sequence[t.Temperature]) -> str:
+    each = []
+    for one in measured:
+        known = math.isfinite(one.low) and math.isfinite(one.high)
+        ends = f"{one.low:.3g} .. {one.high:.3g}" if known else "open"
+        nominal = f", nominal {one.nominal:.4g}" if math.isfinite(one.nominal) else ""
+        each.append(f"T_{one.subject} = {one.value:.4g} ({ends}{nominal})")
+    return f"Measured: {', '.join(each)} gap/k_B." if each else ""
+
+
+def _at(where: str) -> str:
+    return f" at {where}" if where else ""
+
+
+def _kind(calibrated: bool) -> str:
+    return "" if calibrated else ", indicative"

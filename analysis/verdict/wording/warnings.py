@@ -1,0 +1,55 @@
+"""The sentences that a verdict has to be read with: error bars that hold too little, or were widened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from analysis.verdict.check import Check
+
+
+def rejected_bars(failed: Sequence[Check], hold: str, *, scaled: bool) -> str:
+    """The data reject the model behind the error bars.
+
+    Args:
+        failed: The checks that say so.
+        hold: What the error bars hold.
+        scaled: Whether they were widened.
+    """
+    text = f"error bars hold {hold} only, and the data reject the model behind them: {_listed(failed)}. "
+    if scaled:
+        return text + "They are scaled, which is no model of what is wrong."
+    return text + "Take them as lower limits; hotward analyse RUN --scale-errors widens them."
+
+
+def rejected_exchange(failed: Sequence[Check], sides: Sequence[str] | None) -> str:
+    """The data reject an exchange of heat between the sides alone.
+
+    Args:
+        failed: The checks that say so.
+        sides: Between which heat flows, if there are any.
+    """
+    between = f"between {' and '.join(sides)} alone" if sides else "that the protocol assumes"
+    text = f"the data reject an exchange {between}: {_listed(failed)}. "
+    return text + "Values are those of the device; no error bar covers the difference, the control shows its size."
+
+
+def scale_in_words(factor: float, ratios: Mapping[str, tuple[float, float]]) -> str:
+    """The label wherever numbers are shown whose errors were, or might have been, widened.
+
+    Args:
+        factor: By which they were, at least 1.
+        ratios: What was tested -> chi-square or deviance, and what it should be.
+
+    Examples:
+        >>> scale_in_words(1.0, {})
+        'error bars are unscaled: --scale-errors found nothing to widen (no test)'
+    """
+    tests = "; ".join(f"{name} {found:.1f} for {due:.1f} expected" for name, (found, due) in ratios.items())
+    if factor == 1.0:
+        return f"error bars are unscaled: --scale-errors found nothing to widen ({tests or 'no test'})"
+    widened = f"all error bars and intervals are scaled by {factor:.3g} = sqrt(chi-square/dof)"
+    return f"{widened} (--scale-errors, Birge ratio: {tests}); significance follows"
+
+
+def _listed(failed: Sequence[Check]) -> str:
+    return "; ".join(f"{check.name} ({check.strength})" if check.strength else check.name for check in failed)

@@ -1,0 +1,1 @@
+"""Templates whose wires are not all neighbours, brought onto one line of wires with the least number of gates."""

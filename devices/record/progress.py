@@ -1,0 +1,98 @@
+"""How far a run directory is that is not sealed: what was written, what its journal says, what to do next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devices.errors import DamagedRun, ForeignRun
+from devices.record import journal
+from devices.record.files import IDEAL, IMPORTED, SCHEMA, START
+
+
+def remote(start: Mapping[str, Any]) -> bool:
+    """Whether the jobs of a run are on a platform, where other processes can collect them."""
+    return start["device"].get("method") == "hardware"
+
+
+def read_start(path: Path, content: bytes | None = None) -> dict[str, Any]:
+    """start.json of a run directory, whatever the state of the run.
+
+    Args:
+        path: Run directory.
+        content: What start.json holds, where it was read already.
+
+    Raises:
+        ForeignRun: If it is not one of hotward's, or written by a newer version.
+        DamagedRun: If it cannot be read.
+    """
+    if content is None:
+        content = _content_of_start(path)
+    try:
+        start = json.loads(content)
+        schema = start["schema"]
+        if schema == SCHEMA:
+            len(start["jobs"])  # what `progress` counts
+    except (ValueError, KeyError, TypeError):
+        raise DamagedRun(f"{path} is damaged: {START} is not readable. Restore it from a copy.") from None
+    if schema != SCHEMA:
+        raise ForeignRun(f"{path} has schema {schema}, but this version reads {SCHEMA}. Update hotward.")
+    return start
+
+
+def _content_of_start(path: Path) -> bytes:
+    if not path.is_dir():
+        what = "is a file" if path.exists() else "does not exist"
+        raise ForeignRun(f"{path} is not a run directory: it {what}. hotward runs lists what there is.")
+    if not (path / START).exists():
+        raise ForeignRun(f"{path} is not a run of hotward: it has no {START}{_abandoned(path)}.")
+    try:
+        return (path / START).read_bytes()
+    except OSError:
+        raise DamagedRun(f"{path} is damaged: {START} is not readable. Restore it from a copy.") from None
+
+
+def _abandoned(path: Path) -> str:
+    """Whether a directory holds only what `begin` writes before start.json."""
+    early = {"raw", "circuits", "backend", "plan.json", "plan.npz", IDEAL}
+    ours = [entry.name in early or entry.name.endswith(".part") for entry in path.iterdir()]
+    measured = (path / "raw").is_dir() and any((path / "raw").iterdir())
+    if not ours or not all(ours) or measured:
+        return ""
+    return ", only what a run writes first: it was interrupted before any shot, nothing was measured, delete it"
+
+
+def progress(path: Path, start: Mapping[str, Any]) -> str:
+    """How many jobs of a run are done and where their raw results are.
+
+    Args:
+        path: Run directory.
+        start: Its start.json.
+    """
+    if remote(start):
+        return _remote_progress(path, len(start["jobs"]))
+    collected = sum(line.event == "collected" for line in journal.readable_lines(path))
+    raw = len(list((path / "raw").glob("job-*.json")))
+    kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
+    if start.get("imported"):
+        return f"the imported file is {path / 'raw' / IMPORTED}"
+    return f"{collected} of {len(start['jobs'])} jobs were collected, {kept}"
+
+
+def _remote_progress(path: Path, jobs: int) -> str:
+    """How far the jobs of a hardware run are, from its journal alone."""
+    entries = list(journal.read_journal(path).entries.values())
+    submitted = sum(entry.identifier != "" for entry in entries)
+    unknown = sum(entry.open is not None and not entry.identifier for entry in entries)
+    failed = sum(entry.state in ("ERROR", "CANCELLED") for entry in entries)
+    told = f"{submitted} of {jobs} jobs were submitted, {sum(entry.collected != '' for entry in entries)} collected"
+    told += f", {unknown} sent without an answer" if unknown else ""
+    return told + (f", {failed} did not finish (hotward collect {path} --resubmit sends them again)" if failed else "")
+
+
+def how_to_repeat(start: Mapping[str, Any]) -> str:
+    """The command that makes the run again, as a sentence."""
+    command = start.get("command")
+    return f"Repeat it with: {command}" if command else "Run it again."

@@ -1,0 +1,112 @@
+"""The seal of a run: the digest of every file, made once at the end and compared whenever the run is opened.
+
+Files are read once: what an analysis needs of them is kept as the bytes whose digest was taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from devices.errors import DamagedRun
+from devices.record import disk
+from devices.record.files import COUNTS, DERIVED, DRAWINGS, EXPECTATIONS, IDEAL, START, STOP
+
+KEPT = frozenset({START, COUNTS, EXPECTATIONS, IDEAL, *DRAWINGS})
+"""Names of the files whose content is kept in memory: the others are digested alone."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sealed:
+    """A run directory whose files are what they were when it was sealed."""
+
+    stop: Mapping[str, Any]
+    """Content of stop.json without the digest of itself."""
+    contents: Mapping[str, bytes] = field(repr=False)
+    """Name of each file of `KEPT` that the run has -> its bytes."""
+
+
+def seal(
+    run: Path, status: typing.Literal["done", "failed"], reason: str = "", *, known: Mapping[str, str] | None = None
+) -> Sealed:
+    """Writes stop.json: status, time and the sha256 of every other file but derived ones.
+
+    Args:
+        run: Run directory.
+        status: How the run ended.
+        reason: Why it failed.
+        known: Digests of files that this process has read already, by name; they are not read again.
+    """
+    digests: dict[str, str] = {}
+    contents: dict[str, bytes] = {}
+    for path in _measured_files(run):
+        name = str(path.relative_to(run))
+        if known and name in known:
+            digests[name] = known[name]
+        else:
+            digests[name] = _digested(path, name, contents)
+    stop = {"status": status, "reason": reason, "stopped": datetime.now(UTC).isoformat(), "sha256": digests}
+    disk.write_json(run / STOP, {**stop, "seal": _own_digest(stop)})
+    return Sealed(stop=stop, contents=contents)
+
+
+def verified(run: Path) -> Sealed:
+    """What was sealed, after a comparison of every file with its digest.
+
+    Raises:
+        DamagedRun: If stop.json or a file differs from what was sealed; all such files are named.
+    """
+    stop = _verified_stop(run)
+    contents: dict[str, bytes] = {}
+    wrong = [
+        name
+        for name, digest in stop["sha256"].items()
+        if not (run / name).is_file() or _digested(run / name, name, contents) != digest
+    ]
+    if wrong:
+        raise DamagedRun(f"{run} is damaged: {', '.join(wrong)} changed since the run was sealed. Restore from a copy.")
+    return Sealed(stop=stop, contents=contents)
+
+
+def _digested(path: Path, name: str, contents: dict[str, bytes]) -> str:
+    """Digest of a file, whose bytes are kept if anything else is made of them."""
+    content = path.read_bytes()
+    if name in KEPT:
+        contents[name] = content
+    return disk.digest(content)
+
+
+def _verified_stop(run: Path) -> dict[str, Any]:
+    try:
+        stored = (run / STOP).read_bytes()
+        stop = json.loads(stored)
+        sealed = stop.pop("seal")
+        # the text too: a byte changed where JSON does not care is still a byte changed
+        intact = sealed == _own_digest(stop) and stored == disk.as_json({**stop, "seal": sealed}).encode()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        intact = False
+        stop = {}
+    if not intact:
+        raise DamagedRun(f"{run} is damaged: {STOP} was changed. Restore it from a copy.")
+    return stop
+
+
+def _own_digest(stop: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(stop, sort_keys=True).encode()).hexdigest()
+
+
+def _measured_files(run: Path) -> list[Path]:
+    """Every file that belongs to the measurement, in a fixed order."""
+    found = []
+    for folder, folders, names in os.walk(run):
+        if Path(folder) == run:
+            folders[:] = [name for name in folders if name != DERIVED]
+        found += [Path(folder) / name for name in names if name != STOP]
+    return sorted(found)
