@@ -309,6 +309,7 @@ def test_what_a_small_plan_proposes_runs_and_finds_what_was_planned(call: Call, 
     assert verdict["sigma"] == pytest.approx(proposal["sigma"], abs=4.5)
 
 
+@pytest.mark.slow
 def test_a_grid_has_a_proposal_and_a_command_each(call: Call, tmp_path: Path):
     words = ["--set", "T_A=1.5:2:2", "--set", "T_B=1", "--device", "exact", "--shots", "200", "--bases", "ZZ"]
     document = planned(call, *words, out=tmp_path)
@@ -320,6 +321,7 @@ def test_a_grid_has_a_proposal_and_a_command_each(call: Call, tmp_path: Path):
         assert command.count("T_A=") == 1
 
 
+@pytest.mark.slow
 def test_too_few_shots_are_warned_of_with_how_many_would_do(call: Call, tmp_path: Path):
     weak = ["--set", "strength=0.3", "--set", "correlation_phase=0.45", "--shots", "40", "--device", "exact"]
     document = planned(call, *weak, out=tmp_path)
@@ -374,7 +376,7 @@ def test_other_protocols_have_a_sweep_its_significance_and_their_own_command(
         (["--bases", "ZZ", "--target", "concurrence"], "`target`"),
         (["--reference", "guessed"], "`reference`"),
         (["--set", "T_A=1:2:100", "--set", "T_B=3"], "`set`"),
-        (["--out", "/dev/null/plan", "--shots", "64", "--bases", "ZZ"], "`out`"),
+        slow(["--out", "/dev/null/plan", "--shots", "64", "--bases", "ZZ"], "`out`"),
         (["--passes", "9"], "`passes`"),
     ],
 )
@@ -396,6 +398,7 @@ def test_a_target_is_refused_where_heat_does_not_flow_between_the_qubits(call: C
     assert "cooling-floor does not" in said.err
 
 
+@pytest.mark.slow
 def test_a_plan_beside_the_runs_is_no_run(call: Call, tmp_path: Path):
     words = ["--device", "exact", "--shots", "64", "--bases", "ZZ", "--runs", tmp_path]
     said = call("plan", "heat-exchange", *words)
@@ -425,7 +428,7 @@ def test_frozen_qubits_have_nothing_to_free(call: Call, tmp_path: Path):
     assert "no time heats either qubit" in said.out
 
 
-@pytest.mark.parametrize(("shots", "left_out"), [(10, "full"), (10**9, "ZZ")])
+@pytest.mark.parametrize(("shots", "left_out"), [(10, "full"), slow(10**9, "ZZ")])
 def test_a_plan_compares_only_sets_that_its_total_can_be_divided_over(call: Call, tmp_path, shots, left_out):
     # 10 shots of ZZ alone are 1 in each of 9 settings, fewer than members; 10^9 in each of 3 are 3 10^9 in ZZ alone
     bases = "ZZ" if left_out == "full" else "minimal"

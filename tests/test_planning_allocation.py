@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Call, repetitions
+from conftest import Call, repetitions, slow
 
 from analysis.planning import allocate
 from analysis.planning.allocation import LEAST, optimal_shots, target_design, with_shots
@@ -143,7 +143,7 @@ def _value(counts, home, target):
 
 
 @pytest.mark.parametrize("target", ["heat", "mutual_information", "concurrence"])
-@pytest.mark.parametrize("strength", [0.85, 1.0])
+@pytest.mark.parametrize("strength", [slow(0.85), 1.0])
 def test_runs_scatter_as_the_division_promises_and_less_than_even_ones(target, strength):
     """A standard deviation of 300 values is known to 4.1 %, with a simulated prediction to 5.4 %.
 
