@@ -36,9 +36,10 @@ def write(analysis: Analysis) -> Path:
     derived.mkdir(exist_ok=True)
     _disk.write(derived / "table.csv", analysis.table.to_csv(index=False, lineterminator="\n"))
     verdicts = [verdict.as_dict() for verdict in analysis.verdicts]
+    checks = [check.as_dict() for check in analysis.checks]
     said = {"headline": analysis.headline, "warnings": list(analysis.warnings)}
     scale = None if analysis.scale is None else analysis.scale.factor
-    _disk.write_json(derived / "verdict.json", {**said, "error_scale": scale, "verdicts": verdicts})
+    _disk.write_json(derived / "verdict.json", {**said, "error_scale": scale, "verdicts": verdicts, "checks": checks})
     pictures: dict[str, str] = {}
     for name, draw in FIGURES.items():
         figure = draw(analysis)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.verdict.numbers import numbers_of
 from analysis.verdict.tested import CheckFinding, Question
 from analysis.verdict.wording.checks import check_in_words, strength_in_words
 
@@ -42,6 +43,10 @@ class Check:
     def strength(self) -> str:
         """How strongly, in a few words."""
         return strength_in_words(self.question, self.finding)
+
+    def as_dict(self) -> dict[str, object]:
+        """For verdict.json: the answer and its numbers."""
+        return {"name": self.name, "passed": self.passed, **numbers_of(self.finding, self.finding.kind)}
 
     @property
     def flag(self) -> str:

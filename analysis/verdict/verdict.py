@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from analysis.verdict import findings as f
+from analysis.verdict.numbers import numbers_of
 from analysis.verdict.wording.verdict import headline_of, over_sweeps, sentence
 
 
@@ -84,11 +84,13 @@ class Verdict:
         return tuple(sentence(one) for one in self.findings)
 
     def as_dict(self) -> dict[str, object]:
-        """For verdict.json and --json."""
+        """For verdict.json and --json: sentences, and the numbers that they are made of, the verdict's own first."""
         before = ("where", "hot", "reversed", "headline", "details")
         after = ("heat", "stderr", "at", "sigma", "basis", "trials", "turned", "zero_again")
         goal = ("reached", "quantity", "value", "limit")
-        return {name: getattr(self, name) for name in (*before, *after, *goal)}
+        words: dict[str, object] = {name: getattr(self, name) for name in (*before, *after, *goal)}
+        numbers = [numbers_of(self.claim, self.kind), *(numbers_of(found, found.kind) for found in self.findings)]
+        return {**words, "kind": self.kind.value, "findings": numbers}
 
 
 def headline(found: Sequence[Verdict]) -> str:
@@ -101,21 +103,3 @@ def headline(found: Sequence[Verdict]) -> str:
     kinds = {"reversed": True, "not reversed": False, "without a direction": None}
     counted = {text: sum(v.reversed is kind for v in found) for text, kind in kinds.items()}
     return over_sweeps(len(found), {text: number for text, number in counted.items() if number})
-
-
-def numbers_of(finding: f.Finding) -> dict[str, object]:
-    """A finding for JSON: its kind and its numbers; what is not finite is null.
-
-    Examples:
-        >>> numbers_of(f.NoControl(of="heat"))
-        {'kind': 'no control', 'of': 'heat'}
-    """
-    return {"kind": finding.kind} | {name: _finite(one) for name, one in asdict(finding).items()}
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
