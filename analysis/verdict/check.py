@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from analysis.verdict.numbers import numbers_of
+from analysis.verdict.numbers import finite, numbers_of
 from analysis.verdict.tested import CheckFinding, Question
 from analysis.verdict.wording.checks import check_in_words, strength_in_words
 
@@ -46,7 +46,7 @@ class Check:
 
     def as_dict(self) -> dict[str, object]:
         """For verdict.json: the answer and its numbers."""
-        return {"name": self.name, "passed": self.passed, **numbers_of(self.finding, self.finding.kind)}
+        return {"name": self.name, "passed": finite(self.passed), **numbers_of(self.finding, self.finding.kind)}
 
     @property
     def flag(self) -> str:
