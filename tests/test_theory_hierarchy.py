@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
 from theory import Bath, Expansion, OpenPair, converge, hierarchy, weak_coupling
-from theory.generator import _solver, generator
+from theory.generator import generator, heom_solver
 from theory.propagation import Generator, propagate
 
 GROUND, EXCITED = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
@@ -102,7 +102,7 @@ def test_states_and_heat_are_those_of_qutips_own_integrator():
     found = hierarchy.evolve(own, fuel(), times)
     import qutip
 
-    solver, _ = _solver(own)
+    solver, _ = heom_solver(own)
     solver.options = {"progress_bar": "", "store_ados": True, "rtol": 1e-9, "atol": 1e-12, "nsteps": 100000}
     run = solver.run(qutip.Qobj(fuel(), dims=[[2, 2], [2, 2]]), times)
     np.testing.assert_allclose(found.states, [s.full() for s in run.states], atol=1e-7)

@@ -33,7 +33,7 @@ def generator(pair: OpenPair) -> Generator:
     """
     import scipy.sparse
 
-    solver, terminators = _solver(pair)
+    solver, terminators = heom_solver(pair)
     hierarchy = solver.rhs(0).data.as_scipy().tocsr()
     size = hierarchy.shape[0]
     H = pair.hamiltonian
@@ -48,7 +48,7 @@ def generator(pair: OpenPair) -> Generator:
     return Generator(matrix=matrix.tocsr(), coupling_energy=energy)
 
 
-def _solver(pair: OpenPair) -> tuple[Any, list[Array]]:
+def heom_solver(pair: OpenPair) -> tuple[Any, list[Array]]:
     """HEOMSolver of a pair, and the superoperators that close the expansion of each bath, (16, 16)."""
     import qutip
     from qutip.solver.heom import DrudeLorentzBath, DrudeLorentzPadeBath, HEOMSolver
