@@ -1,6 +1,6 @@
 """What was measured: counts -> states -> thermodynamics -> table, figures and report. No qiskit here."""
 
-from analysis.intervals.estimates import Methods as Methods
+from analysis.intervals.methods import Methods as Methods
 from analysis.pipeline import analyse as analyse
 from analysis.pipeline import predict as predict
 from analysis.report.write import write as write

@@ -11,8 +11,8 @@ from analysis.consistency.scaling import Scale, scaled_drive, scaled_estimate, s
 from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
-from analysis.intervals.estimates import Methods, defined, estimates, fit_states
-from analysis.intervals.methods import evaluated
+from analysis.intervals.estimates import defined, estimates, fit_states
+from analysis.intervals.methods import Methods, evaluated
 from analysis.sweeps.fits import DriveCheck, SweepFit, sweep_fits
 from analysis.verdict.heat import verdicts
 from analysis.verdict.question import VerdictInputs

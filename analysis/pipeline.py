@@ -18,7 +18,7 @@ from analysis.data.reading import read
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, exact_estimates, setup_of
 from analysis.intervals.cells import stored_cells, view
-from analysis.intervals.estimates import Methods
+from analysis.intervals.methods import Methods
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits

@@ -31,7 +31,7 @@ from analysis.data.counts import Counts, tabulate
 from analysis.data.moments import LinearErrors
 from analysis.figures import FIGURES, caption, energies, quantities, rendered
 from analysis.intervals.estimates import coefficients
-from analysis.report.comparison_figure import compare
+from analysis.report.comparison_figure import draw_comparison
 from analysis.report.page import circuits, short_table
 from analysis.report.write import render
 from analysis.verdict.goal import goal_verdict
@@ -636,7 +636,7 @@ def test_circuits_are_counted_per_collision_and_alike_members_share_a_line(three
 
 
 def test_runs_side_by_side_show_quantities_of_the_protocol(three):
-    figure = compare([three, three], ["one", "other"])
+    figure = draw_comparison([three, three], ["one", "other"])
     labels = {axes.get_ylabel() for axes in figure.axes}
     assert {"heat into pair [gap]", "energy pair - bath [gap]", "coherence pair"} <= labels
     assert rendered(figure, "png").startswith(b"\x89PNG")

@@ -29,7 +29,7 @@ from analysis.figures import (
     states,
     trade_off,
 )
-from analysis.report.comparison_figure import compare
+from analysis.report.comparison_figure import draw_comparison
 from analysis.table import tidy
 from devices import execute, open_device
 from protocols import compile
@@ -406,7 +406,7 @@ def test_an_inline_svg_refers_to_itself_only(result):
 
 
 def test_runs_side_by_side_are_drawn_as_in_their_tables(result, grid):
-    figure = compare([result, grid], ["one", "six"])
+    figure = draw_comparison([result, grid], ["one", "six"])
     names = [("heat", "A"), ("energy_difference", "AB"), ("mutual_information", "AB"), ("concurrence", "AB")]
     for axes, (name, subject) in zip(figure.axes, names, strict=True):
         for rows in (of(result.table, name, subject), of(grid.table, name, subject, strength=0.2)):
@@ -418,5 +418,5 @@ def test_runs_side_by_side_are_drawn_as_in_their_tables(result, grid):
 
 
 def test_what_a_run_did_not_measure_is_said(tmp_path):
-    figure = compare([analysed(tmp_path, bases="ZZ")], ["energies only"])
+    figure = draw_comparison([analysed(tmp_path, bases="ZZ")], ["energies only"])
     assert [text.get_text() for text in figure.axes[2].texts] == ["not measured"]

@@ -13,7 +13,7 @@ from analysis.data.counts import Counts
 from analysis.data.expectations import Expectations
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
-from analysis.intervals.estimates import _mapped, estimates
+from analysis.intervals.estimates import estimates, transformed_ends
 from analysis.intervals.independence import product_p_value
 from analysis.intervals.region import coordinates, extremes, region_of
 from analysis.intervals.rules import KINK, SOURCES, Spread, bootstrap, likelihood_ratio, wider
@@ -277,7 +277,9 @@ def test_a_temperature_has_an_interval_only_where_it_holds_the_value():
     none of the temperature, one across the ground state begins at 0."""
     energy = np.array([0.2, 0.5, 0.49, -0.1, -0.1, 0.9])
     low, high = energy - 0.15, energy + np.array([0.15, 0.15, 0.15, 0.3, 0.9, 0.05])
-    value, stderr, lower, upper, _ = _mapped(effective_temperature, energy, 0 * energy + 0.1, low, high, energy)
+    value, stderr, lower, upper, _ = transformed_ends(
+        effective_temperature, energy, 0 * energy + 0.1, low, high, energy
+    )
     expected = 1 / np.log(1 / np.array([0.05, 0.35]) - 1)
     assert [lower[0], upper[0]] == pytest.approx(expected)
     assert np.isnan(lower[[1, 2, 4]]).all()

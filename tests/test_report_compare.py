@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis.report.compare import compare, labels, write
+from analysis.report.comparison import compare, labels, write_comparison
 from devices import DamagedRun, execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
@@ -161,7 +161,7 @@ def test_a_damaged_run_is_refused_by_name(call, phases, tmp_path):
 def test_runs_along_different_axes_are_refused(phases, monkeypatch):
     from dataclasses import replace
 
-    import analysis.report.compare as module
+    import analysis.report.comparison as module
 
     def other(run: Path, **options: Any) -> Any:
         found = analyse(run, **options)
@@ -178,4 +178,4 @@ def test_a_place_that_cannot_be_written_is_refused(call, phases, tmp_path):
     (tmp_path / "file").write_text("")
     refused(call("compare", phases[0], "--out", tmp_path / "file"), 2, "out", "file")
     with pytest.raises(RequestError, match="must not be a run"):
-        write(compare(phases[:1]), phases[0])
+        write_comparison(compare(phases[:1]), phases[0])

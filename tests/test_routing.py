@@ -22,7 +22,7 @@ from devices.chip.placement import fits, place, qubits_read
 from devices.chip.routing.gate_with_swap import gate_then_swap
 from devices.chip.routing.rewriting import cost, routed
 from devices.record import counts as _counts
-from devices.record.start import _entangling
+from devices.record.start import is_entangling
 from devices.simulators import aer_calls as _aer_calls
 from devices.simulators.unrolled import fresh_copies, unrolled
 from protocols import Block, Outcome, Points, Program, RequestError, Setting
@@ -37,12 +37,12 @@ def template(wires, outcomes, discarded=0):
 
 
 def two_qubit_cost(circuit):
-    return sum(cost(i.operation.name) for i in circuit.data if _entangling(i))
+    return sum(cost(i.operation.name) for i in circuit.data if is_entangling(i))
 
 
 def pairs(circuit):
     name = {register[0]: register.name for register in circuit.qregs}
-    return {frozenset(name[q] for q in i.qubits) for i in circuit.data if _entangling(i)}
+    return {frozenset(name[q] for q in i.qubits) for i in circuit.data if is_entangling(i)}
 
 
 def read_at(circuit):

@@ -11,14 +11,14 @@ from analysis.data.draws import chunks
 from analysis.data.frequencies import Frequencies
 from analysis.tomography.estimators import (
     ESTIMATORS,
-    _quasi_likelihood,
     fit,
     linear_inversion,
     maximum_likelihood,
     per_member,
+    quasi_likelihood_of,
 )
 from analysis.tomography.likelihood import family_basis
-from analysis.tomography.maximum import _positive, maximise
+from analysis.tomography.maximum import maximise, positive_definite
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli.families import assumption
@@ -311,11 +311,11 @@ def test_few_and_very_many_shots_converge_alike():
     for shots in (1, 3, 20, 10**4, 10**9):
         for rank in (1, 2, 4):
             counts = counts_of(random_state(rng, rank), FULL, rng, np.full(9, shots))
-            found = maximise(_quasi_likelihood(counts.frequencies, 1.0 * counts.observed[:, 0]))
+            found = maximise(quasi_likelihood_of(counts.frequencies, 1.0 * counts.observed[:, 0]))
             assert found.gap[0] <= 1.1e-3
 
 
 def test_positivity_of_matrices_with_vanishing_pivots_is_told_without_a_warning():
     tiny = np.array([[1e-300, 1e10], [1e10, 1.0]])
     fine = np.diag([1e-300, 1.0])
-    assert _positive(np.stack([tiny, fine]).astype(complex)).tolist() == [False, True]
+    assert positive_definite(np.stack([tiny, fine]).astype(complex)).tolist() == [False, True]

@@ -172,7 +172,7 @@ def _finished(
     if observable.through is not None:
         if np.isfinite(least):  # all that is negative is mapped onto the bound
             high = np.where(high > 0, high, (high - low) / 2)
-        value, stderr, low, high, corrected = _mapped(observable.through, value, stderr, low, high, corrected)
+        value, stderr, low, high, corrected = transformed_ends(observable.through, value, stderr, low, high, corrected)
     with np.errstate(invalid="ignore"):  # of a temperature both end and bound may be infinite
         half = (high - low) / 2
         low, high = (
@@ -221,7 +221,7 @@ def _mixed(sample: Sample, view: Cells, reading: Reading) -> Sample:
     return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved)
 
 
-def _mapped(
+def transformed_ends(
     through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array, corrected: Array
 ) -> list[Array]:
     """Value, first-order error, interval and corrected value through a map that is monotone but for a pole.

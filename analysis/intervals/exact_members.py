@@ -8,8 +8,8 @@ import numpy as np
 
 from analysis.data.resolved import Columns
 from protocols import Array, Experiment, Points
-from protocols.program.program import Setting
 from protocols.program.sample import ResolvedFrequencies
+from protocols.program.setting import Setting
 
 
 def exact_resolved(

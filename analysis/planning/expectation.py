@@ -15,7 +15,8 @@ from analysis.data.counts import Counts, tabulate
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
 from analysis.intervals.cells import Cells, stored_cells
-from analysis.intervals.estimates import LINEAR, Methods, coefficients
+from analysis.intervals.estimates import coefficients
+from analysis.intervals.methods import LINEAR, Methods
 from analysis.quantities.observables import catalogue
 from analysis.verdict.verdict import Verdict
 from devices import Device

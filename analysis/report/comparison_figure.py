@@ -21,7 +21,7 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
 MOST_SERIES = len(_style.SERIES)
 
 
-def compare(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figure:
+def draw_comparison(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figure:
     """Heat into the first side, energy difference, mutual information and concurrence of the main arms.
 
     Where heat flows elsewhere than between two qubits, quantities of the protocol instead of correlations.

@@ -81,7 +81,7 @@ def likelihood_of(reading: Reading) -> Likelihood:
         return _gaussian_likelihood(reading)
     counts = reading.shots[:, :, None] * reading.read
     whole = np.all(reading.shots > 0, axis=1, keepdims=True)[..., None]
-    return _quasi_likelihood(reading, np.where(whole, counts, np.nan))
+    return quasi_likelihood_of(reading, np.where(whole, counts, np.nan))
 
 
 def _gaussian_likelihood(data: Expectations) -> GaussianLikelihood:
@@ -115,14 +115,14 @@ def per_member(reading: Reading) -> Array:
     for member in range(strata.shape[-3]):
         counts = np.where(measured[..., member, None, None], strata[..., member, :, :], np.nan)
         gap = DRAWN_GAP if counts.ndim > 3 else POINT_GAP
-        found = maximise(_quasi_likelihood(reading, counts), gap).states
+        found = maximise(quasi_likelihood_of(reading, counts), gap).states
         found = found.reshape(*counts.shape[:-2], *found.shape[1:])
         part = share[..., member, None, None]
         states = states + np.where(part == 0, 0, part * found)
     return states
 
 
-def _quasi_likelihood(reading: Frequencies, counts: Array) -> QuasiLikelihood:
+def quasi_likelihood_of(reading: Frequencies, counts: Array) -> QuasiLikelihood:
     """The quasi-likelihood of counts (..., cells, settings, outcomes)."""
     basis, design, inversion = setting_design(reading.bases)
     confusion = reading.confusion

@@ -76,7 +76,7 @@ def matrices(r: Array, basis: Array) -> Array:
 
 def _maximise(likelihood: Likelihood, start: Array, wanted: Array) -> tuple[Array, Array]:
     r, gap = np.zeros_like(start), np.full(len(start), np.inf)
-    inside = np.flatnonzero(_positive(matrices(start, likelihood.basis)))
+    inside = np.flatnonzero(positive_definite(matrices(start, likelihood.basis)))
     if len(inside):
         r[inside], gap[inside] = _unconstrained(likelihood.of(inside), start[inside], wanted[inside])
     for pace in _PACES:
@@ -101,7 +101,7 @@ def _gap_by_norm(r: Array, gradient: Array, basis: Array) -> Array:
     return np.sqrt((d - 1) / d * (traceless**2).sum(axis=1)) - (traceless * r[:, 1:]).sum(axis=1)
 
 
-def _positive(matrix: Array) -> Array:
+def positive_definite(matrix: Array) -> Array:
     """Whether Hermitian matrices are positive definite: all pivots are, found for all at once."""
     left, positive = matrix.copy(), np.ones(len(matrix), dtype=bool)
     with np.errstate(over="ignore", invalid="ignore"):  # a pivot too small leaves a later one below 0 or NaN
@@ -130,7 +130,7 @@ def _unconstrained(likelihood: Likelihood, start: Array, wanted: Array) -> tuple
         if not len(live):
             break
     gap = np.full(len(r), np.inf)
-    positive = np.flatnonzero(_positive(matrices(r, likelihood.basis)))
+    positive = np.flatnonzero(positive_definite(matrices(r, likelihood.basis)))
     if len(positive):
         gradient, _ = likelihood.of(positive).slopes(r[positive])
         gap[positive] = _gap_by_norm(r[positive], gradient, likelihood.basis)

@@ -230,13 +230,13 @@ def _size(circuit: QuantumCircuit) -> dict[str, object]:
     gates = {name: count for name, count in circuit.count_ops().items() if name != "barrier"}
     return {
         "gates": gates,
-        "two_qubit_gates": sum(map(_entangling, circuit.data)),
-        "two_qubit_depth": circuit.depth(_entangling),
+        "two_qubit_gates": sum(map(is_entangling, circuit.data)),
+        "two_qubit_depth": circuit.depth(is_entangling),
         "depth": circuit.depth(),
     }
 
 
-def _entangling(instruction: Any) -> bool:
+def is_entangling(instruction: Any) -> bool:
     return len(instruction.qubits) == 2 and instruction.operation.name != "barrier"
 
 

@@ -13,7 +13,7 @@ from hotward.options import Draws, Json, Runs
 from hotward.terminal import emit
 
 if typing.TYPE_CHECKING:
-    from analysis.report.compare import Comparison
+    from analysis.report.comparison import Comparison
 
 
 def compare(
@@ -26,13 +26,14 @@ def compare(
     json: Json = False,
 ) -> None:
     """Several runs in one figure and one table. The last line is the directory of both."""
-    from analysis.report import compare as comparison
+    from analysis.report.comparison import compare as compare_runs
+    from analysis.report.comparison import write_comparison
     from devices.record.files import COMPARISON
     from devices.record.places import fresh_directory
 
-    compared = comparison.compare([find_run(one, runs) for one in run], draws=draws)
+    compared = compare_runs([find_run(one, runs) for one in run], draws=draws)
     place = out or fresh_directory(runs, COMPARISON)
-    _print_comparison(compared, comparison.write(compared, place), json)
+    _print_comparison(compared, write_comparison(compared, place), json)
 
 
 def _print_comparison(result: Comparison, out: Path, as_json: bool) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.figures import rendered
 from analysis.pipeline import analyse
-from analysis.report.comparison_figure import compare as drawn
+from analysis.report.comparison_figure import draw_comparison
 from analysis.report.provenance import known
 from analysis.result import Analysis
 from devices.record import disk as _disk
@@ -65,7 +65,7 @@ def compare(runs: Sequence[Path | str], *, draws: int | None = None) -> Comparis
     return Comparison(analyses=tuple(analyses), labels=labels(analyses), table=_table(analyses))
 
 
-def write(comparison: Comparison, out: Path) -> Path:
+def write_comparison(comparison: Comparison, out: Path) -> Path:
     """Writes table.csv, compare.svg and compare.png into a directory, which is made if it does not exist.
 
     Args:
@@ -79,7 +79,7 @@ def write(comparison: Comparison, out: Path) -> Path:
         raise RequestError(f"Argument `out` must not be a run, but {out} is one. Choose another directory.")
     with made_directory(out):
         _disk.write(out / "table.csv", comparison.table.to_csv(index=False, lineterminator="\n"))
-        figure = drawn(comparison.analyses, comparison.labels)
+        figure = draw_comparison(comparison.analyses, comparison.labels)
         _disk.write(out / "compare.svg", rendered(figure, "svg"))
         _disk.write(out / "compare.png", rendered(figure, "png"))
     return out
