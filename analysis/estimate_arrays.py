@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.intervals.estimates import Estimate
 from analysis.tomography.estimators import StateFit
-from devices.record.counts import swept_parameters
+from devices.record import swept_parameters
 from protocols import Array, Observable, Points
 
 Name = tuple[str, str]

@@ -19,8 +19,7 @@ from analysis.verdict.question import VerdictInputs
 from analysis.verdict.verdict import Verdict
 from analysis.verdict.wording.numbers import bounds_of
 from protocols import Array, Observable, Points, Sample
-from protocols.program.experiment import Experiment
-from protocols.program.observable import STATE, Goal
+from protocols.program import STATE, Experiment, Goal
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -23,7 +23,7 @@ from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
 from devices import RunRecord
-from devices.record.start import exact_at
+from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
 
 if typing.TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.estimate_arrays import Estimates
 from analysis.intervals.rules import NORMAL_95
 from analysis.sweeps.fits import DriveCheck, SweepFit
-from devices.record.counts import role
+from devices.record import role
 
 if typing.TYPE_CHECKING:
     import pandas as pd

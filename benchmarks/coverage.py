@@ -33,19 +33,15 @@ from scipy.special import betaincinv
 from threadpoolctl import threadpool_limits
 
 from analysis import Methods
-from analysis.data.counts import Counts
+from analysis.data import Counts
 from analysis.evaluation import ideal_values
-from analysis.intervals.cells import Cells, view
-from analysis.intervals.estimates import Estimate, coefficients, estimate, groundwork, opened
-from analysis.intervals.methods import LINEAR
-from analysis.planning.target import Strata
-from analysis.quantities.observables import catalogue
+from analysis.intervals import LINEAR, Cells, Estimate, coefficients, estimate, groundwork, opened, view
+from analysis.planning import Strata
+from analysis.quantities import catalogue
 from protocols import Array, Observable, Sample, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.families import measured_words
-from protocols.pauli.words import outcome_probabilities
-from protocols.program.observable import STATE
-from protocols.program.parameters import build
+from protocols.pauli import measured_words, outcome_probabilities
+from protocols.program import STATE, build
 
 STATES: dict[str, tuple[dict[str, str], float]] = {
     "holdsworth": ({"time": "1.25*pi"}, 0.0),

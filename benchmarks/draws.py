@@ -19,16 +19,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from analysis import Methods
-from analysis.data.draws import chunks
-from analysis.data.reading import Data, read
-from analysis.intervals.cells import Cells, view
-from analysis.intervals.estimates import estimates
-from analysis.quantities.pair import pair_observables
-from analysis.tomography.estimators import fit, linear_inversion
+from analysis.data import Data, chunks, read
+from analysis.intervals import Cells, estimates, view
+from analysis.quantities import pair_observables
+from analysis.tomography import fit, linear_inversion
 from devices import execute, open_device
 from protocols import Observable, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.program.parameters import build
+from protocols.program import build
 
 CASES = {
     "strength 0.9": {"strength": "0.9", "time": "0:10*pi:22"},

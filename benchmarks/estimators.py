@@ -27,12 +27,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.data.counts import Counts
-from analysis.data.reading import read
+from analysis.data import Counts, read
 from devices import execute, open_device
 from protocols import Array, RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.program.parameters import build
+from protocols.program import build
 
 SWEEP = {
     "T_A": "2",

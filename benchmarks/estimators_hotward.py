@@ -17,14 +17,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from analysis import Methods
-from analysis.data.reading import read
-from analysis.intervals.cells import stored_cells
-from analysis.intervals.estimates import estimates
-from analysis.quantities.observables import catalogue
-from analysis.tomography.estimators import ESTIMATORS
+from analysis.data import read
+from analysis.intervals import estimates, stored_cells
+from analysis.quantities import catalogue
+from analysis.tomography import ESTIMATORS
 from devices import RunRecord
 from protocols.heat_exchange import HeatExchange
-from protocols.program.parameters import build
+from protocols.program import build
 
 REPEATS = 5
 """Calls that are timed as one: a tenth of a second alone says little."""

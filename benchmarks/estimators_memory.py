@@ -13,11 +13,9 @@ import sys
 
 import numpy as np
 
-from analysis.data.counts import Counts
-from analysis.data.draws import chunks
-from analysis.data.frequencies import Frequencies
-from analysis.tomography.estimators import linear_inversion
-from protocols.pauli.words import PAIR
+from analysis.data import Counts, Frequencies, chunks
+from analysis.tomography import linear_inversion
+from protocols.pauli import PAIR
 
 CELLS, SHOTS = 22, 4096
 

@@ -21,13 +21,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data.counts import Counts
-from analysis.data.moments import calibration_root
-from analysis.planning.design import gradient, score_response, unit_information
-from analysis.planning.target import Strata
-from analysis.tomography.likelihood import setting_design
+from analysis.data import Counts, calibration_root
+from analysis.planning import Strata, gradient, score_response, unit_information
+from analysis.tomography import setting_design
 from protocols import Array
-from protocols.pauli.words import outcome_probabilities
+from protocols.pauli import outcome_probabilities
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

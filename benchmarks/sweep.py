@@ -18,12 +18,10 @@ import numpy as np
 from qiskit import transpile
 from qiskit_aer.noise import NoiseModel
 
-from analysis.data.counts import tabulate
-from analysis.data.draws import chunks
-from analysis.tomography.estimators import linear_inversion
+from analysis.data import chunks, tabulate
+from analysis.tomography import linear_inversion
 from devices import execute, open_device
-from devices.chip.placement import place
-from devices.chip.target import sub_target
+from devices.chip import place, sub_target
 from devices.simulators.aer import Aer
 from devices.simulators.noise import noise_model
 from protocols import Program, compile

@@ -125,8 +125,8 @@ def traced(words: list[str], runs: Path) -> tuple[Calls, Files, Hashes, Path]:
     Returns:
         What was counted, and the directory of the run.
     """
-    from analysis.data.frequencies import measured_frequencies
-    from analysis.tomography.estimators import fit
+    from analysis.data import measured_frequencies
+    from analysis.tomography import fit
     from hotward.cli import main
 
     calls, files, hashes = Calls({measured_frequencies: "counts", fit: "reading"}), Files(), Hashes()
@@ -148,8 +148,8 @@ def traced(words: list[str], runs: Path) -> tuple[Calls, Files, Hashes, Path]:
 
 def counts(calls: Calls, files: Files, hashes: Hashes, run: Path) -> Iterator[tuple[str, int]]:
     """What was counted, in words, and how often; files with the same content share their hashes."""
-    from analysis.data.frequencies import Frequencies, measured_frequencies
-    from analysis.tomography.estimators import fit
+    from analysis.data import Frequencies, measured_frequencies
+    from analysis.tomography import fit
 
     data = Counter(id(one) for one in calls.of(measured_frequencies))
     for number, often in enumerate(data.values()):

@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def _print_traceback(error: Exception) -> None:
-    from devices.remote.secret import scrubbed
+    from devices.remote import scrubbed
 
     print(scrubbed("".join(traceback.format_exception(error))), end="", file=sys.stderr)
 
@@ -101,7 +101,7 @@ def _give_up_stdout() -> None:
 def _print_error(error: Exception) -> int:
     """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
     from devices.errors import Interrupted, RunError
-    from devices.remote.secret import scrubbed
+    from devices.remote import scrubbed
     from protocols import RequestError
 
     if isinstance(error, RequestError | RunError):

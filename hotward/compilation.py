@@ -93,7 +93,7 @@ def _division_into_rows(
 ) -> tuple[int, int]:
     """Shots of an executed row, and passes over the rows."""
     from devices import RemoteDevice
-    from protocols.program.compiler import ensemble_size
+    from protocols.program import ensemble_size
 
     if not isinstance(device, RemoteDevice):
         return 1, 1

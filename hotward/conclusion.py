@@ -120,7 +120,7 @@ def _heading(result: Analysis) -> list[str]:
 
 def _heading_of_import(result: Analysis) -> list[str]:
     """What was read of an imported file, and what its settings leave to assume."""
-    from analysis.report.write import ASSUMPTIONS
+    from analysis.report import ASSUMPTIONS
 
     start = result.record.start
     read, arms = start["imported"], start["arms"]

@@ -53,7 +53,7 @@ def build_experiment(protocol: str, preset: str | None, values: Sequence[str]) -
     Raises:
         RequestError: For an unknown protocol, preset or parameter, or a value outside its domain.
     """
-    from protocols.program.parameters import build
+    from protocols.program import build
 
     offered = load(protocol)
     check_preset(offered, preset)

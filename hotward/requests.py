@@ -53,7 +53,7 @@ class MeasurementRequest(Request):
             RequestError: For a word or a number that it does not know.
         """
         from devices import HardwareOptions
-        from devices.ibm.options import parse_qubits
+        from devices.ibm import parse_qubits
 
         asked = {f.name: getattr(self, f.name) for f in fields(HardwareOptions) if hasattr(self, f.name)}
         return HardwareOptions(**{**asked, "qubits": None if self.qubits is None else parse_qubits(self.qubits)})

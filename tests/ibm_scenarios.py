@@ -23,8 +23,7 @@ from ibm_truth import assert_complete, assert_no_secret, assert_sound
 
 import devices
 from devices import HardwareOptions, Prepared, RunRecord
-from devices.record.disk import read_lines
-from devices.record.journal import read_journal
+from devices.record import read_journal, read_lines
 from protocols import Program, compile
 from protocols.heat_exchange import HeatExchange
 

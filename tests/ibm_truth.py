@@ -12,8 +12,7 @@ import pandas as pd
 from fake_ibm import API_KEY, FINAL, LocalPlatform
 
 from devices import RunRecord
-from devices.record.disk import read_lines
-from devices.record.journal import read_journal
+from devices.record import read_journal, read_lines
 
 
 def assert_sound(platform: LocalPlatform, runs: Path, *texts: str) -> None:

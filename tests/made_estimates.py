@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.estimate_arrays import Estimated, Estimates
-from analysis.verdict.question import SweepTable
+from analysis.verdict import SweepTable
 from protocols import Array, Observable, Points
 
 MEASURED = ("value", "stderr", "low", "high", "bias_corrected")

@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from analysis.data.counts import Counts
-from analysis.data.expectations import Expectations
-from analysis.tomography.estimators import linear_inversion
-from protocols.pauli.words import full, outcome_probabilities, pauli_matrix
+from analysis.data import Counts, Expectations
+from analysis.tomography import linear_inversion
+from protocols.pauli import full, outcome_probabilities, pauli_matrix
 
 pytestmark = pytest.mark.slow  # a tool of ours, and no part of hotward
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from qiskit.quantum_info import DensityMatrix, partial_trace
 
 from protocols import Sample, compile, load, names
-from protocols.pauli.words import outcome_probabilities
-from protocols.program.parameters import parameters
+from protocols.pauli import outcome_probabilities
+from protocols.program import parameters
 
 deterministic = examples(25)
 
@@ -183,7 +183,7 @@ def test_every_setting_of_a_sweep_is_one_template_whose_parameters_are_angles(na
 
 @pytest.mark.parametrize("name", names())
 def test_every_linear_observable_is_affine_in_the_moments(name):
-    from analysis.quantities.observables import catalogue
+    from analysis.quantities import catalogue
 
     experiment = load(name)()
     points = experiment.points()

@@ -14,7 +14,7 @@ from analysis import analyse
 from devices import execute, open_device
 from protocols import compile
 from protocols.coherence_reversal import BEST, CoherenceReversal
-from protocols.pauli.words import pauli_matrix
+from protocols.pauli import pauli_matrix
 
 LOWER = np.array([[0, 1], [0, 0]])
 
@@ -169,9 +169,9 @@ def test_only_the_real_part_of_chi_moves_heat():
 
 
 def test_the_moments_of_entropy_are_the_entropy_of_the_state():
-    from protocols.pair.information import conserving_entropy_of
-    from protocols.pauli.words import moments, words
-    from protocols.program.sample import Sample
+    from protocols.pair import conserving_entropy_of
+    from protocols.pauli import moments, words
+    from protocols.program import Sample
 
     experiment = CoherenceReversal(coherence=0.7, coherence_phase=0.9, collisions=2)
     rho = experiment.state(experiment.points({}, "nominal"))

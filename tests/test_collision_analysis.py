@@ -25,21 +25,17 @@ from made_estimates import estimates_of, sweep_of
 from scipy.stats import chi2
 
 from analysis import Analysis, analyse, predict, write
-from analysis.checks.every_check import checks
-from analysis.checks.main_arm import moments_of_main_arm
-from analysis.data.counts import Counts, tabulate
-from analysis.data.moments import LinearErrors
+from analysis.checks import checks, moments_of_main_arm
+from analysis.data import Counts, LinearErrors, tabulate
 from analysis.figures import FIGURES, caption, energies, quantities, rendered
-from analysis.intervals.estimates import coefficients
-from analysis.report.comparison_figure import draw_comparison
-from analysis.report.page import circuits, short_table
-from analysis.report.write import render
-from analysis.verdict.goal import goal_verdict
+from analysis.intervals import coefficients
+from analysis.report import circuits, draw_comparison, render, short_table
+from analysis.verdict import goal_verdict
 from devices import RunRecord, execute, open_device
 from protocols import Experiment, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
-from protocols.program.observable import Goal
+from protocols.program import Goal
 
 SIGMA, RARE = 4.5, 1e-4
 Q = {1.0: -0.0209868, 0.0: 0.0365192, -1.0: 0.0940252}

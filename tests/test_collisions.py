@@ -13,11 +13,25 @@ from scipy.linalg import expm
 from protocols import RequestError, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
-from protocols.collisions.ancillas import PREPARATIONS, flips, probability
-from protocols.collisions.operations import act, both, computational, exchange, gate, pairs, swap_states
-from protocols.collisions.sorting import exchanges, rank, sorting, sorts, unrank
+from protocols.collisions import (
+    PREPARATIONS,
+    act,
+    both,
+    computational,
+    exchange,
+    exchanges,
+    flips,
+    gate,
+    pairs,
+    probability,
+    rank,
+    sorting,
+    sorts,
+    swap_states,
+    unrank,
+)
 from protocols.heat_pump import HeatPump
-from protocols.pauli.words import moments, outcome_probabilities, pauli_matrix
+from protocols.pauli import moments, outcome_probabilities, pauli_matrix
 
 SUPPLIES = ("fresh", "reset")
 rng = np.random.default_rng(4)

@@ -440,7 +440,7 @@ def test_a_full_disk_behind_standard_output_is_an_error_without_a_traceback() ->
 
 def test_an_error_of_many_lines_is_told_in_two(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import devices
-    from devices.simulators.exact import Exact
+    from devices.simulators import Exact
 
     class Verbose(Exact):
         def submit(self, plan: object, job: object, run: object) -> str:
@@ -457,7 +457,7 @@ def test_an_interrupted_run_ends_in_one_line_and_is_listed_as_unfinished(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import devices
-    from devices.simulators.exact import Exact
+    from devices.simulators import Exact
 
     class Interrupted(Exact):
         def submit(self, plan: object, job: object, run: object) -> str:

@@ -13,12 +13,10 @@ import pytest
 from conftest import most, repetitions
 
 from analysis import analyse
-from analysis.checks.drift import drift
-from analysis.checks.every_check import checks
-from analysis.statistics.homogeneity import Strata, pooled, shifts
-from analysis.statistics.significance import ALARM
+from analysis.checks import checks, drift
+from analysis.statistics import ALARM, Strata, pooled, shifts
 from devices import RunRecord, execute, open_device
-from devices.imports.import_run import import_file
+from devices.imports import import_file
 from protocols import compile
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.heat_exchange import HeatExchange

@@ -8,18 +8,14 @@ import pytest
 from conftest import most, repetitions
 
 from analysis import Analysis, analyse, write
-from analysis.checks.every_check import checks
-from analysis.checks.warnings import warnings
-from analysis.consistency.contradictions import contradictions
-from analysis.consistency.goodness import draws_of, goodness
-from analysis.data.counts import Counts
-from analysis.data.expectations import Expectations
-from analysis.statistics.significance import ALARM
-from analysis.statistics.tail import gamma_tail
+from analysis.checks import checks, warnings
+from analysis.consistency import contradictions, draws_of, goodness
+from analysis.data import Counts, Expectations
+from analysis.statistics import ALARM, gamma_tail
 from devices import execute, open_device
 from protocols import Array, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.words import words
+from protocols.pauli import words
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ import pytest
 
 from analysis import Analysis, analyse, write
 from analysis import pipeline as module
-from analysis.consistency.scaling import Scale, birge, scaled_estimate
-from analysis.data.counts import Counts
+from analysis.consistency import Scale, birge, scaled_estimate
+from analysis.data import Counts
 from analysis.figures import caption
-from analysis.report.provenance import provenance_of
-from analysis.verdict.wording.warnings import scale_in_words
+from analysis.report import provenance_of
+from analysis.verdict import scale_in_words
 from devices import RunRecord, execute, open_device
 from protocols import Observable, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.program.observable import linear
+from protocols.program import linear
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_a_temperature_is_scaled_as_its_inverse():
 
 
 def _estimate(observable: Observable, **values: float) -> Any:
-    from analysis.intervals.estimates import Estimate
+    from analysis.intervals import Estimate
 
     arrays: dict[str, Any] = {name: np.array([value]) for name, value in values.items()}
     return Estimate(observable=observable, interval="multinomial", **arrays)

@@ -12,7 +12,7 @@ from analysis import analyse
 from devices import execute, open_device
 from protocols import compile
 from protocols.cooling_floor import CoolingFloor
-from protocols.pauli.words import pauli_matrix
+from protocols.pauli import pauli_matrix
 
 
 @given(st.floats(-2, 2), st.floats(-2, 2), st.floats(0, 1), st.integers(0, 6))

@@ -5,15 +5,13 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis.data.draws import chunks
-from analysis.data.expectations import Expectations
-from analysis.tomography.estimators import fit, linear_inversion, maximum_likelihood, per_member
-from devices.imports.import_run import import_file
+from analysis.data import Expectations, chunks
+from analysis.tomography import fit, linear_inversion, maximum_likelihood, per_member
+from devices.imports import import_file
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.families import assumption_of_words
-from protocols.pauli.words import moments as exact_moments
-from protocols.pauli.words import pauli_matrix, words
+from protocols.pauli import assumption_of_words, pauli_matrix, words
+from protocols.pauli import moments as exact_moments
 
 WORDS = {
     "full": words(2),
@@ -126,6 +124,6 @@ def test_a_file_of_expectation_values_is_analysed_like_any_run(tmp_path, family,
 
 
 def analyse_exact(states):
-    from protocols.quantities.entropies import mutual_information
+    from protocols.quantities import mutual_information
 
     return mutual_information(states)

@@ -4,7 +4,7 @@ import numpy as np
 from made_estimates import estimates_of, sweep_of
 
 from analysis.estimate_arrays import Selection, split
-from analysis.figures.panels import matched
+from analysis.figures import matched
 from analysis.table import tidy
 from protocols import Points
 

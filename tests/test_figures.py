@@ -29,7 +29,7 @@ from analysis.figures import (
     states,
     trade_off,
 )
-from analysis.report.comparison_figure import draw_comparison
+from analysis.report import draw_comparison
 from analysis.table import tidy
 from devices import execute, open_device
 from protocols import compile

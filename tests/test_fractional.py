@@ -18,7 +18,7 @@ from qiskit.quantum_info import Operator
 from qiskit_ibm_runtime.fake_provider import FakeFez, FakeFractionalBackend, FakeManilaV2
 
 from devices import execute, open_device
-from devices.chip.fractional import LARGEST, fold, reduced
+from devices.chip import LARGEST, fold, reduced
 from devices.chip.layout import lay_out, on_chip
 from protocols import RequestError, compile, load, names
 from protocols.coherence_reversal import CoherenceReversal

@@ -14,10 +14,9 @@ import pytest
 from pins import PINS, key
 
 from analysis import analyse, write
-from analysis.consistency.prepared import carried_out
+from analysis.consistency import carried_out
 from devices import RunRecord
-from devices.record.fields import fields_of
-from devices.record.sealing import seal
+from devices.record import fields_of, seal
 
 FROZEN = Path(__file__).with_name("frozen")
 NAMES = ("coherence-reversal", "heat-exchange")

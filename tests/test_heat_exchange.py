@@ -11,11 +11,8 @@ from scipy.optimize import minimize_scalar
 
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.program.parameters import build
-from protocols.quantities import entanglement
-from protocols.quantities.entropies import mutual_information
-from protocols.quantities.subsystems import reduced
-from protocols.quantities.thermal import energy
+from protocols.program import build
+from protocols.quantities import energy, entanglement, mutual_information, reduced
 
 deterministic = examples(40)
 

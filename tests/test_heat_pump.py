@@ -9,8 +9,8 @@ from predictions import exact, read_off
 from scipy.linalg import expm
 
 from analysis import analyse, predict
-from analysis.figures.cumulative_heat import cumulative_heat
-from analysis.planning.target import check_target
+from analysis.figures import cumulative_heat
+from analysis.planning import check_target
 from devices import execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_pump import HeatPump

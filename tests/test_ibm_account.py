@@ -13,11 +13,8 @@ import pytest
 from conftest import Call, Said
 from fake_ibm import API_KEY, LocalPlatform
 
-from devices.ibm.account import WAITS
-from devices.ibm.credentials import credentials
-from devices.remote.clock import Clock
-from devices.remote.patience import patience_from_environment
-from devices.remote.secret import Secret, scrubbed
+from devices.ibm import WAITS, credentials
+from devices.remote import Clock, Secret, patience_from_environment, scrubbed
 from protocols import RequestError
 
 HEAT = ("run", "heat-exchange", "--set", "time=0", "--shots", "64", "--bases", "ZZ", "--control", "off")

@@ -26,11 +26,8 @@ from devices.errors import (
     Unintelligible,
     Unreachable,
 )
-from devices.ibm import HardwareOptions
+from devices.ibm import PROGRAMS, Cloud, HardwareOptions, open_cloud, send
 from devices.ibm import client as _client
-from devices.ibm.account import open_cloud
-from devices.ibm.cloud import Cloud
-from devices.ibm.sampler import PROGRAMS, send
 
 ANSWERS: list[tuple[Mapping[str, typing.Any], type[PlatformError]]] = [
     ({"action": "status", "code": 400}, Refused),

@@ -11,12 +11,8 @@ from fake_ibm import LocalPlatform
 from qiskit import QuantumCircuit, transpile
 
 from devices import errors as _errors
+from devices.ibm import PROGRAMS, Cloud, HardwareOptions, ask, decoded, open_cloud, send
 from devices.ibm import client as _client
-from devices.ibm.account import open_cloud
-from devices.ibm.client import ask, decoded
-from devices.ibm.cloud import Cloud
-from devices.ibm.options import HardwareOptions
-from devices.ibm.sampler import PROGRAMS, send
 
 
 def posted(cloud: Cloud, sampler: str = "executor") -> str:

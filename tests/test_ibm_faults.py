@@ -38,14 +38,11 @@ from devices.errors import (
     Unintelligible,
     Unreachable,
 )
+from devices.ibm import PROGRAMS, credentials, open_cloud
 from devices.ibm import client as _client
 from devices.ibm import device as _device
-from devices.ibm.account import open_cloud
-from devices.ibm.credentials import credentials
-from devices.ibm.sampler import PROGRAMS
 from devices.record import journal
-from devices.remote.patience import Patience
-from devices.remote.submission import run_tag
+from devices.remote import Patience, run_tag
 from protocols import Program, RequestError
 
 SCENARIOS: dict[str, Scenario] = {}

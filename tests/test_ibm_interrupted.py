@@ -16,9 +16,8 @@ from ibm_scenarios import small
 from ibm_truth import assert_complete, assert_sound, events
 
 import devices
-from devices.record import journal
-from devices.record.disk import append_line, read_lines
-from devices.remote.hold import run_lock
+from devices.record import append_line, journal, read_lines
+from devices.remote import run_lock
 
 
 def waiting(platform: LocalPlatform, tmp_path: Path) -> tuple[object, Path, Path]:
@@ -188,9 +187,7 @@ def resubmit(platform: LocalPlatform, tags: tuple[str, ...]) -> None:
     """The same payload again under the run's tag alone, by another client."""
     from qiskit import QuantumCircuit, transpile
 
-    from devices.ibm.account import open_cloud
-    from devices.ibm.options import HardwareOptions
-    from devices.ibm.sampler import send
+    from devices.ibm import HardwareOptions, open_cloud, send
 
     backend = open_cloud().backend("ibm_manila")
     circuit = QuantumCircuit(1, 1, name="late")

@@ -15,13 +15,13 @@ import pytest
 from conftest import Call, slow
 
 from analysis import analyse
-from analysis.data.counts import Counts
+from analysis.data import Counts
 from devices import FailedRun, RunRecord, execute, open_device, status
-from devices.imports.import_run import import_file
+from devices.imports import import_file
 from devices.record import disk as _disk
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.words import moments, outcome_probabilities, parse_bases
+from protocols.pauli import moments, outcome_probabilities, parse_bases
 
 PARSE_FULL = parse_bases("full", 2)
 X_STATE = ("ZZ", "XX", "YY", "XY", "YX")
@@ -576,7 +576,7 @@ def test_members_of_unequal_shots_and_one_never_measured(tmp_path: Path, call: C
     table = table_of(said.run)
     rho = experiment.state(points)
     exact = moments(rho, ["ZI", "IZ"])
-    from protocols.quantities.entropies import mutual_information
+    from protocols.quantities import mutual_information
 
     truth = {
         ("energy", "A"): (1 - exact["ZI"]) / 2,

@@ -6,13 +6,13 @@ import pytest
 
 from analysis import analyse
 from devices import execute, open_device
-from devices.imports.import_run import import_file
+from devices.imports import import_file
 from protocols import RequestError, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.cooling_floor import CoolingFloor
 from protocols.heat_pump import HeatPump
-from protocols.program.parameters import build
+from protocols.program import build
 
 CASES = {
     "fresh, two numbers of collisions": (CoherenceReversal(collisions=[1, 2], coherence=0.5), {"control": "none"}),

@@ -9,40 +9,48 @@ import pytest
 from scipy.stats import chi2, multivariate_normal, norm
 
 from analysis import Methods
-from analysis.data.counts import Counts
-from analysis.data.expectations import Expectations
-from analysis.intervals.cells import Cells
-from analysis.intervals.credible import posterior_quantiles
-from analysis.intervals.estimates import estimates, transformed_ends
-from analysis.intervals.independence import product_p_value
-from analysis.intervals.region import coordinates, extremes, region_of
-from analysis.intervals.rules import KINK, SOURCES, Spread, bootstrap, likelihood_ratio, wider
-from analysis.quantities.pair import pair_observables
-from analysis.tomography.estimators import maximum_likelihood
-from analysis.tomography.likelihood import family_basis
+from analysis.data import Counts, Expectations
+from analysis.intervals import (
+    KINK,
+    SOURCES,
+    Cells,
+    Spread,
+    bootstrap,
+    coordinates,
+    estimates,
+    extremes,
+    likelihood_ratio,
+    posterior_quantiles,
+    product_p_value,
+    region_of,
+    transformed_ends,
+    wider,
+)
+from analysis.quantities import pair_observables
+from analysis.tomography import family_basis, maximum_likelihood
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.words import outcome_probabilities, pauli_matrix, words
-from protocols.quantities.coherence import coherence_relative_entropy
-from protocols.quantities.entanglement import signed_concurrence
-from protocols.quantities.entropies import entropy, mutual_information
-from protocols.quantities.gradients import (
+from protocols.pauli import outcome_probabilities, pauli_matrix, words
+from protocols.quantities import (
+    coherence_relative_entropy,
     coherence_relative_entropy_gradient,
-    entropy_gradient,
-    ergotropy_gradient,
-    gradient_by_differences,
-    mutual_information_gradient,
-    purity_gradient,
-    signed_concurrence_gradient,
-)
-from protocols.quantities.overlaps import purity
-from protocols.quantities.quantum_discord import (
     discord,
     discord_gradient,
+    effective_temperature,
+    entropy,
+    entropy_gradient,
+    ergotropy,
+    ergotropy_gradient,
     geometric_discord,
     geometric_discord_gradient,
+    gradient_by_differences,
+    mutual_information,
+    mutual_information_gradient,
+    purity,
+    purity_gradient,
+    signed_concurrence,
+    signed_concurrence_gradient,
 )
-from protocols.quantities.thermal import effective_temperature, ergotropy
 
 
 def spread_of(draws, value, **more):

@@ -9,18 +9,16 @@ import pytest
 from conftest import most, repetitions, slow
 
 from analysis import Methods
-from analysis.data.draws import chunks
-from analysis.data.reading import read
+from analysis.data import chunks, read
 from analysis.evaluation import ideal_values
-from analysis.intervals.cells import view
-from analysis.intervals.estimates import estimates
-from analysis.quantities.pair import pair_observables
-from analysis.tomography.estimators import maximum_likelihood
+from analysis.intervals import estimates, view
+from analysis.quantities import pair_observables
+from analysis.tomography import maximum_likelihood
 from devices import execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.words import moments as exact_moments
-from protocols.program.parameters import build
+from protocols.pauli import moments as exact_moments
+from protocols.program import build
 
 NAMES = ("entropy", "mutual_information", "concurrence", "energy", "heat", "clausius_sum", "relative_entropy")
 

@@ -11,19 +11,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.data.counts import Counts
-from analysis.data.reading import read
+from analysis.data import Counts, read
 from analysis.evaluation import ideal_values
-from analysis.intervals.cells import Cells, stored_cells
-from analysis.intervals.estimates import Estimate, estimates
-from analysis.intervals.exact_members import exact_resolved
-from analysis.intervals.methods import Methods
+from analysis.intervals import Cells, Estimate, Methods, estimates, exact_resolved, stored_cells
 from devices import execute, open_device
 from protocols import Experiment, Observable, RequestError, Sample, compile
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.heat_exchange import HeatExchange
-from protocols.pair.correlated import excited_population
-from protocols.program.observable import drawn
+from protocols.pair import excited_population
+from protocols.program import drawn
 
 SIGMA = 4.5
 SHOTS = 20_000
@@ -171,7 +167,7 @@ def test_resolved_frequencies_are_drawn_never_propagated():
 
 
 def test_expectation_values_have_no_members():
-    from analysis.data.expectations import Expectations
+    from analysis.data import Expectations
 
     data = Expectations(words=("ZI",), value=np.zeros((1, 1)), stderr=np.ones((1, 1)))
     with pytest.raises(RequestError, match="counts"):

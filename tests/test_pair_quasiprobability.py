@@ -8,8 +8,10 @@ from conftest import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols.pair.correlated import PairState, coherent, entangled
-from protocols.pair.quasiprobability import (
+from protocols.pair import (
+    PairState,
+    coherent,
+    entangled,
     kirkwood_dirac,
     kirkwood_dirac_nonclassicality,
     margenau_hill,

@@ -13,19 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import analyse, write
-from analysis.data.counts import Counts, tabulate
-from analysis.data.draws import chunks
+from analysis.data import Counts, chunks, tabulate
 from analysis.evaluation import available
-from analysis.intervals.cells import view
-from analysis.statistics.significance import global_sigma
-from analysis.tomography.estimators import linear_inversion, nearest_state
-from analysis.verdict.wording.numbers import pm
+from analysis.intervals import view
+from analysis.statistics import global_sigma
+from analysis.tomography import linear_inversion, nearest_state
+from analysis.verdict import pm
 from devices import RunError, RunRecord, execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.families import assumption, measured_words
-from protocols.pauli.words import moments as exact_moments
-from protocols.pauli.words import outcome_probabilities, parse_bases, words
+from protocols.pauli import assumption, measured_words, outcome_probabilities, parse_bases, words
+from protocols.pauli import moments as exact_moments
 
 deterministic = examples(30)
 MANY = 10**15  # shots so many that rounding a probability to a count changes nothing that is tested
@@ -136,7 +134,7 @@ def test_the_assumption_follows_from_the_settings():
 
 
 def test_observables_outside_the_assumption_are_left_out():
-    from analysis.quantities.pair import pair_observables
+    from analysis.quantities import pair_observables
 
     points = HeatExchange(time=[0.0, 1.0]).points()
     cells = view(points, 1, *[np.tile(np.eye(4) / 4, (1, 2, 1, 1))] * 2)

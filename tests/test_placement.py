@@ -16,8 +16,8 @@ from qiskit_aer.noise import NoiseModel
 from qiskit_ibm_runtime.fake_provider import FakeFez, FakeManilaV2
 
 from devices import Plan, execute, open_device
+from devices.chip import best_pairs
 from devices.chip.layout import lay_out
-from devices.chip.placement import best_pairs
 from devices.simulators.aer import Aer
 from protocols import Program, RequestError, compile
 from protocols.algorithmic_cooling import AlgorithmicCooling

@@ -10,13 +10,10 @@ import pytest
 from conftest import Call, repetitions, slow
 from fake_ibm import LocalPlatform
 
-from analysis.planning import effects
-from analysis.planning.expectation import expect
-from analysis.planning.freedom import freedoms
-from analysis.planning.proposal import propose
+from analysis.planning import effects, expect, freedoms, propose
 from devices import open_device
-from devices.remote.qpu_seconds import duration
-from devices.simulators.expected import known_probabilities, whole_counts
+from devices.remote import duration
+from devices.simulators import known_probabilities, whole_counts
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
 
@@ -157,7 +154,7 @@ def test_expected_probabilities_are_those_that_the_noisy_simulator_samples():
 def _sampled(prepared, device):
     import tempfile
 
-    from devices.record.counts import load
+    from devices.record import load
 
     found = {}
     with tempfile.TemporaryDirectory() as place:

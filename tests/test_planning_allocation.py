@@ -8,15 +8,23 @@ import numpy as np
 import pytest
 from conftest import Call, repetitions, slow
 
-from analysis.planning import allocate
-from analysis.planning.allocation import LEAST, optimal_shots, target_design, with_shots
-from analysis.planning.expectation import expect
-from analysis.planning.target import FUNCTIONS, heat_deviation, shared_home, state_deviation
-from analysis.tomography.estimators import maximum_likelihood
+from analysis.planning import (
+    FUNCTIONS,
+    LEAST,
+    allocate,
+    expect,
+    heat_deviation,
+    optimal_shots,
+    shared_home,
+    state_deviation,
+    target_design,
+    with_shots,
+)
+from analysis.tomography import maximum_likelihood
 from devices import open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.program.allocation import apportioned, reallocated
+from protocols.program import apportioned, reallocated
 
 TIME = 7.010056
 

@@ -5,14 +5,12 @@ import pytest
 from conftest import repetitions
 from fisher import cramer_rao, expected_counts, fisher_information, standard_deviation, stratified_precision
 
-from analysis.data.counts import Counts
-from analysis.planning.target import Strata
-from analysis.tomography.estimators import maximum_likelihood
-from analysis.tomography.likelihood import family_basis
+from analysis.data import Counts
+from analysis.planning import Strata
+from analysis.tomography import family_basis, maximum_likelihood
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.words import PAIR, outcome_probabilities
-from protocols.quantities.entanglement import signed_concurrence
-from protocols.quantities.entropies import mutual_information
+from protocols.pauli import PAIR, outcome_probabilities
+from protocols.quantities import mutual_information, signed_concurrence
 
 N = 4096
 PEV = 4.135668

@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from protocols import RequestError, compile, load, names
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.words import parse_bases
-from protocols.program.parameters import build
-from protocols.program.sweep import grid, with_references
-from protocols.program.units import Gap
+from protocols.pauli import parse_bases
+from protocols.program import Gap, build, grid, with_references
 
 deterministic = examples(40)
 

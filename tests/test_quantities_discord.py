@@ -11,13 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from protocols.pair.correlated import coherent, entangled, product
-from protocols.quantities.bloch_pairs import SLAB
-from protocols.quantities.entanglement import entanglement_of_formation, negativity
-from protocols.quantities.entropies import entropy, mutual_information
-from protocols.quantities.overlaps import purity
-from protocols.quantities.quantum_discord import discord, geometric_discord
-from protocols.quantities.subsystems import reduced
+from protocols.pair import coherent, entangled, product
+from protocols.quantities import (
+    SLAB,
+    discord,
+    entanglement_of_formation,
+    entropy,
+    geometric_discord,
+    mutual_information,
+    negativity,
+    purity,
+    reduced,
+)
 
 LN2 = np.log(2)
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])

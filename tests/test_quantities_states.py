@@ -10,20 +10,35 @@ from conftest import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols.quantities import coherence, entanglement, entropies, overlaps, roots, subsystems, thermal
-from protocols.quantities.coherence import coherence_l1, coherence_relative_entropy
-from protocols.quantities.entanglement import (
+from protocols.quantities import (
+    coherence,
+    coherence_l1,
+    coherence_relative_entropy,
     concurrence,
+    effective_beta,
+    effective_temperature,
+    energy,
+    entanglement,
     entanglement_of_formation,
+    entropies,
+    entropy,
+    ergotropy,
+    fidelity,
+    mutual_information,
     negativity,
+    overlaps,
+    populations,
+    purity,
+    reduced,
+    relative_entropy,
+    root_of,
+    roots,
     signed_concurrence,
     signed_negativity,
+    spectral_entropy,
+    subsystems,
+    thermal,
 )
-from protocols.quantities.entropies import entropy, mutual_information, relative_entropy, spectral_entropy
-from protocols.quantities.overlaps import fidelity, purity
-from protocols.quantities.roots import root_of
-from protocols.quantities.subsystems import reduced
-from protocols.quantities.thermal import effective_beta, effective_temperature, energy, ergotropy, populations
 
 LN2 = np.log(2)
 OF_ONE_STATE = [

@@ -36,7 +36,7 @@ from devices import (
 from devices.model import jobs_of
 from devices.record import disk as _disk
 from devices.record import writing
-from devices.simulators.exact import Exact
+from devices.simulators import Exact
 from hotward import cli as _cli
 from protocols import Program, RequestError, compile
 from protocols.heat_exchange import HeatExchange

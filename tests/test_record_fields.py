@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices import execute, open_device
-from devices.record.fields import fields_of
+from devices.record import fields_of
 from protocols import compile, load, names
 from protocols.heat_exchange import HeatExchange
-from protocols.program.parameters import build
+from protocols.program import build
 
 PRESETS = [(name, preset) for name in names() for preset in (None, *load(name).presets)]
 EXACT = open_device("exact")

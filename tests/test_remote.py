@@ -11,12 +11,8 @@ import pytest
 
 from devices import Job, JobStatus
 from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
-from devices.record import journal
-from devices.record.journal import Line, ledger_of, read_journal
-from devices.remote import collection, submission
-from devices.remote.clock import Clock
-from devices.remote.deadline import call_with_deadline
-from devices.remote.patience import Patience
+from devices.record import Line, journal, ledger_of, read_journal
+from devices.remote import Clock, Patience, call_with_deadline, collection, submission
 
 JOB = Job(index=0, seed=1, slots=(), digest="abc")
 

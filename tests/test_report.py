@@ -15,14 +15,10 @@ from conftest import repetitions
 from made_estimates import MEASURED, changed
 
 from analysis import Analysis, analyse, write
-from analysis.checks.every_check import checks
-from analysis.checks.linear import Linear
-from analysis.checks.main_arm import moments_of_main_arm
-from analysis.data.reading import read
-from analysis.report.page import cell, circuits, compact, device, platform_jobs, short_table
-from analysis.report.provenance import provenance_of
-from analysis.report.write import render
-from analysis.statistics.significance import ALARM, p_value
+from analysis.checks import Linear, checks, moments_of_main_arm
+from analysis.data import read
+from analysis.report import cell, circuits, compact, device, platform_jobs, provenance_of, render, short_table
+from analysis.statistics import ALARM, p_value
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange
@@ -453,7 +449,7 @@ def test_an_exchange_that_cannot_lose_an_excitation_is_no_singular_case(tmp_path
 
 
 def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
-    from devices.imports.import_run import import_file
+    from devices.imports import import_file
 
     values = {"ZI": 0.25, "IZ": 0.45, "ZZ": -0.3, "XX": 0.1, "YY": 0.12, "XY": -0.5, "YX": 0.52}
     rows = [f"{t},{word},{v},0.02" for t in (0, 5, 9) for word, v in values.items()]
@@ -470,7 +466,7 @@ def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
 
 
 def test_counts_of_one_state_from_nowhere_have_a_report(tmp_path):
-    from devices.imports.import_run import import_file
+    from devices.imports import import_file
 
     outcomes = [(b, i, j) for b in ("ZZ", "XX", "YY", "XY", "YX") for i in (0, 1) for j in (0, 1)]
     file = tmp_path / "counts.csv"

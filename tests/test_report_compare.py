@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis.report.comparison import compare, labels, write_comparison
+from analysis.report import compare, labels, write_comparison
 from devices import DamagedRun, execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange

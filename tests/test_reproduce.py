@@ -12,12 +12,11 @@ from devices import execute, open_device
 from protocols import RequestError, compile, load
 from protocols.heat_exchange import HeatExchange
 from protocols.heat_pump import HeatPump
-from protocols.program.parameters import build
+from protocols.program import build
 from reproduce import PAPERS, reproduce
-from reproduce.drawing.comparison import REFERENCE, Comparison
-from reproduce.drawing.figure import Context
-from reproduce.holdsworth_kawai.transient import numbers, sampled, transient
-from reproduce.pairs.bath_sets import SETS
+from reproduce.drawing import REFERENCE, Comparison, Context
+from reproduce.holdsworth_kawai import numbers, sampled, transient
+from reproduce.pairs import SETS
 from theory import Cache
 
 
@@ -235,7 +234,7 @@ def test_measured_points_are_laid_over_with_their_errors(closed, run):
 
 
 def test_the_control_arm_is_laid_over_the_uncorrelated_curve(run):
-    from reproduce.drawing.overlay import Overlay
+    from reproduce.drawing import Overlay
 
     measures = PAPERS["holdsworth-kawai"].offers["4"].measures
     fitting = {p.measure.label for p in Overlay.open(run).fitting(measures)}
@@ -243,7 +242,7 @@ def test_the_control_arm_is_laid_over_the_uncorrelated_curve(run):
 
 
 def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(tmp_path):
-    from reproduce.drawing.overlay import Overlay
+    from reproduce.drawing import Overlay
 
     experiment = HeatExchange(time=[0.0, 5.9, 20.0])
     program = compile(experiment, experiment.points(), shots=2000)
@@ -257,7 +256,7 @@ def test_heat_is_laid_over_the_pump_as_energy_that_leaves_a_bath(tmp_path):
 
 
 def test_a_run_of_the_pump_is_laid_over_at_the_ends_of_its_cycles(tmp_path):
-    from reproduce.drawing.overlay import Overlay
+    from reproduce.drawing import Overlay
 
     experiment = HeatPump(cycles=[0, 1, 2])
     program = compile(experiment, experiment.points(), shots=400, bases="energies")
@@ -284,7 +283,7 @@ def test_a_run_of_micadei_is_laid_over_in_its_units(tmp_path):
 
 
 def test_a_rotated_frame_is_the_same_experiment(tmp_path):
-    from reproduce.drawing.overlay import Overlay
+    from reproduce.drawing import Overlay
 
     experiment = HeatExchange(time=[0.0, 5.0], coupling_phase=0.8, correlation_phase=np.pi / 2 + 0.8)
     program = compile(experiment, experiment.points(), shots=400)
@@ -323,7 +322,7 @@ def test_a_damaged_table_is_refused(content, tmp_path):
 
 
 def test_a_run_without_a_time_near_the_stroke_has_no_point_over_the_pump(tmp_path):
-    from reproduce.drawing.overlay import Overlay
+    from reproduce.drawing import Overlay
 
     experiment = HeatExchange(time=[0.0, 20.0])
     program = compile(experiment, experiment.points(), shots=400)

@@ -18,11 +18,10 @@ from qiskit.quantum_info import DensityMatrix, Operator
 from scipy.stats import chi2
 
 from devices import open_device
-from devices.chip.placement import fits, place, qubits_read
-from devices.chip.routing.gate_with_swap import gate_then_swap
-from devices.chip.routing.rewriting import cost, routed
+from devices.chip import fits, place, qubits_read
+from devices.chip.routing import cost, gate_then_swap, routed
 from devices.record import counts as _counts
-from devices.record.start import is_entangling
+from devices.record import is_entangling
 from devices.simulators import aer_calls as _aer_calls
 from devices.simulators.unrolled import fresh_copies, unrolled
 from protocols import Block, Outcome, Points, Program, RequestError, Setting

@@ -6,8 +6,8 @@ from conftest import slow
 
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
-from protocols.quantities.entropies import mutual_information
-from reproduce.pairs.bath_sets import KAPPA, PERIOD, RATIO_OF_COUPLINGS, SETS, STROKE
+from protocols.quantities import mutual_information
+from reproduce.pairs import KAPPA, PERIOD, RATIO_OF_COUPLINGS, SETS, STROKE
 from theory import Bath, Cache, Expansion, OpenPair, hierarchy, pump
 from theory.pump import Pump
 

@@ -6,23 +6,21 @@ import cvxpy
 import numpy as np
 import pytest
 
-from analysis.data.counts import Counts
-from analysis.data.draws import chunks
-from analysis.data.frequencies import Frequencies
-from analysis.tomography.estimators import (
+from analysis.data import Counts, Frequencies, chunks
+from analysis.tomography import (
     ESTIMATORS,
+    family_basis,
     fit,
     linear_inversion,
+    maximise,
     maximum_likelihood,
     per_member,
+    positive_definite,
     quasi_likelihood_of,
 )
-from analysis.tomography.likelihood import family_basis
-from analysis.tomography.maximum import maximise, positive_definite
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli.families import assumption
-from protocols.pauli.words import outcome_probabilities, parse_bases
+from protocols.pauli import assumption, outcome_probabilities, parse_bases
 
 SIGMA = {
     "X": np.array([[0, 1], [1, 0]]),
@@ -157,7 +155,7 @@ def test_it_agrees_in_the_families_too(family):
 @pytest.mark.parametrize("preset", ["holdsworth", "micadei", "micadei-uncorrelated"])
 @pytest.mark.parametrize("bases", ["full", "x-state", "minimal"])
 def test_every_draw_is_certified(preset, bases):
-    from protocols.program.parameters import build
+    from protocols.program import build
 
     experiment = build(HeatExchange, {**HeatExchange.presets[preset].values, "time": "0:20:5"})
     points = experiment.points({}, "nominal")

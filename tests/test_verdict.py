@@ -7,11 +7,8 @@ import pytest
 from conftest import most, repetitions
 
 from analysis import analyse
-from analysis.sweeps.fits import sweep_fits
-from analysis.sweeps.flow import flow_of_fit
-from analysis.sweeps.oscillation import Oscillation, Series, fit
-from analysis.verdict.findings import HeatOfControl
-from analysis.verdict.verdict import Kind
+from analysis.sweeps import Oscillation, Series, fit, flow_of_fit, sweep_fits
+from analysis.verdict import HeatOfControl, Kind
 from devices import RunRecord, execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange

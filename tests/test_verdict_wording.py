@@ -7,13 +7,10 @@ import pytest
 from made_estimates import estimates_of, sweep_of
 
 from analysis import analyse, write
-from analysis.figures import caption, correlations
-from analysis.figures.style import limited
-from analysis.intervals.rules import SOURCES
-from analysis.report.provenance import provenance_of
-from analysis.verdict.correlations import correlated
-from analysis.verdict.wording.numbers import numbered, side, sides, worded
-from analysis.verdict.wording.verdict import sentence
+from analysis.figures import caption, correlations, limited
+from analysis.intervals import SOURCES
+from analysis.report import provenance_of
+from analysis.verdict import correlated, numbered, sentence, side, sides, worded
 from devices import execute, open_device
 from protocols import compile
 from protocols.heat_exchange import HeatExchange

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from devices.remote.clock import Clock
+from devices.remote import Clock
 
 
 class VirtualClock(Clock):

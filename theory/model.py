@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from protocols import Array, RequestError
-from protocols.pauli.words import pauli_matrix
+from protocols.pauli import pauli_matrix
 
 NUMBER = np.diag([0.0, 1.0])
 """|1><1|: energy of one qubit [gap]."""

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from protocols import Array, RequestError
-from protocols.quantities.entropies import mutual_information
+from protocols.quantities import mutual_information
 from theory.cache import Cache
 from theory.generator import generator
 from theory.hierarchy import checked_state

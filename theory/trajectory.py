@@ -9,10 +9,7 @@ from typing import Literal
 import numpy as np
 
 from protocols import Array
-from protocols.quantities import entanglement, entropies
-from protocols.quantities.entropies import entropy
-from protocols.quantities.subsystems import reduced
-from protocols.quantities.thermal import energy
+from protocols.quantities import energy, entanglement, entropies, entropy, reduced
 
 HeatDefinition = Literal["bath", "system"]
 

@@ -10,12 +10,11 @@ import numpy as np
 
 from analysis.checks.linear import vanishing
 from analysis.checks.main_arm import LinearMoments, Rows
-from analysis.intervals.estimates import coefficients
+from analysis.intervals import coefficients
 from analysis.table import tidy
-from analysis.verdict.check import Check
-from analysis.verdict.tested import Context, Missing, NotTested, Question, Temperature
+from analysis.verdict import Check, Context, Missing, NotTested, Question, Temperature
 from protocols import Array
-from protocols.pauli.words import moments as exact_moments
+from protocols.pauli import moments as exact_moments
 
 if typing.TYPE_CHECKING:
     import pandas as pd

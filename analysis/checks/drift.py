@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.statistics.homogeneity import Shifts, Strata, pooled, shifts
-from analysis.statistics.significance import ALARM, FEWEST_EVENTS
-from analysis.verdict.check import Check
-from analysis.verdict.tested import Drift, Missing, NotTested, Question, Shift
+from analysis.statistics import ALARM, FEWEST_EVENTS, Shifts, Strata, pooled, shifts
+from analysis.verdict import Check, Drift, Missing, NotTested, Question, Shift
 from protocols import Array
 
 if typing.TYPE_CHECKING:

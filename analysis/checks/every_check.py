@@ -15,7 +15,7 @@ from analysis.checks.exchange import energy_balance, exchange_of_pair, form_of_p
 from analysis.checks.main_arm import moments_of_main_arm
 from analysis.checks.model import model_checks
 from analysis.checks.second_law import second_law
-from analysis.verdict.check import Check
+from analysis.verdict import Check
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis

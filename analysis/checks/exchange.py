@@ -10,9 +10,8 @@ import numpy as np
 from analysis.checks.agreement import coefficients_of
 from analysis.checks.linear import vanishing
 from analysis.checks.main_arm import LinearMoments, Rows
-from analysis.verdict.check import Check
-from analysis.verdict.tested import Context, Missing, Question
-from protocols.pauli.words import moments as exact_moments
+from analysis.verdict import Check, Context, Missing, Question
+from protocols.pauli import moments as exact_moments
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.statistics.significance import ALARM, p_value
-from analysis.verdict.check import Check
-from analysis.verdict.tested import Context, Missing, NotTested, Question, Vanishing, Worst
+from analysis.statistics import ALARM, p_value
+from analysis.verdict import Check, Context, Missing, NotTested, Question, Vanishing, Worst
 from protocols import Array
 
 

@@ -10,9 +10,8 @@ from typing import TypeAlias
 import numpy as np
 
 from analysis.checks.linear import Linear
-from analysis.data.counts import Counts
-from analysis.data.moments import LinearErrors
-from analysis.statistics.significance import FEWEST_EVENTS
+from analysis.data import Counts, LinearErrors
+from analysis.statistics import FEWEST_EVENTS
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -192,7 +191,7 @@ def _summed(matrix: Array, moments: Array) -> Array:
 
 def moments_of_main_arm(analysis: Analysis) -> LinearMoments:
     """Reads the counts of a run again: moments of its main arm with their joint errors."""
-    from protocols.pauli.words import moments as exact_moments
+    from protocols.pauli import moments as exact_moments
 
     start, points = analysis.record.start, analysis.record.points
     data = analysis.data

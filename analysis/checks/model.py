@@ -5,16 +5,11 @@ from __future__ import annotations
 import typing
 
 from analysis.checks.main_arm import places
-from analysis.consistency.contradictions import contradictions
-from analysis.consistency.goodness import Goodness
-from analysis.consistency.prepared import asked
-from analysis.data.count_table import MOST_QUBITS
-from analysis.data.counts import Counts
-from analysis.data.expectations import Expectations
-from analysis.statistics.significance import ALARM
-from analysis.verdict.check import Check
-from analysis.verdict.quality import quality_of
-from analysis.verdict.tested import (
+from analysis.consistency import Goodness, asked, contradictions
+from analysis.data import MOST_QUBITS, Counts, Expectations
+from analysis.statistics import ALARM
+from analysis.verdict import (
+    Check,
     CheckFinding,
     MembersAsAsked,
     MembersTested,
@@ -25,6 +20,7 @@ from analysis.verdict.tested import (
     SettingsCompared,
     Worst,
     WorstPart,
+    quality_of,
 )
 
 if typing.TYPE_CHECKING:

@@ -7,10 +7,8 @@ import typing
 import numpy as np
 from scipy.special import ndtri
 
-from analysis.statistics.significance import ALARM
-from analysis.verdict.check import Check
-from analysis.verdict.rows import value_at
-from analysis.verdict.tested import Missing, NotTested, Question, SecondLaw
+from analysis.statistics import ALARM
+from analysis.verdict import Check, Missing, NotTested, Question, SecondLaw, value_at
 
 if typing.TYPE_CHECKING:
     import pandas as pd

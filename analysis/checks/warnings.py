@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typing
 
-from analysis.data.expectations import Expectations
-from analysis.verdict.wording.warnings import rejected_bars, rejected_exchange, scale_in_words
+from analysis.data import Expectations
+from analysis.verdict import rejected_bars, rejected_exchange, scale_in_words
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis

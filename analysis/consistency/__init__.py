@@ -1,1 +1,11 @@
 """Statistics of the checks: tails, homogeneity, goodness of fit, contradictions between settings."""
+
+from analysis.consistency.contradictions import contradictions as contradictions
+from analysis.consistency.goodness import Goodness as Goodness
+from analysis.consistency.goodness import draws_of as draws_of
+from analysis.consistency.goodness import goodness as goodness
+from analysis.consistency.prepared import asked as asked
+from analysis.consistency.prepared import carried_out as carried_out
+from analysis.consistency.scaling import Scale as Scale
+from analysis.consistency.scaling import birge as birge
+from analysis.consistency.scaling import scaled_estimate as scaled_estimate

@@ -14,13 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data.counts import Counts
-from analysis.data.moments import PSEUDO_COUNTS, calibration_root
-from analysis.statistics.quadratic import chi_square_and_rank
-from analysis.statistics.significance import FEWEST_EVENTS, p_value
+from analysis.data import PSEUDO_COUNTS, Counts, calibration_root
+from analysis.statistics import FEWEST_EVENTS, chi_square_and_rank, p_value
 from protocols import Array
-from protocols.pauli.families import determines, measured_words, parity
-from protocols.pauli.words import outcome_bits
+from protocols.pauli import determines, measured_words, outcome_bits, parity
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -19,15 +19,11 @@ from functools import cached_property, singledispatch
 
 import numpy as np
 
-from analysis.data.count_table import confusion_of, determined
-from analysis.data.counts import Counts
-from analysis.data.expectations import Expectations
-from analysis.statistics.tail import Tail, gamma_tail
-from analysis.tomography.estimators import likelihood_of
-from analysis.tomography.likelihood import Likelihood, QuasiLikelihood, family_basis, outcome_design
-from analysis.tomography.maximum import maximise
+from analysis.data import Counts, Expectations, confusion_of, determined
+from analysis.statistics import Tail, gamma_tail
+from analysis.tomography import Likelihood, QuasiLikelihood, family_basis, likelihood_of, maximise, outcome_design
 from protocols import Array
-from protocols.pauli.words import moments as state_moments
+from protocols.pauli import moments as state_moments
 
 GAP = 1e-2
 """Of every fit [nat]: far below the deviance of a part, which is about its degrees of freedom."""

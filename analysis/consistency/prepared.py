@@ -16,12 +16,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.consistency.goodness import Goodness
-from analysis.data.count_table import confusion_of, determined
-from analysis.data.counts import Counts
-from analysis.statistics.tail import Tail, gamma_tail
-from analysis.tomography.likelihood import family_basis, outcome_design
+from analysis.data import Counts, confusion_of, determined
+from analysis.statistics import Tail, gamma_tail
+from analysis.tomography import family_basis, outcome_design
 from protocols import Array, Experiment, RequestError, load
-from protocols.program.parameters import build, parameters
+from protocols.program import build, parameters
 from protocols.quantities import overlaps
 
 if typing.TYPE_CHECKING:

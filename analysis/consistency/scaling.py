@@ -18,9 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.consistency.goodness import Goodness
-from analysis.intervals.estimates import Estimate
-from analysis.sweeps.fits import DriveCheck, SweepFit
-from analysis.sweeps.oscillation import Oscillation
+from analysis.intervals import Estimate
+from analysis.sweeps import DriveCheck, Oscillation, SweepFit
 from protocols import Array
 
 

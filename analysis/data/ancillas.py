@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from devices import RunError
-from devices.record.counts import WORST_CONDITION
+from devices.record import WORST_CONDITION
 from protocols import Array
 
 if typing.TYPE_CHECKING:

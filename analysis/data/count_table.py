@@ -15,9 +15,9 @@ from functools import cached_property
 import numpy as np
 
 from analysis.data.ancillas import Ancillas
-from devices.record.counts import MOST_MISSING
+from devices.record import MOST_MISSING
 from protocols import Array
-from protocols.pauli.families import assumption, measured_words
+from protocols.pauli import assumption, measured_words
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from analysis.data.moments import LinearErrors, propagated_errors
 from analysis.data.resolved import Columns, measured_resolved, tabulate_joint
 from devices import RunError
 from protocols import Array
-from protocols.program.sample import ResolvedFrequencies
+from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,8 @@ from analysis.data.count_table import CountTable, confusion_of
 from analysis.data.frequencies import Frequencies, energies_by_register, weighted_mean
 from analysis.data.resolved import Columns, drawn_resolved, leading, measured_resolved
 from protocols import Array
-from protocols.pauli.words import outcome_probabilities
-from protocols.program.sample import ResolvedFrequencies
+from protocols.pauli import outcome_probabilities
+from protocols.program import ResolvedFrequencies
 
 # Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
 # does not depend on how many are asked for.

@@ -18,9 +18,9 @@ from analysis.data.draws import DRAWS_PER_CHUNK
 from analysis.data.moments import LinearErrors
 from analysis.data.resolved import Columns
 from protocols import Array, RequestError
-from protocols.pauli.families import CONSERVED, assumption_of_words, with_twins
-from protocols.pauli.words import moments as state_moments
-from protocols.program.sample import ResolvedFrequencies
+from protocols.pauli import CONSERVED, assumption_of_words, with_twins
+from protocols.pauli import moments as state_moments
+from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd

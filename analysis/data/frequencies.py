@@ -15,10 +15,10 @@ import numpy as np
 from analysis.data.ancilla_energies import AncillaEnergies
 from analysis.data.count_table import CountTable, confusion_of, determined
 from devices import RunError
-from devices.record.counts import WORST_CONDITION
+from devices.record import WORST_CONDITION
 from protocols import Array
-from protocols.pauli.families import determines, measured_words, parity, with_twins
-from protocols.program.sample import ResolvedFrequencies
+from protocols.pauli import determines, measured_words, parity, with_twins
+from protocols.program import ResolvedFrequencies
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -17,7 +17,7 @@ from analysis.data.ancilla_energies import AncillaEnergies, batch_covariance, by
 from analysis.data.count_table import CountTable
 from analysis.data.frequencies import Frequencies
 from protocols import Array
-from protocols.pauli.families import CONSERVED, measured_words
+from protocols.pauli import CONSERVED, measured_words
 
 PSEUDO_COUNTS = 2.0
 """Counts added to the variance, each as large as the step that one count makes: after Agresti and Coull, Am. Stat. 52,

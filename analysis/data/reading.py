@@ -12,7 +12,7 @@ from analysis.data.frequencies import Frequencies
 from analysis.data.moments import LinearErrors
 from analysis.data.resolved import Columns
 from protocols import Array
-from protocols.program.sample import ResolvedFrequencies
+from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord

@@ -15,7 +15,7 @@ import numpy as np
 from analysis.data.count_table import CountTable
 from devices import RunError
 from protocols import Array
-from protocols.program.sample import ResolvedFrequencies
+from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd

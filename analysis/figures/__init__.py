@@ -11,11 +11,30 @@ from analysis.figures.correlations import correlations as correlations
 from analysis.figures.cumulative_heat import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
+from analysis.figures.panels import Panel as Panel
+from analysis.figures.panels import Sweep as Sweep
+from analysis.figures.panels import matched as matched
+from analysis.figures.panels import sweep as sweep
+from analysis.figures.quantities import ELSEWHERE as ELSEWHERE
 from analysis.figures.quantities import quantities as quantities
 from analysis.figures.render import inline as inline
 from analysis.figures.render import rendered as rendered
 from analysis.figures.residuals import residuals as residuals
+from analysis.figures.series import below as below
+from analysis.figures.series import mark as mark
+from analysis.figures.series import meanings as meanings
 from analysis.figures.states import states as states
+from analysis.figures.style import BLUE as BLUE
+from analysis.figures.style import DOUBLE as DOUBLE
+from analysis.figures.style import GREEN as GREEN
+from analysis.figures.style import GREYS as GREYS
+from analysis.figures.style import ORANGE as ORANGE
+from analysis.figures.style import PURPLE as PURPLE
+from analysis.figures.style import SERIES as SERIES
+from analysis.figures.style import SMALL as SMALL
+from analysis.figures.style import VERMILLION as VERMILLION
+from analysis.figures.style import Pen as Pen
+from analysis.figures.style import limited as limited
 from analysis.figures.trade_off import trade_off as trade_off
 
 if typing.TYPE_CHECKING:

@@ -12,7 +12,7 @@ from analysis.figures import style as _style
 from analysis.figures.panels import MOST_COLUMNS, Sweep, sweep, units
 from analysis.figures.series import below, mark
 from analysis.figures.style import SMALL, Pen
-from analysis.intervals.rules import NORMAL_95
+from analysis.intervals import NORMAL_95
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,8 +14,7 @@ from analysis.estimate_arrays import Estimates, Selection, Series, split
 from analysis.figures import style as _style
 from analysis.figures.style import SMALL, Pen
 from protocols import Array, load
-from protocols.program.parameters import parameters
-from protocols.program.units import Dimension, Gap
+from protocols.program import Dimension, Gap, parameters
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes

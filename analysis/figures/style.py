@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.verdict.wording.numbers import TOUCHES
+from analysis.verdict import TOUCHES
 from protocols import Array
 
 if typing.TYPE_CHECKING:

@@ -1,1 +1,27 @@
 """Values with standard errors and 95 % intervals: draws, the region of the likelihood, the posterior."""
+
+from analysis.intervals.cells import Cells as Cells
+from analysis.intervals.cells import stored_cells as stored_cells
+from analysis.intervals.cells import view as view
+from analysis.intervals.credible import posterior_quantiles as posterior_quantiles
+from analysis.intervals.estimates import Estimate as Estimate
+from analysis.intervals.estimates import coefficients as coefficients
+from analysis.intervals.estimates import estimate as estimate
+from analysis.intervals.estimates import estimates as estimates
+from analysis.intervals.estimates import groundwork as groundwork
+from analysis.intervals.estimates import opened as opened
+from analysis.intervals.estimates import transformed_ends as transformed_ends
+from analysis.intervals.exact_members import exact_resolved as exact_resolved
+from analysis.intervals.independence import product_p_value as product_p_value
+from analysis.intervals.methods import LINEAR as LINEAR
+from analysis.intervals.methods import Methods as Methods
+from analysis.intervals.region import coordinates as coordinates
+from analysis.intervals.region import extremes as extremes
+from analysis.intervals.region import region_of as region_of
+from analysis.intervals.rules import KINK as KINK
+from analysis.intervals.rules import NORMAL_95 as NORMAL_95
+from analysis.intervals.rules import SOURCES as SOURCES
+from analysis.intervals.rules import Spread as Spread
+from analysis.intervals.rules import bootstrap as bootstrap
+from analysis.intervals.rules import likelihood_ratio as likelihood_ratio
+from analysis.intervals.rules import wider as wider

@@ -11,11 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.data.resolved import Columns
+from analysis.data import Columns
 from protocols import Array, Points, Sample
-from protocols.pauli.words import moments as exact_moments
-from protocols.pauli.words import words
-from protocols.program.sample import ResolvedFrequencies
+from protocols.pauli import moments as exact_moments
+from protocols.pauli import words
+from protocols.program import ResolvedFrequencies
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

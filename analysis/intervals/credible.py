@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from analysis.intervals.region import Region
-from analysis.tomography.maximum import matrices
+from analysis.tomography import matrices
 from protocols import Array
 
 PROPOSALS = 2000

@@ -11,24 +11,18 @@ from threading import Lock
 
 import numpy as np
 
-from analysis.data.counts import Counts
-from analysis.data.draws import chunks
-from analysis.data.frequencies import Frequencies
-from analysis.data.reading import Data, Reading
-from analysis.data.resolved import Columns
+from analysis.data import Columns, Counts, Data, Frequencies, Reading, chunks
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.memory import keep_memory
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.region import Region, ceiling, extremes, region_of
 from analysis.intervals.rules import Ends, Spread
-from analysis.tomography.estimators import ESTIMATORS
-from analysis.tomography.maximum import matrices
+from analysis.tomography import ESTIMATORS, matrices
 from protocols import Array, Observable, Sample
-from protocols.pauli.words import moments as exact_moments
-from protocols.program.observable import STATE
-from protocols.program.sample import ResolvedFrequencies
-from protocols.quantities.gradients import gradient_by_differences
+from protocols.pauli import moments as exact_moments
+from protocols.program import STATE, ResolvedFrequencies
+from protocols.quantities import gradient_by_differences
 
 LIKELIHOOD = "maximum-likelihood"
 

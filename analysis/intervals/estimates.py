@@ -7,16 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data.frequencies import Frequencies
-from analysis.data.moments import LinearErrors
-from analysis.data.reading import Data, Reading
+from analysis.data import Data, Frequencies, LinearErrors, Reading
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import pool, resolved_columns, samples, spreads
 from analysis.intervals.independence import product_p_value
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
 from analysis.intervals.rules import COMPARED, INTERVALS, NORMAL_95, Ends, Spread
-from analysis.tomography.estimators import StateFit, estimate_states
+from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.data.resolved import Columns
+from analysis.data import Columns
 from protocols import Array, Experiment, Points
-from protocols.program.sample import ResolvedFrequencies
-from protocols.program.setting import Setting
+from protocols.program import ResolvedFrequencies, Setting
 
 
 def exact_resolved(

@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import chdtrc
 
-from analysis.data.moments import PSEUDO_COUNTS
-from analysis.data.reading import Data
+from analysis.data import PSEUDO_COUNTS, Data
 from protocols import Array
 
 

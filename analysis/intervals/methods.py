@@ -9,9 +9,9 @@ from difflib import get_close_matches
 import numpy as np
 
 from analysis.intervals.rules import INTERVALS
-from analysis.tomography.estimators import ESTIMATORS
+from analysis.tomography import ESTIMATORS
 from protocols import Array, Observable, RequestError, Sample
-from protocols.program.observable import STATE
+from protocols.program import STATE
 
 LINEAR = "multinomial"
 """The interval of quantities linear in the counts: propagated, not drawn."""

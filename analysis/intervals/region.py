@@ -18,14 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data.counts import Counts
-from analysis.data.moments import calibration_response, stratified_covariance
-from analysis.data.reading import Data
-from analysis.tomography.estimators import likelihood_of
-from analysis.tomography.likelihood import Likelihood, QuasiLikelihood
-from analysis.tomography.maximum import matrices, maximise
+from analysis.data import Counts, Data, calibration_response, stratified_covariance
+from analysis.tomography import Likelihood, QuasiLikelihood, likelihood_of, matrices, maximise
 from protocols import Array
-from protocols.quantities.gradients import Gradient
+from protocols.quantities import Gradient
 
 CHI_SQUARE_95 = 3.841458820694124
 """Of one degree of freedom."""

@@ -1,10 +1,29 @@
 """Before any shot: what a run will show, where it shows most, and how its shots are best divided."""
 
+from analysis.planning.allocation import LEAST as LEAST
 from analysis.planning.allocation import allocate as allocate
+from analysis.planning.allocation import optimal_shots as optimal_shots
+from analysis.planning.allocation import target_design as target_design
+from analysis.planning.allocation import with_shots as with_shots
+from analysis.planning.design import gradient as gradient
+from analysis.planning.design import score_response as score_response
+from analysis.planning.design import unit_information as unit_information
 from analysis.planning.effect import Effect as Effect
 from analysis.planning.effect import effects as effects
+from analysis.planning.expectation import expect as expect
 from analysis.planning.freedom import Freedom as Freedom
+from analysis.planning.freedom import freedoms as freedoms
 from analysis.planning.plan import Planned as Planned
 from analysis.planning.plan import plan as plan
 from analysis.planning.proposal import Proposal as Proposal
+from analysis.planning.proposal import propose as propose
+from analysis.planning.target import FUNCTIONS as FUNCTIONS
 from analysis.planning.target import TARGETS as TARGETS
+from analysis.planning.target import Strata as Strata
+from analysis.planning.target import check_target as check_target
+from analysis.planning.target import heat_deviation as heat_deviation
+from analysis.planning.target import shared_home as shared_home
+from analysis.planning.target import state_deviation as state_deviation
+from analysis.planning.write import document as document
+from analysis.planning.write import settings_table as settings_table
+from analysis.planning.write import write as write

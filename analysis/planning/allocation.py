@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data.counts import Counts
+from analysis.data import Counts
 from analysis.planning.design import Design, heat_design, state_design
 from analysis.planning.effect import effects
 from analysis.planning.expectation import counted
@@ -26,9 +26,9 @@ from analysis.planning.target import (
     state_deviation,
 )
 from devices import Device
-from devices.simulators.expected import known_probabilities
+from devices.simulators import known_probabilities
 from protocols import Array, Program, RequestError
-from protocols.program.allocation import STEPS, apportioned, reallocated
+from protocols.program import STEPS, apportioned, reallocated
 
 MIXTURES = (0.0, 0.5, 1.0)
 """Parts of the first-order optimum that are tried for functions of the state, even shots first."""

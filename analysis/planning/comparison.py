@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analysis.data.counts import Counts
+from analysis.data import Counts
 from analysis.planning.allocation import divide
 from analysis.planning.expectation import counted
 from analysis.planning.program import with_settings
 from analysis.planning.target import HEAT, TARGETS, shared_home
 from devices import Device
-from devices.simulators.expected import known_probabilities
+from devices.simulators import known_probabilities
 from protocols import Program
-from protocols.program.compiler import MOST_SHOTS, ensemble_size
+from protocols.program import MOST_SHOTS, ensemble_size
 
 
 @dataclass(frozen=True, kw_only=True)

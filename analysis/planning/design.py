@@ -15,14 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data.counts import Counts
-from analysis.data.moments import PSEUDO_COUNTS
+from analysis.data import PSEUDO_COUNTS, Counts
 from analysis.planning.target import strata_of
-from analysis.tomography.estimators import maximum_likelihood
-from analysis.tomography.likelihood import setting_design
+from analysis.tomography import maximum_likelihood, setting_design
 from protocols import Array
-from protocols.pauli.families import determines, parity
-from protocols.pauli.words import outcome_bits, outcome_probabilities
+from protocols.pauli import determines, outcome_bits, outcome_probabilities, parity
 
 BOUNDARY = 1e-9
 """Smallest eigenvalue below which a state is on the boundary."""

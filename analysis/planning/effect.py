@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from protocols import Array, Experiment, Points
-from protocols.pauli.words import pauli_matrix
-from protocols.program.sweep import sweeps
+from protocols.pauli import pauli_matrix
+from protocols.program import sweeps
 
 NOTHING = 1e-9
 """Heat [gap] that is rounding."""

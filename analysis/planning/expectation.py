@@ -11,18 +11,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data.counts import Counts, tabulate
+from analysis.data import Counts, tabulate
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
-from analysis.intervals.cells import Cells, stored_cells
-from analysis.intervals.estimates import coefficients
-from analysis.intervals.methods import LINEAR, Methods
-from analysis.quantities.observables import catalogue
-from analysis.verdict.verdict import Verdict
+from analysis.intervals import LINEAR, Cells, Methods, coefficients, stored_cells
+from analysis.quantities import catalogue
+from analysis.verdict import Verdict
 from devices import Device
 from devices.model import Plan
-from devices.record.start import exact_at, registers_of
-from devices.simulators.expected import expected_counts, known_probabilities
+from devices.record import exact_at, registers_of
+from devices.simulators import expected_counts, known_probabilities
 from protocols import Array, Observable, Program, RequestError
 
 FINER = 10**6

@@ -6,8 +6,8 @@ import typing
 
 import numpy as np
 
+from analysis.figures import DOUBLE, GREYS, SERIES, SMALL
 from analysis.figures import style as _style
-from analysis.figures.style import DOUBLE, GREYS, SERIES, SMALL
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -54,7 +54,7 @@ def _alone(experiment: HeatExchange, effect: Effect) -> HeatExchange:
 
 
 def _changed(experiment: HeatExchange, change: Mapping[str, str]) -> HeatExchange:
-    from protocols.program.parameters import build
+    from protocols.program import build
 
     own = {f.name: getattr(experiment, f.name) for f in dataclasses.fields(experiment)}
     text = {name: _text(value) for name, value in own.items() if value is not None}

@@ -15,11 +15,10 @@ from analysis.planning.program import at, for_hardware, without_controls
 from analysis.planning.proposal import CLAIMED, ENOUGH, SEEN, Proposal, propose
 from analysis.planning.sweep import period_table, sweep_table
 from analysis.planning.target import check_target, qubit_word
-from analysis.verdict.verdict import Verdict, headline
-from analysis.verdict.wording.numbers import pm
+from analysis.verdict import Verdict, headline, pm
 from devices import Device
-from devices.record.counts import swept_parameters
-from devices.remote.qpu_seconds import Duration, duration
+from devices.record import swept_parameters
+from devices.remote import Duration, duration
 from protocols import Program, RequestError
 
 if typing.TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 from devices import HardwareOptions
 from protocols import Array, Experiment, Program, compile
-from protocols.program.compiler import ensemble_size
+from protocols.program import ensemble_size
 
 
 def at(program: Program, fields: Mapping[str, float | Array]) -> Program:

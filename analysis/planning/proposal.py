@@ -13,11 +13,11 @@ from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
 from analysis.planning.program import at, for_hardware
-from analysis.verdict.findings import DIRECTION_SIGMA
+from analysis.verdict import DIRECTION_SIGMA
 from devices import Device
-from devices.remote.qpu_seconds import Duration, duration
+from devices.remote import Duration, duration
 from protocols import Array, Program
-from protocols.program.experiment import Experiment
+from protocols.program import Experiment
 
 CLAIMED, SEEN = 5.0, DIRECTION_SIGMA
 """Standard errors of a discovery, and those below which no flow is said to be seen."""

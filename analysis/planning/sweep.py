@@ -12,7 +12,7 @@ from analysis.planning.proposal import Proposal, typed
 from analysis.table import tidy
 from devices import Device
 from protocols import Array, Program
-from protocols.program.observable import Goal
+from protocols.program import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data.counts import Counts
-from analysis.tomography.estimators import maximum_likelihood
+from analysis.data import Counts
+from analysis.tomography import maximum_likelihood
 from protocols import Array, Experiment, Points, RequestError
-from protocols.quantities.entanglement import signed_concurrence
-from protocols.quantities.entropies import mutual_information
+from protocols.quantities import mutual_information, signed_concurrence
 
 HEAT = "heat"
 FUNCTIONS: dict[str, Callable[[Array], Array]] = {

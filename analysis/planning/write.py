@@ -14,7 +14,7 @@ from analysis.planning.figure import plan as drawn
 from analysis.planning.plan import Planned
 from analysis.planning.proposal import Proposal
 from devices.record import disk as _disk
-from devices.record.places import made_directory
+from devices.record import made_directory
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -17,29 +17,29 @@ from analysis.quantities.state_functions import (
 )
 from analysis.quantities.thermodynamics import changes_of_pair, energies
 from protocols import Array, Observable, Sample
-from protocols.pair.information import entropy_of, mutual_information_of
-from protocols.program.observable import linear
-from protocols.quantities.coherence import coherence_l1
-from protocols.quantities.entanglement import formation, signed_concurrence, signed_negativity
-from protocols.quantities.gradients import (
+from protocols.pair import entropy_of, mutual_information_of
+from protocols.program import linear
+from protocols.quantities import (
+    coherence_l1,
     coherence_relative_entropy_gradient,
-    entropy_gradient,
-    ergotropy_gradient,
-    mutual_information_gradient,
-    purity_gradient,
-    signed_concurrence_gradient,
-)
-from protocols.quantities.overlaps import purity
-from protocols.quantities.quantum_discord import (
     discord,
     discord_gradient,
     discord_majorant,
+    entropy_gradient,
+    ergotropy,
+    ergotropy_gradient,
+    formation,
     geometric_discord,
     geometric_discord_gradient,
     geometric_discord_majorant,
+    mutual_information_gradient,
+    purity,
+    purity_gradient,
+    root_of,
+    signed_concurrence,
+    signed_concurrence_gradient,
+    signed_negativity,
 )
-from protocols.quantities.roots import root_of
-from protocols.quantities.thermal import ergotropy
 
 
 def pair_observables(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from analysis.quantities.state_functions import LN_2, coherence_of, fidelity_observable, of_state, state_observable
 from analysis.quantities.thermodynamics import changes_of_qubit, energies
 from protocols import Observable
-from protocols.pair.information import entropy_of
-from protocols.quantities.coherence import coherence_l1
-from protocols.quantities.overlaps import purity
-from protocols.quantities.thermal import ergotropy
+from protocols.pair import entropy_of
+from protocols.quantities import coherence_l1, ergotropy, purity
 
 
 def single_qubit_observables(qubit: str) -> tuple[Observable, ...]:

@@ -8,12 +8,9 @@ from collections.abc import Callable
 from functools import partial
 
 from protocols import Array, Observable, Sample
-from protocols.pair.information import entropy_of
-from protocols.program.observable import STATE, drawn
-from protocols.quantities.coherence import diagonal_entropy
-from protocols.quantities.overlaps import fidelity
-from protocols.quantities.roots import root_of
-from protocols.quantities.subsystems import reduced
+from protocols.pair import entropy_of
+from protocols.program import STATE, drawn
+from protocols.quantities import diagonal_entropy, fidelity, reduced, root_of
 
 LN_2 = math.log(2)
 

@@ -18,11 +18,9 @@ from functools import partial
 import numpy as np
 
 from protocols import Array, Observable, Sample
-from protocols.pair.information import efficiency_of_fuel, entropy_of, mutual_information_of
-from protocols.program.observable import STATE, drawn, linear
-from protocols.quantities.entropies import relative_entropy
-from protocols.quantities.subsystems import reduced
-from protocols.quantities.thermal import effective_beta, effective_temperature
+from protocols.pair import efficiency_of_fuel, entropy_of, mutual_information_of
+from protocols.program import STATE, drawn, linear
+from protocols.quantities import effective_beta, effective_temperature, reduced, relative_entropy
 
 
 def energies(qubits: Sequence[str], system: str) -> list[Observable]:

@@ -16,7 +16,7 @@ from analysis.report.comparison_figure import draw_comparison
 from analysis.report.provenance import known
 from analysis.result import Analysis
 from devices.record import disk as _disk
-from devices.record.places import made_directory
+from devices.record import made_directory
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:

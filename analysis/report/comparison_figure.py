@@ -5,11 +5,8 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
+from analysis.figures import ELSEWHERE, SMALL, Panel, Pen, Sweep, below, mark, meanings, sweep
 from analysis.figures import style as _style
-from analysis.figures.panels import Panel, Sweep, sweep
-from analysis.figures.quantities import ELSEWHERE
-from analysis.figures.series import below, mark, meanings
-from analysis.figures.style import SMALL, Pen
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes

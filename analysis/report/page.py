@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from analysis.estimate_arrays import Estimated
-from analysis.verdict.wording.numbers import numbered, pm
-from devices.record.files import DRAWINGS
-from devices.record.journal import PlatformJob, ledger_of, readable_lines
-from devices.record.progress import remote
-from protocols.collisions.ancillas import PREPARATIONS
-from protocols.program.units import Gap
+from analysis.verdict import numbered, pm
+from devices.record import DRAWINGS, PlatformJob, ledger_of, readable_lines, remote
+from protocols.collisions import PREPARATIONS
+from protocols.program import Gap
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis

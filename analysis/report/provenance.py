@@ -6,12 +6,11 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.intervals.rules import SOURCES
-from analysis.tomography.estimators import DRAWN_GAP
-from analysis.verdict.wording.warnings import scale_in_words
+from analysis.intervals import SOURCES
+from analysis.tomography import DRAWN_GAP
+from analysis.verdict import scale_in_words
 from protocols import load
-from protocols.program.parameters import parameters
-from protocols.program.units import Dimension, Gap
+from protocols.program import Dimension, Gap, parameters
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis

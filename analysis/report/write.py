@@ -13,9 +13,7 @@ from analysis.report import page as _page
 from analysis.report.provenance import ASSUMPTIONS as ASSUMPTIONS
 from analysis.report.provenance import provenance_of
 from analysis.result import Analysis
-from analysis.verdict.quality import quality_of
-from analysis.verdict.wording.numbers import typeset
-from analysis.verdict.wording.verdict import fit_in_words
+from analysis.verdict import fit_in_words, quality_of, typeset
 from devices.record import disk as _disk
 
 if typing.TYPE_CHECKING:

@@ -1,1 +1,13 @@
 """Laws of statistics: tails, quadratic forms, trial factors, homogeneity. Nothing of the run is known here."""
+
+from analysis.statistics.homogeneity import Shifts as Shifts
+from analysis.statistics.homogeneity import Strata as Strata
+from analysis.statistics.homogeneity import pooled as pooled
+from analysis.statistics.homogeneity import shifts as shifts
+from analysis.statistics.quadratic import chi_square_and_rank as chi_square_and_rank
+from analysis.statistics.significance import ALARM as ALARM
+from analysis.statistics.significance import FEWEST_EVENTS as FEWEST_EVENTS
+from analysis.statistics.significance import global_sigma as global_sigma
+from analysis.statistics.significance import p_value as p_value
+from analysis.statistics.tail import Tail as Tail
+from analysis.statistics.tail import gamma_tail as gamma_tail

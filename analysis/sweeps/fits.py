@@ -12,13 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data.moments import LinearErrors
-from analysis.data.reading import Data
-from analysis.intervals.cells import Cells
-from analysis.intervals.estimates import coefficients
+from analysis.data import Data, LinearErrors
+from analysis.intervals import Cells, coefficients
 from analysis.sweeps.oscillation import Oscillation, Series, fit
 from protocols import Array, Observable, Points
-from protocols.program.sweep import sweeps
+from protocols.program import sweeps
 
 DRIVE = "exchange_coherence"
 """The observable that drives the energy difference, Im r; a protocol without it has no such check."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.statistics.significance import global_sigma
+from analysis.statistics import global_sigma
 from analysis.sweeps.oscillation import Oscillation
 from protocols import Array
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data.expectations import Expectations
-from analysis.data.frequencies import Frequencies
-from analysis.data.reading import Reading
+from analysis.data import Expectations, Frequencies, Reading
 from analysis.tomography.likelihood import GaussianLikelihood, Likelihood, QuasiLikelihood, setting_design, word_design
 from analysis.tomography.maximum import FITS_PER_SLAB, Fitted, maximise
 from protocols import Array, RequestError
-from protocols.pauli.words import state
+from protocols.pauli import state
 
 Estimator = Callable[[Reading], Array]
 

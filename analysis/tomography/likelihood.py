@@ -15,8 +15,7 @@ from functools import cache
 import numpy as np
 
 from protocols import Array
-from protocols.pauli.families import CONSERVED, X_WORDS, assumption, determines, parity
-from protocols.pauli.words import outcome_bits, pauli_matrix, words
+from protocols.pauli import CONSERVED, X_WORDS, assumption, determines, outcome_bits, parity, pauli_matrix, words
 
 
 class Likelihood(typing.Protocol):

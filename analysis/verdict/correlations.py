@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.statistics.significance import global_sigma
+from analysis.statistics import global_sigma
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rows import quantity_of

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from analysis.statistics.significance import global_sigma
+from analysis.statistics import global_sigma
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rows import quantity_of
 from analysis.verdict.verdict import Kind, Verdict
-from protocols.program.observable import Goal
+from protocols.program import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from analysis.estimate_arrays import Estimates
-from analysis.sweeps.fits import DriveCheck, SweepFit
-from analysis.sweeps.flow import Flow, Moment
+from analysis.sweeps import DriveCheck, Flow, Moment, SweepFit
 from analysis.verdict import findings as f
 from analysis.verdict.correlations import correlated
 from analysis.verdict.cycles import heat_by_cycle

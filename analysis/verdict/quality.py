@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.sweeps.fits import SweepFit
+from analysis.sweeps import SweepFit
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rows import value_at

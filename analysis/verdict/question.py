@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analysis.estimate_arrays import Estimates, Series, split
-from analysis.sweeps.fits import DriveCheck, SweepFit
-from analysis.sweeps.flow import Flow, flow_of_fit, flow_of_points
+from analysis.sweeps import DriveCheck, Flow, SweepFit, flow_of_fit, flow_of_points
 from protocols import Array
-from protocols.program.observable import Goal
+from protocols.program import Goal
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -1,1 +1,13 @@
 """A program on a chip: which qubits, which gates, how wires are routed."""
+
+from devices.chip.fractional import LARGEST as LARGEST
+from devices.chip.fractional import fold as fold
+from devices.chip.fractional import reduced as reduced
+from devices.chip.outcomes import outcome_of as outcome_of
+from devices.chip.placement import best_pairs as best_pairs
+from devices.chip.placement import fits as fits
+from devices.chip.placement import place as place
+from devices.chip.placement import qubits_read as qubits_read
+from devices.chip.target import FRACTIONAL as FRACTIONAL
+from devices.chip.target import sub_target as sub_target
+from devices.chip.target import without as without

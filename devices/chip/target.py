@@ -6,7 +6,7 @@ import itertools
 import typing
 from collections.abc import Container, Sequence
 
-from protocols.program.experiment import Need
+from protocols.program import Need
 
 if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target

@@ -10,8 +10,7 @@ from devices.ibm import client
 from devices.ibm.client import ask
 from devices.ibm.cloud import Cloud
 from devices.ibm.credentials import Credentials, credentials
-from devices.remote import clock
-from devices.remote.patience import Patience, patience_from_environment
+from devices.remote import Patience, clock, patience_from_environment
 from protocols import RequestError
 
 WAITS = "HOTWARD_IBM_WAITS"

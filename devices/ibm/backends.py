@@ -41,8 +41,7 @@ def backends() -> list[Offered]:
         RequestError: If this machine has no account.
         PlatformError: If the platform does not answer.
     """
-    from devices.chip.placement import best_pairs
-    from devices.chip.target import FRACTIONAL, without
+    from devices.chip import FRACTIONAL, best_pairs, without
 
     cloud = open_cloud()
     found = []

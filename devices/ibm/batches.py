@@ -13,8 +13,7 @@ from typing import Any
 
 from devices.errors import PlatformError, Refused
 from devices.ibm.cloud import Cloud
-from devices.record import journal
-from devices.record.journal import read_journal
+from devices.record import journal, read_journal
 
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend

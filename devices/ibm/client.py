@@ -27,8 +27,7 @@ from devices.errors import (
     Unreachable,
 )
 from devices.ibm.credentials import Credentials
-from devices.remote.deadline import call_with_deadline
-from devices.remote.secret import scrubbed
+from devices.remote import call_with_deadline, scrubbed
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:

@@ -16,7 +16,7 @@ from devices.ibm import client
 from devices.ibm.client import ask
 from devices.ibm.credentials import Credentials
 from devices.model import FINAL, JobStatus, State
-from devices.remote.patience import Patience
+from devices.remote import Patience
 
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2

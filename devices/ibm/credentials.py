@@ -18,7 +18,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from devices.remote.secret import Secret
+from devices.remote import Secret
 from protocols import RequestError
 
 KEYRING = "hotward"

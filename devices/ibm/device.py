@@ -24,12 +24,8 @@ from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
 from devices.ibm.sampler import PROGRAMS, send
 from devices.model import FINAL, Cost, Job, JobStatus, Plan
-from devices.record import counts
-from devices.record.counts import Tally
-from devices.record.journal import read_journal, status_of
-from devices.remote import collection, submission
-from devices.remote.division import jobs_by_pass
-from devices.remote.qpu_seconds import job_seconds
+from devices.record import Tally, counts, read_journal, status_of
+from devices.remote import collection, job_seconds, jobs_by_pass, submission
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:

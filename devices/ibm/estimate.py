@@ -10,7 +10,7 @@ import math
 import typing
 
 from devices.model import Cost, Plan
-from devices.remote.qpu_seconds import job_seconds
+from devices.remote import job_seconds
 
 if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target

@@ -18,7 +18,7 @@ import numpy as np
 
 from devices.errors import Unintelligible
 from devices.model import Job, Plan
-from devices.record.counts import Tally
+from devices.record import Tally
 from protocols import Array
 
 if typing.TYPE_CHECKING:

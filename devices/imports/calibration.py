@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from devices.imports.sheet import MOST_COUNTS, Sheet
-from devices.record.counts import WORST_CONDITION
+from devices.record import WORST_CONDITION
 
 
 @dataclass(frozen=True, kw_only=True)

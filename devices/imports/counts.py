@@ -10,7 +10,7 @@ from devices.imports.calibration import CalibrationRow, read_calibration, shots_
 from devices.imports.measured_rows import MeasuredRows
 from devices.imports.points import Declared, Foreign, choose, locate
 from devices.imports.sheet import Sheet, check_columns
-from devices.record.counts import role
+from devices.record import role
 from protocols import Points, RequestError
 
 if typing.TYPE_CHECKING:

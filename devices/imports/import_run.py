@@ -17,12 +17,21 @@ from devices.imports.counts import read_counts
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.sheet import Sheet, read_sheet
 from devices.imports.values import read_values
-from devices.record import disk, journal
-from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, IMPORTED
-from devices.record.record import RunRecord
-from devices.record.sealing import seal
-from devices.record.start import StartDocument, exact_states, meanings
-from devices.record.writing import arrays, begin
+from devices.record import (
+    COUNTS,
+    EXPECTATIONS,
+    IDEAL,
+    IMPORTED,
+    RunRecord,
+    StartDocument,
+    arrays,
+    begin,
+    disk,
+    exact_states,
+    journal,
+    meanings,
+    seal,
+)
 from protocols import Array, Experiment, Outcome, Points, RequestError
 
 if typing.TYPE_CHECKING:

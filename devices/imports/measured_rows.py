@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from devices.imports.ancillas import AncillaColumns, read_ancillas
 from devices.imports.points import Cells
 from devices.imports.sheet import MOST_COUNTS, Sheet
-from devices.record.counts import MOST_MISSING
+from devices.record import MOST_MISSING
 from protocols import RequestError
-from protocols.pauli.families import measured_words
+from protocols.pauli import measured_words
 
 WEIGHT_TOLERANCE = 1e-4
 """Weights whose sum is further from 1 are refused."""

@@ -12,9 +12,8 @@ import numpy as np
 
 from devices.imports.sheet import Sheet
 from protocols import Array, RequestError, load, names
-from protocols.pauli.families import assumption, measured_words, needed_words
-from protocols.pauli.words import parse_bases
-from protocols.program.parameters import Parameter, parameters
+from protocols.pauli import assumption, measured_words, needed_words, parse_bases
+from protocols.program import Parameter, parameters
 
 if typing.TYPE_CHECKING:
     import pandas as pd

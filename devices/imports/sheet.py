@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from protocols import RequestError
-from protocols.program.parameters import Parameter
+from protocols.program import Parameter
 
 _WHOLE = re.compile(r"[+-]?\d+")
 _REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from devices.imports.points import Cells, Declared, Foreign, locate
 from devices.imports.sheet import Sheet, check_columns
-from devices.record.counts import role
+from devices.record import role
 from protocols import Points, RequestError
-from protocols.pauli.families import FAMILIES, assumption_of_words, needed_words
+from protocols.pauli import FAMILIES, assumption_of_words, needed_words
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ import numpy as np
 from devices.model import Job, Plan
 from devices.record import disk as _disk
 from protocols import Array, Block, Outcome, Points, Program, Setting
-from protocols.collisions.ancillas import batches
+from protocols.collisions import batches
 
 if typing.TYPE_CHECKING:
     import pandas as pd

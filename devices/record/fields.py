@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from protocols import Experiment
-from protocols.program.parameters import parameters
+from protocols.program import parameters
 
 
 def fields_of(experiment: Experiment) -> dict[str, str | list[str]]:

@@ -20,8 +20,7 @@ from devices.record.fields import fields_of
 from devices.record.files import IDEAL
 from devices.record.writing import arrays
 from protocols import Array, Block, Experiment, Points, Program
-from protocols.program.parameters import Parameter, parameters
-from protocols.program.sweep import refine
+from protocols.program import Parameter, parameters, refine
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -237,6 +236,7 @@ def _size(circuit: QuantumCircuit) -> dict[str, object]:
 
 
 def is_entangling(instruction: Any) -> bool:
+    """Whether an instruction of a circuit is a gate of two qubits, and no barrier."""
     return len(instruction.qubits) == 2 and instruction.operation.name != "barrier"
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from devices.errors import NotAuthorised, NotFound, PlatformError, Unintelligible
 from devices.model import FINAL, Job, JobStatus
-from devices.record import counts, disk, journal
-from devices.record.journal import read_journal, status_of
+from devices.record import counts, disk, journal, read_journal, status_of
 from devices.remote.platform import Platform
 
 _MOST_FETCHES = 4

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from devices.errors import Interrupted, PendingRun, PlatformError, RunError
-from devices.record.files import JOBS
+from devices.record import JOBS
 
 
 @contextlib.contextmanager

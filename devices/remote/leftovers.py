@@ -8,9 +8,7 @@ from pathlib import Path
 
 from devices.errors import PlatformError
 from devices.model import FINAL, RemoteDevice
-from devices.record import journal
-from devices.record.journal import read_journal, readable_lines
-from devices.record.sealing import seal
+from devices.record import journal, read_journal, readable_lines, seal
 from protocols import RequestError
 
 

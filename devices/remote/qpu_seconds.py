@@ -80,7 +80,7 @@ def _target_and_delay(plan: Plan, device: Device) -> tuple[Target, float | None]
         return found.target, found.delay
     if not device.noisy or not plan.executed:
         return None
-    from devices.chip.target import sub_target
+    from devices.chip import sub_target
 
     if found.backend is None:
         return None

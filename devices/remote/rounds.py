@@ -14,9 +14,7 @@ from pathlib import Path
 from devices.errors import FailedRun, PendingRun, PlatformError, Refused, Unintelligible
 from devices.model import FINAL, Job, JobStatus, Plan, RemoteDevice
 from devices.prepare import Approve, Progress
-from devices.record import counts, disk, journal
-from devices.record.files import COUNTS
-from devices.record.journal import read_journal
+from devices.record import COUNTS, counts, disk, journal, read_journal
 
 
 def carry_on(

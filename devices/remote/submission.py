@@ -21,8 +21,7 @@ from typing import Any
 
 from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
 from devices.model import FINAL, Job
-from devices.record import journal
-from devices.record.journal import Attempt, read_journal
+from devices.record import Attempt, journal, read_journal
 from devices.remote.platform import Platform
 
 MOST_ATTEMPTS = 3

@@ -19,8 +19,8 @@ from qiskit import transpile
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
+from devices.chip import sub_target
 from devices.chip.layout import Layout, lay_out
-from devices.chip.target import sub_target
 from devices.errors import FailedRun
 from devices.model import Job, Placement, Plan, jobs_of
 from devices.record import counts as _counts

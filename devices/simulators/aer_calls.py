@@ -11,7 +11,7 @@ import typing
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from devices.chip.outcomes import outcome_of
+from devices.chip import outcome_of
 from devices.model import Plan, ResultAddress, addresses_of
 from devices.simulators.unrolled import fresh_copies
 from protocols import Program

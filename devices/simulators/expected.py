@@ -14,7 +14,7 @@ import numpy as np
 from devices.model import Device, Job, Plan
 from devices.record import counts as _counts
 from protocols import Array, RequestError
-from protocols.program.allocation import largest_remainder
+from protocols.program import largest_remainder
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ import numpy as np
 from qiskit.providers import BackendV2, Options
 from qiskit_aer.noise import NoiseModel
 
-from devices.chip.outcomes import outcome_of
+from devices.chip import outcome_of
 from protocols import Array
 
 if typing.TYPE_CHECKING:

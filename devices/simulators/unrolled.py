@@ -17,7 +17,7 @@ import numpy as np
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import Kraus
 
-from devices.chip.outcomes import outcome_of
+from devices.chip import outcome_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,7 +59,7 @@ def _print_protocol(name: str) -> None:
 
 def _describe_protocol(name: str) -> dict[str, Any]:
     """A protocol as plain data."""
-    from protocols.program.parameters import parameters
+    from protocols.program import parameters
 
     protocol = load(name)
     return {

@@ -13,7 +13,7 @@ from hotward.options import Draws, Json, Runs
 from hotward.terminal import emit
 
 if typing.TYPE_CHECKING:
-    from analysis.report.comparison import Comparison
+    from analysis.report import Comparison
 
 
 def compare(
@@ -26,10 +26,9 @@ def compare(
     json: Json = False,
 ) -> None:
     """Several runs in one figure and one table. The last line is the directory of both."""
-    from analysis.report.comparison import compare as compare_runs
-    from analysis.report.comparison import write_comparison
-    from devices.record.files import COMPARISON
-    from devices.record.places import fresh_directory
+    from analysis.report import compare as compare_runs
+    from analysis.report import write_comparison
+    from devices.record import COMPARISON, fresh_directory
 
     compared = compare_runs([find_run(one, runs) for one in run], draws=draws)
     place = out or fresh_directory(runs, COMPARISON)

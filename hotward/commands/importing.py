@@ -33,7 +33,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     """Checks the request and the file and writes the run; a refusal leaves nothing on disk."""
     _check_request(request)
 
-    from devices.imports.import_run import import_file
+    from devices.imports import import_file
 
     methods = request.methods()
     about: dict[str, object] = {

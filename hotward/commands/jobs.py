@@ -72,7 +72,7 @@ def cancel(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
 
 def backends(json: Json = False) -> None:
     """Backends of the IBM account, their queues and best qubits."""
-    from devices.ibm.backends import backends as offered
+    from devices.ibm import backends as offered
 
     rows = [backend.as_dict() for backend in offered()]
     if json:
@@ -101,7 +101,7 @@ def print_submitted(run: Path, as_json: bool) -> None:
         run: The run directory.
         as_json: Machine-readable output.
     """
-    from devices.record.journal import read_journal
+    from devices.record import read_journal
 
     entries = read_journal(run).entries
     found = [entries[index].identifier for index in sorted(entries)]

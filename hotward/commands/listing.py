@@ -70,7 +70,7 @@ def list_runs(runs: Runs = Path("runs"), json: Json = False) -> None:
 
 def _holds_no_run(path: Path) -> bool:
     """Whether a directory is what hotward compare, plan or reproduce leaves beside the runs."""
-    from devices.record.files import COMPARISON, PLAN, REPRODUCTION
+    from devices.record import COMPARISON, PLAN, REPRODUCTION
 
     return path.name.startswith((COMPARISON, PLAN, REPRODUCTION)) and not (path / "start.json").exists()
 

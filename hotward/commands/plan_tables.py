@@ -53,7 +53,7 @@ def _title_line(planned: Planned) -> str:
 
 
 def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
-    from analysis.verdict.wording.numbers import pm, sigmas
+    from analysis.verdict import pm, sigmas
 
     effect = proposal.effect
     axis = planned.program.experiment.axis
@@ -111,7 +111,7 @@ def _print_freedoms(planned: Planned) -> None:
 def _print_settings(planned: Planned) -> None:
     if not planned.settings:
         return
-    from analysis.planning.write import settings_table
+    from analysis.planning import settings_table
 
     table = settings_table(planned)
     columns = [name for name in table.columns if name.startswith(("even_", "optimal_"))]

@@ -28,9 +28,8 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     Searches the best time of a full period with everything in --set fixed, says what freeing phase, strength or family
     would gain, compares sets of settings, and ends in the hotward run command that measures there.
     """
-    from analysis.planning.write import document, write
-    from devices.record.files import PLAN
-    from devices.record.places import fresh_directory
+    from analysis.planning import document, write
+    from devices.record import PLAN, fresh_directory
 
     with progress() as report:
         planned = _make_plan(request, report)

@@ -27,7 +27,7 @@ if typing.TYPE_CHECKING:
 def predict(request: PredictionRequest, out: TableFile = None, json: Json = False) -> None:
     """Exact values without a device: the table with `ideal` filled, and the extrema in continuous time."""
     from analysis import predict as predicted
-    from devices.record.counts import swept_parameters
+    from devices.record import swept_parameters
 
     experiment = build_experiment(request.protocol, request.preset, request.values)
     options = choose_options(experiment, control=request.control or "off")
@@ -58,7 +58,7 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
 
 def _write_table(table: pd.DataFrame, out: Path) -> None:
     """Writes a CSV file: a link is followed; a pipe or a device is written through, never replaced."""
-    from devices.record.disk import write
+    from devices.record import write
 
     text = table.to_csv(index=False, lineterminator="\n")
     try:
@@ -74,7 +74,7 @@ def _write_table(table: pd.DataFrame, out: Path) -> None:
 
 def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
     """Adds the physical value of an extremum where the protocol's gap is known."""
-    from protocols.program.units import Gap
+    from protocols.program import Gap
 
     text = getattr(experiment, "gap", None)
     if text is None:

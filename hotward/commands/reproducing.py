@@ -14,7 +14,7 @@ from hotward.terminal import emit, progress
 
 if typing.TYPE_CHECKING:
     from reproduce import Reproduction
-    from reproduce.drawing.figure import Figure
+    from reproduce.drawing import Figure
 
 
 def reproduce(
@@ -37,8 +37,7 @@ def reproduce(
 
     The page says what agrees, what the paper prints wrong and what is inferred.
     """
-    from devices.record.files import REPRODUCTION
-    from devices.record.places import fresh_directory
+    from devices.record import REPRODUCTION, fresh_directory
     from reproduce import reproduce as redraw
     from theory import Cache
 
@@ -52,7 +51,7 @@ def reproduce(
 
 def _print_reproduction(reproduction: Reproduction, as_json: bool) -> None:
     """A line a figure; the last line is the page."""
-    from reproduce.drawing.page import plain, summary
+    from reproduce.drawing import plain, summary
 
     page = str(reproduction.page)
     if as_json:

@@ -22,10 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.program.circuits import angle
-from protocols.program.points import Points
-from protocols.types.arrays import Array
-from protocols.types.errors import RequestError
+from protocols.program import Points, angle
+from protocols.types import Array, RequestError
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

@@ -31,20 +31,26 @@ from protocols.collisions.ancillas import (
 from protocols.collisions.evolution import Step, coins_of, collide, prepared
 from protocols.collisions.operations import Operation
 from protocols.collisions.template import Template
-from protocols.pauli.words import outcome_probabilities
-from protocols.program.circuits import outcomes_of
-from protocols.program.experiment import Need
-from protocols.program.observable import Goal, Observable
-from protocols.program.parameters import Preset, check, parameters
-from protocols.program.points import Points
-from protocols.program.setting import Setting
-from protocols.program.sweep import grid, with_references
-from protocols.types.arrays import Array
+from protocols.pauli import outcome_probabilities
+from protocols.program import (
+    Goal,
+    Need,
+    Observable,
+    Points,
+    Preset,
+    Setting,
+    check,
+    grid,
+    outcomes_of,
+    parameters,
+    with_references,
+)
+from protocols.types import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from protocols.program.experiment import Experiment
+    from protocols.program import Experiment
 
 Structure = Mapping[str, int]
 

@@ -13,7 +13,7 @@ from protocols.collisions.ancillas import Dephase, Thermal
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import exchange, gate, swap_states
 from protocols.collisions.sorting import exchanges, unrank
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 METHODS = ("hbac", "ppa", "overhauser", "teleport")
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal
 from protocols.collisions.operations import Operation, act
-from protocols.pauli.words import outcome_bits, pauli_matrix
-from protocols.types.arrays import Array
+from protocols.pauli import outcome_bits, pauli_matrix
+from protocols.types import Array
 
 Step = Operation | Thermal | Dephase | Renew
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.pauli.words import pauli_matrix
-from protocols.program.circuits import angle
-from protocols.types.arrays import Array
+from protocols.pauli import pauli_matrix
+from protocols.program import angle
+from protocols.types import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

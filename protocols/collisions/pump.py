@@ -19,11 +19,9 @@ from functools import partial
 
 import numpy as np
 
-from protocols.pair.exchange import interaction_energy
-from protocols.pair.information import efficiency_of_fuel, entropy_of, fuel_of, local_entropy_of
-from protocols.program.observable import STATE, Observable, drawn, linear, theory
-from protocols.program.sample import Sample
-from protocols.types.arrays import Array
+from protocols.pair import efficiency_of_fuel, entropy_of, fuel_of, interaction_energy, local_entropy_of
+from protocols.program import STATE, Observable, Sample, drawn, linear, theory
+from protocols.types import Array
 
 BOTH = ("ZI", "IZ")
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from protocols.collisions.operations import Operation, swap_states
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def sorting(populations: Array) -> tuple[int, ...]:

@@ -10,8 +10,7 @@ from functools import cached_property
 from protocols.collisions.ancillas import PREPARATIONS, Coin, Renew, Thermal, strings, toss
 from protocols.collisions.evolution import Step, coins_of
 from protocols.collisions.operations import Operation
-from protocols.program.circuits import read, wires
-from protocols.program.setting import Outcome, Setting
+from protocols.program import Outcome, Setting, read, wires
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.quantities.thermal import boltzmann_factor, excited_population
-from protocols.types.arrays import Array
-from protocols.types.errors import RequestError
+from protocols.quantities import boltzmann_factor, excited_population
+from protocols.types import Array, RequestError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

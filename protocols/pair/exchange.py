@@ -16,9 +16,8 @@ from protocols.pair.quasiprobability import (
     quasiprobability_negativity,
     semiclassical_heat_bound,
 )
-from protocols.program.observable import Observable, drawn, linear
-from protocols.program.sample import Sample
-from protocols.types.arrays import Array
+from protocols.program import Observable, Sample, drawn, linear
+from protocols.types import Array
 
 _POPULATIONS = ("ZI", "IZ", "ZZ")
 _COHERENCE = ("XX", "YY", "XY", "YX")

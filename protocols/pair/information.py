@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from protocols.program.observable import Observable, drawn
-from protocols.program.sample import Sample
-from protocols.quantities.entropies import entropy, spectral_entropy
-from protocols.quantities.subsystems import reduced
-from protocols.types.arrays import Array
+from protocols.program import Observable, Sample, drawn
+from protocols.quantities import entropy, reduced, spectral_entropy
+from protocols.types import Array
 
 
 def entropy_of(sample: Sample, index: int | None = None) -> Array:

@@ -21,9 +21,8 @@ from protocols.pair.preparation import (
     purification_angles,
     purify,
 )
-from protocols.program.circuits import read, wires
-from protocols.program.setting import Setting
-from protocols.types.arrays import Array
+from protocols.program import Setting, read, wires
+from protocols.types import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

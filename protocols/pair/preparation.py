@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from protocols.pair.correlated import PairState
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

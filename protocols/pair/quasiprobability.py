@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def kirkwood_dirac(p01: Array | float, p10: Array | float, r0: Array | complex, angle: Array | float) -> Array:

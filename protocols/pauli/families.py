@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from protocols.pauli.words import words
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 FAMILIES = ("full", "x-state", "minimal")
 """From the largest: all states, X states, X states that conserve the number of excitations."""

@@ -11,8 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from protocols.types.arrays import Array
-from protocols.types.errors import RequestError
+from protocols.types import Array, RequestError
 
 _MATRIX = {
     "I": np.eye(2, dtype=complex),

@@ -1,1 +1,36 @@
 """From parameters to a compiled program: experiment, points, observables, circuits, shots."""
+
+from protocols.program.allocation import STEPS as STEPS
+from protocols.program.allocation import apportioned as apportioned
+from protocols.program.allocation import largest_remainder as largest_remainder
+from protocols.program.allocation import reallocated as reallocated
+from protocols.program.circuits import angle as angle
+from protocols.program.circuits import outcomes_of as outcomes_of
+from protocols.program.circuits import read as read
+from protocols.program.circuits import wires as wires
+from protocols.program.compiler import MOST_SHOTS as MOST_SHOTS
+from protocols.program.compiler import ensemble_size as ensemble_size
+from protocols.program.experiment import Experiment as Experiment
+from protocols.program.experiment import Need as Need
+from protocols.program.observable import STATE as STATE
+from protocols.program.observable import Goal as Goal
+from protocols.program.observable import Observable as Observable
+from protocols.program.observable import drawn as drawn
+from protocols.program.observable import linear as linear
+from protocols.program.observable import theory as theory
+from protocols.program.parameters import Parameter as Parameter
+from protocols.program.parameters import Preset as Preset
+from protocols.program.parameters import build as build
+from protocols.program.parameters import check as check
+from protocols.program.parameters import parameters as parameters
+from protocols.program.points import Points as Points
+from protocols.program.sample import ResolvedFrequencies as ResolvedFrequencies
+from protocols.program.sample import Sample as Sample
+from protocols.program.setting import Outcome as Outcome
+from protocols.program.setting import Setting as Setting
+from protocols.program.sweep import grid as grid
+from protocols.program.sweep import refine as refine
+from protocols.program.sweep import sweeps as sweeps
+from protocols.program.sweep import with_references as with_references
+from protocols.program.units import Dimension as Dimension
+from protocols.program.units import Gap as Gap

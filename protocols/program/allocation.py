@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from protocols.program.program import Program
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 STEPS = 128
 """Shots are given in this fraction of those of a setting and point: a simulator makes one call for each number."""

@@ -8,15 +8,14 @@ from functools import partial
 
 import numpy as np
 
-from protocols.pauli.words import parse_bases
+from protocols.pauli import parse_bases
 from protocols.program.allocation import largest_remainder
 from protocols.program.circuits import calibration
 from protocols.program.experiment import Experiment
 from protocols.program.points import Points
 from protocols.program.program import Block, Program
 from protocols.program.setting import Outcome, Setting
-from protocols.types.arrays import Array
-from protocols.types.errors import RequestError
+from protocols.types import Array, RequestError
 
 MOST_SHOTS = 10**9
 

@@ -9,7 +9,7 @@ from typing import Literal
 from protocols.program.observable import Goal, Observable
 from protocols.program.points import Points
 from protocols.program.setting import Setting
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from protocols.program.sample import Sample
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 STATE = "*"
 """In `reads`: the whole state, whose remaining moments the declared assumption supplies."""

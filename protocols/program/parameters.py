@@ -16,8 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from protocols.program.units import Dimension, Gap, is_quantity
-from protocols.types.arrays import Array
-from protocols.types.errors import RequestError
+from protocols.types import Array, RequestError
 
 Experimental = TypeVar("Experimental")
 MOST_POINTS = 10_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 Computed = typing.TypeVar("Computed")
 

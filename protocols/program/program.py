@@ -16,7 +16,7 @@ import numpy as np
 from protocols.program.experiment import Experiment
 from protocols.program.points import Points
 from protocols.program.setting import Setting
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit

@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-from protocols.types.errors import RequestError
+from protocols.types import RequestError
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

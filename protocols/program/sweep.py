@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from protocols.program.points import Points
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def grid(fields: Mapping[str, float | Array]) -> dict[str, Array]:

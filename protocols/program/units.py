@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from protocols.types.errors import RequestError
+from protocols.types import RequestError
 
 # SI 2019: exact by definition (scipy.constants has the same values and takes 0.1 s to import)
 PLANCK = 6.62607015e-34

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def square(rho: Array, name: str = "rho") -> Array:

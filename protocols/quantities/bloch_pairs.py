@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.pauli.words import pauli_matrix
-from protocols.types.arrays import Array
+from protocols.pauli import pauli_matrix
+from protocols.types import Array
 
 SLAB = 1024
 """States a pass: arrays of (directions, SLAB) stay in cache, whatever the size of the batch."""

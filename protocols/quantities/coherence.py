@@ -7,7 +7,7 @@ import numpy as np
 from protocols.quantities.arguments import square
 from protocols.quantities.entropies import entropy, spectral_entropy
 from protocols.quantities.thermal import populations
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def coherence_l1(rho: Array) -> Array:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from protocols.quantities.bloch_pairs import TINY, BlochPair, length
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 _STEPS = 40  # nearly all states need 4 to 8; the rest have a logarithmic cusp at the minimum
 _GAIN = 1e-12  # nat; a Newton step that promises less is not taken

@@ -7,7 +7,7 @@ import numpy as np
 from protocols.quantities.arguments import two_qubits
 from protocols.quantities.entropies import spectral_entropy
 from protocols.quantities.roots import matrix_root
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def concurrence(rho: Array) -> Array:

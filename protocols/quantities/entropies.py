@@ -11,7 +11,7 @@ import numpy as np
 from protocols.quantities.arguments import matching_pair, square, two_qubits
 from protocols.quantities.roots import ROUNDING
 from protocols.quantities.subsystems import reduced
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def entropy(rho: Array) -> Array:

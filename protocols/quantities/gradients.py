@@ -13,7 +13,7 @@ import numpy as np
 from protocols.quantities.roots import matrix_root
 from protocols.quantities.subsystems import reduced
 from protocols.quantities.thermal import populations
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 Gradient = Callable[[Array], Array]
 LEAST = 1e-12

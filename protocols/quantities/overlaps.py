@@ -6,7 +6,7 @@ import numpy as np
 
 from protocols.quantities.arguments import matching_pair, square
 from protocols.quantities.roots import matrix_root
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def purity(rho: Array) -> Array:

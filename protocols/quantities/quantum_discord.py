@@ -11,7 +11,7 @@ from protocols.quantities.bloch_pairs import SIGMA, TINY, in_slabs, length, meas
 from protocols.quantities.conditional_entropy import expansion, frame_of, least_conditional_entropy, outcome_entropy
 from protocols.quantities.entropies import entropy
 from protocols.quantities.gradients import matrix_logarithm
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 _CUT = 1e-12  # nat; a discord between -_CUT and 0 is the rounding of four entropies
 

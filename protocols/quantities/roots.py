@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 ROUNDING = 1e-14
 """Eigenvalues up to this size are rounding (eigh leaves 1e-16, a few matrix products 1e-15). They must not survive into

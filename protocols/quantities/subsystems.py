@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from protocols.quantities.arguments import qubit_register
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def reduced(rho: Array, qubit: int | tuple[int, ...]) -> Array:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from protocols.pauli.words import outcome_bits
+from protocols.pauli import outcome_bits
 from protocols.quantities.arguments import qubit_register, square
 from protocols.quantities.subsystems import reduced
-from protocols.types.arrays import Array
+from protocols.types import Array
 
 
 def populations(rho: Array) -> Array:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.figures.style import Pen
+from analysis.figures import Pen
 from protocols import Array
 from protocols.heat_exchange import HeatExchange
 from reproduce.drawing.comparison import Comparison
-from reproduce.pairs.bath_sets import SETS, BathSet
+from reproduce.pairs import SETS, BathSet
 from theory.cache import Cache
 from theory.propagation import Progress
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analysis.report.write import templates
+from analysis.report import templates
 from reproduce.drawing.comparison import Comparison
 from reproduce.drawing.figure import Figure, Paper
 from reproduce.drawing.picture import SYMBOLS

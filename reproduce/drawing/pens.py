@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.figures.style import BLUE, GREEN, GREYS, ORANGE, PURPLE, VERMILLION, Pen
+from analysis.figures import BLUE, GREEN, GREYS, ORANGE, PURPLE, VERMILLION, Pen
 
 ANOMALOUS = Pen(colour=VERMILLION, marker="o")
 FORWARD = Pen(colour=BLUE, marker="s", dash="--")

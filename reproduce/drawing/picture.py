@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.figures import style
-from analysis.figures.series import below, mark
+from analysis.figures import below, mark, style
 from reproduce.drawing.figure import Curve, Figure, Panel
 from reproduce.drawing.overlay import Points
 

@@ -7,11 +7,8 @@ import math
 import numpy as np
 
 from protocols import Array
-from protocols.quantities.entanglement import concurrence, entanglement_of_formation, negativity
-from protocols.quantities.entropies import mutual_information
-from reproduce.drawing.comparison import REFERENCE, Comparison
-from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
-from reproduce.drawing.pens import PHASES
+from protocols.quantities import concurrence, entanglement_of_formation, mutual_information, negativity
+from reproduce.drawing import PHASES, REFERENCE, Comparison, Context, Curve, Figure, Measure, Offer, Panel
 from reproduce.pairs import closed
 
 OMEGA = 0.1

@@ -6,10 +6,8 @@ import math
 
 import numpy as np
 
-from protocols.quantities.entanglement import concurrence, entanglement_of_formation, negativity
-from protocols.quantities.entropies import mutual_information
-from reproduce.drawing.comparison import REFERENCE, Comparison
-from reproduce.drawing.figure import Context, Figure, Offer, Panel
+from protocols.quantities import concurrence, entanglement_of_formation, mutual_information, negativity
+from reproduce.drawing import REFERENCE, Comparison, Context, Figure, Offer, Panel
 from reproduce.holdsworth_kawai import figure_1
 from reproduce.pairs import closed
 

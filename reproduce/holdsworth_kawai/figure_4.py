@@ -8,15 +8,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.figures.style import Pen
+from analysis.figures import Pen
 from protocols import Array
-from reproduce.drawing.comparison import REFERENCE, Comparison
-from reproduce.drawing.figure import Context, Curve, Figure, Offer, Panel
-from reproduce.drawing.pens import ANOMALOUS, SECOND, THIRD, UNCORRELATED
+from reproduce.drawing import (
+    ANOMALOUS,
+    REFERENCE,
+    SECOND,
+    THIRD,
+    UNCORRELATED,
+    Comparison,
+    Context,
+    Curve,
+    Figure,
+    Offer,
+    Panel,
+)
 from reproduce.holdsworth_kawai import figure_1
 from reproduce.holdsworth_kawai.transient import TIMES, checked, sampled, status, transient, worst
-from reproduce.pairs import closed
-from reproduce.pairs.bath_sets import BathSet, inferred
+from reproduce.pairs import BathSet, closed, inferred
 from theory import weak_coupling
 from theory.convergence import Convergence
 from theory.trajectory import Trajectory

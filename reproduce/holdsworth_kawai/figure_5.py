@@ -8,14 +8,27 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from analysis.figures.style import Pen
+from analysis.figures import Pen
 from protocols import Array
-from reproduce.drawing.comparison import REFERENCE, Comparison
-from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
-from reproduce.drawing.pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
+from reproduce.drawing import (
+    ANOMALOUS,
+    COLD,
+    COLD_CONTROL,
+    HOT,
+    HOT_CONTROL,
+    REFERENCE,
+    SECOND,
+    UNCORRELATED,
+    Comparison,
+    Context,
+    Curve,
+    Figure,
+    Measure,
+    Offer,
+    Panel,
+)
 from reproduce.holdsworth_kawai.transient import TIMES, checked, held, sampled, status, transient, worst
-from reproduce.pairs import closed
-from reproduce.pairs.bath_sets import KAPPA, RATIO_OF_COUPLINGS, BathSet, inferred
+from reproduce.pairs import KAPPA, RATIO_OF_COUPLINGS, BathSet, closed, inferred
 from theory.convergence import Convergence
 from theory.trajectory import Trajectory
 

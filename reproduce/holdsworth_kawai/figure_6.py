@@ -7,14 +7,25 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from analysis.figures.style import Pen
+from analysis.figures import Pen
 from protocols import Array
-from reproduce.drawing.comparison import PAPER, REFERENCE, Comparison
-from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
-from reproduce.drawing.pens import COLD, HOT, SECOND, THIRD
+from reproduce.drawing import (
+    COLD,
+    HOT,
+    PAPER,
+    REFERENCE,
+    SECOND,
+    THIRD,
+    Comparison,
+    Context,
+    Curve,
+    Figure,
+    Measure,
+    Offer,
+    Panel,
+)
 from reproduce.holdsworth_kawai.transient import status, worst
-from reproduce.pairs import closed
-from reproduce.pairs.bath_sets import KAPPA, PERIOD, RATIO_OF_COUPLINGS, STROKE, BathSet, inferred
+from reproduce.pairs import KAPPA, PERIOD, RATIO_OF_COUPLINGS, STROKE, BathSet, closed, inferred
 from theory import pump
 from theory.convergence import Convergence, converge
 from theory.model import OpenPair

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from protocols import Array
-from reproduce.drawing.figure import Context
-from reproduce.pairs import closed
-from reproduce.pairs.bath_sets import KAPPA, BathSet
+from reproduce.drawing import Context
+from reproduce.pairs import KAPPA, BathSet, closed
 from theory import hierarchy
 from theory.convergence import Convergence, converge
 from theory.events import crossings, first, peak

@@ -7,11 +7,25 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from analysis.figures.style import Pen
+from analysis.figures import Pen
 from protocols import Array
-from reproduce.drawing.comparison import REFERENCE, Comparison
-from reproduce.drawing.figure import Context, Curve, Figure, Measure, Offer, Panel
-from reproduce.drawing.pens import ANOMALOUS, COLD, COLD_CONTROL, HOT, HOT_CONTROL, SECOND, UNCORRELATED
+from reproduce.drawing import (
+    ANOMALOUS,
+    COLD,
+    COLD_CONTROL,
+    HOT,
+    HOT_CONTROL,
+    REFERENCE,
+    SECOND,
+    UNCORRELATED,
+    Comparison,
+    Context,
+    Curve,
+    Figure,
+    Measure,
+    Offer,
+    Panel,
+)
 from reproduce.micadei import runs
 from reproduce.pairs import closed
 

@@ -9,12 +9,8 @@ import numpy as np
 
 from protocols import Array
 from protocols.heat_exchange import HeatExchange
-from protocols.program.parameters import build
-from protocols.program.units import Gap
-from protocols.quantities import thermal
-from protocols.quantities.entanglement import concurrence
-from protocols.quantities.entropies import mutual_information
-from protocols.quantities.quantum_discord import geometric_discord
+from protocols.program import Gap, build
+from protocols.quantities import concurrence, geometric_discord, mutual_information, thermal
 from reproduce.pairs import closed
 
 PRESETS = {"correlated": "micadei", "uncorrelated": "micadei-uncorrelated"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from protocols import Array
 from protocols.heat_exchange import HeatExchange
-from protocols.quantities.thermal import energy
+from protocols.quantities import energy
 
 NATURAL = 0.0
 DELTAS = {"0": 0.0, "+pi/2": math.pi / 2, "-pi/2": -math.pi / 2}
