@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.intervals.estimates import Estimate
+from analysis.intervals.estimation import Estimate
 from analysis.tomography.estimators import StateFit
 from devices.record import swept_parameters
 from protocols import Array, Observable, Points

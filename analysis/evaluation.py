@@ -11,7 +11,7 @@ from analysis.consistency.scaling import Scale, scaled_drive, scaled_estimate, s
 from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
-from analysis.intervals.estimates import defined, estimates, fit_states
+from analysis.intervals.estimation import defined, estimates, fit_states
 from analysis.intervals.methods import Methods, evaluated
 from analysis.sweeps.fits import DriveCheck, SweepFit, sweep_fits
 from analysis.verdict.heat import verdicts

@@ -146,7 +146,7 @@ def small_figures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     if full_size() or "real_figures" in request.fixturenames:
         return
     tiny = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
-    for place in ("analysis.report.write", "analysis.planning.write"):
+    for place in ("analysis.report.writing", "analysis.planning.writing"):
         monkeypatch.setattr(f"{place}.rendered", lambda figure, kind: tiny[kind])
 
 

@@ -155,9 +155,9 @@ def test_residuals_are_in_standard_errors_and_their_title_says_how_large(result)
         squares += (pull**2).tolist()
     assert f"{np.mean(squares):.3g} ({len(squares)} values)" in axes.get_title()
     # an ideal two standard errors above every value, whatever its error is
-    above = result.table.assign(ideal=result.table["value"] + 2 * result.table["stderr"])
-    axes = made(residuals(replace(result, table=above))).axes[0]
-    rows = of(above, "energy", "A")
+    above = changed(result.estimates, lambda one: {"ideal": one.value + 2 * one.stderr}, "energy")
+    axes = made(residuals(replace(result, estimates=above))).axes[0]
+    rows = of(result.table, "energy", "A")
     assert holds(lines(axes), rows["time"], np.full(len(rows), -2.0))
     assert f"4 ({len(squares)} values)" in axes.get_title()
 

@@ -57,6 +57,7 @@ def test_words_that_were_not_recorded_are_found_by_trying() -> None:
 
 
 @pytest.mark.parametrize("name", [NAMES[0], pytest.param(NAMES[1], marks=pytest.mark.slow)])
+@pytest.mark.usefixtures("real_figures")
 def test_a_frozen_run_is_analysed_and_reported_as_it_was(name: str, tmp_path: Path) -> None:
     result = analyse(copied(name, tmp_path))
     derived = write(result)

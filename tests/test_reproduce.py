@@ -129,7 +129,7 @@ def test_micadei_obeys_the_clausius_inequality_and_says_that_its_inputs_are_not_
 
 def test_the_transient_of_set_p_has_the_reference_numbers(monkeypatch):
     """Its first 16, at one size of the hierarchy; the rest, and that the numbers are converged, in the slow tier."""
-    monkeypatch.setattr("reproduce.transient.TIMES", np.linspace(0, 16, 161))
+    monkeypatch.setattr("reproduce.holdsworth_kawai.transients.TIMES", np.linspace(0, 16, 161))
     own = transient(SETS["P"], Context(cache=None))
     assert sampled(own)["concurrence dies, first sample without it"] == pytest.approx(4.5)
     assert sampled(own)["Sigma_0 becomes positive, first sample"] == pytest.approx(14.7)
@@ -186,7 +186,7 @@ def test_a_second_time_everything_comes_from_the_cache(dissipative, cache, tmp_p
 
 @pytest.mark.slow
 def test_what_is_not_converged_is_said_on_the_page_and_in_the_csv(dissipative, cache, tmp_path, monkeypatch):
-    from reproduce.holdsworth_kawai import transient as _transient
+    from reproduce.holdsworth_kawai import transients as _transient
 
     real = _transient.converge
     monkeypatch.setattr(_transient, "converge", lambda numbers, pair: real(numbers, pair, tolerance=1e-9))

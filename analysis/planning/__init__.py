@@ -24,6 +24,6 @@ from analysis.planning.target import check_target as check_target
 from analysis.planning.target import heat_deviation as heat_deviation
 from analysis.planning.target import shared_home as shared_home
 from analysis.planning.target import state_deviation as state_deviation
-from analysis.planning.write import document as document
-from analysis.planning.write import settings_table as settings_table
-from analysis.planning.write import write as write
+from analysis.planning.writing import document as document
+from analysis.planning.writing import settings_table as settings_table
+from analysis.planning.writing import write as write

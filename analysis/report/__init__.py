@@ -12,6 +12,6 @@ from analysis.report.page import device as device
 from analysis.report.page import platform_jobs as platform_jobs
 from analysis.report.page import short_table as short_table
 from analysis.report.provenance import provenance_of as provenance_of
-from analysis.report.write import ASSUMPTIONS as ASSUMPTIONS
-from analysis.report.write import render as render
-from analysis.report.write import templates as templates
+from analysis.report.writing import ASSUMPTIONS as ASSUMPTIONS
+from analysis.report.writing import render as render
+from analysis.report.writing import templates as templates

@@ -9,11 +9,11 @@ back), `batches`, `cloud` (every question and every order), `client` (the bounda
 from devices.errors import PlatformError as PlatformError
 from devices.ibm.account import WAITS as WAITS
 from devices.ibm.account import open_cloud as open_cloud
-from devices.ibm.backends import backends as backends
 from devices.ibm.client import ask as ask
 from devices.ibm.client import decoded as decoded
 from devices.ibm.cloud import Cloud as Cloud
 from devices.ibm.credentials import credentials as credentials
+from devices.ibm.listing import backends as backends
 from devices.ibm.options import HardwareOptions as HardwareOptions
 from devices.ibm.options import parse_qubits as parse_qubits
 from devices.ibm.sampler import PROGRAMS as PROGRAMS

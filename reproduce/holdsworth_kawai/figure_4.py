@@ -24,7 +24,7 @@ from reproduce.drawing import (
     Panel,
 )
 from reproduce.holdsworth_kawai import figure_1
-from reproduce.holdsworth_kawai.transient import TIMES, checked, sampled, status, transient, worst
+from reproduce.holdsworth_kawai.transients import TIMES, checked, sampled, status, transient, worst
 from reproduce.pairs import BathSet, closed, inferred
 from theory import weak_coupling
 from theory.convergence import Convergence

@@ -27,7 +27,7 @@ from reproduce.drawing import (
     Offer,
     Panel,
 )
-from reproduce.holdsworth_kawai.transient import TIMES, checked, held, sampled, status, transient, worst
+from reproduce.holdsworth_kawai.transients import TIMES, checked, held, sampled, status, transient, worst
 from reproduce.pairs import KAPPA, RATIO_OF_COUPLINGS, BathSet, closed, inferred
 from theory.convergence import Convergence
 from theory.trajectory import Trajectory

@@ -24,7 +24,7 @@ from reproduce.drawing import (
     Offer,
     Panel,
 )
-from reproduce.holdsworth_kawai.transient import status, worst
+from reproduce.holdsworth_kawai.transients import status, worst
 from reproduce.pairs import KAPPA, PERIOD, RATIO_OF_COUPLINGS, STROKE, BathSet, closed, inferred
 from theory import pump
 from theory.convergence import Convergence, converge
