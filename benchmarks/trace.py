@@ -74,9 +74,10 @@ class Files:
 
 
 def _reads(mode: str | None, flags: int) -> bool:
+    """Whether a file is opened for its content; a line that is appended looks at the last byte alone."""
     if mode is not None:
-        return "r" in mode or "+" in mode
-    return flags & os.O_ACCMODE != os.O_WRONLY
+        return "a" not in mode and ("r" in mode or "+" in mode)
+    return flags & (os.O_ACCMODE | os.O_APPEND) in (os.O_RDONLY, os.O_RDWR)
 
 
 class Hashes:

@@ -27,13 +27,23 @@ def test_the_notebook_example_runs_and_sees_the_reversal(tmp_path):
 
 def test_every_file_that_the_documents_name_exists():
     root = Path(__file__).parent.parent
-    for document in ("README.md", "CONTRIBUTING.md"):
-        named = re.findall(
-            r"`((?:protocols|devices|analysis|tests|runs)/[\w/]+\.(?:py|md))`", (root / document).read_text()
-        )
-        assert named
-        for name in named:
-            assert (root / name).exists(), f"{document} names {name}"
+    documents = [root / "README.md", root / "CONTRIBUTING.md", root / "runs/README.md", *(root / "docs").rglob("*.md")]
+    rooms = "protocols|devices|analysis|theory|reproduce|hotward|benchmarks|tests|runs|docs"
+    named = {
+        (document, name)
+        for document in documents
+        for name in re.findall(rf"`((?:{rooms})/[\w/.-]*)`", document.read_text())
+    }
+    assert {document.name for document, _ in named} >= {"README.md", "CONTRIBUTING.md"}
+    assert not [f"{document.name} names {name}" for document, name in named if not (root / name).exists()]
+    linked = {
+        (document, target)
+        for document in documents
+        for target in re.findall(r"\]\(([\w./-]+)(?:#[\w-]+)?\)", document.read_text())
+    }
+    assert not [
+        f"{document.name} links {target}" for document, target in linked if not (document.parent / target).exists()
+    ]
 
 
 def test_every_command_of_the_readme_exists():

@@ -64,12 +64,23 @@ def _last_byte(file: typing.BinaryIO) -> bytes:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The entries of a JSON-lines file that can be read; a torn last line is legal, others a digest will name."""
-    entries = []
+    """The entries of a JSON-lines file that can be read, none where the file cannot be."""
     with contextlib.suppress(OSError):
-        for line in path.read_bytes().split(b"\n")[:-1]:
-            with contextlib.suppress(ValueError):
-                entries.append(json.loads(line))
+        return entries_of(path.read_bytes())
+    return []
+
+
+def entries_of(content: bytes) -> list[dict[str, Any]]:
+    r"""The entries of JSON lines that can be read; a torn last line is legal, others a digest will name.
+
+    Examples:
+        >>> entries_of(b'{"event": "intended"}\n{"event": "su')
+        [{'event': 'intended'}]
+    """
+    entries = []
+    for line in content.split(b"\n")[:-1]:
+        with contextlib.suppress(ValueError):
+            entries.append(json.loads(line))
     return [entry for entry in entries if isinstance(entry, dict)]
 
 

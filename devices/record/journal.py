@@ -195,9 +195,8 @@ def read_journal(run: Path) -> Ledger:
     Raises:
         OSError: If it is there and cannot be read: it must not be taken for an empty one.
     """
-    if (run / JOBS).exists():
-        (run / JOBS).read_bytes()
-    return ledger_of(readable_lines(run))
+    content = (run / JOBS).read_bytes() if (run / JOBS).exists() else b""
+    return ledger_of([Line.of(entry) for entry in disk.entries_of(content)])
 
 
 def readable_lines(run: Path) -> list[Line]:

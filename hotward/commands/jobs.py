@@ -20,7 +20,7 @@ from hotward.terminal import table as show_table
 from protocols import RequestError
 
 if typing.TYPE_CHECKING:
-    from devices import JobStatus
+    from devices import JobStatus, RunRecord
 
 
 def status(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
@@ -56,7 +56,7 @@ def collect(
             raise RequestError(f"Argument `wait` must be seconds, 0 or more, but is {wait:g}. Take 0 to look once.")
         approve = approval(yes, None, report, unattended=False)
         record = devices.collect(path, seconds=wait, resubmit=resubmit, approve=approve, progress=report)
-    remind_of_leftovers(path)
+    remind_of_leftovers(record)
     from analysis import analyse
 
     conclude(analyse(record, draws=draws, estimator=estimator), json)
@@ -114,12 +114,13 @@ def print_submitted(run: Path, as_json: bool) -> None:
     print(run)
 
 
-def remind_of_leftovers(run: Path) -> None:
+def remind_of_leftovers(record: RunRecord) -> None:
     """Says what a finished run left open on the platform."""
     import devices
+    from devices.record import remote
 
-    for text in devices.left_open(run):
-        print(f"note: {text}; to try again: hotward collect {run}", file=sys.stderr)
+    for text in devices.left_open(record.path) if remote(record.start) else []:
+        print(f"note: {text}; to try again: hotward collect {record.path}", file=sys.stderr)
 
 
 def _print_jobs(run: Path, looks: Sequence[JobStatus], odd: Sequence[str], as_json: bool) -> None:

@@ -19,7 +19,7 @@ def run(request: RunRequest, json: Json = False) -> None:
     """
     with progress() as report:
         record = carry_out(request, typed_words(), report)
-    remind_of_leftovers(record.path)
+    remind_of_leftovers(record)
     from analysis import analyse
 
     conclude(analyse(record), json)
