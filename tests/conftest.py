@@ -34,6 +34,9 @@ if sys.dont_write_bytecode:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
+# `fisher` is shared with the benchmarks. At the end of the path, since one of them is called as a package is: coverage
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+
 # one worker a processor: threads of linear algebra beside them would wait for each other, and spin while they do
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
