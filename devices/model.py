@@ -237,7 +237,16 @@ def addresses_of(program: Program) -> list[ResultAddress]:
 
 
 def jobs_of(program: Program, seed: int, groups: Iterable[tuple[ResultAddress, ...]]) -> tuple[Job, ...]:
-    """Jobs from groups of slots, each with its own child of the run's seed (stream 1; analysis has stream 2)."""
+    """Jobs from groups of slots, each with its own child of the run's seed (stream 1; analysis has stream 2).
+
+    Args:
+        program: What the slots are rows of; the digest of a job covers its settings and angles [rad].
+        seed: Of the run.
+        groups: The slots of each job, in the order in which the jobs run.
+
+    Returns:
+        One job a group, numbered from 0.
+    """
     groups = list(groups)
     children = np.random.SeedSequence([seed, 1]).spawn(len(groups))
     found = []

@@ -41,17 +41,8 @@ def read_calibration(
     if not rows:
         return []
     inverted, size = ground == "1", len(qubits) + len(wires)
-    for wire in wires:
-        if wire not in sheet.cells:
-            rule = f"the calibration must read the wire {wire}, but there is no such column"
-            raise sheet.wrong(rows[0], "basis", f"{rule}. Add it, or drop the calibration rows.")
-    prepared = sheet.text("prepared", rows, "")
-    for row, pattern in zip(rows, prepared, strict=True):
-        if len(pattern) != size or set(pattern) - set("01"):
-            column = "prepared" if "prepared" in sheet.cells else "basis"
-            example = "01".ljust(size, "0")
-            rule = f"calibration rows must say in `prepared` the {size} bits prepared, such as {example}"
-            raise sheet.wrong(row, column, f"{rule}, but it is {pattern!r}. Keep that column as text.")
+    _check_wires(sheet, rows, wires)
+    prepared = _prepared(sheet, rows, size)
     for row, said in zip(rows, sheet.text("role", rows, "calibration"), strict=True):
         if said not in ("", "calibration"):
             raise sheet.wrong(row, "role", f"must be calibration in the basis cal, but is {said!r}. Correct it.")
@@ -68,6 +59,39 @@ def read_calibration(
         )
         for i, (pattern, bits) in enumerate(zip(prepared, read, strict=True))
     ]
+    _check_complete(sheet, rows, found, qubits, wires, inverted)
+    _check_told_apart(sheet, rows, found, len(qubits))
+    return found
+
+
+def _check_wires(sheet: Sheet, rows: Sequence[int], wires: Sequence[str]) -> None:
+    for wire in wires:
+        if wire not in sheet.cells:
+            rule = f"the calibration must read the wire {wire}, but there is no such column"
+            raise sheet.wrong(rows[0], "basis", f"{rule}. Add it, or drop the calibration rows.")
+
+
+def _prepared(sheet: Sheet, rows: Sequence[int], size: int) -> list[str]:
+    """The pattern prepared in each row, of `size` bits as the file labels them."""
+    prepared = sheet.text("prepared", rows, "")
+    for row, pattern in zip(rows, prepared, strict=True):
+        if len(pattern) != size or set(pattern) - set("01"):
+            column = "prepared" if "prepared" in sheet.cells else "basis"
+            example = "01".ljust(size, "0")
+            rule = f"calibration rows must say in `prepared` the {size} bits prepared, such as {example}"
+            raise sheet.wrong(row, column, f"{rule}, but it is {pattern!r}. Keep that column as text.")
+    return prepared
+
+
+def _check_complete(
+    sheet: Sheet,
+    rows: Sequence[int],
+    found: Sequence[CalibrationRow],
+    qubits: Sequence[str],
+    wires: Sequence[str],
+    inverted: bool,
+) -> None:
+    """Refuses a calibration that lacks a pattern of the qubits or a state of a wire; errors have the file's labels."""
     totals = shots_of_patterns(found, len(qubits))
     for place, wire in enumerate(wires, len(qubits)):
         if {pattern.prepared[place] for pattern in found if pattern.count} != {"0", "1"}:
@@ -79,10 +103,12 @@ def read_calibration(
             pattern = "".join(bits)
             rule = f"the calibration must have counts for every pattern prepared, but has none for {pattern}"
             raise sheet.wrong(rows[0], "prepared", f"{rule}. Add them, or drop the calibration rows.")
-    if _condition_number(found, len(qubits)) > WORST_CONDITION:
+
+
+def _check_told_apart(sheet: Sheet, rows: Sequence[int], found: Sequence[CalibrationRow], qubits: int) -> None:
+    if _condition_number(found, qubits) > WORST_CONDITION:
         rule = "the calibration must tell the patterns apart, but what was read hardly depends on what was prepared"
         raise sheet.wrong(rows[0], "prepared", f"{rule}. Correct it, or drop the calibration rows.")
-    return found
 
 
 def _condition_number(patterns: Sequence[CalibrationRow], qubits: int) -> float:

@@ -43,25 +43,8 @@ def read_counts(
     Raises:
         RequestError: For anything wrong, with row and column.
     """
-    optional = (*ancillas.names, "role", "member", "weight", "arm", "copy", "pass", "prepared")
-    if "batch" in sheet.cells:
-        raise RequestError(
-            f"{sheet.name} has batches of a random preparation, whose scatter is the error; they cannot be imported. "
-            "Analyse the run itself: hotward analyse RUN."
-        )
-    check_columns(sheet, ("basis", *qubits, "count"), (*known, "basis", *qubits, "count", *optional))
-    bases = sheet.cells["basis"]
-    measured = [row for row, basis in enumerate(bases) if basis != "cal"]
-    calibration = [row for row, basis in enumerate(bases) if basis == "cal"]
-    if not measured:
-        raise RequestError(f"{sheet.name} has calibration rows only. Add rows of a measurement.")
-    if calibration and ground == "X":
-        raise sheet.wrong(
-            calibration[0],
-            "basis",
-            "with --ground X there must be no calibration rows: bits are inverted in Y and Z but not in X, which one "
-            "confusion matrix cannot follow. Correct the readout first, or drop these rows.",
-        )
+    _check_header(sheet, qubits, known, ancillas)
+    measured, calibration = _divided(sheet, ground)
     _check_bases(sheet, measured, len(qubits), len(ancillas.names))
     cells = locate(sheet, measured, known, controls)
     rows = MeasuredRows(sheet, measured, cells, qubits, ground, ancillas)
@@ -83,6 +66,33 @@ def read_counts(
         shots=(low, high),
         calibration_shots=max(shots_of_patterns(patterns, len(qubits)).values(), default=0),
     )
+
+
+def _check_header(sheet: Sheet, qubits: Sequence[str], known: Declared, ancillas: AncillaColumns) -> None:
+    optional = (*ancillas.names, "role", "member", "weight", "arm", "copy", "pass", "prepared")
+    if "batch" in sheet.cells:
+        raise RequestError(
+            f"{sheet.name} has batches of a random preparation, whose scatter is the error; they cannot be imported. "
+            "Analyse the run itself: hotward analyse RUN."
+        )
+    check_columns(sheet, ("basis", *qubits, "count"), (*known, "basis", *qubits, "count", *optional))
+
+
+def _divided(sheet: Sheet, ground: str) -> tuple[list[int], list[int]]:
+    """Rows of the measurement, of which there must be some, and rows of the calibration."""
+    bases = sheet.cells["basis"]
+    measured = [row for row, basis in enumerate(bases) if basis != "cal"]
+    calibration = [row for row, basis in enumerate(bases) if basis == "cal"]
+    if not measured:
+        raise RequestError(f"{sheet.name} has calibration rows only. Add rows of a measurement.")
+    if calibration and ground == "X":
+        raise sheet.wrong(
+            calibration[0],
+            "basis",
+            "with --ground X there must be no calibration rows: bits are inverted in Y and Z but not in X, which one "
+            "confusion matrix cannot follow. Correct the readout first, or drop these rows.",
+        )
+    return measured, calibration
 
 
 def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int, ancillas: int) -> None:

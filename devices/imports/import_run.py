@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import typing
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from devices.errors import FailedRun
-from devices.imports.ancillas import ancilla_columns
+from devices.imports.ancillas import AncillaColumns, ancilla_columns
 from devices.imports.counts import read_counts
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.sheet import Sheet, read_sheet
@@ -52,6 +52,23 @@ GROUNDS = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Origin:
+    """What was carried out, as far as the request and the columns of the file say."""
+
+    protocol: Any | None
+    """Class of the protocol, where it is one of the catalogue."""
+    known: Declared
+    """Parameters that may be columns."""
+    qubits: Sequence[str]
+    ancillas: AncillaColumns
+
+    @property
+    def axis(self) -> str:
+        """The parameter that the sweep runs along."""
+        return self.protocol.axis if self.protocol else AXIS
+
+
 def import_file(
     path: Path,
     *,
@@ -88,32 +105,76 @@ def import_file(
         FailedRun: If the disk fails.
     """
     content = _content(path)
-    digest, known = disk.digest(content), declared(protocol)
-    sheet = read_sheet(content, path.name)
-    axis = protocol.axis if protocol else AXIS
-    carried_out = _carried_out(protocol, build, sheet, known)
-    qubits = carried_out.qubits if carried_out else QUBITS
-    ancillas = ancilla_columns(sheet, _read(carried_out))
-    controls = protocol.controls if protocol else None
-    shared = {"qubits": qubits, "known": known, "controls": controls, "asked": bases, "ground": ground}
-    found = read_values(sheet, **shared) if "pauli" in sheet.cells else read_counts(sheet, **shared, ancillas=ancillas)
+    digest, sheet = disk.digest(content), read_sheet(content, path.name)
+    origin = _origin(protocol, build, sheet)
+    found = _read_rows(sheet, origin, bases, ground)
     _check_estimator(found, (about or {}).get("estimator"))
-    experiment, points = _points(found, build, axis, path.name)
-    points, compared = _referred(points, axis, reference)
+    experiment, points = _points(found, build, origin.axis, path.name)
+    points, compared = _referred(points, origin.axis, reference)
     files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
+    notes = [GROUNDS[ground], *found.notes, compared, _overridden(found, fixed), *(about or {}).get("notes", ())]
+    table = _table(found, points, origin.axis)
+    start = _start_document(origin, found, experiment, points, table.columns, seed, command)
+    start |= {**(about or {}), "notes": [note for note in notes if note], "words": list(found.words), "ground": ground}
+    start["imported"] = _described(path.name, digest, len(sheet), found)
+    run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
+    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
+
+
+def _origin(protocol: Any | None, build: Build | None, sheet: Sheet) -> _Origin:
+    known = declared(protocol)
+    carried_out = _carried_out(protocol, build, sheet, known)
+    return _Origin(
+        protocol=protocol,
+        known=known,
+        qubits=carried_out.qubits if carried_out else QUBITS,
+        ancillas=ancilla_columns(sheet, _read(carried_out)),
+    )
+
+
+def _read_rows(sheet: Sheet, origin: _Origin, bases: str | None, ground: str) -> Foreign:
+    """The rows, checked: expectation values where the file has Pauli words, counts elsewhere."""
+    controls = origin.protocol.controls if origin.protocol else None
+    shared = {"qubits": origin.qubits, "known": origin.known, "controls": controls, "asked": bases, "ground": ground}
+    if "pauli" in sheet.cells:
+        return read_values(sheet, **shared)
+    return read_counts(sheet, **shared, ancillas=origin.ancillas)
+
+
+def _check_estimator(found: Foreign, estimator: object) -> None:
+    if found.words and estimator == "per-member":
+        raise RequestError(
+            "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
+            "Drop it."
+        )
+
+
+def _overridden(found: Foreign, fixed: Collection[str]) -> str:
+    """One line about columns that go before what the request sets; empty if there are none."""
     overridden = [name for name in found.parameters if name in fixed]
-    taken = f"taken from the file, not from --set: {', '.join(overridden)}" if overridden else ""
-    notes = [GROUNDS[ground], *found.notes, compared, taken, *(about or {}).get("notes", ())]
-    table = _table(found, points, axis)
-    start = StartDocument(
+    return f"taken from the file, not from --set: {', '.join(overridden)}" if overridden else ""
+
+
+def _start_document(
+    origin: _Origin,
+    found: Foreign,
+    experiment: Experiment | None,
+    points: Points,
+    columns: Iterable[str],
+    seed: int,
+    command: str,
+) -> dict[str, Any]:
+    """Content of start.json, but for what is said of the file itself; `columns` are those of the table."""
+    protocol = origin.protocol
+    return StartDocument(
         protocol=protocol.name if protocol else None,
         experiment=experiment,
-        qubits=qubits,
-        system=protocol.system if protocol else "".join(qubits),
-        registers=ancillas.document,
-        axis=axis,
+        qubits=origin.qubits,
+        system=protocol.system if protocol else "".join(origin.qubits),
+        registers=origin.ancillas.document,
+        axis=origin.axis,
         points=points,
         bases=found.bases,
         shots=found.shots[1],
@@ -123,21 +184,9 @@ def import_file(
         seed=seed,
         device={"name": "import", "noisy": True, "placements": [], "calibration": {}, "circuits": []},
         jobs=[],
-        columns=meanings(table.columns, [specs[0] for specs in known.values()]),
+        columns=meanings(columns, [specs[0] for specs in origin.known.values()]),
         command=command,
     ).content
-    start |= {**(about or {}), "notes": [note for note in notes if note], "words": list(found.words), "ground": ground}
-    start["imported"] = _described(path.name, digest, len(sheet), found)
-    run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
-    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
-
-
-def _check_estimator(found: Foreign, estimator: object) -> None:
-    if found.words and estimator == "per-member":
-        raise RequestError(
-            "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
-            "Drop it."
-        )
 
 
 def _described(name: str, digest: str, rows: int, found: Foreign) -> dict[str, object]:

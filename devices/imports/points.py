@@ -125,8 +125,18 @@ def locate(sheet: Sheet, rows: Sequence[int], known: Declared, controls: Sequenc
 def choose(sheet: Sheet, asked: str | None, present: Sequence[str], first: int) -> tuple[str, ...]:
     """The settings to use, by first appearance: those asked for, or all.
 
+    Args:
+        sheet: The file.
+        asked: What --bases was given; None takes all settings.
+        present: Settings that the file has, at least one, by first appearance, with one letter a qubit.
+        first: Row of the sheet that an error about all settings names.
+
     Raises:
         RequestError: If the settings do not determine what is asked; the missing Pauli words are named.
+
+    Examples:
+        >>> choose(Sheet(name="counts.csv", cells={}, lines=()), "ZZ,XX", ("XX", "YY", "ZZ"), 0)
+        ('XX', 'ZZ')
     """
     qubits = len(present[0])
     wanted = list(present) if asked is None else parse_bases(asked, qubits)

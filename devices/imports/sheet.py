@@ -90,10 +90,19 @@ class Sheet:
 
 
 def read_sheet(content: bytes, name: str) -> Sheet:
-    """Cells of a CSV file in UTF-8, with or without a byte-order mark, with any line ends.
+    r"""Cells of a CSV file in UTF-8, with or without a byte-order mark, with any line ends.
+
+    Args:
+        content: Of the file; its first row that is not empty is the header, and empty rows are skipped.
+        name: Of the file, for errors.
 
     Raises:
         RequestError: If it is not such a file; row (line of the file) and column are named.
+
+    Examples:
+        >>> sheet = read_sheet(b"basis, A, count\n\nZ, 0, 7\n", "counts.csv")
+        >>> sheet.cells, sheet.lines
+        ({'basis': ['Z'], 'A': ['0'], 'count': ['7']}, [3])
     """
     try:
         text = content.decode("utf-8-sig")
@@ -134,6 +143,11 @@ def read_sheet(content: bytes, name: str) -> Sheet:
 
 def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -> None:
     """Refuses columns that are unknown or missing.
+
+    Args:
+        sheet: The file.
+        required: Columns that it must have.
+        known: Columns that it may have, the required ones among them.
 
     Raises:
         RequestError: Naming the column and the nearest known one.

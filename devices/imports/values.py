@@ -33,10 +33,25 @@ def read_values(
     asked: str | None,
     ground: str,
 ) -> Foreign:
-    """Reads and checks expectation values; arguments as `read_counts`.
+    r"""Reads and checks expectation values.
+
+    Args:
+        sheet: The file.
+        qubits: Names of the qubits, one a letter of each word; none of them may be a column.
+        known: Parameters that may be columns.
+        controls: Arms that the protocol has; None allows any.
+        asked: What --bases was given, the name of a family of states; None takes every word.
+        ground: "0", "1" (all labels inverted) or "X" (|1> was prepared as the ground state): see `SIGNED`.
 
     Raises:
         RequestError: For anything wrong, with row and column.
+
+    Examples:
+        >>> from devices.imports.sheet import read_sheet
+        >>> sheet = read_sheet(b"pauli,value,stderr\nZI,0.5,0.01\nIZ,-0.25,0.01\nZZ,0.125,0.01\n", "pair.csv")
+        >>> found = read_values(sheet, qubits=("A", "B"), known={}, controls=None, asked=None, ground="1")
+        >>> dict(zip(found.words, found.rows["value"].tolist(), strict=True))
+        {'ZI': -0.5, 'IZ': 0.25, 'ZZ': 0.125}
     """
     for column in ("basis", "count", *qubits):
         if column in sheet.cells:

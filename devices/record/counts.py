@@ -28,14 +28,32 @@ Tally = Mapping[str, int]
 
 
 def store(job: Job, tallies: Sequence[Tally], run: Path) -> Path:
-    """Puts the raw counts of a job on disk, one tally a slot, before anything else happens to them."""
+    """Puts the raw counts of a job on disk, one tally a slot, before anything else happens to them.
+
+    Args:
+        job: What was run.
+        tallies: Of each of its slots, in their order.
+        run: Run directory; its folder raw/ is there.
+
+    Returns:
+        The file.
+    """
     path = raw_path(run, job)
     _disk.write(path, json.dumps([dict(sorted(tally.items())) for tally in tallies]) + "\n")
     return path
 
 
 def raw_path(run: Path, job: Job) -> Path:
-    """Where the raw counts of a job are."""
+    """Where the raw counts of a job are.
+
+    Args:
+        run: Run directory.
+        job: Which.
+
+    Examples:
+        >>> raw_path(Path("run"), Job(index=7, seed=0, slots=(), digest="")).as_posix()
+        'run/raw/job-007.json'
+    """
     return run / "raw" / f"job-{job.index:03d}.json"
 
 
@@ -198,12 +216,38 @@ def bits_read(program: Program) -> dict[str, Outcome]:
 
 
 def swept_parameters(points: Points, axis: str) -> tuple[str, ...]:
-    """The axis, and every other parameter that takes more than one value."""
+    """The axis, and every other parameter that takes more than one value.
+
+    Args:
+        points: The sweep, (points,).
+        axis: The parameter that it runs along.
+
+    Returns:
+        Names in the order of the parameters.
+
+    Examples:
+        >>> values = {"T_A": np.array([2.0, 2.0]), "T_B": np.array([1.0, 1.5]), "time": np.array([0.0, 0.0])}
+        >>> points = Points(parameters=values, options={}, reference=np.arange(2), reference_only=np.zeros(2, bool))
+        >>> swept_parameters(points, "time")
+        ('T_B', 'time')
+    """
     return tuple(name for name, values in points.parameters.items() if name == axis or len(np.unique(values)) > 1)
 
 
 def role(points: Points, arm: str, point: int) -> str:
-    """What a point is measured for: "control", "reference" or "point"."""
+    """What a point is measured for: "control", "reference" or "point".
+
+    Args:
+        points: The sweep, (points,).
+        arm: "main", or the name of a control.
+        point: Index of the point; it does not matter in a control.
+
+    Examples:
+        >>> added = np.array([True, False])
+        >>> points = Points(parameters={}, options={}, reference=np.zeros(2, int), reference_only=added)
+        >>> role(points, "main", 0), role(points, "main", 1), role(points, "uncorrelated", 0)
+        ('reference', 'point', 'control')
+    """
     if arm != "main":
         return "control"
     return "reference" if points.reference_only[point] else "point"

@@ -18,6 +18,10 @@ from typing import Any
 def write(path: Path, content: bytes | str) -> None:
     """Writes a whole file or nothing.
 
+    Args:
+        path: The file, in a directory that is there; an older file is replaced.
+        content: Its bytes, or text to be written in UTF-8.
+
     Raises:
         OSError: If the disk is full or not writable; nothing is left behind under either name.
     """
@@ -37,7 +41,12 @@ def write(path: Path, content: bytes | str) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Writes one JSON document, whole or not at all."""
+    """Writes one JSON document, whole or not at all.
+
+    Args:
+        path: The file, in a directory that is there; an older file is replaced.
+        content: Anything that `json` can write.
+    """
     write(path, as_json(content))
 
 
@@ -47,7 +56,12 @@ def as_json(content: Any) -> str:
 
 
 def append_line(path: Path, entry: Any) -> None:
-    """Appends one JSON line and fsyncs it; a crash can tear only the last line, which the next one does not join."""
+    """Appends one JSON line and fsyncs it; a crash can tear only the last line, which the next one does not join.
+
+    Args:
+        path: The file, in a directory that is there; it is made if it is missing.
+        entry: Anything that `json` can write.
+    """
     new = not path.exists()
     with path.open("a+b") as file:
         torn = file.tell() > 0 and _last_byte(file) != b"\n"

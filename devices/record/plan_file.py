@@ -61,6 +61,14 @@ def plan_digests(files: Mapping[str, bytes | str]) -> dict[str, str]:
 def stored_plan(run: Path, start: Mapping[str, Any]) -> Plan:
     """The plan of a run, for collecting it: without exact probabilities, which are in ideal.npz.
 
+    Args:
+        run: Run directory.
+        start: Content of its start.json; `plan` in it has the digest of each file that is read.
+
+    Returns:
+        A plan to collect and decode by: its blocks have the angles [rad] of the executed circuits, and its experiment
+        has default fields, for only the name of its axis is asked for.
+
     Raises:
         DamagedRun: If a file of it is missing, or not what was written: counts would go to the wrong points.
     """

@@ -131,7 +131,15 @@ def _points_content(points: Points) -> dict[str, Any]:
 
 
 def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
-    """The other files written before the first shot: exact predictions, circuits."""
+    """The other files written before the first shot: exact predictions, circuits.
+
+    Args:
+        plan: What will be measured.
+        device: Where; its white noise is mixed into the exact states, energies and probabilities.
+
+    Returns:
+        Path in the run directory -> content: ideal.npz and, where circuits run, drawings and a QPY file of them.
+    """
     program = plan.program
     exact, w = exact_states(program.experiment, program.points), device.white_noise
     for name in [name for name in exact if name.endswith("state")]:
@@ -155,7 +163,16 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
 
 
 def exact_states(experiment: Experiment, points: Points) -> dict[str, Array]:
-    """Exact states and energies of ancillas of every arm, at the points and on a fine grid along the axis."""
+    """Exact states and energies of ancillas of every arm, at the points and on a fine grid along the axis.
+
+    Args:
+        experiment: The protocol with its fields.
+        points: The sweep, (points,).
+
+    Returns:
+        What `exact_at` gives at the points and, under names with "fine_" before them, on the grid; with these the
+        parameters of the grid, such as `fine_time`, shape (grid,) each, in the units of the protocol.
+    """
     whole = next(spec.whole for spec in parameters(experiment) if spec.name == experiment.axis)
     fine = refine(points, experiment.axis, whole=whole)
     known = {**exact_at(experiment, points), **exact_at(experiment, fine, "fine_")}
@@ -163,7 +180,17 @@ def exact_states(experiment: Experiment, points: Points) -> dict[str, Array]:
 
 
 def exact_at(experiment: Experiment, points: Points, prefix: str = "") -> dict[str, Array]:
-    """The same at the points alone, named as in ideal.npz; without states where the protocol has none."""
+    """The same at the points alone, named as in ideal.npz; without states where the protocol has none.
+
+    Args:
+        experiment: The protocol with its fields.
+        points: The sweep, (points,).
+        prefix: Put before every name.
+
+    Returns:
+        `state` and `reference_state`, shape (arms, points, d, d); `register_NAME` and `reference_register_NAME`, mean
+        energies of ancillas [gap], shape (arms, points) each.
+    """
     exact: dict[str, Array] = {}
     states = [experiment.state(points, arm) for arm in points.arms]
     before = [experiment.reference_state(points, arm) for arm in points.arms]
@@ -241,7 +268,17 @@ def is_entangling(instruction: Any) -> bool:
 
 
 def meanings(columns: Iterable[str], declared: Iterable[Parameter]) -> dict[str, str]:
-    """What each column of counts.csv or expectations.csv means, with its unit."""
+    """What each column of counts.csv or expectations.csv means, with its unit.
+
+    Args:
+        columns: Names of the columns; one that is neither declared nor the same in every run holds bits.
+        declared: Parameters of the protocol; a pure number has the unit 1.
+
+    Examples:
+        >>> spec = Parameter(name="T_A", default=2.0, unit="gap/k_B", meaning="local temperature of A")
+        >>> meanings(["T_A", "A"], [spec])
+        {'T_A': 'local temperature of A [gap/k_B]', 'A': '0: the +1 eigenvalue, for Z the ground state'}
+    """
     known = {spec.name: f"{spec.meaning} [{spec.unit or '1'}]" for spec in declared}
     fixed = {
         "arm": "main, or the name of a control",

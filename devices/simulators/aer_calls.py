@@ -28,7 +28,16 @@ _MOST_MIXED = 10
 
 
 def method_of(noisy: bool, kind: Kind = "final") -> str:
-    """Aer's name of what a template is evolved as."""
+    """Aer's name of what a template is evolved as.
+
+    Args:
+        noisy: Whether gates have errors.
+        kind: How the template is simulated.
+
+    Examples:
+        >>> method_of(noisy=True), method_of(noisy=True, kind="shots"), method_of(noisy=False)
+        ('density_matrix', 'statevector', 'statevector')
+    """
     # mixed-state evolution is exact per template and then sampled; trajectories cost 25 times the time
     mixed = kind == "unrolled" or (noisy and kind == "final")
     return "density_matrix" if mixed else "statevector"
@@ -59,6 +68,13 @@ def groups_of(program: Program, kinds: Sequence[Kind]) -> list[tuple[ResultAddre
     """Slots that may share one call: same kind and shot count; calibration first, the sweep, then calibration.
 
     Slots of one template stand together, whatever their pass: Aer answers template by template.
+
+    Args:
+        program: What is to be run.
+        kinds: How each of its blocks is simulated, shape (blocks,).
+
+    Returns:
+        The slots of each call; every slot with shots is in one of them.
     """
     grouped: dict[tuple[int, int, Kind], list[ResultAddress]] = {}
     for slot in addresses_of(program):
@@ -75,7 +91,19 @@ def result_of(
     rows: Sequence[Sequence[int]],
     **options: typing.Any,
 ) -> Result:
-    """Runs some rows of some templates in one call; Aer answers template by template, its rows within."""
+    """Runs some rows of some templates in one call; Aer answers template by template, its rows within.
+
+    Args:
+        simulator: Aer, with the method and the noise that suit all of the templates.
+        plan: A prepared plan; it has the angles [rad] of every row.
+        items: Indices of the blocks, shape (items,).
+        circuits: What is simulated for each of them, shape (items,): as executed, or unrolled.
+        rows: Rows of each block to run, in the order of the answers.
+        options: Of `AerBackend.run`: shots, seed_simulator.
+
+    Returns:
+        Results numbered from 0: all rows of the first item, then those of the next.
+    """
     given, binds = [], []
     for item, circuit, own in zip(items, circuits, rows, strict=True):
         bound = _binds(plan, item, circuit, own)
@@ -95,7 +123,18 @@ def _binds(plan: Plan, item: int, circuit: QuantumCircuit, rows: Sequence[int]) 
 
 
 def tally_of(circuit: QuantumCircuit, counts: typing.Any) -> dict[str, int]:
-    """Counts of register "c" alone, first outcome first: qiskit has the last register and the last bit first."""
+    """Counts of register "c" alone, first outcome first: qiskit has the last register and the last bit first.
+
+    Args:
+        circuit: What was simulated; its classical registers say which bits are those of "c".
+        counts: As `Result.get_counts` gives them: bits of all registers, separated by blanks -> count.
+
+    Examples:
+        >>> from qiskit import ClassicalRegister, QuantumCircuit
+        >>> circuit = QuantumCircuit(ClassicalRegister(2, "c"), ClassicalRegister(1, "discarded"))
+        >>> tally_of(circuit, {"1 01": 5, "0 01": 3})
+        {'10': 8}
+    """
     registers = [register.name for register in circuit.cregs]
     at = registers.index("c")
     tally: Counter[str] = Counter()

@@ -30,7 +30,14 @@ class Predictable(Device, typing.Protocol):
 
 
 def known_probabilities(plan: Plan, device: Device) -> list[Array]:
-    """Exact probabilities of what every template reads, readout errors included, (rows, 2**outcomes) each.
+    """Exact probabilities of what every template reads, readout errors included.
+
+    Args:
+        plan: Prepared by the device.
+        device: Where the plan would run.
+
+    Returns:
+        Of every block of the program, shape (rows, 2**outcomes), first outcome first.
 
     Raises:
         RequestError: For a device, or a template on it, whose probabilities only shots can tell.
@@ -59,6 +66,13 @@ def expected_counts(plan: Plan, known: Sequence[Array], scale: int = 1) -> pd.Da
 def whole_counts(probabilities: Array, shots: int) -> Array:
     """Whole numbers that sum to the shots, each within 1 of what is expected, by largest remainder.
 
+    Args:
+        probabilities: Of each outcome, shape (outcomes,); negative ones count as 0, and the sum is scaled to 1.
+        shots: The sum of the counts.
+
+    Returns:
+        Shape (outcomes,), int.
+
     Examples:
         >>> whole_counts(np.array([0.5, 0.3, 0.2]), 7).tolist()
         [4, 2, 1]
@@ -67,7 +81,14 @@ def whole_counts(probabilities: Array, shots: int) -> Array:
 
 
 def read_through(probabilities: Array, errors: Sequence[Array]) -> Array:
-    """Probabilities of what is read, with the errors P(read | true), (2, 2), of each outcome, first outcome first.
+    """Probabilities of what is read: p(r_1 r_2 ...) = sum_t P_1(r_1 | t_1) P_2(r_2 | t_2) ... p(t_1 t_2 ...).
+
+    Args:
+        probabilities: Of the true outcomes, first outcome first, shape (rows, 2**outcomes).
+        errors: P(read | true) of each outcome, shape (2, 2) [read, true].
+
+    Returns:
+        Shape (rows, 2**outcomes).
 
     Examples:
         >>> read_through(np.array([[1.0, 0.0]]), [np.array([[0.9, 0.2], [0.1, 0.8]])]).tolist()

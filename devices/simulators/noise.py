@@ -26,7 +26,24 @@ def noise_model(target: Target) -> NoiseModel:
 
 
 def readout_errors(noise: NoiseModel, circuits: Sequence[QuantumCircuit]) -> list[list[Array]]:
-    """P(read | true), (2, 2), of each outcome of each executed circuit, in the order of its outcomes."""
+    """P(read | true) of each outcome of each executed circuit.
+
+    Args:
+        noise: With qubits numbered as in the circuits; a qubit without a readout error in it is read perfectly.
+        circuits: As executed; their outcomes are the bits of register "c".
+
+    Returns:
+        Of each circuit, in the order of its outcomes, arrays of shape (2, 2) [read, true].
+
+    Examples:
+        >>> from qiskit import QuantumCircuit
+        >>> from qiskit_aer.noise import ReadoutError
+        >>> circuit, noise = QuantumCircuit(1, 1), NoiseModel()
+        >>> _ = circuit.measure(0, 0)
+        >>> noise.add_readout_error(ReadoutError([[0.9, 0.1], [0.2, 0.8]]), [0])
+        >>> readout_errors(noise, [circuit])[0][0].tolist()
+        [[0.9, 0.2], [0.1, 0.8]]
+    """
     errors = [error for error in noise.to_dict()["errors"] if error["type"] == "roerror"]
     # Aer lists P(read) by true bit
     known = {tuple(e["gate_qubits"][0]): np.asarray(e["probabilities"], dtype=float).T for e in errors}
