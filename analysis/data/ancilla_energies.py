@@ -40,7 +40,7 @@ class AncillaEnergies:
 
 def ancilla_energies(counts: CountTable, ancillas: Ancillas) -> AncillaEnergies:
     """Corrects and weighs the bits of the ancillas."""
-    shots, share = np.maximum(counts.shots, 1), counts.share
+    shots, share = np.maximum(counts.shots, 1), counts.member_weight_as_measured
     total = counts.effective.sum(axis=-1, keepdims=True)
     mixture = np.divide(counts.effective, total, out=np.full_like(counts.effective, np.nan), where=total > 0)
     each, offset = ancillas.energy
@@ -70,7 +70,7 @@ def joint_covariance(counts: CountTable, energies: AncillaEnergies, gain: Array)
         energies: Of its ancillas.
         gain: d(word)/d(read frequency), (cells, words, settings, outcomes).
     """
-    scale = counts.share**2 / np.maximum(counts.shots - 1, 1)
+    scale = counts.member_weight_as_measured**2 / np.maximum(counts.shots - 1, 1)
     frequency = counts.observed / np.maximum(counts.shots, 1)[..., None]
     first = np.einsum("cwso,cmso->cmsw", gain, frequency)
     mixed = np.einsum("cms,cwso,cmsor->cwr", scale, gain, energies.given, optimize=True)
@@ -121,7 +121,7 @@ def drawn_energies(
         centre: Probabilities they were drawn from, (cells, members, settings, outcomes).
         noise: Standard normal numbers, (draws, cells, registers) and (draws, sources).
     """
-    shots, share = np.maximum(counts.shots, 1), counts.share
+    shots, share = np.maximum(counts.shots, 1), counts.member_weight_as_measured
     frequency = (counts.observed / shots[..., None])[..., None]
     # an outcome that was never seen has the mean of its stratum
     beside = np.where(

@@ -84,7 +84,7 @@ def estimates(
     ground = groundwork(observables, data, view, methods, seed, fitted)
     with pool() as workers:  # searches of the likelihood do not depend on each other
         found = list(workers.map(lambda o: estimate(o, ground, view, methods), observables))
-    return opened(found, data)
+    return open_to_zero_where_product_allowed(found, data)
 
 
 def groundwork(
@@ -107,7 +107,7 @@ def groundwork(
     made = spreads(drawn, data, measured, view, methods, seed)
     return Groundwork(
         measured=measured,
-        mixed={name: _mixed(sample, view, reading) for name, sample in measured.items()},
+        mixed={name: _with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
@@ -151,7 +151,7 @@ def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Es
     value, ends = spread.value, INTERVALS[name](spread)
     stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
     reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
-    if spread.extremes is None:  # what the methods fall back to
+    if spread.likelihood_ends is None:  # what the methods fall back to
         name = {"likelihood-ratio": "bootstrap", "wider": "bootstrap", "signed-wider": "signed-bootstrap"}.get(
             name, name
         )
@@ -183,7 +183,7 @@ def _finished(
     )
 
 
-def opened(found: Sequence[Estimate], data: Data) -> list[Estimate]:
+def open_to_zero_where_product_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
     """Intervals of correlations from 0 up wherever a product state is not rejected at 5 %."""
     chosen = [one.observable.correlation and one.interval not in COMPARED for one in found]
     if not any(chosen):
@@ -205,7 +205,7 @@ def defined(found: Estimate, ideal: Array) -> Estimate:
     return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})
 
 
-def _mixed(sample: Sample, view: Cells, reading: Reading) -> Sample:
+def _with_one_unseen_count(sample: Sample, view: Cells, reading: Reading) -> Sample:
     """The same with a fraction of 1/d in every state, of half excitation in every ancilla."""
     fraction = reading.unseen
     full = reading.full if isinstance(reading, Frequencies) else {}

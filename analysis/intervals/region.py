@@ -51,8 +51,8 @@ class Region:
     """(cells, parameters - 1, parameters - 1): H^-1, of the coordinates after the first."""
     covariance: Array
     """The same of the estimate: V."""
-    held: tuple[Array, Array]
-    """Both with the curvature of the constraint in H."""
+    inverse_with_positivity: tuple[Array, Array]
+    """`inverse` and `covariance` once more, with the curvature of positivity added to H."""
 
 
 def region_of(data: Data, states: Array) -> Region:
@@ -62,11 +62,17 @@ def region_of(data: Data, states: Array) -> Region:
     gradient, hessian = likelihood.slopes(best)
     spread = score_covariance(data, likelihood, best)
     plain = _inverted(hessian[:, 1:, 1:])
-    held = _inverted(hessian[:, 1:, 1:] + _constraint(states, gradient, likelihood.basis)[:, 1:, 1:])
-    covariance, covariance_held = (
-        inverse if spread is None else inverse @ spread @ inverse for inverse in (plain, held)
+    inverse_with_positivity = _inverted(hessian[:, 1:, 1:] + _constraint(states, gradient, likelihood.basis)[:, 1:, 1:])
+    covariance, covariance_with_positivity = (
+        inverse if spread is None else inverse @ spread @ inverse for inverse in (plain, inverse_with_positivity)
     )
-    return Region(likelihood=likelihood, best=best, inverse=plain, covariance=covariance, held=(held, covariance_held))
+    return Region(
+        likelihood=likelihood,
+        best=best,
+        inverse=plain,
+        covariance=covariance,
+        inverse_with_positivity=(inverse_with_positivity, covariance_with_positivity),
+    )
 
 
 def _inverted(curvature: Array) -> Array:
@@ -180,13 +186,13 @@ def _greatest(
 def _repeated(region: Region, times: int) -> Region:
     """Its cells several times over."""
     every = np.tile(np.arange(len(region.best)), times)
-    held, covariance_held = region.held
+    inverse_with_positivity, covariance_with_positivity = region.inverse_with_positivity
     return Region(
         likelihood=region.likelihood.of(every),
         best=region.best[every],
         inverse=region.inverse[every],
         covariance=region.covariance[every],
-        held=(held[every], covariance_held[every]),
+        inverse_with_positivity=(inverse_with_positivity[every], covariance_with_positivity[every]),
     )
 
 
@@ -198,7 +204,7 @@ def _allowed(region: Region, slope: Array, threshold: float) -> tuple[Array, Arr
     """
     g = slope[:, 1:]
     plain, ratio = _ratio(g, region.inverse, region.covariance)
-    ratio = np.where(ratio < MEANINGLESS, np.maximum(ratio, _ratio(g, *region.held)[1]), ratio)
+    ratio = np.where(ratio < MEANINGLESS, np.maximum(ratio, _ratio(g, *region.inverse_with_positivity)[1]), ratio)
     drop = threshold / 2 * np.clip(ratio, *SCALES)
     return drop, np.sqrt(2 * drop / plain)
 
