@@ -173,6 +173,15 @@ def calibration_response(counts: CountTable, gain: Array, corrected: Array) -> A
 
     With q the corrected frequencies, dE = -sum_s g_s . dM q_s. A column m of the confusion, measured with N
     shots, has covariance (diag m - m m^T)/N = L L^T with L = diag(sqrt m) (1 - sqrt m sqrt m^T) / sqrt N.
+
+    Args:
+        counts: What was observed, with the counts of the calibration.
+        gain: The g_s, d(moment)/d(frequency as read), (cells, moments, settings, outcomes); of any other functions that
+            are linear in the frequencies the response is found in the same way.
+        corrected: The q_s, frequencies with the readout inverted, (cells, settings, outcomes).
+
+    Returns:
+        (cells, moments, sources) response to noise of unit variance; zero, with one source, without a calibration.
     """
     if not counts.calibrated:
         return np.zeros((*gain.shape[:2], 1))

@@ -56,7 +56,12 @@ class Region:
 
 
 def region_of(data: Data, states: Array) -> Region:
-    """The region around maximum likelihood estimates, (cells, d, d), of counts or expectation values."""
+    """The region around maximum likelihood estimates.
+
+    Args:
+        data: Counts or expectation values.
+        states: The maximum likelihood estimates from these data, (cells, d, d); NaN in cells that lack a setting.
+    """
     likelihood = likelihood_of(data.reading)
     best = coordinates(states, likelihood.basis)
     gradient, hessian = likelihood.slopes(best)
@@ -106,7 +111,17 @@ def _constraint(states: Array, gradient: Array, basis: Array) -> Array:
 
 
 def coordinates(states: Array, basis: Array) -> Array:
-    """r_k = Tr(rho B_k), (..., parameters)."""
+    """r_k = Tr(rho B_k), (..., parameters).
+
+    Args:
+        states: Hermitian matrices rho, (..., d, d): states, or derivatives of a function of the state.
+        basis: Orthonormal Hermitian B_k, (parameters, d, d); see `family_basis`.
+
+    Examples:
+        >>> from analysis.tomography import family_basis
+        >>> coordinates(np.diag([1.0, 0.0]), family_basis("full", 1)).round(3).tolist()
+        [0.707, 0.0, 0.0, 0.707]
+    """
     return np.einsum("kij,...ji->...k", basis, states).real
 
 
@@ -146,6 +161,11 @@ def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) ->
 
     The minimum over measurements lies below the truth by the noise in two directions (for X states all measurements
     across z are equally good), which a profile of one number does not know; after Scheffe, Biometrika 40, 87 (1953).
+
+    Args:
+        region: Of the data.
+        of: The majorant, (cells, d, d) -> (cells,).
+        gradient: Its derivative, (cells, d, d) -> (cells, d, d).
     """
     return _greatest(region, of, gradient, (1.0,), DIRECTION_95)[0]
 
