@@ -35,7 +35,16 @@ from threadpoolctl import threadpool_limits
 from analysis import Methods
 from analysis.data import Counts
 from analysis.evaluation import ideal_values
-from analysis.intervals import LINEAR, Cells, Estimate, coefficients, estimate, groundwork, opened, view
+from analysis.intervals import (
+    LINEAR,
+    Cells,
+    Estimate,
+    coefficients,
+    estimate,
+    groundwork,
+    open_to_zero_where_product_allowed,
+    view,
+)
 from analysis.planning import Strata
 from analysis.quantities import catalogue
 from protocols import Array, Observable, Sample, compile
@@ -155,7 +164,7 @@ def measure(
         data, cells = simulated.slab(range(first, min(first + SLAB, repetitions)))
         methods = Methods(draws=draws)
         ground = groundwork(kept, data, cells, methods, data.seed)
-        default = opened([estimate(o, ground, cells, methods) for o in kept], data)
+        default = open_to_zero_where_product_allowed([estimate(o, ground, cells, methods) for o in kept], data)
         for found in default:
             collected.setdefault((found.observable.name, found.observable.subject, "default"), []).append(found)
         for name, observable in itertools.product(COMPARED, kept):

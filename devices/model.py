@@ -231,7 +231,7 @@ def addresses_of(program: Program) -> list[ResultAddress]:
             shots=int(repeats[row]) * program.shots_per_row,
         )
         for pass_ in range(program.passes)
-        for index, repeats in program.rows(pass_)
+        for index, repeats in program.rows_of_pass(pass_)
         for row in np.flatnonzero(repeats)
     ]
 

@@ -54,7 +54,7 @@ from protocols.quantities import (
 
 
 def spread_of(draws, value, **more):
-    given = {"kinked": False, "extremes": None, "ceiling": None, "distances": None, "credible": None, **more}
+    given = {"kinked": False, "likelihood_ends": None, "ceiling": None, "distances": None, "credible": None, **more}
     return Spread(value=np.array([value]), draws=np.asarray(draws)[:, None], **given)
 
 
@@ -115,7 +115,7 @@ def test_the_lower_end_of_a_norm_obeys_the_triangle_inequality():
 def test_wider_takes_the_wider_end_of_each():
     draws = np.random.default_rng(4).normal(0, 1, size=2000)
     draws -= draws.mean()
-    both = wider(spread_of(draws, 0.0, extremes=lambda: (np.array([-1.0]), np.array([5.0]))))
+    both = wider(spread_of(draws, 0.0, likelihood_ends=lambda: (np.array([-1.0]), np.array([5.0]))))
     assert both[0][0] < -1.8
     assert both[1][0] == 5.0
     assert likelihood_ratio(spread_of(draws, 0.0))[0] == bootstrap(spread_of(draws, 0.0))[0]

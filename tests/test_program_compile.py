@@ -54,16 +54,16 @@ def test_repeats_are_spread_over_passes_without_loss_and_calibration_is_at_both_
     program = compile(experiment, shots=4096, bases="ZZ", calibration_shots=1000, shots_per_row=64, passes=5)
     total = [np.zeros_like(block.repeats) for block in program.blocks]
     for pass_ in range(5):
-        order = [index for index, repeats in program.rows(pass_) if program.blocks[index].prepared]
+        order = [index for index, repeats in program.rows_of_pass(pass_) if program.blocks[index].prepared]
         assert (order != []) == (pass_ in (0, 4))
-        for index, repeats in program.rows(pass_):
+        for index, repeats in program.rows_of_pass(pass_):
             total[index] = total[index] + repeats
             spread = program.blocks[index].repeats / 5
             if not program.blocks[index].prepared:
                 assert (np.abs(repeats - spread) <= 1).all()
     for index, block in enumerate(program.blocks):
         assert (total[index] == block.repeats).all()
-    first = list(program.rows(0))
+    first = list(program.rows_of_pass(0))
     assert program.blocks[first[0][0]].prepared == "00"
     assert [r.tolist() for i, r in first if program.blocks[i].prepared] == [[8, 0]] * 4
 
@@ -72,7 +72,7 @@ def shares(program):
     """Repeats of every row of the measurement in each pass, (rows of all blocks, passes)."""
     found = []
     for pass_ in range(program.passes):
-        due = {index: repeats for index, repeats in program.rows(pass_) if not program.blocks[index].prepared}
+        due = {index: repeats for index, repeats in program.rows_of_pass(pass_) if not program.blocks[index].prepared}
         found.append(np.concatenate([due[index] for index in sorted(due)]))
     return np.stack(found, axis=1)
 
@@ -121,7 +121,7 @@ def test_light_rows_are_spread_over_the_points_of_a_block_and_over_the_blocks_of
 
 def test_one_pass_has_everything():
     program = compile(HeatExchange(), shots=100, calibration_shots=10)
-    due = {index: repeats for index, repeats in program.rows(0) if not program.blocks[index].prepared}
+    due = {index: repeats for index, repeats in program.rows_of_pass(0) if not program.blocks[index].prepared}
     assert [*due] == [i for i, block in enumerate(program.blocks) if not block.prepared]
     assert all((due[index] == program.blocks[index].repeats).all() for index in due)
 

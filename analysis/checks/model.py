@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 
 from analysis.checks.main_arm import places
-from analysis.consistency import Goodness, asked, contradictions
+from analysis.consistency import Goodness, contradictions, deviation_from_requested_members
 from analysis.data import MOST_QUBITS, Counts, Expectations
 from analysis.statistics import ALARM
 from analysis.verdict import (
@@ -87,7 +87,11 @@ def _settings(data: Counts) -> Check:
 
 def _as_asked(analysis: Analysis, data: Counts) -> list[Check]:
     """A deviation to know, not a fault of the data: nothing in the analysis assumes these states."""
-    compared = None if analysis.goodness is None else asked(analysis.record, data, analysis.goodness)
+    compared = (
+        None
+        if analysis.goodness is None
+        else deviation_from_requested_members(analysis.record, data, analysis.goodness)
+    )
     if compared is None:
         return []
     found = MembersAsAsked(

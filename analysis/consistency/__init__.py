@@ -4,8 +4,8 @@ from analysis.consistency.contradictions import contradictions as contradictions
 from analysis.consistency.goodness import Goodness as Goodness
 from analysis.consistency.goodness import draws_of as draws_of
 from analysis.consistency.goodness import goodness as goodness
-from analysis.consistency.prepared import asked as asked
 from analysis.consistency.prepared import carried_out as carried_out
+from analysis.consistency.prepared import deviation_from_requested_members as deviation_from_requested_members
 from analysis.consistency.scaling import Scale as Scale
 from analysis.consistency.scaling import birge as birge
 from analysis.consistency.scaling import scaled_estimate as scaled_estimate

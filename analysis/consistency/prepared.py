@@ -34,7 +34,7 @@ _STREAM = 0xA5C
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Asked:
+class PreparedMembers:
     """Members beside the states asked for."""
 
     tail: Tail
@@ -43,7 +43,7 @@ class Asked:
     the settings do not determine them."""
 
 
-def asked(record: RunRecord, counts: Counts, fitted: Goodness) -> Asked | None:
+def deviation_from_requested_members(record: RunRecord, counts: Counts, fitted: Goodness) -> PreparedMembers | None:
     """Compares the fitted members with theory; None where that does not say what each member should be.
 
     Args:
@@ -61,7 +61,7 @@ def asked(record: RunRecord, counts: Counts, fitted: Goodness) -> Asked | None:
     p, cell, member = p[known], fitted.cell[known], fitted.member[known]
     size = len(record.points)
     main = np.flatnonzero(known)[cell < size]
-    return Asked(
+    return PreparedMembers(
         tail=_compared(counts, counts.observed[cell, member], p),
         fidelity=_fidelities(
             counts.bases, fitted.states[main], fitted.shots[main], p[cell < size], member[cell < size]

@@ -39,8 +39,13 @@ class AncillaEnergies:
 
 
 def ancilla_energies(counts: CountTable, ancillas: Ancillas) -> AncillaEnergies:
-    """Corrects and weighs the bits of the ancillas."""
-    shots, share = np.maximum(counts.shots, 1), counts.share
+    """Corrects and weighs the bits of the ancillas.
+
+    Args:
+        counts: What was observed of the system; members and settings are weighed by its shots.
+        ancillas: What was read beside it, in the same strata; energies are in the unit of its gaps.
+    """
+    shots, share = np.maximum(counts.shots, 1), counts.member_weight_as_measured
     total = counts.effective.sum(axis=-1, keepdims=True)
     mixture = np.divide(counts.effective, total, out=np.full_like(counts.effective, np.nan), where=total > 0)
     each, offset = ancillas.energy
@@ -70,7 +75,7 @@ def joint_covariance(counts: CountTable, energies: AncillaEnergies, gain: Array)
         energies: Of its ancillas.
         gain: d(word)/d(read frequency), (cells, words, settings, outcomes).
     """
-    scale = counts.share**2 / np.maximum(counts.shots - 1, 1)
+    scale = counts.member_weight_as_measured**2 / np.maximum(counts.shots - 1, 1)
     frequency = counts.observed / np.maximum(counts.shots, 1)[..., None]
     first = np.einsum("cwso,cmso->cmsw", gain, frequency)
     mixed = np.einsum("cms,cwso,cmsor->cwr", scale, gain, energies.given, optimize=True)
@@ -99,7 +104,16 @@ def batch_covariance(parts: Array) -> Array:
 
 
 def by_batch(batch: Array, of_members: Array) -> Array:
-    """Sums (cells, members, ...) over the members of each batch, (cells, batches, ...)."""
+    """Sums over the members of each batch, (cells, batches, ...).
+
+    Args:
+        batch: Which batch a member is in, counted from 0, (members,) int.
+        of_members: What is summed, (cells, members, ...).
+
+    Examples:
+        >>> by_batch(np.array([0, 0, 1]), np.array([[1.0, 2.0, 4.0]])).tolist()
+        [[3.0, 4.0]]
+    """
     number = int(batch.max()) + 1
     summed = np.zeros((of_members.shape[0], number, *of_members.shape[2:]))
     for member, one in enumerate(batch.tolist()):
@@ -121,7 +135,7 @@ def drawn_energies(
         centre: Probabilities they were drawn from, (cells, members, settings, outcomes).
         noise: Standard normal numbers, (draws, cells, registers) and (draws, sources).
     """
-    shots, share = np.maximum(counts.shots, 1), counts.share
+    shots, share = np.maximum(counts.shots, 1), counts.member_weight_as_measured
     frequency = (counts.observed / shots[..., None])[..., None]
     # an outcome that was never seen has the mean of its stratum
     beside = np.where(

@@ -68,7 +68,7 @@ class CountTable:
         return self.observed.sum(axis=-1)
 
     @cached_property
-    def share(self) -> Array:
+    def member_weight_as_measured(self) -> Array:
         """Weight of each member in each setting, (cells, members, settings).
 
         Members without shots there are left out and the others stand for them, as long as little weight is missing.
@@ -82,7 +82,7 @@ class CountTable:
     def effective(self) -> Array:
         """1 / sum_m w_m^2 / N_m, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured."""
         missing = np.where(self.shots > 0, 0.0, self.weight[..., None]).sum(axis=1)
-        variance = (self.share**2 / np.maximum(self.shots, 1)).sum(axis=1)
+        variance = (self.member_weight_as_measured**2 / np.maximum(self.shots, 1)).sum(axis=1)
         usable = (missing <= MOST_MISSING) & (variance > 0)
         return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
 

@@ -117,7 +117,7 @@ def _draw_batches(
     even = np.full(number, 1 / number)
     times = generator.multinomial(max(number - 1, 1), even, size=(DRAWS_PER_CHUNK, len(shots)))[:size]
     times = times * (number / max(number - 1, 1))
-    per_shot = counts.share / np.maximum(shots, 1)
+    per_shot = counts.member_weight_as_measured / np.maximum(shots, 1)
     read = np.einsum("dcb,cbso->dcso", times, by_batch(batch, counts.observed * per_shot[..., None]))
     total = read.sum(axis=-1, keepdims=True)  # settings of few shots lack members in some batches
     read = read / np.where(total > 0, total, 1)
@@ -127,7 +127,7 @@ def _draw_batches(
         read /= np.maximum(read.sum(axis=-1, keepdims=True), 1e-300)
     values = None
     if energies is not None:
-        parts = by_batch(batch, np.einsum("cms,cmsr->cmr", counts.share, energies.mean))
+        parts = by_batch(batch, np.einsum("cms,cmsr->cmr", counts.member_weight_as_measured, energies.mean))
         noise = _normal_numbers(generator, energies, size)[1]
         values = np.einsum("dcb,cbr->dcr", times, parts) + np.einsum("crk,dk->dcr", energies.response, noise)
     return Frequencies(

@@ -154,7 +154,17 @@ class Expectations:
 def tabulate_expectations(
     rows: pd.DataFrame, *, words: Sequence[str], arms: Sequence[str], parameters: Mapping[str, Array]
 ) -> Expectations:
-    """Arrays from the rows of expectations.csv, cells arm-major."""
+    """Arrays from the rows of expectations.csv, cells arm-major.
+
+    Args:
+        rows: Columns `arm`, `pauli`, `value` and `stderr`, and those of the parameters that were swept.
+        words: Pauli words, in the order of the arrays; every word of the rows is among them.
+        arms: Names, in the order of the cells.
+        parameters: Values of every parameter at the points, (points,) each; a row belongs to the point with its values.
+
+    Returns:
+        Values and standard errors, (cells, words); NaN where no row has them.
+    """
     swept = [name for name in parameters if name in rows.columns]
     points = {key: i for i, key in enumerate(zip(*(matchable(parameters[name]) for name in swept), strict=True))}
     size = len(next(iter(parameters.values()))) if parameters else 1

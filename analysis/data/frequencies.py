@@ -146,5 +146,5 @@ def weighted_mean(counts: CountTable, observed: Array) -> Array:
         counts: Which members and shots there are.
         observed: Measured or drawn, (..., cells, members, settings, outcomes).
     """
-    per_shot = counts.share / np.maximum(counts.shots, 1)
+    per_shot = counts.member_weight_as_measured / np.maximum(counts.shots, 1)
     return np.einsum("...cmso,cms->...cso", observed, per_shot)

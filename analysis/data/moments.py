@@ -107,7 +107,7 @@ def _word_errors(counts: CountTable, measured: Frequencies, over: Sequence[str])
     signs = np.array([twins[word][1] for word in over])
     plain = signs[:, None, None] * measured.gain([twins[word][0] for word in over])
     gain = plain @ inverse[:, None]
-    per_count = (counts.share / np.maximum(counts.shots, 1)).max(axis=1)
+    per_count = (counts.member_weight_as_measured / np.maximum(counts.shots, 1)).max(axis=1)
     return LinearErrors(
         words=tuple(over),
         shot=stratified_covariance(counts, gain),
@@ -125,7 +125,7 @@ def stratified_covariance(counts: CountTable, gain: Array) -> Array:
         gain: d(function)/d(frequency), (cells, functions, settings, outcomes).
     """
     share = counts.observed / np.maximum(counts.shots, 1)[..., None]
-    scale = counts.share**2 / np.maximum(counts.shots - 1, 1)
+    scale = counts.member_weight_as_measured**2 / np.maximum(counts.shots - 1, 1)
     first = np.einsum("cwso,cmso->cmsw", gain, share)
     covariance = np.einsum("cms,cwso,cvso,cmso->cwv", scale, gain, gain, share, optimize=True)
     return covariance - np.einsum("cms,cmsw,cmsv->cwv", scale, first, first, optimize=True)
@@ -148,7 +148,9 @@ def _joint_errors(
         means = np.concatenate([means, energies.mean], axis=-1)
         reach = np.concatenate([reach, energies.reach], axis=1)
     if counts.batch is not None:
-        shot = batch_covariance(by_batch(counts.batch, np.einsum("cms,cmsw->cmw", counts.share, means)))
+        shot = batch_covariance(
+            by_batch(counts.batch, np.einsum("cms,cmsw->cmw", counts.member_weight_as_measured, means))
+        )
     order = [(*of_words.words, *counts.registers).index(name) for name in over]
     if counts.ancillas is not None:
         # registers that a cell does not read have no value there; what leaves them out has an error all the same
@@ -171,6 +173,15 @@ def calibration_response(counts: CountTable, gain: Array, corrected: Array) -> A
 
     With q the corrected frequencies, dE = -sum_s g_s . dM q_s. A column m of the confusion, measured with N
     shots, has covariance (diag m - m m^T)/N = L L^T with L = diag(sqrt m) (1 - sqrt m sqrt m^T) / sqrt N.
+
+    Args:
+        counts: What was observed, with the counts of the calibration.
+        gain: The g_s, d(moment)/d(frequency as read), (cells, moments, settings, outcomes); of any other functions that
+            are linear in the frequencies the response is found in the same way.
+        corrected: The q_s, frequencies with the readout inverted, (cells, settings, outcomes).
+
+    Returns:
+        (cells, moments, sources) response to noise of unit variance; zero, with one source, without a calibration.
     """
     if not counts.calibrated:
         return np.zeros((*gain.shape[:2], 1))

@@ -140,6 +140,15 @@ def _corrected(counts: CountTable, read: Array, confusion: Array, columns: Colum
 
 
 def leading(matrix: Array, axes: int) -> Array:
-    """Matrices with their leading axes first among as many as are wanted, (..., 1, ..., i, j) of so many axes."""
+    """Matrices with their leading axes first among as many as are wanted, (..., 1, ..., i, j) of so many axes.
+
+    Args:
+        matrix: Shape (..., i, j).
+        axes: How many axes the result has, at least as many as the matrices have now.
+
+    Examples:
+        >>> leading(np.zeros((50, 4, 2)), axes=5).shape
+        (50, 1, 1, 4, 2)
+    """
     ahead = matrix.shape[:-2]
     return matrix.reshape(*ahead, *([1] * (axes - len(ahead) - 2)), *matrix.shape[-2:])

@@ -14,7 +14,15 @@ DOTS_PER_INCH = 160
 
 
 def rendered(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
-    """The figure as a file; text in an svg is outlines, so that it looks the same everywhere."""
+    """The figure as a file; text in an svg is outlines, so that it looks the same everywhere.
+
+    Args:
+        figure: What is drawn. It is laid out here if it has not been, and keeps that layout.
+        kind: "svg", or "png" with `DOTS_PER_INCH`.
+
+    Returns:
+        The content of the file, which has no date in it: equal figures give equal bytes.
+    """
     import matplotlib as mpl
 
     engine = figure.get_layout_engine()
@@ -30,6 +38,10 @@ def rendered(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
 
 def inline(svg: bytes, prefix: str) -> str:
     """The <svg> element alone, with identifiers of its own so that several can stand on one page.
+
+    Args:
+        svg: A whole file, as `rendered` gives it.
+        prefix: What every identifier is to start with; it must differ from figure to figure.
 
     Examples:
         >>> inline(b'<?xml?><svg><metadata>x</metadata><g id="a"/><use href="#a"/></svg>', "f")

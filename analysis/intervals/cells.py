@@ -101,7 +101,21 @@ def view(
     registers: Mapping[str, Array] | None = None,
     registers_before: Mapping[str, Array] | None = None,
 ) -> Cells:
-    """The view of a sweep from its exact states, (arms, points, d, d), and energies of registers, (arms, points)."""
+    """The cells of a sweep from what is known of them exactly.
+
+    Args:
+        points: The sweep: its parameters, and the point that each point is compared with.
+        arms: How many arms were measured.
+        state: Exact states, (arms, points, d, d); None where no protocol predicts them.
+        before: Exact states that cells are compared with where the reference is nominal, (arms, points, d, d); None
+            where there are none.
+        registers: Register -> exact energy of its ancillas, (arms, points), in the unit of their gaps; None where there
+            are no registers.
+        registers_before: The same at a nominal reference.
+
+    Returns:
+        The cells, arm-major; each is compared with a cell of its own arm, or with its exact reference.
+    """
     shifted = [np.where(points.reference < 0, -1, points.reference + arm * len(points)) for arm in range(arms)]
     return Cells(
         parameters={name: np.tile(values, arms) for name, values in points.parameters.items()},
@@ -114,7 +128,16 @@ def view(
 
 
 def stored_cells(points: Points, arms: int, stored: Mapping[str, Array], prefix: str = "") -> Cells:
-    """The same from what ideal.npz holds; its names start with `prefix`, "fine_" on the fine grid."""
+    """The same from what ideal.npz holds.
+
+    Args:
+        points: The sweep; the points of the fine grid if `prefix` is "fine_".
+        arms: How many arms were measured.
+        stored: Arrays by their names in ideal.npz. Read are `state` and `reference_state`, (arms, points, d, d), and of
+            every register `register_NAME` and `reference_register_NAME`, (arms, points); missing states stay
+            None.
+        prefix: What those names start with: "" at the points of the run, "fine_" on the fine grid.
+    """
     registers, before = (
         {name.removeprefix(kind): energy for name, energy in stored.items() if name.startswith(kind)}
         for kind in (f"{prefix}register_", f"{prefix}reference_register_")

@@ -24,7 +24,13 @@ FEWEST = 100.0
 
 
 def posterior_quantiles(region: Region, of: Callable[[Array], Array], seed: int) -> tuple[Array, Array]:
-    """The 2.5 % and 97.5 % quantiles of a function of the state, (cells,) each; NaN where too few proposals count."""
+    """The 2.5 % and 97.5 % quantiles of a function of the state, (cells,) each; NaN where too few proposals count.
+
+    Args:
+        region: The likelihood of every cell; proposals are drawn around its maximum and weighted by it.
+        of: The function, states (cells, d, d) -> (cells,); the quantiles have its unit.
+        seed: Of the proposals; equal seeds give equal quantiles.
+    """
     basis, best = region.likelihood.basis, region.best
     cells, size = len(best), len(basis)
     usable = np.asarray(np.isfinite(region.inverse).all(axis=(1, 2)))

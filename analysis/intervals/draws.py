@@ -76,7 +76,7 @@ def _spread(
         draws=drawn[0],
         kinked=observable.kinked,
         distances=drawn[1],
-        extremes=partial(_extremes, likelihood, observable, view) if profiled else None,
+        likelihood_ends=partial(_extremes, likelihood, observable, view) if profiled else None,
         ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
     )

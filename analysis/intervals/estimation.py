@@ -84,7 +84,7 @@ def estimates(
     ground = groundwork(observables, data, view, methods, seed, fitted)
     with pool() as workers:  # searches of the likelihood do not depend on each other
         found = list(workers.map(lambda o: estimate(o, ground, view, methods), observables))
-    return opened(found, data)
+    return open_to_zero_where_product_allowed(found, data)
 
 
 def groundwork(
@@ -95,7 +95,16 @@ def groundwork(
     seed: int,
     fitted: Mapping[str, StateFit] | None = None,
 ) -> Groundwork:
-    """States, moments, errors and draws; see `estimates`."""
+    """States, moments, errors and draws: what `estimate` needs of all observables together.
+
+    Args:
+        observables: What is to be estimated; the settings must determine them.
+        data: What was measured.
+        view: The cells and their references.
+        methods: Estimators, intervals and the number of draws.
+        seed: Of the draws.
+        fitted: What `fit_states` gave; by default that is done here.
+    """
     reading = data.reading
     fitted = fit_states(observables, data, methods) if fitted is None else fitted
     needed = {methods.estimator_of(o) for o in observables}
@@ -107,7 +116,7 @@ def groundwork(
     made = spreads(drawn, data, measured, view, methods, seed)
     return Groundwork(
         measured=measured,
-        mixed={name: _mixed(sample, view, reading) for name, sample in measured.items()},
+        mixed={name: _with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
@@ -115,7 +124,14 @@ def groundwork(
 
 
 def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: Methods) -> Estimate:
-    """One observable; intervals of correlations are not opened yet."""
+    """One observable at every cell; see `open_to_zero_where_product_allowed` for what intervals of correlations lack.
+
+    Args:
+        observable: One of those that the groundwork was made for.
+        ground: States, moments, errors and draws.
+        view: The cells and their references.
+        methods: Estimators and intervals; the estimators are those of the groundwork.
+    """
     name = methods.estimator_of(observable)
     if observable.theory:
         return _unmeasured(observable, len(view.home))
@@ -151,7 +167,7 @@ def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Es
     value, ends = spread.value, INTERVALS[name](spread)
     stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
     reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
-    if spread.extremes is None:  # what the methods fall back to
+    if spread.likelihood_ends is None:  # what the methods fall back to
         name = {"likelihood-ratio": "bootstrap", "wider": "bootstrap", "signed-wider": "signed-bootstrap"}.get(
             name, name
         )
@@ -183,8 +199,15 @@ def _finished(
     )
 
 
-def opened(found: Sequence[Estimate], data: Data) -> list[Estimate]:
-    """Intervals of correlations from 0 up wherever a product state is not rejected at 5 %."""
+def open_to_zero_where_product_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
+    """Intervals of correlations from 0 up wherever a product state is not rejected at 5 %.
+
+    Methods that are only there for comparison (`COMPARED`) keep their intervals.
+
+    Args:
+        found: What `estimate` gave, of any observables.
+        data: What was measured; the test is `product_p_value`.
+    """
     chosen = [one.observable.correlation and one.interval not in COMPARED for one in found]
     if not any(chosen):
         return list(found)
@@ -197,7 +220,12 @@ def opened(found: Sequence[Estimate], data: Data) -> list[Estimate]:
 
 
 def defined(found: Estimate, ideal: Array) -> Estimate:
-    """A ratio where theory has one: what is estimated of an efficiency without a fuel is noise over noise."""
+    """A ratio where theory has one: what is estimated of an efficiency without a fuel is noise over noise.
+
+    Args:
+        found: The estimate of any observable; one that is no ratio is returned as it is.
+        ideal: The exact values of the observable, (cells,); NaN where theory has none.
+    """
     if found.observable.ratio is None:
         return found
     none = np.isnan(ideal)
@@ -205,7 +233,7 @@ def defined(found: Estimate, ideal: Array) -> Estimate:
     return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})
 
 
-def _mixed(sample: Sample, view: Cells, reading: Reading) -> Sample:
+def _with_one_unseen_count(sample: Sample, view: Cells, reading: Reading) -> Sample:
     """The same with a fraction of 1/d in every state, of half excitation in every ancilla."""
     fraction = reading.unseen
     full = reading.full if isinstance(reading, Frequencies) else {}
@@ -225,6 +253,23 @@ def transformed_ends(
     """Value, first-order error, interval and corrected value through a map that is monotone but for a pole.
 
     Where the pole lies inside the interval there are no ends to give: they stay empty.
+
+    Args:
+        through: The map, element by element.
+        value: The estimates before the map, (cells,), in the unit that the map takes.
+        stderr: Their standard errors, (cells,).
+        low: Lower ends of their intervals, (cells,).
+        high: Upper ends, (cells,).
+        corrected: The estimates without their bias, (cells,).
+
+    Returns:
+        Value, standard error, lower end, upper end and corrected value after the map, (cells,) each, in the unit that
+        the map gives.
+
+    Examples:
+        >>> before = [np.array([x]) for x in (1.0, 0.1, 0.8, 1.2, 1.05)]
+        >>> [x.round(6).item() for x in transformed_ends(lambda x: 3 - 2 * x, *before)]
+        [1.0, 0.2, 0.6, 1.4, 0.9]
     """
     step = 1e-7
     mapped, below, above = through(value), through(value - step), through(value + step)
@@ -245,6 +290,11 @@ def transformed_ends(
 
 def coefficients(observable: Observable, words: Sequence[str], view: Cells) -> tuple[Array, Array, Array]:
     """An affine observable as offset + here . moments + before . moments of the reference, read off by probing it.
+
+    Args:
+        observable: Affine in the moments; its unit is that of the coefficients.
+        words: Pauli words and registers, in the order of the coefficients: at least those that the observable reads.
+        view: The cells, whose parameters the coefficients depend on.
 
     Returns:
         Offset (cells,), and the coefficients of the cell's own and of its reference's moments, (cells, words).

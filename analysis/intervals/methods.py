@@ -84,6 +84,15 @@ class Methods:
 
 
 def evaluated(observable: Observable, sample: Sample) -> Array:
-    """An observable of a sample; NaN without a warning where measured moments are not those of any state."""
+    """An observable of a sample; NaN without a warning where measured moments are not those of any state.
+
+    Args:
+        observable: What is computed.
+        sample: Cells with the moments and states that the observable reads, and their reference if it has one.
+
+    Returns:
+        (..., cells), in the unit of the observable before its map (`Observable.through`), with the leading axes of the
+        sample.
+    """
     with np.errstate(all="ignore"):
         return np.asarray(observable.of(sample))

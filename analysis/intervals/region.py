@@ -51,22 +51,33 @@ class Region:
     """(cells, parameters - 1, parameters - 1): H^-1, of the coordinates after the first."""
     covariance: Array
     """The same of the estimate: V."""
-    held: tuple[Array, Array]
-    """Both with the curvature of the constraint in H."""
+    inverse_with_positivity: tuple[Array, Array]
+    """`inverse` and `covariance` once more, with the curvature of positivity added to H."""
 
 
 def region_of(data: Data, states: Array) -> Region:
-    """The region around maximum likelihood estimates, (cells, d, d), of counts or expectation values."""
+    """The region around maximum likelihood estimates.
+
+    Args:
+        data: Counts or expectation values.
+        states: The maximum likelihood estimates from these data, (cells, d, d); NaN in cells that lack a setting.
+    """
     likelihood = likelihood_of(data.reading)
     best = coordinates(states, likelihood.basis)
     gradient, hessian = likelihood.slopes(best)
     spread = score_covariance(data, likelihood, best)
     plain = _inverted(hessian[:, 1:, 1:])
-    held = _inverted(hessian[:, 1:, 1:] + _constraint(states, gradient, likelihood.basis)[:, 1:, 1:])
-    covariance, covariance_held = (
-        inverse if spread is None else inverse @ spread @ inverse for inverse in (plain, held)
+    inverse_with_positivity = _inverted(hessian[:, 1:, 1:] + _constraint(states, gradient, likelihood.basis)[:, 1:, 1:])
+    covariance, covariance_with_positivity = (
+        inverse if spread is None else inverse @ spread @ inverse for inverse in (plain, inverse_with_positivity)
     )
-    return Region(likelihood=likelihood, best=best, inverse=plain, covariance=covariance, held=(held, covariance_held))
+    return Region(
+        likelihood=likelihood,
+        best=best,
+        inverse=plain,
+        covariance=covariance,
+        inverse_with_positivity=(inverse_with_positivity, covariance_with_positivity),
+    )
 
 
 def _inverted(curvature: Array) -> Array:
@@ -100,7 +111,17 @@ def _constraint(states: Array, gradient: Array, basis: Array) -> Array:
 
 
 def coordinates(states: Array, basis: Array) -> Array:
-    """r_k = Tr(rho B_k), (..., parameters)."""
+    """r_k = Tr(rho B_k), (..., parameters).
+
+    Args:
+        states: Hermitian matrices rho, (..., d, d): states, or derivatives of a function of the state.
+        basis: Orthonormal Hermitian B_k, (parameters, d, d); see `family_basis`.
+
+    Examples:
+        >>> from analysis.tomography import family_basis
+        >>> coordinates(np.diag([1.0, 0.0]), family_basis("full", 1)).round(3).tolist()
+        [0.707, 0.0, 0.0, 0.707]
+    """
     return np.einsum("kij,...ji->...k", basis, states).real
 
 
@@ -140,6 +161,11 @@ def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) ->
 
     The minimum over measurements lies below the truth by the noise in two directions (for X states all measurements
     across z are equally good), which a profile of one number does not know; after Scheffe, Biometrika 40, 87 (1953).
+
+    Args:
+        region: Of the data.
+        of: The majorant, (cells, d, d) -> (cells,).
+        gradient: Its derivative, (cells, d, d) -> (cells, d, d).
     """
     return _greatest(region, of, gradient, (1.0,), DIRECTION_95)[0]
 
@@ -180,13 +206,13 @@ def _greatest(
 def _repeated(region: Region, times: int) -> Region:
     """Its cells several times over."""
     every = np.tile(np.arange(len(region.best)), times)
-    held, covariance_held = region.held
+    inverse_with_positivity, covariance_with_positivity = region.inverse_with_positivity
     return Region(
         likelihood=region.likelihood.of(every),
         best=region.best[every],
         inverse=region.inverse[every],
         covariance=region.covariance[every],
-        held=(held[every], covariance_held[every]),
+        inverse_with_positivity=(inverse_with_positivity[every], covariance_with_positivity[every]),
     )
 
 
@@ -198,7 +224,7 @@ def _allowed(region: Region, slope: Array, threshold: float) -> tuple[Array, Arr
     """
     g = slope[:, 1:]
     plain, ratio = _ratio(g, region.inverse, region.covariance)
-    ratio = np.where(ratio < MEANINGLESS, np.maximum(ratio, _ratio(g, *region.held)[1]), ratio)
+    ratio = np.where(ratio < MEANINGLESS, np.maximum(ratio, _ratio(g, *region.inverse_with_positivity)[1]), ratio)
     drop = threshold / 2 * np.clip(ratio, *SCALES)
     return drop, np.sqrt(2 * drop / plain)
 

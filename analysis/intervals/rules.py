@@ -38,14 +38,14 @@ class Spread:
     """(draws, cells) around them."""
     kinked: bool
     """Whether the quantity has kinks where it usually is."""
-    extremes: Callable[[], Ends] | None
+    likelihood_ends: Callable[[], Ends] | None
     """Least and greatest value that the likelihood does not reject; None: there is no likelihood of states."""
     ceiling: Callable[[], Array] | None
     """Greatest value of a majorant, (cells,); None: there is none."""
     distances: Array | None
     """(draws, cells) of a norm: its value for draw minus estimate; None: the quantity is no norm."""
     credible: Callable[[], Ends] | None
-    """Quantiles of the posterior; None as for `extremes`."""
+    """Quantiles of the posterior; None as for `likelihood_ends`."""
     ratio: tuple[Spread, Spread] | None = None
     """Numerator and denominator, drawn together; None: the quantity is no ratio."""
 
@@ -79,9 +79,9 @@ def likelihood_ratio(spread: Spread) -> Ends:
 
     Where there is no likelihood of states (another estimator, random preparations), the bootstrap interval.
     """
-    if spread.extremes is None:
+    if spread.likelihood_ends is None:
         return bootstrap(spread)
-    low, high = _outwards(spread, *spread.extremes())
+    low, high = _outwards(spread, *spread.likelihood_ends())
     return low, high if spread.ceiling is None else np.fmax(high, spread.ceiling())
 
 

@@ -140,7 +140,7 @@ def state_deviation(counts: Counts, of: Callable[[Array], Array]) -> Array:
         confusion = np.swapaxes(again / often[:, None], -1, -2)
     reading = replace(
         measured,
-        read=np.einsum("rcmso,cms->rcso", drawn, counts.share / np.maximum(shots, 1)),
+        read=np.einsum("rcmso,cms->rcso", drawn, counts.member_weight_as_measured / np.maximum(shots, 1)),
         confusion=confusion,
         strata=drawn,
     )

@@ -94,26 +94,36 @@ def sweep_fits(
             nominal = None if frequency is None else float(frequency[chosen[0]])
             cells = chosen + number * len(points)
             for (name, subject), observable in linear.items():
-                if name in ("energy", "energy_difference"):
-                    both = fit(reader.series(observable, cells), nominal)
-                    if both.chosen is None:
-                        continue
-                    found = SweepFit(
-                        where=where,
-                        arm=arm,
-                        observable=name,
-                        subject=subject,
-                        cells=cells,
-                        oscillation=both.chosen,
-                        free=both.free,
-                        ideal=reader.ideal(observable, cells, nominal),
-                    )
-                    fits.append(found)
-                    drive = linear.get((DRIVE, subject))
-                    if drive and name == "energy_difference":
-                        check = _check(found, reader.series(drive, cells))
-                        checks += [check] if check else []
+                if name not in ("energy", "energy_difference"):
+                    continue
+                found = _fit_of_energy(reader, observable, cells, nominal, where, arm)
+                if found is None:
+                    continue
+                fits.append(found)
+                drive = linear.get((DRIVE, subject))
+                if drive and name == "energy_difference":
+                    check = _check(found, reader.series(drive, cells))
+                    checks += [check] if check else []
     return tuple(fits), tuple(checks)
+
+
+def _fit_of_energy(
+    reader: _Reader, energy: Observable, cells: Array, frequency: float | None, where: Mapping[str, float], arm: str
+) -> SweepFit | None:
+    """The fit of one energy, or of the energy difference, along one sweep of one arm; None where there is none."""
+    both = fit(reader.series(energy, cells), frequency)
+    if both.chosen is None:
+        return None
+    return SweepFit(
+        where=where,
+        arm=arm,
+        observable=energy.name,
+        subject=energy.subject,
+        cells=cells,
+        oscillation=both.chosen,
+        free=both.free,
+        ideal=reader.ideal(energy, cells, frequency),
+    )
 
 
 @dataclass(frozen=True)

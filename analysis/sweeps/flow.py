@@ -72,7 +72,18 @@ def flow_of_fit(fitted: Oscillation) -> Flow:
 
 
 def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
-    """Net heat read off the points after 0 of the axis, the best and the lowest with their trial factor."""
+    """Net heat read off the points after 0 of the axis, the best and the lowest with their trial factor.
+
+    Args:
+        time: The points in ascending order, (points,), one at least and none at 0, in the unit of the axis.
+        heat: Net heat into the qubit since time 0, (points,).
+        stderr: Its standard errors, (points,), in the unit of the heat.
+
+    Examples:
+        >>> found = flow_of_points([1.0, 2.0, 3.0], [-0.3, -0.1, 0.2], [0.05, 0.05, 0.05])
+        >>> found.best, found.lowest
+        ((3.0, 0.2, 0.05), (1.0, -0.3, 0.05))
+    """
     time, heat, stderr = (np.asarray(a, dtype=float) for a in (time, heat, stderr))
     high, low, trials = int(np.argmax(heat)), int(np.argmin(heat)), len(heat)
     forward_first = _seen_first(-heat, heat, stderr) and heat[high] > 0

@@ -121,7 +121,13 @@ def per_member(reading: Reading) -> Array:
 
 
 def quasi_likelihood_of(reading: Frequencies, counts: Array) -> QuasiLikelihood:
-    """The quasi-likelihood of counts (..., cells, settings, outcomes)."""
+    """The quasi-likelihood of counts, every draw and cell a data set of its own, in one row.
+
+    Args:
+        reading: Gives the settings, and the readout confusion that the counts passed through.
+        counts: Weighted frequencies times effective shots, or the counts of one member, with the leading axes of the
+            reading: (..., cells, settings, outcomes); NaN where a cell is not to be fitted.
+    """
     basis, design, inversion = setting_design(reading.bases)
     confusion = reading.confusion
     perfect = np.array_equal(confusion, np.broadcast_to(np.eye(confusion.shape[-1]), confusion.shape))

@@ -191,7 +191,19 @@ class GaussianLikelihood:
 
 @cache
 def family_basis(family: str, qubits: int = 2) -> Array:
-    """The B_k of a family of states ("full", "x-state", "minimal"), B_0 = 1/sqrt(d) first."""
+    """The B_k of a family of states, B_0 = 1/sqrt(d) first.
+
+    Args:
+        family: "full" where nothing is assumed, "x-state" or "minimal"; both of these are of two qubits.
+        qubits: How many there are.
+
+    Returns:
+        Orthonormal Hermitian matrices, (parameters, d, d).
+
+    Examples:
+        >>> [len(family_basis(family)) for family in ("full", "x-state", "minimal")]
+        [16, 8, 6]
+    """
     d = 2**qubits
     if family == "full":
         spanning = [pauli_matrix(word) for word in words(qubits)]
@@ -240,6 +252,18 @@ def setting_design(bases: tuple[str, ...]) -> tuple[Array, Array, Array]:
 
 
 def word_design(over: Sequence[str], family: str) -> tuple[Array, Array]:
-    """Basis and design of expectation values; see `GaussianLikelihood`."""
+    """Basis and design of expectation values; see `GaussianLikelihood`.
+
+    Args:
+        over: The Pauli words that were measured, such as ("ZI", "IZ").
+        family: "full" where nothing is assumed, "x-state" or "minimal".
+
+    Returns:
+        The B_k, (parameters, d, d), and Tr(P_w B_k) of every word, (words, parameters).
+
+    Examples:
+        >>> word_design(["Z"], "full")[1].round(3).tolist()
+        [[0.0, 0.0, 0.0, 1.414]]
+    """
     basis = family_basis(family, len(over[0]))
     return basis, np.array([np.einsum("ij,kji->k", pauli_matrix(word), basis).real for word in over])

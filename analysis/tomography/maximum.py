@@ -70,7 +70,17 @@ def maximise(likelihood: Likelihood, tolerance: float = 1e-3) -> Fitted:
 
 
 def matrices(r: Array, basis: Array) -> Array:
-    """rho = sum_k r_k B_k, (fits, d, d)."""
+    """rho = sum_k r_k B_k, (fits, d, d).
+
+    Args:
+        r: Coordinates of every fit, (fits, parameters).
+        basis: The B_k, (parameters, d, d); see `family_basis`.
+
+    Examples:
+        >>> from analysis.tomography import family_basis
+        >>> matrices(np.array([[1.0, 0.0, 0.0, 0.5]]) / np.sqrt(2), family_basis("full", 1)).real.round(6).tolist()
+        [[[0.75, 0.0], [0.0, 0.25]]]
+    """
     return (r @ basis.reshape(len(basis), -1)).reshape(len(r), *basis.shape[1:])
 
 

@@ -67,7 +67,7 @@ class Program:
     passes: int
     """1 on simulators; more interleave the points, with calibration in the first and the last."""
 
-    def rows(self, pass_: int) -> Iterator[tuple[int, Array]]:
+    def rows_of_pass(self, pass_: int) -> Iterator[tuple[int, Array]]:
         """Blocks of one pass in executed order, each with how often its rows run in this pass.
 
         Repeats r of a row are spread over P passes as evenly as whole numbers allow: after p passes,
