@@ -31,6 +31,10 @@ def check_seed(seed: int | None) -> None:
 def check_preset(offered: type[Experiment], preset: str | None) -> None:
     """That the protocol has a preset of this name.
 
+    Args:
+        offered: The protocol.
+        preset: Name of one of its presets; None asks for none.
+
     Raises:
         RequestError: Otherwise.
     """
