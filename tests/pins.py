@@ -65,7 +65,9 @@ def key() -> str:
     from threadpoolctl import threadpool_info
 
     np.eye(2) @ np.eye(2)
-    kernels = {str(pool.get("architecture")) for pool in threadpool_info() if pool.get("user_api") == "blas"}
+    # other packages of a test process may bring kernels of their own, which these commands never call
+    blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in pool["filepath"]]
+    kernels = {str(pool.get("architecture")) for pool in blas}
     named = [f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas", "matplotlib", "qiskit-aer", "qutip")]
     return ", ".join([platform.system(), platform.machine(), *sorted(kernels), *named])
 
