@@ -14,7 +14,8 @@ if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from analysis.planning import Planned, Proposal
+    from analysis.planning.plan import Planned
+    from analysis.planning.proposal import Proposal
 
 MOST = len(SERIES)
 """Combinations that one figure tells apart."""

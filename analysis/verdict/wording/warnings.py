@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping, Sequence
 
-from analysis.verdict.check import Check
+
+class FailedCheck(typing.Protocol):
+    """A check as a sentence names it."""
+
+    @property
+    def name(self) -> str:
+        """What was checked."""
+        ...
+
+    @property
+    def strength(self) -> str:
+        """How strongly it failed, in a few words."""
+        ...
 
 
-def rejected_bars(failed: Sequence[Check], hold: str, *, scaled: bool) -> str:
+def rejected_bars(failed: Sequence[FailedCheck], hold: str, *, scaled: bool) -> str:
     """The data reject the model behind the error bars.
 
     Args:
@@ -21,7 +34,7 @@ def rejected_bars(failed: Sequence[Check], hold: str, *, scaled: bool) -> str:
     return text + "Take them as lower limits; hotward analyse RUN --scale-errors widens them."
 
 
-def rejected_exchange(failed: Sequence[Check], sides: Sequence[str] | None) -> str:
+def rejected_exchange(failed: Sequence[FailedCheck], sides: Sequence[str] | None) -> str:
     """The data reject an exchange of heat between the sides alone.
 
     Args:
@@ -51,5 +64,5 @@ def scale_in_words(factor: float, ratios: Mapping[str, tuple[float, float]]) -> 
     return f"{widened} (--scale-errors, Birge ratio: {tests}); significance follows"
 
 
-def _listed(failed: Sequence[Check]) -> str:
+def _listed(failed: Sequence[FailedCheck]) -> str:
     return "; ".join(f"{check.name} ({check.strength})" if check.strength else check.name for check in failed)
