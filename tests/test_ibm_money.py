@@ -338,6 +338,7 @@ def test_nobody_at_the_keyboard(
     assert platform.jobs == {}
 
 
+@pytest.mark.slow
 def test_an_address_that_is_not_the_platform(
     platform: LocalPlatform, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import slow
 
 from analysis import analyse
 from devices import execute, open_device
@@ -41,7 +42,7 @@ def imported(path, experiment, runs, **options):
     )
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [slow(name) if name == "a register a cycle" else name for name in CASES])
 def test_counts_of_a_collision_run_come_back_to_the_identical_table(tmp_path, case):
     experiment, options = CASES[case]
     program = compile(experiment, experiment.points(options), shots=700, calibration_shots=300)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing
 
 import numpy as np
-from scipy.special import ndtri
 
 from analysis.statistics import ALARM
 from analysis.verdict import Check, Missing, NotTested, Question, SecondLaw, value_at
@@ -18,6 +17,8 @@ if typing.TYPE_CHECKING:
 
 def second_law(analysis: Analysis) -> Check:
     """The Clausius slack, where it is lowest in units of its error."""
+    from scipy.special import ndtri
+
     table = analysis.table
     rows = table[(table["point"] >= 0) & (table["arm"] == "main" if "arm" in table else True)]
     slack, entropy = (

@@ -9,7 +9,6 @@ one number does not know: its interval then excludes zero in every run.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import chdtrc
 
 from analysis.data import PSEUDO_COUNTS, Data
 from protocols import Array
@@ -17,6 +16,8 @@ from protocols import Array
 
 def product_p_value(data: Data) -> Array:
     """Probability that a product state shows such correlations, (cells,); NaN in cells that lack a setting."""
+    from scipy.special import chdtrc
+
     words = [word for word in data.family[1] if word in data.known]
     joint = [word for word in words if "I" not in word]
     measured, errors = data.moments, data.linear_errors(words)

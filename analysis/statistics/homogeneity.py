@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
 
 from analysis.statistics.quadratic import RANK, chi_square_and_rank
 from analysis.statistics.significance import p_value
@@ -109,6 +108,8 @@ def pooled(strata: Strata) -> Pooled:
         >>> round(found.statistic, 3), round(found.expected, 3), round(found.p, 4)
         (8.333, 1.005, 0.0039)
     """
+    from scipy.special import chdtrc
+
     sizes = strata.sizes
     cell, in_cell = _grouped(strata.stratum, strata.outcome)
     total = sizes.sum(axis=1)

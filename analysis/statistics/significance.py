@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import chdtrc, log_ndtr, ndtri_exp
-
 ALARM = 1e-3
 """Chance that one check of a faultless run raises a concern; all of them together: 1 to 2 %."""
 FEWEST_EVENTS = 10
@@ -23,6 +21,8 @@ def p_value(chi_square: float, dof: int) -> float:
         >>> round(p_value(3.84, 1), 3)
         0.05
     """
+    from scipy.special import chdtrc
+
     return float(chdtrc(dof, chi_square)) if dof else 1.0
 
 
@@ -37,6 +37,8 @@ def global_sigma(z: float, trials: int) -> float:
         >>> round(global_sigma(3.0, 1), 6), round(global_sigma(3.0, 33), 3)
         (3.0, 1.71)
     """
+    from scipy.special import log_ndtr, ndtri_exp
+
     log_none = trials * float(log_ndtr(z))
     # so far out that 1 - (1 - p)^n rounds to 0: it is n p
     far = log_none > -1e-12

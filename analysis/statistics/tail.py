@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaincc, ndtri, stdtr
 
 from protocols import Array
 
@@ -41,6 +40,8 @@ def gamma_tail(statistic: float, drawn: Array) -> Tail:
         >>> round(gamma_tail(21.03, drawn).p, 2), round(gamma_tail(32.91, drawn).p, 3)
         (0.05, 0.001)
     """
+    from scipy.special import gammaincc, ndtri, stdtr
+
     mean, variance, number = float(drawn.mean()), float(drawn.var(ddof=1)), len(drawn)
     if variance <= 0 or mean <= 0:
         return Tail(statistic=statistic, expected=mean, p=1.0 if statistic <= mean + 1e-9 else 0.0)

@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
-from scipy.special import chdtrc
 
 from protocols import Array
 
@@ -59,6 +57,8 @@ class Oscillation:
     @property
     def p_value(self) -> float:
         """Probability of a chi-square at least as large."""
+        from scipy.special import chdtrc
+
         return float(chdtrc(self.degrees, self.chi_square)) if self.degrees else 1.0
 
     def curve(self, time: Array) -> Array:
@@ -144,6 +144,8 @@ def _seen(given: Oscillation) -> bool:
 
 
 def _searched(series: Series, whitening: Array, frequency: float) -> Oscillation | None:
+    from scipy.optimize import least_squares
+
     start = np.array([frequency, 0.0])
     scale = np.array([frequency, 1 / np.ptp(series.time)])
     best = least_squares(
