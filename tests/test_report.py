@@ -1,6 +1,7 @@
 """The report: complete, self-contained, escaped; and its checks raise a concern when they should, not otherwise."""
 
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
@@ -194,7 +195,7 @@ def test_physical_units_are_columns_of_their_own(tmp_path):
 # ---- device and circuits ----
 
 
-def test_the_score_is_explained_by_its_factors():
+def test_a_run_from_before_scores_were_recorded_is_explained_by_its_calibration():
     calibration = {
         "qubits": {"A": {"readout_error": 0.1}, "B": {"readout_error": 0.2}},
         "couplers": {"A-B": {"error": 0.01, "duration_seconds": 1e-7}},
@@ -203,23 +204,6 @@ def test_the_score_is_explained_by_its_factors():
     start = {"device": {"name": "d", "noisy": True, "placements": [place], "calibration": calibration}}
     (found,) = device(start)["places"]
     assert [factor for factor, _ in found["factors"]] == [pytest.approx(0.72), pytest.approx(0.6 / 0.72)]
-    score = {
-        "gates": {"A-B": {"gates": 3, "error": 0.01, "factor": 0.99**3}},
-        "readout": {"A": {"error": 0.1, "factor": 0.9}, "B": {"error": 0.2, "factor": 0.8}},
-        "relaxation": {"busy_seconds": 3e-7, "factor": 0.98},
-        "named": False,
-        "examined": 17,
-        "runner_up": {"physical": {"A": 7, "B": 8}, "score": 0.5},
-    }
-    start["device"]["calibration"]["score"] = score
-    (found,) = device(start)["places"]
-    assert found["factors"] == [
-        (0.8, "readout of B"),
-        (0.9, "readout of A"),
-        (0.99**3, "3 gates on A-B"),
-        (0.98, "relaxation in 0.3 µs of two-qubit gates"),
-    ]
-    assert found["runner_up"] == {"wires": "A = 7, B = 8", "score": 0.5}
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +216,16 @@ def placed(tmp_path_factory) -> Analysis:
 
 def text_of(page: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_the_factors_of_a_place_multiply_to_its_score_the_worst_first(placed):
+    (found,) = device(placed.record.start)["places"]
+    (place,) = placed.record.start["device"]["placements"]
+    factors = [factor for factor, _ in found["factors"]]
+    assert math.prod(factors) == pytest.approx(place["score"], rel=1e-9)
+    assert factors == sorted(factors)
+    assert {text.split()[0] for _, text in found["factors"]} >= {"readout", "relaxation"}
+    assert 0 < found["runner_up"]["score"] <= place["score"]
 
 
 def test_the_page_says_why_these_qubits_and_what_was_next(placed):
