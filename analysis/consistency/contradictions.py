@@ -4,7 +4,7 @@ With nine settings each moment of one qubit is read in three of them. What one q
 in which the other is read, so the differences vanish whatever the states are. They are summed over all members and
 points, stratum by stratum with its own multinomial variance, so that counts near zero in one circuit do no harm, and
 carry the noise of the readout calibration that all share. What all circuits of a setting do alike, however little in
-each, shows here and not in the deviances of single members (`_goodness.py`).
+each, shows here and not in the deviances of single members (`goodness.py`).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A *part* is one member in one cell, read in all settings; its deviance 2 sum n l
 greatest likelihood among all states of the qubits, with the readout confusion in the effects. It grows where settings
 contradict each other (with nine of them every moment of one qubit is measured three times) and where no state,
 however pure, has such frequencies, as after too large a readout correction. Too small a correction makes a member
-look mixed, which some state is: that shows against the states asked for (`_asked.py`).
+look mixed, which some state is: that shows against the states asked for (`prepared.py`).
 
 Members are nearly pure, so that counts are near zero and states on the boundary, and chi-square laws are wrong:
 expectation and spread come from draws of the whole model, states, counts and calibration, fitted like the data. Of

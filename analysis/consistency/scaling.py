@@ -5,8 +5,8 @@ Where the data scatter more than their errors say, it assumes that all errors ar
 convention, not a model of what is wrong: it is off unless asked for, and labelled wherever a number depends on it.
 
 The ratio is the larger of two, each summed over the whole run: deviance of the members from states over what draws of
-the model give (`_goodness.py`), and chi-square of the energies from the fits of the sweeps over their degrees of
-freedom (`_fit.py`). Checks are made with the errors as they are.
+the model give (`goodness.py`), and chi-square of the energies from the fits of the sweeps over their degrees of
+freedom (`sweeps/fits.py`). Checks are made with the errors as they are.
 """
 
 from __future__ import annotations

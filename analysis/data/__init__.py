@@ -1,7 +1,6 @@
 """What was measured, as arrays: counts or expectation values, their frequencies, moments and draws."""
 
 from analysis.data.count_table import MOST_QUBITS as MOST_QUBITS
-from analysis.data.count_table import confusion_of as confusion_of
 from analysis.data.count_table import determined as determined
 from analysis.data.counts import Counts as Counts
 from analysis.data.counts import tabulate as tabulate
@@ -12,9 +11,10 @@ from analysis.data.frequencies import measured_frequencies as measured_frequenci
 from analysis.data.moments import PSEUDO_COUNTS as PSEUDO_COUNTS
 from analysis.data.moments import LinearErrors as LinearErrors
 from analysis.data.moments import calibration_response as calibration_response
-from analysis.data.moments import calibration_root as calibration_root
 from analysis.data.moments import stratified_covariance as stratified_covariance
 from analysis.data.reading import Data as Data
 from analysis.data.reading import Reading as Reading
 from analysis.data.reading import read as read
+from analysis.data.readout_confusion import calibration_root as calibration_root
+from analysis.data.readout_confusion import confusion_of as confusion_of
 from analysis.data.resolved import Columns as Columns

@@ -108,12 +108,6 @@ def determined(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     return assumption(bases) if len(bases[0]) <= MOST_QUBITS else ("none", ())
 
 
-def confusion_of(calibration: Array) -> Array:
-    """P(read | true) from calibration counts (..., prepared, read), with the true outcome as the last axis."""
-    rates = calibration / calibration.sum(axis=-1, keepdims=True)
-    return np.swapaxes(rates, -1, -2)
-
-
 def matchable(values: Array | pd.Series) -> list[float | None]:
     """Values to match rows by; what is not known (the time of an import without one) equals itself."""
     return [None if value != value else value for value in values.tolist()]

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.data.ancilla_energies import AncillaEnergies, by_batch, drawn_energies
-from analysis.data.count_table import CountTable, confusion_of
+from analysis.data.count_table import CountTable
 from analysis.data.frequencies import Frequencies, energies_by_register, weighted_mean
+from analysis.data.readout_confusion import confusion_of
 from analysis.data.resolved import Columns, drawn_resolved, leading, measured_resolved
 from protocols import Array
 from protocols.pauli import outcome_probabilities

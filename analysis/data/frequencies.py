@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from analysis.data.ancilla_energies import AncillaEnergies
-from analysis.data.count_table import CountTable, confusion_of, determined
-from devices import RunError
-from devices.record import WORST_CONDITION
+from analysis.data.count_table import CountTable, determined
+from analysis.data.readout_confusion import invertible_confusion
 from protocols import Array
 from protocols.pauli import determines, measured_words, parity, with_twins
 from protocols.program import ResolvedFrequencies
@@ -109,12 +108,7 @@ def measured_frequencies(counts: CountTable, energies: AncillaEnergies | None) -
     Raises:
         RunError: If the measured readout confusion cannot be inverted.
     """
-    confusion = confusion_of(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1])
-    if np.max(np.linalg.cond(confusion)) > WORST_CONDITION:
-        raise RunError(
-            "The readout calibration cannot be inverted: read outcomes hardly depend on the prepared ones. Calibrate "
-            "with more shots or other qubits; hotward analyse RUN --uncorrected ignores it."
-        )
+    confusion = invertible_confusion(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1])
     return Frequencies(
         bases=counts.bases,
         read=weighted_mean(counts, counts.observed),

@@ -16,6 +16,7 @@ import numpy as np
 from analysis.data.ancilla_energies import AncillaEnergies, batch_covariance, by_batch, joint_covariance
 from analysis.data.count_table import CountTable
 from analysis.data.frequencies import Frequencies
+from analysis.data.readout_confusion import calibration_root
 from protocols import Array
 from protocols.pauli import CONSERVED, measured_words
 
@@ -189,15 +190,3 @@ def calibration_response(counts: CountTable, gain: Array, corrected: Array) -> A
     factor = np.broadcast_to(factor, (len(gain), *factor.shape[-3:]))
     response = -np.einsum("cwsi,csj,cjik->cwjk", gain, corrected, factor, optimize=True)
     return response.reshape(*gain.shape[:2], -1)
-
-
-def calibration_root(calibration: Array) -> Array:
-    """Roots L of the covariance (diag m - m m^T)/N of each column m of the confusion, (..., true, read, sources).
-
-    Args:
-        calibration: Counts, or expected ones, (..., prepared, read).
-    """
-    shots = calibration.sum(axis=-1)
-    root = np.sqrt(calibration / shots[..., None])
-    projector = np.eye(root.shape[-1]) - root[..., :, None] * root[..., None, :]
-    return root[..., :, None] * projector / np.sqrt(shots)[..., None, None]

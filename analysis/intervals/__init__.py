@@ -13,11 +13,11 @@ from analysis.intervals.estimation import open_to_zero_where_product_allowed as 
 from analysis.intervals.estimation import transformed_ends as transformed_ends
 from analysis.intervals.exact_members import exact_resolved as exact_resolved
 from analysis.intervals.independence import product_p_value as product_p_value
+from analysis.intervals.likelihood_region import coordinates as coordinates
+from analysis.intervals.likelihood_region import extremes as extremes
+from analysis.intervals.likelihood_region import region_of as region_of
 from analysis.intervals.methods import LINEAR as LINEAR
 from analysis.intervals.methods import Methods as Methods
-from analysis.intervals.region import coordinates as coordinates
-from analysis.intervals.region import extremes as extremes
-from analysis.intervals.region import region_of as region_of
 from analysis.intervals.rules import KINK as KINK
 from analysis.intervals.rules import NORMAL_95 as NORMAL_95
 from analysis.intervals.rules import SOURCES as SOURCES

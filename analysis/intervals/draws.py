@@ -14,9 +14,9 @@ import numpy as np
 from analysis.data import Columns, Counts, Data, Frequencies, Reading, chunks
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
+from analysis.intervals.likelihood_region import Region, ceiling, extremes, region_of
 from analysis.intervals.memory import keep_memory
 from analysis.intervals.methods import Methods, evaluated
-from analysis.intervals.region import Region, ceiling, extremes, region_of
 from analysis.intervals.rules import Ends, Spread
 from analysis.tomography import ESTIMATORS, matrices
 from protocols import Array, Observable, Sample

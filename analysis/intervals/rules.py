@@ -8,7 +8,7 @@ minimum over something. Both default methods move the ends outwards by that bias
   kink f(x) = f0 - c sigma for noise sigma; a draw around the estimate has noise sqrt 2 sigma, so b* = (sqrt 2 - 1) b.
   Inferred; measured b/b* of discord, geometric discord, signed concurrence and l1 coherence are 1.9 to 3.6.
 
-The `multinomial` interval of quantities linear in the counts needs no draws; it is in `_estimates.py`.
+The `multinomial` interval of quantities linear in the counts needs no draws; it is in `estimation.py`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def bootstrap(spread: Spread) -> Ends:
 
 
 def likelihood_ratio(spread: Spread) -> Ends:
-    """The extremes over the states that the likelihood does not reject, moved outwards by the bias; see `_region.py`.
+    """The extremes over the states that the likelihood does not reject, moved outwards by the bias; see `likelihood_region.py`.
 
     The upper end of a minimum over measurements is no lower than that with the estimate's best one.
 

@@ -2,7 +2,7 @@ r"""Log-likelihoods of many data sets at once, as functions of a state's coordin
 
 A state is rho = sum_k r_k B_k with orthonormal Hermitian B_k, Tr B_j B_k = delta_jk and B_0 = 1/sqrt(d). The B_k span
 the family that the settings determine (7 or 5 parameters for an X state), an algebra: functions of such a rho stay in
-it. Every likelihood here is concave in r, which is what the certificate of `_maximum.py` rests on.
+it. Every likelihood here is concave in r, which is what the certificate of `maximum.py` rests on.
 """
 
 from __future__ import annotations
