@@ -73,7 +73,7 @@ def bootstrap(spread: Spread) -> Ends:
 
 
 def likelihood_ratio(spread: Spread) -> Ends:
-    """The extremes over the states that the likelihood does not reject, moved outwards by the bias; `likelihood_region`.
+    """The extremes over the states that the likelihood does not reject, moved out by the bias (`likelihood_region`).
 
     The upper end of a minimum over measurements is no lower than that with the estimate's best one.
 
