@@ -257,7 +257,9 @@ def jobs_of(program: Program, seed: int, groups: Iterable[tuple[ResultAddress, .
 
 
 def _digest(program: Program, slots: tuple[ResultAddress, ...], seed: int) -> str:
-    digest = hashlib.sha256(repr((program.experiment.name, slots, seed)).encode())
+    # addresses were called slots when the first runs were made, whose digests stay comparable
+    addresses = repr((program.experiment.name, slots, seed)).replace("ResultAddress(", "Slot(")
+    digest = hashlib.sha256(addresses.encode())
     for index in dict.fromkeys(slot.block for slot in slots):
         block = program.blocks[index]
         digest.update(repr((block.setting, block.prepared, block.names)).encode())

@@ -11,7 +11,7 @@ import pytest
 
 from devices import Job, JobStatus
 from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
-from devices.record import Line, journal, ledger_of, read_journal
+from devices.record import JOBS, Line, journal, ledger_of, read_journal
 from devices.remote import Clock, Patience, call_with_deadline, collection, submission
 
 JOB = Job(index=0, seed=1, slots=(), digest="abc")
@@ -176,6 +176,24 @@ def test_a_journal_that_lost_a_job_sends_nothing(tmp_path: Path) -> None:
     with pytest.raises(DamagedRun, match="d0"):
         submitted(desk, tmp_path)
     assert desk.sent == 0
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        '{"job": 0, "tag": "t"}',
+        '{"event": "submitting", "job": 0}',
+        '{"event": "submitting", "tag": "t"}',
+        '{"event": "submitted", "job": "0", "id": "d1"}',
+    ],
+)
+def test_nothing_is_done_on_the_word_of_a_damaged_line(damaged: str, tmp_path: Path) -> None:
+    (tmp_path / JOBS).write_text('{"event": "intended", "job": 0}\n' + damaged + "\n")
+    with pytest.raises(DamagedRun, match="Restore it from a copy"):
+        read_journal(tmp_path)
+    # a line that a crash has torn is no damage
+    (tmp_path / JOBS).write_text('{"event": "intended", "job": 0}\n' + damaged[:-3])
+    assert [line.event for line in read_journal(tmp_path).lines] == ["intended"]
 
 
 def test_five_submissions_a_minute_and_no_more(tmp_path: Path) -> None:

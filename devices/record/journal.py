@@ -28,6 +28,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from devices.errors import DamagedRun
 from devices.model import FINAL, JobStatus, State
 from devices.record import disk
 from devices.record.files import JOBS
@@ -194,9 +195,22 @@ def read_journal(run: Path) -> Ledger:
 
     Raises:
         OSError: If it is there and cannot be read: it must not be taken for an empty one.
+        DamagedRun: If a line does not say what happened, or to which job: nothing may be sent or cancelled on its word.
     """
     content = (run / JOBS).read_bytes() if (run / JOBS).exists() else b""
-    return ledger_of([Line.of(entry) for entry in disk.entries_of(content)])
+    lines = [Line.of(entry) for entry in disk.entries_of(content)]
+    if any(_is_damaged(line) for line in lines):
+        raise DamagedRun(
+            f"{run / JOBS} is damaged: a line does not say what happened to which job. Restore it from a copy; nothing "
+            "is sent or cancelled until then."
+        )
+    return ledger_of(lines)
+
+
+def _is_damaged(line: Line) -> bool:
+    """An attempt without its tag could be taken for another's, a submission without its job be made again."""
+    attempt, submitted = line.event == "submitting", line.event == "submitted"
+    return not line.event or (attempt and not line.tag) or ((attempt or submitted) and line.job is None)
 
 
 def readable_lines(run: Path) -> list[Line]:
