@@ -106,8 +106,8 @@ REASONS = {
 def _again(default: pd.DataFrame) -> str:
     runs = int(default["repetitions"].max())
     if runs == default["repetitions"].min():
-        return "Rows whose default fails were not run again; `--again 2000` does."
-    return f"Rows whose default fails were run again with {runs} fresh runs, which then count."
+        return "Cases in which a default failed were not run again; `--again 2000` does."
+    return f"Cases in which a default failed were run again whole, with {runs} fresh runs, which then count."
 
 
 def _defaults(default: pd.DataFrame) -> str:
