@@ -69,7 +69,8 @@ def key() -> str:
     blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in pool["filepath"]]
     kernels = {str(pool.get("architecture")) for pool in blas}
     named = [f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas", "matplotlib", "qiskit-aer", "qutip")]
-    return ", ".join([platform.system(), platform.machine(), *sorted(kernels), *named])
+    python = f"Python {platform.python_version()}"  # whose zipfile writes the archives
+    return ", ".join([platform.system(), platform.machine(), *sorted(kernels), python, *named])
 
 
 def produced(folder: Path, only: Sequence[str] = ()) -> dict[str, dict[str, bytes]]:
