@@ -21,7 +21,7 @@ def warnings(analysis: Analysis) -> tuple[str, ...]:
     if bars:
         found.append(rejected_bars(bars, _what_bars_hold(analysis), scaled=scale is not None))
     if exchange:
-        found.append(rejected_exchange(exchange, analysis.sides))
+        found.append(rejected_exchange(exchange, analysis.sides, controlled=len(analysis.record.start["arms"]) > 1))
     return tuple(found)
 
 

@@ -11,6 +11,8 @@ from analysis.verdict.rows import value_at as value_at
 from analysis.verdict.tested import CheckFinding as CheckFinding
 from analysis.verdict.tested import Context as Context
 from analysis.verdict.tested import Drift as Drift
+from analysis.verdict.tested import Leak as Leak
+from analysis.verdict.tested import Leakage as Leakage
 from analysis.verdict.tested import MembersAsAsked as MembersAsAsked
 from analysis.verdict.tested import MembersTested as MembersTested
 from analysis.verdict.tested import Missing as Missing

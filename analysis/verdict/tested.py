@@ -110,6 +110,38 @@ class Vanishing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Leak:
+    """A fraction of a qubit that reads 1 in every basis."""
+
+    subject: str
+    value: float
+    """Not negative."""
+    stderr: float
+    limit: float
+    """It is less than this at 95 %."""
+    where: str = ""
+    """Values of the swept parameters; empty for the mean of all points."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leakage:
+    """What leaked of each qubit, tested one-sided: the mean of all points, and the point where most did."""
+
+    kind: ClassVar[str] = "leakage"
+    p: float
+    """After the trial factor of both tests and both qubits."""
+    calibrated: bool
+    of_mean: tuple[Leak, ...]
+    most: Leak | None
+    """The most significant of single points; None: there is one point only."""
+
+    @property
+    def worst(self) -> Leak:
+        """The most significant of all."""
+        return max((*self.of_mean, *([self.most] if self.most else [])), key=lambda leak: leak.value / leak.stderr)
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorstPart:
     """The part of the data that is worst described by any state."""
 
@@ -226,5 +258,13 @@ class Drift:
 
 
 CheckFinding: TypeAlias = (
-    NotTested | Vanishing | MembersTested | SettingsCompared | MembersAsAsked | OneOscillation | SecondLaw | Drift
+    NotTested
+    | Vanishing
+    | Leakage
+    | MembersTested
+    | SettingsCompared
+    | MembersAsAsked
+    | OneOscillation
+    | SecondLaw
+    | Drift
 )

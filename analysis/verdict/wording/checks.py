@@ -32,10 +32,6 @@ VANISHING: Mapping[Question, Claim] = {
         "p01 + p10 stays what it was at the reference, as an exchange of single excitations leaves it",
         "p01 + p10 changes: excitations are created or lost beside the exchange",
     ),
-    Question.LEAKAGE: Claim(
-        "no population stays outside the two levels of a qubit, reading 1 in every basis",
-        "some population reads 1 in every basis: leakage, or readout that is not corrected",
-    ),
     Question.CONSERVATION: Claim(
         "rho_00,11 is zero within errors",
         "rho_00,11 is not zero: coherence between 00 and 11, which the exchange does not make",
@@ -100,6 +96,8 @@ def check_in_words(question: Question, passed: bool | None, found: t.CheckFindin
             return f"{NOT_TESTED[found.why]} {_temperatures(found.temperatures)}".strip()
         case t.Vanishing():
             return _vanishing(VANISHING[question], bool(passed), found)
+        case t.Leakage():
+            return _leakage(bool(passed), found)
         case t.MembersTested():
             return _members(bool(passed), found)
         case t.SettingsCompared():
@@ -126,6 +124,8 @@ def strength_in_words(question: Question, found: t.CheckFinding) -> str:
     match found:
         case t.Vanishing():
             return f"p {probability(found.p)}, {_worst(found.worst, VANISHING[question].unit)}"
+        case t.Leakage():
+            return f"p {probability(found.p)}, {_leak(found.worst)}"
         case t.MembersTested():
             return f"p {probability(found.p)}, {found.ratio:.3g} times the deviance expected"
         case t.SettingsCompared():
@@ -152,6 +152,15 @@ def _vanishing(claim: Claim, passed: bool, found: t.Vanishing) -> str:
     )
     text += f": chi-square {found.chi_square:.1f} for {values} (p {probability(found.p)}{_kind(found.calibrated)}). "
     return f"{text}Most significant: {_worst(found.worst, claim.unit)}. {_temperatures(context.temperatures)}".strip()
+
+
+def _leakage(passed: bool, found: t.Leakage) -> str:
+    how = f"(p {probability(found.p)}{_kind(found.calibrated)})"
+    if passed:
+        limits = " and ".join(f"less than {one.limit:.2g} of {one.subject}" for one in found.of_mean)
+        return f"no population is seen to read 1 in every basis, as leakage would {how}: {limits}, at 95 %."
+    text = f"some population reads 1 in every basis: leakage, or readout that is not corrected {how}. "
+    return f"{text}Most significant: {_leak(found.worst)}."
 
 
 def _members(passed: bool, found: t.MembersTested) -> str:
@@ -235,6 +244,10 @@ def _drift(question: Question, passed: bool, found: t.Drift) -> str:
 
 def _worst(worst: t.Worst, unit: str = "") -> str:
     return f"{worst.label} = {pm(worst.value, worst.stderr)}{unit}{_at(worst.where)}"
+
+
+def _leak(leak: t.Leak) -> str:
+    return f"leaked of {leak.subject}{_at(leak.where) or ', mean of all points'} = {pm(leak.value, leak.stderr)}"
 
 
 def _shift(shift: t.Shift) -> str:
