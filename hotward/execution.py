@@ -121,6 +121,9 @@ def _facts_to_record(request: RunRequest, compiled: Compiled, methods: Methods) 
 
 def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
     if "merge" not in program.experiment.offers:
+        read = [outcome for block in program.blocks for outcome in block.setting.outcomes]
+        if not any(outcome.register for outcome in read):  # every ancilla is read, and belongs to a register
+            return []
         return ["ancillas are prepared with the temperature that was asked for; it is not that of the device"]
     if request.merge:
         return [
