@@ -14,6 +14,7 @@ from analysis.checks.drift import drift
 from analysis.checks.exchange import energy_balance, exchange_of_pair, form_of_pair
 from analysis.checks.main_arm import moments_of_main_arm
 from analysis.checks.model import model_checks
+from analysis.checks.readout import readout_checks
 from analysis.checks.second_law import second_law
 from analysis.verdict import Check
 
@@ -37,6 +38,7 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
         )
     return (
         *model_checks(analysis),
+        *readout_checks(analysis),
         *exchange_of_pair(found, analysis),
         temperatures(found, analysis),
         *agreement(found, analysis),

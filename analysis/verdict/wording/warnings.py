@@ -48,6 +48,19 @@ def rejected_exchange(failed: Sequence[FailedCheck], sides: Sequence[str] | None
     return text + (", the control shows its size." if controlled else ", and no control was run to show its size.")
 
 
+def rejected_declaration(failed: Sequence[FailedCheck], *, far: bool) -> str:
+    """The data are not those of the parameters that the run was declared to have.
+
+    Args:
+        failed: The checks that say so.
+        far: Whether by more than the noise of a device does.
+    """
+    text = f"the data are not those of the protocol as declared: {_listed(failed)}. "
+    if far:
+        return text + "Other parameters, another unit of time, labels or the order of bits do that."
+    return text + "Noise of the device does that, or parameters that are not quite those declared."
+
+
 def scale_in_words(factor: float, ratios: Mapping[str, tuple[float, float]]) -> str:
     """The label wherever numbers are shown whose errors were, or might have been, widened.
 
