@@ -140,7 +140,7 @@ def strength_in_words(question: Question, found: t.CheckFinding) -> str:
         case t.Calibration() if found.swapped:
             return f"those of {' and '.join(found.qubits)} are exchanged"
         case t.Calibration():
-            return f"p {probability(found.p_scale)}, too small: by {pm(found.scale, found.stderr)}"
+            return f"p {probability(found.p_scale)}, the data show {pm(found.scale, found.stderr)} times its errors"
         case t.OneOscillation():
             fit = found.worst
             return f"p {probability(found.p)}, chi-square {fit.chi_square:.1f} for {fit.degrees} degrees of freedom"
