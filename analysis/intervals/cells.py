@@ -162,9 +162,7 @@ def stored_cells(
     return view(points, arms, state, state_before, registers, before, betas_of(protocol, points, qubits))
 
 
-def betas_of(
-    protocol: Experiment | type[Experiment] | None, points: Points, qubits: Sequence[str]
-) -> dict[str, Array]:
+def betas_of(protocol: Experiment | type[Experiment] | None, points: Points, qubits: Sequence[str]) -> dict[str, Array]:
     """Inverse temperatures of the reference that a protocol knows, under the names that samples have.
 
     Args:

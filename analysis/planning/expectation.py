@@ -86,9 +86,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
         )
     plan = device.prepare(program, seed)
     known = known_probabilities(plan, device)
-    cells = stored_cells(
-        points, len(points.arms), exact_at(experiment, points), "", experiment, experiment.qubits
-    )
+    cells = stored_cells(points, len(points.arms), exact_at(experiment, points), "", experiment, experiment.qubits)
     setup = setup_of(experiment, points, points.arms, experiment.axis, experiment.qubits)
     everything = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]

@@ -117,7 +117,7 @@ def _direction(sweep: SweepTable, sides: Sequence[str]) -> f.Direction:
     difference, stderr = None, 0.0
     if len(rows):
         difference, stderr = float(rows["value"].iloc[0]), float(rows["stderr"].iloc[0])
-    elif sweep.apart is not None and not sweep.rows("heat", first).empty:
+    elif sweep.apart is not None and not sweep.gained(first).empty:
         difference = sweep.apart  # heat is counted from the nominal state then
     hot = None
     if difference is not None and math.isfinite(difference):
@@ -164,7 +164,7 @@ def _controls(sweep: SweepTable, hot: str, at: float) -> list[f.Finding]:
         return [f.NoControl(of="heat")]
     found: list[f.Finding] = []
     for arm in [name for name in sweep.arms if name != "main"]:
-        heat = sweep.rows("heat", hot, arm)
+        heat = sweep.gained(hot, arm)
         if heat.empty:
             continue
         here = heat.iloc[int((heat[sweep.axis] - at).abs().to_numpy().argmin())]

@@ -72,7 +72,7 @@ def _drive(sweep: SweepTable, inverted: bool) -> list[f.Finding]:
 def _balance(sweep: SweepTable, sides: Sequence[str]) -> list[f.EnergyBalance]:
     """Q_A + Q_B: zero where nothing else takes energy up; relaxation and leakage show here."""
     first, second = sides
-    both = sweep.rows("heat", first + second)
+    both = sweep.gained(first + second)
     both = both[both[sweep.axis] > 0] if sweep.axis in both else both.iloc[:0]
     if both.empty:
         return []

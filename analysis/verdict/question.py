@@ -114,6 +114,15 @@ class SweepTable:
         rows = self.rows(observable, subject, arm)
         return rows[rows[self.axis] == 0] if self.axis in rows else rows.iloc[:0]
 
+    def gained(self, subject: str, arm: str = "main") -> pd.DataFrame:
+        """Rows of what a subject gained since the reference: `heat` where there is any, else `energy_change`.
+
+        Args:
+            subject: A side.
+            arm: Of which arm.
+        """
+        return self.rows(self.estimates.gain_of(subject), subject, arm)
+
     def flow(self, qubit: str, arm: str = "main") -> Flow | None:
         """Net heat into a side along the axis; from the fit if heat is counted from the fitted start.
 
@@ -121,7 +130,7 @@ class SweepTable:
             qubit: The side.
             arm: Of which arm.
         """
-        heat = self.rows("heat", qubit, arm)
+        heat = self.gained(qubit, arm)
         if heat.empty or self.axis not in heat:
             return None
         found = [f for f in self.fits if (f.subject, f.arm, f.observable) == (qubit, arm, "energy")]
