@@ -129,6 +129,18 @@ def goodness(data: Counts) -> Goodness | None:
     )
 
 
+def refitted(data: Counts, fitted: Goodness) -> float:
+    """Deviance of the same parts with another calibration.
+
+    Args:
+        data: The counts, with that calibration.
+        fitted: The test with their own.
+    """
+    model = _Model(design=outcome_design(data.bases, "full"), basis=family_basis("full", len(data.bases[0])))
+    counts = data.observed[fitted.cell, fitted.member].astype(float)
+    return float(model.fitted(counts, data.frequencies.confusion)[1].sum())
+
+
 def draws_of(parts: int) -> int:
     """How many draws a test of some parts has: fewer where there are more to fit."""
     return int(np.clip(MOST_FITS // max(parts, 1), FEWEST_DRAWS, MOST_DRAWS))
