@@ -80,7 +80,8 @@ class Goodness:
     def p(self) -> float:
         """Of the run: the least of the run's own, of the members' and of the parts', after their trial factors."""
         members, parts = [t.p for t in self.members.values()], [t.p for t in self.parts]
-        return min(1.0, 3 * min(self.run.p, len(members) * min(members), len(parts) * min(parts)))
+        tests = 1 + (len(members) > 1) + (len(parts) > 1)  # one member over all of its cells is the run
+        return min(1.0, tests * min(self.run.p, len(members) * min(members), len(parts) * min(parts)))
 
     @property
     def worst(self) -> int:
