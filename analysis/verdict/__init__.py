@@ -8,6 +8,14 @@ from analysis.verdict.goal import goal_verdict as goal_verdict
 from analysis.verdict.quality import quality_of as quality_of
 from analysis.verdict.question import SweepTable as SweepTable
 from analysis.verdict.rows import value_at as value_at
+from analysis.verdict.rule import Exchange as Exchange
+from analysis.verdict.rule import Valued as Valued
+from analysis.verdict.rule import apart_from_controls as apart_from_controls
+from analysis.verdict.rule import balanced as balanced
+from analysis.verdict.rule import flow_sigma as flow_sigma
+from analysis.verdict.rule import hotter as hotter
+from analysis.verdict.rule import reversed_heat as reversed_heat
+from analysis.verdict.rule import side_sigma as side_sigma
 from analysis.verdict.tested import CheckFinding as CheckFinding
 from analysis.verdict.tested import Context as Context
 from analysis.verdict.tested import Drift as Drift

@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-DIRECTION_SIGMA = 3.0
-"""Significance below which one side does not count as hotter, a flow not as seen, a limit not as passed."""
-
+from analysis.verdict.rule import DIRECTION_SIGMA as DIRECTION_SIGMA
 
 @dataclass(frozen=True, kw_only=True)
 class ValueAt:
