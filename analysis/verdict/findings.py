@@ -12,6 +12,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from analysis.verdict.rule import DIRECTION_SIGMA as DIRECTION_SIGMA
 
+
 @dataclass(frozen=True, kw_only=True)
 class ValueAt:
     """A value, such as heat, at a place of the axis."""

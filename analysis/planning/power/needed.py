@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from analysis.planning.expectation import Expectation
-from analysis.planning.power.readings import Place, Readings, exact_readings, readings, words_of
-from analysis.planning.power.rule import conditions
+from analysis.planning.power.readings import Place, readings, scaled, words_of
 from analysis.planning.power.runs import draw_runs, fewest_shots
+from analysis.verdict import Exchange, apart_from_controls, balanced, hotter, reversed_heat, side_sigma
+from protocols import Array
 
 PLANNED = 0.97
 """Power that shots are planned for, where 90 % is what is promised of them: 50 runs at 97 % say it 45 times or more in
@@ -48,29 +49,21 @@ class Rehearsal:
     expected: Expectation
     place: Place
     calibration_follows: bool
-    simulated: dict[int, Readings] = field(default_factory=dict)
-    """By shots: made once."""
+    simulated: dict[int, tuple[Exchange, Array]] = field(default_factory=dict)
+    """Shots -> what many runs show, and which of them can be analysed at all: made once."""
 
-    def runs(self, shots: int) -> Readings:
-        """What many runs of so many shots show."""
-        if shots not in self.simulated:
-            words, follows = words_of(self.expected), self.calibration_follows
-            drawn = draw_runs(self.expected, words, shots, RUNS, calibration_follows=follows)
-            self.simulated[shots] = readings(drawn, self.expected, self.place)
-        return self.simulated[shots]
-
-    def power(self, shots: int, sigmas: tuple[float, ...]) -> Power:
+    def power(self, shots: int, sigmas: Sequence[float]) -> Power:
         """How often runs of so many shots say "reversed".
 
         Args:
             shots: Of each setting and point.
             sigmas: Significances of a verdict.
         """
-        found = {sigma: conditions(self.runs(shots), sigma) for sigma in sigmas}
+        seen, usable = self._runs(shots)
         return Power(
             shots=shots,
-            verdict={sigma: _share(self.runs(shots), sigma) for sigma in sigmas},
-            conditions={s: {name: float(met.mean()) for name, met in one.items()} for s, one in found.items()},
+            verdict={sigma: _share(seen, usable, sigma) for sigma in sigmas},
+            conditions={sigma: _conditions(seen, sigma) for sigma in sigmas},
         )
 
     def shots_for(self, sigma: float) -> int | None:
@@ -79,29 +72,54 @@ class Rehearsal:
         Runs of other shots are those of one simulation with deviations and errors scaled, which leads near; there they
         are simulated again, until the shots stay.
         """
-        if _share(self.runs(MOST), sigma) < PLANNED:
+        if _share(*self._runs(MOST), sigma) < PLANNED:
             return None
-        exact, least = exact_readings(self.expected, self.place), fewest_shots(self.expected)
-        low, high, shots = least, MOST, max(self.expected.program.shots, least)
+        low, high = fewest_shots(self.expected), MOST
+        shots = max(self.expected.program.shots, low)
         for _ in range(TRIALS):
-            enough = _share(self.runs(shots), sigma) >= PLANNED
+            seen, usable = self._runs(shots)
+            enough = _share(seen, usable, sigma) >= PLANNED
             low, high = (low, min(high, shots)) if enough else (max(low, shots), high)
-            found = int(np.clip(_scaled_root(self.runs(shots), exact, sigma, shots), low, high))
+            found = min(max(_scaled_root(seen, usable, sigma, shots), low), high)
             if abs(math.log(found / shots)) < NEAR or high <= low + 1:
-                return max(found, least)
+                return found
             shots = found
         return high
 
+    def reason(self, sigma: float) -> str | None:
+        """The condition that no number of shots meets; None where some number does."""
+        power = self.power(MOST, (sigma,))
+        return power.limited_by(sigma) if power.verdict[sigma] < PLANNED else None
 
-def _share(read: Readings, sigma: float) -> float:
-    return float((np.logical_and.reduce([*conditions(read, sigma).values()]) & read.usable).mean())
+    def _runs(self, shots: int) -> tuple[Exchange, Array]:
+        if shots not in self.simulated:
+            words, follows = words_of(self.expected), self.calibration_follows
+            drawn = draw_runs(self.expected, words, shots, RUNS, calibration_follows=follows)
+            self.simulated[shots] = readings(drawn, self.expected, self.place), drawn.usable
+        return self.simulated[shots]
 
 
-def _scaled_root(read: Readings, exact: Readings, sigma: float, shots: int) -> int:
+def _conditions(seen: Exchange, sigma: float) -> dict[str, float]:
+    """How often each condition of the verdict is met, by itself."""
+    met = {
+        "direction": hotter(seen, sigma),
+        "heat": side_sigma(seen, "hot", 1) > sigma,
+        "cold side": side_sigma(seen, "cold", -1) > sigma,
+        "balance": balanced(seen),
+        "control": apart_from_controls(seen, sigma),
+    }
+    return {name: float(np.mean(one)) for name, one in met.items()}
+
+
+def _share(seen: Exchange, usable: Array, sigma: float) -> float:
+    return float(np.mean(reversed_heat(seen, sigma) & usable))
+
+
+def _scaled_root(seen: Exchange, usable: Array, sigma: float, shots: int) -> int:
     """Shots at which enough of the runs would come to a verdict if all deviations shrank with the root of the shots."""
     low, high = math.log(1 / shots), math.log(MOST / shots)
     while high - low > NEAR / 10:
         middle = (low + high) / 2
-        enough = _share(read.scaled(exact, math.exp(middle)), sigma) >= PLANNED
+        enough = _share(scaled(seen, math.exp(middle)), usable, sigma) >= PLANNED
         low, high = (low, middle) if enough else (middle, high)
     return math.ceil(shots * math.exp(high))

@@ -1,70 +1,31 @@
-"""What the verdict at one time reads of many simulated runs, each number with the error that the run would quote."""
+"""What the verdict reads of many simulated runs at one time, each number with the error that the run would quote."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.intervals import coefficients
+from analysis.data import LinearErrors
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation
 from analysis.planning.power.runs import Drawn
-from protocols import Array, Observable
+from analysis.verdict import Exchange, Valued
+from protocols import Array
+from protocols.pauli import determines
 
-Value = tuple[Array, Array]
-"""Values and their standard errors, (runs,) each [gap]."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Readings:
-    """Simulated runs as the rule of the verdict sees them."""
-
-    difference: Value
-    """E_hot - E_cold at the reference; without an error where the reference is nominal."""
-    nominal: float
-    """The same of the temperatures that were declared."""
-    hot: Value
-    """Net heat into the hot side."""
-    cold: Value
-    """Into the cold side."""
-    balance: Value
-    """Into both together."""
-    controls: tuple[Value, ...]
-    """Into the hot side in every control arm."""
-    usable: Array
-    """(runs,) whether the run could be analysed at all."""
-
-    def scaled(self, expected: Readings, factor: float) -> Readings:
-        """The same runs with so many times the shots: deviations and errors shrink with the root.
-
-        Args:
-            expected: Values without noise.
-            factor: Of the shots.
-        """
-        root = factor**-0.5
-
-        def moved(value: Value, exact: Value) -> Value:
-            return exact[0] + (value[0] - exact[0]) * root, value[1] * root
-
-        return Readings(
-            difference=moved(self.difference, expected.difference),
-            nominal=self.nominal,
-            hot=moved(self.hot, expected.hot),
-            cold=moved(self.cold, expected.cold),
-            balance=moved(self.balance, expected.balance),
-            controls=tuple(moved(a, b) for a, b in zip(self.controls, expected.controls, strict=True)),
-            usable=self.usable,
-        )
+NUMBER = "ZZ"
+"""p01 + p10 = (1 - <ZZ>)/2, which an exchange keeps."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Place:
     """Where and of which qubits the verdict reads."""
 
-    hot: str
-    cold: str
-    nominal: float
+    hot: int
+    """0 or 1, the qubit of that number."""
+    apart: float
+    """E_hot - E_cold of the temperatures that are declared."""
     cells: tuple[int, ...]
     """Of the main arm and of every control, at the time of the verdict."""
     start: int | None
@@ -84,91 +45,123 @@ def place_of(expected: Expectation, effect: Effect, time: float) -> Place:
     here, start = np.flatnonzero(axis == time), np.flatnonzero(axis == 0)
     measured = len(start) > 0 and bool((points.reference >= 0).all())
     return Place(
-        hot=effect.subject,
-        cold=next(qubit for qubit in experiment.qubits if qubit != effect.subject),
-        nominal=effect.apart,
+        hot=experiment.qubits.index(effect.subject),
+        apart=effect.apart,
         cells=tuple(int(here[0]) + arm * len(points) for arm in range(len(points.arms))),
         start=int(start[0]) if measured else None,
     )
 
 
 def words_of(expected: Expectation) -> tuple[str, ...]:
-    """Pauli words of the energies."""
-    both = "".join(expected.program.experiment.qubits)
-    return tuple(sorted(_observable(expected, "energy_difference", both).reads))
+    """Pauli words that the verdict rests on: of both energies, and of the number of excitations where it is read."""
+    read = any(determines(basis, NUMBER) for basis in expected.data.bases)
+    return ("ZI", "IZ", NUMBER) if read else ("ZI", "IZ")
 
 
-def readings(drawn: Drawn, expected: Expectation, place: Place) -> Readings:
-    """What simulated runs show at one time.
+def readings(drawn: Drawn, expected: Expectation, place: Place) -> Exchange:
+    """What simulated runs show at one time, (runs,) each.
 
     Args:
         drawn: The runs, with all cells of the program.
         expected: What is expected of it.
         place: Where.
     """
-    both = "".join(expected.program.experiment.qubits)
-    hot = _linear(drawn, expected, "heat", place.hot)
+    words = words_of(expected)
+    found = _Linear(
+        expected=expected, moments=drawn.moments(words), errors=drawn.counts.linear_errors(words), words=words
+    )
+    # an energy is (1 - <Z>)/2
+    hot, cold = (-0.5 * (np.array(words) == word) for word in (("ZI", "IZ") if place.hot == 0 else ("IZ", "ZI")))
     main, *controls = place.cells
-    at = {cell: (hot[0][:, cell], hot[1][:, cell]) for cell in place.cells}
-    cold, balance = (_linear(drawn, expected, "heat", subject) for subject in (place.cold, both))
-    nothing = np.zeros(drawn.runs)
-    difference = (nothing + place.nominal, nothing)
-    if place.start is not None:
-        value, stderr = _linear(drawn, expected, "energy_difference", both)
-        sign = 1.0 if both.startswith(place.hot) else -1.0
-        difference = (sign * value[:, place.start], stderr[:, place.start])
-    return Readings(
-        difference=difference,
-        nominal=place.nominal,
-        hot=at[main],
-        cold=(cold[0][:, main], cold[1][:, main]),
-        balance=(balance[0][:, main], balance[1][:, main]),
-        controls=tuple(at[cell] for cell in controls),
-        usable=drawn.usable,
+    certain = Valued(value=place.apart, stderr=0.0)
+    return Exchange(
+        difference=certain if place.start is None else found.value(hot - cold, place.start),
+        hot=found.gained(hot, main),
+        cold=found.gained(cold, main),
+        balance=found.gained(hot + cold, main),
+        declared=place.apart,
+        number=found.gained(-0.5 * (np.array(words) == NUMBER), main) if NUMBER in words else None,
+        controls=tuple(found.gained(hot, cell) for cell in controls),
     )
 
 
-def exact_readings(expected: Expectation, place: Place) -> Readings:
-    """The same of the expected counts, one run long; errors are left out."""
-    both = "".join(expected.program.experiment.qubits)
-    found = expected.estimates.quantities
-    zero = np.zeros(1)
+def scaled(seen: Exchange, factor: float) -> Exchange:
+    """The same runs with so many times the shots: deviations from the mean and errors shrink with the root.
 
-    def at(name: str, subject: str, cell: int) -> Value:
-        return found[name, subject].value.ravel()[[cell]], zero
+    Args:
+        seen: Of many runs.
+        factor: Of the shots.
+    """
+    root = factor**-0.5
 
-    difference = (zero + place.nominal, zero)
-    if place.start is not None:
-        value, _ = at("energy_difference", both, place.start)
-        difference = ((1.0 if both.startswith(place.hot) else -1.0) * value, zero)
-    main, *controls = place.cells
-    return Readings(
-        difference=difference,
-        nominal=place.nominal,
-        hot=at("heat", place.hot, main),
-        cold=at("heat", place.cold, main),
-        balance=at("heat", both, main),
-        controls=tuple(at("heat", place.hot, cell) for cell in controls),
-        usable=np.ones(1, dtype=bool),
+    def moved(one: Valued) -> Valued:
+        mean = np.mean(one.value)
+        return Valued(value=mean + (one.value - mean) * root, stderr=one.stderr * root)
+
+    return replace(
+        seen,
+        difference=moved(seen.difference),
+        hot=moved(seen.hot),
+        cold=moved(seen.cold),
+        balance=None if seen.balance is None else moved(seen.balance),
+        number=None if seen.number is None else moved(seen.number),
+        controls=tuple(moved(one) for one in seen.controls),
     )
 
 
-def _linear(drawn: Drawn, expected: Expectation, name: str, subject: str) -> Value:
-    """One linear quantity in every cell of every run, (runs, cells): counted from what is expected of it."""
-    observable, words = _observable(expected, name, subject), words_of(expected)
-    _, here, before = coefficients(observable, words, expected.view)
-    home = expected.view.home
-    known = np.stack([expected.data.moments[word] for word in words], axis=1)
-    off = drawn.moments(words) - known
-    moved = np.einsum("cw,rcw->rc", here, off)
-    moved += np.where(home >= 0, np.einsum("cw,rcw->rc", before, off[:, home]), 0.0)
-    value = expected.estimates.quantities[name, subject].value.ravel() + moved
-    runs, cells = drawn.runs, len(home)
-    homes = np.where(home < 0, -1, home + np.arange(runs)[:, None] * cells).ravel()
-    errors = drawn.counts.linear_errors(words)
-    variance = errors.variance(np.tile(here, (runs, 1)), np.tile(before, (runs, 1)), homes)
-    return value, np.sqrt(variance).reshape(runs, cells)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Linear:
+    """Linear functions of the moments of simulated runs."""
+
+    expected: Expectation
+    moments: Array
+    """(runs, cells, words)."""
+    errors: LinearErrors
+    """Of all cells, run after run."""
+    words: tuple[str, ...]
+
+    def value(self, coefficients: Array, cell: int) -> Valued:
+        """A function of one cell, a difference of energies or of populations.
+
+        Args:
+            coefficients: (words,).
+            cell: Which, in every run.
+        """
+        return self._valued(self.moments[:, cell] @ coefficients, coefficients, 0 * coefficients, cell, -1)
+
+    def gained(self, coefficients: Array, cell: int) -> Valued:
+        """A function of one cell since its reference."""
+        home = int(self.expected.view.home[cell])
+        moved = self.moments[:, cell] - self._before(home, cell)
+        return self._valued(moved @ coefficients, coefficients, -coefficients, cell, home)
+
+    def _before(self, home: int, cell: int) -> Array:
+        if home >= 0:
+            return self.moments[:, home]
+        from protocols.pauli import moments
+
+        before = self.expected.view.before
+        assert before is not None
+        exact = moments(before[[cell]], self.words)
+        return np.array([[exact[word][0] for word in self.words]])
+
+    def _valued(self, value: Array, here: Array, before: Array, cell: int, home: int) -> Valued:
+        runs, cells = self.moments.shape[:2]
+        first = cells * np.arange(runs)
+        chosen = np.concatenate([first + cell, first + home]) if home >= 0 else first + cell
+        return Valued(value=value, stderr=np.sqrt(_variance(self.errors, here, before, chosen, home >= 0)))
 
 
-def _observable(expected: Expectation, name: str, subject: str) -> Observable:
-    return next(o for o in expected.observables if (o.name, o.subject) == (name, subject))
+def _variance(errors: LinearErrors, here: Array, before: Array, chosen: Array, compared: bool) -> Array:
+    """Of one function of each run's cell and of its reference, (runs,)."""
+    some = LinearErrors(
+        words=errors.words,
+        shot=errors.shot[chosen],
+        shared=errors.shared[chosen],
+        gain=errors.gain[chosen],
+        per_count=errors.per_count[chosen],
+    )
+    runs = len(chosen) // 2 if compared else len(chosen)
+    home = np.concatenate([np.arange(runs) + runs, np.arange(runs) + runs]) if compared else np.full(runs, -1)
+    both = (np.broadcast_to(one, (len(chosen), len(here))) for one in (here, before))
+    return some.variance(*both, home)[:runs]
