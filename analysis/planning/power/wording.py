@@ -28,11 +28,11 @@ def limit_in_words(condition: str, hot: str, cold: str) -> str:
         cold: The cold one.
     """
     return {
-        "direction": f"that {hot} is the hotter one at time 0",
+        "direction": f"{hot} hotter than {cold} at time 0",
         "heat": f"heat into {hot}",
         "cold side": f"heat out of {cold}",
-        "balance": "what an exchange keeps",
-        "control": "the difference to the control",
+        "balance": "energy and number of excitations kept",
+        "control": "a control that gains less",
     }[condition]
 
 
@@ -46,10 +46,11 @@ def power_in_words(power: Power, sigma: float, hot: str, cold: str) -> str:
         cold: The cold one.
     """
     share, limit = power.verdict[sigma], power.limited_by(sigma)
-    text = f'{power.shots} shots say "reversed" at {sigma:g} sigma in {percent(share)} of runs'
+    text = f'with {power.shots} shots {percent(share)} of runs say "reversed" at {sigma:g} sigma'
     if limit is None or share > 0.99:
         return text
-    return f"{text}, least often for {limit_in_words(limit, hot, cold)} ({percent(power.conditions[sigma][limit])})"
+    met = percent(power.conditions[sigma][limit])
+    return f"{text} (weakest condition: {limit_in_words(limit, hot, cold)}, met in {met})"
 
 
 def needed_in_words(shots: Mapping[float, int | None]) -> str:
