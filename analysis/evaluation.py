@@ -134,6 +134,7 @@ def evaluate(
         found = [scaled_estimate(one, scale.factor) for one in found]
         fits = tuple(scaled_fit(one, scale.factor) for one in fits)
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
+    inputs = _inputs(observables, cells, setup, closed=not data.registers)
     everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
     return Evaluation(
         observables=observables,
@@ -141,7 +142,7 @@ def evaluate(
         fits=fits,
         drives=drives,
         scale=scale,
-        verdicts=tuple(verdicts(everything, fits, drives, _inputs(observables, cells, setup))),
+        verdicts=tuple(verdicts(everything, fits, drives, inputs)),
     )
 
 
@@ -202,9 +203,10 @@ def _within_bounds(observable: Observable, value: Array) -> Array:
     return np.clip(mapped, *observable.bounds)
 
 
-def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup) -> VerdictInputs:
+def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup, *, closed: bool) -> VerdictInputs:
     return VerdictInputs(
         sides=setup.sides,
+        closed=closed,
         goal=setup.goal,
         apart=_difference_at_reference(observables, cells, setup.sides),
         bounds=bounds_of(observables),

@@ -72,7 +72,7 @@ def separable(tmp_path_factory):
 def test_verdict_report_and_captions_of_a_separable_pair_claim_limits_only(separable):
     said = [separable.headline, *separable.verdict.details, *(c.text for c in separable.checks)]
     page = (write(separable) / "report.html").read_text()
-    assert any(re.match(r"no entanglement seen: concurrence AB < 0\.\d+ at 95 % at every point", d) for d in said)
+    assert any(re.match(r"no entanglement seen: concurrence AB < 0\.\d+ at 95 % at each time", d) for d in said)
     for text in (*said, re.sub(r"<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)):
         assert not NOTHING.search(text), text
     assert "upper limits at 95 %" in caption("correlations", separable)
@@ -108,10 +108,14 @@ def test_entanglement_is_claimed_with_its_trial_factor():
         return sentence(one)
 
     assert said([-0.1, 0.2, 0.1]) == (
-        "entangled: concurrence AB = 0.200 +- 0.020 at time = 1 (9.9 sigma after a trial factor of 3)"
+        "entangled: concurrence AB = 0.200 +- 0.020 at time = 1; 9.9 sigma after a trial factor of 3"
     )
     # 3.1 sigma in one of three points: p = 1 - (1 - 0.00097)^3, 2.8 sigma
-    assert said([-0.1, 0.062, 0.0]).startswith("no entanglement seen: concurrence AB < 0.1")
+    assert said([-0.1, 0.062, 0.0]) == (
+        "entanglement is not shown: concurrence AB = 0.062 +- 0.020 at time = 1; 2.8 sigma after a trial factor of 3"
+    )
+    # nothing vacuous: no limit of 1, no significance of an effect that is not there
+    assert said([-0.3, -0.2, -0.1]) == "no entanglement seen: concurrence AB < 0.040 at 95 % at each time"
 
 
 def test_every_interval_of_the_table_has_its_source_in_the_settings(separable):

@@ -1,11 +1,11 @@
 """Which way the heat went, as numbers, and the sentences that say it."""
 
+from analysis.verdict.beside import correlated as correlated
+from analysis.verdict.beside import quality_of as quality_of
 from analysis.verdict.check import Check as Check
-from analysis.verdict.correlations import correlated as correlated
 from analysis.verdict.findings import DIRECTION_SIGMA as DIRECTION_SIGMA
 from analysis.verdict.findings import HeatOfControl as HeatOfControl
 from analysis.verdict.goal import goal_verdict as goal_verdict
-from analysis.verdict.quality import quality_of as quality_of
 from analysis.verdict.question import SweepTable as SweepTable
 from analysis.verdict.rows import value_at as value_at
 from analysis.verdict.rule import Exchange as Exchange
