@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analysis.planning.expectation import Expectation
-from analysis.planning.power.readings import Place, readings, scaled, words_of
+from analysis.planning.power.linear import linear, words_of
+from analysis.planning.power.readings import Place, readings, scaled
 from analysis.planning.power.runs import draw_runs, fewest_shots
 from analysis.verdict import Exchange, apart_from_controls, balanced, hotter, reversed_heat, side_sigma
 from protocols import Array
@@ -59,12 +60,7 @@ class Rehearsal:
             shots: Of each setting and point.
             sigmas: Significances of a verdict.
         """
-        seen, usable = self._runs(shots)
-        return Power(
-            shots=shots,
-            verdict={sigma: _share(seen, usable, sigma) for sigma in sigmas},
-            conditions={sigma: _conditions(seen, sigma) for sigma in sigmas},
-        )
+        return power_of(*self._runs(shots), shots, sigmas)
 
     def shots_for(self, sigma: float) -> int | None:
         """Shots of a setting and point at which `PLANNED` of the runs come to a verdict; None: no number does.
@@ -93,10 +89,27 @@ class Rehearsal:
 
     def _runs(self, shots: int) -> tuple[Exchange, Array]:
         if shots not in self.simulated:
-            words, follows = words_of(self.expected), self.calibration_follows
+            words, follows = words_of(self.expected.data.bases), self.calibration_follows
             drawn = draw_runs(self.expected, words, shots, RUNS, calibration_follows=follows)
-            self.simulated[shots] = readings(drawn, self.expected, self.place), drawn.usable
+            everything = np.arange(len(self.expected.data.weight))
+            self.simulated[shots] = readings(linear(drawn, self.expected, everything), self.place), drawn.usable
         return self.simulated[shots]
+
+
+def power_of(seen: Exchange, usable: Array, shots: int, sigmas: Sequence[float]) -> Power:
+    """How often simulated runs come to a verdict.
+
+    Args:
+        seen: What they show, (runs,) each.
+        usable: Which of them can be analysed at all, (runs,).
+        shots: Of each setting and point.
+        sigmas: Significances of a verdict.
+    """
+    return Power(
+        shots=shots,
+        verdict={sigma: _share(seen, usable, sigma) for sigma in sigmas},
+        conditions={sigma: _conditions(seen, sigma) for sigma in sigmas},
+    )
 
 
 def _conditions(seen: Exchange, sigma: float) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What the verdict reads of many simulated runs at one time, each number with the error that the run would quote."""
+"""What the verdict of a run at one time reads of many simulated runs, each number with the error that a run quotes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data import LinearErrors
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation
-from analysis.planning.power.runs import Drawn
+from analysis.planning.power.linear import ENERGY, Linear
 from analysis.verdict import Exchange, Valued
-from protocols import Array
-from protocols.pauli import determines
-
-NUMBER = "ZZ"
-"""p01 + p10 = (1 - <ZZ>)/2, which an exchange keeps."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,37 +46,36 @@ def place_of(expected: Expectation, effect: Effect, time: float) -> Place:
     )
 
 
-def words_of(expected: Expectation) -> tuple[str, ...]:
-    """Pauli words that the verdict rests on: of both energies, and of the number of excitations where it is read."""
-    read = any(determines(basis, NUMBER) for basis in expected.data.bases)
-    return ("ZI", "IZ", NUMBER) if read else ("ZI", "IZ")
-
-
-def readings(drawn: Drawn, expected: Expectation, place: Place) -> Exchange:
+def readings(found: Linear, place: Place) -> Exchange:
     """What simulated runs show at one time, (runs,) each.
 
     Args:
-        drawn: The runs, with all cells of the program.
-        expected: What is expected of it.
+        found: Their moments.
         place: Where.
     """
-    words = words_of(expected)
-    found = _Linear(
-        expected=expected, moments=drawn.moments(words), errors=drawn.counts.linear_errors(words), words=words
-    )
-    # an energy is (1 - <Z>)/2
-    hot, cold = (-0.5 * (np.array(words) == word) for word in (("ZI", "IZ") if place.hot == 0 else ("IZ", "ZI")))
+    hot, cold = ENERGY[place.hot], ENERGY[1 - place.hot]
     main, *controls = place.cells
-    certain = Valued(value=place.apart, stderr=0.0)
     return Exchange(
-        difference=certain if place.start is None else found.value(hot - cold, place.start),
+        difference=difference(found, place),
         hot=found.gained(hot, main),
         cold=found.gained(cold, main),
         balance=found.gained(hot + cold, main),
         declared=place.apart,
-        number=found.gained(-0.5 * (np.array(words) == NUMBER), main) if NUMBER in words else None,
+        number=found.number(main),
         controls=tuple(found.gained(hot, cell) for cell in controls),
     )
+
+
+def difference(found: Linear, place: Place) -> Valued:
+    """E_hot - E_cold at the reference, (runs,); that of the temperatures, without an error, where it is nominal.
+
+    Args:
+        found: Moments of the runs.
+        place: Where.
+    """
+    if place.start is None:
+        return Valued(value=np.full(len(found.moments), place.apart), stderr=0.0)
+    return found.value(ENERGY[place.hot] - ENERGY[1 - place.hot], place.start)
 
 
 def scaled(seen: Exchange, factor: float) -> Exchange:
@@ -107,61 +100,3 @@ def scaled(seen: Exchange, factor: float) -> Exchange:
         number=None if seen.number is None else moved(seen.number),
         controls=tuple(moved(one) for one in seen.controls),
     )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Linear:
-    """Linear functions of the moments of simulated runs."""
-
-    expected: Expectation
-    moments: Array
-    """(runs, cells, words)."""
-    errors: LinearErrors
-    """Of all cells, run after run."""
-    words: tuple[str, ...]
-
-    def value(self, coefficients: Array, cell: int) -> Valued:
-        """A function of one cell, a difference of energies or of populations.
-
-        Args:
-            coefficients: (words,).
-            cell: Which, in every run.
-        """
-        return self._valued(self.moments[:, cell] @ coefficients, coefficients, 0 * coefficients, cell, -1)
-
-    def gained(self, coefficients: Array, cell: int) -> Valued:
-        """A function of one cell since its reference."""
-        home = int(self.expected.view.home[cell])
-        moved = self.moments[:, cell] - self._before(home, cell)
-        return self._valued(moved @ coefficients, coefficients, -coefficients, cell, home)
-
-    def _before(self, home: int, cell: int) -> Array:
-        if home >= 0:
-            return self.moments[:, home]
-        from protocols.pauli import moments
-
-        before = self.expected.view.before
-        assert before is not None
-        exact = moments(before[[cell]], self.words)
-        return np.array([[exact[word][0] for word in self.words]])
-
-    def _valued(self, value: Array, here: Array, before: Array, cell: int, home: int) -> Valued:
-        runs, cells = self.moments.shape[:2]
-        first = cells * np.arange(runs)
-        chosen = np.concatenate([first + cell, first + home]) if home >= 0 else first + cell
-        return Valued(value=value, stderr=np.sqrt(_variance(self.errors, here, before, chosen, home >= 0)))
-
-
-def _variance(errors: LinearErrors, here: Array, before: Array, chosen: Array, compared: bool) -> Array:
-    """Of one function of each run's cell and of its reference, (runs,)."""
-    some = LinearErrors(
-        words=errors.words,
-        shot=errors.shot[chosen],
-        shared=errors.shared[chosen],
-        gain=errors.gain[chosen],
-        per_count=errors.per_count[chosen],
-    )
-    runs = len(chosen) // 2 if compared else len(chosen)
-    home = np.concatenate([np.arange(runs) + runs, np.arange(runs) + runs]) if compared else np.full(runs, -1)
-    both = (np.broadcast_to(one, (len(chosen), len(here))) for one in (here, before))
-    return some.variance(*both, home)[:runs]

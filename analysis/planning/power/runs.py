@@ -45,26 +45,15 @@ class Drawn:
         values = np.einsum("cwso,cso->cw", frequencies.gain(words), frequencies.corrected())
         return values.reshape(self.runs, -1, len(words))
 
-    def of(self, cells: Array) -> Drawn:
-        """Some of the cells of every run.
-
-        Args:
-            cells: Which, (n,).
-        """
-        size = len(self.counts.weight) // self.runs
-        chosen = (np.arange(self.runs)[:, None] * size + cells).ravel()
-        own = self.counts.calibration
-        counts = replace(
-            self.counts,
-            observed=self.counts.observed[chosen],
-            weight=self.counts.weight[chosen],
-            calibration=own[chosen] if own.ndim == 3 else own,
-        )
-        return replace(self, counts=counts)
-
 
 def draw_runs(
-    expected: Expectation, words: tuple[str, ...], shots: int, runs: int, *, calibration_follows: bool
+    expected: Expectation,
+    words: tuple[str, ...],
+    shots: int,
+    runs: int,
+    *,
+    calibration_follows: bool = True,
+    chosen: Array | None = None,
 ) -> Drawn:
     """Simulated runs of a program, as they would be with other shots.
 
@@ -74,17 +63,17 @@ def draw_runs(
         shots: Of each setting and point.
         runs: How many.
         calibration_follows: Whether the calibration has shots in proportion.
-
-    Raises:
-        RequestError: Where there are fewer shots than members of an ensemble.
+        chosen: Which cells; None: all.
     """
+    own = slice(None) if chosen is None else chosen
     read = [any(determines(basis, word) for word in words) for basis in expected.data.bases]
     data = replace(
         expected.data,
-        bases=tuple(basis for basis, own in zip(expected.data.bases, read, strict=True) if own),
-        observed=expected.data.observed[:, :, read],
+        bases=tuple(basis for basis, kept in zip(expected.data.bases, read, strict=True) if kept),
+        observed=expected.data.observed[own][:, :, read],
+        weight=expected.data.weight[own],
     )
-    whole = whole_shots(expected, shots)[:, :, read]
+    whole = whole_shots(expected, shots)[own][:, :, read]
     share = data.observed / np.where(data.shots > 0, data.shots, 1)[..., None]
     share[data.shots == 0] = np.eye(share.shape[-1])[0]
     generator = np.random.default_rng([SEED, shots])
@@ -92,8 +81,9 @@ def draw_runs(
     cells = len(data.weight)
     usable, calibration = np.ones(runs, dtype=bool), data.calibration
     if data.calibrated:
-        usable, own = _calibrations(data.calibration, _factor(expected, shots, calibration_follows), runs, generator)
-        calibration = np.repeat(own, cells, axis=0)
+        factor = shots / expected.program.shots if calibration_follows else 1.0
+        usable, calibration = _calibrations(data.calibration, factor, runs, generator)
+        calibration = np.repeat(calibration, cells, axis=0)
     drawn = replace(
         data,
         observed=observed.reshape(-1, *observed.shape[2:]),
@@ -129,10 +119,6 @@ def _even(weight: Array, shots: int, per_row: int) -> Array:
     """In proportion to the weights of the members, (cells, members)."""
     units = shots // per_row
     return largest_remainder(weight * units, units, least=1) * per_row
-
-
-def _factor(expected: Expectation, shots: int, follows: bool) -> float:
-    return shots / expected.program.shots if follows else 1.0
 
 
 def _calibrations(expected: Array, factor: float, runs: int, generator: np.random.Generator) -> tuple[Array, Array]:
