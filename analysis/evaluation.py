@@ -193,12 +193,15 @@ def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:
     exact, nothing = view.exact(), np.full(len(view.home), np.nan)
     bare = Sample(parameters=view.parameters, moments={})
     samples = [bare if o.theory else exact for o in observables]
-    return [
-        nothing if s is None else _within_bounds(o, evaluated(o, s)) for o, s in zip(observables, samples, strict=True)
-    ]
+    # + 0.0: no negative zero
+    return [nothing if s is None else _exact(o, s) + 0.0 for o, s in zip(observables, samples, strict=True)]
 
 
-def _within_bounds(observable: Observable, value: Array) -> Array:
+def _exact(observable: Observable, sample: Sample) -> Array:
+    """The quantity of exact states: mapped, and within what is possible."""
+    if observable.exactly is not None:
+        return np.asarray(observable.exactly(sample))
+    value = evaluated(observable, sample)
     mapped = value if observable.through is None else observable.through(value)
     return np.clip(mapped, *observable.bounds)
 

@@ -233,7 +233,7 @@ class Simulation:
 
     def observables(self) -> list[Observable]:
         """What is looked at."""
-        every = catalogue(("A", "B"), "AB", self.experiment.observables(self.points))
+        every = catalogue(("A", "B"), "AB", self.experiment.observables(self.points), self.experiment)
         words = set(measured_words(self.bases))
         return [
             o

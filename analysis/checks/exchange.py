@@ -50,7 +50,7 @@ def energy_balance(found: LinearMoments, analysis: Analysis) -> list[Check]:
     if analysis.sides is None:
         return []
     a, b = analysis.sides
-    total = coefficients_of(found, analysis, "heat", f"Q_{a} + Q_{b}", [a + b])
+    total = coefficients_of(found, analysis, analysis.estimates.gain_of(a + b), f"Q_{a} + Q_{b}", [a + b])
     linear = found.changes(total.rows, total.before) if total.rows else None
     context = Context(sides=(a, b), closed=analysis.closed)
     return [vanishing(Question.BALANCE, linear, Missing.HEAT, context)]

@@ -67,7 +67,8 @@ def sweep_table(expected: Expectation) -> pd.DataFrame:
 
     experiment, found = expected.program.experiment, expected.estimates
     goal = experiment.goal(expected.program.points)
-    names = [("heat", side) for side in experiment.sides or ()] if goal is None else [(goal.observable, goal.subject)]
+    names = [(found.gain_of(side), side) for side in experiment.sides or ()]
+    names = names if goal is None else [(goal.observable, goal.subject)]
     chosen = [tidy(found.only([name])) for name in names if name in found.quantities]
     rows = pd.concat(chosen) if chosen else tidy(found).iloc[:0]
     rows = rows[[name for name in rows.columns if name not in _LEFT_OUT]]

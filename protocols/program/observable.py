@@ -55,6 +55,8 @@ class Observable:
     """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
     correlation: bool = False
     """Zero for every product state of a pair."""
+    exactly: Callable[[Sample], Array] | None = None
+    """The ideal value from an exact sample, where parameters know it better than its moments do; None: as measured."""
     resolved: tuple[str, ...] | None = None
     """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
     alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn."""

@@ -78,6 +78,12 @@ class Sample:
     """Frequencies member by member, by the columns whose joint bits were asked for; see `Observable.resolved`."""
     taken: tuple[Sample, Array] | None = None
     """Where the cells were taken from another sample as they are: it, and their index in it."""
+    betas: Mapping[str, Array] = field(default_factory=dict)
+    """Nominal inverse temperatures of an exact reference by word of a qubit and by register, (points,) [1/gap].
+
+    Those of the parameters, which floating point does not lose for cold qubits. Empty where the reference was measured;
+    NaN at points where it was.
+    """
     memory: dict[object, typing.Any] = field(default_factory=dict, repr=False)
     """What was computed from the states before."""
 
