@@ -11,7 +11,7 @@ from analysis.planning.comparison import SettingsRow, compare_settings
 from analysis.planning.effect import Effect, effects
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
-from analysis.planning.power import missing_in_words, power_in_words
+from analysis.planning.power import Power, asked_power, missing_in_words, power_in_words
 from analysis.planning.program import at, for_hardware, without_controls
 from analysis.planning.proposal import ENOUGH, LEVELS, PROMISED, SEEN, Proposal, propose
 from analysis.planning.sweep import period_table, sweep_table
@@ -27,6 +27,8 @@ if typing.TYPE_CHECKING:
 
 MOST_ROWS = 64
 """Combinations of swept fields that are planned at once."""
+MOST_SIMULATED = 8
+"""Of them, for the power of the run as it was asked for."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -46,6 +48,8 @@ class Planned:
     asked: Expectation
     """The run as it was asked for."""
     asked_duration: Duration
+    asked_power: tuple[Power, ...]
+    """How often the run as it was asked for says "reversed", for every effect; empty where that was not simulated."""
     sweep: pd.DataFrame
     """Along the axis; see `period_table` and `sweep_table`."""
     settings: tuple[SettingsRow, ...]
@@ -113,6 +117,7 @@ def plan(
         proposals=tuple(proposals),
         asked=asked,
         asked_duration=duration(device.prepare(hardware, 0), device),
+        asked_power=asked_power(asked, found, LEVELS) if len(found) <= MOST_SIMULATED else (),
         sweep=_one_table(tables) if tables else sweep_table(asked),
         settings=_settings(program, device, proposals),
         warnings=_warnings(program, found, proposals),
@@ -221,7 +226,7 @@ def _warn_of_shots(proposal: Proposal, program: Program) -> Iterator[str]:
         why = why if proposal.missing is None else missing_in_words(proposal.missing, hot, cold)
         yield f"{power_in_words(proposal.power, low, hot, cold)}; no number of shots is enough: {why}"
     else:
-        yield f"{power_in_words(proposal.power, low, hot, cold)}; {needed} shots would in at least 90 %"
+        yield f"{power_in_words(proposal.power, low, hot, cold)}; with {needed} shots at least 90 % do"
 
 
 def _warn_of_device(proposal: Proposal) -> Iterator[str]:

@@ -77,6 +77,7 @@ def document(planned: Planned) -> dict[str, Any]:
         "asked": {
             "headline": planned.headline,
             "verdicts": _plain([verdict.as_dict() for verdict in planned.verdicts]),
+            "power": [{f"{sigma:g}": share for sigma, share in one.verdict.items()} for one in planned.asked_power],
             "seconds": planned.asked_duration.seconds,
         },
         "proposals": [_proposal(proposal) for proposal in planned.proposals],

@@ -31,6 +31,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
     if not planned.effects:
         print("no best point is searched: energies of this protocol do not oscillate between its two qubits")
     print(f"as asked: {planned.headline}")
+    if len(planned.asked_power) == 1 and planned.effects[0].directed:
+        print(f"as asked, {_asked_in_words(planned)}")
     if not planned.proposals:
         asked = planned.asked_duration
         print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
@@ -50,6 +52,14 @@ def _title_line(planned: Planned) -> str:
         f"{program.experiment.name} on {planned.device.name}{where}: {program.shots} shots of each setting and point"
         f"{divided}, settings {', '.join(program.bases)}"
     )
+
+
+def _asked_in_words(planned: Planned) -> str:
+    from analysis.planning import power_in_words
+
+    (power,), (effect,) = planned.asked_power, planned.effects
+    cold = next(qubit for qubit in planned.program.experiment.qubits if qubit != effect.subject)
+    return power_in_words(power, min(power.verdict), effect.subject, cold)
 
 
 def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
@@ -152,6 +162,8 @@ def _print_sweep(planned: Planned) -> None:
 
 
 def _cell_text(name: Any, value: Any) -> str:
+    if name == "power":
+        return f"{100 * value:.0f} %" if math.isfinite(value) else "-"
     if name == "share":
         return f"{100 * value:.1f} %"
     if isinstance(value, float):

@@ -19,7 +19,7 @@ from analysis.planning.power.readings import Place, difference, readings
 from analysis.planning.power.runs import draw_runs
 from analysis.statistics import cone_sigma, global_sigma
 from analysis.sweeps import Oscillation, SweepFit
-from analysis.verdict import Exchange, Valued
+from analysis.verdict import DIRECTION_SIGMA, Exchange, Valued
 from protocols import Array
 from protocols.program import sweeps
 
@@ -43,10 +43,30 @@ def asked_power(expected: Expectation, found: Sequence[Effect], sigmas: Sequence
     first, group = sweeps(points.parameters, axis)
     powers = []
     for effect, row in zip(found, np.sort(first), strict=True):
-        own = np.flatnonzero(group == group[row])
-        seen, usable = _simulated(expected, effect, own, len(found))
+        sweep, usable = _simulated(expected, effect, np.flatnonzero(group == group[row]), len(found))
+        if not (sweep.time > 0).any():
+            return ()
+        seen = _of_fits(sweep) if sweep.fitted else _of_points(sweep)
         powers.append(power_of(seen, usable, expected.program.shots, sigmas))
     return tuple(powers)
+
+
+def power_by_time(expected: Expectation, effect: Effect) -> Array:
+    """How often a run of each time alone, beside time 0, says "reversed" at 3 sigma, (times,); NaN at time 0.
+
+    Args:
+        expected: What is expected of a single sweep.
+        effect: Its effect.
+    """
+    sweep, usable = _simulated(expected, effect, np.arange(len(expected.program.points)), 1)
+    return np.array(
+        [
+            power_of(seen, usable, expected.program.shots, (DIRECTION_SIGMA,)).verdict[DIRECTION_SIGMA]
+            if seen is not None
+            else np.nan
+            for seen in (_at_point(sweep, point) if time > 0 else None for point, time in enumerate(sweep.time))
+        ]
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,9 +91,15 @@ class _Sweep:
         wanted = (program.experiment.qubits[qubit], program.points.arms[arm])
         return next((one.oscillation for one in self.fits if (one.subject, one.arm) == wanted), None)
 
+    @property
+    def fitted(self) -> bool:
+        """Whether the verdict will be read off the fits of both energies, which have to be tested by the points."""
+        main = [self.fit(qubit, 0) for qubit in (0, 1)]
+        return self.place.start is not None and all(one is not None and one.degrees > 0 for one in main)
 
-def _simulated(expected: Expectation, effect: Effect, own: Array, number: int) -> tuple[Exchange, Array]:
-    """What runs show of a sweep, and which of them can be analysed."""
+
+def _simulated(expected: Expectation, effect: Effect, own: Array, number: int) -> tuple[_Sweep, Array]:
+    """Runs of a sweep, and which of them can be analysed."""
     points, experiment = expected.program.points, expected.program.experiment
     arms = len(points.arms)
     chosen = np.concatenate([own + arm * len(points) for arm in range(arms)])
@@ -92,20 +118,18 @@ def _simulated(expected: Expectation, effect: Effect, own: Array, number: int) -
         chosen=chosen,
         trials=number,
     )
-    main = [sweep.fit(qubit, 0) for qubit in (hot, 1 - hot)]
-    if measured and all(one is not None and one.degrees > 0 for one in main):
-        return _of_fits(sweep, *(one for one in main if one is not None)), drawn.usable
-    return _of_points(sweep), drawn.usable
+    return sweep, drawn.usable
+
+
+def _at_point(sweep: _Sweep, point: int) -> Exchange:
+    size = len(sweep.time)
+    return readings(sweep.found, replace(sweep.place, cells=tuple(range(point, len(sweep.chosen), size))))
 
 
 def _of_points(sweep: _Sweep) -> Exchange:
     """At the point of most heat into the hot side, which is one of many."""
     later = np.flatnonzero(sweep.time > 0)
-    size, arms = len(sweep.time), len(sweep.chosen) // len(sweep.time)
-    each = [
-        readings(sweep.found, replace(sweep.place, cells=tuple(int(point) + arm * size for arm in range(arms))))
-        for point in later
-    ]
+    each = [_at_point(sweep, int(point)) for point in later]
     best = np.argmax([one.hot.value for one in each], axis=0)
 
     def at_best(values: Sequence[Valued]) -> Valued:
@@ -121,14 +145,17 @@ def _of_points(sweep: _Sweep) -> Exchange:
         cold=at_best([one.cold for one in each]),
         balance=at_best([one.balance for one in each if one.balance is not None]),
         number=at_best(counted) if counted else None,
-        controls=tuple(at_best([one.controls[arm] for one in each]) for arm in range(arms - 1)),
+        controls=tuple(at_best([one.controls[arm] for one in each]) for arm in range(len(each[0].controls))),
         trials=sweep.trials * len(later),
     )
 
 
-def _of_fits(sweep: _Sweep, hot: Oscillation, cold: Oscillation) -> Exchange:
+def _of_fits(sweep: _Sweep) -> Exchange:
     """At the time of most heat into the hot side by the fit, (runs,) each."""
     place, found = sweep.place, sweep.found
+    hot, cold = sweep.fit(place.hot, 0), sweep.fit(1 - place.hot, 0)
+    assert hot is not None
+    assert cold is not None
     grid = np.linspace(0, float(sweep.time.max()), FINE)[1:]
     into, out = (_heat(sweep, fit, qubit, 0, grid) for fit, qubit in ((hot, place.hot), (cold, 1 - place.hot)))
     best = np.argmax(into.value, axis=1)
