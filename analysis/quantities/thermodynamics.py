@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -36,8 +37,11 @@ def energies(qubits: Sequence[str], system: str) -> list[Observable]:
         *(linear("energy", qubit, word, E) for qubit, word, E in each),
         *(linear("heat", qubit, word, _change(E), reference=True) for qubit, word, E in each),
         *(_between(system) if len(qubits) == 2 else ()),
-        *(linear("effective_beta", *one, unit="1/gap", through=effective_beta) for one in each),
-        *(linear("effective_temperature", *one, unit="gap/k_B", through=effective_temperature) for one in each),
+        *(linear("effective_beta", *one, unit="1/gap", through=effective_beta, domain=(0, 1)) for one in each),
+        *(
+            linear("effective_temperature", *one, unit="gap/k_B", through=effective_temperature, domain=(0, 1))
+            for one in each
+        ),
     ]
 
 
@@ -62,20 +66,44 @@ def changes_of_pair(qubits: Sequence[str], both: str) -> list[Observable]:
         compared("entropy_change", both, _change(entropy_of)),
         compared("mutual_information_change", both, _change(mutual_information_of)),
         *(compared("relative_entropy", name, _distance(i), low=0.0) for i, name in enumerate(qubits)),
-        drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True),
-        compared("clausius_slack", both, _slack),
-        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature),
+        drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True, unbounded=_at_a_pole),
+        replace(compared("clausius_slack", both, _slack), unbounded=_at_a_pole),
+        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, _pole_of_efficiency),
     ]
 
 
 def clausius_sum(sample: Sample) -> Array:
     """beta_A Q_A + beta_B Q_B with the inverse temperatures of the reference [nat]."""
     total = np.zeros(())
-    with np.errstate(invalid="ignore"):  # an estimate at or below the ground state has beta = inf: no number
+    with np.errstate(invalid="ignore"):  # exact states at or below the ground state have beta = inf: no number
         for energy in (_energy("ZI"), _energy("IZ")):
-            before = energy(sample.before)
-            total = total + effective_beta(before) * (energy(sample) - before)
+            total = total + _beta_before(sample, energy) * (energy(sample) - energy(sample.before))
     return total
+
+
+def _beta_before(sample: Sample, energy: Callable[[Sample], Array]) -> Array:
+    """Inverse temperature of the reference; of one that was never seen excited, that of half an excitation."""
+    return effective_beta(energy(sample.before), resolution=sample.before.resolution)
+
+
+def _at_a_pole(sample: Sample) -> Array:
+    """1 where an inverse temperature of the reference has no limit and its qubit has moved since, (..., points).
+
+    From the ground state a qubit can only gain energy, from the excited one only lose it: beta Q has no upper limit.
+    """
+    qubits = (_energy("ZI"), _energy("IZ"))
+    return np.maximum(*(_bottomless(E(sample.before)) * (E(sample) != E(sample.before)) for E in qubits))
+
+
+def _pole_of_efficiency(sample: Sample) -> Array:
+    """The sign of the efficiency where the inverse temperature of A has no limit, (..., points)."""
+    A, B = _energy("ZI"), _energy("IZ")
+    beta = np.sign(0.5 - A(sample.before))
+    return _bottomless(A(sample.before)) * beta * np.sign(B(sample.before) - B(sample))
+
+
+def _bottomless(energy: Array) -> Array:
+    return ((energy <= 0) | (energy >= 1)).astype(float)
 
 
 def _energy(word: str) -> Callable[[Sample], Array]:
@@ -91,7 +119,7 @@ def _drawn_over_temperature(sample: Sample) -> Array:
     """beta_A times the heat drawn from B."""
     A, B = _energy("ZI"), _energy("IZ")
     with np.errstate(all="ignore"):
-        return effective_beta(A(sample.before)) * (B(sample.before) - B(sample))
+        return _beta_before(sample, A) * (B(sample.before) - B(sample))
 
 
 def _change(function: Callable[[Sample], Array]) -> Callable[[Sample], Array]:

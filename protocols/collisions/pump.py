@@ -21,6 +21,7 @@ import numpy as np
 
 from protocols.pair import efficiency_of_fuel, entropy_of, fuel_of, interaction_energy, local_entropy_of
 from protocols.program import STATE, Observable, Sample, drawn, linear, theory
+from protocols.quantities import effective_beta
 from protocols.types import Array
 
 BOTH = ("ZI", "IZ")
@@ -68,9 +69,11 @@ class Side:
 
     def inverse_temperature(self, sample: Sample) -> Array:
         """ln((1-p)/p) of the ancillas that met nothing."""
-        p = sample.before.moments[self.registers[0]]
-        with np.errstate(all="ignore"):
-            return np.log((1 - p) / p)
+        return effective_beta(sample.before.moments[self.registers[0]], resolution=sample.before.resolution)
+
+    def coldest(self, sample: Sample) -> Array:
+        """1 where the ancillas that met nothing were never excited: their inverse temperature has no limit."""
+        return (sample.before.moments[self.registers[0]] <= 0).astype(float)
 
     @property
     def _numbered(self) -> list[tuple[int, str]]:
@@ -119,10 +122,17 @@ def _of_baths(A: Side, B: Side) -> tuple[Observable, ...]:
     def production(sample: Sample, of: Callable[[Sample], Array]) -> Array:
         return of(sample) - of(sample.before) - per_temperature(sample, A, B)
 
+    def unbounded(sample: Sample) -> Array:
+        """What was never excited only gains, and its entropy falls without limit."""
+        return np.maximum(A.coldest(sample), B.coldest(sample)) * (sample.parameters["cycles"] > 0)
+
     entropies = (("entropy_production", entropy_of), ("apparent_entropy_production", local_entropy_of))
     return (
         linear("work", "AB", every, lambda s: 0.0 - left(s), reference=True),
-        *(drawn(name, "AB", known, partial(production, of=of), unit="nat", reference=True) for name, of in entropies),
+        *(
+            drawn(name, "AB", known, partial(production, of=of), unit="nat", reference=True, unbounded=unbounded)
+            for name, of in entropies
+        ),
     )
 
 
@@ -135,7 +145,7 @@ def _efficiency(A: Side, B: Side) -> Observable:
     def drawn_over_temperature(sample: Sample) -> Array:
         with np.errstate(all="ignore"):
             p = (1 - sample.before.moments[A.word]) / 2
-            uncoupled = np.log((1 - p) / p) * B.replaced(sample)
+            uncoupled = effective_beta(p, resolution=sample.before.resolution) * B.replaced(sample)
             if not A.registers:
                 return uncoupled
             relaxed = A.inverse_temperature(sample) * B.leaving(sample, False)
