@@ -6,8 +6,9 @@ uv run python benchmarks/coverage_page.py [--csv docs/coverage.csv] [--page docs
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -125,7 +126,7 @@ def _goals(default: pd.DataFrame, away: pd.DataFrame) -> str:
     ]
     ratio = away["stderr_rms"].dropna()
     inside = ratio.between(*STANDARD_ERRORS).mean()
-    unexplained = sum(not _reason(row) for _, row in default[default["verdict"] != "covers"].iterrows())
+    unexplained = sum(not reason_of(row) for row in default[default["verdict"] != "covers"].to_dict("records"))
     return "\n".join(
         [
             f"* Coverage of {100 * BAND[0]:g} .. {100 * BAND[1]:g} %, beyond doubt: of {len(default)} rows "
@@ -253,7 +254,7 @@ def _failing(default: pd.DataFrame) -> str:
     failing = default[default["verdict"] != "covers"]
     if failing.empty:
         return "No default fails in any case.\n"
-    reasons = list(dict.fromkeys(filter(None, (_reason(row) for _, row in failing.iterrows()))))
+    reasons = list(dict.fromkeys(filter(None, (reason_of(row) for row in failing.to_dict("records")))))
     lines = [
         "Truth *near*: within two standard deviations of a bound. Misses *below*: the interval lies below the truth.",
         "*Hair-line*: coverage with ends moved out by 1 % of the width.\n",
@@ -261,8 +262,8 @@ def _failing(default: pd.DataFrame) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for _, own in _ordered(failing):
-        for _, r in own.sort_values("verdict", ascending=False).iterrows():
-            why = f"({reasons.index(_reason(r)) + 1})" if _reason(r) else "**?**"
+        for r in own.sort_values("verdict", ascending=False).to_dict("records"):
+            why = f"({reasons.index(reason_of(r)) + 1})" if reason_of(r) else "**?**"
             coverage = f"{_percent(r['coverage'])} ({100 * r['at_least']:.1f} .. {100 * r['at_most']:.1f})"
             lines.append(
                 f"| {r['observable']} {r['subject']}, {r['moment']} | {_case(r)} | {r['truth']:.4g} {r['bound']} | "
@@ -272,11 +273,7 @@ def _failing(default: pd.DataFrame) -> str:
     return "\n".join([*lines, "", *(f"{k}. {reason}" for k, reason in enumerate(reasons, 1)), ""])
 
 
-def _reason(row: pd.Series) -> str:
-    return reason_of(row["observable"], row["verdict"], row["state"])
-
-
-def _case(row: pd.Series) -> str:
+def _case(row: Mapping[Any, Any]) -> str:
     unequal = "" if row["unequal"] == "no" else f" ({row['unequal']})"
     return f"{row['state']}, {row['shots']}{unequal}, {row['settings']}, {row['readout']}, {row['preparation']}"
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-REASONS: dict[tuple[str, ...], str] = {}
-"""(quantity,), (quantity, verdict) or (quantity, state) -> a sentence; the most special one counts."""
+from collections.abc import Collection, Mapping
+from typing import Any
+
+REASONS: tuple[tuple[Mapping[str, Collection[str]], str], ...] = ()
+"""Columns with their values -> a sentence, the special ones first:
+`({"observable": ("discord",), "state": ("hot entangled",), "verdict": ("under",)}, "Because ...")`."""
 
 
-def reason_of(quantity: str, verdict: str, state: str) -> str:
-    """The sentence that explains a failing row; empty where there is none yet.
+def reason_of(row: Mapping[str, Any], reasons: Collection[tuple[Mapping[str, Collection[str]], str]] = REASONS) -> str:
+    """The first sentence whose columns are those of a failing row; empty where there is none yet.
 
     Args:
-        quantity: Name of the observable.
-        verdict: "under", "over" or "none".
-        state: Of the case.
+        row: Of the table, values by column.
+        reasons: Where to look.
+
+    Examples:
+        >>> known = [({"observable": ("discord",), "shots": ("100", "200")}, "It is hard.")]
+        >>> reason_of({"observable": "discord", "shots": 200}, known)
+        'It is hard.'
     """
-    for key in ((quantity, state, verdict), (quantity, state), (quantity, verdict), (quantity,)):
-        if key in REASONS:
-            return REASONS[key]
+    for where, sentence in reasons:
+        if all(str(row[column]) in values for column, values in where.items()):
+            return sentence
     return ""
