@@ -67,7 +67,9 @@ def main() -> None:
     out, jobs, states = (given.pop(name) for name in ("out", "jobs", "states"))
     asked, known = Asked(**given), _read(out)
     if {row.get("runs") for row in known} - {str(asked.runs)}:
-        raise SystemExit(f"{out} holds rows of another number of runs than {asked.runs}: remove it, or name another file.")
+        raise SystemExit(
+            f"{out} holds rows of another number of runs than {asked.runs}: remove it, or name another file."
+        )
     there = {tuple(row[name] for name in FACTORS) for row in known}
     left = [case for case in CASES if case.name not in there and (not states or case.state in states)]
     with ProcessPoolExecutor(max_workers=jobs) as workers:
