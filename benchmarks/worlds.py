@@ -3,8 +3,9 @@
     uv run python benchmarks/worlds.py [--wrong 12] [--right 10] [--out docs/worlds.md]
 
 A *wrong world* is a pair in which no heat goes from a cold qubit into a hot one, or whose data are not what their
-labels say: qubits that each exchange heat with a bath of their own, swapped or inverted labels in some bases or in all, wrong
-parameters, a wrong unit of time, leakage, readout that drifts, equal temperatures, product states, no exchange at all.
+labels say: qubits that each exchange heat with a bath of their own, swapped or inverted labels in some bases or in
+all, wrong parameters, a wrong unit of time, leakage, readout that drifts, equal temperatures, product states, no
+exchange at all.
 Counts are drawn from the exact probabilities of states that are made here, written as a file, and imported as a user
 imports them, with the protocol that the user believes in or without any. `--wrong` worlds of each kind are drawn, each
 with parameters of its own.
