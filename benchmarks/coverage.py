@@ -42,7 +42,7 @@ from analysis.intervals import (
     coefficients,
     estimate,
     groundwork,
-    open_to_zero_where_product_allowed,
+    open_to_zero_where_allowed,
     view,
 )
 from analysis.planning import Strata
@@ -164,7 +164,7 @@ def measure(
         data, cells = simulated.slab(range(first, min(first + SLAB, repetitions)))
         methods = Methods(draws=draws)
         ground = groundwork(kept, data, cells, methods, data.seed)
-        default = open_to_zero_where_product_allowed([estimate(o, ground, cells, methods) for o in kept], data)
+        default = open_to_zero_where_allowed([estimate(o, ground, cells, methods) for o in kept], data)
         for found in default:
             collected.setdefault((found.observable.name, found.observable.subject, "default"), []).append(found)
         for name, observable in itertools.product(COMPARED, kept):

@@ -53,8 +53,9 @@ class Observable:
     """Has kinks where it usually is: a minimum over measurements, a sum of moduli, a largest eigenvalue."""
     norm: bool = False
     """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
-    correlation: bool = False
-    """Zero for every product state of a pair."""
+    zero_on: Literal["", "product", "incoherent"] = ""
+    """States on which it is zero (a signed quantity: not above zero): products of a pair; those without coherence,
+    where all moments with an X or a Y vanish, or those among `reads` if it names any. Empty: no such set is tested."""
     resolved: tuple[str, ...] | None = None
     """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
     alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn."""
