@@ -10,10 +10,10 @@ import numpy as np
 from analysis.data import Data, Frequencies, LinearErrors, Reading
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import pool, resolved_columns, samples, spreads
-from analysis.intervals.independence import product_p_value
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
 from analysis.intervals.rules import COMPARED, INTERVALS, NORMAL_95, Ends, Spread, opened
+from analysis.intervals.zero_sets import zero_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 
@@ -86,7 +86,7 @@ def estimates(
     ground = groundwork(observables, data, view, methods, seed, fitted)
     with pool() as workers:  # searches of the likelihood do not depend on each other
         found = list(workers.map(lambda o: estimate(o, ground, view, methods), observables))
-    return open_to_zero_where_product_allowed(found, data)
+    return open_to_zero_where_allowed(found, data)
 
 
 def groundwork(
@@ -127,7 +127,7 @@ def groundwork(
 
 
 def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: Methods) -> Estimate:
-    """One observable at every cell; see `open_to_zero_where_product_allowed` for what intervals of correlations lack.
+    """One observable at every cell; see `open_to_zero_where_allowed` for what intervals of correlations lack.
 
     Args:
         observable: One of those that the groundwork was made for.
@@ -232,24 +232,28 @@ def _clipped(low: Array, high: Array, least: float, most: float) -> Ends:
         )
 
 
-def open_to_zero_where_product_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
-    """Intervals of correlations from 0 up wherever a product state is not rejected at 5 %.
+def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
+    """Intervals from 0 up wherever the states on which the quantity is zero are not rejected at 5 %.
 
     Methods that are only there for comparison (`COMPARED`) keep their intervals.
 
     Args:
         found: What `estimate` gave, of any observables.
-        data: What was measured; the test is `product_p_value`.
+        data: What was measured; the test is `zero_p_value`.
     """
-    chosen = [one.observable.correlation and one.interval not in COMPARED for one in found]
-    if not any(chosen):
-        return list(found)
-    with np.errstate(invalid="ignore"):
-        product = product_p_value(data) > 0.05
-        return [
-            replace(one, low=np.where(product & (one.low > 0), 0.0, one.low)) if mine else one
-            for one, mine in zip(found, chosen, strict=True)
-        ]
+    tested: dict[tuple[str, ...], Array] = {}
+
+    def opened(one: Estimate) -> Estimate:
+        observable = one.observable
+        if not observable.zero_on or one.interval in COMPARED:
+            return one
+        key = (observable.zero_on, *(observable.reads if observable.zero_on == "incoherent" else ()))
+        if key not in tested:
+            tested[key] = zero_p_value(data, observable)
+        with np.errstate(invalid="ignore"):
+            return replace(one, low=np.where((tested[key] > 0.05) & (one.low > 0), 0.0, one.low))
+
+    return [opened(one) for one in found]
 
 
 def defined(found: Estimate, ideal: Array) -> Estimate:

@@ -58,8 +58,9 @@ class Observable:
     """Has kinks where it usually is: a minimum over measurements, a sum of moduli, a largest eigenvalue."""
     norm: bool = False
     """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
-    correlation: bool = False
-    """Zero for every product state of a pair."""
+    zero_on: Literal["", "product", "incoherent"] = ""
+    """States on which it is zero (a signed quantity: not above zero): products of a pair; those without coherence,
+    where all moments with an X or a Y vanish, or those among `reads` if it names any. Empty: no such set is tested."""
     exactly: Callable[[Sample], Array] | None = None
     """The ideal value from an exact sample, where parameters know it better than its moments do; None: as measured."""
     resolved: tuple[str, ...] | None = None
