@@ -47,9 +47,8 @@ def ideal(table: pd.DataFrame, observable: str, subject: str) -> np.ndarray:
     ("name", "wanted", "clausius"),
     [
         ("heat-exchange", {"A": "heat", "B": "heat", "AB": "heat"}, True),
-        # the energy of a qubit of the pair may come from the other one, by way of the ancilla
-        ("coherence-reversal", dict.fromkeys(("pair", "bath", "pairbath"), "heat")
-         | dict.fromkeys(("S1", "S2"), "energy_change"), False),
+        # its gates conserve energy; but S1 and S2 are not the two sides, so their Clausius sum says nothing
+        ("coherence-reversal", dict.fromkeys(("S1", "S2", "pair", "bath", "pairbath"), "heat"), False),
         # the pair gate does work on the target, compression does on the register
         ("cooling-floor", {"target": "energy_change"}, False),
         ("algorithmic-cooling", {"target": "energy_change", "bath": "heat"}, False),
