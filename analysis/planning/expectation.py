@@ -16,6 +16,7 @@ from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
 from analysis.intervals import LINEAR, Cells, Methods, coefficients, stored_cells
 from analysis.quantities import catalogue
+from analysis.sweeps import SweepFit
 from analysis.verdict import Verdict
 from devices import Device
 from devices.model import Plan
@@ -40,6 +41,8 @@ class Expectation:
     observables: tuple[Observable, ...]
     estimates: Estimates
     """Values, errors and exact values of what is linear in the counts."""
+    fits: tuple[SweepFit, ...]
+    """Of the energies of every sweep and arm."""
     verdicts: tuple[Verdict, ...]
 
     @property
@@ -100,6 +103,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
         view=cells,
         observables=said.observables,
         estimates=said.estimates,
+        fits=said.fits,
         verdicts=said.verdicts,
     )
 

@@ -72,6 +72,24 @@ class Oscillation:
         variance = np.einsum("ti,ij,tj->t", slopes, self.covariance, slopes)
         return self.curve(time) - self.curve(np.zeros(1)), np.sqrt(np.maximum(variance, 0))
 
+    def gained_by(self, values: Array, time: Array) -> Array:
+        """y(t) - y(0) of the same fit through other values, of the same covariance, to first order in their difference.
+
+        Exact where frequency and damping are not fitted.
+
+        Args:
+            values: In place of those of the series, (..., points).
+            time: (times,).
+
+        Returns:
+            (..., times); its standard errors are those of `gained`.
+        """
+        time = np.asarray(time, dtype=float)
+        precise = np.linalg.solve(self.series.covariance, _slopes(self.theta, self.series.time))
+        response = self.covariance @ precise.T
+        slopes = _slopes(self.theta, time) - _slopes(self.theta, np.zeros(1))
+        return self.gained(time)[0] + (values - self.series.value) @ (slopes @ response).T
+
     def numbers(self) -> dict[str, tuple[float, float]]:
         """Offset, amplitude, phase [rad] of cos(omega t - phase), frequency and damping, with standard errors."""
         c, a, b, omega, gamma = self.theta
