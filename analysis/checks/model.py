@@ -102,6 +102,7 @@ def _settings(data: Counts, fitted: Goodness | None) -> Check:
     found = SettingsCompared(
         chi_square=compared.chi_square,
         dof=compared.dof,
+        p=compared.p if apart is None else min(1.0, 3 * min(compared.p, apart.least)),
         p_summed=compared.p,
         calibrated=compared.calibrated,
         worst=Worst(label=label, value=value, stderr=error),

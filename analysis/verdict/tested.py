@@ -214,16 +214,14 @@ class SettingsCompared:
     kind: ClassVar[str] = "contradictions"
     chi_square: float
     dof: int
+    p: float
+    """Of the smallest of all p-values, after their trial factor."""
     p_summed: float
+    """Of the chi-square over the whole run."""
     calibrated: bool
     worst: Worst
     apart: Apart | None = None
     """None: nothing that several settings read moves."""
-
-    @property
-    def p(self) -> float:
-        """Of the smallest of all p-values, after the trial factor."""
-        return self.p_summed if self.apart is None else min(1.0, 3 * min(self.p_summed, self.apart.least))
 
 
 @dataclass(frozen=True, kw_only=True)
