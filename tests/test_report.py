@@ -456,9 +456,8 @@ def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
     assert "imported data" in made
     assert "values.csv" in made
     found = named(result)
-    assert found["number conservation"].passed
-    assert found["energy balance"].passed
-    assert found["locally thermal: temperatures"].flag == "not tested"
+    # no protocol, no exchange: what was done to the qubits is not known
+    assert {*found} <= {"members are states", "sweep is one oscillation"}
 
 
 def test_counts_of_one_state_from_nowhere_have_a_report(tmp_path):
@@ -473,5 +472,4 @@ def test_counts_of_one_state_from_nowhere_have_a_report(tmp_path):
     made = (write(result) / "report.html").read_text()
     assert "nan" not in re.sub(r"<svg.*?</svg>", "", made, flags=re.DOTALL)
     found = named(result)
-    assert found["number conservation"].passed
-    assert found["energy balance"].flag == "not tested"
+    assert {*found} == {"members are states", "settings agree"}  # no protocol, no exchange
