@@ -41,7 +41,7 @@ ERRORS = ((0.012, 0.024), (0.02, 0.039))
 """P(1|0) and P(0|1) of A and of B."""
 BARE = {"members are states", "settings agree", "drift between passes", "drift of the readout"}
 """Checks that are made without a protocol too."""
-FAST = dict.fromkeys(
+FAST: Mapping[str, str] = dict.fromkeys(
     ("mutual_information", "discord", "concurrence", "negativity", "entropy", "purity", "coherence_relative_entropy"),
     "normal",
 )
@@ -115,7 +115,7 @@ CLEAN: Mapping[str, tuple[bool, str, int]] = {
 }
 
 
-def readout(errors: Sequence[Sequence[float]]) -> Array:
+def readout(errors: Sequence[Sequence[float]] | Array) -> Array:
     """P(read | true) of both qubits.
 
     Args:
@@ -330,8 +330,8 @@ def page(without: Mapping[str, Tally], spoilt: Mapping[str, Tally]) -> str:
     lines = [
         "# How often a run warns",
         "",
-        "Made by `uv run python benchmarks/alarms.py`, which says how data are made. Each check raises a concern in",
-        f"{ALARM:.1%} of clean runs at most; all that can warn together in 1 to 2 %.",
+        "Made by `uv run python benchmarks/alarms.py`, which says how the data are made. A check raises a",
+        f"concern in at most {ALARM:.1%} of clean runs; all that can warn together, in 1 to 2 %.",
         "",
         "| data | runs | warned | without a protocol | checks behind it |",
         "|---|---|---|---|---|",

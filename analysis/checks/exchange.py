@@ -99,7 +99,7 @@ def _leakage(found: LinearMoments) -> Check:
         p=min(1.0, len(p) * min(p)),
         calibrated=linear.calibrated,
         of_mean=tuple(_leak(mean, 0, column) for column in range(len(mean.labels))),
-        most=_leak(linear, *np.unravel_index(np.argmax(linear.sigma()), linear.value.shape)) if several else None,
+        most=_leak(linear, *divmod(int(np.argmax(linear.sigma())), len(linear.labels))) if several else None,
     )
     return Check(question=Question.LEAKAGE, passed=leaked.p >= ALARM, finding=leaked)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from analysis.checks.main_arm import places
 from analysis.consistency import (
@@ -11,6 +11,8 @@ from analysis.consistency import (
     contradictions,
     deviation_from_requested_members,
     motion_between_settings,
+    refitted,
+    with_qubits_exchanged,
 )
 from analysis.data import MOST_QUBITS, Counts, Expectations
 from analysis.statistics import ALARM
@@ -32,6 +34,9 @@ from analysis.verdict import (
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
+
+FAR_LESS = 20.0
+"""Deviance that another calibration has to save before it is named as the cause: odds of e^10."""
 
 
 def model_checks(analysis: Analysis) -> tuple[Check, ...]:
@@ -57,7 +62,17 @@ def _members(analysis: Analysis, fitted: Goodness | None) -> Check:
         left_out=fitted.left_out,
         worst=_worst_part(analysis, fitted),
     )
+    if found.p < ALARM:
+        found = replace(found, exchanged=_with_calibrations_exchanged(analysis.data, fitted))
     return _judged(Question.MEMBERS, found.p, found)
+
+
+def _with_calibrations_exchanged(data: Counts | Expectations, fitted: Goodness) -> float | None:
+    """The deviance with the calibrations of two qubits exchanged, where that is far less."""
+    if not isinstance(data, Counts) or not data.calibrated or len(data.bases[0]) != 2:
+        return None
+    found = refitted(with_qubits_exchanged(data), fitted)
+    return found if fitted.run.statistic - found > FAR_LESS else None
 
 
 def _worst_part(analysis: Analysis, fitted: Goodness) -> WorstPart:

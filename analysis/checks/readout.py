@@ -7,11 +7,10 @@ Both rest on a protocol that declares an exchange: its states have five free mom
 from __future__ import annotations
 
 import typing
-from dataclasses import replace
 
 import numpy as np
 
-from analysis.consistency import ReadModel, read_model, readout_scale
+from analysis.consistency import Along, ReadModel, larger_readout_errors, read_model, white_noise, with_qubits_exchanged
 from analysis.data import Counts
 from analysis.statistics import ALARM, best_of, p_value
 from analysis.tomography import family_basis, outcome_design
@@ -21,11 +20,11 @@ from protocols import Array
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
 
-EXCHANGED = (0, 2, 1, 3)
-"""Outcomes, and patterns prepared, with the two qubits exchanged."""
 FAR_BETTER = 9.55
 """Chi-square that the exchanged calibration has to gain: where both are known, the one as labelled loses so much with a
 chance of at most `ALARM`, whatever they are."""
+TRIALS = 2
+"""Readout errors are looked for in what no exchange makes, and against the declared states."""
 ELEVATED = 0.05
 """p-value below which both parts of the scatter have to be, where their sum is below `ALARM`."""
 
@@ -70,13 +69,15 @@ def _calibration(analysis: Analysis, counts: Counts, cells: Array, form: ReadMod
 
     That errors are smaller shows elsewhere: members would have negative probabilities.
     """
-    larger, stderr = readout_scale(form, counts, cells)
-    p_scale = best_of(larger / stderr, 1)
+    larger = larger_readout_errors(form, counts, cells)
     declared = exchanged = None
     if _declared_states_are_trusted(analysis):
-        expected = _expected(analysis, counts, cells)
-        other = replace(counts, calibration=counts.calibration[np.ix_(EXCHANGED, EXCHANGED)])
+        expected, other = _expected(analysis, counts, cells), with_qubits_exchanged(counts)
         declared, exchanged = (read_model(one, cells, expected=expected) for one in (counts, other))
+        beyond = larger_readout_errors(declared, counts, cells)
+        if beyond.sigma > larger.sigma and _explains(beyond, declared, counts, cells):
+            larger = beyond
+    p_scale = best_of(larger.sigma, TRIALS)
     swapped = (
         declared is not None
         and exchanged is not None
@@ -84,8 +85,8 @@ def _calibration(analysis: Analysis, counts: Counts, cells: Array, form: ReadMod
         and exchanged.p >= ALARM
     )
     found = Calibration(
-        scale=1 + larger,
-        stderr=stderr,
+        scale=1 + larger.size,
+        stderr=larger.stderr,
         p_scale=p_scale,
         as_labelled=declared and declared.chi_square,
         exchanged=exchanged and exchanged.chi_square,
@@ -94,6 +95,12 @@ def _calibration(analysis: Analysis, counts: Counts, cells: Array, form: ReadMod
         qubits=tuple(analysis.record.start["qubits"]),
     )
     return Check(question=Question.CALIBRATION, passed=not swapped and p_scale >= ALARM, finding=found)
+
+
+def _explains(larger: Along, declared: ReadModel, counts: Counts, cells: Array) -> bool:
+    """Whether larger readout errors leave the declared states as they are, and white noise would not do as well."""
+    left = p_value(declared.chi_square - larger.sigma**2, declared.dof)
+    return left >= ALARM and larger.sigma**2 - white_noise(declared, counts, cells).sigma ** 2 > FAR_BETTER
 
 
 def _declared_states_are_trusted(analysis: Analysis) -> bool:

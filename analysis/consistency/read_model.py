@@ -10,7 +10,7 @@ explained by any state of that family: relaxation, other temperatures or white n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,9 @@ from analysis.data import PSEUDO_COUNTS, Counts, calibration_root
 from analysis.statistics import p_value
 from analysis.tomography import outcome_design
 from protocols import Array
+
+EXCHANGED = (0, 2, 1, 3)
+"""Outcomes, and patterns prepared, with the two qubits exchanged."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,10 +97,23 @@ def read_model(counts: Counts, cells: Array, *, family: str = "", expected: Arra
     )
 
 
-def readout_scale(model: ReadModel, counts: Counts, cells: Array) -> tuple[float, float]:
-    """By how much readout errors are larger than the calibrated ones, as a fraction of them, and the standard error.
+@dataclass(frozen=True, kw_only=True)
+class Along:
+    """The size of one more effect, fitted to the residuals."""
 
-    M - 1 is linear in the rates of error to first order, so that M (1 + k)-fold adds k (M - 1) p to what is read.
+    size: float
+    stderr: float
+
+    @property
+    def sigma(self) -> float:
+        """In standard errors; chi-square falls by its square."""
+        return self.size / self.stderr
+
+
+def larger_readout_errors(model: ReadModel, counts: Counts, cells: Array) -> Along:
+    """By how much readout errors are larger than the calibrated ones, as a fraction of them.
+
+    M - 1 is linear in the rates of error to first order, so that errors (1 + k)-fold add k (M - 1) p to what is read.
 
     Args:
         model: Of the same counts and cells.
@@ -106,11 +122,34 @@ def readout_scale(model: ReadModel, counts: Counts, cells: Array) -> tuple[float
     """
     frequencies = counts.frequencies
     errors = frequencies.confusion - np.eye(len(frequencies.confusion))
-    direction = _flat(frequencies.corrected()[cells] @ errors.T)
-    information = model.inner(direction, direction)
-    if information <= 0:
-        return 0.0, np.inf
-    return model.inner(direction, model.left) / information, information**-0.5
+    return _along(model, frequencies.corrected()[cells] @ errors.T)
+
+
+def white_noise(model: ReadModel, counts: Counts, cells: Array) -> Along:
+    """By which fraction states are mixed with the maximally mixed one.
+
+    Args:
+        model: Of the same counts and cells, with states that are given.
+        counts: What was observed.
+        cells: Indices.
+    """
+    true = counts.frequencies.corrected()[cells]
+    return _along(model, (1 / true.shape[-1] - true) @ counts.frequencies.confusion.T)
+
+
+def with_qubits_exchanged(counts: Counts) -> Counts:
+    """The same with the calibrations of two qubits exchanged.
+
+    Args:
+        counts: With a calibration of (00, 01, 10, 11).
+    """
+    return replace(counts, calibration=counts.calibration[np.ix_(EXCHANGED, EXCHANGED)])
+
+
+def _along(model: ReadModel, direction: Array) -> Along:
+    flat = _flat(direction)
+    information = max(model.inner(flat, flat), 1e-300)
+    return Along(size=model.inner(flat, model.left) / information, stderr=information**-0.5)
 
 
 def _flat(values: Array) -> Array:

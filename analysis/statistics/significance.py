@@ -10,7 +10,7 @@ FEWEST_EVENTS = 10
 """Counts that a variance has to rest on, for a normal law to be near."""
 
 
-def p_value(chi_square: float, dof: int) -> float:
+def p_value(chi_square: float, dof: float) -> float:
     """Chance of at least this chi-square; 1 where there is nothing to test.
 
     Args:

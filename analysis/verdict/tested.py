@@ -180,6 +180,8 @@ class MembersTested:
     parts: int
     left_out: int
     worst: WorstPart
+    exchanged: float | None = None
+    """The statistic with the calibrations of the two qubits exchanged, where that is far less."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -193,7 +193,9 @@ def _members(passed: bool, found: t.MembersTested) -> str:
     place += f", control {worst.control}" if worst.control else ""
     text += f"Worst of {found.parts}: {place}, {worst.statistic:.1f} for {worst.expected:.1f} expected, "
     text += f"most in {worst.setting}."
-    if not passed:
+    if found.exchanged is not None:
+        text += f" With the calibrations of the two qubits exchanged it is {found.exchanged:.1f}: they are mixed up."
+    elif not passed:
         text += " A wrong readout model, labels that are mixed up or a state that changes between settings do that."
     if found.left_out:
         text += f" {found.left_out} more, of fewest shots or not read in every setting, were left out."
