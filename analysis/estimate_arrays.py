@@ -160,11 +160,12 @@ def gathered(
         quantities[observable.name, observable.subject] = Estimated(
             observable=observable,
             ideal=np.broadcast_to(ideal, shape[0] * shape[1]).reshape(shape),
-            value=found.value.reshape(shape) + 0.0 if found else empty,  # + 0.0: no negative zero
+            # + 0.0: no negative zero
+            value=found.value.reshape(shape) + 0.0 if found else empty,
             stderr=found.stderr.reshape(shape) if found else empty,
-            low=found.low.reshape(shape) if found else empty,
-            high=found.high.reshape(shape) if found else empty,
-            bias_corrected=found.corrected.reshape(shape) if found else empty,
+            low=found.low.reshape(shape) + 0.0 if found else empty,
+            high=found.high.reshape(shape) + 0.0 if found else empty,
+            bias_corrected=found.corrected.reshape(shape) + 0.0 if found else empty,
             interval=found.interval if found else "",
         )
     return Estimates(

@@ -63,9 +63,10 @@ class CoherenceReversal(Collisions):
     axis: ClassVar[str] = "angle"
     controls: ClassVar[tuple[str, ...]] = ("none",)
     sides: ClassVar[tuple[str, str] | None] = ("pair", "bath")
-    heated: ClassVar[tuple[str, ...] | None] = ("pair", "bath", "pairbath")
-    """All gates conserve energy and the ancillas are fresh. What S1 and S2 gain one by one is no heat of the bath: the
-    ancilla carries energy from one to the other."""
+    heated: ClassVar[tuple[str, ...] | None] = ("S1", "S2", "pair", "bath", "pairbath")
+    """All gates conserve energy and the ancillas are fresh: nothing does work on any of them."""
+    without: ClassVar[tuple[str | tuple[str, str], ...]] = ("clausius_sum", "clausius_slack", "efficiency")
+    """Those of two qubits that exchange heat with each other; the law of this exchange is `entropy_production`."""
     system: ClassVar[str] = "pair"
     presets: ClassVar[Mapping[str, Preset]] = {
         "bright": Preset(values={}, source="chosen here: the coherence of a cold pair heats the bath (the defaults)"),

@@ -47,7 +47,7 @@ def test_a_reversal_is_called_a_reversal(tmp_path):
     )
     assert z == 100
     assert "an oscillation that never heats A is excluded at more than 100 sigma (fit of 13 times)" in verdict.headline
-    assert any("control none" in detail for detail in verdict.details)
+    assert any("control arm none" in detail for detail in verdict.details)
     # what the sentences say is there as numbers
     assert verdict.kind is Kind.REVERSED
     (control,) = [found for found in verdict.findings if isinstance(found, HeatOfControl)]

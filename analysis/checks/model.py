@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import asdict
 
 from analysis.checks.main_arm import places
-from analysis.consistency import Goodness, contradictions, deviation_from_requested_members
+from analysis.consistency import (
+    Goodness,
+    contradictions,
+    deviation_from_requested_members,
+    motion_between_settings,
+)
 from analysis.data import MOST_QUBITS, Counts, Expectations
 from analysis.statistics import ALARM
 from analysis.verdict import (
+    Apart,
     Check,
     CheckFinding,
     MembersAsAsked,
@@ -31,7 +38,7 @@ def model_checks(analysis: Analysis) -> tuple[Check, ...]:
     """Checks that a wrong readout model, mixed-up labels, a wrong state or drift would fail, whatever the physics."""
     found = [_members(analysis, analysis.goodness)]
     if not isinstance(analysis.data, Expectations):
-        found += [_settings(analysis.data), *_as_asked(analysis, analysis.data)]
+        found += [_settings(analysis.data, analysis.goodness), *_as_asked(analysis, analysis.data)]
     return (*found, *_one_oscillation(analysis))
 
 
@@ -69,18 +76,21 @@ def _worst_part(analysis: Analysis, fitted: Goodness) -> WorstPart:
     )
 
 
-def _settings(data: Counts) -> Check:
-    """Whether moments that several settings read agree."""
+def _settings(data: Counts, fitted: Goodness | None) -> Check:
+    """Whether moments that several settings read agree, summed over the run and along the motion of an exchange."""
     compared = contradictions(data)
     if compared is None:
         return _not_tested(Question.SETTINGS, Missing.REPEATED_MOMENTS)
     label, value, error = compared.worst
+    moved = None if fitted is None else motion_between_settings(data, fitted)
+    apart = None if moved is None else Apart(**asdict(moved), p_run=moved.p_run, p_each=moved.p_each)
     found = SettingsCompared(
         chi_square=compared.chi_square,
         dof=compared.dof,
-        p=compared.p,
+        p_summed=compared.p,
         calibrated=compared.calibrated,
         worst=Worst(label=label, value=value, stderr=error),
+        apart=apart,
     )
     return _judged(Question.SETTINGS, found.p, found)
 
@@ -98,7 +108,7 @@ def _as_asked(analysis: Analysis, data: Counts) -> list[Check]:
         statistic=compared.tail.statistic,
         expected=compared.tail.expected,
         p=compared.tail.p,
-        noisy=bool(analysis.record.start["device"]["noisy"]),
+        noisy=analysis.noisy,
         fidelity=compared.fidelity,
     )
     return [_judged(Question.AS_ASKED, found.p, found)]

@@ -6,6 +6,11 @@ from analysis.consistency.goodness import draws_of as draws_of
 from analysis.consistency.goodness import goodness as goodness
 from analysis.consistency.prepared import carried_out as carried_out
 from analysis.consistency.prepared import deviation_from_requested_members as deviation_from_requested_members
+from analysis.consistency.read_model import ReadModel as ReadModel
+from analysis.consistency.read_model import read_model as read_model
+from analysis.consistency.read_model import readout_scale as readout_scale
 from analysis.consistency.scaling import Scale as Scale
 from analysis.consistency.scaling import birge as birge
 from analysis.consistency.scaling import scaled_estimate as scaled_estimate
+from analysis.consistency.setting_motion import Motion as Motion
+from analysis.consistency.setting_motion import motion_between_settings as motion_between_settings

@@ -13,7 +13,7 @@ if typing.TYPE_CHECKING:
 
 
 TITLES = {
-    "energies": "Energies and what was gained",
+    "energies": "Energies",
     "fit": "Fit of the sweep",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
@@ -22,6 +22,17 @@ TITLES = {
     "residuals": "Residuals",
     "states": "Density matrices",
 }
+
+
+def title(name: str, analysis: Analysis) -> str:
+    """The heading of one figure of an analysis.
+
+    Args:
+        name: A key of `FIGURES`.
+        analysis: What the figure shows.
+    """
+    heat = name == "energies" and any(o.name == "heat" for o in analysis.observables)
+    return f"{TITLES[name]} and heat" if heat else TITLES[name]
 
 
 def caption(name: str, analysis: Analysis) -> str:
@@ -78,7 +89,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _quantities(analysis: Analysis) -> str:
-    text = "What the protocol is about, beyond energies and what was gained of them. "
+    text = "What the protocol is about, beyond energies and their changes. "
     if any(panel.limits for panel in panels(analysis)):
         text += "Black dashes or dots: limits and thresholds of theory, from the nominal parameters. "
     if any(panel.against for panel in panels(analysis)):

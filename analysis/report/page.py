@@ -43,8 +43,11 @@ def short_table(analysis: Analysis) -> dict[str, Any]:
     for point in points[:MOST_LINES]:
         where = {name: float(found.points.parameters[name][point]) for name in found.swept}
         line = [_known(value, 6) for value in where.values()] + [_known(where[name] * f, 5) for name, _, f in times]
-        line += [cell(_numbers(one, point), one.observable.bounds) for one in shown]
-        if heat:
+        own = found.points.reference[point] == point
+        line += [_shown_at(one, point, own=own) for one in shown]
+        if heat and own:
+            line += ["0" for _ in heats]
+        elif heat:
             line += [compact(heat.value[0, point] * f, heat.stderr[0, point] * f) for _, f in heats]
         lines.append(line)
     head = [(name, "") for name in found.swept] + [(name, unit) for name, unit, _ in times]
@@ -59,6 +62,13 @@ def _shown(analysis: Analysis) -> list[Estimated]:
     """The quantities of the short table, as far as they were found."""
     found = analysis.estimates.quantities
     return [found[key] for key in _wanted(analysis) if key in found][:MOST_COLUMNS]
+
+
+def _shown_at(one: Estimated, point: int, *, own: bool) -> str:
+    """A cell of the short table; what compares a point with itself is 0 by definition, which has no error to quote."""
+    if own and one.observable.reference and one.value[0, point] == 0:
+        return "0"
+    return cell(_numbers(one, point), one.observable.bounds)
 
 
 def _numbers(one: Estimated, point: int) -> dict[str, float]:
@@ -91,7 +101,8 @@ def cell(row: Mapping[str, float], bounds: tuple[float, float]) -> str:
         bounds: What the quantity can be at all.
     """
     text = numbered(row["value"], row["stderr"], row["low"], row["high"], bounds)
-    return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and text[0] not in "<>n" else text
+    limited = text[:1] in ("<", ">", "n") or ".." in text
+    return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and not limited else text
 
 
 def _known(value: float, digits: int) -> str:

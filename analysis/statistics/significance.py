@@ -26,6 +26,22 @@ def p_value(chi_square: float, dof: int) -> float:
     return float(chdtrc(dof, chi_square)) if dof else 1.0
 
 
+def best_of(z: float, trials: int) -> float:
+    """Chance that the largest of several normal numbers is at least this one: p = 1 - (1 - p_local)^trials.
+
+    Args:
+        z: The largest, in standard errors; one-sided.
+        trials: How many there are. Where they are correlated, the chance is smaller.
+
+    Examples:
+        >>> round(best_of(3.0, 1), 5), round(best_of(3.0, 2), 5), best_of(-40.0, 2)
+        (0.00135, 0.0027, 1.0)
+    """
+    from scipy.special import log_ndtr
+
+    return -math.expm1(trials * float(log_ndtr(z)))
+
+
 def global_sigma(z: float, trials: int) -> float:
     """One-sided significance of the best of several points: p = 1 - (1 - p_local)^trials.
 

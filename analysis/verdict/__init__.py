@@ -16,15 +16,20 @@ from analysis.verdict.rule import flow_sigma as flow_sigma
 from analysis.verdict.rule import hotter as hotter
 from analysis.verdict.rule import reversed_heat as reversed_heat
 from analysis.verdict.rule import side_sigma as side_sigma
+from analysis.verdict.tested import Apart as Apart
+from analysis.verdict.tested import Calibration as Calibration
 from analysis.verdict.tested import CheckFinding as CheckFinding
 from analysis.verdict.tested import Context as Context
 from analysis.verdict.tested import Drift as Drift
+from analysis.verdict.tested import Leak as Leak
+from analysis.verdict.tested import Leakage as Leakage
 from analysis.verdict.tested import MembersAsAsked as MembersAsAsked
 from analysis.verdict.tested import MembersTested as MembersTested
 from analysis.verdict.tested import Missing as Missing
 from analysis.verdict.tested import NotTested as NotTested
 from analysis.verdict.tested import OneOscillation as OneOscillation
 from analysis.verdict.tested import Question as Question
+from analysis.verdict.tested import Scatter as Scatter
 from analysis.verdict.tested import SecondLaw as SecondLaw
 from analysis.verdict.tested import SettingsCompared as SettingsCompared
 from analysis.verdict.tested import Shift as Shift
@@ -46,5 +51,6 @@ from analysis.verdict.wording.numbers import worded as worded
 from analysis.verdict.wording.verdict import fit_in_words as fit_in_words
 from analysis.verdict.wording.verdict import sentence as sentence
 from analysis.verdict.wording.warnings import rejected_bars as rejected_bars
+from analysis.verdict.wording.warnings import rejected_declaration as rejected_declaration
 from analysis.verdict.wording.warnings import rejected_exchange as rejected_exchange
 from analysis.verdict.wording.warnings import scale_in_words as scale_in_words

@@ -188,6 +188,8 @@ class EnergyBalance:
 
     kind: ClassVar[str] = "energy balance"
     sides: tuple[str, str]
+    mean: float
+    """Of all points, without an error."""
     worst: ValueAt
     """The most significant one."""
     points: int

@@ -127,8 +127,7 @@ class SweepTable:
             subject: A side, or both.
             arm: Of which arm.
         """
-        heat = self.rows("heat", subject, arm)
-        rows = self.rows("energy_change", subject, arm) if heat.empty else heat
+        rows = self.rows(self.estimates.gain_of(subject), subject, arm)
         return rows if self.axis in rows else rows.iloc[:0]
 
     def fit_of(self, side: str, arm: str = "main") -> SweepFit | None:

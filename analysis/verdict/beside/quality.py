@@ -80,6 +80,7 @@ def _balance(sweep: SweepTable, sides: Sequence[str]) -> list[f.EnergyBalance]:
     return [
         f.EnergyBalance(
             sides=(first, second),
+            mean=float(both["value"].mean()),
             worst=value_at(worst, sweep.axis),
             points=len(both),
             axis=sweep.axis,

@@ -92,10 +92,10 @@ def sentence(finding: f.Finding) -> str:
 
 def fit_in_words(fit: f.FitQuality) -> str:
     """How good a fit is."""
-    kind = "frequency and damping fitted" if fit.fitted_freely else "frequency as the coupling says, no damping"
+    kind = "frequency and damping fitted" if fit.fitted_freely else "frequency set by the coupling, no damping"
     if not fit.degrees:
         return f"{kind}: as many parameters as points, nothing is tested"
-    good = "" if fit.p > 1e-3 else "; rejected: the errors quoted are too small"
+    good = "" if fit.p > 1e-3 else "; rejected: the curve or the errors are not right"
     text = f"{kind}: chi-square {fit.chi_square:.1f} for {fit.degrees} degrees of freedom (p = {fit.p:.2g}){good}"
     if fit.frequency is None or fit.damping is None:
         return text
@@ -130,7 +130,9 @@ def _heat_flowed(claim: f.HeatFlowed, kind: str) -> str:
     text = f"{both}; {_searched(claim, gained)}" if _searched(claim, gained) else both
     if claim.control is not None:
         control = claim.control
-        alike = f"control {control.arm} gained {pm(control.here.value, control.here.stderr)} gap in {claim.hot} there"
+        alike = (
+            f"in control arm {control.arm} {claim.hot} gained {pm(control.here.value, control.here.stderr)} gap there"
+        )
         return f"undecided: not told apart from the control: {text}; {alike}"
     if claim.before is None:
         return f"{kind}: {text}"
@@ -258,7 +260,7 @@ def _turning(found: f.Turning) -> str:
 
 def _heat_of_control(found: f.HeatOfControl) -> str:
     here, low = found.here, found.lowest
-    text = f"control {found.arm}: heat into {found.side} is {_heat(here, found.axis)}"
+    text = f"control arm {found.arm}: heat into {found.side} is {_heat(here, found.axis)}"
     if low is None:
         return text
     return f"{text}, and {pm(low.value, low.stderr)} at its lowest, {found.axis} = {low.at:.6g}"
@@ -273,13 +275,14 @@ def _heat_by_cycle(found: f.HeatByCycle) -> str:
         text += one_sign if found.one_sign else ", of both signs"
     for control in found.controls:
         ends = [pm(end.value, end.stderr) for end in (control.lowest, control.highest)]
-        text += f"; control {control.arm}: {' to '.join(dict.fromkeys(ends))}"
+        text += f"; control arm {control.arm}: {' to '.join(dict.fromkeys(ends))}"
     return text
 
 
 def _coherence_ratio(found: f.CoherenceRatio) -> str:
     ratio = pm(found.ratio, found.stderr)
-    text = f"tomography sees {ratio} times the coherence that the motion of the energies demands (dD/dt = 4 Omega Im r)"
+    law = "dD/dt = 4 Omega Im r with D = E_A - E_B, r = e^(-i phi_V) rho_01,10"
+    text = f"tomography sees {ratio} times the coherence that the motion of the energies demands ({law})"
     if found.judged == "wrong sign":
         labels = "inverted labels in every basis do that: import with --ground 1"
         cause = labels if found.inverted else "qubits A and B, the phase, or outcomes of X or Y are mixed up"
@@ -321,7 +324,7 @@ def _goal_of_control(found: f.GoalOfControl) -> str:
     below = f"{pm(found.excess, found.stderr)} below the main arm ({sigmas(found.sigma)})"
     beside = below if found.sigma > 0 else "not below the main arm"
     passed = "above" if found.above_limit else "not above"
-    return f"control {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
+    return f"control arm {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
 
 
 # ---- their parts ----
