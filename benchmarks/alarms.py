@@ -330,7 +330,7 @@ def page(without: Mapping[str, Tally], spoilt: Mapping[str, Tally]) -> str:
     lines = [
         "# How often a run warns",
         "",
-        "Made by `uv run python benchmarks/alarms.py`, which says how the data are made. Each check raises a concern in",
+        "Made by `uv run python benchmarks/alarms.py`, which says how data are made. Each check raises a concern in",
         f"{ALARM:.1%} of clean runs at most; all that can warn together in 1 to 2 %.",
         "",
         "| data | runs | warned | without a protocol | checks behind it |",
