@@ -28,6 +28,12 @@ CHI_SQUARE_95 = 3.841458820694124
 """Of one degree of freedom."""
 DIRECTION_95 = 7.814727903251179
 """Of three: a value, and the direction of the measurement that it was minimised over."""
+BLOCK_95 = np.array([3.841458820694124, 3.841458820694124, 9.487729036781154])
+"""Of 1, 1 and 4 degrees of freedom, by how many eigenvalues vanish: none, one, several."""
+NOISE = 2.0
+"""Standard deviations within which an eigenvalue may be 0."""
+PLAIN = 0.3
+"""Standard deviations beyond which the sign of a bias is plain."""
 STEPS = 16
 """At most."""
 NEAR, SETTLED = 0.005, 2
@@ -82,16 +88,47 @@ def coordinates(states: Array, basis: Array) -> Array:
     return np.einsum("kij,...ji->...k", basis, states).real
 
 
-def extremes(region: Region, of: Callable[[Array], Array], gradient: Gradient) -> tuple[Array, Array]:
+def extremes(
+    region: Region, of: Callable[[Array], Array], gradient: Gradient, bias: Array | None = None
+) -> tuple[Array, Array]:
     """The least and the greatest value of a function of the state that the data do not reject, (cells,) each.
 
     Args:
         region: Of the data.
         of: The function, (cells, d, d) -> (cells,).
         gradient: Its derivative, (cells, d, d) -> (cells, d, d).
+        bias: Of a function with kinks where eigenvalues of the state are 0, in its standard deviations, (cells,).
+            It says to which end the kink has moved the estimate; the threshold of the other end, of both where that
+            is not plain, is that of `vanishing` directions.
     """
-    low, high = _greatest(region, of, gradient, (-1.0, 1.0), CHI_SQUARE_95)
+    thresholds = np.full((2, len(region.best)), CHI_SQUARE_95)
+    if bias is not None:
+        several = BLOCK_95[np.minimum(vanishing(region), len(BLOCK_95) - 1)]
+        thresholds = np.where([bias > -PLAIN, bias < PLAIN], several, thresholds)
+    low, high = _greatest(region, of, gradient, (-1.0, 1.0), thresholds)
     return -low, high
+
+
+def vanishing(region: Region) -> Array:
+    """How many eigenvalues of the estimates are within noise of 0, (cells,).
+
+    The noise of an eigenvalue <v|rho|v> is that of the moments, to first order. Where k of them may be 0, a quantity
+    with a kink there (the signed concurrence, which is one root of an eigenvalue less the others) follows the noise of
+    the k x k block of the state that belongs to them: k^2 numbers, not one (the dimension of the cone that positivity
+    leaves; Self and Liang, J. Am. Stat. Assoc. 82, 605 (1987)). Inferred for k > 1; measured in docs/statistics.md.
+
+    Args:
+        region: Of the data.
+    """
+    usable = np.isfinite(region.best).all(axis=1) & np.isfinite(region.covariance).all(axis=(1, 2))
+    found = np.zeros(len(region.best), dtype=int)
+    values, vectors = np.linalg.eigh(matrices(region.best[usable], region.likelihood.basis))
+    for k in range(values.shape[-1]):
+        v = vectors[..., k]
+        along = coordinates(v[:, :, None] * v[:, None, :].conj(), region.likelihood.basis)[:, 1:]
+        variance = np.einsum("fk,fkl,fl->f", along, region.covariance[usable], along)
+        found[usable] += values[:, k] < NOISE * np.sqrt(variance)
+    return found
 
 
 def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) -> Array:
@@ -105,13 +142,13 @@ def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) ->
         of: The majorant, (cells, d, d) -> (cells,).
         gradient: Its derivative, (cells, d, d) -> (cells, d, d).
     """
-    return _greatest(region, of, gradient, (1.0,), DIRECTION_95)[0]
+    return _greatest(region, of, gradient, (1.0,), np.full((1, len(region.best)), DIRECTION_95))[0]
 
 
 def _greatest(
-    region: Region, of: Callable[[Array], Array], gradient: Gradient, signs: tuple[float, ...], threshold: float
+    region: Region, of: Callable[[Array], Array], gradient: Gradient, signs: tuple[float, ...], thresholds: Array
 ) -> Array:
-    """max of sign * f over the region of a threshold, (signs, cells): one batch for all signs."""
+    """max of sign * f over the regions of thresholds, (signs, cells) like the result: one batch for all signs."""
     region, cells = _repeated(region, len(signs)), len(region.best)
     usable = np.asarray(np.isfinite(region.covariance).all(axis=(1, 2)) & np.isfinite(region.best).all(axis=1))
     basis, best = region.likelihood.basis, region.best
@@ -129,7 +166,7 @@ def _greatest(
             break
         slope = coordinates(signed(gradient, here), basis)
         slope[:, 0] = 0.0
-        drop, multiplier = _allowed(region, slope, threshold)
+        drop, multiplier = _allowed(region, slope, thresholds.ravel())
         part, tilt = region.likelihood.of(live), (slope * (multiplier * longer)[:, None])[live]
         maximal = coordinates(maximise(_Tilted(part, tilt, here[live]), GAP).states, basis)
         there = here.copy()
@@ -175,7 +212,7 @@ def _repeated(region: Region, times: int) -> Region:
     )
 
 
-def _allowed(region: Region, slope: Array, threshold: float) -> tuple[Array, Array]:
+def _allowed(region: Region, slope: Array, threshold: Array) -> tuple[Array, Array]:
     """How far the likelihood may fall along a slope [nat], and the tilt that makes a quadratic one fall so far."""
     g = slope[:, 1:]
     plain = np.maximum(np.einsum("fk,fkl,fl->f", g, region.inverse, g), 1e-30)
