@@ -73,8 +73,8 @@ def _spread(
     profiled = likelihood.known and sample.states is likelihood.states and _of_state_alone(observable)
     value = evaluated(observable, sample)
     # a minimum over measurements has its kinks elsewhere: see `ceiling`
-    bias = None
-    if observable.kinked and observable.majorant is None:
+    bias, signed = None, observable.kinked and observable.majorant is None
+    if observable.majorant is None:
         bias = (drawn[0].mean(axis=0) - value) / np.maximum(drawn[0].std(axis=0), 1e-300)
     return Spread(
         value=value,
@@ -84,7 +84,9 @@ def _spread(
         likelihood_ends=partial(_extremes, likelihood, observable, view, bias) if profiled else None,
         ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
-        cramped=partial(_cramped, likelihood) if profiled and bias is not None else None,
+        cramped=partial(_cramped, likelihood)
+        if profiled and observable.kinked and observable.majorant is None
+        else None,
     )
 
 
@@ -162,7 +164,7 @@ def _extremes(likelihood: _Likelihood, observable: Observable, view: Cells, bias
     def searched(region: Region) -> Ends:
         of = _on_states(observable, view)
         gradient = observable.gradient or gradient_by_differences(of, region.likelihood.basis[1:])
-        return extremes(region, of, gradient, bias)
+        return extremes(region, of, gradient, bias, "kinked" if observable.kinked else "smooth")
 
     return likelihood.once(observable.of, searched)
 

@@ -39,13 +39,12 @@ def incoherent_p_value(data: Data, words: Sequence[str] | None = None) -> Array:
 
     Args:
         data: What was measured.
-        words: The moments that have to vanish; None: all that were measured.
+        words: The moments that have to vanish; None: all that were measured and that the fitted state has.
 
     Returns:
         (cells,); NaN in cells that lack a setting.
     """
-    known = [word for word in data.family[1] if word in data.known]
-    chosen = [word for word in known if set(word) & {"X", "Y"} and (words is None or word in words)]
+    chosen = [word for word in words or data.family[1] if set(word) & {"X", "Y"} and word in data.known]
     measured, errors = data.moments, data.linear_errors(chosen)
     values = np.stack([measured[word] for word in chosen], axis=1)
     return _p_value(values, np.broadcast_to(np.eye(len(chosen)), (len(values), len(chosen), len(chosen))), errors)
