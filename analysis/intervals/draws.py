@@ -73,7 +73,7 @@ def _spread(
     profiled = likelihood.known and sample.states is likelihood.states and _of_state_alone(observable)
     value = evaluated(observable, sample)
     # a minimum over measurements has its kinks elsewhere: see `ceiling`
-    bias, signed = None, observable.kinked and observable.majorant is None
+    bias = None
     if observable.majorant is None:
         bias = (drawn.values.mean(axis=0) - value) / np.maximum(drawn.values.std(axis=0), 1e-300)
     return Spread(
