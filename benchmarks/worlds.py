@@ -1,10 +1,11 @@
-"""What the verdict says of worlds that are not what they are taken for, and how often it claims a reversal that is there.
+"""What the verdict says of worlds that are not what they are taken for, and how often it claims what is there.
 
     uv run python benchmarks/worlds.py [--wrong 12] [--right 10] [--out docs/worlds.md]
 
-A *wrong world* is a pair in which no heat goes from a cold qubit into a hot one, or whose data are not what their labels
-say: qubits that each exchange heat with a bath of their own, swapped or inverted labels in some bases or in all, wrong
-parameters, a wrong unit of time, leakage, readout that drifts, equal temperatures, product states, no exchange at all.
+A *wrong world* is a pair in which no heat goes from a cold qubit into a hot one, or whose data are not what their
+labels say: qubits that each exchange heat with a bath of their own, swapped or inverted labels in some bases or in
+all, wrong parameters, a wrong unit of time, leakage, readout that drifts, equal temperatures, product states, no
+exchange at all.
 Counts are drawn from the exact probabilities of states that are made here, written as a file, and imported as a user
 imports them, with the protocol that the user believes in or without any. `--wrong` worlds of each kind are drawn, each
 with parameters of its own.
@@ -209,7 +210,7 @@ def swapped_labels(rng: np.random.Generator) -> World:
 
 
 def inverted_labels(rng: np.random.Generator) -> World:
-    """Bits of one qubit or of both upside down in some settings or in all, of ordinary flow or of a declared reversal."""
+    """Bits of one qubit or both upside down in some settings or in all, of ordinary flow or a declared reversal."""
     times, more = _common(rng)
     T = _temperatures(rng)
     settings = tuple(more["settings"])  # type: ignore[arg-type]

@@ -25,12 +25,17 @@ NOTHING = re.compile(r"\b0(\.0*)? ?(\+-|±) ?0(\.0*)?(?![.\d])")
     [
         (0.0, 0.03, UNIT, "concurrence < 0.030 at 95 %"),
         (0.0, 0.0301, UNIT, "concurrence < 0.031 at 95 %"),
-        (0.0, 0.999, UNIT, "concurrence < 1.00 at 95 %"),
+        (0.0, 0.999, UNIT, "concurrence is not determined"),
         (0.9, 1.0, UNIT, "concurrence > 0.90 at 95 %"),
         (0.9712, 1.0, UNIT, "concurrence > 0.971 at 95 %"),
         (0.0, 1.0, UNIT, "concurrence is not determined"),
         (0.1, 0.2, UNIT, "concurrence = 0.150 +- 0.025"),
         (-0.1, 0.2, (-np.inf, np.inf), "concurrence = 0.150 +- 0.025"),
+        (0.1, np.inf, (-np.inf, np.inf), "concurrence > 0.10 at 95 %"),
+        (-np.inf, -0.12, (-np.inf, np.inf), "concurrence < -0.12 at 95 %"),
+        (-np.inf, np.inf, (-np.inf, np.inf), "concurrence is not determined"),
+        (8.0, -40.0, (-np.inf, np.inf), "concurrence > 8.0 or concurrence < -40 at 95 %"),
+        (0.0, -40.0, (-np.inf, np.inf), "concurrence > 0 or concurrence < -40 at 95 %"),
     ],
 )
 def test_an_interval_that_touches_a_bound_is_a_limit(low, high, bounds, expected):
@@ -58,6 +63,7 @@ def test_an_infinite_bound_is_never_touched():
     assert side(0.0, 5.0, (0.0, np.inf)) == "below"
     assert side(-5.0, 5.0, (-np.inf, np.inf)) == ""
     assert sides(np.array([0.0, 0.2, np.nan]), np.array([0.1, 0.3, 1.0]), UNIT).tolist() == ["below", "", ""]
+    assert sides(np.array([8.0, 3.1]), np.array([-40.0, np.inf]), (-np.inf, np.inf)).tolist() == ["outside", "above"]
 
 
 @pytest.fixture(scope="module")

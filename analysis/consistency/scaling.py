@@ -76,12 +76,17 @@ def scaled_estimate(estimate: Estimate, factor: float) -> Estimate:
 
 
 def _reciprocal(value: Array, low: Array, high: Array, factor: float) -> tuple[Array, Array]:
-    """Ends of a temperature, whose inverse is what has symmetric errors; none where the inverse may be 0."""
+    """Ends of a temperature, whose inverse is what has symmetric errors.
+
+    T runs from 1/(the upper end of its inverse) over infinity, where the inverse holds 0, to 1/(the lower one); an end
+    of 0 belongs to an inverse without limit, and -inf .. inf to an inverse of which nothing is known.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        beta, ends = 1 / value, (1 / low, 1 / high)
-        wide = [beta + factor * (end - beta) for end in ends]
-        both = np.where(wide[0] * wide[1] > 0, 1 / np.array(wide), np.nan)
-    return both.min(axis=0), both.max(axis=0)
+        beta = 1 / value
+        most, least = np.where(low == 0, np.inf, 1 / low), np.where(high == 0, -np.inf, 1 / high)
+        most, least = beta + factor * (most - beta), beta + factor * (least - beta)
+        nothing = (low == -np.inf) & (high == np.inf)
+        return np.where(nothing, low, 1 / most + 0.0), np.where(nothing, high, 1 / least + 0.0)
 
 
 def scaled_fit(fit: SweepFit, factor: float) -> SweepFit:

@@ -45,7 +45,11 @@ class Cells:
         return self.before is not None or bool((self.home >= 0).all())
 
     def sample(
-        self, moments: Mapping[str, Array], states: Array | None, resolved: Mapping[Columns, ResolvedFrequencies]
+        self,
+        moments: Mapping[str, Array],
+        states: Array | None,
+        resolved: Mapping[Columns, ResolvedFrequencies],
+        resolution: Array | None = None,
     ) -> Sample:
         """All cells as an observable sees them, each with its reference.
 
@@ -53,8 +57,17 @@ class Cells:
             moments: Of words and registers, (..., cells) each.
             states: (..., cells, d, d); None where they are not determined.
             resolved: Frequencies member by member, as far as asked for. A nominal reference has none.
+            resolution: What one count is of the shots, (cells,); None: the moments are exact.
         """
-        own = Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state, resolved=resolved)
+        shots = np.zeros(len(self.home)) if resolution is None else resolution
+        own = Sample(
+            parameters=self.parameters,
+            moments=moments,
+            states=states,
+            ideal=self.state,
+            resolved=resolved,
+            resolution=shots,
+        )
         if not self.compared:
             return own
         moments_before = {word: v[..., self.home] for word, v in moments.items()}
@@ -74,6 +87,7 @@ class Cells:
             ideal=self.before,
             betas={name: np.where(nominal, beta, np.nan) for name, beta in self.betas.items()} if nominal.any() else {},
             resolved={} if nominal.any() else {columns: one.at(self.home) for columns, one in resolved.items()},
+            resolution=np.where(nominal, 0.0, shots[self.home]),
             taken=None if nominal.any() else (own, self.home),
         )
         return replace(own, reference=reference)

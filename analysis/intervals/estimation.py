@@ -10,10 +10,10 @@ import numpy as np
 from analysis.data import Data, Frequencies, LinearErrors, Reading
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import pool, resolved_columns, samples, spreads
-from analysis.intervals.independence import product_p_value
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
-from analysis.intervals.rules import COMPARED, INTERVALS, NORMAL_95, Ends, Spread
+from analysis.intervals.rules import COMPARED, INTERVALS, NORMAL_95, Ends, Spread, opened
+from analysis.intervals.zero_sets import zero_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 
@@ -46,7 +46,9 @@ class Groundwork:
     spreads: Mapping[tuple[str, str], Spread]
     """By name and subject of what is drawn."""
     count: Array
-    """(cells,) what one count is of the shots of a setting."""
+    """(cells,) what one count is of the shots of a setting of two qubits."""
+    resolution: Array
+    """(cells,) the same of any number of qubits, and of expectation values what stands for it."""
 
 
 def fit_states(observables: Sequence[Observable], data: Data, methods: Methods) -> dict[str, StateFit]:
@@ -84,7 +86,7 @@ def estimates(
     ground = groundwork(observables, data, view, methods, seed, fitted)
     with pool() as workers:  # searches of the likelihood do not depend on each other
         found = list(workers.map(lambda o: estimate(o, ground, view, methods), observables))
-    return open_to_zero_where_product_allowed(found, data)
+    return open_to_zero_where_allowed(found, data)
 
 
 def groundwork(
@@ -120,11 +122,12 @@ def groundwork(
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
+        resolution=reading.resolution,
     )
 
 
 def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: Methods) -> Estimate:
-    """One observable at every cell; see `open_to_zero_where_product_allowed` for what intervals of correlations lack.
+    """One observable at every cell; see `open_to_zero_where_allowed` for what intervals of correlations lack.
 
     Args:
         observable: One of those that the groundwork was made for.
@@ -137,7 +140,8 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         return _unmeasured(observable, len(view.home))
     if ground.errors is not None and methods.interval_of(observable) == LINEAR:
         value = evaluated(observable, ground.measured[name])
-        return _propagated(observable, value, np.sqrt(_linear_variance(observable, ground.errors, view)))
+        error = np.sqrt(_linear_variance(observable, ground.errors, view))
+        return propagated(observable, value, error, ground.resolution)
     spread = ground.spreads[observable.name, observable.subject]
     with np.errstate(all="ignore"):  # draws without a number leave no error either
         step = np.abs(evaluated(observable, ground.mixed[name]) - spread.value)
@@ -152,10 +156,18 @@ def _unmeasured(observable: Observable, cells: int) -> Estimate:
     return _finished(observable, nothing, nothing, (nothing, nothing), nothing, "")
 
 
-def _propagated(observable: Observable, value: Array, stderr: Array) -> Estimate:
+def propagated(observable: Observable, value: Array, stderr: Array, resolution: Array) -> Estimate:
+    """The estimate of a quantity, or of a map of one, whose error is known to first order.
+
+    Args:
+        observable: The quantity.
+        value: Before its map, (cells,).
+        stderr: The same of its standard error.
+        resolution: What one count is of the shots, (cells,).
+    """
     stderr = np.where(np.isnan(value), np.nan, stderr)
     ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
-    return _finished(observable, value, stderr, ends, value, LINEAR)
+    return _finished(observable, value, stderr, ends, value, LINEAR, resolution)
 
 
 def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Estimate:
@@ -166,7 +178,9 @@ def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Es
     """
     value, ends = spread.value, INTERVALS[name](spread)
     stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
-    reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
+    reach = ends
+    if name not in COMPARED:
+        reach = opened(spread, (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step)))
     if spread.likelihood_ends is None:  # what the methods fall back to
         name = {"likelihood-ratio": "bootstrap", "wider": "bootstrap", "signed-wider": "signed-bootstrap"}.get(
             name, name
@@ -175,48 +189,71 @@ def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Es
 
 
 def _finished(
-    observable: Observable, value: Array, stderr: Array, ends: Ends, corrected: Array, interval: str
+    observable: Observable,
+    value: Array,
+    stderr: Array,
+    ends: Ends,
+    corrected: Array,
+    interval: str,
+    resolution: Array | float = 0.0,
 ) -> Estimate:
     """Mapped onto the quantity, then clipped to what is possible.
 
-    An interval that lies outside altogether (a signed concurrence well below 0) becomes the limit that an interval of
-    its width, centred on the bound, would set: nothing is measured without any error.
+    What is mapped is clipped to its domain first, estimates half a count inside: a temperature of a qubit that was
+    never seen excited is that of half an excitation, its inverse has no upper limit.
     """
     (low, high), (least, most) = ends, observable.bounds
     if observable.through is not None:
         if np.isfinite(least):  # all that is negative is mapped onto the bound
             high = np.where(high > 0, high, (high - low) / 2)
+        first, last = observable.domain
+        low, high = _clipped(low, high, first, last)
+        inside = (first + resolution / 2, last - resolution / 2)
+        value, corrected = np.clip(value, *inside), np.clip(corrected, *inside)
         value, stderr, low, high, corrected = transformed_ends(observable.through, value, stderr, low, high, corrected)
-    with np.errstate(invalid="ignore"):  # of a temperature both end and bound may be infinite
-        half = (high - low) / 2
-        low, high = (
-            np.where((low < most) | ~np.isfinite(low), np.clip(low, least, most), most - half),
-            np.where((high > least) | ~np.isfinite(high), np.clip(high, least, most), least + half),
-        )
+    low, high = _clipped(low, high, least, most)
     value, corrected = np.clip(value, least, most), np.clip(corrected, least, most)
     return Estimate(
         observable=observable, value=value, stderr=stderr, low=low, high=high, corrected=corrected, interval=interval
     )
 
 
-def open_to_zero_where_product_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
-    """Intervals of correlations from 0 up wherever a product state is not rejected at 5 %.
+def _clipped(low: Array, high: Array, least: float, most: float) -> Ends:
+    """An interval within what is possible.
+
+    One that lies outside altogether (a signed concurrence well below 0) becomes the limit that an interval of its
+    width, centred on the bound, would set: nothing is measured without any error.
+    """
+    with np.errstate(invalid="ignore"):  # of a temperature both end and bound may be infinite
+        half = (high - low) / 2
+        return (
+            np.where((low < most) | ~np.isfinite(low), np.clip(low, least, most), most - half),
+            np.where((high > least) | ~np.isfinite(high), np.clip(high, least, most), least + half),
+        )
+
+
+def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
+    """Intervals from 0 up wherever the states on which the quantity is zero are not rejected at 5 %.
 
     Methods that are only there for comparison (`COMPARED`) keep their intervals.
 
     Args:
         found: What `estimate` gave, of any observables.
-        data: What was measured; the test is `product_p_value`.
+        data: What was measured; the test is `zero_p_value`.
     """
-    chosen = [one.observable.correlation and one.interval not in COMPARED for one in found]
-    if not any(chosen):
-        return list(found)
-    with np.errstate(invalid="ignore"):
-        product = product_p_value(data) > 0.05
-        return [
-            replace(one, low=np.where(product & (one.low > 0), 0.0, one.low)) if mine else one
-            for one, mine in zip(found, chosen, strict=True)
-        ]
+    tested: dict[tuple[str, ...], Array] = {}
+
+    def opened(one: Estimate) -> Estimate:
+        observable = one.observable
+        if not observable.zero_on or one.interval in COMPARED:
+            return one
+        key = (observable.zero_on, *(observable.reads if observable.zero_on == "incoherent" else ()))
+        if key not in tested:
+            tested[key] = zero_p_value(data, observable)
+        with np.errstate(invalid="ignore"):
+            return replace(one, low=np.where((tested[key] > 0.05) & (one.low > 0), 0.0, one.low))
+
+    return [opened(one) for one in found]
 
 
 def defined(found: Estimate, ideal: Array) -> Estimate:
@@ -242,9 +279,9 @@ def _with_one_unseen_count(sample: Sample, view: Cells, reading: Reading) -> Sam
     }
     resolved = {columns: one.with_unseen() for columns, one in sample.resolved.items()}
     if sample.states is None:
-        return view.sample(moments, None, resolved)
+        return view.sample(moments, None, resolved, reading.resolution)
     w, d = fraction[:, None, None], sample.states.shape[-1]
-    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved)
+    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved, reading.resolution)
 
 
 def transformed_ends(
@@ -252,7 +289,10 @@ def transformed_ends(
 ) -> list[Array]:
     """Value, first-order error, interval and corrected value through a map that is monotone but for a pole.
 
-    Where the pole lies inside the interval there are no ends to give: they stay empty.
+    Where the pole lies inside the interval the lower end is above the upper one, and the interval is what lies outside
+    of them: of a temperature 1/beta with beta in [-1/40, 1/8], T >= 8 or T <= -40 (Fieller, J. R. Stat. Soc. B 16, 175
+    (1954); no interval of finite length can cover there: Gleser and Hwang, Ann. Stat. 15, 1351 (1987)). Ends at a pole
+    of the map are infinite. Where nothing is excluded the interval runs from -inf to inf.
 
     Args:
         through: The map, element by element.
@@ -270,22 +310,26 @@ def transformed_ends(
         >>> before = [np.array([x]) for x in (1.0, 0.1, 0.8, 1.2, 1.05)]
         >>> [x.round(6).item() for x in transformed_ends(lambda x: 3 - 2 * x, *before)]
         [1.0, 0.2, 0.6, 1.4, 0.9]
+        >>> before = [np.array([x]) for x in (0.05, 0.0375, -0.025, 0.125, 0.05)]
+        >>> [x.round(6).item() for x in transformed_ends(np.reciprocal, *before)][2:4]
+        [8.0, -40.0]
     """
     step = 1e-7
     mapped, below, above = through(value), through(value - step), through(value + step)
     with np.errstate(invalid="ignore"):
         ends = through(low), through(high)
-        lower, upper = np.minimum(*ends), np.maximum(*ends)
-        # rising or falling, also where it is flat (energies below the ground state)
-        rising = np.where(above != below, above > below, through(np.array(0.25)) > through(np.array(0.2)))
-        broken = ~((lower <= mapped) & (mapped <= upper) & (lower < upper)) | (rising != (ends[1] > ends[0]))
         sides = np.abs(above - mapped), np.abs(mapped - below)
-        # at a pole, and at a temperature of 0, it has no slope; where it is flat, the interval says what is known
-        smooth = np.maximum(*sides) <= 3 * np.minimum(*sides)
+        # at a pole it has no slope; where it is flat, the interval says what is known
+        smooth = np.isfinite(mapped) & (np.maximum(*sides) <= 3 * np.minimum(*sides))
+        # rising or falling, also where it is flat (negative concurrences) and at the pole
+        sloped, usual = smooth & (above != below), through(np.array(0.25)) > through(np.array(0.2))
+        rising = np.where(sloped, above > below, usual)
+        lower, upper = np.where(rising, ends[0], ends[1]), np.where(rising, ends[1], ends[0])
         slope = np.where(smooth, np.abs(above - below) / (2 * step), np.nan)
         stderr = np.where(slope == 0, (upper - lower) / (2 * NORMAL_95), slope * stderr)
-    lower, upper = np.where(broken, np.nan, lower), np.where(broken, np.nan, upper)
-    return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower, upper, through(corrected)]
+        everything = (low < high) & (lower == upper) & (slope != 0)
+    lower, upper = np.where(everything, -np.inf, lower), np.where(everything, np.inf, upper)
+    return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower + 0.0, upper + 0.0, through(corrected)]
 
 
 def coefficients(observable: Observable, words: Sequence[str], view: Cells) -> tuple[Array, Array, Array]:

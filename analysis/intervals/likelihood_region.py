@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data import Counts, Data, calibration_response, stratified_covariance
-from analysis.tomography import Likelihood, QuasiLikelihood, likelihood_of, matrices, maximise
+from analysis.data import Data
+from analysis.intervals.expected_information import expected_information
+from analysis.tomography import Likelihood, likelihood_of, matrices, maximise
 from protocols import Array
 from protocols.quantities import Gradient
 
@@ -27,17 +28,17 @@ CHI_SQUARE_95 = 3.841458820694124
 """Of one degree of freedom."""
 DIRECTION_95 = 7.814727903251179
 """Of three: a value, and the direction of the measurement that it was minimised over."""
-STEPS = 8
-FULL_STEPS = 3
-"""The first steps go all the way, then step k goes 2/k."""
+STEPS = 16
+"""At most."""
+NEAR, SETTLED = 0.005, 2
+"""An end that moved by less than this fraction so many times in a row has been found."""
+SHARES = (1.0, 0.5, 0.2)
+"""Of the way to the next state: a convex quantity is least inside the region."""
+CHANGES = (0.4, 5.0)
+"""Range of the change of a tilt from step to step."""
+BISECTIONS = 8
 GAP = 1e-2
 """Nat; an end of a 95 % interval lies 1.9 nat below the maximum."""
-SCALES = (0.02, 10.0)
-"""Range of c over its chi-square, against slopes of no length."""
-MEANINGLESS = 0.2
-"""Of the same: seen on the boundary in families of 7 and 5 parameters, where one setting reads all populations."""
-ON_BOUNDARY = 1e-6
-"""Eigenvalues below it are zero."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,8 +52,6 @@ class Region:
     """(cells, parameters - 1, parameters - 1): H^-1, of the coordinates after the first."""
     covariance: Array
     """The same of the estimate: V."""
-    inverse_with_positivity: tuple[Array, Array]
-    """`inverse` and `covariance` once more, with the curvature of positivity added to H."""
 
 
 def region_of(data: Data, states: Array) -> Region:
@@ -64,50 +63,8 @@ def region_of(data: Data, states: Array) -> Region:
     """
     likelihood = likelihood_of(data.reading)
     best = coordinates(states, likelihood.basis)
-    gradient, hessian = likelihood.slopes(best)
-    spread = score_covariance(data, likelihood, best)
-    plain = _inverted(hessian[:, 1:, 1:])
-    inverse_with_positivity = _inverted(hessian[:, 1:, 1:] + _constraint(states, gradient, likelihood.basis)[:, 1:, 1:])
-    covariance, covariance_with_positivity = (
-        inverse if spread is None else inverse @ spread @ inverse for inverse in (plain, inverse_with_positivity)
-    )
-    return Region(
-        likelihood=likelihood,
-        best=best,
-        inverse=plain,
-        covariance=covariance,
-        inverse_with_positivity=(inverse_with_positivity, covariance_with_positivity),
-    )
-
-
-def _inverted(curvature: Array) -> Array:
-    """H^-1; directions without any information get a large, finite variance, cells without data NaN."""
-    weak = 1e-9 * np.einsum("fii->f", curvature)[:, None, None]
-    usable = np.isfinite(curvature).all(axis=(1, 2)) & (weak > 0).all(axis=(1, 2))
-    inverse = np.full_like(curvature, np.nan)
-    inverse[usable] = np.linalg.inv((curvature + weak * np.eye(curvature.shape[-1]))[usable])
-    return inverse
-
-
-def _constraint(states: Array, gradient: Array, basis: Array) -> Array:
-    """Curvature of positivity at estimates on the boundary, (cells, parameters, parameters); 0 inside.
-
-    With the multiplier Z = lambda_max(G) - G of rho >= 0, a weight p in a direction that Z forbids costs z p, an
-    exponential of variance 1/z^2: Tr(Z d Z d). A coherence c with a direction of weight l needs the weight |c|^2/l
-    there: 2 Tr(Z d rho^+ d).
-    """
-    known = np.asarray(np.isfinite(states).all(axis=(1, 2)) & np.isfinite(gradient).all(axis=1))
-    found = np.zeros((len(states), len(basis), len(basis)))
-    rho, slope = states[known], matrices(gradient[known], basis)
-    d = rho.shape[-1]
-    Z = np.linalg.eigvalsh(slope)[:, -1, None, None] * np.eye(d) - slope
-    values, vectors = np.linalg.eigh(rho)
-    weight = np.where(values > ON_BOUNDARY, 1 / np.maximum(values, ON_BOUNDARY), 0.0)
-    inverse = (vectors * weight[:, None, :]) @ np.swapaxes(vectors.conj(), 1, 2)
-    left, right = (np.einsum("fij,kjl->fkil", matrix, basis) for matrix in (Z, inverse))
-    forbidden = np.einsum("fkil,fmli->fkm", left, left).real + 2 * np.einsum("fkil,fmli->fkm", left, right).real
-    found[known] = (forbidden + np.swapaxes(forbidden, 1, 2)) / 2
-    return found
+    inverse, covariance = expected_information(data, likelihood, best)
+    return Region(likelihood=likelihood, best=best, inverse=inverse, covariance=covariance)
 
 
 def coordinates(states: Array, basis: Array) -> Array:
@@ -123,25 +80,6 @@ def coordinates(states: Array, basis: Array) -> Array:
         [0.707, 0.0, 0.0, 0.707]
     """
     return np.einsum("kij,...ji->...k", basis, states).real
-
-
-def score_covariance(data: Data, likelihood: Likelihood, r: Array) -> Array | None:
-    """Covariance of the likelihood's gradient, (cells, parameters - 1, parameters - 1); None: it is the curvature.
-
-    The gradient is linear in the weighted frequencies, sum_so (N_s f_so / p_so) d p_so, so its noise is theirs:
-    multinomial in every stratum, and that of the calibration common to all. Expectation values come with their errors,
-    which make the curvature.
-
-    Args:
-        data: What was measured.
-        likelihood: Its likelihood.
-        r: Coordinates of the estimates, (cells, parameters).
-    """
-    if not (isinstance(data, Counts) and isinstance(likelihood, QuasiLikelihood)):
-        return None
-    gain = np.moveaxis(likelihood.gain(r)[..., 1:], -1, 1)
-    response = calibration_response(data, gain, data.frequencies.corrected())
-    return stratified_covariance(data, gain) + response @ np.swapaxes(response, -1, -2)
 
 
 def extremes(region: Region, of: Callable[[Array], Array], gradient: Gradient) -> tuple[Array, Array]:
@@ -183,55 +121,66 @@ def _greatest(
         return np.concatenate([sign * function(one) for sign, one in zip(signs, states, strict=True)])
 
     top = region.likelihood.value(best)
-    here, longer = best.copy(), np.ones(len(best))
-    found = signed(of, best)
+    here, longer, settled = best.copy(), np.ones(len(best)), np.zeros(len(best), dtype=int)
+    start = found = signed(of, best)
     for step in range(STEPS):
+        live = np.flatnonzero(usable & (settled < SETTLED))
+        if not len(live):
+            break
         slope = coordinates(signed(gradient, here), basis)
         slope[:, 0] = 0.0
         drop, multiplier = _allowed(region, slope, threshold)
-        tilted = _Tilted(region.likelihood, np.where(usable[:, None], slope * (multiplier * longer)[:, None], 0), here)
-        there = coordinates(maximise(tilted, GAP).states, basis)
-        there = np.where(np.isfinite(there), there, here)
-        fallen = np.maximum(top - region.likelihood.value(there), 1e-9)
-        reach = np.sqrt(drop / fallen)
-        longer *= np.clip(reach, 0.5, 2.0)
-        # the likelihood is concave, so the segment back to its maximum falls at most by what is allowed
-        there = best + np.minimum(reach, 1.0)[:, None] * (there - best)
-        here = here + (1.0 if step < FULL_STEPS else 2 / step) * (there - here)
-        for r in (there, here):
-            found = np.fmax(found, signed(of, r))
+        part, tilt = region.likelihood.of(live), (slope * (multiplier * longer)[:, None])[live]
+        maximal = coordinates(maximise(_Tilted(part, tilt, here[live]), GAP).states, basis)
+        there = here.copy()
+        there[live] = np.where(np.isfinite(maximal), maximal, here[live])
+        fallen = np.maximum(top[live] - part.value(there[live]), 1e-9)
+        reach = np.sqrt(drop[live] / fallen)
+        longer[live] *= np.clip(reach, *CHANGES)
+        there[live] = _back(part, best[live], there[live], top[live] - drop[live], drop[live] / fallen)
+        moves = np.array([here + share * (there - here) for share in (*SHARES, 2 / (step + 2))])
+        values = np.array([signed(of, r) for r in moves])
+        values = np.where(np.isfinite(values), values, -np.inf)
+        here = moves[values.argmax(axis=0), np.arange(len(best))]
+        better = np.fmax(found, values.max(axis=0))
+        close = better - found <= NEAR * (better - start)
+        close[live] &= np.abs(np.log(reach)) < 0.1
+        settled, found = np.where(close, settled + 1, 0), better
     return np.where(usable, found, np.nan).reshape(len(signs), cells)
+
+
+def _back(likelihood: Likelihood, best: Array, there: Array, least: Array, share: Array) -> Array:
+    """The last states on the way from the maximum to others whose likelihood is at least as wanted.
+
+    It is concave, so that the share of the way lies between that of the wanted fall, where it falls in proportion (as
+    on the boundary), and 1.
+    """
+    low, high = np.minimum(share, 1.0), np.ones(len(best))
+    for _ in range(BISECTIONS):
+        middle = np.sqrt(low * high)
+        allowed = likelihood.value(best + middle[:, None] * (there - best)) >= least
+        low, high = np.where(allowed, middle, low), np.where(allowed, high, middle)
+    low = np.where(share >= 1, 1.0, low)
+    return best + low[:, None] * (there - best)
 
 
 def _repeated(region: Region, times: int) -> Region:
     """Its cells several times over."""
     every = np.tile(np.arange(len(region.best)), times)
-    inverse_with_positivity, covariance_with_positivity = region.inverse_with_positivity
     return Region(
         likelihood=region.likelihood.of(every),
         best=region.best[every],
         inverse=region.inverse[every],
         covariance=region.covariance[every],
-        inverse_with_positivity=(inverse_with_positivity[every], covariance_with_positivity[every]),
     )
 
 
 def _allowed(region: Region, slope: Array, threshold: float) -> tuple[Array, Array]:
-    """How far the likelihood may fall along a slope [nat], and the tilt that makes a quadratic one fall so far.
-
-    On the boundary H may know next to nothing of a direction that positivity forbids and that no stratum scatters in:
-    the ratio of V to H^-1 is then one of two meaningless numbers, and is taken with the constraint in H instead.
-    """
+    """How far the likelihood may fall along a slope [nat], and the tilt that makes a quadratic one fall so far."""
     g = slope[:, 1:]
-    plain, ratio = _ratio(g, region.inverse, region.covariance)
-    ratio = np.where(ratio < MEANINGLESS, np.maximum(ratio, _ratio(g, *region.inverse_with_positivity)[1]), ratio)
-    drop = threshold / 2 * np.clip(ratio, *SCALES)
+    plain = np.maximum(np.einsum("fk,fkl,fl->f", g, region.inverse, g), 1e-30)
+    drop = threshold / 2 * np.einsum("fk,fkl,fl->f", g, region.covariance, g) / plain
     return drop, np.sqrt(2 * drop / plain)
-
-
-def _ratio(g: Array, inverse: Array, covariance: Array) -> tuple[Array, Array]:
-    plain = np.maximum(np.einsum("fk,fkl,fl->f", g, inverse, g), 1e-30)
-    return plain, np.einsum("fk,fkl,fl->f", g, covariance, g) / plain
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,8 @@ from protocols import Array
 
 NORMAL_95 = 1.959963984540054
 """Two-sided 95 % quantile of the normal distribution."""
+POLES = 0.01
+"""Share of draws at a pole from which on it counts as not excluded."""
 KINK = 1 + np.sqrt(2)
 """1/(sqrt 2 - 1)."""
 
@@ -46,6 +48,8 @@ class Spread:
     """(draws, cells) of a norm: its value for draw minus estimate; None: the quantity is no norm."""
     credible: Callable[[], Ends] | None
     """Quantiles of the posterior; None as for `likelihood_ends`."""
+    poles: Array | None = None
+    """(draws, cells): 1 where a draw has no upper limit, -1 where it has no lower one; None: it always has both."""
     ratio: tuple[Spread, Spread] | None = None
     """Numerator and denominator, drawn together; None: the quantity is no ratio."""
 
@@ -132,6 +136,21 @@ def credible(spread: Spread) -> Ends:
         nothing = np.full(len(spread.value), np.nan)
         return nothing, nothing
     return spread.credible()
+
+
+def opened(spread: Spread, ends: Ends) -> Ends:
+    """Without an end on the side where a pole is not excluded: where more than 1 % of the draws are there.
+
+    An inverse temperature has no upper limit if the qubit may never be excited; nor has what is a multiple of it.
+
+    Args:
+        spread: With the poles of its draws.
+        ends: Of any method.
+    """
+    if spread.poles is None:
+        return ends
+    above, below = ((spread.poles * sign > 0).mean(axis=0) > POLES for sign in (1, -1))
+    return np.where(below, -np.inf, ends[0]), np.where(above, np.inf, ends[1])
 
 
 def _outwards(spread: Spread, low: Array, high: Array) -> Ends:

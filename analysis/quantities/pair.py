@@ -41,6 +41,9 @@ from protocols.quantities import (
     signed_negativity,
 )
 
+ROUNDED = 0.005
+"""Over which a search rounds the kink of the signed concurrence: well below what a thousand shots resolve."""
+
 
 def pair_observables(qubits: Sequence[str], system: str = "", heated: Collection[str] = ()) -> tuple[Observable, ...]:
     """Energies, what was gained, temperatures, entropies, correlations and coherences of two qubits of equal gap.
@@ -87,7 +90,7 @@ def _entropies(qubits: Sequence[str], both: str) -> Iterator[Observable]:
         mutual_information_of,
         (0, 2 * LN_2),
         gradient=mutual_information_gradient,
-        correlation=True,
+        zero_on="product",
     )
 
 
@@ -101,15 +104,18 @@ def _entanglement(both: str) -> Iterator[Observable]:
         state_observable,
         of=signed,
         interval="signed-wider",
-        gradient=signed_concurrence_gradient,
+        gradient=partial(signed_concurrence_gradient, rounded=ROUNDED),
         kinked=True,
+        zero_on="product",
     )
     yield wootters("concurrence", both, "1", bounds=(0.0, 1))
     yield wootters("signed_concurrence", both, "1", bounds=(-0.5, 1))
     # a rising function of the concurrence, whose interval has a width even where no draw is entangled
     yield wootters("entanglement_of_formation", both, "ebit", bounds=(0.0, 1), through=formation)
     negative = of_state(signed_negativity)
-    yield state_observable("negativity", both, "1", negative, (0, 0.5), interval="signed-bootstrap", kinked=True)
+    yield state_observable(
+        "negativity", both, "1", negative, (0, 0.5), interval="signed-bootstrap", kinked=True, zero_on="product"
+    )
 
 
 def _discords(qubits: Sequence[str]) -> Iterator[Observable]:
@@ -127,7 +133,7 @@ def _discords(qubits: Sequence[str]) -> Iterator[Observable]:
                 of_state(partial(function, side=side)),
                 (0, most),
                 kinked=True,
-                correlation=True,
+                zero_on="product",
                 gradient=partial(gradient, side=side),
                 majorant=partial(majorant, side=side),
             )
@@ -136,15 +142,17 @@ def _discords(qubits: Sequence[str]) -> Iterator[Observable]:
 def _coherences(qubits: Sequence[str], both: str) -> Iterator[Observable]:
     """Those of one qubit need its X and Y measured, which an X state takes as zero."""
     transverse = (("XI", "YI"), ("IX", "IY"))
-    norm = partial(state_observable, "coherence_l1", unit="1", kinked=True, norm=True)
+    norm = partial(state_observable, "coherence_l1", unit="1", kinked=True, norm=True, zero_on="incoherent")
     for index, qubit in enumerate(qubits):
         yield norm(qubit, of=of_state(coherence_l1, index), bounds=(0, 1), words=transverse[index])
     yield norm(both, of=of_state(coherence_l1), bounds=(0, 3))
     name = "coherence_relative_entropy"
     for index, qubit in enumerate(qubits):
-        yield state_observable(name, qubit, "nat", coherence_of(index), (0, LN_2), words=transverse[index])
+        yield state_observable(
+            name, qubit, "nat", coherence_of(index), (0, LN_2), words=transverse[index], zero_on="incoherent"
+        )
     gradient = coherence_relative_entropy_gradient
-    yield profiled_observable(name, both, "nat", coherence_of(), (0, 2 * LN_2), gradient=gradient)
+    yield profiled_observable(name, both, "nat", coherence_of(), (0, 2 * LN_2), gradient=gradient, zero_on="incoherent")
 
 
 def _ergotropies(qubits: Sequence[str], both: str) -> Iterator[Observable]:

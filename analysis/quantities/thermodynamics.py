@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from protocols import Array, Observable, Sample
 from protocols.pair import (
+    at_a_pole,
     clausius_slack,
     clausius_sum,
     distance_from_reference,
@@ -24,6 +26,7 @@ from protocols.pair import (
     entropy_of,
     mutual_information_of,
     nominal_beta,
+    pole_of_efficiency,
     reference_beta,
 )
 from protocols.program import STATE, drawn, linear
@@ -46,7 +49,14 @@ def energies(qubits: Sequence[str], system: str, heated: Collection[str] = ()) -
         *(gained(_gain(qubit, heated), qubit, word, _change(E)) for qubit, word, E in each),
         *(_between(qubits, system, heated) if len(qubits) == 2 else ()),
         *(
-            linear("effective_beta", *one, unit="1/gap", through=effective_beta, exactly=_exact_beta(one[1][0]))
+            linear(
+                "effective_beta",
+                *one,
+                unit="1/gap",
+                through=effective_beta,
+                exactly=_exact_beta(one[1][0]),
+                domain=(0, 1),
+            )
             for one in each
         ),
         *(
@@ -56,6 +66,7 @@ def energies(qubits: Sequence[str], system: str, heated: Collection[str] = ()) -
                 unit="gap/k_B",
                 through=effective_temperature,
                 exactly=_exact_temperature(one[1][0]),
+                domain=(0, 1),
             )
             for one in each
         ),
@@ -86,9 +97,9 @@ def changes_of_pair(qubits: Sequence[str], both: str, heated: Collection[str] = 
         heated: Subjects whose change of energy is heat.
     """
     spent = [
-        drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True),
-        compared("clausius_slack", both, clausius_slack),
-        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature),
+        drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True, unbounded=at_a_pole),
+        replace(compared("clausius_slack", both, clausius_slack), unbounded=at_a_pole),
+        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, pole_of_efficiency),
     ]
     words = ("ZI", "IZ")
     return [

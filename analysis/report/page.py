@@ -101,7 +101,8 @@ def cell(row: Mapping[str, float], bounds: tuple[float, float]) -> str:
         bounds: What the quantity can be at all.
     """
     text = numbered(row["value"], row["stderr"], row["low"], row["high"], bounds)
-    return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and text[0] not in "<>n" else text
+    limited = text[:1] in ("<", ">", "n") or ".." in text
+    return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and not limited else text
 
 
 def _known(value: float, digits: int) -> str:

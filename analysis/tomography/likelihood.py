@@ -103,14 +103,27 @@ class QuasiLikelihood:
         p = self._probabilities(r)
         return np.where(self.counts > 0, self.counts * np.log(p), 0.0).sum(axis=(-2, -1))
 
-    def gain(self, r: Array) -> Array:
-        """N_s (d p_so / d r_k) / p_so, (fits, settings, outcomes, parameters); 0 for outcomes that were never seen."""
+    def expected(self, r: Array, added: float = 0.5) -> tuple[Array, Array]:
+        """Gain and information that data of this state are expected to have, seen or not.
+
+        Args:
+            r: Coordinates of the states, (fits, parameters).
+            added: Counts added to every outcome of a setting, so that an outcome without a probability informs like
+                one that was not seen in N shots, and not like one that cannot be.
+
+        Returns:
+            Gain N_s (d p_so / d r_k) / p_so, (fits, settings, outcomes, parameters), and Fisher's information
+            sum_so N_s (d p_so / d r_j) (d p_so / d r_k) / p_so, (fits, parameters, parameters).
+        """
         if self.confusion is None:
             slopes = self.design[None]
         else:
             slopes = np.einsum("foi,sik->fsok", self.confusion, self.design)
-        seen = np.where(self.counts > 0, self.counts.sum(axis=-1, keepdims=True) / self._probabilities(r), 0.0)
-        return seen[..., None] * slopes
+        shots, p = self.counts.sum(axis=-1, keepdims=True), self._probabilities(r)
+        share = (shots * p + added) / (shots + added * p.shape[-1])
+        gain = (shots / share)[..., None] * slopes
+        information = np.einsum("fsoj,fsok->fjk", gain, np.broadcast_to(slopes, gain.shape), optimize=True)
+        return gain, information
 
     def slopes(self, r: Array) -> tuple[Array, Array]:
         """Gradient and minus the Hessian."""

@@ -79,6 +79,10 @@ class Side:
         """Of the ancillas that met nothing."""
         return reference_beta(sample, self.registers[0])
 
+    def coldest(self, sample: Sample) -> Array:
+        """1 where the ancillas that met nothing were never excited: their inverse temperature has no limit."""
+        return (sample.before.moments[self.registers[0]] <= 0).astype(float)
+
     @property
     def _numbered(self) -> list[tuple[int, str]]:
         return list(enumerate(self.registers, 1))
@@ -144,10 +148,17 @@ def _of_baths(A: Side, B: Side) -> tuple[Observable, ...]:
     def production(sample: Sample, of: Callable[[Sample], Array]) -> Array:
         return of(sample) - of(sample.before) - per_temperature(sample, A, B)
 
+    def unbounded(sample: Sample) -> Array:
+        """What was never excited only gains, and its entropy falls without limit."""
+        return np.maximum(A.coldest(sample), B.coldest(sample)) * (sample.parameters["cycles"] > 0)
+
     entropies = (("entropy_production", entropy_of), ("apparent_entropy_production", local_entropy_of))
     return (
         linear("work", "AB", every, lambda s: 0.0 - left(s), reference=True),
-        *(drawn(name, "AB", known, partial(production, of=of), unit="nat", reference=True) for name, of in entropies),
+        *(
+            drawn(name, "AB", known, partial(production, of=of), unit="nat", reference=True, unbounded=unbounded)
+            for name, of in entropies
+        ),
     )
 
 

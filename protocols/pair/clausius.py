@@ -51,8 +51,8 @@ def energy_of(sample: Sample, name: str) -> Array:
 def reference_beta(sample: Sample, name: str) -> Array:
     """Inverse temperature of a qubit or of a register's ancillas at the reference [1/gap].
 
-    Measured, it is that of the energy, infinite where no excitation was seen. Of an exact thermal reference it is the
-    parameter: at T = 0.001 gap the population, e^-1000, is 0 in floating point.
+    Measured, it is that of the energy; where no excitation was seen, that of half of one. Of an exact thermal reference
+    it is the parameter: at T = 0.001 gap the population, e^-1000, is 0 in floating point.
 
     Args:
         sample: With its reference.
@@ -67,9 +67,30 @@ def reference_beta(sample: Sample, name: str) -> Array:
         ...                 "ZI").tolist() for b in ({}, {"ZI": np.array([1000.0])})]
         [[inf], [1000.0]]
     """
-    measured = effective_beta(energy_of(sample.before, name))
+    measured = effective_beta(energy_of(sample.before, name), resolution=sample.before.resolution)
     known = sample.before.betas.get(name)
     return measured if known is None else np.where(np.isnan(known), measured, known)
+
+
+def at_a_pole(sample: Sample) -> Array:
+    """1 where an inverse temperature of the reference has no limit and its qubit has moved since, (..., points).
+
+    From the ground state a qubit can only gain energy, from the excited one only lose it: beta Q has no upper limit.
+    """
+    moved = [energy_of(sample, word) != energy_of(sample.before, word) for word in _BOTH]
+    return np.maximum(*(_bottomless(sample, word) * one for word, one in zip(_BOTH, moved, strict=True)))
+
+
+def pole_of_efficiency(sample: Sample) -> Array:
+    """The sign of the efficiency where the inverse temperature of A has no limit, (..., points)."""
+    beta = np.sign(0.5 - energy_of(sample.before, "ZI"))
+    drawn = np.sign(energy_of(sample.before, "IZ") - energy_of(sample, "IZ"))
+    return _bottomless(sample, "ZI") * beta * drawn
+
+
+def _bottomless(sample: Sample, word: str) -> Array:
+    energy = energy_of(sample.before, word)
+    return ((energy <= 0) | (energy >= 1)).astype(float)
 
 
 def distance_from_reference(sample: Sample, index: int | None, word: str) -> Array:

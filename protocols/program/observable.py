@@ -38,9 +38,14 @@ class Observable:
     ideal: bool = False
     """Compares with the exact state, and so needs a protocol."""
     through: Callable[[Array], Array] | None = None
-    """Monotone map of what `of` gives onto the quantity: the interval's ends go through it too."""
+    """Map of what `of` gives onto the quantity, monotone but for poles: the interval's ends go through it too."""
+    domain: tuple[float, float] = (-np.inf, np.inf)
+    """With a map: what `of` can give of a state at all. Estimates beyond it are counting noise, half a count inside."""
     bounds: tuple[float, float] = (-np.inf, np.inf)
     """Values that are possible at all; value and interval are clipped to them, last."""
+    unbounded: Callable[[Sample], Array] | None = None
+    """Sample -> where a drawn quantity is at a pole: 1 if it has no upper limit there, -1 if no lower one, else 0;
+    (..., points)."""
     theory: bool = False
     """A limit or threshold that the parameters give: it has an ideal and nothing to measure."""
     gradient: Callable[[Array], Array] | None = None
@@ -53,8 +58,9 @@ class Observable:
     """Has kinks where it usually is: a minimum over measurements, a sum of moduli, a largest eigenvalue."""
     norm: bool = False
     """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
-    correlation: bool = False
-    """Zero for every product state of a pair."""
+    zero_on: Literal["", "product", "incoherent"] = ""
+    """States on which it is zero (a signed quantity: not above zero): products of a pair; those without coherence,
+    where all moments with an X or a Y vanish, or those among `reads` if it names any. Empty: no such set is tested."""
     exactly: Callable[[Sample], Array] | None = None
     """The ideal value from an exact sample, where parameters know it better than its moments do; None: as measured."""
     resolved: tuple[str, ...] | None = None

@@ -76,6 +76,8 @@ class Sample:
     """The same for the point that each point is compared with."""
     resolved: Mapping[tuple[str, ...], ResolvedFrequencies] = field(default_factory=dict)
     """Frequencies member by member, by the columns whose joint bits were asked for; see `Observable.resolved`."""
+    resolution: Array | float = 0.0
+    """What one count is of the shots of a setting, (points,); 0: exact."""
     taken: tuple[Sample, Array] | None = None
     """Where the cells were taken from another sample as they are: it, and their index in it."""
     betas: Mapping[str, Array] = field(default_factory=dict)

@@ -55,17 +55,23 @@ def ergotropy_gradient(rho: Array) -> Array:
     return np.diag(levels) - passive
 
 
-def signed_concurrence_gradient(rho: Array) -> Array:
+def signed_concurrence_gradient(rho: Array, rounded: float = 0.0) -> Array:
     """Of l1 - l2 - l3 - l4: sum of +-|w~><w~|/l over Wootters' states w, <w_i|w~_j> = l_i delta_ij.
 
     rho = sum |w><w| (PRL 80, 2245 (1998)), so that d l_i = <w~_i| d rho |w~_i>/l_i. Values l below 1e-4 are cut: there
-    the slope grows without bound.
+    the slope grows without bound. Where the largest are alike (all four of a product state may be) the largest has a
+    kink, at which one of many slopes would lead a search astray.
+
+    Args:
+        rho: Density matrices, shape (..., 4, 4).
+        rounded: Differences of l over which the kink is rounded; 0: not at all.
     """
     factor = matrix_root(rho)
     flip = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))  # Y x Y
     left, values, _ = np.linalg.svd(np.swapaxes(factor, -1, -2) @ flip @ factor)
     tilde = flip @ factor.conj() @ left
-    weight = np.array([1.0, -1.0, -1.0, -1.0]) / np.maximum(values, 1e-4)
+    share = np.exp((values - values[..., :1]) / max(rounded, 1e-300))
+    weight = (2 * share / share.sum(axis=-1, keepdims=True) - 1) / np.maximum(values, 1e-4)
     return (tilde * weight[..., None, :]) @ np.swapaxes(tilde.conj(), -1, -2)
 
 

@@ -3,7 +3,10 @@
 from analysis.planning.power.needed import PLANNED as PLANNED
 from analysis.planning.power.needed import Power as Power
 from analysis.planning.power.needed import Rehearsal as Rehearsal
+from analysis.planning.power.needed import power_of as power_of
 from analysis.planning.power.readings import place_of as place_of
+from analysis.planning.power.runs import fewest_shots as fewest_shots
+from analysis.planning.power.runs import whole_shots as whole_shots
 from analysis.planning.power.sweep import asked_power as asked_power
 from analysis.planning.power.sweep import power_by_time as power_by_time
 from analysis.planning.power.wording import missing_in_words as missing_in_words

@@ -39,6 +39,8 @@ def asked_power(expected: Expectation, found: Sequence[Effect], sigmas: Sequence
         found: The effect of every sweep, in the order of the points.
         sigmas: Significances of a verdict.
     """
+    if not found:
+        return ()
     points, axis = expected.program.points, expected.program.experiment.axis
     first, group = sweeps(points.parameters, axis)
     powers = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from analysis.statistics import ALARM
 from analysis.verdict import tested as t
 from analysis.verdict.tested import Missing, Question
-from analysis.verdict.wording.numbers import pm, probability
+from analysis.verdict.wording.numbers import pm, probability, worded
 from analysis.verdict.wording.verdict import fit_in_words
 
 
@@ -327,10 +327,12 @@ def _shift(shift: t.Shift) -> str:
 def _temperatures(measured: Sequence[t.Temperature]) -> str:
     each = []
     for one in measured:
-        known = math.isfinite(one.low) and math.isfinite(one.high)
-        ends = f"{one.low:.3g} .. {one.high:.3g}" if known else "open"
-        nominal = f", nominal {one.nominal:.4g}" if math.isfinite(one.nominal) else ""
-        each.append(f"T_{one.subject} = {one.value:.4g} ({ends}{nominal})")
+        name, nominal = f"T_{one.subject}", f"nominal {one.nominal:.4g}" if math.isfinite(one.nominal) else ""
+        if math.isfinite(one.low) and math.isfinite(one.high) and one.low <= one.high:
+            ends = f"{one.low:.3g} .. {one.high:.3g}"
+            each.append(f"{name} = {one.value:.4g} ({', '.join(filter(None, (ends, nominal)))})")
+        else:
+            each.append(worded(name, one.value, math.nan, one.low, one.high) + (f" ({nominal})" if nominal else ""))
     return f"Measured: {', '.join(each)} gap/k_B." if each else ""
 
 

@@ -1,0 +1,85 @@
+r"""Is the state one of those whose correlation, or coherence, is zero? A test of all that has to vanish, at once.
+
+Some quantities are zero only on a thin set of states: a mutual information or a discord of zero fixes all correlations
+C_ij = <sigma_i sigma_j> - <sigma_i><sigma_j>, a coherence of zero all moments with an X or a Y. With S the covariance
+to first order of the k numbers v that have to vanish, from the noise of every stratum and of the calibration,
+v^T S^-1 v follows chi-square with k degrees of freedom (Wald, Trans. Am. Math. Soc. 54, 426 (1943)). A profile of one
+number does not know that k were fixed: its interval would exclude zero far too often. Where the test does not reject
+the set, the interval of the quantity is opened to zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.data import PSEUDO_COUNTS, Data, LinearErrors
+from protocols import Array, Observable
+from protocols.program import STATE
+
+
+def zero_p_value(data: Data, observable: Observable) -> Array:
+    """Probability that a state on which an observable is zero shows as much as the data, (cells,).
+
+    Args:
+        data: What was measured.
+        observable: One with a set of states on which it is zero, `Observable.zero_on`.
+    """
+    if observable.zero_on == "product":
+        return product_p_value(data)
+    own = [word for word in observable.reads if word != STATE]
+    return incoherent_p_value(data, own or None)
+
+
+def incoherent_p_value(data: Data, words: Sequence[str] | None = None) -> Array:
+    """Probability that a state without coherence shows such moments with an X or a Y.
+
+    Args:
+        data: What was measured.
+        words: The moments that have to vanish; None: all that were measured.
+
+    Returns:
+        (cells,); NaN in cells that lack a setting.
+    """
+    known = [word for word in data.family[1] if word in data.known]
+    chosen = [word for word in known if set(word) & {"X", "Y"} and (words is None or word in words)]
+    measured, errors = data.moments, data.linear_errors(chosen)
+    values = np.stack([measured[word] for word in chosen], axis=1)
+    return _p_value(values, np.broadcast_to(np.eye(len(chosen)), (len(values), len(chosen), len(chosen))), errors)
+
+
+def product_p_value(data: Data) -> Array:
+    """Probability that a product state shows such correlations, (cells,); NaN in cells that lack a setting."""
+    words = [word for word in data.family[1] if word in data.known]
+    joint = [word for word in words if "I" not in word]
+    measured, errors = data.moments, data.linear_errors(words)
+    cells = len(errors.shot)
+    correlation, response = np.zeros((cells, len(joint))), np.zeros((cells, len(joint), len(words)))
+    for row, word in enumerate(joint):
+        left, right = word[0] + "I", "I" + word[1]
+        # an X state has no moments but those of Z
+        here = {one: measured[one] if one in words else np.zeros(cells) for one in (left, right)}
+        correlation[:, row] = measured[word] - here[left] * here[right]
+        response[:, row, words.index(word)] = 1.0
+        for one, other in ((left, right), (right, left)):
+            if one in words:
+                response[:, row, words.index(one)] -= here[other]
+    return _p_value(correlation, response, errors)
+
+
+def _p_value(vanishing: Array, response: Array, errors: LinearErrors) -> Array:
+    """Of numbers that have to vanish, (cells, k), with their derivatives to the moments, (cells, k, words)."""
+    from scipy.special import chdtrc
+
+    covariance = response @ errors.shot @ np.swapaxes(response, 1, 2)
+    shared = response @ errors.shared
+    covariance += shared @ np.swapaxes(shared, 1, 2)
+    # what no count has shown yet, as for every linear quantity
+    step = np.ptp(np.einsum("cjw,cwso->cjso", response, errors.gain), axis=-1) * errors.per_count[:, None]
+    covariance += PSEUDO_COUNTS * (step.max(axis=-1) ** 2)[..., None] * np.eye(vanishing.shape[1])
+    known = np.isfinite(covariance).all(axis=(1, 2)) & np.isfinite(vanishing).all(axis=1)
+    chi_square = np.full(len(vanishing), np.nan)
+    solved = np.linalg.solve(covariance[known], vanishing[known][..., None])[..., 0]
+    chi_square[known] = (vanishing[known] * solved).sum(axis=1)
+    return chdtrc(vanishing.shape[1], chi_square)
