@@ -217,6 +217,7 @@ def test_shots_of_the_heat_alone_reach_five_sigma_in_it():
     experiment = HeatExchange(**ISSUE)
     device = open_device("exact:white=0.05")
     wanted = proposed(experiment, device, 1000).heat_shots[5.0]
+    assert wanted is not None
     assert proposed(experiment, device, wanted + 2).sigma > 4.97
     assert proposed(experiment, device, int(0.8 * wanted)).sigma < 4.97
 

@@ -87,11 +87,13 @@ def is_reversed(verdict, sigma):
 def test_the_shots_of_a_verdict_at_5_sigma_give_it_in_45_of_50_runs(fields, device, bases, control):
     """Planned for 97 %, where 44 or fewer of 50 have a probability of 0.4 %; direction included."""
     program, opened, found = proposed(fields, device, 1000, bases, control)
-    enough = with_shots(program, found.shots[5.0], calibration_follows=True)
+    wanted = found.shots[5.0]
+    assert wanted is not None
+    enough = with_shots(program, wanted, calibration_follows=True)
     verdicts = verdicts_of_runs(expect(enough, opened), 50, 11)
     assert sum(is_reversed(one, 5.0) for one in verdicts) >= 45
     # and they are not many more than are needed: with three quarters of them 90 % is missed
-    fewer = with_shots(program, int(0.75 * found.shots[5.0]), calibration_follows=True)
+    fewer = with_shots(program, int(0.75 * wanted), calibration_follows=True)
     less = propose(fewer, opened, found.effect, swept=(), target=None, calibration_follows=True)
     assert less.power.verdict[5.0] < 0.9
 
@@ -150,7 +152,7 @@ def test_the_shots_of_the_heat_alone_give_the_verdict_in_one_run_of_a_hundred():
     assert found.heat_shots == {3.0: pytest.approx(173, abs=2), 5.0: pytest.approx(409, abs=2)}
     assert found.power.verdict[3.0] < 0.04
     assert found.power.conditions[3.0]["direction"] == pytest.approx(1 - 94 / 150, abs=0.14)
-    assert found.shots[3.0] > 409
+    assert (found.shots[3.0] or 0) > 409
     for shots, share, within in ((220, 0.24, 0.12), (409, 0.86, 0.1)):
         more = with_shots(program, shots, calibration_follows=True)
         again = propose(more, opened, found.effect, swept=(), target=None, calibration_follows=True)
@@ -213,10 +215,9 @@ def test_every_member_of_an_ensemble_has_a_shot():
     assert (whole_shots(expected, 4)[expected.data.shots > 0] == 1).all()
     for shots in (5, 26, 4096):
         more = compile(program.experiment, program.points, shots=shots, bases="ZZ")
-        assert np.array_equal(whole_shots(expected, shots), expect(more, opened).data.shots)
-    assert (
-        Rehearsal(expected=expected, place=place_of(expected, effect, 7.0), calibration_follows=True).shots_for(1) >= 4
-    )
+        assert whole_shots(expected, shots) == pytest.approx(expect(more, opened).data.shots)
+    rehearsal = Rehearsal(expected=expected, place=place_of(expected, effect, 7.0), calibration_follows=True)
+    assert (rehearsal.shots_for(0.01) or 0) >= 4
 
 
 def test_what_limits_a_verdict_is_named():
@@ -256,6 +257,7 @@ def test_what_is_zero_by_definition_has_no_significance():
     points = experiment.points({})
     expected = expect(compile(experiment, points, shots=500), open_device("exact"))
     goal = experiment.goal(points)
+    assert goal is not None
     name = (goal.observable, goal.subject)
     nothing = dataclasses.replace(
         expected.estimates.quantities[name],

@@ -14,7 +14,7 @@ import numpy as np
 from analysis.data import Columns, Counts, Data, Frequencies, Reading, chunks
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
-from analysis.intervals.likelihood_region import Region, ceiling, extremes, region_of
+from analysis.intervals.likelihood_region import Region, ceiling, extremes, region_of, vanishing
 from analysis.intervals.memory import keep_memory
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.rules import Ends, Spread
@@ -71,15 +71,23 @@ def _spread(
     seed: int,
 ) -> Spread:
     profiled = likelihood.known and sample.states is likelihood.states and _of_state_alone(observable)
+    value = evaluated(observable, sample)
+    # a minimum over measurements has its kinks elsewhere: see `ceiling`
+    bias = None
+    if observable.majorant is None:
+        bias = (drawn.values.mean(axis=0) - value) / np.maximum(drawn.values.std(axis=0), 1e-300)
     return Spread(
-        value=evaluated(observable, sample),
+        value=value,
         draws=drawn.values,
         kinked=observable.kinked,
         distances=drawn.distances,
         poles=drawn.poles,
-        likelihood_ends=partial(_extremes, likelihood, observable, view) if profiled else None,
+        likelihood_ends=partial(_extremes, likelihood, observable, view, bias) if profiled else None,
         ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
+        cramped=partial(_cramped, likelihood)
+        if profiled and observable.kinked and observable.majorant is None
+        else None,
     )
 
 
@@ -153,14 +161,20 @@ def _on_states(observable: Observable, view: Cells) -> Callable[[Array], Array]:
     return lambda states: evaluated(observable, Sample(parameters=view.parameters, moments={}, states=states))
 
 
-def _extremes(likelihood: _Likelihood, observable: Observable, view: Cells) -> Ends:
+def _extremes(likelihood: _Likelihood, observable: Observable, view: Cells, bias: Array | None) -> Ends:
     """Least and greatest value, once for all observables that are one function of the state."""
 
     def searched(region: Region) -> Ends:
         of = _on_states(observable, view)
-        return extremes(region, of, observable.gradient or gradient_by_differences(of, region.likelihood.basis[1:]))
+        gradient = observable.gradient or gradient_by_differences(of, region.likelihood.basis[1:])
+        return extremes(region, of, gradient, bias, "kinked" if observable.kinked else "smooth")
 
     return likelihood.once(observable.of, searched)
+
+
+def _cramped(likelihood: _Likelihood) -> Array:
+    """Where several eigenvalues may be 0."""
+    return vanishing(likelihood.region()) > 1
 
 
 def _ceiling(likelihood: _Likelihood, observable: Observable) -> Array:

@@ -12,8 +12,8 @@ from analysis.intervals.cells import Cells
 from analysis.intervals.draws import pool, resolved_columns, samples, spreads
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
-from analysis.intervals.rules import COMPARED, INTERVALS, NORMAL_95, Ends, Spread, opened
-from analysis.intervals.zero_sets import zero_p_value
+from analysis.intervals.rules import COMPARED, FALLBACKS, INTERVALS, NORMAL_95, Ends, Spread, opened
+from analysis.intervals.zero_sets import product_state, zero_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 
@@ -182,9 +182,7 @@ def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Es
     if name not in COMPARED:
         reach = opened(spread, (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step)))
     if spread.likelihood_ends is None:  # what the methods fall back to
-        name = {"likelihood-ratio": "bootstrap", "wider": "bootstrap", "signed-wider": "signed-bootstrap"}.get(
-            name, name
-        )
+        name = FALLBACKS.get(name, name)
     return _finished(observable, value, stderr, reach, value - spread.bias, name)
 
 
@@ -235,7 +233,8 @@ def _clipped(low: Array, high: Array, least: float, most: float) -> Ends:
 def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
     """Intervals from 0 up wherever the states on which the quantity is zero are not rejected at 5 %.
 
-    Methods that are only there for comparison (`COMPARED`) keep their intervals.
+    A signed quantity is not zero on all of them: its interval is opened to its value at the product state of the same
+    qubits (`product_state`). Methods that are only there for comparison (`COMPARED`) keep their intervals.
 
     Args:
         found: What `estimate` gave, of any observables.
@@ -250,8 +249,11 @@ def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Es
         key = (observable.zero_on, *(observable.reads if observable.zero_on == "incoherent" else ()))
         if key not in tested:
             tested[key] = zero_p_value(data, observable)
+        zero = np.zeros(len(one.low))
+        if observable.bounds[0] < 0:
+            zero = evaluated(observable, Sample(parameters={}, moments={}, states=product_state(data)))
         with np.errstate(invalid="ignore"):
-            return replace(one, low=np.where((tested[key] > 0.05) & (one.low > 0), 0.0, one.low))
+            return replace(one, low=np.where((tested[key] > 0.05) & (one.low > zero), zero, one.low))
 
     return [opened(one) for one in found]
 

@@ -13,8 +13,9 @@ shrinking steps, because a convex f has its minimum inside the region).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -28,6 +29,15 @@ CHI_SQUARE_95 = 3.841458820694124
 """Of one degree of freedom."""
 DIRECTION_95 = 7.814727903251179
 """Of three: a value, and the direction of the measurement that it was minimised over."""
+BLOCK_95 = {
+    "smooth": np.array([3.841458820694124, 3.841458820694124, 3.841458820694124, 5.991464547107979]),
+    "kinked": np.array([3.841458820694124, 3.841458820694124, 9.487729036781154, 9.487729036781154]),
+}
+"""By how many eigenvalues of the state vanish: of 1, 1, 1, 2 and of 1, 1, 4, 4 degrees of freedom."""
+NOISE = 2.0
+"""Standard deviations within which an eigenvalue may be 0."""
+PLAIN = 0.3
+"""Standard deviations beyond which the sign of a bias is plain."""
 STEPS = 16
 """At most."""
 NEAR, SETTLED = 0.005, 2
@@ -37,6 +47,8 @@ SHARES = (1.0, 0.5, 0.2)
 CHANGES = (0.4, 5.0)
 """Range of the change of a tilt from step to step."""
 BISECTIONS = 8
+FLOOR = 0.01
+"""Of the distance from the estimate: what the search may lack, added to the end."""
 GAP = 1e-2
 """Nat; an end of a 95 % interval lies 1.9 nat below the maximum."""
 
@@ -82,16 +94,53 @@ def coordinates(states: Array, basis: Array) -> Array:
     return np.einsum("kij,...ji->...k", basis, states).real
 
 
-def extremes(region: Region, of: Callable[[Array], Array], gradient: Gradient) -> tuple[Array, Array]:
+def extremes(
+    region: Region,
+    of: Callable[[Array], Array],
+    gradient: Gradient,
+    bias: Array | None = None,
+    kind: Literal["smooth", "kinked"] = "smooth",
+) -> tuple[Array, Array]:
     """The least and the greatest value of a function of the state that the data do not reject, (cells,) each.
 
     Args:
         region: Of the data.
         of: The function, (cells, d, d) -> (cells,).
         gradient: Its derivative, (cells, d, d) -> (cells, d, d).
+        bias: Of its estimate, in standard deviations, (cells,). It says to which end positivity has moved the
+            estimate; the other end, and both where that is not plain, have the threshold of `vanishing` eigenvalues.
+            None: both have that of one number.
+        kind: "kinked" where the function has kinks where eigenvalues of the state are 0.
     """
-    low, high = _greatest(region, of, gradient, (-1.0, 1.0), CHI_SQUARE_95)
+    thresholds = np.full((2, len(region.best)), CHI_SQUARE_95)
+    if bias is not None:
+        several = BLOCK_95[kind][np.minimum(vanishing(region), 3)]
+        thresholds = np.where([bias > -PLAIN, bias < PLAIN], several, thresholds)
+    low, high = _greatest(region, of, gradient, (-1.0, 1.0), thresholds)
     return -low, high
+
+
+def vanishing(region: Region) -> Array:
+    """How many eigenvalues of the estimates are within noise of 0, (cells,).
+
+    The noise of an eigenvalue <v|rho|v> is that of the moments, to first order. Where k of them may be 0, the k x k
+    block of the state that belongs to them can only grow: k^2 numbers that move an estimate one way (the cone that
+    positivity leaves; Self and Liang, J. Am. Stat. Assoc. 82, 605 (1987)), which a profile of one number does not know.
+    A signed concurrence, one root of an eigenvalue less the others, has a kink there too. The degrees of freedom in
+    `BLOCK_95` are inferred from k^2 and from simulations (docs/statistics.md), not derived.
+
+    Args:
+        region: Of the data.
+    """
+    usable = np.isfinite(region.best).all(axis=1) & np.isfinite(region.covariance).all(axis=(1, 2))
+    found = np.zeros(len(region.best), dtype=int)
+    values, vectors = np.linalg.eigh(matrices(region.best[usable], region.likelihood.basis))
+    for k in range(values.shape[-1]):
+        v = vectors[..., k]
+        along = coordinates(v[:, :, None] * v[:, None, :].conj(), region.likelihood.basis)[:, 1:]
+        variance = np.einsum("fk,fkl,fl->f", along, region.covariance[usable], along)
+        found[usable] += values[:, k] < NOISE * np.sqrt(variance)
+    return found
 
 
 def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) -> Array:
@@ -105,13 +154,13 @@ def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) ->
         of: The majorant, (cells, d, d) -> (cells,).
         gradient: Its derivative, (cells, d, d) -> (cells, d, d).
     """
-    return _greatest(region, of, gradient, (1.0,), DIRECTION_95)[0]
+    return _greatest(region, of, gradient, (1.0,), np.full((1, len(region.best)), DIRECTION_95))[0]
 
 
 def _greatest(
-    region: Region, of: Callable[[Array], Array], gradient: Gradient, signs: tuple[float, ...], threshold: float
+    region: Region, of: Callable[[Array], Array], gradient: Gradient, signs: tuple[float, ...], thresholds: Array
 ) -> Array:
-    """max of sign * f over the region of a threshold, (signs, cells): one batch for all signs."""
+    """max of sign * f over the regions of thresholds, (signs, cells) like the result: one batch for all signs."""
     region, cells = _repeated(region, len(signs)), len(region.best)
     usable = np.asarray(np.isfinite(region.covariance).all(axis=(1, 2)) & np.isfinite(region.best).all(axis=1))
     basis, best = region.likelihood.basis, region.best
@@ -120,16 +169,19 @@ def _greatest(
         states = matrices(r, basis).reshape(len(signs), cells, *basis.shape[1:])
         return np.concatenate([sign * function(one) for sign, one in zip(signs, states, strict=True)])
 
+    if not usable.any():
+        return np.full((len(signs), cells), np.nan)
     top = region.likelihood.value(best)
     here, longer, settled = best.copy(), np.ones(len(best)), np.zeros(len(best), dtype=int)
     start = found = signed(of, best)
+    drop = np.zeros(len(best))
     for step in range(STEPS):
         live = np.flatnonzero(usable & (settled < SETTLED))
         if not len(live):
             break
         slope = coordinates(signed(gradient, here), basis)
         slope[:, 0] = 0.0
-        drop, multiplier = _allowed(region, slope, threshold)
+        drop, multiplier = _allowed(region, slope, thresholds.ravel())
         part, tilt = region.likelihood.of(live), (slope * (multiplier * longer)[:, None])[live]
         maximal = coordinates(maximise(_Tilted(part, tilt, here[live]), GAP).states, basis)
         there = here.copy()
@@ -146,7 +198,22 @@ def _greatest(
         close = better - found <= NEAR * (better - start)
         close[live] &= np.abs(np.log(reach)) < 0.1
         settled, found = np.where(close, settled + 1, 0), better
+    for r in _of_lower_rank(np.where(usable[:, None], here, best[usable][:1]), basis):
+        allowed = usable & (region.likelihood.value(r) >= top - drop - GAP)
+        found = np.where(allowed, np.fmax(found, signed(of, r)), found)
+    found += FLOOR * (found - start)
     return np.where(usable, found, np.nan).reshape(len(signs), cells)
+
+
+def _of_lower_rank(r: Array, basis: Array) -> Iterator[Array]:
+    """The same without their least eigenvalues, one, two, ...: a smoothed search never quite loses them."""
+    values, vectors = np.linalg.eigh(matrices(r, basis))
+    for lost in range(1, values.shape[-1]):
+        kept = vectors[..., lost:]
+        rho = (kept * (values[:, lost:] / values[:, lost:].sum(axis=1, keepdims=True))[:, None]) @ np.swapaxes(
+            kept.conj(), 1, 2
+        )
+        yield coordinates(rho, basis)
 
 
 def _back(likelihood: Likelihood, best: Array, there: Array, least: Array, share: Array) -> Array:
@@ -175,7 +242,7 @@ def _repeated(region: Region, times: int) -> Region:
     )
 
 
-def _allowed(region: Region, slope: Array, threshold: float) -> tuple[Array, Array]:
+def _allowed(region: Region, slope: Array, threshold: Array) -> tuple[Array, Array]:
     """How far the likelihood may fall along a slope [nat], and the tilt that makes a quadratic one fall so far."""
     g = slope[:, 1:]
     plain = np.maximum(np.einsum("fk,fkl,fl->f", g, region.inverse, g), 1e-30)

@@ -50,6 +50,8 @@ class Spread:
     """Quantiles of the posterior; None as for `likelihood_ends`."""
     poles: Array | None = None
     """(draws, cells): 1 where a draw has no upper limit, -1 where it has no lower one; None: it always has both."""
+    cramped: Callable[[], Array] | None = None
+    """Where several eigenvalues may be 0, whose noise the likelihood's ends hold already, (cells,); None: nowhere."""
     ratio: tuple[Spread, Spread] | None = None
     """Numerator and denominator, drawn together; None: the quantity is no ratio."""
 
@@ -87,6 +89,18 @@ def likelihood_ratio(spread: Spread) -> Ends:
         return bootstrap(spread)
     low, high = _outwards(spread, *spread.likelihood_ends())
     return low, high if spread.ceiling is None else np.fmax(high, spread.ceiling())
+
+
+def signed_likelihood_ratio(spread: Spread) -> Ends:
+    """The same of a signed quantity with a kink, whose threshold has as many degrees of freedom as the kink.
+
+    The ends move outwards by the bias only where the threshold is that of one number.
+    """
+    if spread.likelihood_ends is None:
+        return bootstrap(spread)
+    low, high = spread.likelihood_ends()
+    bias = spread.bias if spread.cramped is None else np.where(spread.cramped(), 0.0, spread.bias)
+    return low - np.maximum(bias, 0), high - np.minimum(bias, 0)
 
 
 def wider(spread: Spread) -> Ends:
@@ -165,12 +179,19 @@ INTERVALS: dict[str, Callable[[Spread], Ends]] = {
     "signed-bootstrap": bootstrap,
     "fieller": fieller,
     "wider": wider,
-    "signed-wider": wider,
+    "signed-likelihood-ratio": signed_likelihood_ratio,
     "percentile": percentile,
     "basic": basic,
     "normal": normal,
     "credible": credible,
 }
+
+FALLBACKS = {
+    "likelihood-ratio": "bootstrap",
+    "wider": "bootstrap",
+    "signed-likelihood-ratio": "signed-bootstrap",
+}
+"""What a method falls back to where there is no likelihood of states."""
 
 COMPARED = ("percentile", "basic", "normal", "credible", "fieller")
 """Left as they are, without what goes unseen and without the test for product states."""
@@ -181,14 +202,17 @@ SOURCES: dict[str, str] = {
     "(1998)",
     "likelihood-ratio": "profile of the quasi-likelihood (Wilks, Ann. Math. Stat. 9, 60 (1938); Blume-Kohout, "
     "arXiv:1202.5270), its threshold scaled by the noise of the strata (Rotnitzky and Jewell, Biometrika 77, 485 "
-    "(1990)), ends moved outwards by the bootstrap bias; correlations open to 0 where a product state is not rejected",
+    "(1990)), ends moved outwards by the bootstrap bias; correlations open to 0 where a product state is not rejected, "
+    "coherences where a state without coherence is not (Wald, Trans. Am. Math. Soc. 54, 426 (1943))",
     "bootstrap": "stratified parametric bootstrap about the estimate (Efron and Tibshirani, An Introduction to the "
     "Bootstrap, 1993), ends moved outwards by the bias",
     "signed-bootstrap": "the same of the signed quantity (Wootters, PRL 80, 2245 (1998), before the maximum with 0), "
     "clipped last",
     "wider": "the wider of likelihood-ratio and bootstrap at each end",
-    "signed-wider": "the wider of likelihood-ratio and bootstrap at each end, of the signed quantity (Wootters, PRL "
-    "80, 2245 (1998), before the maximum with 0), clipped last",
+    "signed-likelihood-ratio": "likelihood-ratio of the signed quantity (Wootters, PRL 80, 2245 (1998), before the "
+    "maximum with 0), clipped last; where k > 1 eigenvalues of the state are within noise of 0 the end that the bias "
+    "has moved away from has the threshold of k^2 degrees of freedom, at most 4 (after Self and Liang, J. Am. Stat. "
+    "Assoc. 82, 605 (1987); inferred), and no bias is added",
     "fieller": "Fieller's interval of a ratio (J. R. Stat. Soc. B 16, 175 (1954)) from the joint bootstrap of "
     "numerator and denominator, each without its bias; empty where the denominator is not above 0",
     "percentile": "percentiles of the stratified bootstrap",

@@ -15,7 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.data import PSEUDO_COUNTS, Data, LinearErrors
+from analysis.intervals.rules import NORMAL_95
 from protocols import Array, Observable
+from protocols.pauli import pauli_matrix
 from protocols.program import STATE
 
 
@@ -37,13 +39,12 @@ def incoherent_p_value(data: Data, words: Sequence[str] | None = None) -> Array:
 
     Args:
         data: What was measured.
-        words: The moments that have to vanish; None: all that were measured.
+        words: The moments that have to vanish; None: all that were measured and that the fitted state has.
 
     Returns:
         (cells,); NaN in cells that lack a setting.
     """
-    known = [word for word in data.family[1] if word in data.known]
-    chosen = [word for word in known if set(word) & {"X", "Y"} and (words is None or word in words)]
+    chosen = [word for word in words or data.family[1] if set(word) & {"X", "Y"} and word in data.known]
     measured, errors = data.moments, data.linear_errors(chosen)
     values = np.stack([measured[word] for word in chosen], axis=1)
     return _p_value(values, np.broadcast_to(np.eye(len(chosen)), (len(values), len(chosen), len(chosen))), errors)
@@ -66,6 +67,30 @@ def product_p_value(data: Data) -> Array:
             if one in words:
                 response[:, row, words.index(one)] -= here[other]
     return _p_value(correlation, response, errors)
+
+
+def product_state(data: Data) -> Array:
+    """The product of the two qubits' states as measured, each as mixed as its errors allow, (cells, 4, 4).
+
+    Bloch vectors are shortened by 1.96 standard errors along themselves, and to length 1 at most.
+    """
+    states = []
+    for place in (0, 1):
+        letters = [letter for letter in "XYZ" if _local(letter, place) in data.known]
+        words = [_local(letter, place) for letter in letters]
+        vector, errors = np.stack([data.moments[word] for word in words], axis=1), data.linear_errors(words)
+        length = np.maximum(np.linalg.norm(vector, axis=1), 1e-12)
+        unit = vector / length[:, None]
+        covariance = errors.shot + errors.shared @ np.swapaxes(errors.shared, 1, 2)
+        error = np.sqrt(np.einsum("ck,ckl,cl->c", unit, covariance, unit))
+        bloch = np.clip(length - NORMAL_95 * error, 0, 1)[:, None] * unit
+        pauli = np.array([pauli_matrix(letter) for letter in letters])
+        states.append((np.eye(2) + np.einsum("ck,kij->cij", bloch, pauli)) / 2)
+    return np.einsum("cij,ckl->cikjl", *states).reshape(-1, 4, 4)
+
+
+def _local(letter: str, place: int) -> str:
+    return letter + "I" if place == 0 else "I" + letter
 
 
 def _p_value(vanishing: Array, response: Array, errors: LinearErrors) -> Array:

@@ -103,7 +103,7 @@ def _entanglement(both: str) -> Iterator[Observable]:
     wootters = partial(
         state_observable,
         of=signed,
-        interval="signed-wider",
+        interval="signed-likelihood-ratio",
         gradient=partial(signed_concurrence_gradient, rounded=ROUNDED),
         kinked=True,
         zero_on="product",

@@ -16,7 +16,7 @@ STATE = "*"
 """In `reads`: the whole state, whose remaining moments the declared assumption supplies."""
 
 Interval = Literal[
-    "multinomial", "likelihood-ratio", "bootstrap", "signed-bootstrap", "wider", "signed-wider", "fieller"
+    "multinomial", "likelihood-ratio", "bootstrap", "signed-bootstrap", "wider", "signed-likelihood-ratio", "fieller"
 ]
 
 

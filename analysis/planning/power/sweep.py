@@ -132,7 +132,7 @@ def _of_points(sweep: _Sweep) -> Exchange:
     """At the point of most heat into the hot side, which is one of many."""
     later = np.flatnonzero(sweep.time > 0)
     each = [_at_point(sweep, int(point)) for point in later]
-    best = np.argmax([one.hot.value for one in each], axis=0)
+    best = np.argmax(np.array([one.hot.value for one in each]), axis=0)
 
     def at_best(values: Sequence[Valued]) -> Valued:
         runs = np.arange(len(best))

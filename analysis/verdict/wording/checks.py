@@ -30,7 +30,7 @@ VANISHING: Mapping[Question, Claim] = {
         " gap",
     ),
     Question.NUMBER: Claim(
-        "p01 + p10 stays what it was at the reference, as an exchange of single excitations leaves it",
+        "p01 + p10 agrees with what it was at the reference, as an exchange of single excitations leaves it",
         "p01 + p10 changes: excitations are created or lost beside the exchange",
     ),
     Question.CONSERVATION: Claim(
@@ -42,17 +42,17 @@ VANISHING: Mapping[Question, Claim] = {
         "moments{some} that an X state has zero are not zero",
     ),
     Question.COHERENCE: Claim(
-        "at the reference neither qubit has coherence within errors",
+        "at the reference no coherence of a qubit is seen beyond errors",
         "at the reference a qubit has coherence, so it is not locally thermal",
     ),
     Question.TEMPERATURES: Claim(
-        "populations at the reference are those of the nominal temperatures",
-        "populations at the reference are not those of the nominal temperatures",
+        "populations at the reference agree with those of the nominal temperatures",
+        "populations at the reference differ from those of the nominal temperatures",
         " gap",
     ),
     Question.START: Claim(
-        "energies at the reference, of ancillas too, are those asked for",
-        "energies at the reference are not those asked for: preparation, reset or readout",
+        "energies at the reference, of ancillas too, agree with those asked for",
+        "energies at the reference differ from those asked for: preparation, reset or readout",
         " gap",
     ),
     Question.IDEAL: Claim(
@@ -186,7 +186,7 @@ def _leakage(passed: bool, found: t.Leakage) -> str:
 def _members(passed: bool, found: t.MembersTested) -> str:
     values, worst = found.worst.member is None, found.worst
     what = "the expectation values of every point" if values else "the counts of every member at every point"
-    text = f"{what} are those of some state" if passed else f"{what} should be those of some state, and are not"
+    text = f"{what} agree with some state" if passed else f"{what} should agree with some state, and do not"
     text += f": {'chi-square' if values else 'deviance'} {found.statistic:.1f} for {found.expected:.1f} expected "
     text += f"(p {probability(found.p)}, from {found.draws} stratified draws of the whole model). "
     place = ("point" if values else f"member {worst.member}") + _at(worst.where)
@@ -194,7 +194,7 @@ def _members(passed: bool, found: t.MembersTested) -> str:
     text += f"Worst of {found.parts}: {place}, {worst.statistic:.1f} for {worst.expected:.1f} expected, "
     text += f"most in {worst.setting}."
     if found.exchanged is not None:
-        text += f" With the calibrations of the two qubits exchanged it is {found.exchanged:.1f}: they are mixed up."
+        text += f" With the calibrations of the two qubits exchanged it is {found.exchanged:.1f}: they seem mixed up."
     elif not passed:
         text += " A wrong readout model, labels that are mixed up or a state that changes between settings do that."
     if found.left_out:
@@ -213,8 +213,8 @@ def _settings(passed: bool, found: t.SettingsCompared) -> str:
     if passed:
         return text
     if _moves(found):
-        return f"{text} Settings read different states: a delay, a coupling or a preparation differs between them."
-    return f"{text} Labels of a setting are mixed up, readout of one qubit depends on the other, or something drifted."
+        return f"{text} Settings seem to read different states, as where a delay or a preparation differs between them."
+    return f"{text} Mixed-up labels of a setting, readout of one qubit that depends on the other, or drift do that."
 
 
 def _moves(found: t.SettingsCompared) -> bool:
@@ -250,7 +250,7 @@ def _calibration(found: t.Calibration) -> str:
     text = []
     if found.swapped:
         text.append(
-            f"the calibrations of {a} and {b} are exchanged: chi-square of the declared states is "
+            f"the calibrations of {a} and {b} seem exchanged: chi-square of the declared states is "
             f"{found.as_labelled:.1f} for {found.dof} values, with them exchanged back {found.exchanged:.1f}"
         )
     if found.p_scale < ALARM:
@@ -261,7 +261,7 @@ def _calibration(found: t.Calibration) -> str:
 
 
 def _as_asked(passed: bool, found: t.MembersAsAsked) -> str:
-    text = "every member is the state asked for" if passed else "members differ from the states asked for"
+    text = "members agree with the states asked for" if passed else "members differ from the states asked for"
     text += NOISY if found.noisy and not passed else ""
     text += f": sum of squares {found.statistic:.1f} for {found.expected:.1f} expected (p {probability(found.p)})."
     if not found.fidelity:
@@ -272,7 +272,7 @@ def _as_asked(passed: bool, found: t.MembersAsAsked) -> str:
 
 def _one_oscillation(passed: bool, found: t.OneOscillation) -> str:
     where = "".join(f", {name} = {value:.4g}" for name, value in found.where.items())
-    text = "the energies of every sweep are one oscillation" if passed else "energies scatter about their fit"
+    text = "the energies of every sweep agree with one oscillation" if passed else "energies scatter about their fit"
     text += f" (p {probability(found.p)} after {found.fits} fits). "
     return f"{text}Worst: E_{found.worst.subject}{where}: {fit_in_words(found.worst)}."
 
@@ -291,7 +291,7 @@ def _second_law(passed: bool | None, found: t.SecondLaw) -> str:
 
 def _drift(question: Question, passed: bool, found: t.Drift) -> str:
     if question is Question.PASSES:
-        same = f"outcomes follow one law in all {found.groups} passes"
+        same = f"outcomes of all {found.groups} passes agree"
         other = f"outcomes differ between the {found.groups} passes: something drifted"
     else:
         same = "the calibrations before and after the measurement agree"

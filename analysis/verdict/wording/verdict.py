@@ -10,6 +10,8 @@ from analysis.verdict.wording.numbers import pm, side, sigmas, worded
 
 MOST_CYCLES = 6
 """Cycles that are told one by one."""
+LEAST_SAID = 0.05
+"""Sigmas below it would be said as none."""
 UPRIGHT = "if labels are inverted, import with --ground 1"
 UPSIDE_DOWN = "warning: both qubits are more excited than not at time 0, which no temperature above 0 does"
 
@@ -208,7 +210,7 @@ def _moved_all_the_same(claim: f.NoDirection) -> str:
 def _goal_judged(claim: f.GoalJudged) -> str:
     text = _quantity(claim.best, named=False)
     said = claim.said or "undecided: beyond the limit, but not told apart from the control"
-    above = f"{sigmas(claim.sigma)} above it {_basis(claim.basis)}"
+    above = f"{sigmas(claim.sigma)} above it {_basis(claim.basis)}" if claim.sigma >= LEAST_SAID else "not above it"
     return f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({above})"
 
 
@@ -316,7 +318,8 @@ def _entanglement(found: f.Entanglement) -> str:
         where = f"at each {limit.axis if limit.axis == 'time' else 'point'}" if many else "at the one measured"
         return f"no entanglement seen: {_quantity(limit, placed=False)} {where}"
     if limit.high < limit.bounds[1]:
-        return f"entanglement is not shown: {_quantity(found.best)}; {sigma}"
+        size = f"; {sigma}" if found.sigma >= LEAST_SAID else ""
+        return f"entanglement is not shown: {_quantity(found.best)}{size}"
     return "entanglement is neither shown nor excluded"
 
 
