@@ -73,7 +73,7 @@ def _spread(
     profiled = likelihood.known and sample.states is likelihood.states and _of_state_alone(observable)
     value = evaluated(observable, sample)
     # a minimum over measurements has its kinks elsewhere: see `ceiling`
-    bias, signed = None, observable.kinked and observable.majorant is None
+    bias = None
     if observable.majorant is None:
         bias = (drawn[0].mean(axis=0) - value) / np.maximum(drawn[0].std(axis=0), 1e-300)
     return Spread(
@@ -84,9 +84,7 @@ def _spread(
         likelihood_ends=partial(_extremes, likelihood, observable, view, bias) if profiled else None,
         ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
-        cramped=partial(_cramped, likelihood)
-        if profiled and observable.kinked and observable.majorant is None
-        else None,
+        cramped=partial(_cramped, likelihood) if profiled and observable.kinked and bias is not None else None,
     )
 
 

@@ -40,7 +40,7 @@ PLAIN = 0.3
 """Standard deviations beyond which the sign of a bias is plain."""
 STEPS = 16
 """At most."""
-NEAR, SETTLED = 0.005, 2
+NEAR, SETTLED = 0.005, 1
 """An end that moved by less than this fraction so many times in a row has been found."""
 SHARES = (1.0, 0.5, 0.2)
 """Of the way to the next state: a convex quantity is least inside the region."""
@@ -48,7 +48,7 @@ CHANGES = (0.4, 5.0)
 """Range of the change of a tilt from step to step."""
 BISECTIONS = 8
 FLOOR = 0.01
-"""Of the distance from the estimate: what the search may lack, added to the end."""
+"""Of the distance from the estimate: what a search near the boundary may lack, added to the end there."""
 GAP = 1e-2
 """Nat; an end of a 95 % interval lies 1.9 nat below the maximum."""
 
@@ -201,7 +201,7 @@ def _greatest(
     for r in _of_lower_rank(np.where(usable[:, None], here, best[usable][:1]), basis):
         allowed = usable & (region.likelihood.value(r) >= top - drop - GAP)
         found = np.where(allowed, np.fmax(found, signed(of, r)), found)
-    found += FLOOR * (found - start)
+    found = np.where(vanishing(region) > 0, found + FLOOR * (found - start), found)
     return np.where(usable, found, np.nan).reshape(len(signs), cells)
 
 
