@@ -2,13 +2,13 @@ r"""Likelihood-ratio intervals: the extremes of a quantity over the states that 
 
 An end of the interval solves max +-f(rho) over states with 2 [L(best) - L(rho)] <= c, the profile likelihood of f
 (Wilks, Ann. Math. Stat. 9, 60 (1938); for states Blume-Kohout, arXiv:1202.5270). With the quasi-likelihood of
-stratified data c is not 3.84 but c = 3.84 (g^T V g)/(g^T H^-1 g): H is the curvature of L, V the covariance of the
-estimate with the strata's own multinomial noise and the calibration's, g the slope of f at the end (Rotnitzky and
-Jewell, Biometrika 77, 485 (1990)).
+stratified data c is not 3.84 but c = 3.84 (g^T V g)/(g^T H^-1 g): H is the information in L, V the covariance of the
+estimate with the strata's own multinomial noise and the calibration's, both as expected (`expected_information`), g the
+slope of f at the end (Rotnitzky and Jewell, Biometrika 77, 485 (1990)). For one member without a calibration c is 3.84.
 
 The search: a linear function on the region is largest where the likelihood tilted by it, L + nu Tr(G rho), is, a
-concave problem for `maximise`; G follows the slope of f (Frank and Wolfe, Nav. Res. Logist. Q. 3, 95 (1956), with
-shrinking steps, because a convex f has its minimum inside the region).
+concave problem for `maximise`; G follows the slope of f (Frank and Wolfe, Nav. Res. Logist. Q. 3, 95 (1956)); the best
+of several steps is taken, because a convex f has its minimum inside the region.
 """
 
 from __future__ import annotations
