@@ -85,9 +85,7 @@ def _spread(
         likelihood_ends=partial(_extremes, likelihood, observable, view, bias) if profiled else None,
         ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
-        cramped=partial(_cramped, likelihood)
-        if profiled and observable.kinked and observable.majorant is None
-        else None,
+        cramped=partial(_cramped, likelihood) if profiled and observable.kinked and bias is not None else None,
     )
 
 

@@ -39,9 +39,9 @@ def expected_information(data: Data, likelihood: Likelihood, best: Array) -> tup
     alone = (data.member_weight_as_measured > 0).sum(axis=1).max(axis=1) <= 1
     if alone.all() and not data.calibrated:
         return inverse, inverse
-    scatter = np.where(alone[:, None, None], information, _stratified(data, gain))
-    response = calibration_response(data, gain, data.frequencies.corrected())
-    return inverse, inverse @ (scatter + response @ np.swapaxes(response, -1, -2)) @ inverse
+    strata = np.where(alone[:, None, None], inverse, inverse @ _stratified(data, gain) @ inverse)
+    response = inverse @ calibration_response(data, gain, data.frequencies.corrected())
+    return inverse, strata + response @ np.swapaxes(response, -1, -2)
 
 
 def _stratified(data: Counts, gain: Array) -> Array:

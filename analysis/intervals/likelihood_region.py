@@ -2,13 +2,13 @@ r"""Likelihood-ratio intervals: the extremes of a quantity over the states that 
 
 An end of the interval solves max +-f(rho) over states with 2 [L(best) - L(rho)] <= c, the profile likelihood of f
 (Wilks, Ann. Math. Stat. 9, 60 (1938); for states Blume-Kohout, arXiv:1202.5270). With the quasi-likelihood of
-stratified data c is not 3.84 but c = 3.84 (g^T V g)/(g^T H^-1 g): H is the curvature of L, V the covariance of the
-estimate with the strata's own multinomial noise and the calibration's, g the slope of f at the end (Rotnitzky and
-Jewell, Biometrika 77, 485 (1990)).
+stratified data c is not 3.84 but c = 3.84 (g^T V g)/(g^T H^-1 g): H is the information in L, V the covariance of the
+estimate with the strata's own multinomial noise and the calibration's, both as expected (`expected_information`), g the
+slope of f at the end (Rotnitzky and Jewell, Biometrika 77, 485 (1990)). For one member without a calibration c is 3.84.
 
 The search: a linear function on the region is largest where the likelihood tilted by it, L + nu Tr(G rho), is, a
-concave problem for `maximise`; G follows the slope of f (Frank and Wolfe, Nav. Res. Logist. Q. 3, 95 (1956), with
-shrinking steps, because a convex f has its minimum inside the region).
+concave problem for `maximise`; G follows the slope of f (Frank and Wolfe, Nav. Res. Logist. Q. 3, 95 (1956)); the best
+of several steps is taken, because a convex f has its minimum inside the region.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ PLAIN = 0.3
 """Standard deviations beyond which the sign of a bias is plain."""
 STEPS = 16
 """At most."""
-NEAR, SETTLED = 0.005, 2
+NEAR, SETTLED = 0.005, 1
 """An end that moved by less than this fraction so many times in a row has been found."""
 SHARES = (1.0, 0.5, 0.2)
 """Of the way to the next state: a convex quantity is least inside the region."""
@@ -48,7 +48,7 @@ CHANGES = (0.4, 5.0)
 """Range of the change of a tilt from step to step."""
 BISECTIONS = 8
 FLOOR = 0.01
-"""Of the distance from the estimate: what the search may lack, added to the end."""
+"""Of the distance from the estimate: what a search near the boundary may lack, added to the end there."""
 GAP = 1e-2
 """Nat; an end of a 95 % interval lies 1.9 nat below the maximum."""
 
@@ -201,7 +201,7 @@ def _greatest(
     for r in _of_lower_rank(np.where(usable[:, None], here, best[usable][:1]), basis):
         allowed = usable & (region.likelihood.value(r) >= top - drop - GAP)
         found = np.where(allowed, np.fmax(found, signed(of, r)), found)
-    found += FLOOR * (found - start)
+    found = np.where(vanishing(region) > 0, found + FLOOR * (found - start), found)
     return np.where(usable, found, np.nan).reshape(len(signs), cells)
 
 
