@@ -17,7 +17,7 @@ LINEAR = "multinomial"
 """The interval of quantities linear in the counts: propagated, not drawn."""
 
 
-DRAWS = 150
+DRAWS = 100
 """Repetitions drawn by default: of 100 to 200, coverage, widths and errors do not differ (decision 63)."""
 
 
