@@ -18,7 +18,7 @@ from analysis.data.reading import read
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, exact_estimates, setup_of
 from analysis.intervals.cells import stored_cells, view
-from analysis.intervals.methods import Methods
+from analysis.intervals.methods import DRAWS, Methods
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
@@ -64,7 +64,7 @@ def analyse(
         estimator=estimator or record.start.get("estimator", "maximum-likelihood"),
         estimators=estimators or {},
         intervals=intervals or {},
-        draws=int(record.start.get("draws", 1000)) if draws is None else draws,
+        draws=int(record.start.get("draws", DRAWS)) if draws is None else draws,
     )
     with _one_thread():
         return _analyse(record, methods, readout_correction, scale_errors)

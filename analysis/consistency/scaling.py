@@ -80,6 +80,8 @@ def scaled_estimate(estimate: Estimate, factor: float) -> Estimate:
     else:
         low = estimate.value - factor * (estimate.value - estimate.low)
         high = estimate.value + factor * (estimate.high - estimate.value)
+        outside = estimate.low > estimate.high  # of a ratio whose denominator may be 0: then nothing is excluded
+        low, high = np.where(outside, -np.inf, low), np.where(outside, np.inf, high)
     low, high = (np.clip(end, *estimate.observable.bounds) for end in (low, high))
     return replace(estimate, stderr=factor * estimate.stderr, low=low, high=high)
 

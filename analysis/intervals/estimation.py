@@ -177,10 +177,10 @@ def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Es
     and what no draw can show, because it was never seen.
     """
     value, ends = spread.value, INTERVALS[name](spread)
-    stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
-    reach = ends
-    if name not in COMPARED:
-        reach = opened(spread, (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step)))
+    stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias_of_error**2 + step**2)
+    reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
+    if name not in COMPARED or name == observable.interval:
+        reach = opened(spread, reach)
     if spread.likelihood_ends is None:  # what the methods fall back to
         name = FALLBACKS.get(name, name)
     return _finished(observable, value, stderr, reach, value - spread.bias, name)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.statistics import least_squares
 from protocols import Array
 
 FREE = 7
@@ -162,19 +163,16 @@ def _seen(given: Oscillation) -> bool:
 
 
 def _searched(series: Series, whitening: Array, frequency: float) -> Oscillation | None:
-    from scipy.optimize import least_squares
-
     start = np.array([frequency, 0.0])
     scale = np.array([frequency, 1 / np.ptp(series.time)])
     best = least_squares(
         lambda u: _unexplained(series, whitening, start + u * scale),
         np.zeros(2),
         # no negative damping: a growing oscillation would heat the qubit without any correlation
-        bounds=([-0.5, -1e-9], [0.5, 6.0]),
-        xtol=1e-10,
-        ftol=1e-10,
+        np.array([-0.5, -1e-9]),
+        np.array([0.5, 6.0]),
     )
-    shape = start + np.where(np.abs(best.x) < 1e-6, 0.0, best.x) * scale
+    shape = start + np.where(np.abs(best) < 1e-6, 0.0, best) * scale
     return _fitted(series, whitening, shape, free=True)
 
 
