@@ -275,13 +275,13 @@ def _examples(question: Question, passed: bool) -> Iterator[tuple[str, t.CheckFi
                 yield "; calibrations exchanged", replace(members, exchanged=1688.0)
         case Question.SETTINGS:
             worst = t.Worst(label="<ZI> in ZX minus in ZZ", value=0.012, stderr=0.005)
-            settings = t.SettingsCompared(chi_square=12.1, dof=12, p_summed=p, calibrated=True, worst=worst)
+            settings = t.SettingsCompared(chi_square=12.1, dof=12, p=p, p_summed=p, calibrated=True, worst=worst)
             yield "", settings
             apart = t.Apart(
                 chi_square=61.0,
-                dof=8,
+                dof=4,
                 chi_square_each=90.1,
-                dof_each=40,
+                dof_each=20,
                 p_run=1e-9,
                 p_each=1e-5,
                 setting="XZ",
@@ -289,8 +289,8 @@ def _examples(question: Question, passed: bool) -> Iterator[tuple[str, t.CheckFi
                 stderr=0.012,
             )
             if not passed:
-                yield "; states apart", replace(settings, apart=apart)
-                yield "; apart point by point", replace(settings, apart=replace(apart, p_each=1e-12))
+                yield "; states apart", replace(settings, p=3e-9, apart=apart)
+                yield "; apart point by point", replace(settings, p=3e-12, apart=replace(apart, p_each=1e-12))
         case Question.AS_ASKED:
             yield "", t.MembersAsAsked(statistic=31.0, expected=30.0, p=p, noisy=False, fidelity={0: 0.9981, 1: 0.9964})
             if not passed:

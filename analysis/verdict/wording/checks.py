@@ -138,7 +138,7 @@ def strength_in_words(question: Question, found: t.CheckFinding) -> str:
         case t.Scatter():
             return f"p {probability(found.p)}, {math.sqrt(found.chi_square / found.dof):.2f} times shot noise"
         case t.Calibration() if found.swapped:
-            return f"those of {' and '.join(found.qubits)} are exchanged"
+            return f"those of {' and '.join(found.qubits)} seem exchanged"
         case t.Calibration():
             return f"p {probability(found.p_scale)}, the data show {pm(found.scale, found.stderr)} times its errors"
         case t.OneOscillation():
