@@ -341,7 +341,8 @@ def test_a_cold_qubit_leaves_clausius_quantities_with_a_value_and_a_lower_end():
     each = [counts_of(state, 200, 36, seed=3 + i, bases=bases) for i, state in enumerate(states)]
     observed = np.stack([one.observed for one in each], axis=1).reshape(72, 1, 5, 4)
     data = replace(each[0], observed=observed, weight=np.ones((72, 1)))
-    cells = view(points, 36, *(np.repeat(s[None], 36, axis=0) for s in (states, experiment.reference_state(points))))
+    exact, before = (np.repeat(s[None], 36, axis=0) for s in (states, experiment.reference_state(points)))
+    cells = view(points, 36, exact, before)
     kept = [o for o in pair_observables("AB") if o.name in ("clausius_sum", "clausius_slack", "effective_beta")]
     truth = {(o.name, o.subject): ideal for o, ideal in zip(kept, ideal_values(kept, cells), strict=True)}
     for one in estimates(kept, data, cells, Methods(draws=50), 1):
@@ -350,8 +351,8 @@ def test_a_cold_qubit_leaves_clausius_quantities_with_a_value_and_a_lower_end():
         assert np.isfinite(one.value).all(), one.observable.name
         assert np.isfinite(one.low[looked_at]).all()
         assert not np.isnan(one.high).any()
-        exact = truth[one.observable.name, one.observable.subject]
-        assert ((one.low <= exact) & (exact <= one.high))[looked_at].sum() >= 28
+        true = truth[one.observable.name, one.observable.subject]
+        assert ((one.low <= true) & (true <= one.high))[looked_at].sum() >= 28
         if one.observable.subject != "A":
             assert np.isinf(one.high[looked_at]).any()
 
