@@ -1,5 +1,6 @@
 """What was measured: counts -> states -> thermodynamics -> table, figures and report. No qiskit here."""
 
+from analysis.estimate_arrays import gain_among as gain_among
 from analysis.intervals.methods import Methods as Methods
 from analysis.pipeline import analyse as analyse
 from analysis.pipeline import predict as predict
@@ -7,4 +8,4 @@ from analysis.report.writing import write as write
 from analysis.result import Analysis as Analysis
 from analysis.verdict.verdict import Verdict as Verdict
 
-__all__ = ["Analysis", "Methods", "Verdict", "analyse", "predict", "write"]
+__all__ = ["Analysis", "Methods", "Verdict", "analyse", "gain_among", "predict", "write"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,6 +92,14 @@ class Estimates:
         """Some of the quantities, in the order that they are named in."""
         return replace(self, quantities={name: self.quantities[name] for name in names})
 
+    def gain_of(self, subject: str) -> str:
+        """Name of the row that says what a subject gained since the reference: "heat", or else "energy_change".
+
+        Args:
+            subject: A qubit, a register or a side.
+        """
+        return gain_among(self.quantities, subject)
+
     def series(self, observable: str, subject: str, arm: str, x: str, points: Array) -> Series:
         """One quantity in one arm along a parameter; of no length where there is none.
 
@@ -110,6 +118,20 @@ class Estimates:
         for name in _ARRAYS[2:]:
             arrays[name] = np.zeros(0) if found is None or which < 0 else getattr(found, name)[which, points]
         return Series(observable=observable, subject=subject, unit=found.observable.unit if found else "", **arrays)
+
+
+def gain_among(names: Container[Name], subject: str) -> str:
+    """Which of two names the energy has that a subject gained: "heat", or "energy_change" where it may be work as well.
+
+    Args:
+        names: Observables and subjects that there are.
+        subject: A qubit, a register or a side.
+
+    Examples:
+        >>> gain_among({("heat", "A"): 0, ("energy_change", "S"): 1}, "S")
+        'energy_change'
+    """
+    return "heat" if ("heat", subject) in names else "energy_change"
 
 
 def gathered(
@@ -138,11 +160,12 @@ def gathered(
         quantities[observable.name, observable.subject] = Estimated(
             observable=observable,
             ideal=np.broadcast_to(ideal, shape[0] * shape[1]).reshape(shape),
-            value=found.value.reshape(shape) if found else empty,
+            # + 0.0: no negative zero
+            value=found.value.reshape(shape) + 0.0 if found else empty,
             stderr=found.stderr.reshape(shape) if found else empty,
-            low=found.low.reshape(shape) if found else empty,
-            high=found.high.reshape(shape) if found else empty,
-            bias_corrected=found.corrected.reshape(shape) if found else empty,
+            low=found.low.reshape(shape) + 0.0 if found else empty,
+            high=found.high.reshape(shape) + 0.0 if found else empty,
+            bias_corrected=found.corrected.reshape(shape) + 0.0 if found else empty,
             interval=found.interval if found else "",
         )
     return Estimates(

@@ -134,6 +134,7 @@ def evaluate(
         found = [scaled_estimate(one, scale.factor) for one in found]
         fits = tuple(scaled_fit(one, scale.factor) for one in fits)
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
+    inputs = _inputs(observables, cells, setup, closed=not data.registers)
     everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
     return Evaluation(
         observables=observables,
@@ -141,7 +142,7 @@ def evaluate(
         fits=fits,
         drives=drives,
         scale=scale,
-        verdicts=tuple(verdicts(everything, fits, drives, _inputs(observables, cells, setup))),
+        verdicts=tuple(verdicts(everything, fits, drives, inputs)),
     )
 
 
@@ -192,19 +193,23 @@ def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:
     exact, nothing = view.exact(), np.full(len(view.home), np.nan)
     bare = Sample(parameters=view.parameters, moments={})
     samples = [bare if o.theory else exact for o in observables]
-    return [
-        nothing if s is None else _within_bounds(o, evaluated(o, s)) for o, s in zip(observables, samples, strict=True)
-    ]
+    # + 0.0: no negative zero
+    return [nothing if s is None else _exact(o, s) + 0.0 for o, s in zip(observables, samples, strict=True)]
 
 
-def _within_bounds(observable: Observable, value: Array) -> Array:
+def _exact(observable: Observable, sample: Sample) -> Array:
+    """The quantity of exact states: mapped, and within what is possible."""
+    if observable.exactly is not None:
+        return np.asarray(observable.exactly(sample))
+    value = evaluated(observable, sample)
     mapped = value if observable.through is None else observable.through(value)
     return np.clip(mapped, *observable.bounds)
 
 
-def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup) -> VerdictInputs:
+def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup, *, closed: bool) -> VerdictInputs:
     return VerdictInputs(
         sides=setup.sides,
+        closed=closed,
         goal=setup.goal,
         apart=_difference_at_reference(observables, cells, setup.sides),
         bounds=bounds_of(observables),

@@ -18,7 +18,7 @@ from analysis.data.reading import read
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, exact_estimates, setup_of
 from analysis.intervals.cells import stored_cells, view
-from analysis.intervals.methods import Methods
+from analysis.intervals.methods import DRAWS, Methods
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
@@ -64,7 +64,7 @@ def analyse(
         estimator=estimator or record.start.get("estimator", "maximum-likelihood"),
         estimators=estimators or {},
         intervals=intervals or {},
-        draws=int(record.start.get("draws", 1000)) if draws is None else draws,
+        draws=int(record.start.get("draws", DRAWS)) if draws is None else draws,
     )
     with _one_thread():
         return _analyse(record, methods, readout_correction, scale_errors)
@@ -84,8 +84,8 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     exact = exact_at(experiment, points)
     if "state" not in exact:
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
-    cells = stored_cells(points, len(points.arms), exact)
-    observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points))
+    cells = stored_cells(points, len(points.arms), exact, "", experiment, experiment.qubits)
+    observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
     return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
@@ -94,9 +94,9 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     data = read(record, readout_correction=correct)
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
-    cells = stored_cells(points, len(start["arms"]), stored)
+    cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"])
-    candidates = catalogue(start["qubits"], record.system, own)
+    candidates = catalogue(start["qubits"], record.system, own, protocol)
     fitted = goodness(data)
     scale_of = (lambda fits: birge(fitted, fits)) if scaling else None
     said = evaluate(data, cells, setup, candidates, methods, scale_of=scale_of)
@@ -112,7 +112,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
         view=cells,
         sides=setup.sides,
         drives=said.drives,
-        curves=_curves(record, stored, said.observables),
+        curves=_curves(record, stored, said.observables, protocol),
         prediction=_prediction(record, stored, said.observables),
         ideal_states=stored.get("state"),
         assumption=data.family[0],
@@ -125,12 +125,17 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     return replace(found, warnings=warnings(found))
 
 
-def _curves(record: RunRecord, stored: Mapping[str, Array], observables: Sequence[Observable]) -> Estimates | None:
+def _curves(
+    record: RunRecord,
+    stored: Mapping[str, Array],
+    observables: Sequence[Observable],
+    protocol: type[Experiment] | None,
+) -> Estimates | None:
     """The exact prediction stored with the run on its fine grid."""
     if "fine_state" not in stored:
         return None
     fine, arms = record.fine_points(stored), record.start["arms"]
-    cells = stored_cells(fine, len(arms), stored, "fine_")
+    cells = stored_cells(fine, len(arms), stored, "fine_", protocol, record.start["qubits"])
     return exact_estimates(observables, cells, fine, arms, record.start["axis"])
 
 

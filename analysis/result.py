@@ -88,6 +88,11 @@ class Analysis:
         return self.sides == tuple(self.record.start["qubits"]) and not self.record.registers
 
     @property
+    def noisy(self) -> bool:
+        """Whether the device has errors of its own that theory leaves out; imports are held to what is said of them."""
+        return bool(self.record.start["device"]["noisy"]) and not self.record.start.get("imported")
+
+    @property
     def headline(self) -> str:
         """One sentence over all sweeps."""
         return headline(self.verdicts)

@@ -73,7 +73,10 @@ def _prepared(values: dict[str, str]) -> tuple[Data, Cells, list[Observable]]:
         data, stored, points = read(record, readout_correction=True), record.ideal(), record.points
     if len(points) != 22 or not np.isfinite(stored["state"]).all():
         raise SystemExit("this benchmark is about 22 points")
-    every = (*pair_observables(experiment.qubits), *experiment.observables(experiment.points()))
+    every = (
+        *pair_observables(experiment.qubits, heated=experiment.qubits),
+        *experiment.observables(experiment.points()),
+    )
     cells = view(points, 1, stored["state"], stored["reference_state"])
     return data, cells, [observable for observable in every if observable.name != "discord"]
 

@@ -36,7 +36,7 @@ def main(sweep: str, out: str, draws: str, points: str, method: str) -> None:
     record = RunRecord.open((Path(sweep) / "run").read_text())
     data = read(record, readout_correction=True)
     cells = stored_cells(record.points, 1, record.ideal())
-    every = catalogue(experiment.qubits, record.system, experiment.observables(record.points))
+    every = catalogue(experiment.qubits, record.system, experiment.observables(record.points), experiment)
     method, _, some = method.partition(":")
     observables = [o for o in every if (o.name in some.split(",") if some else o.name != "discord")]
     with threadpool_limits(1):  # as `analysis.analyse` does

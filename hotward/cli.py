@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import traceback
@@ -64,6 +65,7 @@ def _options(
 
 def main() -> None:
     """Entry point: maps every error to one or two lines and an exit status."""
+    gc.set_threshold(100_000, 50, 50)  # figures and imports make hundreds of thousands of objects that stay
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     try:

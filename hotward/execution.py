@@ -15,6 +15,7 @@ from hotward.experiment import provenance
 from hotward.requests import RunRequest
 from hotward.terminal import Report
 from protocols import Program, RequestError
+from protocols.program import heated_subjects
 
 if typing.TYPE_CHECKING:
     from analysis import Methods
@@ -121,7 +122,10 @@ def _facts_to_record(request: RunRequest, compiled: Compiled, methods: Methods) 
 
 def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
     if "merge" not in program.experiment.offers:
-        return ["ancillas are prepared with the temperature that was asked for; it is not that of the device"]
+        from devices.record import registers_of
+
+        thermal = "ancillas are prepared with the temperature that was asked for; it is not that of the device"
+        return [thermal] if registers_of(program) else []
     if request.merge:
         return [
             "preparation and evolution are merged into one gate: the evolution is an angle, with equal depth at "
@@ -134,7 +138,8 @@ def _notes_on_arms(request: RunRequest, compiled: Compiled) -> list[str]:
     control, arms = compiled.control, compiled.program.points.arms
     notes = []
     if request.reference == "nominal":
-        notes.append("heat is counted from the nominal thermal state, not from a measured one")
+        gained = "heat is" if heated_subjects(compiled.program.experiment) else "what is gained is"
+        notes.append(f"{gained} counted from the nominal state, not from a measured one")
     if control != "off" and len(arms) == 1:
         notes.append(f"the control {control} is not run: it equals the main arm, which is uncorrelated")
     elif len(arms) > 1 and request.control is None:

@@ -70,8 +70,8 @@ Seed = Annotated[int | None, _count("Root of all randomness; drawn and recorded 
 PlannedSeed = Annotated[int | None, _count("Of the run that is proposed; a plan itself draws nothing.")]
 ImportedSeed = Annotated[int | None, _count("Recorded; nothing random is done here, the draws are seeded by the data.")]
 Runs = Annotated[Path, typer.Option(help="Directory that holds the runs.")]
-Draws = Annotated[int | None, _count("Bootstrap draws. Default: 1000, or what the run recorded.")]
-ImportedDraws = Annotated[int | None, _count("Bootstrap draws. Default: 1000.")]
+Draws = Annotated[int | None, _count("Bootstrap draws. Default: 100, or what the run recorded.")]
+ImportedDraws = Annotated[int | None, _count("Bootstrap draws. Default: 100.")]
 Estimator = Annotated[
     str | None,
     typer.Option(

@@ -61,7 +61,7 @@ class AlgorithmicCooling(Collisions):
         None, unit="rad", meaning="f of teleport", automatic="tan 2f = k/(1 + 2k^2), the best", belongs=TELEPORT
     )
     rounds: Real | None = parameter(
-        None, low=0, high=10_000, whole=True, meaning="of cooling", automatic="0:2:3 (0, 1)"
+        None, low=0, high=10_000, whole=True, meaning="number of rounds of cooling", automatic="0:2:3 (0, 1)"
     )
 
     name: ClassVar[str] = "algorithmic-cooling"

@@ -63,6 +63,10 @@ class CoherenceReversal(Collisions):
     axis: ClassVar[str] = "angle"
     controls: ClassVar[tuple[str, ...]] = ("none",)
     sides: ClassVar[tuple[str, str] | None] = ("pair", "bath")
+    heated: ClassVar[tuple[str, ...] | None] = ("S1", "S2", "pair", "bath", "pairbath")
+    """All gates conserve energy and the ancillas are fresh: nothing does work on any of them."""
+    without: ClassVar[tuple[str | tuple[str, str], ...]] = ("clausius_sum", "clausius_slack", "efficiency")
+    """Those of two qubits that exchange heat with each other; the law of this exchange is `entropy_production`."""
     system: ClassVar[str] = "pair"
     presets: ClassVar[Mapping[str, Preset]] = {
         "bright": Preset(values={}, source="chosen here: the coherence of a cold pair heats the bath (the defaults)"),
@@ -130,6 +134,11 @@ class CoherenceReversal(Collisions):
         return size * p * (1 - p) * np.exp(1j * value["coherence_phase"])
 
     @staticmethod
+    def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Of each qubit of the pair, whose coherence is between |01> and |10>, and of the bath."""
+        return {**dict.fromkeys(("S1", "S2"), 1 / parameters["T_S"]), "bath": 1 / parameters["T_B"]}
+
+    @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """Heat of the bath, the coherence, what the pair looks like to the bath, and the arrow of time."""
         star, both = points.options["contact"] == "star", ("ZI", "IZ", "bath")
@@ -188,10 +197,12 @@ def _threshold(sample: Sample, star: bool) -> Array:
 
 def _largest(sample: Sample, star: bool) -> Array:
     """The bath temperature at which the threshold is 2p(1-p), all the coherence there can be; of a cold pair."""
-    p, cold = excited_population(sample.parameters["T_S"]), sample.parameters["T_S"] <= sample.parameters["T_B"]
-    most = p * (1 - p) * _advantage(sample, star)
+    beta, cold = 1 / sample.parameters["T_S"], sample.parameters["T_S"] <= sample.parameters["T_B"]
+    p, advantage = excited_population(sample.parameters["T_S"]), _advantage(sample, star)
     with np.errstate(all="ignore"):
-        return np.where(cold, 1 / np.log((1 + 2 * most) / (p + most) - 1), np.nan)
+        # ln[(1 + most - p)/(p + most)] with most = p (1-p) advantage and ln p = -beta - ln(1 + e^-beta)
+        gained = np.log1p(p * (1 - p) * advantage - p) - np.log1p((1 - p) * advantage)
+        return np.where(cold, 1 / (beta + np.log1p(np.exp(-beta)) + gained), np.nan)
 
 
 def _advantage(sample: Sample, star: bool) -> Array:

@@ -105,6 +105,8 @@ class HeatExchange:
 
     name: ClassVar[str] = "heat-exchange"
     sides: ClassVar[tuple[str, str] | None] = ("A", "B")
+    heated: ClassVar[tuple[str, ...] | None] = ("A", "B", "AB")
+    without: ClassVar[tuple[str | tuple[str, str], ...]] = ()
     system: ClassVar[str] = "AB"
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble", "purified"), "merge": ("no", "yes")}
     axis: ClassVar[str] = "time"
@@ -306,6 +308,11 @@ class HeatExchange:
     def frequency(parameters: Mapping[str, Array]) -> Array:
         """2 Omega."""
         return 2 * parameters["coupling"]
+
+    @staticmethod
+    def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Of A and B: correlations leave their local states thermal."""
+        return {qubit: 1 / parameters[f"T_{qubit}"] for qubit in ("A", "B")}
 
     @staticmethod
     def goal(points: Points) -> Goal | None:

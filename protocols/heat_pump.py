@@ -80,6 +80,7 @@ class HeatPump(Collisions):
         "ancillas": ("reset", "fresh"),
     }
     sides: ClassVar[tuple[str, str] | None] = ("A", "B")
+    without: ClassVar[tuple[str | tuple[str, str], ...]] = ("clausius_sum", "clausius_slack")
     system: ClassVar[str] = "AB"
     presets: ClassVar[Mapping[str, Preset]] = {
         "holdsworth": Preset(values={}, source="Holdsworth and Kawai 2022, section V, ideal relaxation (the defaults)"),
@@ -166,7 +167,15 @@ class HeatPump(Collisions):
     def observables(points: Points) -> tuple[Observable, ...]:
         """Heat, its balance and what it cost."""
         known = points.parameters
-        return pump_observables(int(max(known["cycles"].max(), 1)) if known["relaxation"].max() else 0)
+        cycles = int(max(known["cycles"].max(), 1)) if known["relaxation"].max() else 0
+        return pump_observables(cycles, uncoupled=bool((known["relaxation"] == 0).any()))
+
+    @staticmethod
+    def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Of both baths and of the fuel, whose local states are thermal with them."""
+        beta = {q: 1 / parameters[f"T_{q}"] for q in "AB"}
+        most = int(max(parameters["cycles"].max(), 1))
+        return {**beta, **{f"bath_{q}_{n + 1}": beta[q] for q in "AB" for n in range(most)}}
 
 
 def _prepared(known: Mapping[str, Array], arm: str) -> PairState:

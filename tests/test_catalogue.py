@@ -188,7 +188,7 @@ def test_every_linear_observable_is_affine_in_the_moments(name):
     experiment = load(name)()
     points = experiment.points()
     rng = np.random.default_rng(5)
-    observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points))
+    observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
     linear = [o for o in observables if o.interval == "multinomial"]
     assert linear
     for observable in linear:

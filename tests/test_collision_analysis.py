@@ -399,9 +399,10 @@ def test_three_qubits_have_energies(tmp_path):
     assert len(experiment.qubits) == 3
     result = analysed(tmp_path, experiment, {"preparation": "measured"})
     for qubit in experiment.qubits:
-        assert {"energy", "heat", "effective_beta"} <= set(
-            result.table.loc[result.table["subject"] == qubit, "observable"]
-        )
+        rows = set(result.table.loc[result.table["subject"] == qubit, "observable"])
+        # compression does work on the register, so that its energy change is no heat
+        assert {"energy", "energy_change", "effective_beta"} <= rows
+        assert "heat" not in rows
     assert result.assumption == "none"
     assert (write(result) / "report.html").exists()
 
@@ -429,7 +430,7 @@ def test_the_verdict_names_the_bath(three):
     assert all("time" not in text for v in three.verdicts for text in (v.headline, *v.details))
     assert bright.hot == "bath"
     assert "bath is hotter at angle = 0" in bright.details[0]
-    assert any(text.startswith("control none: heat into bath is -0.03") for text in bright.details)
+    assert any(text.startswith("control arm none: heat into bath is -0.03") for text in bright.details)
     assert any("Q_pair + Q_bath" in text for text in bright.details)
 
 
@@ -451,7 +452,7 @@ def test_a_goal_is_judged_at_its_most_significant_point(tmp_path):
         verdict.headline,
     )
     assert any(text.startswith("at the reference: 0.5") for text in verdict.details)
-    assert any(text.startswith("control none: ") and "not above" in text for text in verdict.details)
+    assert any(text.startswith("control arm none: ") and "not above" in text for text in verdict.details)
 
 
 @pytest.mark.parametrize(
@@ -467,7 +468,7 @@ def test_what_the_control_does_as_well_is_no_success(control, start, reached):
     verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed"))
     assert verdict.headline.startswith(start)
     assert verdict.reached is reached
-    assert any(text.startswith("control none: ") and "below the main arm" in text for text in verdict.details)
+    assert any(text.startswith("control arm none: ") and "below the main arm" in text for text in verdict.details)
 
 
 def test_a_goal_that_is_missed_says_so_and_three_sigma_of_one_of_many_is_no_success():

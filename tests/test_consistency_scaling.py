@@ -119,7 +119,7 @@ def test_a_true_model_is_hardly_scaled(record):
 
 
 def test_a_temperature_is_scaled_as_its_inverse():
-    """Where the scaled interval of beta holds 0, a temperature has no ends."""
+    """Where the scaled interval of beta holds 0, T lies outside of its ends; where beta has no limit, T begins at 0."""
 
     def estimate(beta: float, half: float) -> Any:
         observable = linear("effective_temperature", "A", ("ZI",), lambda s: s.moments["ZI"], through=np.reciprocal)
@@ -130,7 +130,13 @@ def test_a_temperature_is_scaled_as_its_inverse():
     wide = scaled_estimate(estimate(1.0, 0.2), 2.0)
     assert (wide.low.item(), wide.high.item()) == (pytest.approx(1 / 1.4), pytest.approx(1 / 0.6))
     open_ = scaled_estimate(estimate(1.0, 0.6), 2.0)
-    assert np.isnan([open_.low.item(), open_.high.item()]).all()
+    assert (open_.low.item(), open_.high.item()) == (pytest.approx(1 / 2.2), pytest.approx(-1 / 0.2))
+    again = scaled_estimate(open_, 2.0)
+    assert (again.low.item(), again.high.item()) == (pytest.approx(1 / 3.4), pytest.approx(-1 / 1.4))
+    cold = scaled_estimate(replace(estimate(1.0, 0.2), low=np.array([0.0])), 2.0)
+    assert (cold.low.item(), cold.high.item()) == (0.0, pytest.approx(1 / 0.6))
+    nothing = scaled_estimate(replace(open_, low=np.array([-np.inf]), high=np.array([np.inf])), 2.0)
+    assert (nothing.low.item(), nothing.high.item()) == (-np.inf, np.inf)
 
 
 def _estimate(observable: Observable, **values: float) -> Any:

@@ -281,7 +281,7 @@ def test_the_verdict_tells_the_heat_of_every_cycle_and_no_efficiency_of_a_contro
     said = [line for line in analysis.verdict.details if line.startswith("heat out of bath_B")]
     assert len(said) == 1
     assert "all of one sign" in said[0]
-    assert "control none: -0.0" in said[0]
+    assert "control arm none: -0.0" in said[0]
     efficiency = analysis.table[analysis.table["observable"] == "efficiency"]
     main = efficiency["arm"] == "main"
     assert efficiency[main]["value"].notna().all()

@@ -1,9 +1,5 @@
 """Do the errors of state functions say what they should? Seeded, small; the full table is a benchmark's business."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from conftest import most, repetitions, slow
@@ -91,68 +87,3 @@ def test_white_noise_is_part_of_the_exact_states(tmp_path):
     for name in ("exact:white=1.2", "exact:white=x", "exact:black=0.1"):
         with pytest.raises(RequestError, match="white=FRACTION"):
             open_device(name)
-
-
-# ---- a small version of benchmarks/coverage.py ----
-
-
-@pytest.fixture(scope="module")
-def coverage():
-    path = Path(__file__).parents[1] / "benchmarks" / "coverage.py"
-    spec = importlib.util.spec_from_file_location("benchmark_coverage", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "case",
-    [
-        ("holdsworth", 512, "9", "ideal", "ensemble"),
-        ("micadei", 256, "9", "calibrated", "purified"),
-        ("product", 512, "9", "calibrated", "ensemble"),
-        ("entangled", 4096, "5", "calibrated", "ensemble"),
-    ],
-)
-def test_no_default_interval_undercovers(coverage, case):
-    """60 runs: a row fails when its 99.9 % binomial interval lies below 93 %, at 48 or fewer. With a true coverage of
-    93 % that has a probability of 5e-4 a row; a method that covers 70 % fails with 95 %."""
-    rows = coverage.measure(coverage.Case(*case), repetitions=60, draws=60)
-    default = [row for row in rows if row["default"] == "yes"]
-    assert len(default) > 30
-    assert [row for row in default if row["verdict"] == "under"] == []
-    naive = {(r["observable"], r["moment"]): r["verdict"] for r in rows if r["method"] == "percentile"}
-    if case[0] == "product":
-        assert naive["mutual_information", "start"] == "under", "percentiles never hold a mutual information of zero"
-
-
-@pytest.mark.slow
-def test_intervals_a_fifth_too_narrow_are_caught(coverage):
-    """20 % off the width of a normal 95 % interval leave 88.3 %: of 2000 runs the 99.9 % interval is then 86 .. 90.5 %,
-    17 standard errors below nominal. Energies, and two quantities whose intervals come from the likelihood."""
-    case = coverage.Case("weak", 4096, "9", "calibrated", "ensemble")
-    kept = {"energy", "energy_difference"}
-    for narrow, verdicts in ((1.0, {"covers"}), (0.8, {"under"})):
-        rows = coverage.measure(case, repetitions=2000, draws=2, narrow=narrow, names=kept)
-        assert {row["verdict"] for row in rows} == verdicts
-    drawn = {"purity", "entropy"}
-    case = coverage.Case("holdsworth 5% noise", 20000, "9", "ideal", "ensemble")
-    for narrow, caught in ((1.0, False), (0.8, True)):
-        rows = coverage.measure(case, repetitions=400, draws=40, narrow=narrow, names=drawn)
-        default = [r for r in rows if r["default"] == "yes" and r["subject"] == "AB"]
-        assert any(r["verdict"] == "under" for r in default) == caught
-
-
-@pytest.mark.slow
-def test_the_case_of_every_row_is_simulated_as_it_says(coverage):
-    """Readout errors, white noise and weights are those of the case: 20000 shots, to 5 standard errors."""
-    simulated = coverage.Simulation(coverage.Case("holdsworth 5% noise", 20000, "9", "calibrated", "ensemble"), 10)
-    data, cells = simulated.slab(range(10))
-    assert data.calibration.shape == (20, 4, 4)
-    flipped = data.calibration[:, 0].mean(axis=0) / 20000  # 00 prepared
-    assert flipped[2] == pytest.approx(0.01 * 0.98, abs=5e-4)  # A read as 1
-    assert flipped[1] == pytest.approx(0.99 * 0.02, abs=7e-4)
-    found = maximum_likelihood(data.frequencies)
-    np.testing.assert_allclose(found.reshape(10, 2, 4, 4).mean(axis=0), cells.state[:2], atol=0.01)

@@ -213,10 +213,11 @@ def _heat(counts):
     return excited[0] - excited[1], np.sqrt(variance[0])
 
 
-def test_shots_for_five_sigma_reach_five_sigma():
+def test_shots_of_the_heat_alone_reach_five_sigma_in_it():
     experiment = HeatExchange(**ISSUE)
     device = open_device("exact:white=0.05")
-    wanted = proposed(experiment, device, 1000).shots[5.0]
+    wanted = proposed(experiment, device, 1000).heat_shots[5.0]
+    assert wanted is not None
     assert proposed(experiment, device, wanted + 2).sigma > 4.97
     assert proposed(experiment, device, int(0.8 * wanted)).sigma < 4.97
 
@@ -322,10 +323,11 @@ def test_a_grid_has_a_proposal_and_a_command_each(call: Call, tmp_path: Path):
 def test_too_few_shots_are_warned_of_with_how_many_would_do(call: Call, tmp_path: Path):
     weak = ["--set", "strength=0.3", "--set", "correlation_phase=0.45", "--shots", "40", "--device", "exact"]
     document = planned(call, *weak, out=tmp_path)
-    (text,) = (t for t in document["warnings"] if "do not reach 3 sigma" in t)
+    (text,) = (t for t in document["warnings"] if "at 3 sigma" in t)
     wanted = document["proposals"][0]["shots_for"]["3"]
-    assert f"{wanted} shots would" in text
+    assert f"with {wanted} shots at least 90 % do" in text
     assert wanted > 40
+    assert f"--shots {wanted}" in document["commands"][0]
 
 
 def test_without_correlation_there_is_nothing_to_run_but_something_to_free(call: Call, tmp_path: Path):

@@ -157,7 +157,9 @@ def test_the_short_table_shows_the_numbers_of_the_table(result):
     assert len(shown["lines"]) == main["point"].nunique()
     for line, (_, rows) in zip(shown["lines"], main.groupby("point"), strict=True):
         row = rows[(rows["observable"] == "heat") & (rows["subject"] == "AB")].iloc[0]
-        assert line[head.index("heat AB [gap]")] == compact(row["value"], row["stderr"])
+        # at time 0 heat is 0 by definition, and has no error to quote
+        wanted = "0" if row["time"] == 0 else compact(row["value"], row["stderr"])
+        assert line[head.index("heat AB [gap]")] == wanted
 
 
 def test_a_quantity_whose_interval_reaches_its_bound_gets_a_limit():
@@ -454,9 +456,8 @@ def test_expectation_values_measured_elsewhere_have_a_report(tmp_path):
     assert "imported data" in made
     assert "values.csv" in made
     found = named(result)
-    assert found["number conservation"].passed
-    assert found["energy balance"].passed
-    assert found["locally thermal: temperatures"].flag == "not tested"
+    # no protocol, no exchange: what was done to the qubits is not known
+    assert {*found} <= {"members are states", "sweep is one oscillation"}
 
 
 def test_counts_of_one_state_from_nowhere_have_a_report(tmp_path):
@@ -471,5 +472,4 @@ def test_counts_of_one_state_from_nowhere_have_a_report(tmp_path):
     made = (write(result) / "report.html").read_text()
     assert "nan" not in re.sub(r"<svg.*?</svg>", "", made, flags=re.DOTALL)
     found = named(result)
-    assert found["number conservation"].passed
-    assert found["energy balance"].flag == "not tested"
+    assert {*found} == {"members are states", "settings agree"}  # no protocol, no exchange

@@ -1,5 +1,6 @@
 """The verdict: right in words and in its numbers, whichever qubit is hot and wherever the sweep stops."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -38,9 +39,15 @@ def test_a_reversal_is_called_a_reversal(tmp_path):
     assert verdict.zero_again == pytest.approx(14.020112, abs=0.2)
     assert verdict.sigma > 15
     assert verdict.basis == "fit"
-    assert "from a fit of 13 times" in verdict.headline
+    # what is printed after a value is that value over its error; the sweep as a whole has words of its own
+    z = min(verdict.heat / verdict.stderr, 100)
     assert verdict.headline.startswith("reversed: hot A gained 0.2")
-    assert any("control none" in detail for detail in verdict.details)
+    assert re.search(
+        r"gained 0\.\d+ \+- [\d.]+ gap at time = [\d.]+ \(more than 100 sigma\), cold B lost 0\.2", verdict.headline
+    )
+    assert z == 100
+    assert "an oscillation that never heats A is excluded at more than 100 sigma (fit of 13 times)" in verdict.headline
+    assert any("control arm none" in detail for detail in verdict.details)
     # what the sentences say is there as numbers
     assert verdict.kind is Kind.REVERSED
     (control,) = [found for found in verdict.findings if isinstance(found, HeatOfControl)]
@@ -85,7 +92,7 @@ def test_equal_temperatures_have_no_direction_to_reverse_but_heat_moves(tmp_path
     assert "0.33" in verdict.headline
     assert "gap went into A by time = 7.8" in verdict.headline
     idle = verdict_of(tmp_path, T_A=1.5, T_B=1.5, correlation="none")
-    assert "no flow was seen either" in idle.headline
+    assert "no heat was seen to go from one to the other" in idle.headline
 
 
 def test_normal_flow_is_not_called_a_reversal(tmp_path):
@@ -109,7 +116,9 @@ def test_two_times_are_too_few_for_a_fit_and_carry_their_trial_factor(tmp_path):
     verdict = verdict_of(tmp_path, time=[0.0, 5.0])
     assert verdict.reversed is True
     assert verdict.basis == "point"
-    assert "at the one time measured" in verdict.headline
+    assert verdict.trials == 1
+    assert f"({verdict.heat / verdict.stderr:.1f} sigma)" in verdict.headline
+    assert verdict.sigma == pytest.approx(verdict.heat / verdict.stderr, rel=0.01)
 
 
 def test_a_flow_within_the_noise_is_not_seen(tmp_path):

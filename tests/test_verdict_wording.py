@@ -25,12 +25,17 @@ NOTHING = re.compile(r"\b0(\.0*)? ?(\+-|±) ?0(\.0*)?(?![.\d])")
     [
         (0.0, 0.03, UNIT, "concurrence < 0.030 at 95 %"),
         (0.0, 0.0301, UNIT, "concurrence < 0.031 at 95 %"),
-        (0.0, 0.999, UNIT, "concurrence < 1.00 at 95 %"),
+        (0.0, 0.999, UNIT, "concurrence is not determined"),
         (0.9, 1.0, UNIT, "concurrence > 0.90 at 95 %"),
         (0.9712, 1.0, UNIT, "concurrence > 0.971 at 95 %"),
         (0.0, 1.0, UNIT, "concurrence is not determined"),
         (0.1, 0.2, UNIT, "concurrence = 0.150 +- 0.025"),
         (-0.1, 0.2, (-np.inf, np.inf), "concurrence = 0.150 +- 0.025"),
+        (0.1, np.inf, (-np.inf, np.inf), "concurrence > 0.10 at 95 %"),
+        (-np.inf, -0.12, (-np.inf, np.inf), "concurrence < -0.12 at 95 %"),
+        (-np.inf, np.inf, (-np.inf, np.inf), "concurrence is not determined"),
+        (8.0, -40.0, (-np.inf, np.inf), "concurrence > 8.0 or concurrence < -40 at 95 %"),
+        (0.0, -40.0, (-np.inf, np.inf), "concurrence > 0 or concurrence < -40 at 95 %"),
     ],
 )
 def test_an_interval_that_touches_a_bound_is_a_limit(low, high, bounds, expected):
@@ -58,6 +63,7 @@ def test_an_infinite_bound_is_never_touched():
     assert side(0.0, 5.0, (0.0, np.inf)) == "below"
     assert side(-5.0, 5.0, (-np.inf, np.inf)) == ""
     assert sides(np.array([0.0, 0.2, np.nan]), np.array([0.1, 0.3, 1.0]), UNIT).tolist() == ["below", "", ""]
+    assert sides(np.array([8.0, 3.1]), np.array([-40.0, np.inf]), (-np.inf, np.inf)).tolist() == ["outside", "above"]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +78,7 @@ def separable(tmp_path_factory):
 def test_verdict_report_and_captions_of_a_separable_pair_claim_limits_only(separable):
     said = [separable.headline, *separable.verdict.details, *(c.text for c in separable.checks)]
     page = (write(separable) / "report.html").read_text()
-    assert any(re.match(r"no entanglement seen: concurrence AB < 0\.\d+ at 95 % at every point", d) for d in said)
+    assert any(re.match(r"no entanglement seen: concurrence AB < 0\.\d+ at 95 % at each time", d) for d in said)
     for text in (*said, re.sub(r"<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)):
         assert not NOTHING.search(text), text
     assert "upper limits at 95 %" in caption("correlations", separable)
@@ -108,10 +114,14 @@ def test_entanglement_is_claimed_with_its_trial_factor():
         return sentence(one)
 
     assert said([-0.1, 0.2, 0.1]) == (
-        "entangled: concurrence AB = 0.200 +- 0.020 at time = 1 (9.9 sigma after a trial factor of 3)"
+        "entangled: concurrence AB = 0.200 +- 0.020 at time = 1; 9.9 sigma after a trial factor of 3"
     )
     # 3.1 sigma in one of three points: p = 1 - (1 - 0.00097)^3, 2.8 sigma
-    assert said([-0.1, 0.062, 0.0]).startswith("no entanglement seen: concurrence AB < 0.1")
+    assert said([-0.1, 0.062, 0.0]) == (
+        "entanglement is not shown: concurrence AB = 0.062 +- 0.020 at time = 1; 2.8 sigma after a trial factor of 3"
+    )
+    # nothing vacuous: no limit of 1, no significance of an effect that is not there
+    assert said([-0.3, -0.2, -0.1]) == "no entanglement seen: concurrence AB < 0.040 at 95 % at each time"
 
 
 def test_every_interval_of_the_table_has_its_source_in_the_settings(separable):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.checks.linear import vanishing
+from analysis.checks.linear import Linear, vanishing
 from analysis.checks.main_arm import LinearMoments, Rows
 from analysis.intervals import coefficients
 from analysis.table import tidy
-from analysis.verdict import Check, Context, Missing, NotTested, Question, Temperature
+from analysis.verdict import Check, Context, Missing, NotTested, Question, Temperature, Vanishing
 from protocols import Array
 from protocols.pauli import moments as exact_moments
 
@@ -20,6 +20,11 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
     from analysis.result import Analysis
+
+SIGNIFICANT = 3.0
+"""Standard errors beyond which a deviation counts as one of that size."""
+LEAST_SWING = 0.05
+"""Of an energy [gap]: what hardly moves has no size of its own."""
 
 
 def start_as_prepared(found: LinearMoments, analysis: Analysis) -> Check:
@@ -93,7 +98,6 @@ def agreement(found: LinearMoments, analysis: Analysis) -> list[Check]:
         analysis: The run with its ideal values and its prediction.
     """
     made = []
-    noisy = bool(analysis.record.start["device"]["noisy"])
     for question, name, frame in (
         (Question.IDEAL, "ideal", analysis.table),
         (Question.NOISE_MODEL, "noise model", analysis.prediction and tidy(analysis.prediction)),
@@ -104,8 +108,19 @@ def agreement(found: LinearMoments, analysis: Analysis) -> list[Check]:
         energy = coefficients_of(found, analysis, "energy", f"E_{{}} - {name}", known)
         expected = expected_of(found, energy, rows)
         linear = found.moments(energy.rows, constant=energy.offset, expected=expected) if energy.rows else None
-        made.append(vanishing(question, linear, Missing.ENERGIES, Context(noisy=noisy)))
+        compared = vanishing(question, linear, Missing.ENERGIES, Context(noisy=analysis.noisy))
+        if linear is not None and isinstance(compared.finding, Vanishing):
+            relative = _relative_to_swing(linear, expected)
+            compared = replace(compared, finding=replace(compared.finding, relative=relative))
+        made.append(compared)
     return made
+
+
+def _relative_to_swing(linear: Linear, expected: Mapping[str, Array]) -> float:
+    """The largest significant deviation of an energy over the swing of what is expected of it."""
+    moves = [float(np.nanmax(expected[label]) - np.nanmin(expected[label])) for label in linear.labels]
+    size = np.abs(linear.value) / np.maximum(moves, LEAST_SWING)
+    return float(np.where(np.abs(linear.sigma()) > SIGNIFICANT, size, 0.0).max(initial=0.0))
 
 
 @dataclass(frozen=True)

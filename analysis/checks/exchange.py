@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.checks.agreement import coefficients_of
-from analysis.checks.linear import vanishing
+from analysis.checks.linear import Linear, vanishing
 from analysis.checks.main_arm import LinearMoments, Rows
-from analysis.verdict import Check, Context, Missing, Question
+from analysis.statistics import ALARM, best_of
+from analysis.verdict import Check, Context, Leak, Leakage, Missing, NotTested, Question
 from protocols.pauli import moments as exact_moments
 
 if typing.TYPE_CHECKING:
@@ -19,6 +20,8 @@ if typing.TYPE_CHECKING:
 NOT_X = ("XI", "YI", "IX", "IY", "XZ", "YZ", "ZX", "ZY")
 """Pauli words that are zero in every X state, of two qubits."""
 LOCAL = NOT_X[:4]
+ONE_SIDED = 1.645
+"""Standard errors to an upper limit at 95 %."""
 ROUNDING = 1e-9
 """Exact moments below it are zero."""
 
@@ -50,7 +53,7 @@ def energy_balance(found: LinearMoments, analysis: Analysis) -> list[Check]:
     if analysis.sides is None:
         return []
     a, b = analysis.sides
-    total = coefficients_of(found, analysis, "heat", f"Q_{a} + Q_{b}", [a + b])
+    total = coefficients_of(found, analysis, analysis.estimates.gain_of(a + b), f"Q_{a} + Q_{b}", [a + b])
     linear = found.changes(total.rows, total.before) if total.rows else None
     context = Context(sides=(a, b), closed=analysis.closed)
     return [vanishing(Question.BALANCE, linear, Missing.HEAT, context)]
@@ -82,13 +85,30 @@ def _leakage(found: LinearMoments) -> Check:
     """Population that no rotation before the readout moves: it reads 1 in X and in Y as it does in Z.
 
     Where an X state has <X> = <Y> = 0, a fraction l of a qubit outside its two levels, which reads 1 whatever the
-    basis, leaves <X> = <Y> = -l. Every point has its own; the mean is tested, one for each qubit.
+    basis, leaves <X> = <Y> = -l. A fraction is never negative, so that the test is one-sided: of the mean over all
+    points, and of the point where most has leaked, of each qubit.
     """
     a, b = found.qubits
-    read = {a: ("XI", "YI"), b: ("IX", "IY")}
-    rows: Rows = {f"leaked of {qubit}, mean of all points": dict.fromkeys(w, -0.5) for qubit, w in read.items()}
-    linear = found.moments(rows)
-    return vanishing(Question.LEAKAGE, None if linear is None else linear.mean(), Missing.LOCAL)
+    linear = found.moments({a: {"XI": -0.5, "YI": -0.5}, b: {"IX": -0.5, "IY": -0.5}})
+    if linear is None or not linear.size:
+        return Check(question=Question.LEAKAGE, passed=None, finding=NotTested(why=Missing.LOCAL))
+    mean = linear.mean()
+    several = len(linear.value) > 1
+    p = [best_of(one.sigma().max(), one.size) for one in ((mean, linear) if several else (mean,))]
+    leaked = Leakage(
+        p=min(1.0, len(p) * min(p)),
+        calibrated=linear.calibrated,
+        of_mean=tuple(_leak(mean, 0, column) for column in range(len(mean.labels))),
+        most=_leak(linear, *divmod(int(np.argmax(linear.sigma())), len(linear.labels))) if several else None,
+    )
+    return Check(question=Question.LEAKAGE, passed=leaked.p >= ALARM, finding=leaked)
+
+
+def _leak(linear: Linear, row: int, column: int) -> Leak:
+    """A fraction, which is not negative, with its upper limit."""
+    value, stderr = max(0.0, float(linear.value[row, column])), float(linear.stderr()[row, column])
+    limit = min(1.0, value + ONE_SIDED * stderr)
+    return Leak(subject=linear.labels[column], value=value, stderr=stderr, limit=limit, where=linear.places[row])
 
 
 def _conservation(found: LinearMoments) -> Check:

@@ -53,9 +53,17 @@ class Linear:
             calibrated=self.calibrated,
         )
 
+    def stderr(self) -> Array:
+        """Of every value, (rows, labels)."""
+        return np.sqrt(np.einsum("raa->ra", self.block) + (self.shared**2).sum(axis=-1))
+
+    def sigma(self) -> Array:
+        """Every value in its own standard errors, (rows, labels)."""
+        return self.value / self.stderr()
+
     def worst(self) -> Worst:
         """The value farthest from zero in its own standard errors."""
-        stderr = np.sqrt(np.einsum("raa->ra", self.block) + (self.shared**2).sum(axis=-1))
+        stderr = self.stderr()
         row, column = np.unravel_index(np.argmax(np.abs(self.value) / stderr), self.value.shape)
         return Worst(
             label=self.labels[int(column)],

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import asdict, replace
 
 from analysis.checks.main_arm import places
-from analysis.consistency import Goodness, contradictions, deviation_from_requested_members
+from analysis.consistency import (
+    Goodness,
+    contradictions,
+    deviation_from_requested_members,
+    motion_between_settings,
+    refitted,
+    with_qubits_exchanged,
+)
 from analysis.data import MOST_QUBITS, Counts, Expectations
 from analysis.statistics import ALARM
 from analysis.verdict import (
+    Apart,
     Check,
     CheckFinding,
     MembersAsAsked,
@@ -26,12 +35,15 @@ from analysis.verdict import (
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
 
+FAR_LESS = 20.0
+"""Deviance that another calibration has to save before it is named as the cause: odds of e^10."""
+
 
 def model_checks(analysis: Analysis) -> tuple[Check, ...]:
     """Checks that a wrong readout model, mixed-up labels, a wrong state or drift would fail, whatever the physics."""
     found = [_members(analysis, analysis.goodness)]
     if not isinstance(analysis.data, Expectations):
-        found += [_settings(analysis.data), *_as_asked(analysis, analysis.data)]
+        found += [_settings(analysis.data, analysis.goodness), *_as_asked(analysis, analysis.data)]
     return (*found, *_one_oscillation(analysis))
 
 
@@ -50,7 +62,17 @@ def _members(analysis: Analysis, fitted: Goodness | None) -> Check:
         left_out=fitted.left_out,
         worst=_worst_part(analysis, fitted),
     )
+    if found.p < ALARM:
+        found = replace(found, exchanged=_with_calibrations_exchanged(analysis.data, fitted))
     return _judged(Question.MEMBERS, found.p, found)
+
+
+def _with_calibrations_exchanged(data: Counts | Expectations, fitted: Goodness) -> float | None:
+    """The deviance with the calibrations of two qubits exchanged, where that is far less."""
+    if not isinstance(data, Counts) or not data.calibrated or len(data.bases[0]) != 2:
+        return None
+    found = refitted(with_qubits_exchanged(data), fitted)
+    return found if fitted.run.statistic - found > FAR_LESS else None
 
 
 def _worst_part(analysis: Analysis, fitted: Goodness) -> WorstPart:
@@ -69,18 +91,22 @@ def _worst_part(analysis: Analysis, fitted: Goodness) -> WorstPart:
     )
 
 
-def _settings(data: Counts) -> Check:
-    """Whether moments that several settings read agree."""
+def _settings(data: Counts, fitted: Goodness | None) -> Check:
+    """Whether moments that several settings read agree, summed over the run and along the motion of an exchange."""
     compared = contradictions(data)
     if compared is None:
         return _not_tested(Question.SETTINGS, Missing.REPEATED_MOMENTS)
     label, value, error = compared.worst
+    moved = None if fitted is None else motion_between_settings(data, fitted)
+    apart = None if moved is None else Apart(**asdict(moved), p_run=moved.p_run, p_each=moved.p_each)
     found = SettingsCompared(
         chi_square=compared.chi_square,
         dof=compared.dof,
-        p=compared.p,
+        p=compared.p if apart is None else min(1.0, 3 * min(compared.p, apart.least)),
+        p_summed=compared.p,
         calibrated=compared.calibrated,
         worst=Worst(label=label, value=value, stderr=error),
+        apart=apart,
     )
     return _judged(Question.SETTINGS, found.p, found)
 
@@ -98,7 +124,7 @@ def _as_asked(analysis: Analysis, data: Counts) -> list[Check]:
         statistic=compared.tail.statistic,
         expected=compared.tail.expected,
         p=compared.tail.p,
-        noisy=bool(analysis.record.start["device"]["noisy"]),
+        noisy=analysis.noisy,
         fidelity=compared.fidelity,
     )
     return [_judged(Question.AS_ASKED, found.p, found)]

@@ -5,23 +5,28 @@ from __future__ import annotations
 import typing
 
 from analysis.data import Expectations
-from analysis.verdict import rejected_bars, rejected_exchange, scale_in_words
+from analysis.verdict import Vanishing, rejected_bars, rejected_declaration, rejected_exchange, scale_in_words
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
 
 
 def warnings(analysis: Analysis) -> tuple[str, ...]:
-    """One sentence about the error bars, one about the exchange, each only where a check of it failed."""
+    """One sentence each about the error bars, the exchange and what was declared, where a check of it failed."""
     failed = [check for check in analysis.checks if check.passed is False]
-    bars, exchange = ([check for check in failed if check.about == what] for what in ("bars", "exchange"))
+    bars, exchange, declared = (
+        [check for check in failed if check.about == what] for what in ("bars", "exchange", "declared")
+    )
     scale, found = analysis.scale, []
     if scale is not None and scale.factor != 1.0:
         found.append(scale_in_words(scale.factor, scale.ratios))
     if bars:
         found.append(rejected_bars(bars, _what_bars_hold(analysis), scaled=scale is not None))
     if exchange:
-        found.append(rejected_exchange(exchange, analysis.sides))
+        found.append(rejected_exchange(exchange, analysis.sides, controlled=len(analysis.record.start["arms"]) > 1))
+    if declared:
+        far = any(isinstance(check.finding, Vanishing) and check.finding.far for check in declared)
+        found.append(rejected_declaration(declared, far=far))
     return tuple(found)
 
 

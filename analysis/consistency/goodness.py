@@ -80,7 +80,8 @@ class Goodness:
     def p(self) -> float:
         """Of the run: the least of the run's own, of the members' and of the parts', after their trial factors."""
         members, parts = [t.p for t in self.members.values()], [t.p for t in self.parts]
-        return min(1.0, 3 * min(self.run.p, len(members) * min(members), len(parts) * min(parts)))
+        tests = 1 + (len(members) > 1) + (len(parts) > 1)  # one member over all of its cells is the run
+        return min(1.0, tests * min(self.run.p, len(members) * min(members), len(parts) * min(parts)))
 
     @property
     def worst(self) -> int:
@@ -127,6 +128,18 @@ def goodness(data: Counts) -> Goodness | None:
         drawn=drawn,
         left_out=int((data.weight > 0).sum()) - len(cell),
     )
+
+
+def refitted(data: Counts, fitted: Goodness) -> float:
+    """Deviance of the same parts with another calibration.
+
+    Args:
+        data: The counts, with that calibration.
+        fitted: The test with their own.
+    """
+    model = _Model(design=outcome_design(data.bases, "full"), basis=family_basis("full", len(data.bases[0])))
+    counts = data.observed[fitted.cell, fitted.member].astype(float)
+    return float(model.fitted(counts, data.frequencies.confusion)[1].sum())
 
 
 def draws_of(parts: int) -> int:

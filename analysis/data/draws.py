@@ -90,9 +90,13 @@ def _resolved_batches(
 def _drawn_confusion(counts: CountTable, generator: np.random.Generator, size: int) -> Array:
     if not counts.calibrated:
         return np.eye(counts.observed.shape[-1])
-    shots = counts.calibration.sum(axis=-1)
-    known = counts.calibration / shots[..., None]
-    return confusion_of(generator.multinomial(shots, known, size=(DRAWS_PER_CHUNK, *shots.shape))[:size])
+    calibration, same = counts.calibration, ...
+    if calibration.ndim == 3:  # runs side by side: all cells of a run have its calibration, and share its draws
+        calibration, same = np.unique(calibration, axis=0, return_inverse=True)
+    shots = calibration.sum(axis=-1)
+    known = calibration / shots[..., None]
+    drawn = generator.multinomial(shots, known, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
+    return confusion_of(drawn[:, same])
 
 
 def _normal_numbers(generator: np.random.Generator, energies: AncillaEnergies, size: int) -> tuple[Array, Array]:

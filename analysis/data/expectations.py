@@ -67,6 +67,13 @@ class Expectations:
         return np.zeros(len(self.stderr))
 
     @property
+    def resolution(self) -> Array:
+        """What stands for one count of the shots, (cells,): the mean error of a probability (1 - <P>)/2."""
+        known = np.isfinite(self.stderr)
+        total = np.where(known, self.stderr, 0.0).sum(axis=-1)
+        return np.minimum(total / np.maximum(known.sum(axis=-1), 1) / 2, 1.0)
+
+    @property
     def reading(self) -> Expectations:
         """Themselves: what is estimated from needs nothing done to it."""
         return self

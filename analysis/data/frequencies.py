@@ -64,6 +64,11 @@ class Frequencies:
         mean = self.shots.mean(axis=-1)
         return np.minimum(np.divide(self.read.shape[-1], mean, out=np.ones_like(mean), where=mean > 0), 1.0)
 
+    @property
+    def resolution(self) -> Array:
+        """What one count is of the shots of a setting, (cells,)."""
+        return self.unseen / self.read.shape[-1]
+
     def corrected(self) -> Array:
         """Frequencies with the readout inverted (unbiased, may be slightly negative), like `read`."""
         # a drawn confusion may be singular where the measured one is not; pinv equals inv elsewhere

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from analysis.figures.captions import TITLES as TITLES
 from analysis.figures.captions import caption as caption
+from analysis.figures.captions import title as title
 from analysis.figures.correlations import correlations as correlations
 from analysis.figures.cumulative_heat import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies

@@ -13,7 +13,7 @@ if typing.TYPE_CHECKING:
 
 
 TITLES = {
-    "energies": "Energies and heat",
+    "energies": "Energies",
     "fit": "Fit of the sweep",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
@@ -22,6 +22,17 @@ TITLES = {
     "residuals": "Residuals",
     "states": "Density matrices",
 }
+
+
+def title(name: str, analysis: Analysis) -> str:
+    """The heading of one figure of an analysis.
+
+    Args:
+        name: A key of `FIGURES`.
+        analysis: What the figure shows.
+    """
+    heat = name == "energies" and any(o.name == "heat" for o in analysis.observables)
+    return f"{TITLES[name]} and heat" if heat else TITLES[name]
 
 
 def caption(name: str, analysis: Analysis) -> str:
@@ -59,14 +70,16 @@ def _energies(analysis: Analysis) -> str:
     whose = "both qubits" if analysis.closed else _listed(subjects)
     registers = [name for name in subjects if name in analysis.record.registers]
     mean = f" ({_listed(registers)}: mean over the ancillas read)" if registers else ""
-    if not any(o.name == "heat" for o in analysis.observables):
+    gaining = analysis.sides or analysis.record.start["qubits"]
+    gains = {o.name for o in analysis.observables if o.name in ("heat", "energy_change") and o.subject in gaining}
+    if not gains:
         return f"Energies of {whose}{mean}, in units of the gap. {_key(analysis)}"
     nominal = bool((analysis.record.points.reference < 0).any())
     start = "the nominal state" if nominal else "the measured state"
     axis = analysis.record.start["axis"]
     zero = "time 0" if axis == "time" else f"{axis} = 0"
-    gained = f"the heat gained by {_listed(analysis.sides or analysis.record.start['qubits'])}"
-    gained = "the heat each gained" if analysis.closed else gained
+    what = "heat" if gains == {"heat"} else "energy"
+    gained = f"the {what} each gained" if analysis.closed else f"the {what} gained by {_listed(gaining)}"
     return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, in units of the gap. {_key(analysis)}"
 
 
@@ -76,7 +89,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _quantities(analysis: Analysis) -> str:
-    text = "What the protocol is about, beyond energies and heat. "
+    text = "What the protocol is about, beyond energies and their changes. "
     if any(panel.limits for panel in panels(analysis)):
         text += "Black dashes or dots: limits and thresholds of theory, from the nominal parameters. "
     if any(panel.against for panel in panels(analysis)):
@@ -116,7 +129,9 @@ def _states(analysis: Analysis) -> str:
 
 
 def _fit(analysis: Analysis) -> str:
-    text = "The sweep as one curve: net heat since the fitted start with its 95 % band, from a damped oscillation "
+    heat = any(o.name == "heat" for o in analysis.observables)
+    text = f"The sweep as one curve: net {'heat' if heat else 'gain of energy'} since the fitted start with its 95 % "
+    text += "band, from a damped oscillation "
     text += "through the energies with their full covariance, over the measured points; below, what is left in "
     return text + "standard errors."
 

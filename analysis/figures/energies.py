@@ -1,4 +1,4 @@
-"""Energies of the qubits and of ancillas, and the heat that each side gained since its reference."""
+"""Energies of the qubits and of ancillas, and what each side gained since its reference."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ if typing.TYPE_CHECKING:
 
 
 def energies(analysis: Analysis) -> Figure | None:
-    """Energies and heat along the sweep; None where no energy was read."""
+    """Energies and what was gained along the sweep; None where no energy was read."""
     qubits = analysis.record.start["qubits"]
     subjects = [o.subject for o in analysis.observables if o.name == "energy"]
-    heated = analysis.sides or qubits
+    gaining = analysis.sides or qubits
+    gains = tuple((analysis.estimates.gain_of(s), s) for s in gaining)
+    gained = "heat gained" if all(name == "heat" for name, _ in gains) else "energy gained"
     return draw_quantities(
         analysis,
         (
             Quantity(label="energy", unit="gap", drawn=tuple(("energy", s) for s in subjects)),
-            Quantity(label="heat gained", unit="gap", drawn=tuple(("heat", s) for s in heated), zero=True),
+            Quantity(label=gained, unit="gap", drawn=gains, zero=True),
         ),
     )

@@ -49,7 +49,8 @@ def fit(analysis: Analysis) -> Figure | None:
         above.set_title(", ".join(f"{name} = {value:.4g}" for name, value in where.items()), fontsize=SMALL + 1)
         under.set_xlabel(along.label)
         units(above, "top", along.unit, along.gap)
-    axes[0, 0].set_ylabel(f"net heat into {hot} [gap]")
+    name = "heat into" if analysis.estimates.gain_of(hot) == "heat" else "energy gained by"
+    axes[0, 0].set_ylabel(f"net {name} {hot} [gap]")
     axes[1, 0].set_ylabel(r"residual [$\sigma$]")
     units(axes[0, -1], "right", "gap", along.gap)
     arms = {f.arm: _pen(along, f) for f in fits}

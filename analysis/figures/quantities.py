@@ -16,7 +16,7 @@ if typing.TYPE_CHECKING:
 
     from analysis.result import Analysis
 
-ELSEWHERE = ("energy", "heat", "cumulative_heat", "energy_difference")
+ELSEWHERE = ("energy", "heat", "energy_change", "cumulative_heat", "energy_difference")
 """What has a figure of its own."""
 
 
@@ -54,22 +54,24 @@ def panels(analysis: Analysis) -> list[Quantity]:
 
 
 def _thresholds(analysis: Analysis, along: Sweep) -> list[Quantity]:
-    """Heat into the second side against what has a threshold, where the axis was held and another parameter swept."""
+    """What the second side gained against what has a threshold, where the axis was held and another parameter swept."""
     measured = {(o.subject, o.unit): o.name for o in analysis.own if not o.theory and o.name not in ELSEWHERE}
     known = [o for o in analysis.own if o.theory and (o.subject, o.unit) in measured]
     held = along.x != analysis.record.start["axis"] and len(along.panels) == 1
     if not held or analysis.sides is None or (analysis.record.points.reference < 0).any():
         return []
+    second = analysis.sides[1]
+    gain = analysis.estimates.gain_of(second)
     return [
         Quantity(
-            label=f"heat into {analysis.sides[1]}",
+            label=f"heat into {second}" if gain == "heat" else f"energy gained by {second}",
             unit="gap",
-            drawn=(("heat", analysis.sides[1]),),
+            drawn=((gain, second),),
             limits=((o.name, o.subject),),
             against=(measured[o.subject, o.unit], o.subject),
         )
         for o in known
-        if along.has("heat", analysis.sides[1]) and _spread(analysis, measured[o.subject, o.unit], o.subject)
+        if along.has(gain, second) and _spread(analysis, measured[o.subject, o.unit], o.subject)
     ]
 
 

@@ -31,8 +31,9 @@ def rendered(figure: Figure, kind: Literal["svg", "png"]) -> bytes:
         figure.set_layout_engine(None)
     buffer = io.BytesIO()
     metadata: dict[str, typing.Any] = {"Date": None} if kind == "svg" else {"Software": None}
+    more = {} if kind == "svg" else {"pil_kwargs": {"compress_level": 1}}  # the level of least time
     with mpl.rc_context({"svg.hashsalt": "hotward", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=DOTS_PER_INCH, metadata=metadata, **more)
     return buffer.getvalue()
 
 

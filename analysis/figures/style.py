@@ -132,8 +132,9 @@ class Bars(typing.Protocol):
 def points(axes: Axes, x: Array, bars: Bars, pen: Pen, floor: float = -np.inf) -> None:
     """Measured values with standard errors, and their 95 % intervals as broad bars, or as a band where there are many.
 
-    Values that are not finite are left out; an end of an interval that is not finite is not drawn. Where an interval
-    reaches the floor, below which the quantity cannot be, its upper end is drawn as a limit and the value is not.
+    Values that are not finite are left out. An interval without an end on one side is drawn to the value, one of two
+    pieces (its lower end above its upper one) is not drawn. Where an interval reaches the floor, below which the
+    quantity cannot be, its upper end is drawn as a limit and the value is not.
 
     Args:
         axes: Where.
@@ -142,9 +143,10 @@ def points(axes: Axes, x: Array, bars: Bars, pen: Pen, floor: float = -np.inf) -
         pen: How they are drawn.
         floor: What the quantity cannot be below.
     """
-    value, low, high = bars.value, bars.low, bars.high
+    value = bars.value
+    low, high = (np.where(np.isinf(end), value, end) for end in (bars.low, bars.high))
     here = np.isfinite(x) & np.isfinite(value)
-    drawn = here & np.isfinite(low) & np.isfinite(high)
+    drawn = here & (low <= high)
     many, pixels = int(here.sum()) > MANY, int(here.sum()) > TOO_MANY
     limit = drawn & limited(bars, floor)
     if many:

@@ -29,11 +29,12 @@ NOTHING = 1e-9
 
 
 def trade_off(analysis: Analysis) -> Figure | None:
-    """Heat into the hot qubit, and the Clausius sum, against Delta I; None where there is no state or reference."""
-    if not analysis.closed:  # what the line bounds is an exchange between the two qubits alone
-        return None
+    """Heat into the hot qubit, and the Clausius sum, against Delta I; None without states, references or heat."""
     along, qubits = sweep(analysis), analysis.record.start["qubits"]
     both = analysis.record.system
+    # what the line bounds is an exchange of heat between the two qubits alone
+    if not analysis.closed or (SPENT, both) not in analysis.estimates.quantities:
+        return None
     changes = [_most(panel.table.series(FUEL, both).value) for panel in along.panels]
     if not max(changes, default=0.0) > NOTHING:
         return None

@@ -10,6 +10,7 @@ from analysis.intervals.estimation import estimate as estimate
 from analysis.intervals.estimation import estimates as estimates
 from analysis.intervals.estimation import groundwork as groundwork
 from analysis.intervals.estimation import open_to_zero_where_allowed as open_to_zero_where_allowed
+from analysis.intervals.estimation import propagated as propagated
 from analysis.intervals.estimation import transformed_ends as transformed_ends
 from analysis.intervals.exact_members import exact_resolved as exact_resolved
 from analysis.intervals.likelihood_region import coordinates as coordinates

@@ -5,17 +5,17 @@ A *cell* is one (arm, point), arm-major.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from analysis.data import Columns
-from protocols import Array, Points, Sample
+from protocols import Array, Experiment, Points, Sample
 from protocols.pauli import moments as exact_moments
 from protocols.pauli import words
-from protocols.program import ResolvedFrequencies
+from protocols.program import ResolvedFrequencies, nominal_betas
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,6 +34,8 @@ class Cells:
     """The same at a nominal reference."""
     home: Array
     """Index of each cell's reference cell, (cells,); -1: the exact one."""
+    betas: Mapping[str, Array] = field(default_factory=dict)
+    """Inverse temperatures of the exact references that parameters know, by word and register, (cells,) [1/gap]."""
     resolved: Mapping[Columns, ResolvedFrequencies] = field(default_factory=dict)
     """Exact probabilities member by member, by what was asked for."""
 
@@ -43,7 +45,11 @@ class Cells:
         return self.before is not None or bool((self.home >= 0).all())
 
     def sample(
-        self, moments: Mapping[str, Array], states: Array | None, resolved: Mapping[Columns, ResolvedFrequencies]
+        self,
+        moments: Mapping[str, Array],
+        states: Array | None,
+        resolved: Mapping[Columns, ResolvedFrequencies],
+        resolution: Array | None = None,
     ) -> Sample:
         """All cells as an observable sees them, each with its reference.
 
@@ -51,8 +57,17 @@ class Cells:
             moments: Of words and registers, (..., cells) each.
             states: (..., cells, d, d); None where they are not determined.
             resolved: Frequencies member by member, as far as asked for. A nominal reference has none.
+            resolution: What one count is of the shots, (cells,); None: the moments are exact.
         """
-        own = Sample(parameters=self.parameters, moments=moments, states=states, ideal=self.state, resolved=resolved)
+        shots = np.zeros(len(self.home)) if resolution is None else resolution
+        own = Sample(
+            parameters=self.parameters,
+            moments=moments,
+            states=states,
+            ideal=self.state,
+            resolved=resolved,
+            resolution=shots,
+        )
         if not self.compared:
             return own
         moments_before = {word: v[..., self.home] for word, v in moments.items()}
@@ -70,7 +85,9 @@ class Cells:
             moments=moments_before,
             states=states_before,
             ideal=self.before,
+            betas={name: np.where(nominal, beta, np.nan) for name, beta in self.betas.items()} if nominal.any() else {},
             resolved={} if nominal.any() else {columns: one.at(self.home) for columns, one in resolved.items()},
+            resolution=np.where(nominal, 0.0, shots[self.home]),
             taken=None if nominal.any() else (own, self.home),
         )
         return replace(own, reference=reference)
@@ -85,6 +102,7 @@ class Cells:
         if self.state is None:
             return None
         reference = None if self.before is None else self._exactly(self.before, self.registers_before)
+        reference = None if reference is None else replace(reference, betas=self.betas)
         return replace(self._exactly(self.state, self.registers), reference=reference, resolved=self.resolved)
 
     def _exactly(self, state: Array, registers: Mapping[str, Array]) -> Sample:
@@ -100,6 +118,7 @@ def view(
     before: Array | None = None,
     registers: Mapping[str, Array] | None = None,
     registers_before: Mapping[str, Array] | None = None,
+    betas: Mapping[str, Array] | None = None,
 ) -> Cells:
     """The cells of a sweep from what is known of them exactly.
 
@@ -112,6 +131,7 @@ def view(
         registers: Register -> exact energy of its ancillas, (arms, points), in the unit of their gaps; None where there
             are no registers.
         registers_before: The same at a nominal reference.
+        betas: Inverse temperatures there that parameters know, by word of a qubit and by register, (points,) [1/gap].
 
     Returns:
         The cells, arm-major; each is compared with a cell of its own arm, or with its exact reference.
@@ -124,10 +144,18 @@ def view(
         registers={name: energy.ravel() for name, energy in (registers or {}).items()},
         registers_before={name: energy.ravel() for name, energy in (registers_before or {}).items()},
         home=np.concatenate(shifted),
+        betas={name: np.tile(beta, arms) for name, beta in (betas or {}).items()},
     )
 
 
-def stored_cells(points: Points, arms: int, stored: Mapping[str, Array], prefix: str = "") -> Cells:
+def stored_cells(
+    points: Points,
+    arms: int,
+    stored: Mapping[str, Array],
+    prefix: str = "",
+    protocol: Experiment | type[Experiment] | None = None,
+    qubits: Sequence[str] = (),
+) -> Cells:
     """The same from what ideal.npz holds.
 
     Args:
@@ -137,10 +165,28 @@ def stored_cells(points: Points, arms: int, stored: Mapping[str, Array], prefix:
             every register `register_NAME` and `reference_register_NAME`, (arms, points); missing states stay
             None.
         prefix: What those names start with: "" at the points of the run, "fine_" on the fine grid.
+        protocol: What knows the temperatures of its reference; None: nothing does.
+        qubits: Names of the qubits of the system, leftmost first.
     """
     registers, before = (
         {name.removeprefix(kind): energy for name, energy in stored.items() if name.startswith(kind)}
         for kind in (f"{prefix}register_", f"{prefix}reference_register_")
     )
     state, state_before = (stored.get(f"{prefix}{name}") for name in ("state", "reference_state"))
-    return view(points, arms, state, state_before, registers, before)
+    return view(points, arms, state, state_before, registers, before, betas_of(protocol, points, qubits))
+
+
+def betas_of(protocol: Experiment | type[Experiment] | None, points: Points, qubits: Sequence[str]) -> dict[str, Array]:
+    """Inverse temperatures of the reference that a protocol knows, under the names that samples have.
+
+    Args:
+        protocol: None: nothing is known.
+        points: The sweep.
+        qubits: Names of the qubits of the system, leftmost first.
+
+    Returns:
+        Word of a qubit's energy or name of a register -> values, (points,) [1/gap].
+    """
+    known = nominal_betas(protocol, points.parameters)
+    words = {name: "".join("Z" if name == other else "I" for other in qubits) for name in qubits}
+    return {words.get(name, name): np.broadcast_to(beta, (len(points),)) for name, beta in known.items()}

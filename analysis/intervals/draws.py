@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 
@@ -48,7 +48,7 @@ def spreads(
     if not observables:
         return []
     centre = measured[methods.estimator].states if methods.estimator in measured else None
-    parts = [replace(o, of=part, norm=False) for o in observables for part in o.ratio or ()]
+    parts = [replace(o, of=part, norm=False, unbounded=None) for o in observables for part in o.ratio or ()]
     drawn = _drawn([*observables, *parts], data, centre, view, methods, seed)
     likelihood = _Likelihood(data, measured)
     made = [
@@ -64,7 +64,7 @@ def spreads(
 
 def _spread(
     observable: Observable,
-    drawn: tuple[Array, Array | None],
+    drawn: _Draws,
     sample: Sample,
     likelihood: _Likelihood,
     view: Cells,
@@ -75,12 +75,13 @@ def _spread(
     # a minimum over measurements has its kinks elsewhere: see `ceiling`
     bias = None
     if observable.majorant is None:
-        bias = (drawn[0].mean(axis=0) - value) / np.maximum(drawn[0].std(axis=0), 1e-300)
+        bias = (drawn.values.mean(axis=0) - value) / np.maximum(drawn.values.std(axis=0), 1e-300)
     return Spread(
         value=value,
-        draws=drawn[0],
+        draws=drawn.values,
         kinked=observable.kinked,
-        distances=drawn[1],
+        distances=drawn.distances,
+        poles=drawn.poles,
         likelihood_ends=partial(_extremes, likelihood, observable, view, bias) if profiled else None,
         ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
@@ -105,7 +106,9 @@ def samples(
         resolved: Frequencies member by member, as far as observables ask for them.
     """
     values = {word: value + (offset or {}).get(word, 0.0) for word, value in measured.moments.items()}
-    return {name: view.sample(values, estimated, resolved or {}) for name, estimated in states.items()}
+    return {
+        name: view.sample(values, estimated, resolved or {}, measured.resolution) for name, estimated in states.items()
+    }
 
 
 def resolved_columns(observables: Sequence[Observable]) -> list[Columns]:
@@ -187,26 +190,53 @@ def _credible(likelihood: _Likelihood, observable: Observable, view: Cells, seed
     return posterior_quantiles(likelihood.region(), _on_states(observable, view), seed)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Draws:
+    """Bootstrap draws of one observable around the estimated states, (draws, cells) each."""
+
+    values: Array
+    distances: Array | None
+    """Of a norm: its value for draw minus estimate."""
+    poles: Array | None
+    """Which way it has no limit; see `Observable.unbounded`."""
+
+
 def _drawn(
     observables: Sequence[Observable], data: Data, states: Array | None, view: Cells, methods: Methods, seed: int
-) -> list[tuple[Array, Array | None]]:
-    """Bootstrap draws around the estimated states, (draws, cells), of each observable; of a norm its distances too."""
+) -> list[_Draws]:
+    """The draws of each observable."""
     needed = {methods.estimator_of(o) for o in observables}
     offset, asked = _shifted_away(data.reading, states), resolved_columns(observables)
 
-    def one(chunk: range) -> list[Array]:
+    def of(observable: Observable, sample: Sample) -> _Draws:
+        return _Draws(
+            values=evaluated(observable, sample),
+            distances=_distance(observable, sample, states, view) if observable.norm else None,
+            poles=observable.unbounded(sample) if observable.unbounded else None,
+        )
+
+    def one(chunk: range) -> list[_Draws]:
         reading = data.draw(seed, chunk, states, asked)
         estimated = {name: ESTIMATORS[name](reading) if name else None for name in needed}
         drawn = samples(reading, view, estimated, offset, reading.resolved)
-        values = [evaluated(o, drawn[methods.estimator_of(o)]) for o in observables]
-        return [*values, *(_distance(o, drawn[methods.estimator_of(o)], states, view) for o in observables if o.norm)]
+        return [of(o, drawn[methods.estimator_of(o)]) for o in observables]
 
     # every chunk has its own stream, so the result does not depend on how many threads there are
     with pool() as workers:
         parts = list(workers.map(one, chunks(methods.draws)))
-    columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
-    distances = iter(columns[len(observables) :])
-    return [(c, next(distances) if o.norm else None) for o, c in zip(observables, columns, strict=False)]
+    return [_joined(part) for part in zip(*parts, strict=True)]
+
+
+def _joined(parts: Sequence[_Draws]) -> _Draws:
+    def joined(arrays: Sequence[Array | None]) -> Array | None:
+        known = [array for array in arrays if array is not None]
+        return np.concatenate(known) if known else None
+
+    return _Draws(
+        values=np.concatenate([part.values for part in parts]),
+        distances=joined([part.distances for part in parts]),
+        poles=joined([part.poles for part in parts]),
+    )
 
 
 def _distance(observable: Observable, drawn: Sample, states: Array | None, view: Cells) -> Array:

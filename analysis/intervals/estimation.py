@@ -12,7 +12,7 @@ from analysis.intervals.cells import Cells
 from analysis.intervals.draws import pool, resolved_columns, samples, spreads
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
-from analysis.intervals.rules import COMPARED, FALLBACKS, INTERVALS, NORMAL_95, Ends, Spread
+from analysis.intervals.rules import COMPARED, FALLBACKS, INTERVALS, NORMAL_95, Ends, Spread, opened
 from analysis.intervals.zero_sets import product_state, zero_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
@@ -46,7 +46,9 @@ class Groundwork:
     spreads: Mapping[tuple[str, str], Spread]
     """By name and subject of what is drawn."""
     count: Array
-    """(cells,) what one count is of the shots of a setting."""
+    """(cells,) what one count is of the shots of a setting of two qubits."""
+    resolution: Array
+    """(cells,) the same of any number of qubits, and of expectation values what stands for it."""
 
 
 def fit_states(observables: Sequence[Observable], data: Data, methods: Methods) -> dict[str, StateFit]:
@@ -120,6 +122,7 @@ def groundwork(
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
+        resolution=reading.resolution,
     )
 
 
@@ -137,7 +140,8 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         return _unmeasured(observable, len(view.home))
     if ground.errors is not None and methods.interval_of(observable) == LINEAR:
         value = evaluated(observable, ground.measured[name])
-        return _propagated(observable, value, np.sqrt(_linear_variance(observable, ground.errors, view)))
+        error = np.sqrt(_linear_variance(observable, ground.errors, view))
+        return propagated(observable, value, error, ground.resolution)
     spread = ground.spreads[observable.name, observable.subject]
     with np.errstate(all="ignore"):  # draws without a number leave no error either
         step = np.abs(evaluated(observable, ground.mixed[name]) - spread.value)
@@ -152,10 +156,18 @@ def _unmeasured(observable: Observable, cells: int) -> Estimate:
     return _finished(observable, nothing, nothing, (nothing, nothing), nothing, "")
 
 
-def _propagated(observable: Observable, value: Array, stderr: Array) -> Estimate:
+def propagated(observable: Observable, value: Array, stderr: Array, resolution: Array) -> Estimate:
+    """The estimate of a quantity, or of a map of one, whose error is known to first order.
+
+    Args:
+        observable: The quantity.
+        value: Before its map, (cells,).
+        stderr: The same of its standard error.
+        resolution: What one count is of the shots, (cells,).
+    """
     stderr = np.where(np.isnan(value), np.nan, stderr)
     ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
-    return _finished(observable, value, stderr, ends, value, LINEAR)
+    return _finished(observable, value, stderr, ends, value, LINEAR, resolution)
 
 
 def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Estimate:
@@ -165,36 +177,57 @@ def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Es
     and what no draw can show, because it was never seen.
     """
     value, ends = spread.value, INTERVALS[name](spread)
-    stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias**2 + step**2)
+    stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias_of_error**2 + step**2)
     reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
+    if name not in COMPARED or name == observable.interval:
+        reach = opened(spread, reach)
     if spread.likelihood_ends is None:  # what the methods fall back to
         name = FALLBACKS.get(name, name)
     return _finished(observable, value, stderr, reach, value - spread.bias, name)
 
 
 def _finished(
-    observable: Observable, value: Array, stderr: Array, ends: Ends, corrected: Array, interval: str
+    observable: Observable,
+    value: Array,
+    stderr: Array,
+    ends: Ends,
+    corrected: Array,
+    interval: str,
+    resolution: Array | float = 0.0,
 ) -> Estimate:
     """Mapped onto the quantity, then clipped to what is possible.
 
-    An interval that lies outside altogether (a signed concurrence well below 0) becomes the limit that an interval of
-    its width, centred on the bound, would set: nothing is measured without any error.
+    What is mapped is clipped to its domain first, estimates half a count inside: a temperature of a qubit that was
+    never seen excited is that of half an excitation, its inverse has no upper limit.
     """
     (low, high), (least, most) = ends, observable.bounds
     if observable.through is not None:
         if np.isfinite(least):  # all that is negative is mapped onto the bound
             high = np.where(high > 0, high, (high - low) / 2)
+        first, last = observable.domain
+        low, high = _clipped(low, high, first, last)
+        inside = (first + resolution / 2, last - resolution / 2)
+        value, corrected = np.clip(value, *inside), np.clip(corrected, *inside)
         value, stderr, low, high, corrected = transformed_ends(observable.through, value, stderr, low, high, corrected)
-    with np.errstate(invalid="ignore"):  # of a temperature both end and bound may be infinite
-        half = (high - low) / 2
-        low, high = (
-            np.where((low < most) | ~np.isfinite(low), np.clip(low, least, most), most - half),
-            np.where((high > least) | ~np.isfinite(high), np.clip(high, least, most), least + half),
-        )
+    low, high = _clipped(low, high, least, most)
     value, corrected = np.clip(value, least, most), np.clip(corrected, least, most)
     return Estimate(
         observable=observable, value=value, stderr=stderr, low=low, high=high, corrected=corrected, interval=interval
     )
+
+
+def _clipped(low: Array, high: Array, least: float, most: float) -> Ends:
+    """An interval within what is possible.
+
+    One that lies outside altogether (a signed concurrence well below 0) becomes the limit that an interval of its
+    width, centred on the bound, would set: nothing is measured without any error.
+    """
+    with np.errstate(invalid="ignore"):  # of a temperature both end and bound may be infinite
+        half = (high - low) / 2
+        return (
+            np.where((low < most) | ~np.isfinite(low), np.clip(low, least, most), most - half),
+            np.where((high > least) | ~np.isfinite(high), np.clip(high, least, most), least + half),
+        )
 
 
 def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
@@ -248,9 +281,9 @@ def _with_one_unseen_count(sample: Sample, view: Cells, reading: Reading) -> Sam
     }
     resolved = {columns: one.with_unseen() for columns, one in sample.resolved.items()}
     if sample.states is None:
-        return view.sample(moments, None, resolved)
+        return view.sample(moments, None, resolved, reading.resolution)
     w, d = fraction[:, None, None], sample.states.shape[-1]
-    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved)
+    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved, reading.resolution)
 
 
 def transformed_ends(
@@ -258,7 +291,10 @@ def transformed_ends(
 ) -> list[Array]:
     """Value, first-order error, interval and corrected value through a map that is monotone but for a pole.
 
-    Where the pole lies inside the interval there are no ends to give: they stay empty.
+    Where the pole lies inside the interval the lower end is above the upper one, and the interval is what lies outside
+    of them: of a temperature 1/beta with beta in [-1/40, 1/8], T >= 8 or T <= -40 (Fieller, J. R. Stat. Soc. B 16, 175
+    (1954); no interval of finite length can cover there: Gleser and Hwang, Ann. Stat. 15, 1351 (1987)). Ends at a pole
+    of the map are infinite. Where nothing is excluded the interval runs from -inf to inf.
 
     Args:
         through: The map, element by element.
@@ -276,22 +312,26 @@ def transformed_ends(
         >>> before = [np.array([x]) for x in (1.0, 0.1, 0.8, 1.2, 1.05)]
         >>> [x.round(6).item() for x in transformed_ends(lambda x: 3 - 2 * x, *before)]
         [1.0, 0.2, 0.6, 1.4, 0.9]
+        >>> before = [np.array([x]) for x in (0.05, 0.0375, -0.025, 0.125, 0.05)]
+        >>> [x.round(6).item() for x in transformed_ends(np.reciprocal, *before)][2:4]
+        [8.0, -40.0]
     """
     step = 1e-7
     mapped, below, above = through(value), through(value - step), through(value + step)
     with np.errstate(invalid="ignore"):
         ends = through(low), through(high)
-        lower, upper = np.minimum(*ends), np.maximum(*ends)
-        # rising or falling, also where it is flat (energies below the ground state)
-        rising = np.where(above != below, above > below, through(np.array(0.25)) > through(np.array(0.2)))
-        broken = ~((lower <= mapped) & (mapped <= upper) & (lower < upper)) | (rising != (ends[1] > ends[0]))
         sides = np.abs(above - mapped), np.abs(mapped - below)
-        # at a pole, and at a temperature of 0, it has no slope; where it is flat, the interval says what is known
-        smooth = np.maximum(*sides) <= 3 * np.minimum(*sides)
+        # at a pole it has no slope; where it is flat, the interval says what is known
+        smooth = np.isfinite(mapped) & (np.maximum(*sides) <= 3 * np.minimum(*sides))
+        # rising or falling, also where it is flat (negative concurrences) and at the pole
+        sloped, usual = smooth & (above != below), through(np.array(0.25)) > through(np.array(0.2))
+        rising = np.where(sloped, above > below, usual)
+        lower, upper = np.where(rising, ends[0], ends[1]), np.where(rising, ends[1], ends[0])
         slope = np.where(smooth, np.abs(above - below) / (2 * step), np.nan)
         stderr = np.where(slope == 0, (upper - lower) / (2 * NORMAL_95), slope * stderr)
-    lower, upper = np.where(broken, np.nan, lower), np.where(broken, np.nan, upper)
-    return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower, upper, through(corrected)]
+        everything = (low < high) & (lower == upper) & (slope != 0)
+    lower, upper = np.where(everything, -np.inf, lower), np.where(everything, np.inf, upper)
+    return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower + 0.0, upper + 0.0, through(corrected)]
 
 
 def coefficients(observable: Observable, words: Sequence[str], view: Cells) -> tuple[Array, Array, Array]:

@@ -15,6 +15,8 @@ from analysis.planning.freedom import Freedom as Freedom
 from analysis.planning.freedom import freedoms as freedoms
 from analysis.planning.plan import Planned as Planned
 from analysis.planning.plan import plan as plan
+from analysis.planning.power import needed_in_words as needed_in_words
+from analysis.planning.power import power_in_words as power_in_words
 from analysis.planning.proposal import Proposal as Proposal
 from analysis.planning.proposal import propose as propose
 from analysis.planning.target import FUNCTIONS as FUNCTIONS

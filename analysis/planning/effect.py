@@ -34,6 +34,8 @@ class Effect:
     """The qubit whose heat is meant: the hot one."""
     directed: bool
     """Whether the qubits differ in temperature; if not, the subject is the one that gains first."""
+    apart: float
+    """Energy of the subject above the other at time 0 [gap]."""
     frequency: float
     cosine: float
     """a [gap]."""
@@ -98,6 +100,7 @@ def effects(experiment: Experiment, points: Points) -> tuple[Effect, ...]:
                 where=where,
                 subject=experiment.qubits[hot],
                 directed=abs(apart) > NOTHING,
+                apart=-apart if hot else apart,
                 frequency=float(omega[index]),
                 cosine=float(cosine[hot]),
                 sine=float(sine[hot]),

@@ -16,6 +16,7 @@ from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
 from analysis.intervals import LINEAR, Cells, Methods, coefficients, stored_cells
 from analysis.quantities import catalogue
+from analysis.sweeps import SweepFit
 from analysis.verdict import Verdict
 from devices import Device
 from devices.model import Plan
@@ -40,6 +41,8 @@ class Expectation:
     observables: tuple[Observable, ...]
     estimates: Estimates
     """Values, errors and exact values of what is linear in the counts."""
+    fits: tuple[SweepFit, ...]
+    """Of the energies of every sweep and arm."""
     verdicts: tuple[Verdict, ...]
 
     @property
@@ -55,7 +58,7 @@ class Expectation:
             factor: Of the shots.
             calibration: Of those of the readout calibration; None: the same.
         """
-        (heat,) = (o for o in self.observables if (o.name, o.subject) == ("heat", subject))
+        (heat,) = (o for o in self.observables if (o.name, o.subject) == (self.estimates.gain_of(subject), subject))
         more = replace(
             self.data,
             observed=self.data.observed * factor,
@@ -63,7 +66,7 @@ class Expectation:
         )
         errors = more.linear_errors(sorted(heat.reads))
         _, here, before = coefficients(heat, errors.words, self.view)
-        value = self.estimates.quantities["heat", subject].value.ravel()
+        value = self.estimates.quantities[heat.name, subject].value.ravel()
         return value, np.sqrt(errors.variance(here, before, self.view.home))
 
 
@@ -86,9 +89,9 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
         )
     plan = device.prepare(program, seed)
     known = known_probabilities(plan, device)
-    cells = stored_cells(points, len(points.arms), exact_at(experiment, points))
+    cells = stored_cells(points, len(points.arms), exact_at(experiment, points), "", experiment, experiment.qubits)
     setup = setup_of(experiment, points, points.arms, experiment.axis, experiment.qubits)
-    everything = catalogue(experiment.qubits, experiment.system, experiment.observables(points))
+    everything = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]
     wanted = [o for o in everything if o.theory or o in linear or (setup.goal and o.name == setup.goal.observable)]
     data = counted(plan, known)
@@ -100,6 +103,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
         view=cells,
         observables=said.observables,
         estimates=said.estimates,
+        fits=said.fits,
         verdicts=said.verdicts,
     )
 

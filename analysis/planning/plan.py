@@ -11,8 +11,9 @@ from analysis.planning.comparison import SettingsRow, compare_settings
 from analysis.planning.effect import Effect, effects
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
+from analysis.planning.power import Power, asked_power, missing_in_words, power_in_words
 from analysis.planning.program import at, for_hardware, without_controls
-from analysis.planning.proposal import CLAIMED, ENOUGH, SEEN, Proposal, propose
+from analysis.planning.proposal import ENOUGH, LEVELS, PROMISED, SEEN, Proposal, propose
 from analysis.planning.sweep import period_table, sweep_table
 from analysis.planning.target import check_target, qubit_word
 from analysis.verdict import Verdict, headline, pm
@@ -26,6 +27,8 @@ if typing.TYPE_CHECKING:
 
 MOST_ROWS = 64
 """Combinations of swept fields that are planned at once."""
+MOST_SIMULATED = 8
+"""Of them, for the power of the run as it was asked for."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -45,6 +48,8 @@ class Planned:
     asked: Expectation
     """The run as it was asked for."""
     asked_duration: Duration
+    asked_power: tuple[Power, ...]
+    """How often the run as it was asked for says "reversed", for every effect; empty where that was not simulated."""
     sweep: pd.DataFrame
     """Along the axis; see `period_table` and `sweep_table`."""
     settings: tuple[SettingsRow, ...]
@@ -112,6 +117,7 @@ def plan(
         proposals=tuple(proposals),
         asked=asked,
         asked_duration=duration(device.prepare(hardware, 0), device),
+        asked_power=asked_power(asked, found, LEVELS) if len(found) <= MOST_SIMULATED else (),
         sweep=_one_table(tables) if tables else sweep_table(asked),
         settings=_settings(program, device, proposals),
         warnings=_warnings(program, found, proposals),
@@ -209,20 +215,18 @@ def _warn_of_time(proposal: Proposal) -> Iterator[str]:
 
 
 def _warn_of_shots(proposal: Proposal, program: Program) -> Iterator[str]:
-    if proposal.sigma < SEEN:
-        needed = proposal.shots[SEEN]
-        how = f"{needed} shots would" if needed is not None else "no number of shots does"
-        yield f"{program.shots} shots do not reach {SEEN:g} sigma but {max(proposal.sigma, 0):.2f}: {how}"
-    elif proposal.sigma < CLAIMED:
-        needed = proposal.shots[CLAIMED]
-        how = f"{needed} shots would" if needed is not None else "no number of shots does"
-        yield f"{program.shots} shots reach {proposal.sigma:.2f} sigma, not {CLAIMED:g}: {how}"
-    if proposal.effect.directed and proposal.direction < SEEN:
-        factor = (SEEN / max(proposal.direction, 1e-9)) ** 2
-        yield (
-            f"the temperatures are told apart by {proposal.direction:.1f} sigma at time 0, below {SEEN:g}: the verdict "
-            f"will have no direction; about {float(f'{program.shots * factor:.2g}'):.0f} shots tell them apart"
-        )
+    """Shots of which less than 90 % come to a verdict; those of equal temperatures are warned of by themselves."""
+    low = next((sigma for sigma in LEVELS if proposal.power.verdict[sigma] < PROMISED), None)
+    if low is None or not proposal.effect.directed:
+        return
+    hot, cold = proposal.effect.subject, proposal.cold
+    needed = proposal.shots[low]
+    if needed is None:
+        why = missing_in_words(proposal.power.limited_by(low) or "direction", hot, cold)
+        why = why if proposal.missing is None else missing_in_words(proposal.missing, hot, cold)
+        yield f"{power_in_words(proposal.power, low, hot, cold)}; no number of shots is enough: {why}"
+    else:
+        yield f"{power_in_words(proposal.power, low, hot, cold)}; with {needed} shots at least 90 % do"
 
 
 def _warn_of_device(proposal: Proposal) -> Iterator[str]:

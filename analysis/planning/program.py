@@ -34,6 +34,23 @@ def with_settings(program: Program, bases: Sequence[str], shots: int) -> Program
     return _compiled(program, program.experiment, bases=tuple(bases), shots=max(shots, program.shots_per_row))
 
 
+def with_shots(program: Program, shots: int, *, calibration_follows: bool) -> Program:
+    """The program with other shots of each setting and point.
+
+    Args:
+        program: As it was asked for.
+        shots: Of each setting and point.
+        calibration_follows: Whether the calibration has shots in proportion.
+    """
+    per_row = program.shots_per_row
+    if per_row > 1:
+        per_row, _ = HardwareOptions().quanta(shots, ensemble_size(program.experiment, program.points))
+    calibration = program.calibration_shots
+    if calibration_follows and calibration:
+        calibration = max(2, round(calibration * shots / program.shots))
+    return _compiled(program, program.experiment, shots=shots, calibration_shots=calibration, shots_per_row=per_row)
+
+
 def without_controls(program: Program) -> Program:
     """The main arm alone."""
     return _compiled(program, program.experiment, options={**program.points.options, "control": ""})
@@ -54,6 +71,7 @@ def _compiled(
     options: Mapping[str, str] | None = None,
     bases: tuple[str, ...] | None = None,
     shots: int | None = None,
+    calibration_shots: int | None = None,
     shots_per_row: int | None = None,
     passes: int | None = None,
 ) -> Program:
@@ -64,7 +82,7 @@ def _compiled(
         experiment.points(known, "nominal" if nominal else "measured"),
         shots=program.shots if shots is None else shots,
         bases=program.bases if bases is None else bases,
-        calibration_shots=program.calibration_shots,
+        calibration_shots=program.calibration_shots if calibration_shots is None else calibration_shots,
         shots_per_row=program.shots_per_row if shots_per_row is None else shots_per_row,
         passes=program.passes if passes is None else passes,
     )

@@ -12,7 +12,8 @@ from analysis.planning.allocation import allocate
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
-from analysis.planning.program import at, for_hardware
+from analysis.planning.power import Power, Rehearsal, place_of
+from analysis.planning.program import at, for_hardware, with_shots
 from analysis.verdict import DIRECTION_SIGMA
 from devices import Device
 from devices.remote import Duration, duration
@@ -23,6 +24,9 @@ CLAIMED, SEEN = 5.0, DIRECTION_SIGMA
 """Standard errors of a discovery, and those below which no flow is said to be seen."""
 MOST = 10**9
 """Shots of a setting and point beyond which no more are thought of."""
+LEVELS = (SEEN, CLAIMED)
+PROMISED = 0.9
+"""Probability of a verdict from which on shots are called enough."""
 ENOUGH = 0.8
 """Of the available effect, below which a time is warned of."""
 
@@ -34,6 +38,8 @@ class Proposal:
     where: Mapping[str, float]
     """The swept ones among them."""
     effect: Effect
+    cold: str
+    """The qubit that the effect is not of."""
     freedoms: tuple[Freedom, ...]
     asked: tuple[tuple[float, float], ...]
     """Times that were set, with the fraction of the available effect that each reaches; empty for the automatic."""
@@ -47,9 +53,19 @@ class Proposal:
     """The same in every control arm."""
     direction: float
     """Significance of the temperature difference that the run will see at time 0."""
+    power: Power
+    """How often the run says "reversed" with the shots that were asked for."""
     shots: Mapping[float, int | None]
-    """Significance -> shots of a setting and point that reach it; None: no number does."""
+    """Significance -> shots of a setting and point with which at least 90 % of runs come to the whole verdict at it;
+    None: no number does."""
+    heat_shots: Mapping[float, int | None]
+    """The same for the heat alone, in half of the runs."""
+    missing: str | None
+    """The condition of the verdict that no number of shots meets; None where some number does."""
+    run_shots: int
+    """Of the run that is proposed: what was asked for, or what is enough for the verdict."""
     duration: Duration
+    """Of the run that is proposed."""
 
     @property
     def sigma(self) -> float:
@@ -88,30 +104,49 @@ def propose(
     if target is not None:
         planned = allocate(planned, device, target)
     expected = expect(planned, device)
-    cell = int(np.flatnonzero(planned.points.parameters[experiment.axis] == time)[0])
+    place = place_of(expected, effect, time)
+    cell, *controls = place.cells
     value, stderr = expected.heat(effect.subject)
-    cells = {arm: cell + i * len(planned.points) for i, arm in enumerate(planned.points.arms)}
-    hardware = for_hardware(planned)
+    rehearsal = Rehearsal(expected=expected, place=place, calibration_follows=calibration_follows)
+    power = rehearsal.power(planned.shots, LEVELS)
+    shots = {sigma: rehearsal.shots_for(sigma) for sigma in LEVELS}
+    enough = planned.shots if power.verdict[SEEN] >= PROMISED else shots[SEEN] or planned.shots
     return Proposal(
         where=where,
         effect=effect,
+        cold=next(qubit for qubit in experiment.qubits if qubit != effect.subject),
         freedoms=freedoms(experiment, effect),
         asked=_asked(program, effect),
         time=time,
         heat=float(value[cell]),
         stderr=float(stderr[cell]),
-        controls={arm: (float(value[i]), float(stderr[i])) for arm, i in cells.items() if arm != "main"},
-        direction=_direction(expected),
-        shots={
-            sigma: shots_for(sigma, expected, effect.subject, cell, calibration_follows=calibration_follows)
-            for sigma in (SEEN, CLAIMED)
+        controls={
+            arm: (float(value[i]), float(stderr[i])) for arm, i in zip(planned.points.arms[1:], controls, strict=True)
         },
-        duration=duration(expected.plan if hardware is planned else device.prepare(hardware, 0), device),
+        direction=_direction(expected),
+        power=power,
+        shots=shots,
+        heat_shots={
+            sigma: shots_of_heat(sigma, expected, effect.subject, cell, calibration_follows=calibration_follows)
+            for sigma in LEVELS
+        },
+        missing=rehearsal.reason(SEEN),
+        run_shots=enough,
+        duration=_duration(expected, device, enough, calibration_follows),
     )
 
 
-def shots_for(sigma: float, expected: Expectation, subject: str, cell: int, *, calibration_follows: bool) -> int | None:
-    """Shots of a setting and point at which the net heat of a cell is so many standard errors above 0.
+def _duration(expected: Expectation, device: Device, shots: int, calibration_follows: bool) -> Duration:
+    program = expected.program
+    more = program if shots == program.shots else with_shots(program, shots, calibration_follows=calibration_follows)
+    hardware = for_hardware(more)
+    return duration(expected.plan if hardware is program else device.prepare(hardware, 0), device)
+
+
+def shots_of_heat(
+    sigma: float, expected: Expectation, subject: str, cell: int, *, calibration_follows: bool
+) -> int | None:
+    """Shots of a setting and point at which the net heat of a cell is so many standard errors above 0, on average.
 
     Args:
         sigma: Wanted.

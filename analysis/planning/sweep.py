@@ -7,6 +7,7 @@ import typing
 import numpy as np
 
 from analysis.planning.expectation import Expectation, expect
+from analysis.planning.power import power_by_time
 from analysis.planning.program import at
 from analysis.planning.proposal import Proposal, typed
 from analysis.table import tidy
@@ -26,7 +27,8 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
     """A full period of one combination, with the times that were set and the best one among the regular ones.
 
     Columns: swept fields, the axis, `heat` into the hot qubit (exact) and `share` of the available effect, `expected`
-    (on the device) with `stderr` and `sigma`, one column a control arm, and `note` ("set", "best").
+    (on the device) with `stderr` and `sigma`, `power` (how often a run of this time alone, with the shots that were
+    asked for, says "reversed"), one column a control arm, and `note` ("set", "best").
 
     Args:
         program: What was asked for.
@@ -49,6 +51,7 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
     columns |= {axis: times, "heat": exact, "share": exact / effect.available}
     columns |= {"expected": value[: len(times)], "stderr": np.where(measured, stderr[: len(times)], np.nan)}
     columns["sigma"] = columns["expected"] / columns["stderr"]
+    columns["power"] = np.where(measured, power_by_time(expected, effect)[: len(times)], np.nan)
     for index, arm in enumerate(expected.program.points.arms[1:], start=1):
         columns[f"control_{arm}"] = value[index * size : index * size + len(times)]
     return pd.DataFrame({**columns, "note": notes})
@@ -67,12 +70,16 @@ def sweep_table(expected: Expectation) -> pd.DataFrame:
 
     experiment, found = expected.program.experiment, expected.estimates
     goal = experiment.goal(expected.program.points)
-    names = [("heat", side) for side in experiment.sides or ()] if goal is None else [(goal.observable, goal.subject)]
+    names = [(found.gain_of(side), side) for side in experiment.sides or ()]
+    names = names if goal is None else [(goal.observable, goal.subject)]
     chosen = [tidy(found.only([name])) for name in names if name in found.quantities]
     rows = pd.concat(chosen) if chosen else tidy(found).iloc[:0]
     rows = rows[[name for name in rows.columns if name not in _LEFT_OUT]]
     limit = np.zeros(len(rows)) if goal is None else _limits(expected, goal, rows)
-    sigma = (rows["value"].to_numpy(dtype=float) - limit) / rows["stderr"].to_numpy(dtype=float)
+    stderr = rows["stderr"].to_numpy(dtype=float)
+    # at the reference heat is 0 by definition, without an error
+    beyond = rows["value"].to_numpy(dtype=float) - limit
+    sigma = np.divide(beyond, stderr, out=np.full(len(rows), np.nan), where=stderr > 0)
     return rows.assign(limit=limit, sigma=sigma).reset_index(drop=True)
 
 

@@ -77,6 +77,7 @@ def document(planned: Planned) -> dict[str, Any]:
         "asked": {
             "headline": planned.headline,
             "verdicts": _plain([verdict.as_dict() for verdict in planned.verdicts]),
+            "power": [{f"{sigma:g}": share for sigma, share in one.verdict.items()} for one in planned.asked_power],
             "seconds": planned.asked_duration.seconds,
         },
         "proposals": [_proposal(proposal) for proposal in planned.proposals],
@@ -115,7 +116,13 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
         "sigma": proposal.sigma,
         "controls": {arm: {"heat": h, "stderr": e} for arm, (h, e) in proposal.controls.items()},
         "direction_sigma": proposal.direction,
+        "power": {f"{sigma:g}": share for sigma, share in proposal.power.verdict.items()},
+        "conditions": {f"{sigma:g}": dict(one) for sigma, one in proposal.power.conditions.items()},
+        "limited_by": {f"{sigma:g}": proposal.power.limited_by(sigma) for sigma in proposal.power.verdict},
         "shots_for": {f"{sigma:g}": shots for sigma, shots in proposal.shots.items()},
+        "shots_for_heat": {f"{sigma:g}": shots for sigma, shots in proposal.heat_shots.items()},
+        "missing": proposal.missing,
+        "run_shots": proposal.run_shots,
         "qpu": dataclasses.asdict(proposal.duration),
         "freeing": freed,
     }

@@ -11,22 +11,38 @@ from collections.abc import Sequence
 from analysis.quantities.pair import pair_observables
 from analysis.quantities.single_qubit import single_qubit_observables
 from analysis.quantities.thermodynamics import energies
-from protocols import Observable
+from protocols import Experiment, Observable
+from protocols.program import heated_subjects, rows_left_out
 
 
-def catalogue(qubits: Sequence[str], system: str, own: Sequence[Observable] = ()) -> tuple[Observable, ...]:
+def catalogue(
+    qubits: Sequence[str],
+    system: str,
+    own: Sequence[Observable] = (),
+    protocol: Experiment | type[Experiment] | None = None,
+) -> tuple[Observable, ...]:
     """Every quantity of a run once: of its qubits, then of its protocol, which may have its own of the same name.
 
     Args:
         qubits: Names of the system's qubits, leftmost first.
         system: Subject of what belongs to all of them.
         own: Quantities of the protocol.
+        protocol: What says which subjects exchange heat, and which of the usual rows there are not; None: nothing does.
 
     Examples:
+        >>> from protocols import load
         >>> [observable.name for observable in catalogue(("A", "B", "C"), "ABC")][:4]
-        ['energy', 'energy', 'energy', 'heat']
+        ['energy', 'energy', 'energy', 'energy_change']
+        >>> [observable.name for observable in catalogue(("A", "B"), "AB", (), load("heat-exchange"))][:4]
+        ['energy', 'energy', 'heat', 'heat']
     """
-    general = {1: lambda: single_qubit_observables(qubits[0]), 2: lambda: pair_observables(qubits, system)}
-    usual = general.get(len(qubits), lambda: tuple(energies(qubits, system)))()
+    heated, without = heated_subjects(protocol), {*rows_left_out(protocol)}
+    if len(qubits) == 1:
+        usual = single_qubit_observables(qubits[0], heated)
+    elif len(qubits) == 2:
+        usual = pair_observables(qubits, system, heated)
+    else:
+        usual = tuple(energies(qubits, system, heated))
     taken = {(o.name, o.subject) for o in own}
-    return (*(o for o in usual if (o.name, o.subject) not in taken), *own)
+    kept = (o for o in usual if not without & {o.name, (o.name, o.subject)})
+    return (*(o for o in kept if (o.name, o.subject) not in taken), *own)

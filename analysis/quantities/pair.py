@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -45,18 +45,19 @@ ROUNDED = 0.005
 """Over which a search rounds the kink of the signed concurrence: well below what a thousand shots resolve."""
 
 
-def pair_observables(qubits: Sequence[str], system: str = "") -> tuple[Observable, ...]:
-    """Energies, heat, temperatures, entropies, correlations and coherences of two named qubits of equal gap.
+def pair_observables(qubits: Sequence[str], system: str = "", heated: Collection[str] = ()) -> tuple[Observable, ...]:
+    """Energies, what was gained, temperatures, entropies, correlations and coherences of two qubits of equal gap.
 
     Args:
         qubits: Their names, the left one first.
         system: Subject of what belongs to both; by default their names in a row.
+        heated: Subjects whose change of energy is heat.
     """
     both = system or "".join(qubits)
     return (
-        *energies(qubits, both),
+        *energies(qubits, both, heated),
         *_populations(),
-        *changes_of_pair(qubits, both),
+        *changes_of_pair(qubits, both, heated),
         *_entropies(qubits, both),
         *_entanglement(both),
         *_discords(qubits),

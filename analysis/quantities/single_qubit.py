@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from analysis.quantities.state_functions import LN_2, coherence_of, fidelity_observable, of_state, state_observable
 from analysis.quantities.thermodynamics import changes_of_qubit, energies
 from protocols import Observable
@@ -9,10 +11,15 @@ from protocols.pair import entropy_of
 from protocols.quantities import coherence_l1, ergotropy, purity
 
 
-def single_qubit_observables(qubit: str) -> tuple[Observable, ...]:
-    """Energy, heat, temperature, entropy and coherence of one qubit."""
+def single_qubit_observables(qubit: str, heated: Collection[str] = ()) -> tuple[Observable, ...]:
+    """Energy and what was gained, temperature, entropy and coherence of one qubit.
+
+    Args:
+        qubit: Its name.
+        heated: Subjects whose change of energy is heat.
+    """
     return (
-        *energies((qubit,), qubit),
+        *energies((qubit,), qubit, heated),
         *changes_of_qubit(qubit),
         state_observable("entropy", qubit, "nat", entropy_of, (0, LN_2)),
         state_observable("coherence_l1", qubit, "1", of_state(coherence_l1), (0, 1), kinked=True, norm=True),

@@ -1,114 +1,149 @@
 r"""Energies of qubits, and everything that compares them with their reference: heat, entropy, Clausius.
 
-Equal gaps, energies in units of the gap, $\beta$ in 1/gap, entropies in nats. Heat is energy *gained* since the
-reference. The identity behind the Clausius rows, exact when the reference's qubits are diagonal (core of Jennings
-and Rudolph, PRE 81, 061130 (2010); Micadei et al. 2019, eq. (2)):
-
-    beta_A Q_A + beta_B Q_B - Delta I = S(rho_A'||rho_A) + S(rho_B'||rho_B) + Delta S_AB,
-
-so the slack is non-negative whenever the pair's own entropy does not fall, as in a closed exchange.
+Energies in units of the gap, entropies in nats. What a subject gained since the reference is called `heat` where a
+protocol declares that it exchanges nothing else, and `energy_change` elsewhere: the same number, which a gate that does
+work changes as well. Clausius quantities weigh heat with inverse temperatures, so only a pair has them both of whose
+qubits exchange heat.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from protocols import Array, Observable, Sample
-from protocols.pair import efficiency_of_fuel, entropy_of, mutual_information_of
+from protocols.pair import (
+    at_a_pole,
+    clausius_slack,
+    clausius_sum,
+    distance_from_reference,
+    efficiency_of_fuel,
+    energy_of,
+    entropy_of,
+    mutual_information_of,
+    nominal_beta,
+    pole_of_efficiency,
+    reference_beta,
+)
 from protocols.program import STATE, drawn, linear
-from protocols.quantities import effective_beta, effective_temperature, reduced, relative_entropy
+from protocols.quantities import effective_beta, effective_temperature
 
 
-def energies(qubits: Sequence[str], system: str) -> list[Observable]:
-    """Energy, heat, of two qubits energy difference and balance, linear in the counts; inverse temperatures.
+def energies(qubits: Sequence[str], system: str, heated: Collection[str] = ()) -> list[Observable]:
+    """Energy and what was gained, of two qubits energy difference and balance, linear in the counts; temperatures.
 
     Args:
         qubits: Their names, leftmost first.
         system: Subject of what belongs to all of them.
+        heated: Subjects whose change of energy is heat.
     """
     words = ["".join("Z" if i == j else "I" for j in range(len(qubits))) for i in range(len(qubits))]
     each = [(qubit, (word,), _energy(word)) for qubit, word in zip(qubits, words, strict=True)]
+    gained = partial(linear, reference=True)
     return [
         *(linear("energy", qubit, word, E) for qubit, word, E in each),
-        *(linear("heat", qubit, word, _change(E), reference=True) for qubit, word, E in each),
-        *(_between(system) if len(qubits) == 2 else ()),
-        *(linear("effective_beta", *one, unit="1/gap", through=effective_beta) for one in each),
-        *(linear("effective_temperature", *one, unit="gap/k_B", through=effective_temperature) for one in each),
+        *(gained(_gain(qubit, heated), qubit, word, _change(E)) for qubit, word, E in each),
+        *(_between(qubits, system, heated) if len(qubits) == 2 else ()),
+        *(
+            linear(
+                "effective_beta",
+                *one,
+                unit="1/gap",
+                through=effective_beta,
+                exactly=_exact_beta(one[1][0]),
+                domain=(0, 1),
+            )
+            for one in each
+        ),
+        *(
+            linear(
+                "effective_temperature",
+                *one,
+                unit="gap/k_B",
+                through=effective_temperature,
+                exactly=_exact_temperature(one[1][0]),
+                domain=(0, 1),
+            )
+            for one in each
+        ),
     ]
 
 
-def _between(both: str) -> list[Observable]:
+def _gain(subject: str, heated: Collection[str]) -> str:
+    """What the change of a subject's energy is called."""
+    return "heat" if subject in heated else "energy_change"
+
+
+def _between(qubits: Sequence[str], both: str, heated: Collection[str]) -> list[Observable]:
     """What two qubits gain together, and the difference of their energies."""
     A, B, words = _energy("ZI"), _energy("IZ"), ("ZI", "IZ")
+    name = "heat" if set(qubits) <= {*heated} else _gain(both, heated)
     return [
-        linear("heat", both, words, lambda s: A(s) - A(s.before) + B(s) - B(s.before), reference=True),
+        linear(name, both, words, lambda s: A(s) - A(s.before) + B(s) - B(s.before), reference=True),
         linear("energy_difference", both, words, lambda s: A(s) - B(s)),
     ]
 
 
-def changes_of_pair(qubits: Sequence[str], both: str) -> list[Observable]:
-    """Changes of entropy and correlation since the reference, the Clausius sum, its slack, the efficiency.
+def changes_of_pair(qubits: Sequence[str], both: str, heated: Collection[str] = ()) -> list[Observable]:
+    """Changes of entropy and correlation since the reference; where both exchange heat, the Clausius rows as well.
 
     Args:
         qubits: Two names, the left one first.
         both: Subject of what belongs to both.
+        heated: Subjects whose change of energy is heat.
     """
+    spent = [
+        drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True, unbounded=at_a_pole),
+        replace(compared("clausius_slack", both, clausius_slack), unbounded=at_a_pole),
+        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, pole_of_efficiency),
+    ]
+    words = ("ZI", "IZ")
     return [
         *(compared("entropy_change", name, _change(partial(entropy_of, index=i))) for i, name in enumerate(qubits)),
         compared("entropy_change", both, _change(entropy_of)),
         compared("mutual_information_change", both, _change(mutual_information_of)),
-        *(compared("relative_entropy", name, _distance(i), low=0.0) for i, name in enumerate(qubits)),
-        drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True),
-        compared("clausius_slack", both, _slack),
-        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature),
+        *(
+            compared("relative_entropy", name, partial(distance_from_reference, index=i, word=words[i]), low=0.0)
+            for i, name in enumerate(qubits)
+        ),
+        *(spent if set(qubits) <= {*heated} else ()),
     ]
-
-
-def clausius_sum(sample: Sample) -> Array:
-    """beta_A Q_A + beta_B Q_B with the inverse temperatures of the reference [nat]."""
-    total = np.zeros(())
-    with np.errstate(invalid="ignore"):  # an estimate at or below the ground state has beta = inf: no number
-        for energy in (_energy("ZI"), _energy("IZ")):
-            before = energy(sample.before)
-            total = total + effective_beta(before) * (energy(sample) - before)
-    return total
 
 
 def _energy(word: str) -> Callable[[Sample], Array]:
     """E = (1 - <Z>)/2 in units of the gap, zero at the ground state."""
-    return lambda sample: (1 - sample.moments[word]) / 2
+    return partial(energy_of, name=word)
 
 
-def _slack(sample: Sample) -> Array:
-    return clausius_sum(sample) - _change(mutual_information_of)(sample)
+def _exact_beta(word: str) -> Callable[[Sample], Array]:
+    return partial(nominal_beta, word=word)
+
+
+def _exact_temperature(word: str) -> Callable[[Sample], Array]:
+    def temperature(sample: Sample) -> Array:
+        beta = nominal_beta(sample, word)
+        return np.divide(1.0, beta, out=np.full(np.shape(beta), np.inf), where=beta != 0)
+
+    return temperature
 
 
 def _drawn_over_temperature(sample: Sample) -> Array:
     """beta_A times the heat drawn from B."""
-    A, B = _energy("ZI"), _energy("IZ")
     with np.errstate(all="ignore"):
-        return effective_beta(A(sample.before)) * (B(sample.before) - B(sample))
+        return reference_beta(sample, "ZI") * (energy_of(sample.before, "IZ") - energy_of(sample, "IZ"))
 
 
 def _change(function: Callable[[Sample], Array]) -> Callable[[Sample], Array]:
     return lambda sample: function(sample) - function(sample.before)
 
 
-def _distance(index: int) -> Callable[[Sample], Array]:
-    """S(rho_i' || rho_i), to the same qubit at the reference."""
-    return lambda s: relative_entropy(reduced(s.rho, index), reduced(s.before.rho, index))
-
-
 def changes_of_qubit(qubit: str) -> list[Observable]:
     """What became of one qubit since the reference."""
-
-    def distance(s: Sample) -> Array:
-        return relative_entropy(s.rho, s.before.rho)
-
+    distance = partial(distance_from_reference, index=None, word="Z")
     return [
         compared("entropy_change", qubit, _change(entropy_of), words=("Z",)),
         compared("relative_entropy", qubit, distance, low=0.0, words=("Z",)),

@@ -19,7 +19,7 @@ MOST_SERIES = len(_style.SERIES)
 
 
 def draw_comparison(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figure:
-    """Heat into the first side, energy difference, mutual information and concurrence of the main arms.
+    """What the first side gained, energy difference, mutual information and concurrence of the main arms.
 
     Where heat flows elsewhere than between two qubits, quantities of the protocol instead of correlations.
 
@@ -39,7 +39,7 @@ def draw_comparison(analyses: Sequence[Analysis], labels: Sequence[str]) -> Figu
     for one, (observable, _, name, _) in zip(axes.flat, drawn, strict=False):
         one.set_ylabel(name, fontsize=SMALL + 1)
         one.set_xlabel(first.label, fontsize=SMALL + 1)
-        if observable in ("heat", "energy_difference"):
+        if observable in ("heat", "energy_change", "energy_difference"):
             one.axhline(0, color="black", linewidth=0.6)
         if not one.lines:
             one.annotate("not measured", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=SMALL)
@@ -61,12 +61,15 @@ def _drawn(analysis: Analysis) -> tuple[tuple[str, str, str, float], ...]:
     if sides is not None:
         a, b = sides
         named = rf"$E_{{{a}}}-E_{{{b}}}$ [gap]" if analysis.closed else f"energy {a} - {b} [gap]"
-        found = [("heat", a, f"heat into {a} [gap]", -infinite), ("energy_difference", a + b, named, -infinite)]
+        gain = analysis.estimates.gain_of(a)
+        gained = f"heat into {a} [gap]" if gain == "heat" else f"energy gained by {a} [gap]"
+        found = [(gain, a, gained, -infinite), ("energy_difference", a + b, named, -infinite)]
     if analysis.closed:
         both = analysis.record.system
         found += [("mutual_information", both, "mutual information [nat]", 0.0)]
         return (*found, ("concurrence", both, "concurrence", 0.0))
-    taken = {one[:2] for one in found} | {("heat", "".join(sides or ()))}
+    both = "".join(sides or ())
+    taken = {one[:2] for one in found} | {("heat", both), ("energy_change", both)}
     others = [o for o in analysis.observables if not o.theory and (o.name, o.subject) not in taken]
     # what the protocol is about before energies
     others.sort(key=lambda o: (o not in analysis.own, o.name in ELSEWHERE))

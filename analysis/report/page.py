@@ -19,6 +19,8 @@ if typing.TYPE_CHECKING:
 
 MOST_LINES = 200
 MOST_COLUMNS = 14
+GAINS = ("heat", "energy_change")
+"""What a subject gained since the reference."""
 COUNTED = ("collisions", "rounds", "cycles")
 """What in a template's structure says how often ancillas are met."""
 WAYS: Mapping[str, Callable[[int], str]] = {
@@ -34,22 +36,25 @@ def short_table(analysis: Analysis) -> dict[str, Any]:
     found, start, shown = analysis.estimates, analysis.record.start, _shown(analysis)
     points = range(len(found.points))
     times, heats = _scales(start, found.swept)
-    heated = next((subject for name, subject in _wanted(analysis) if name == "heat"), "")
-    heat = found.quantities.get(("heat", heated))
+    gain, gaining = next((one for one in _wanted(analysis) if one[0] in GAINS), ("", ""))
+    heat = found.quantities.get((gain, gaining))
     heats = heats if heat else []
     lines = []
     for point in points[:MOST_LINES]:
         where = {name: float(found.points.parameters[name][point]) for name in found.swept}
         line = [_known(value, 6) for value in where.values()] + [_known(where[name] * f, 5) for name, _, f in times]
-        line += [cell(_numbers(one, point), one.observable.bounds) for one in shown]
-        if heat:
-            line += [compact(heat.value[0, point] * f, heat.stderr[0, point] * f) for _, _, f in heats]
+        own = found.points.reference[point] == point
+        line += [_shown_at(one, point, own=own) for one in shown]
+        if heat and own:
+            line += ["0" for _ in heats]
+        elif heat:
+            line += [compact(heat.value[0, point] * f, heat.stderr[0, point] * f) for _, f in heats]
         lines.append(line)
     head = [(name, "") for name in found.swept] + [(name, unit) for name, unit, _ in times]
     head += [
         (f"{o.name.replace('_', ' ')} {o.subject}", o.unit.replace("1", "")) for o in (s.observable for s in shown)
     ]
-    head += [(f"{name} {heated}", unit) for name, unit, _ in heats]
+    head += [(f"{gain.replace('_', ' ')} {gaining}", unit) for unit, _ in heats]
     return {"head": head, "lines": lines, "left_out": max(0, len(points) - MOST_LINES)}
 
 
@@ -59,19 +64,27 @@ def _shown(analysis: Analysis) -> list[Estimated]:
     return [found[key] for key in _wanted(analysis) if key in found][:MOST_COLUMNS]
 
 
+def _shown_at(one: Estimated, point: int, *, own: bool) -> str:
+    """A cell of the short table; what compares a point with itself is 0 by definition, which has no error to quote."""
+    if own and one.observable.reference and one.value[0, point] == 0:
+        return "0"
+    return cell(_numbers(one, point), one.observable.bounds)
+
+
 def _numbers(one: Estimated, point: int) -> dict[str, float]:
     """Value, error and interval at a point of the main arm."""
     return {name: float(getattr(one, name)[0, point]) for name in ("value", "stderr", "low", "high")}
 
 
 def _wanted(analysis: Analysis) -> list[tuple[str, str]]:
-    """Energies, heats, what the protocol is about, correlations."""
+    """Energies, what was gained of them, what the protocol is about, correlations."""
     qubits, both, sides = analysis.record.start["qubits"], analysis.record.system, analysis.sides
     subjects = dict.fromkeys(o.subject for o in analysis.observables if o.name == "energy")
     wanted = [("energy", subject) for subject in subjects]
-    wanted += [("heat", side) for side in sides or (o.subject for o in analysis.observables if o.name == "heat")]
+    gain_of = analysis.estimates.gain_of
+    wanted += [(gain_of(side), side) for side in sides or (o.subject for o in analysis.observables if o.name in GAINS)]
     if sides:
-        wanted += [("heat", "".join(sides)), ("energy_difference", "".join(sides))]
+        wanted += [(gain_of("".join(sides)), "".join(sides)), ("energy_difference", "".join(sides))]
     if not analysis.closed:
         wanted += [(o.name, o.subject) for o in analysis.own if not o.theory]
     if len(qubits) == 2:
@@ -88,7 +101,8 @@ def cell(row: Mapping[str, float], bounds: tuple[float, float]) -> str:
         bounds: What the quantity can be at all.
     """
     text = numbered(row["value"], row["stderr"], row["low"], row["high"], bounds)
-    return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and text[0] not in "<>n" else text
+    limited = text[:1] in ("<", ">", "n") or ".." in text
+    return compact(row["value"], row["stderr"]) if math.isfinite(row["value"]) and not limited else text
 
 
 def _known(value: float, digits: int) -> str:
@@ -111,15 +125,17 @@ def compact(value: float, stderr: float) -> str:
     return f"{shown}({digits})" if plus_minus else shown
 
 
-def _scales(start: Mapping[str, Any], swept: Sequence[str]) -> tuple[list[tuple[str, str, float]], ...]:
-    """Name, unit and factor of the columns in physical units, of the axis and of heat; none without a gap."""
+def _scales(
+    start: Mapping[str, Any], swept: Sequence[str]
+) -> tuple[list[tuple[str, str, float]], list[tuple[str, float]]]:
+    """Columns in physical units: name, unit and factor of the axis; unit and factor of heat; none without a gap."""
     if not start.get("gap"):
         return [], []
     gap = Gap.parse(start["gap"])
     timed = start["axis"] in swept and "[hbar/gap]" in start["columns"].get(start["axis"], "")
     time, energy = gap.units("time")[0], gap.units("energy")[0]
     axis = [(start["axis"], time, gap.display(1.0, "time", time))] if timed else []
-    return axis, [("heat", energy, gap.display(1.0, "energy", energy))]
+    return axis, [(energy, gap.display(1.0, "energy", energy))]
 
 
 def device(start: Mapping[str, Any]) -> dict[str, Any]:

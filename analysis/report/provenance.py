@@ -131,7 +131,7 @@ def _reference(analysis: Analysis) -> str:
         if axis == "time":
             return "the measured state at time 0, through the same templates at angle 0"
         return f"what was measured at {axis} = 0, all other parameters equal"
-    if not any(o.name == "heat" for o in analysis.observables):
+    if not any(o.reference for o in analysis.observables):
         return "none: quantities that compare with a reference are left out"
     return "exact thermal state (nominal)" if analysis.closed else "exact state before anything acts (nominal)"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.figures import FIGURES, TITLES, caption, inline, rendered
+from analysis.figures import FIGURES, caption, inline, rendered, title
 from analysis.report import page as _page
 from analysis.report.provenance import ASSUMPTIONS as ASSUMPTIONS
 from analysis.report.provenance import provenance_of
@@ -69,7 +69,7 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         "checks": analysis.checks,
         "figures": [
             {
-                "title": TITLES[name],
+                "title": title(name, analysis),
                 "svg": svg,
                 "narrow": _narrow(svg),
                 "caption": caption(name, analysis),

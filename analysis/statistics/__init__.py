@@ -4,9 +4,12 @@ from analysis.statistics.homogeneity import Shifts as Shifts
 from analysis.statistics.homogeneity import Strata as Strata
 from analysis.statistics.homogeneity import pooled as pooled
 from analysis.statistics.homogeneity import shifts as shifts
+from analysis.statistics.least_squares import least_squares as least_squares
 from analysis.statistics.quadratic import chi_square_and_rank as chi_square_and_rank
 from analysis.statistics.significance import ALARM as ALARM
 from analysis.statistics.significance import FEWEST_EVENTS as FEWEST_EVENTS
+from analysis.statistics.significance import best_of as best_of
+from analysis.statistics.significance import cone_sigma as cone_sigma
 from analysis.statistics.significance import global_sigma as global_sigma
 from analysis.statistics.significance import p_value as p_value
 from analysis.statistics.tail import Tail as Tail

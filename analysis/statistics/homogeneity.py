@@ -117,7 +117,9 @@ def pooled(strata: Strata) -> Pooled:
     where, in_table = _grouped(in_cell, strata.group)
     observed = np.bincount(in_table, strata.count)
     stratum = cell[where[:, 0], 0]
-    squares = np.bincount(stratum, observed**2 / (sizes[stratum, where[:, 1]] * seen[where[:, 0]]), len(sizes))
+    margin = sizes[stratum, where[:, 1]] * seen[where[:, 0]]  # 0 where a row of count 0 is all there is
+    shares = np.divide(observed**2, margin, out=np.zeros_like(observed), where=margin > 0)
+    squares = np.bincount(stratum, shares, len(sizes))
     margins = [
         (np.count_nonzero(sizes, axis=1), np.divide(1, sizes, out=np.zeros_like(sizes), where=sizes > 0).sum(axis=1)),
         (np.bincount(cell[:, 0], seen > 0, len(sizes)), np.bincount(cell[:, 0], 1 / np.maximum(seen, 1), len(sizes))),

@@ -4,7 +4,8 @@ From a fit c + e^{-gamma t}(a cos omega t + b sin omega t) the net heat is Q(t) 
 n(t) = (e^{-gamma t} cos omega t - 1, e^{-gamma t} sin omega t). Heat never flows into the qubit within the sweep if
 n(t) . (a, b) <= 0 for all its t, which is a wedge of (a, b); without damping and over a full period it is the half
 line b = 0, a >= 0. The significance of net heat is the distance of the fitted (a, b) from that wedge in their own
-covariance: one number for the run, with no time picked out.
+covariance, judged by its law where nothing oscillates at all (`cone_sigma`): one number for the run, with no time
+picked out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.statistics import global_sigma
+from analysis.statistics import cone_sigma, global_sigma
 from analysis.sweeps.oscillation import Oscillation
 from protocols import Array
 
@@ -146,9 +147,9 @@ def _turning(time: Array, heat: Array, stderr: Array) -> tuple[float | None, flo
 
 
 def _beyond(fitted: Oscillation, time: Array, sign: int) -> float:
-    """Distance of (a, b) from the wedge of no net heat into (sign 1) or out of (-1) the qubit, in sigmas.
+    """Significance of net heat into (sign 1) or out of (-1) the qubit: the distance of (a, b) from the wedge of none.
 
-    Net heat may come early or late in a sweep longer than half a turn, so there are two edges to pass: a factor 2.
+    The wedge is the null hypothesis, and its apex, where nothing oscillates, is the least favourable point of it.
     """
     _, _, _, omega, gamma = fitted.theta
     decay = np.exp(-gamma * time[1:])
@@ -158,9 +159,8 @@ def _beyond(fitted: Oscillation, time: Array, sign: int) -> float:
     if (edges.T @ here <= 0).all():
         # inside the wedge: minus the distance to its nearest edge
         return float(np.max((edges.T @ here) / np.maximum(np.linalg.norm(edges, axis=0), 1e-300)))
-    distance = float(np.linalg.norm(here - _nearest(here, edges)))
-    two_sided = omega * time[-1] > np.pi
-    return global_sigma(distance, 2) if two_sided else distance
+    turned = np.unwrap(np.arctan2(edges[1], edges[0]))
+    return cone_sigma(float(np.linalg.norm(here - _nearest(here, edges))), float(np.ptp(turned)))
 
 
 def _nearest(here: Array, edges: Array) -> Array:

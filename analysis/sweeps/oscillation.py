@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.statistics import least_squares
 from protocols import Array
 
 FREE = 7
@@ -71,6 +72,24 @@ class Oscillation:
         slopes = _slopes(self.theta, time) - _slopes(self.theta, np.zeros(1))
         variance = np.einsum("ti,ij,tj->t", slopes, self.covariance, slopes)
         return self.curve(time) - self.curve(np.zeros(1)), np.sqrt(np.maximum(variance, 0))
+
+    def gained_by(self, values: Array, time: Array) -> Array:
+        """y(t) - y(0) of the same fit through other values, of the same covariance, to first order in their difference.
+
+        Exact where frequency and damping are not fitted.
+
+        Args:
+            values: In place of those of the series, (..., points).
+            time: (times,).
+
+        Returns:
+            (..., times); its standard errors are those of `gained`.
+        """
+        time = np.asarray(time, dtype=float)
+        precise = np.linalg.solve(self.series.covariance, _slopes(self.theta, self.series.time))
+        response = self.covariance @ precise.T
+        slopes = _slopes(self.theta, time) - _slopes(self.theta, np.zeros(1))
+        return self.gained(time)[0] + (values - self.series.value) @ (slopes @ response).T
 
     def numbers(self) -> dict[str, tuple[float, float]]:
         """Offset, amplitude, phase [rad] of cos(omega t - phase), frequency and damping, with standard errors."""
@@ -144,19 +163,16 @@ def _seen(given: Oscillation) -> bool:
 
 
 def _searched(series: Series, whitening: Array, frequency: float) -> Oscillation | None:
-    from scipy.optimize import least_squares
-
     start = np.array([frequency, 0.0])
     scale = np.array([frequency, 1 / np.ptp(series.time)])
     best = least_squares(
         lambda u: _unexplained(series, whitening, start + u * scale),
         np.zeros(2),
         # no negative damping: a growing oscillation would heat the qubit without any correlation
-        bounds=([-0.5, -1e-9], [0.5, 6.0]),
-        xtol=1e-10,
-        ftol=1e-10,
+        np.array([-0.5, -1e-9]),
+        np.array([0.5, 6.0]),
     )
-    shape = start + np.where(np.abs(best.x) < 1e-6, 0.0, best.x) * scale
+    shape = start + np.where(np.abs(best) < 1e-6, 0.0, best) * scale
     return _fitted(series, whitening, shape, free=True)
 
 

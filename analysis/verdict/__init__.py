@@ -1,22 +1,35 @@
 """Which way the heat went, as numbers, and the sentences that say it."""
 
+from analysis.verdict.beside import correlated as correlated
+from analysis.verdict.beside import quality_of as quality_of
 from analysis.verdict.check import Check as Check
-from analysis.verdict.correlations import correlated as correlated
 from analysis.verdict.findings import DIRECTION_SIGMA as DIRECTION_SIGMA
 from analysis.verdict.findings import HeatOfControl as HeatOfControl
 from analysis.verdict.goal import goal_verdict as goal_verdict
-from analysis.verdict.quality import quality_of as quality_of
 from analysis.verdict.question import SweepTable as SweepTable
 from analysis.verdict.rows import value_at as value_at
+from analysis.verdict.rule import Exchange as Exchange
+from analysis.verdict.rule import Valued as Valued
+from analysis.verdict.rule import apart_from_controls as apart_from_controls
+from analysis.verdict.rule import balanced as balanced
+from analysis.verdict.rule import flow_sigma as flow_sigma
+from analysis.verdict.rule import hotter as hotter
+from analysis.verdict.rule import reversed_heat as reversed_heat
+from analysis.verdict.rule import side_sigma as side_sigma
+from analysis.verdict.tested import Apart as Apart
+from analysis.verdict.tested import Calibration as Calibration
 from analysis.verdict.tested import CheckFinding as CheckFinding
 from analysis.verdict.tested import Context as Context
 from analysis.verdict.tested import Drift as Drift
+from analysis.verdict.tested import Leak as Leak
+from analysis.verdict.tested import Leakage as Leakage
 from analysis.verdict.tested import MembersAsAsked as MembersAsAsked
 from analysis.verdict.tested import MembersTested as MembersTested
 from analysis.verdict.tested import Missing as Missing
 from analysis.verdict.tested import NotTested as NotTested
 from analysis.verdict.tested import OneOscillation as OneOscillation
 from analysis.verdict.tested import Question as Question
+from analysis.verdict.tested import Scatter as Scatter
 from analysis.verdict.tested import SecondLaw as SecondLaw
 from analysis.verdict.tested import SettingsCompared as SettingsCompared
 from analysis.verdict.tested import Shift as Shift
@@ -38,5 +51,6 @@ from analysis.verdict.wording.numbers import worded as worded
 from analysis.verdict.wording.verdict import fit_in_words as fit_in_words
 from analysis.verdict.wording.verdict import sentence as sentence
 from analysis.verdict.wording.warnings import rejected_bars as rejected_bars
+from analysis.verdict.wording.warnings import rejected_declaration as rejected_declaration
 from analysis.verdict.wording.warnings import rejected_exchange as rejected_exchange
 from analysis.verdict.wording.warnings import scale_in_words as scale_in_words

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analysis.verdict.numbers import finite, numbers_of
-from analysis.verdict.tested import CheckFinding, Question
+from analysis.verdict.tested import CheckFinding, Question, Vanishing
 from analysis.verdict.wording.checks import check_in_words, strength_in_words
 
-_BARS = (Question.MEMBERS, Question.SETTINGS, Question.ONE_OSCILLATION, Question.PASSES, Question.READOUT)
+_BARS = (
+    Question.MEMBERS,
+    Question.SETTINGS,
+    Question.SCATTER,
+    Question.CALIBRATION,
+    Question.ONE_OSCILLATION,
+    Question.PASSES,
+    Question.READOUT,
+)
 _EXCHANGE = (Question.BALANCE, Question.NUMBER, Question.LEAKAGE, Question.CONSERVATION)
 
 
@@ -28,10 +36,12 @@ class Check:
         return self.question.value
 
     @property
-    def about(self) -> Literal["bars", "exchange", ""]:
-        """What falls with it: the error bars, which rest on this being so; or the exchange between the two alone that
-        heat is read as, which no error bar covers.
+    def about(self) -> Literal["bars", "exchange", "declared", ""]:
+        """What falls with it: the error bars, which rest on this being so; the exchange between the two alone that heat
+        is read as, which no error bar covers; or what was declared, where no noise of the device explains it.
         """
+        if self.question is Question.IDEAL and isinstance(self.finding, Vanishing):
+            return "declared" if self.finding.far or not self.finding.context.noisy else ""
         return "bars" if self.question in _BARS else "exchange" if self.question in _EXCHANGE else ""
 
     @property

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-DIRECTION_SIGMA = 3.0
-"""Significance below which one side does not count as hotter, a flow not as seen, a limit not as passed."""
+from analysis.verdict.rule import DIRECTION_SIGMA as DIRECTION_SIGMA
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +48,8 @@ class Basis:
     number: int
     """Times of the fit, or points that were looked at."""
     axis: str
+    sweeps: int = 1
+    """Sweeps of the run, which are trials too."""
 
 
 # ---- findings: beside the verdict ----
@@ -60,9 +61,9 @@ class Direction:
 
     kind: ClassVar[str] = "direction"
     hot: str | None
-    """None: they cannot be told apart by 3 sigma, or nothing was measured."""
+    """None: they cannot be told apart, see `why`."""
     first: str
-    """The hot side where there is one."""
+    """The hot side where there is one, else the one that seems hotter."""
     second: str
     difference: float | None
     """Energy of the first minus that of the second; None: nothing was measured at the reference."""
@@ -71,6 +72,12 @@ class Direction:
     per_qubit: bool
     """Whether the energies are per qubit, as those of sides of several qubits are."""
     axis: str
+    why: Literal["", "not measured", "errors", "contradicts", "preparation", "unseen energy", "inverted"] = ""
+    """What leaves open which side is hotter; empty where nothing does."""
+    declared: float | None = None
+    """The difference that preparation aimed at."""
+    unseen: float | None = None
+    """Energy that both sides gained together, where that is more than the difference."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,9 +189,10 @@ class EnergyBalance:
     kind: ClassVar[str] = "energy balance"
     sides: tuple[str, str]
     mean: float
-    least_stderr: float
-    """Of all points, which says to how many digits the mean is known."""
+    """Of all points, without an error."""
     worst: ValueAt
+    """The most significant one."""
+    points: int
     axis: str
 
 
@@ -254,17 +262,51 @@ Finding: TypeAlias = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class BothHeats:
+    """Heat into both sides at one place of the axis."""
+
+    hot: ValueAt
+    cold: ValueAt
+
+
+@dataclass(frozen=True, kw_only=True)
 class HeatFlowed:
-    """Net heat into the hot side along the sweep."""
+    """Heat went over between the two sides, or none was seen to."""
 
     hot: str
-    best: ValueAt
-    """Most heat into it."""
-    lowest: ValueAt
-    """Most heat out of it; before the best where the flow went forward first."""
-    up_sigma: float
-    down_sigma: float
-    forward_first: bool
+    cold: str
+    here: BothHeats
+    """Where most heat went into the hot side; where most went out of it, if none went in."""
+    before: BothHeats | None
+    """Where most had gone out of it before, if the flow went forward first."""
+    hot_sigma: float
+    """Significance of the heat of the hot side, after every trial factor; by the whole sweep where there is a fit."""
+    cold_sigma: float
+    basis: Basis
+    control: HeatOfControl | None = None
+    """That which the heat is not told apart from."""
+
+    @property
+    def sigma(self) -> float:
+        """Of the less significant of both."""
+        return min(self.hot_sigma, self.cold_sigma)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoExchange:
+    """Energies changed in a way that no exchange between the two sides changes them."""
+
+    hot: str | None
+    """None: neither is known to be hotter."""
+    first: str
+    second: str
+    qubits: bool
+    """Whether the sides are single qubits."""
+    here: BothHeats
+    """The first side in the place of the hot one."""
+    balance: ValueAt | None
+    number: ValueAt | None
+    """Change of p01 + p10, where that is what an exchange would have kept."""
     basis: Basis
 
 
@@ -310,4 +352,4 @@ class MeasuredOnly:
     observables: tuple[str, ...]
 
 
-Claim: TypeAlias = HeatFlowed | NoDirection | NothingToCompare | GoalJudged | MeasuredOnly
+Claim: TypeAlias = HeatFlowed | NoExchange | NoDirection | NothingToCompare | GoalJudged | MeasuredOnly

@@ -1,24 +1,25 @@
-"""Which way the heat went: from the fit of the whole sweep where there is one, else from its best point.
+"""Which way the heat went between two sides, by the rule in `rule.py`; what has no sides has a goal: `goal.py`.
 
-Hot is the side that is hotter at the reference by 3 sigma. Reversed means net heat *into the hot side* above 0. The fit
-gives one number for the run: how far the oscillation is from every one that never heats the hot side within the
-sweep. A best-of-many point carries its trial factor instead. What has no sides has a goal: `goal.py`.
+The place that a claim is read off is that of most heat into the hot side; where none went in, that of most out of it.
+Where it is not known which side is hotter, it is the place where most energy changed.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+import numpy as np
 
 from analysis.estimate_arrays import Estimates
 from analysis.sweeps import DriveCheck, Flow, Moment, SweepFit
 from analysis.verdict import findings as f
-from analysis.verdict.correlations import correlated
-from analysis.verdict.cycles import heat_by_cycle
+from analysis.verdict.beside import correlated, heat_by_cycle, quality_findings
+from analysis.verdict.direction import direction_between, known_direction
+from analysis.verdict.exchange import Flows, exchange_at, flows_of
 from analysis.verdict.goal import goal_verdict
-from analysis.verdict.quality import quality
 from analysis.verdict.question import SweepTable, VerdictInputs, sweep_tables
 from analysis.verdict.rows import value_at
+from analysis.verdict.rule import Exchange, Valued, apart_from_controls, balanced, side_sigma
 from analysis.verdict.verdict import Kind, Verdict
 
 
@@ -52,32 +53,59 @@ def heat_verdict(sweep: SweepTable, sides: Sequence[str]) -> Verdict:
         sweep: What was measured.
         sides: The two subjects.
     """
-    direction, where = _direction(sweep, sides), sweep.where
-    flows = {side: sweep.flow(side) for side in sides}
-    common = (*heat_by_cycle(sweep), *quality(sweep, sides, direction.hot), *correlated(sweep, sides))
-    if direction.hot is None:
-        claim = _moved_without_direction(direction, flows)
-        return Verdict(where=where, kind=Kind.NO_DIRECTION, claim=claim, findings=common)
-    flow = flows[direction.hot]
-    if flow is None:
+    flows = flows_of(sweep, sides)
+    seeming = direction_between(sweep, sides)
+    if flows is None:
         nothing, kind = f.NothingToCompare(quantity="", axis=sweep.axis), Kind.NOTHING_TO_COMPARE
-        return Verdict(where=where, kind=kind, claim=nothing, findings=(direction,), hot=direction.hot)
-    kind = _kind_of(flow)
+        beside = (*heat_by_cycle(sweep), *quality_findings(sweep, sides, seeming.hot), *correlated(sweep, sides))
+        if seeming.hot is None:
+            claim = f.NoDirection(direction=seeming, known=False, side="", most=None)
+            return Verdict(where=sweep.where, kind=Kind.NO_DIRECTION, claim=claim, findings=beside)
+        return Verdict(where=sweep.where, kind=kind, claim=nothing, findings=(seeming,), hot=seeming.hot)
+    if seeming.hot is not None:
+        way, place = _way_and_place(flows.of[seeming.hot])
+        seen = exchange_at(flows, seeming.hot, place, _difference(seeming), way)
+        direction = known_direction(seeming, seen)
+        if direction.hot is not None:
+            return _directed(flows, direction, seen, way, place)
+        return _undirected(flows, direction)
+    return _undirected(flows, seeming)
+
+
+def _difference(direction: f.Direction) -> Valued:
+    return Valued(value=direction.difference or 0.0, stderr=direction.stderr)
+
+
+def _way_and_place(flow: Flow) -> tuple[int, float]:
+    """1 and the place of most heat into a side; -1 and that of most out of it, where that alone is seen."""
+    out_of_it = flow.down_sigma > flow.up_sigma and not flow.up_sigma > f.DIRECTION_SIGMA
+    return (-1, flow.lowest[0]) if out_of_it else (1, flow.best[0])
+
+
+# ---- with a hot side ----
+
+
+def _directed(flows: Flows, direction: f.Direction, seen: Exchange, way: int, place: float) -> Verdict:
+    hot, sweep, flow = direction.first, flows.sweep, flows.of[direction.first]
+    kind = kind_of(seen, way)
+    forward_first = flow.forward_first and way > 0
+    if kind is Kind.REVERSED and forward_first:
+        kind = Kind.FORWARD_THEN_REVERSED
+    claim, shown = _claim(flows, hot, seen, way, place, kind, direction.per_qubit), _heat(seen.hot, place)
     reverse = kind in (Kind.REVERSED, Kind.FORWARD_THEN_REVERSED)
-    claim = _claim(flow, direction.hot, sweep.axis)
-    shown = claim.lowest if kind is Kind.NOT_REVERSED else claim.best
     # where single points show no flow, a change of sign is noise
-    turning = _turning(flow, sweep.axis, reverse) if kind is not Kind.NO_FLOW or flow.kind == "fit" else []
+    turning = _turning(flow, sweep.axis, reverse) if kind is not Kind.NO_FLOW or flows.fitted else []
+    findings = (direction, *turning, *_controls(flows, hot, place), *_common(flows, hot))
     return Verdict(
-        where=where,
+        where=sweep.where,
         kind=kind,
         claim=claim,
-        findings=(direction, *turning, *_controls(sweep, direction.hot, shown.at), *common),
-        hot=direction.hot,
+        findings=findings,
+        hot=hot,
         heat=shown.value,
         stderr=shown.stderr,
         at=shown.at,
-        sigma=flow.down_sigma if kind is Kind.NOT_REVERSED else flow.up_sigma,
+        sigma=float(min(side_sigma(seen, "hot", way), side_sigma(seen, "cold", -way))),
         basis=flow.kind,
         trials=flow.trials,
         turned=flow.turned,
@@ -85,69 +113,133 @@ def heat_verdict(sweep: SweepTable, sides: Sequence[str]) -> Verdict:
     )
 
 
-def _kind_of(flow: Flow) -> Kind:
-    if flow.up_sigma > f.DIRECTION_SIGMA:
-        return Kind.FORWARD_THEN_REVERSED if flow.forward_first else Kind.REVERSED
-    return Kind.NOT_REVERSED if flow.down_sigma > f.DIRECTION_SIGMA else Kind.NO_FLOW
+def kind_of(seen: Exchange, way: int) -> Kind:
+    """What an exchange at one place comes to, where the hot side is known to be hotter.
+
+    Args:
+        seen: Its numbers.
+        way: 1: heat into the hot side is asked about; -1: out of it.
+    """
+    hot = float(side_sigma(seen, "hot", way)) > f.DIRECTION_SIGMA
+    lost, gained = (float(side_sigma(seen, "cold", turn * way)) > f.DIRECTION_SIGMA for turn in (-1, 1))
+    if not hot:
+        return Kind.NO_FLOW
+    if not lost:
+        # heat of the other sign in the cold side is judged by its own error: the sweep was not searched for it
+        same = gained or float(way * seen.cold.sigmas) > f.DIRECTION_SIGMA
+        return (Kind.BOTH_GAINED if way > 0 else Kind.BOTH_LOST) if same else Kind.ONE_SIDE
+    if not bool(balanced(seen)):
+        return Kind.NOT_BALANCED
+    if way < 0:
+        return Kind.NOT_REVERSED
+    return Kind.REVERSED if bool(apart_from_controls(seen)) else Kind.UNDECIDED
 
 
-def _claim(flow: Flow, hot: str, axis: str) -> f.HeatFlowed:
+NO_EXCHANGE = (Kind.BOTH_GAINED, Kind.BOTH_LOST, Kind.ONE_SIDE, Kind.NOT_BALANCED)
+
+
+def _claim(
+    flows: Flows, hot: str, seen: Exchange, way: int, place: float, kind: Kind, per_qubit: bool
+) -> f.HeatFlowed | f.NoExchange:
+    here, flow = f.BothHeats(hot=_heat(seen.hot, place), cold=_heat(seen.cold, place)), flows.of[hot]
+    if kind in NO_EXCHANGE:
+        return _no_exchange(flows, seen, hot, place, hot_known=True, qubits=not per_qubit)
+    before = None
+    if kind is Kind.FORWARD_THEN_REVERSED:
+        earlier = flows.at(flows.other(hot), flow.lowest[0]) or seen.cold
+        before = f.BothHeats(hot=_heat_of(flow.lowest), cold=_heat(earlier, flow.lowest[0]))
+    controls = _controls(flows, hot, place) if kind is Kind.UNDECIDED else []
+    alike = [one for one in controls if isinstance(one, f.HeatOfControl)]
     return f.HeatFlowed(
         hot=hot,
-        best=_heat_of(flow.best),
-        lowest=_heat_of(flow.lowest),
-        up_sigma=flow.up_sigma,
-        down_sigma=flow.down_sigma,
-        forward_first=flow.forward_first,
-        basis=f.Basis(kind=flow.kind, number=flow.times, axis=axis),
+        cold=flows.other(hot),
+        here=here,
+        before=before,
+        hot_sigma=float(side_sigma(seen, "hot", way)),
+        cold_sigma=float(side_sigma(seen, "cold", -way)),
+        basis=_basis(flows, flow),
+        control=max(alike, key=lambda one: one.here.value, default=None),
     )
+
+
+def _no_exchange(
+    flows: Flows, seen: Exchange, first: str, place: float, *, hot_known: bool, qubits: bool
+) -> f.NoExchange:
+    number = seen.number if seen.number is not None and _breaks(seen, seen.number) else None
+    return f.NoExchange(
+        hot=first if hot_known else None,
+        first=first,
+        second=flows.other(first),
+        qubits=qubits,
+        here=f.BothHeats(hot=_heat(seen.hot, place), cold=_heat(seen.cold, place)),
+        balance=None if seen.balance is None else _heat(seen.balance, place),
+        number=None if number is None else _heat(number, place),
+        basis=_basis(flows, flows.of[first]),
+    )
+
+
+def _breaks(seen: Exchange, number: Valued) -> bool:
+    """Whether the number of excitations on one side alone is what an exchange would not have changed."""
+    alone = Exchange(difference=seen.difference, hot=seen.hot, cold=seen.cold, balance=number)
+    return not bool(balanced(alone))
+
+
+# ---- without one ----
+
+
+def _undirected(flows: Flows, direction: f.Direction) -> Verdict:
+    """Neither side is known to be hotter: what both gained or lost, or the heat that went over all the same."""
+    sweep = flows.sweep
+    seen, first, place = _most_changed(flows, direction)
+    common, qubits = _common(flows, None), not direction.per_qubit
+    for way, kind in ((1, Kind.BOTH_GAINED), (-1, Kind.BOTH_LOST)):
+        if all(way * heat.sigmas > f.DIRECTION_SIGMA for heat in (seen.hot, seen.cold)):
+            claim = _no_exchange(flows, seen, first, place, hot_known=False, qubits=qubits)
+            return Verdict(where=sweep.where, kind=kind, claim=claim, findings=(direction, *common))
+    moved = _moved(flows)
+    claim = f.NoDirection(direction=direction, known=True, side=moved[0] if moved else "", most=moved and moved[1])
+    return Verdict(where=sweep.where, kind=Kind.NO_DIRECTION, claim=claim, findings=common)
+
+
+def _most_changed(flows: Flows, direction: f.Direction) -> tuple[Exchange, str, float]:
+    """The exchange where both sides together gained or lost most, the side that was named first as its hot one."""
+    first, difference = flows.sides[0], _difference(direction)
+    places = sorted({moment[0] for flow in flows.of.values() for moment in (flow.best, flow.lowest)})
+    found = [exchange_at(flows, first, place, difference) for place in places]
+    most = int(np.argmax([abs(float(one.hot.value) + float(one.cold.value)) for one in found]))
+    return found[most], first, places[most]
+
+
+def _moved(flows: Flows) -> tuple[str, f.ValueAt] | None:
+    """Equal temperatures: the heat that correlations moved all the same, if one side lost what the other gained."""
+    most = max(flow.best[1] for flow in flows.of.values())
+    # both gain alike, half a period apart: the first one is told
+    alike = [(side, flow) for side, flow in flows.of.items() if flow.best[1] >= min(most, most / 2)]
+    side, flow = min(alike, key=lambda item: item[1].best[0])
+    seen = exchange_at(flows, side, flow.best[0], Valued(value=0.0, stderr=0.0))
+    significant = all(float(side_sigma(seen, one, way)) > f.DIRECTION_SIGMA for one, way in (("hot", 1), ("cold", -1)))
+    return (side, _heat(seen.hot, flow.best[0])) if significant and bool(balanced(seen)) else None
+
+
+# ---- their parts ----
+
+
+def _common(flows: Flows, hot: str | None) -> tuple[f.Finding, ...]:
+    sweep, sides = flows.sweep, flows.sides
+    return (*heat_by_cycle(sweep), *quality_findings(sweep, sides, hot), *correlated(sweep, sides))
+
+
+def _basis(flows: Flows, flow: Flow) -> f.Basis:
+    return f.Basis(kind=flow.kind, number=flow.times, axis=flows.sweep.axis, sweeps=flows.sweep.sweeps)
+
+
+def _heat(heat: Valued, place: float) -> f.ValueAt:
+    return f.ValueAt(value=float(heat.value), stderr=float(heat.stderr), at=place)
 
 
 def _heat_of(moment: Moment) -> f.ValueAt:
     at, value, stderr = moment
     return f.ValueAt(value=value, stderr=stderr, at=at)
-
-
-def _direction(sweep: SweepTable, sides: Sequence[str]) -> f.Direction:
-    """The hotter side, by measurement at the reference (equal gaps: the one with more energy), and how it is known."""
-    first, second = sides
-    rows = sweep.at_start("energy_difference", first + second)
-    # a side of several qubits has its energy per qubit, which is no row of the table
-    per_qubit = any(sweep.rows("energy", side).empty for side in sides)
-    difference, stderr = None, 0.0
-    if len(rows):
-        difference, stderr = float(rows["value"].iloc[0]), float(rows["stderr"].iloc[0])
-    elif sweep.apart is not None and not sweep.rows("heat", first).empty:
-        difference = sweep.apart  # heat is counted from the nominal state then
-    hot = None
-    if difference is not None and math.isfinite(difference):
-        known = abs(difference) > f.DIRECTION_SIGMA * stderr and abs(difference) >= 1e-12
-        hot = (first if difference > 0 else second) if known else None
-    if hot is not None:
-        first, second = (first, second) if hot == first else (second, first)
-    return f.Direction(
-        hot=hot,
-        first=first,
-        second=second,
-        difference=difference if hot is None or difference is None else abs(difference),
-        stderr=stderr,
-        per_qubit=per_qubit,
-        axis=sweep.axis,
-    )
-
-
-def _moved_without_direction(direction: f.Direction, flows: Mapping[str, Flow | None]) -> f.NoDirection:
-    """Equal temperatures: the heat that correlations moved all the same."""
-    known = {side: flow for side, flow in flows.items() if flow is not None}
-    if not known:
-        return f.NoDirection(direction=direction, known=False, side="", most=None)
-    most = max(flow.best[1] for flow in known.values())
-    # both gain alike, half a period apart: the first one is told
-    alike = [(side, flow) for side, flow in known.items() if flow.best[1] >= min(most, most / 2)]
-    side, flow = min(alike, key=lambda item: item[1].best[0])
-    heat = _heat_of(flow.best)
-    seen = heat.value > f.DIRECTION_SIGMA * heat.stderr
-    return f.NoDirection(direction=direction, known=True, side=side, most=heat if seen else None)
 
 
 def _turning(flow: Flow, axis: str, reverse: bool) -> list[f.Turning]:
@@ -158,19 +250,18 @@ def _turning(flow: Flow, axis: str, reverse: bool) -> list[f.Turning]:
     return [f.Turning(turned=flow.turned, zero_again=flow.zero_again, becomes_positive=positive, axis=axis)]
 
 
-def _controls(sweep: SweepTable, hot: str, at: float) -> list[f.Finding]:
+def _controls(flows: Flows, hot: str, at: float) -> list[f.Finding]:
     """Heat into the hot side of every control arm, where the verdict was read off."""
+    sweep = flows.sweep
     if sweep.arms == ["main"]:
         return [f.NoControl(of="heat")]
     found: list[f.Finding] = []
     for arm in [name for name in sweep.arms if name != "main"]:
-        heat = sweep.rows("heat", hot, arm)
-        if heat.empty:
+        heat = sweep.gained(hot, arm)
+        here = flows.at(hot, at, arm)
+        if heat.empty or here is None:
             continue
-        here = heat.iloc[int((heat[sweep.axis] - at).abs().to_numpy().argmin())]
         low = heat.iloc[int(heat["value"].to_numpy().argmin())]
-        lowest = value_at(low, sweep.axis) if here["point"] != low["point"] else None
-        found.append(
-            f.HeatOfControl(arm=arm, side=hot, here=value_at(here, sweep.axis), lowest=lowest, axis=sweep.axis)
-        )
+        lowest = value_at(low, sweep.axis) if abs(float(low[sweep.axis]) - at) > 1e-12 else None
+        found.append(f.HeatOfControl(arm=arm, side=hot, here=_heat(here, at), lowest=lowest, axis=sweep.axis))
     return found

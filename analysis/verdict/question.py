@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analysis.estimate_arrays import Estimates, Series, split
-from analysis.sweeps import DriveCheck, Flow, SweepFit, flow_of_fit, flow_of_points
+from analysis.sweeps import DriveCheck, SweepFit
 from protocols import Array
 from protocols.program import Goal
 
@@ -23,6 +23,8 @@ class VerdictInputs:
 
     sides: tuple[str, str] | None
     """Two subjects between which heat flows."""
+    closed: bool = False
+    """Whether they are two qubits that exchange excitations with each other and with nothing else."""
     goal: Goal | None = None
     apart: Array | None = None
     """Exact energy difference of the sides at the reference of each cell, where it is known."""
@@ -43,6 +45,10 @@ class SweepTable:
     """Values of the other swept parameters."""
     apart: float | None = None
     """Exact energy difference of the sides at the reference."""
+    closed: bool = False
+    """Whether two qubits exchange excitations with each other and with nothing else."""
+    sweeps: int = 1
+    """How many sweeps there are in the run, this one among them."""
     bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """What each quantity can be at all, by name and subject."""
 
@@ -114,24 +120,28 @@ class SweepTable:
         rows = self.rows(observable, subject, arm)
         return rows[rows[self.axis] == 0] if self.axis in rows else rows.iloc[:0]
 
-    def flow(self, qubit: str, arm: str = "main") -> Flow | None:
-        """Net heat into a side along the axis; from the fit if heat is counted from the fitted start.
+    def gained(self, subject: str, arm: str = "main") -> pd.DataFrame:
+        """What a subject gained since the reference, along the axis: heat, or a change of energy that is not called so.
 
         Args:
-            qubit: The side.
+            subject: A side, or both.
             arm: Of which arm.
         """
-        heat = self.rows("heat", qubit, arm)
-        if heat.empty or self.axis not in heat:
-            return None
-        found = [f for f in self.fits if (f.subject, f.arm, f.observable) == (qubit, arm, "energy")]
+        rows = self.rows(self.estimates.gain_of(subject), subject, arm)
+        return rows if self.axis in rows else rows.iloc[:0]
+
+    def fit_of(self, side: str, arm: str = "main") -> SweepFit | None:
+        """The fit of a side's energy, if heat is counted from the fitted start.
+
+        Args:
+            side: Whose energy.
+            arm: Of which arm.
+        """
+        rows = self.gained(side, arm)
+        found = [f for f in self.fits if (f.subject, f.arm, f.observable) == (side, arm, "energy")]
         # under a nominal reference heat does not start at 0, and the fit knows nothing of that
-        measured = heat[heat[self.axis] == 0]
-        if found and len(measured) and (measured["value"].abs() < 1e-12).all():
-            return flow_of_fit(found[0].oscillation)
-        later = heat[heat[self.axis] > 0]
-        columns = [later[name].to_numpy() for name in (self.axis, "value", "stderr")]
-        return flow_of_points(*columns) if len(later) else None
+        start = rows[rows[self.axis] == 0] if len(rows) else rows
+        return found[0] if found and len(start) and bool((start["value"].abs() < 1e-12).all()) else None
 
 
 def sweep_tables(
@@ -146,8 +156,8 @@ def sweep_tables(
         inputs: What the verdict is about.
     """
     others = [name for name in estimates.swept if name != estimates.axis]
-    found = []
-    for named, points in split(estimates.points, others):
+    found, parts = [], split(estimates.points, others)
+    for named, points in parts:
         found.append(
             SweepTable(
                 estimates=estimates,
@@ -156,6 +166,8 @@ def sweep_tables(
                 drives=[one for one in drives if _is_of(one.where, named)],
                 where=", ".join(f"{name} = {value:.6g}" for name, value in named.items()),
                 apart=None if inputs.apart is None else float(inputs.apart[points[0]]),
+                closed=inputs.closed,
+                sweeps=len(parts),
                 bounds=inputs.bounds,
             )
         )

@@ -9,6 +9,9 @@ from typing import ClassVar, TypeAlias
 
 from analysis.verdict.findings import FitQuality, ValueAt
 
+FAR = 0.25
+"""Of the swing of an ideal energy: deviations that decoherence, gates and readout of a device do not make."""
+
 
 class Question(StrEnum):
     """What is asked of a run, as it is called in the report."""
@@ -17,6 +20,8 @@ class Question(StrEnum):
     SETTINGS = "settings agree"
     AS_ASKED = "members as asked"
     ONE_OSCILLATION = "sweep is one oscillation"
+    SCATTER = "scatter of the counts"
+    CALIBRATION = "readout calibration"
     BALANCE = "energy balance"
     NUMBER = "excitation number"
     LEAKAGE = "leakage"
@@ -107,6 +112,46 @@ class Vanishing:
     """Whether counts enough make up the variances for a chi-square law."""
     worst: Worst
     context: Context = field(default_factory=Context)
+    relative: float | None = None
+    """Of values beside expected ones: the largest deviation of more than 3 standard errors, as a fraction of how far
+    the expected value itself moves over the sweep; 0 where there is none."""
+
+    @property
+    def far(self) -> bool:
+        """Whether that is more than what the noise of a device makes of the parameters that were asked for."""
+        return self.relative is not None and self.relative > FAR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leak:
+    """A fraction of a qubit that reads 1 in every basis."""
+
+    subject: str
+    value: float
+    """Not negative."""
+    stderr: float
+    limit: float
+    """It is less than this at 95 %."""
+    where: str = ""
+    """Values of the swept parameters; empty for the mean of all points."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leakage:
+    """What leaked of each qubit, tested one-sided: the mean of all points, and the point where most did."""
+
+    kind: ClassVar[str] = "leakage"
+    p: float
+    """After the trial factor of both tests and both qubits."""
+    calibrated: bool
+    of_mean: tuple[Leak, ...]
+    most: Leak | None
+    """The most significant of single points; None: there is one point only."""
+
+    @property
+    def worst(self) -> Leak:
+        """The most significant of all."""
+        return max((*self.of_mean, *([self.most] if self.most else [])), key=lambda leak: leak.value / leak.stderr)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,18 +180,82 @@ class MembersTested:
     parts: int
     left_out: int
     worst: WorstPart
+    exchanged: float | None = None
+    """The statistic with the calibrations of the two qubits exchanged, where that is far less."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apart:
+    """Angles of an exchange (Omega t) by which settings read the pair at other places of its motion."""
+
+    chi_square: float
+    """Of one angle for each setting."""
+    dof: int
+    chi_square_each: float
+    """Of one angle for each setting at each point."""
+    dof_each: int
+    p_run: float
+    p_each: float
+    setting: str
+    angle: float
+    """Of that setting, from the mean of all [rad]."""
+    stderr: float
+
+    @property
+    def least(self) -> float:
+        """The smaller of both p-values."""
+        return min(self.p_run, self.p_each)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsCompared:
-    """Differences of moments that several settings read."""
+    """Differences of moments that several settings read, summed over the run, and along the motion of an exchange."""
 
     kind: ClassVar[str] = "contradictions"
     chi_square: float
     dof: int
     p: float
+    """Of the smallest of all p-values, after their trial factor."""
+    p_summed: float
+    """Of the chi-square over the whole run."""
     calibrated: bool
     worst: Worst
+    apart: Apart | None = None
+    """None: nothing that several settings read moves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scatter:
+    """Everything that settings contradict each other in and that an exchange leaves zero, against shot noise."""
+
+    kind: ClassVar[str] = "scatter"
+    chi_square: float
+    dof: int
+    p: float
+    settings: tuple[float, int]
+    """Chi-square and degrees of freedom of the first."""
+    zero: tuple[float, int]
+    """And of the second."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Readout errors that the data show, beside the calibrated ones."""
+
+    kind: ClassVar[str] = "readout calibration"
+    scale: float
+    """Of those of the data over the calibrated ones."""
+    stderr: float
+    p_scale: float
+    """That they are not larger; one-sided."""
+    as_labelled: float | None
+    """Chi-square of the declared states with the calibration as it is; None: they are not what the device prepares."""
+    exchanged: float | None
+    """With those of the two qubits exchanged."""
+    dof: int
+    swapped: bool
+    """Whether that is far better."""
+    qubits: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,5 +335,15 @@ class Drift:
 
 
 CheckFinding: TypeAlias = (
-    NotTested | Vanishing | MembersTested | SettingsCompared | MembersAsAsked | OneOscillation | SecondLaw | Drift
+    NotTested
+    | Vanishing
+    | Leakage
+    | MembersTested
+    | SettingsCompared
+    | Scatter
+    | Calibration
+    | MembersAsAsked
+    | OneOscillation
+    | SecondLaw
+    | Drift
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,10 @@ class Kind(StrEnum):
     FORWARD_THEN_REVERSED = "forward first, then reversed"
     NOT_REVERSED = "not reversed"
     NO_FLOW = "no flow seen"
+    BOTH_GAINED = "both gained"
+    BOTH_LOST = "both lost"
+    ONE_SIDE = "not resolved"
+    NOT_BALANCED = "not balanced"
     NO_DIRECTION = "no direction"
     GOAL_REACHED = "goal reached"
     GOAL_MISSED = "goal missed"
@@ -38,15 +43,15 @@ class Verdict:
     findings: tuple[f.Finding, ...]
     """What stands beside it."""
     hot: str | None = None
-    """The hotter side at the reference; None if they cannot be told apart by 3 sigma, or there are no sides."""
+    """The hotter side at the reference; None if that is left open, or there are no sides."""
     heat: float | None = None
-    """Net heat into the hot side at its best time; at its worst where nothing was reversed [gap]."""
+    """Net heat into the hot side at its best time; at its worst where it only lost [gap]."""
     stderr: float | None = None
     """Of the heat, or of the value."""
     at: float | None = None
     """Where on the axis."""
     sigma: float | None = None
-    """One significance for the run."""
+    """One significance for the run: that of the less significant of both heats, after every trial factor."""
     basis: str = ""
     """"fit" (of the whole sweep), "point" (the only one), "best point" (with its trial factor)."""
     trials: int = 0
@@ -62,8 +67,8 @@ class Verdict:
 
     @property
     def reversed(self) -> bool | None:
-        """Whether heat went into the hot side; None without a direction."""
-        if isinstance(self.claim, f.HeatFlowed):
+        """Whether heat went from the cold side into the hot one; None without a direction."""
+        if isinstance(self.claim, (f.HeatFlowed, f.NoExchange)) and self.hot is not None:
             return self.kind in (Kind.REVERSED, Kind.FORWARD_THEN_REVERSED)
         return None
 
@@ -100,6 +105,11 @@ def headline(found: Sequence[Verdict]) -> str:
     goals = [bool(v.reached) for v in found if v.quantity]
     if goals:
         return over_sweeps(len(found), {"above the limit": sum(goals), "not": len(goals) - sum(goals)})
-    kinds = {"reversed": True, "not reversed": False, "without a direction": None}
-    counted = {text: sum(v.reversed is kind for v in found) for text, kind in kinds.items()}
-    return over_sweeps(len(found), {text: number for text, number in counted.items() if number})
+    counted = Counter(_over_sweeps(kind) for kind in Kind for v in found if v.kind is kind)
+    return over_sweeps(len(found), counted)
+
+
+def _over_sweeps(kind: Kind) -> str:
+    """What several sweeps of one kind are called together."""
+    named = {Kind.FORWARD_THEN_REVERSED: Kind.REVERSED.value, Kind.NO_DIRECTION: "without a direction"}
+    return named.get(kind, kind.value)

@@ -41,8 +41,8 @@ Build = Callable[[Mapping[str, float]], Experiment]
 """Makes the experiment of one point from the columns of the file; the other fields are the request's."""
 QUBITS, AXIS = ("A", "B"), "time"
 LEFT_OUT = (
-    "heat, relative entropies and Clausius quantities are left out (with a protocol, --reference nominal compares "
-    "with its exact state)"
+    "changes of energy and entropy (heat), relative entropies and Clausius quantities are left out (with a protocol, "
+    "--reference nominal compares with its exact state)"
 )
 GROUNDS = {
     "0": "",

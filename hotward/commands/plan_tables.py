@@ -31,6 +31,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
     if not planned.effects:
         print("no best point is searched: energies of this protocol do not oscillate between its two qubits")
     print(f"as asked: {planned.headline}")
+    if len(planned.asked_power) == 1 and planned.effects[0].directed:
+        print(f"as asked, {_asked_in_words(planned)}")
     if not planned.proposals:
         asked = planned.asked_duration
         print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
@@ -52,7 +54,16 @@ def _title_line(planned: Planned) -> str:
     )
 
 
+def _asked_in_words(planned: Planned) -> str:
+    from analysis.planning import power_in_words
+
+    (power,), (effect,) = planned.asked_power, planned.effects
+    cold = next(qubit for qubit in planned.program.experiment.qubits if qubit != effect.subject)
+    return power_in_words(power, min(power.verdict), effect.subject, cold)
+
+
 def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
+    from analysis.planning import needed_in_words, power_in_words
     from analysis.verdict import pm, sigmas
 
     effect = proposal.effect
@@ -67,22 +78,24 @@ def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
         best = "" if len(proposal.asked) <= 3 else ", the best of those set,"
         yield f"  - {axis} {time:.6g}{best} reaches {100 * share:.1f} % of it"
     yield (
-        f"  - expected there: {pm(proposal.heat, proposal.stderr)} gap, {sigmas(proposal.sigma)} at a {axis} fixed in "
-        "advance"
+        f"  - expected there with {proposal.power.shots} shots: {pm(proposal.heat, proposal.stderr)} gap, "
+        f"{sigmas(proposal.sigma)} at a {axis} fixed in advance"
     )
     for arm, (heat, stderr) in proposal.controls.items():
         yield f"  - control {arm}: {pm(heat, stderr)} gap"
     if effect.forward_until is not None:
         yield f"  - forward until {axis} {effect.forward_until:.6g}, then reversed"
-    needed = ", ".join(f"{_shots_text(shots)} for {sigma:g} sigma" for sigma, shots in proposal.shots.items())
-    yield f"  - shots of each setting and point: {needed}"
+    for sigma in proposal.power.verdict if effect.directed else ():
+        yield f"  - {power_in_words(proposal.power, sigma, effect.subject, proposal.cold)}"
+    yield (
+        "  - shots of each setting and point for the whole verdict, direction included, in at least 90 % of runs: "
+        f"{needed_in_words(proposal.shots)}"
+    )
+    yield f"  - for the heat alone, in half of them: {needed_in_words(proposal.heat_shots)}"
     cost = proposal.duration
     jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
-    yield f"  - QPU time: about {cost.seconds:.0f} s ({cost.executions} executions in {jobs}, {cost.basis})"
-
-
-def _shots_text(shots: int | None) -> str:
-    return "no number" if shots is None else str(shots)
+    more = "" if proposal.run_shots == proposal.power.shots else f" with {proposal.run_shots} shots"
+    yield f"  - QPU time{more}: about {cost.seconds:.0f} s ({cost.executions} executions in {jobs}, {cost.basis})"
 
 
 def _print_freedoms(planned: Planned) -> None:
@@ -121,9 +134,13 @@ def _print_settings(planned: Planned) -> None:
         rows.append((str(row["target"]), str(row["bases"]), str(row["shots"]), *numbers))
     rows.sort(key=lambda row: [*_TARGETS].index(row[0]))
     head = ("target", "bases", "shots", *(name.replace("_", " at ") for name in columns))
-    show_table("errors at equal total shots, even and divided for the target", head, rows)
+    show_table(_SETTINGS_TITLE, head, rows)
 
 
+_SETTINGS_TITLE = (
+    "errors at equal total shots: even, and (optimal) divided so that the sum of the squared errors over the points is "
+    "least, which may raise one of them"
+)
 _TARGETS = ("heat", "mutual_information", "concurrence")
 
 
@@ -145,6 +162,8 @@ def _print_sweep(planned: Planned) -> None:
 
 
 def _cell_text(name: Any, value: Any) -> str:
+    if name == "power":
+        return f"{100 * value:.0f} %" if math.isfinite(value) else "-"
     if name == "share":
         return f"{100 * value:.1f} %"
     if isinstance(value, float):

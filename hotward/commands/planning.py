@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import typing
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hotward.commands.plan_tables import print_plan
 from hotward.compilation import compile_request, requested_experiment
@@ -15,7 +16,7 @@ from hotward.terminal import Report, emit, progress
 from hotward.typer_commands import from_request, request_words
 
 if typing.TYPE_CHECKING:
-    from analysis.planning import Planned
+    from analysis.planning import Planned, Proposal
 
 ALWAYS_SAID = ("device", "shots")
 """Options of the proposed run that are written out even where they are the defaults."""
@@ -65,7 +66,12 @@ def _proposed_commands(planned: Planned, request: PlanRequest) -> list[str]:
     if not planned.effects:
         return [_proposed_command(request, {})]
     axis = planned.program.experiment.axis
-    return [_proposed_command(request, {**p.where, axis: p.time}) for p in planned.proposals]
+    return [_proposed_command(_with_enough_shots(request, p), {**p.where, axis: p.time}) for p in planned.proposals]
+
+
+def _with_enough_shots(request: PlanRequest, proposal: Proposal) -> PlanRequest:
+    """The request with the shots of the run that is proposed, where those asked for are not enough."""
+    return request if proposal.run_shots == proposal.power.shots else replace(request, shots=proposal.run_shots)
 
 
 def _proposed_command(request: PlanRequest, planned: Mapping[str, float]) -> str:

@@ -99,7 +99,7 @@ def _extremum_line(row: Mapping[str, Any], others: Sequence[str]) -> str:
 
 def _print_pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[str]) -> None:
     """A few columns a person wants, one line a point."""
-    wanted = _columns_to_show(experiment)
+    wanted = _columns_to_show(experiment, table)
     keys = [name for name in table.columns if name in swept or name == "arm"]
     rows = []
     for _, group in table.groupby(["point", *(["arm"] if "arm" in keys else [])], sort=True):
@@ -116,12 +116,14 @@ def _print_pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[st
     )
 
 
-def _columns_to_show(experiment: Experiment) -> list[tuple[str, str]]:
+def _columns_to_show(experiment: Experiment, table: pd.DataFrame) -> list[tuple[str, str]]:
     """Observables and subjects that a person wants first."""
-    both = experiment.system
+    from analysis import gain_among
+
+    both, there = experiment.system, {*zip(table["observable"], table["subject"], strict=True)}
     if experiment.sides == experiment.qubits:
-        wanted = [(name, q) for name in ("energy", "heat") for q in experiment.qubits]
+        wanted = [("energy", q) for q in experiment.qubits] + [(gain_among(there, q), q) for q in experiment.qubits]
         return wanted + [(name, both) for name in ("energy_difference", "mutual_information", "concurrence")]
-    sides = [("heat", side) for side in experiment.sides or ()]
+    sides = [(gain_among(there, side), side) for side in experiment.sides or ()]
     own = [(o.name, o.subject) for o in experiment.observables(experiment.points()) if not o.theory]
     return list(dict.fromkeys([*sides, *own]))[:8]

@@ -66,6 +66,10 @@ class Collisions:
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
     presets: ClassVar[Mapping[str, Preset]] = {}
     sides: ClassVar[tuple[str, str] | None] = None
+    heated: ClassVar[tuple[str, ...] | None] = None
+    """Subjects whose change of energy is heat; None: the sides, if there are any."""
+    without: ClassVar[tuple[str | tuple[str, str], ...]] = ()
+    """Usual rows that the table leaves out."""
     system: ClassVar[str] = "system"
     """Subject of what belongs to all qubits of the system."""
 
@@ -210,6 +214,11 @@ class Collisions:
     def frequency(parameters: Mapping[str, Array]) -> None:
         """Energies do not oscillate along the axis."""
         return
+
+    @staticmethod
+    def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:
+        """By qubit and register, of what is thermal at the reference; none unless the protocol says so."""
+        return {}
 
     def extrema(self, points: Points) -> list[dict[str, object]]:
         """None in closed form."""

@@ -19,7 +19,16 @@ from functools import partial
 
 import numpy as np
 
-from protocols.pair import efficiency_of_fuel, entropy_of, fuel_of, interaction_energy, local_entropy_of
+from protocols.pair import (
+    clausius_slack,
+    clausius_sum,
+    efficiency_of_fuel,
+    entropy_of,
+    fuel_of,
+    interaction_energy,
+    local_entropy_of,
+    reference_beta,
+)
 from protocols.program import STATE, Observable, Sample, drawn, linear, theory
 from protocols.types import Array
 
@@ -67,18 +76,25 @@ class Side:
         return 0.0 - cycles * self.replaced(sample) - self.leaving(sample, total)
 
     def inverse_temperature(self, sample: Sample) -> Array:
-        """ln((1-p)/p) of the ancillas that met nothing."""
-        p = sample.before.moments[self.registers[0]]
-        with np.errstate(all="ignore"):
-            return np.log((1 - p) / p)
+        """Of the ancillas that met nothing."""
+        return reference_beta(sample, self.registers[0])
+
+    def coldest(self, sample: Sample) -> Array:
+        """1 where the ancillas that met nothing were never excited: their inverse temperature has no limit."""
+        return (sample.before.moments[self.registers[0]] <= 0).astype(float)
 
     @property
     def _numbered(self) -> list[tuple[int, str]]:
         return list(enumerate(self.registers, 1))
 
 
-def pump_observables(cycles: int) -> tuple[Observable, ...]:
+def pump_observables(cycles: int, *, uncoupled: bool = True) -> tuple[Observable, ...]:
     """All of them, for runs of at most so many cycles that relax; 0: of a stroke without baths.
+
+    Args:
+        cycles: The largest number of them.
+        uncoupled: Whether any point is read without relaxation. There the fuel has exchanged heat with itself alone,
+            and its Clausius sum is that of the stroke.
 
     `heat`, `work`, `fuel_energy`, `efficiency` and entropy productions are those of the last cycle of a point.
     """
@@ -101,9 +117,22 @@ def pump_observables(cycles: int) -> tuple[Observable, ...]:
         linear("interaction_energy", "AB", ("XX", "YY", "XY", "YX"), _interaction, reference=True),
         linear("fuel_energy", "AB", BOTH, _sum(A.replaced, B.replaced), reference=True),
         drawn("mutual_information", "fuel", (STATE,), fuel_of, unit="nat", reference=True, bounds=(0, 2 * math.log(2))),
+        *(_of_stroke() if uncoupled else ()),
         *(_of_baths(A, B) if cycles else ()),
         _efficiency(A, B),
         theory("carnot_efficiency", "AB", _carnot),
+    )
+
+
+def _of_stroke() -> tuple[Observable, ...]:
+    """Clausius rows of a pair that met no bath; no number after relaxation, whose heat is that of the baths too."""
+
+    def alone(of: Callable[[Sample], Array]) -> Callable[[Sample], Array]:
+        return lambda s: np.where(s.parameters["relaxation"] == 0, of(s), np.nan)
+
+    return (
+        drawn("clausius_sum", "AB", BOTH, alone(clausius_sum), unit="nat", reference=True),
+        drawn("clausius_slack", "AB", (STATE, *BOTH), alone(clausius_slack), unit="nat", reference=True),
     )
 
 
@@ -119,10 +148,17 @@ def _of_baths(A: Side, B: Side) -> tuple[Observable, ...]:
     def production(sample: Sample, of: Callable[[Sample], Array]) -> Array:
         return of(sample) - of(sample.before) - per_temperature(sample, A, B)
 
+    def unbounded(sample: Sample) -> Array:
+        """What was never excited only gains, and its entropy falls without limit."""
+        return np.maximum(A.coldest(sample), B.coldest(sample)) * (sample.parameters["cycles"] > 0)
+
     entropies = (("entropy_production", entropy_of), ("apparent_entropy_production", local_entropy_of))
     return (
         linear("work", "AB", every, lambda s: 0.0 - left(s), reference=True),
-        *(drawn(name, "AB", known, partial(production, of=of), unit="nat", reference=True) for name, of in entropies),
+        *(
+            drawn(name, "AB", known, partial(production, of=of), unit="nat", reference=True, unbounded=unbounded)
+            for name, of in entropies
+        ),
     )
 
 
@@ -134,8 +170,7 @@ def _efficiency(A: Side, B: Side) -> Observable:
 
     def drawn_over_temperature(sample: Sample) -> Array:
         with np.errstate(all="ignore"):
-            p = (1 - sample.before.moments[A.word]) / 2
-            uncoupled = np.log((1 - p) / p) * B.replaced(sample)
+            uncoupled = reference_beta(sample, A.word) * B.replaced(sample)
             if not A.registers:
                 return uncoupled
             relaxed = A.inverse_temperature(sample) * B.leaving(sample, False)

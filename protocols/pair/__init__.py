@@ -1,5 +1,13 @@
 """Two qubits, thermal one by one and correlated: preparation, exchange, exact values."""
 
+from protocols.pair.clausius import at_a_pole as at_a_pole
+from protocols.pair.clausius import clausius_slack as clausius_slack
+from protocols.pair.clausius import clausius_sum as clausius_sum
+from protocols.pair.clausius import distance_from_reference as distance_from_reference
+from protocols.pair.clausius import energy_of as energy_of
+from protocols.pair.clausius import nominal_beta as nominal_beta
+from protocols.pair.clausius import pole_of_efficiency as pole_of_efficiency
+from protocols.pair.clausius import reference_beta as reference_beta
 from protocols.pair.correlated import PairState as PairState
 from protocols.pair.correlated import coherent as coherent
 from protocols.pair.correlated import entangled as entangled

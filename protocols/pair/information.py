@@ -41,13 +41,19 @@ def fuel_of(sample: Sample) -> Array:
     return mutual_information_of(sample.before)
 
 
-def efficiency_of_fuel(subject: str, reads: Sequence[str], drawn_heat: Callable[[Sample], Array]) -> Observable:
+def efficiency_of_fuel(
+    subject: str,
+    reads: Sequence[str],
+    drawn_heat: Callable[[Sample], Array],
+    unbounded: Callable[[Sample], Array] | None = None,
+) -> Observable:
     """Q_B/(T_A I_0): what was drawn from the cold side for the correlations consumed (PRA 106, 062604, eq. (16)).
 
     Args:
         subject: Of the observable.
         reads: Pauli words and registers that the heat takes, and the state.
         drawn_heat: Q_B/T_A of a sample, (..., points) [nat].
+        unbounded: Where Q_B/T_A is at a pole; see `Observable`.
 
     Returns:
         The observable "efficiency", which has no number where there is no fuel.
@@ -59,7 +65,14 @@ def efficiency_of_fuel(subject: str, reads: Sequence[str], drawn_heat: Callable[
             return np.where(fuel > 1e-12, drawn_heat(sample) / fuel, np.nan)
 
     return drawn(
-        "efficiency", subject, reads, efficiency, reference=True, interval="fieller", ratio=(drawn_heat, fuel_of)
+        "efficiency",
+        subject,
+        reads,
+        efficiency,
+        reference=True,
+        interval="fieller",
+        ratio=(drawn_heat, fuel_of),
+        unbounded=unbounded,
     )
 
 

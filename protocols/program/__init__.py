@@ -12,6 +12,9 @@ from protocols.program.compiler import MOST_SHOTS as MOST_SHOTS
 from protocols.program.compiler import ensemble_size as ensemble_size
 from protocols.program.experiment import Experiment as Experiment
 from protocols.program.experiment import Need as Need
+from protocols.program.experiment import heated_subjects as heated_subjects
+from protocols.program.experiment import nominal_betas as nominal_betas
+from protocols.program.experiment import rows_left_out as rows_left_out
 from protocols.program.observable import STATE as STATE
 from protocols.program.observable import Goal as Goal
 from protocols.program.observable import Observable as Observable

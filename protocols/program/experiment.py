@@ -28,6 +28,11 @@ class Experiment(typing.Protocol):
     """The parameter that a sweep runs along unless told otherwise, 0 at the reference: "time"."""
     sides: typing.ClassVar[tuple[str, str] | None]
     """Subjects between which heat flows: ("A", "B"). None: the protocol has a goal instead."""
+    heated: typing.ClassVar[tuple[str, ...] | None]
+    """Subjects whose energy changes by nothing but exchange with a bath or with each other, so that its change is
+    heat: their usual row is `heat`, that of all others `energy_change`. None: the sides; see `heated_subjects`."""
+    without: typing.ClassVar[tuple[str | tuple[str, str], ...]]
+    """Usual rows that the table is to leave out: names, or name and subject."""
     system: typing.ClassVar[str]
     """Subject of what belongs to all qubits of the system: "AB"."""
     controls: typing.ClassVar[tuple[str, ...]]
@@ -110,6 +115,66 @@ class Experiment(typing.Protocol):
         """Angular frequency of the energies along the axis, (points,); None where they do not oscillate."""
         ...
 
+    @staticmethod
+    def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Nominal inverse temperature at the reference, by qubit of the system and by register, (points,) each [1/gap].
+
+        Of those that are thermal there in every arm. Populations of a cold qubit vanish in floating point, and with
+        them its temperature, which the parameters still know.
+        """
+        ...
+
     def extrema(self, points: Points) -> list[dict[str, object]]:
         """Closed-form extrema along the axis, one row each; empty where there is no closed form."""
         ...
+
+
+Declaring = Experiment | type[Experiment]
+"""A protocol, with or without values of its fields."""
+
+
+def heated_subjects(protocol: Declaring | None) -> tuple[str, ...]:
+    """Subjects whose change of energy is heat: those that a protocol declares, or else its sides, apart and together.
+
+    Where a gate or a drive does work on a subject, the change of its energy is not heat, and it belongs into no
+    Clausius sum. A protocol with sides on which work is done says `heated = ()`.
+
+    Args:
+        protocol: None: nothing is declared, and no change of energy is known to be heat.
+
+    Examples:
+        >>> from protocols import load
+        >>> heated_subjects(load("heat-exchange")), heated_subjects(load("cooling-floor"))
+        (('A', 'B', 'AB'), ())
+    """
+    declared, sides = getattr(protocol, "heated", None), getattr(protocol, "sides", None)
+    if declared is not None:
+        return tuple(declared)
+    return (*sides, "".join(sides)) if sides else ()
+
+
+def rows_left_out(protocol: Declaring | None) -> tuple[str | tuple[str, str], ...]:
+    """Usual rows that a protocol's table does without: names, or name and subject.
+
+    Args:
+        protocol: None, or one that says nothing: all usual rows are kept.
+    """
+    return tuple(getattr(protocol, "without", ()))
+
+
+def nominal_betas(protocol: Declaring | None, parameters: Mapping[str, Array]) -> Mapping[str, Array]:
+    """Inverse temperatures that a protocol knows of its reference, by qubit and register, (points,) each [1/gap].
+
+    Args:
+        protocol: None, or one that says nothing: none are known.
+        parameters: Every physical field, (points,).
+
+    Examples:
+        >>> import numpy as np
+        >>> from protocols import load
+        >>> cold = {"T_A": np.array([2.0]), "T_B": np.array([0.001])}
+        >>> {name: beta.round(9).tolist() for name, beta in nominal_betas(load("heat-exchange"), cold).items()}
+        {'A': [0.5], 'B': [1000.0]}
+    """
+    said = getattr(protocol, "inverse_temperatures", None)
+    return {} if said is None else said(parameters)

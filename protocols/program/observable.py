@@ -38,9 +38,14 @@ class Observable:
     ideal: bool = False
     """Compares with the exact state, and so needs a protocol."""
     through: Callable[[Array], Array] | None = None
-    """Monotone map of what `of` gives onto the quantity: the interval's ends go through it too."""
+    """Map of what `of` gives onto the quantity, monotone but for poles: the interval's ends go through it too."""
+    domain: tuple[float, float] = (-np.inf, np.inf)
+    """With a map: what `of` can give of a state at all. Estimates beyond it are counting noise, half a count inside."""
     bounds: tuple[float, float] = (-np.inf, np.inf)
     """Values that are possible at all; value and interval are clipped to them, last."""
+    unbounded: Callable[[Sample], Array] | None = None
+    """Sample -> where a drawn quantity is at a pole: 1 if it has no upper limit there, -1 if no lower one, else 0;
+    (..., points)."""
     theory: bool = False
     """A limit or threshold that the parameters give: it has an ideal and nothing to measure."""
     gradient: Callable[[Array], Array] | None = None
@@ -56,6 +61,8 @@ class Observable:
     zero_on: Literal["", "product", "incoherent"] = ""
     """States on which it is zero (a signed quantity: not above zero): products of a pair; those without coherence,
     where all moments with an X or a Y vanish, or those among `reads` if it names any. Empty: no such set is tested."""
+    exactly: Callable[[Sample], Array] | None = None
+    """The ideal value from an exact sample, where parameters know it better than its moments do; None: as measured."""
     resolved: tuple[str, ...] | None = None
     """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
     alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn."""

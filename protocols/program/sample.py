@@ -76,8 +76,16 @@ class Sample:
     """The same for the point that each point is compared with."""
     resolved: Mapping[tuple[str, ...], ResolvedFrequencies] = field(default_factory=dict)
     """Frequencies member by member, by the columns whose joint bits were asked for; see `Observable.resolved`."""
+    resolution: Array | float = 0.0
+    """What one count is of the shots of a setting, (points,); 0: exact."""
     taken: tuple[Sample, Array] | None = None
     """Where the cells were taken from another sample as they are: it, and their index in it."""
+    betas: Mapping[str, Array] = field(default_factory=dict)
+    """Nominal inverse temperatures of an exact reference by word of a qubit and by register, (points,) [1/gap].
+
+    Those of the parameters, which floating point does not lose for cold qubits. Empty where the reference was measured;
+    NaN at points where it was.
+    """
     memory: dict[object, typing.Any] = field(default_factory=dict, repr=False)
     """What was computed from the states before."""
 

@@ -93,7 +93,7 @@ def boltzmann_factor(T: Array | float, *, gap: float = 1.0) -> Array:
         return np.exp(-gap / np.asarray(T, dtype=float))
 
 
-def effective_beta(energy: Array, *, gap: float = 1.0) -> Array:
+def effective_beta(energy: Array, *, gap: float = 1.0, resolution: Array | float = 0.0) -> Array:
     r"""Inverse temperature of a qubit by its energy, $\beta = \ln[(1-p)/p]/\varepsilon$, $p = E/\varepsilon$.
 
     The Gibbs state of this $\beta$ has the qubit's populations; its coherence plays no part (Chantesana et al.,
@@ -102,15 +102,22 @@ def effective_beta(energy: Array, *, gap: float = 1.0) -> Array:
     Args:
         energy: Energy above the ground state, any shape, in the unit of `gap`; see `energy`.
         gap: Level spacing $\varepsilon > 0$.
+        resolution: What one count is of all shots, any shape that broadcasts. Estimates of p nearer to 0 or 1 than half
+            a count are taken as half a count, as in the empirical logit (Anscombe, Biometrika 43, 461 (1956)); 0 for
+            exact energies.
 
     Returns:
-        Values in [-inf, inf], per unit of `gap`, same shape: inf where p <= 0, -inf where p >= 1.
+        Values in [-inf, inf], per unit of `gap`, same shape: inf where p <= 0, -inf where p >= 1, but finite with a
+        resolution.
 
     Examples:
         >>> effective_beta(np.array([0.0, 1 / (1 + np.e), 0.5, 1.0])).round(6).tolist()
         [inf, 1.0, 0.0, -inf]
+        >>> float(effective_beta(np.array(0.0), resolution=0.005).round(6))  # ln 399
+        5.988961
     """
-    p = np.asarray(energy) / gap
+    half = np.minimum(np.asarray(resolution) / 2, 0.5)
+    p = np.clip(np.asarray(energy) / gap, np.where(half > 0, half, -np.inf), np.where(half > 0, 1 - half, np.inf))
     logarithm = np.log(np.where(p >= 1, 1.0, 1 - p)) - np.log(np.where(p <= 0, 1.0, p))
     # Beyond 0 and 1 there is only counting noise, which cannot be colder than the ground state. NaN stays NaN.
     return np.where(p <= 0, np.inf, np.where(p >= 1, -np.inf, logarithm / gap))[()]

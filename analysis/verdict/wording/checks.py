@@ -7,9 +7,10 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.statistics import ALARM
 from analysis.verdict import tested as t
 from analysis.verdict.tested import Missing, Question
-from analysis.verdict.wording.numbers import pm, probability
+from analysis.verdict.wording.numbers import pm, probability, worded
 from analysis.verdict.wording.verdict import fit_in_words
 
 
@@ -29,12 +30,8 @@ VANISHING: Mapping[Question, Claim] = {
         " gap",
     ),
     Question.NUMBER: Claim(
-        "p01 + p10 stays what it was at the reference, as an exchange of single excitations leaves it",
+        "p01 + p10 agrees with what it was at the reference, as an exchange of single excitations leaves it",
         "p01 + p10 changes: excitations are created or lost beside the exchange",
-    ),
-    Question.LEAKAGE: Claim(
-        "no population stays outside the two levels of a qubit, reading 1 in every basis",
-        "some population reads 1 in every basis: leakage, or readout that is not corrected",
     ),
     Question.CONSERVATION: Claim(
         "rho_00,11 is zero within errors",
@@ -45,22 +42,22 @@ VANISHING: Mapping[Question, Claim] = {
         "moments{some} that an X state has zero are not zero",
     ),
     Question.COHERENCE: Claim(
-        "at the reference neither qubit has coherence within errors",
+        "at the reference no coherence of a qubit is seen beyond errors",
         "at the reference a qubit has coherence, so it is not locally thermal",
     ),
     Question.TEMPERATURES: Claim(
-        "populations at the reference are those of the nominal temperatures",
-        "populations at the reference are not those of the nominal temperatures",
+        "populations at the reference agree with those of the nominal temperatures",
+        "populations at the reference differ from those of the nominal temperatures",
         " gap",
     ),
     Question.START: Claim(
-        "energies at the reference, of ancillas too, are those asked for",
-        "energies at the reference are not those asked for: preparation, reset or readout",
+        "energies at the reference, of ancillas too, agree with those asked for",
+        "energies at the reference differ from those asked for: preparation, reset or readout",
         " gap",
     ),
     Question.IDEAL: Claim(
         "the energies agree with the ideal prediction",
-        "the energies differ from the ideal prediction{noisy}",
+        "the energies differ from the ideal prediction{noisy}{far}",
         " gap",
     ),
     Question.NOISE_MODEL: Claim(
@@ -100,10 +97,16 @@ def check_in_words(question: Question, passed: bool | None, found: t.CheckFindin
             return f"{NOT_TESTED[found.why]} {_temperatures(found.temperatures)}".strip()
         case t.Vanishing():
             return _vanishing(VANISHING[question], bool(passed), found)
+        case t.Leakage():
+            return _leakage(bool(passed), found)
         case t.MembersTested():
             return _members(bool(passed), found)
         case t.SettingsCompared():
             return _settings(bool(passed), found)
+        case t.Scatter():
+            return _scatter(bool(passed), found)
+        case t.Calibration():
+            return _calibration(found)
         case t.MembersAsAsked():
             return _as_asked(bool(passed), found)
         case t.OneOscillation():
@@ -126,10 +129,18 @@ def strength_in_words(question: Question, found: t.CheckFinding) -> str:
     match found:
         case t.Vanishing():
             return f"p {probability(found.p)}, {_worst(found.worst, VANISHING[question].unit)}"
+        case t.Leakage():
+            return f"p {probability(found.p)}, {_leak(found.worst)}"
         case t.MembersTested():
             return f"p {probability(found.p)}, {found.ratio:.3g} times the deviance expected"
         case t.SettingsCompared():
-            return f"p {probability(found.p)}, {_worst(found.worst)}"
+            return f"p {probability(found.p)}, {_of_settings(found)}"
+        case t.Scatter():
+            return f"p {probability(found.p)}, {math.sqrt(found.chi_square / found.dof):.2f} times shot noise"
+        case t.Calibration() if found.swapped:
+            return f"those of {' and '.join(found.qubits)} are exchanged"
+        case t.Calibration():
+            return f"p {probability(found.p_scale)}, the data show {pm(found.scale, found.stderr)} times its errors"
         case t.OneOscillation():
             fit = found.worst
             return f"p {probability(found.p)}, chi-square {fit.chi_square:.1f} for {fit.degrees} degrees of freedom"
@@ -148,23 +159,43 @@ def _vanishing(claim: Claim, passed: bool, found: t.Vanishing) -> str:
         b=b,
         leaves=pair if context.closed else " (relaxation, leakage, gates, readout)",
         some=f" that were measured ({', '.join(context.words)})" if context.words else "",
-        noisy=NOISY if context.noisy else "",
+        noisy=NOISY if context.noisy and not found.far else "",
+        far=_far(found),
     )
     text += f": chi-square {found.chi_square:.1f} for {values} (p {probability(found.p)}{_kind(found.calibrated)}). "
     return f"{text}Most significant: {_worst(found.worst, claim.unit)}. {_temperatures(context.temperatures)}".strip()
 
 
+def _far(found: t.Vanishing) -> str:
+    """How far values are from what was expected of them, beside how far that moves."""
+    if not found.relative:
+        return ""
+    size = f", by up to {found.relative:.2g} of how far it moves itself"
+    return f"{size}, which is more than the noise of a device does" if found.far else size
+
+
+def _leakage(passed: bool, found: t.Leakage) -> str:
+    how = f"(p {probability(found.p)}{_kind(found.calibrated)})"
+    if passed:
+        limits = " and ".join(f"less than {one.limit:.2g} of {one.subject}" for one in found.of_mean)
+        return f"no population is seen to read 1 in every basis, as leakage would {how}: {limits}, at 95 %."
+    text = f"some population reads 1 in every basis: leakage, or readout that is not corrected {how}. "
+    return f"{text}Most significant: {_leak(found.worst)}."
+
+
 def _members(passed: bool, found: t.MembersTested) -> str:
     values, worst = found.worst.member is None, found.worst
     what = "the expectation values of every point" if values else "the counts of every member at every point"
-    text = f"{what} are those of some state" if passed else f"{what} should be those of some state, and are not"
+    text = f"{what} agree with some state" if passed else f"{what} should agree with some state, and do not"
     text += f": {'chi-square' if values else 'deviance'} {found.statistic:.1f} for {found.expected:.1f} expected "
     text += f"(p {probability(found.p)}, from {found.draws} stratified draws of the whole model). "
     place = ("point" if values else f"member {worst.member}") + _at(worst.where)
     place += f", control {worst.control}" if worst.control else ""
     text += f"Worst of {found.parts}: {place}, {worst.statistic:.1f} for {worst.expected:.1f} expected, "
     text += f"most in {worst.setting}."
-    if not passed:
+    if found.exchanged is not None:
+        text += f" With the calibrations of the two qubits exchanged it is {found.exchanged:.1f}: they seem mixed up."
+    elif not passed:
         text += " A wrong readout model, labels that are mixed up or a state that changes between settings do that."
     if found.left_out:
         text += f" {found.left_out} more, of fewest shots or not read in every setting, were left out."
@@ -173,15 +204,64 @@ def _members(passed: bool, found: t.MembersTested) -> str:
 
 def _settings(passed: bool, found: t.SettingsCompared) -> str:
     text = "moments that several settings read agree" if passed else "settings contradict each other"
-    text += f": chi-square {found.chi_square:.1f} for {found.dof} differences over the whole run "
-    text += f"(p {probability(found.p)}{_kind(found.calibrated)}). Most significant: {_worst(found.worst)}."
+    text += f" (p {probability(found.p)}{_kind(found.calibrated)}): "
+    text += f"chi-square {found.chi_square:.1f} for {found.dof} differences over the whole run"
+    if found.apart is not None:
+        text += f"; of angles by which settings are apart along the motion of an exchange {found.apart.chi_square:.1f} "
+        text += f"for {found.apart.dof}, point by point {found.apart.chi_square_each:.1f} for {found.apart.dof_each}"
+    text += f". Most significant: {_of_settings(found)}."
+    if passed:
+        return text
+    if _moves(found):
+        return f"{text} Settings seem to read different states, as where a delay or a preparation differs between them."
+    return f"{text} Mixed-up labels of a setting, readout of one qubit that depends on the other, or drift do that."
+
+
+def _moves(found: t.SettingsCompared) -> bool:
+    """Whether settings are apart along the motion of an exchange, rather than in the whole run alike."""
+    return found.apart is not None and found.apart.least < found.p_summed
+
+
+def _of_settings(found: t.SettingsCompared) -> str:
+    if found.apart is None or not _moves(found):
+        return _worst(found.worst)
+    if found.apart.p_each < found.apart.p_run:
+        return f"angles of Omega t that differ from point to point (p {probability(found.apart.p_each)})"
+    angle = pm(found.apart.angle, found.apart.stderr)
+    return f"the pair read in {found.apart.setting} is {angle} rad of Omega t from the mean of the settings"
+
+
+def _scatter(passed: bool, found: t.Scatter) -> str:
+    text = f"chi-square {found.chi_square:.1f} for {found.dof} values (p {probability(found.p)}): "
+    text += f"{found.settings[0]:.1f} for {found.settings[1]} in which settings could contradict each other, "
+    text += f"{found.zero[0]:.1f} for {found.zero[1]} that an exchange leaves zero"
     if not passed:
-        text += " Labels of a setting are mixed up, readout of one qubit depends on the other, or something drifted."
-    return text
+        times = math.sqrt(found.chi_square / found.dof)
+        text = f"counts scatter by {times:.2f} times what shot noise lets them: {text}"
+        return text + ". Shots that are not independent do that, or a state that is not the same in all of them."
+    if found.p < ALARM:
+        return f"counts do not scatter too much in general, the excess is in one part: {text}."
+    return f"counts scatter as shot noise lets them: {text}."
+
+
+def _calibration(found: t.Calibration) -> str:
+    a, b = found.qubits
+    shown = f"the errors that the data show are {pm(found.scale, found.stderr)} times the calibrated ones"
+    text = []
+    if found.swapped:
+        text.append(
+            f"the calibrations of {a} and {b} seem exchanged: chi-square of the declared states is "
+            f"{found.as_labelled:.1f} for {found.dof} values, with them exchanged back {found.exchanged:.1f}"
+        )
+    if found.p_scale < ALARM:
+        text.append(f"the calibrated readout errors are too small: {shown} (p {probability(found.p_scale)})")
+    if text:
+        return "; ".join(text) + "."
+    return f"the data show no readout errors beyond the calibrated ones (p {probability(found.p_scale)})."
 
 
 def _as_asked(passed: bool, found: t.MembersAsAsked) -> str:
-    text = "every member is the state asked for" if passed else "members differ from the states asked for"
+    text = "members agree with the states asked for" if passed else "members differ from the states asked for"
     text += NOISY if found.noisy and not passed else ""
     text += f": sum of squares {found.statistic:.1f} for {found.expected:.1f} expected (p {probability(found.p)})."
     if not found.fidelity:
@@ -192,7 +272,7 @@ def _as_asked(passed: bool, found: t.MembersAsAsked) -> str:
 
 def _one_oscillation(passed: bool, found: t.OneOscillation) -> str:
     where = "".join(f", {name} = {value:.4g}" for name, value in found.where.items())
-    text = "the energies of every sweep are one oscillation" if passed else "energies scatter about their fit"
+    text = "the energies of every sweep agree with one oscillation" if passed else "energies scatter about their fit"
     text += f" (p {probability(found.p)} after {found.fits} fits). "
     return f"{text}Worst: E_{found.worst.subject}{where}: {fit_in_words(found.worst)}."
 
@@ -211,7 +291,7 @@ def _second_law(passed: bool | None, found: t.SecondLaw) -> str:
 
 def _drift(question: Question, passed: bool, found: t.Drift) -> str:
     if question is Question.PASSES:
-        same = f"outcomes follow one law in all {found.groups} passes"
+        same = f"outcomes of all {found.groups} passes agree"
         other = f"outcomes differ between the {found.groups} passes: something drifted"
     else:
         same = "the calibrations before and after the measurement agree"
@@ -237,6 +317,10 @@ def _worst(worst: t.Worst, unit: str = "") -> str:
     return f"{worst.label} = {pm(worst.value, worst.stderr)}{unit}{_at(worst.where)}"
 
 
+def _leak(leak: t.Leak) -> str:
+    return f"leaked of {leak.subject}{_at(leak.where) or ', mean of all points'} = {pm(leak.value, leak.stderr)}"
+
+
 def _shift(shift: t.Shift) -> str:
     unit = " gap before readout correction" if shift.energy else ""
     return f"{shift.label}, {shift.later} minus {shift.earlier} = {pm(shift.value, shift.stderr)}{unit}"
@@ -245,10 +329,12 @@ def _shift(shift: t.Shift) -> str:
 def _temperatures(measured: Sequence[t.Temperature]) -> str:
     each = []
     for one in measured:
-        known = math.isfinite(one.low) and math.isfinite(one.high)
-        ends = f"{one.low:.3g} .. {one.high:.3g}" if known else "open"
-        nominal = f", nominal {one.nominal:.4g}" if math.isfinite(one.nominal) else ""
-        each.append(f"T_{one.subject} = {one.value:.4g} ({ends}{nominal})")
+        name, nominal = f"T_{one.subject}", f"nominal {one.nominal:.4g}" if math.isfinite(one.nominal) else ""
+        if math.isfinite(one.low) and math.isfinite(one.high) and one.low <= one.high:
+            ends = f"{one.low:.3g} .. {one.high:.3g}"
+            each.append(f"{name} = {one.value:.4g} ({', '.join(filter(None, (ends, nominal)))})")
+        else:
+            each.append(worded(name, one.value, math.nan, one.low, one.high) + (f" ({nominal})" if nominal else ""))
     return f"Measured: {', '.join(each)} gap/k_B." if each else ""
 
 

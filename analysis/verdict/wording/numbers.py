@@ -1,7 +1,9 @@
 """A measured quantity in words: a value with its error, or a limit where its 95 % interval touches what is possible.
 
 An interval [0, h] of mutual information or concurrence says that the quantity is below h, and nothing else; the
-estimate in it is as good as any other value. "0 +- 0" is said of nothing.
+estimate in it is as good as any other value. "0 +- 0" is said of nothing. An end at infinity is no limit: an inverse
+temperature in [3.1, inf) is above 3.1. Where the lower end is above the upper one, the interval is what lies outside
+of them: a temperature above 8 or below -40.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import numpy as np
 from protocols import Array, Observable
 
 Bounds = tuple[float, float]
-Side = Literal["below", "above", "open", ""]
+Side = Literal["below", "above", "open", "outside", ""]
 
 UNBOUNDED: Bounds = (-math.inf, math.inf)
 LEVEL = "95 %"
@@ -28,9 +30,11 @@ def sigmas(z: float) -> str:
 
     Examples:
         >>> sigmas(3.14159), sigmas(-1.0), sigmas(250.0)
-        ('3.1 sigma', '0.0 sigma', 'more than 100 sigma')
+        ('3.1 sigma', 'less than 0.1 sigma', 'more than 100 sigma')
     """
-    return f"{max(z, 0):.1f} sigma" if z < 100 else "more than 100 sigma"
+    if z >= 100:
+        return "more than 100 sigma"
+    return "less than 0.1 sigma" if z < 0.1 else f"{z:.1f} sigma"
 
 
 def pm(value: float, stderr: float) -> str:
@@ -45,7 +49,7 @@ def pm(value: float, stderr: float) -> str:
         '0.2689 +- 0.0043'
     """
     if not (math.isfinite(stderr) and stderr > 0):
-        return f"{value:.6g}"
+        return _plain(value)
     digits = max(0, 1 - math.floor(math.log10(stderr)))
     value = round(value, digits) + 0.0  # no negative zero
     return f"{value:.{digits}f} +- {stderr:.{digits}f}"
@@ -77,6 +81,8 @@ def typeset(text: str) -> str:
 def side(low: float, high: float, bounds: Bounds) -> Side:
     """Which way an interval is a limit: "below" its upper end, "above" its lower one, "open" both ways, "" neither.
 
+    It is "outside" where the lower end is above the upper one: above the one or below the other.
+
     Args:
         low: Lower end.
         high: Upper end.
@@ -85,7 +91,11 @@ def side(low: float, high: float, bounds: Bounds) -> Side:
     Examples:
         >>> side(0.0, 0.03, (0, 1)), side(0.98, 1.0, (0, 1)), side(0.1, 0.2, (0, 1)), side(0.0, 1.0, (0, 1))
         ('below', 'above', '', 'open')
+        >>> side(3.1, math.inf, UNBOUNDED), side(8.0, -40.0, UNBOUNDED)
+        ('above', 'outside')
     """
+    if low > high:
+        return "outside"
     lowest, highest = low <= bounds[0] + TOUCHES, high >= bounds[1] - TOUCHES
     if lowest and highest:
         return "open"
@@ -93,14 +103,16 @@ def side(low: float, high: float, bounds: Bounds) -> Side:
 
 
 def sides(low: Array, high: Array, bounds: Bounds) -> Array:
-    """`side` of many intervals, as text; "" where an end is not known.
+    """`side` of many intervals, as text; "" where an end is not a number.
 
     Args:
         low: Lower ends, shape (n,).
         high: Upper ends, shape (n,).
         bounds: What the quantity can be at all.
     """
-    return np.array([side(a, b, bounds) if a <= b else "" for a, b in zip(low, high, strict=True)], dtype="<U5")
+    known = ~(np.isnan(low) | np.isnan(high))
+    found = [side(a, b, bounds) if is_known else "" for a, b, is_known in zip(low, high, known, strict=True)]
+    return np.array(found, dtype="<U7")
 
 
 def worded(
@@ -112,7 +124,7 @@ def worded(
     unit: str = "1",
     bounds: Bounds = UNBOUNDED,
 ) -> str:
-    """A quantity in words, one-sided where its interval touches a bound.
+    """A quantity in words, one-sided where its interval touches a bound or infinity.
 
     Args:
         name: As it is to be called; empty for the number alone.
@@ -132,13 +144,20 @@ def worded(
         'purity AB > 0.9971 at 95 %'
         >>> worded("discord A", 0.2, 0.3, 0.0, 1.0, "nat", (0, 1))
         'discord A is not determined'
+        >>> worded("T", 19.0, 12.0, 8.0, -40.0, "gap/k_B"), worded("beta", 5.3, 2.1, 3.14, math.inf)
+        ('T > 8.0 gap/k_B or T < -40 gap/k_B at 95 %', 'beta > 3.1 at 95 %')
+        >>> worded("T", 0.17, 0.08, 0.0, 0.318, "gap/k_B")
+        'T in 0 .. 0.32 gap/k_B at 95 %'
     """
     text = numbered(value, stderr, low, high, bounds)
     unit = "" if unit in ("", "1") else f" {unit}"
     if text in (OPEN, ""):
         return f"{name} is {OPEN}".strip() if name else OPEN
     if text[0] in "<>":
-        return f"{name} {text}{unit} at {LEVEL}".strip()
+        ends = (f"{name} {end}{unit}".strip() for end in text.split(" or "))
+        return f"{' or '.join(ends)} at {LEVEL}"
+    if text.startswith("0 .."):
+        return f"{name} in {text}{unit} at {LEVEL}" if name else f"{text}{unit} at {LEVEL}"
     return f"{name} = {text}{unit}" if name else f"{text}{unit}"
 
 
@@ -160,32 +179,46 @@ def numbered(value: float, stderr: float, low: float, high: float, bounds: Bound
     Examples:
         >>> numbered(0.012, 0.01, 0.0, 0.03001, (0, 1))
         '< 0.031'
-        >>> numbered(0.25, 0.0, 0.25, 0.25)
-        '0.25 (without an error)'
+        >>> numbered(-0.0, 0.0, 0.0, 0.0)
+        '0'
+        >>> numbered(19.0, 12.0, 8.0, -40.0), numbered(5.3, 2.1, 3.14, math.inf), numbered(0.17, 0.08, 0.0, 0.318)
+        ('> 8.0 or < -40', '> 3.1', '0 .. 0.32')
     """
-    if not math.isfinite(value):
-        return "" if math.isnan(value) else f"{value:+}"
-    known = math.isfinite(low) and math.isfinite(high)
-    kind = side(low, high, bounds) if known and low < high else ""
+    if math.isnan(value):
+        return ""
+    kind = side(low, high, bounds) if low != high else ""
+    if kind == "outside":
+        return f"> {_rounded(low, 0.0, up=False)} or < {_rounded(high, 0.0, up=True)}"
     if kind == "open":
         return OPEN
-    if kind == "below":
-        return f"< {_rounded(high, bounds[0], up=True)}"
+    if kind == "below":  # a limit that rounds to what is possible at most says nothing
+        limit = _rounded(high, bounds[0], up=True)
+        return OPEN if float(limit) >= bounds[1] else f"< {limit}"
     if kind == "above":
-        return f"> {_rounded(low, bounds[1], up=False)}"
-    if not (math.isfinite(stderr) and stderr > 0):
-        return f"{value:.6g} (without an error)"
+        limit = _rounded(low, bounds[1], up=False)
+        return OPEN if float(limit) <= bounds[0] else f"> {limit}"
+    if not math.isfinite(value):
+        return f"{value:+}"
+    if bounds == UNBOUNDED and low == 0 < high and math.isfinite(high):  # of a temperature, beta has no upper limit
+        return f"0 .. {_rounded(high, 0.0, up=True)}"
     return pm(value, stderr)
+
+
+def _plain(value: float) -> str:
+    """A number without an error, and without a negative zero."""
+    return f"{value + 0.0:.6g}"
 
 
 def _rounded(end: float, bound: float, *, up: bool) -> str:
     """A limit to two digits of its distance from the bound, away from the interval."""
+    if end == 0:
+        return "0"
     distance = abs(end - (bound if math.isfinite(bound) else 0.0))
     digits = max(0, 1 - math.floor(math.log10(distance))) if distance > 0 else 6
     scale = 10.0**digits
     # 1e-9: 0.03 times 100 is a little more than 3
     whole = math.ceil(end * scale - 1e-9) if up else math.floor(end * scale + 1e-9)
-    return f"{whole / scale:.{digits}f}"
+    return f"{whole / scale + 0.0:.{digits}f}"
 
 
 def bounds_of(observables: Sequence[Observable]) -> Mapping[tuple[str, str], Bounds]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import typing
 from collections.abc import Mapping
 
@@ -11,6 +10,9 @@ from analysis.verdict.wording.numbers import pm, side, sigmas, worded
 
 MOST_CYCLES = 6
 """Cycles that are told one by one."""
+LEAST_SAID = 0.05
+"""Sigmas below it would be said as none."""
+UPRIGHT = "if labels are inverted, import with --ground 1"
 UPSIDE_DOWN = "warning: both qubits are more excited than not at time 0, which no temperature above 0 does"
 
 
@@ -24,6 +26,8 @@ def headline_of(claim: f.Claim, kind: str) -> str:
     match claim:
         case f.HeatFlowed():
             return _heat_flowed(claim, kind)
+        case f.NoExchange():
+            return _no_exchange(claim, kind)
         case f.NoDirection():
             return sentence(claim.direction) + _moved_all_the_same(claim)
         case f.NothingToCompare():
@@ -90,10 +94,10 @@ def sentence(finding: f.Finding) -> str:
 
 def fit_in_words(fit: f.FitQuality) -> str:
     """How good a fit is."""
-    kind = "frequency and damping fitted" if fit.fitted_freely else "frequency as the coupling says, no damping"
+    kind = "frequency and damping fitted" if fit.fitted_freely else "frequency set by the coupling, no damping"
     if not fit.degrees:
         return f"{kind}: as many parameters as points, nothing is tested"
-    good = "" if fit.p > 1e-3 else "; rejected: the errors quoted are too small"
+    good = "" if fit.p > 1e-3 else "; rejected: the curve or the errors are not right"
     text = f"{kind}: chi-square {fit.chi_square:.1f} for {fit.degrees} degrees of freedom (p = {fit.p:.2g}){good}"
     if fit.frequency is None or fit.damping is None:
         return text
@@ -116,17 +120,81 @@ def at_zero(axis: str) -> str:
 
 
 def _heat_flowed(claim: f.HeatFlowed, kind: str) -> str:
-    axis, best, lowest = claim.basis.axis, claim.best, claim.lowest
-    up, down = (_significance(sigma, claim.basis) for sigma in (claim.up_sigma, claim.down_sigma))
-    hot, net, lost = f"hot {claim.hot}", pm(best.value, best.stderr), pm(-lowest.value, lowest.stderr)
-    if kind == "forward first, then reversed":
-        first = f"{hot} lost {lost} gap by {axis} = {lowest.at:.6g}"
-        return f"{kind}: {first}; net heat +{net} gap at {axis} = {best.at:.6g} {up}"
-    if kind == "reversed":
-        return f"{kind}: {hot} gained {net} gap at {axis} = {best.at:.6g} {up}"
-    if kind == "not reversed":
-        return f"{kind}: {hot} lost {lost} gap at {axis} = {lowest.at:.6g} {down}"
-    return f"{kind}: heat into {hot} is at most {net} gap {up}"
+    axis, here = claim.basis.axis, claim.here
+    if kind == "no flow seen":
+        heat = here.hot
+        most = f"{pm(heat.value, heat.stderr)} gap at {axis} = {heat.at:.6g}"
+        return f"{kind}: heat into hot {claim.hot} is nowhere beyond {f.DIRECTION_SIGMA:g} sigma; largest {most}"
+    gained = kind != "not reversed"
+    both = (
+        f"{_moved(here.hot, gained, f'hot {claim.hot}', axis)}, {_moved(here.cold, not gained, f'cold {claim.cold}')}"
+    )
+    text = f"{both}; {_searched(claim, gained)}" if _searched(claim, gained) else both
+    if claim.control is not None:
+        control = claim.control
+        alike = (
+            f"in control arm {control.arm} {claim.hot} gained {pm(control.here.value, control.here.stderr)} gap there"
+        )
+        return f"undecided: not told apart from the control: {text}; {alike}"
+    if claim.before is None:
+        return f"{kind}: {text}"
+    first = claim.before.hot
+    return f"{kind}: hot {claim.hot} lost {pm(-first.value, first.stderr)} gap by {axis} = {first.at:.6g}; then {text}"
+
+
+def _moved(heat: f.ValueAt, gained: bool, side: str, axis: str = "") -> str:
+    """What a side gained or lost, with its value over its error."""
+    value = heat.value if gained else -heat.value
+    place = f" at {axis} = {heat.at:.6g}" if axis else ""
+    size = f" ({sigmas(value / heat.stderr)})" if heat.stderr > 0 else ""
+    return f"{side} {'gained' if gained else 'lost'} {pm(value, heat.stderr)} gap{place}{size}"
+
+
+def _searched(claim: f.HeatFlowed, gained: bool) -> str:
+    """What the whole sweep says, in words of its own: it is not a value over its error."""
+    basis = claim.basis
+    sweeps = f" after a trial factor of {basis.sweeps} sweeps" if basis.sweeps > 1 else ""
+    if basis.kind == "fit":
+        never = "heats" if gained else "cools"
+        excluded = f"an oscillation that never {never} {claim.hot} is excluded at {sigmas(claim.hot_sigma)}"
+        return f"{excluded}{sweeps} (fit of {basis.number} {_places(basis)})"
+    trials = basis.number * basis.sweeps
+    if trials == 1:
+        return ""
+    corrected = f"{sigmas(claim.sigma)} after a trial factor of {trials}"
+    return f"the best of {basis.number} {_places(basis)}, {corrected}" if basis.number > 1 else corrected
+
+
+def _places(basis: f.Basis) -> str:
+    return "times" if basis.axis == "time" else "points"
+
+
+def _no_exchange(claim: f.NoExchange, kind: str) -> str:
+    """Energies that no exchange changes so, and by how much."""
+    hot, cold, axis = claim.here.hot, claim.here.cold, claim.basis.axis
+    values = [f"{side} {pm(abs(one.value), one.stderr)}" for side, one in ((claim.first, hot), (claim.second, cold))]
+    what = "qubits" if claim.qubits else "sides"
+    if kind in ("both gained", "both lost"):
+        verb = kind.removeprefix("both ")
+        said = f"both {what} {verb} energy ({', '.join(values)} gap at {axis} = {hot.at:.6g})"
+        return f"{said}: this is no exchange between the two"
+    first = _change_of_energy(claim.first, hot)
+    second = f"{claim.second} {pm(cold.value, cold.stderr)}"
+    both = f"{first}, {second} gap at {axis} = {hot.at:.6g}"
+    if kind == "not resolved":
+        other = "loss" if hot.value > 0 else "gain"
+        return f"not resolved: energy changed by {both}; a {other} of {claim.second} is not seen beyond its errors"
+    broken = ""
+    if claim.balance is not None:
+        broken = f"Q_{claim.first} + Q_{claim.second} = {pm(claim.balance.value, claim.balance.stderr)} gap"
+    if claim.number is not None:
+        number = f"p01 + p10 changed by {pm(claim.number.value, claim.number.stderr)}"
+        broken = f"{broken}, {number}" if broken else number
+    return f"not balanced: energy changed by {both}; {broken}: this is no exchange between the two alone"
+
+
+def _change_of_energy(side: str, heat: f.ValueAt) -> str:
+    return f"{side} {pm(heat.value, heat.stderr)}"
 
 
 def _moved_all_the_same(claim: f.NoDirection) -> str:
@@ -134,7 +202,7 @@ def _moved_all_the_same(claim: f.NoDirection) -> str:
     if not claim.known:
         return ""
     if claim.most is None:
-        return "; no flow was seen either"
+        return "; no heat was seen to go from one to the other"
     heat, axis = claim.most, claim.direction.axis
     return f"; all the same, {pm(heat.value, heat.stderr)} gap went into {claim.side} by {axis} = {heat.at:.6g}"
 
@@ -142,7 +210,7 @@ def _moved_all_the_same(claim: f.NoDirection) -> str:
 def _goal_judged(claim: f.GoalJudged) -> str:
     text = _quantity(claim.best, named=False)
     said = claim.said or "undecided: beyond the limit, but not told apart from the control"
-    above = f"{sigmas(claim.sigma)} above it {_basis(claim.basis)}"
+    above = f"{sigmas(claim.sigma)} above it {_basis(claim.basis)}" if claim.sigma >= LEAST_SAID else "not above it"
     return f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({above})"
 
 
@@ -155,12 +223,31 @@ def _direction(found: f.Direction) -> str:
         return f"no direction: nothing was measured at {start}, which heat would be counted from"
     named = f"E_{found.first} - E_{found.second}" + (" per qubit" if found.per_qubit else "")
     if found.hot is None:
-        seen = f"{pm(difference, stderr)} gap at {start}, below {f.DIRECTION_SIGMA:g} sigma"
-        return f"no direction to reverse: {named} = {seen if stderr else '0, nominally'}"
+        return f"no direction to reverse: {_open_direction(found, named, start)}"
     if not stderr:
         return f"{found.hot} is hotter by the nominal temperatures: {named} = {difference:.6g} gap"
     size = f"{pm(difference, stderr)} gap ({sigmas(difference / stderr)})"
     return f"{found.hot} is hotter at {start}: {named} = {size}"
+
+
+def _open_direction(found: f.Direction, named: str, start: str) -> str:
+    """Why it is open which side is hotter."""
+    difference, stderr = found.difference or 0.0, found.stderr
+    size = f"{named} = {pm(difference, stderr)} gap at {start}" if stderr else f"{named} = {difference:.6g}, nominally"
+    match found.why:
+        case "contradicts":
+            aim = f"{named} = {found.declared:.6g} gap by the temperatures that were declared"
+            return f"{size}, but {aim}: qubits, labels or parameters may be mixed up"
+        case "preparation":
+            return f"{size}, where {found.declared or 0.0:.6g} was prepared: it misses that by more than it is itself"
+        case "unseen energy":
+            unseen = found.unseen or 0.0
+            way = "gained" if unseen > 0 else "lost"
+            return f"{size}, less than the {abs(unseen):.3g} gap that both {way} together"
+        case "inverted":
+            return f"both are more excited than not at {start}, which no temperature above 0 does; {UPRIGHT}"
+        case _:
+            return f"{size}, below {f.DIRECTION_SIGMA:g} sigma" if stderr else size
 
 
 def _turning(found: f.Turning) -> str:
@@ -175,7 +262,7 @@ def _turning(found: f.Turning) -> str:
 
 def _heat_of_control(found: f.HeatOfControl) -> str:
     here, low = found.here, found.lowest
-    text = f"control {found.arm}: heat into {found.side} is {_heat(here, found.axis)}"
+    text = f"control arm {found.arm}: heat into {found.side} is {_heat(here, found.axis)}"
     if low is None:
         return text
     return f"{text}, and {pm(low.value, low.stderr)} at its lowest, {found.axis} = {low.at:.6g}"
@@ -190,13 +277,14 @@ def _heat_by_cycle(found: f.HeatByCycle) -> str:
         text += one_sign if found.one_sign else ", of both signs"
     for control in found.controls:
         ends = [pm(end.value, end.stderr) for end in (control.lowest, control.highest)]
-        text += f"; control {control.arm}: {' to '.join(dict.fromkeys(ends))}"
+        text += f"; control arm {control.arm}: {' to '.join(dict.fromkeys(ends))}"
     return text
 
 
 def _coherence_ratio(found: f.CoherenceRatio) -> str:
     ratio = pm(found.ratio, found.stderr)
-    text = f"tomography sees {ratio} times the coherence that the motion of the energies demands (dD/dt = 4 Omega Im r)"
+    law = "dD/dt = 4 Omega Im r with D = E_A - E_B, r = e^(-i phi_V) rho_01,10"
+    text = f"tomography sees {ratio} times the coherence that the motion of the energies demands ({law})"
     if found.judged == "wrong sign":
         labels = "inverted labels in every basis do that: import with --ground 1"
         cause = labels if found.inverted else "qubits A and B, the phase, or outcomes of X or Y are mixed up"
@@ -207,11 +295,13 @@ def _coherence_ratio(found: f.CoherenceRatio) -> str:
 
 
 def _energy_balance(found: f.EnergyBalance) -> str:
-    a, b = found.sides
-    digits = max(0, 1 - math.floor(math.log10(found.least_stderr)))
-    mean = round(found.mean, digits) + 0.0  # no negative zero
-    worst = f"{pm(found.worst.value, found.worst.stderr)} at {found.axis} = {found.worst.at:.6g}"
-    return f"energy balance: Q_{a} + Q_{b} is {mean:.{digits}f} gap on average, most significant {worst}"
+    (a, b), worst = found.sides, found.worst
+    named = f"energy balance: Q_{a} + Q_{b}"
+    sigma = abs(worst.value) / worst.stderr if worst.stderr > 0 else 0.0
+    if sigma < 1:
+        return f"{named} is zero within one standard error, {worst.stderr:.1g} gap, at every point"
+    most = f"{pm(worst.value, worst.stderr)} gap at {found.axis} = {worst.at:.6g} ({sigmas(sigma)})"
+    return f"{named} = {most}" + (f", the most significant of {found.points} points" if found.points > 1 else "")
 
 
 def _information(found: f.Information) -> str:
@@ -220,20 +310,24 @@ def _information(found: f.Information) -> str:
 
 
 def _entanglement(found: f.Entanglement) -> str:
-    seen, limit = _significance(found.sigma, found.basis), found.limit
+    limit, many = found.limit, found.basis.number > 1
+    sigma = f"{sigmas(found.sigma)} {_basis(found.basis)}"
     if found.seen:
-        return f"entangled: {_quantity(found.best)} {seen}"
-    most = f"{limit.observable} {limit.subject} < {limit.high:.2g} at 95 % at every point"
+        return f"entangled: {_quantity(found.best)}; {sigma}"
     if side(limit.low, limit.high, limit.bounds) == "below":
-        most = f"{_quantity(limit, placed=False)} at every point"
-    return f"no entanglement seen: {most} {seen}"
+        where = f"at each {limit.axis if limit.axis == 'time' else 'point'}" if many else "at the one measured"
+        return f"no entanglement seen: {_quantity(limit, placed=False)} {where}"
+    if limit.high < limit.bounds[1]:
+        size = f"; {sigma}" if found.sigma >= LEAST_SAID else ""
+        return f"entanglement is not shown: {_quantity(found.best)}{size}"
+    return "entanglement is neither shown nor excluded"
 
 
 def _goal_of_control(found: f.GoalOfControl) -> str:
     below = f"{pm(found.excess, found.stderr)} below the main arm ({sigmas(found.sigma)})"
     beside = below if found.sigma > 0 else "not below the main arm"
     passed = "above" if found.above_limit else "not above"
-    return f"control {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
+    return f"control arm {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
 
 
 # ---- their parts ----
@@ -241,10 +335,6 @@ def _goal_of_control(found: f.GoalOfControl) -> str:
 
 def _heat(heat: f.ValueAt, axis: str) -> str:
     return f"{pm(heat.value, heat.stderr)} gap at {axis} = {heat.at:.6g}"
-
-
-def _significance(sigma: float, basis: f.Basis) -> str:
-    return f"({sigmas(sigma)} {_basis(basis)})"
 
 
 def _basis(basis: f.Basis) -> str:

@@ -34,16 +34,31 @@ def rejected_bars(failed: Sequence[FailedCheck], hold: str, *, scaled: bool) -> 
     return text + "Take them as lower limits; hotward analyse RUN --scale-errors widens them."
 
 
-def rejected_exchange(failed: Sequence[FailedCheck], sides: Sequence[str] | None) -> str:
+def rejected_exchange(failed: Sequence[FailedCheck], sides: Sequence[str] | None, *, controlled: bool) -> str:
     """The data reject an exchange of heat between the sides alone.
 
     Args:
         failed: The checks that say so.
         sides: Between which heat flows, if there are any.
+        controlled: Whether a control was run.
     """
     between = f"between {' and '.join(sides)} alone" if sides else "that the protocol assumes"
     text = f"the data reject an exchange {between}: {_listed(failed)}. "
-    return text + "Values are those of the device; no error bar covers the difference, the control shows its size."
+    text += "Values are those that were measured; no error bar covers the difference"
+    return text + (", the control shows its size." if controlled else ", and no control was run to show its size.")
+
+
+def rejected_declaration(failed: Sequence[FailedCheck], *, far: bool) -> str:
+    """The data are not those of the parameters that the run was declared to have.
+
+    Args:
+        failed: The checks that say so.
+        far: Whether by more than the noise of a device does.
+    """
+    text = f"the data are not those of the protocol as declared: {_listed(failed)}. "
+    if far:
+        return text + "Other parameters, another unit of time, labels or the order of bits do that."
+    return text + "Noise of the device does that, or parameters that are not quite those declared."
 
 
 def scale_in_words(factor: float, ratios: Mapping[str, tuple[float, float]]) -> str:

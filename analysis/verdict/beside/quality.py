@@ -27,7 +27,7 @@ def quality_of(fit: SweepFit) -> f.FitQuality:
     )
 
 
-def quality(sweep: SweepTable, sides: Sequence[str], hot: str | None) -> list[f.Finding]:
+def quality_findings(sweep: SweepTable, sides: Sequence[str], hot: str | None) -> list[f.Finding]:
     """The fit of one side, the ratio of coherences and the balance of energy.
 
     Args:
@@ -72,7 +72,7 @@ def _drive(sweep: SweepTable, inverted: bool) -> list[f.Finding]:
 def _balance(sweep: SweepTable, sides: Sequence[str]) -> list[f.EnergyBalance]:
     """Q_A + Q_B: zero where nothing else takes energy up; relaxation and leakage show here."""
     first, second = sides
-    both = sweep.rows("heat", first + second)
+    both = sweep.gained(first + second)
     both = both[both[sweep.axis] > 0] if sweep.axis in both else both.iloc[:0]
     if both.empty:
         return []
@@ -81,8 +81,8 @@ def _balance(sweep: SweepTable, sides: Sequence[str]) -> list[f.EnergyBalance]:
         f.EnergyBalance(
             sides=(first, second),
             mean=float(both["value"].mean()),
-            least_stderr=float(both["stderr"].min()),
             worst=value_at(worst, sweep.axis),
+            points=len(both),
             axis=sweep.axis,
         )
     ]

@@ -1,0 +1,159 @@
+"""What a sweep shows of an exchange between two sides: the flow into each, and all heats at one place of the axis.
+
+Heats come from the fits of both energies where both describe their data; else from the points, the place that was
+picked out carrying its trial factor. A fit that the data reject, or cannot test, says nothing of a significance.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.statistics import ALARM, global_sigma
+from analysis.sweeps import Flow, Oscillation, flow_of_fit, flow_of_points
+from analysis.verdict.question import SweepTable
+from analysis.verdict.rule import Exchange, Valued
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flows:
+    """Heat into two sides along one sweep."""
+
+    sweep: SweepTable
+    sides: tuple[str, str]
+    of: Mapping[str, Flow]
+    """Side -> its flow."""
+    fitted: bool
+    """Whether they are those of the fits."""
+
+    @property
+    def trials(self) -> int:
+        """Places that one was picked from, over all sweeps of the run."""
+        return self.sweep.sweeps * max(1, max(flow.trials for flow in self.of.values()))
+
+    def other(self, side: str) -> str:
+        """The other side."""
+        return next(one for one in self.sides if one != side)
+
+    def at(self, side: str, place: float, arm: str = "main") -> Valued | None:
+        """Heat into a side, or into both, at a place; None where it was not measured.
+
+        Args:
+            side: One of the sides, or both names in a row.
+            place: On the axis; where there is no fit, the nearest point is taken.
+            arm: Of which arm.
+        """
+        fit = self.sweep.fit_of(side, arm) if self.fitted else None
+        if fit is not None:
+            value, stderr = fit.oscillation.gained(np.array([place]))
+            return Valued(value=float(value[0]), stderr=float(stderr[0]))
+        return _nearest(self.sweep.gained(side, arm), self.sweep.axis, place)
+
+    def sigma_in_sweep(self, side: str, way: int) -> float | None:
+        """Significance of heat into a side (way 1) or out of it (-1) anywhere; None where only points were looked at.
+
+        Args:
+            side: One of the sides.
+            way: 1 or -1.
+        """
+        flow = self.of[side]
+        sigma = flow.up_sigma if way > 0 else flow.down_sigma
+        return global_sigma(sigma, self.sweep.sweeps) if self.fitted else None
+
+
+def flows_of(sweep: SweepTable, sides: Sequence[str]) -> Flows | None:
+    """Heat into both sides along a sweep; None where one was measured at the reference only.
+
+    Args:
+        sweep: What was measured.
+        sides: The two.
+    """
+    first, second = sides
+    fits = [sweep.fit_of(side) for side in sides]
+    oscillations = [fit.oscillation for fit in fits if fit is not None and _stands(fit.oscillation)]
+    if len(oscillations) == len(fits):
+        flows = [flow_of_fit(oscillation) for oscillation in oscillations]
+        return Flows(sweep=sweep, sides=(first, second), of=dict(zip(sides, flows, strict=True)), fitted=True)
+    found = {side: _flow_of_points(sweep.gained(side), sweep.axis) for side in sides}
+    known = {side: flow for side, flow in found.items() if flow is not None}
+    return Flows(sweep=sweep, sides=(first, second), of=known, fitted=False) if len(known) == len(found) else None
+
+
+def _stands(fitted: Oscillation) -> bool:
+    return fitted.degrees > 0 and fitted.p_value >= ALARM
+
+
+def exchange_at(flows: Flows, hot: str, place: float, difference: Valued, way: int = 1) -> Exchange:
+    """Everything that a claim about an exchange rests on, at one place.
+
+    Args:
+        flows: Of both sides.
+        hot: The side that counts as hot.
+        place: On the axis.
+        difference: E_hot - E_cold at the reference.
+        way: 1: heat into the hot side is asked about; -1: out of it.
+    """
+    sweep, cold = flows.sweep, flows.other(hot)
+    gained = {side: flows.at(side, place) for side in flows.sides}
+    nothing = Valued(value=0.0, stderr=np.inf)
+    here, there = (gained[side] or nothing for side in (hot, cold))
+    controls = [flows.at(hot, place, arm) for arm in sweep.arms if arm != "main"]
+    sign = 1.0 if hot == flows.sides[0] else -1.0
+    return Exchange(
+        difference=difference,
+        hot=here,
+        cold=there,
+        balance=_balance(flows, place, here, there),
+        declared=np.nan if sweep.apart is None else sign * sweep.apart,
+        number=_number(sweep, place) if sweep.closed else None,
+        controls=[control for control in controls if control is not None],
+        trials=flows.trials,
+        hot_in_sweep=flows.sigma_in_sweep(hot, way),
+        cold_in_sweep=flows.sigma_in_sweep(cold, -way),
+    )
+
+
+def _balance(flows: Flows, place: float, hot: Valued, cold: Valued) -> Valued | None:
+    """Q_hot + Q_cold. Fits of both are taken for independent: excitations that exclude each other scatter less."""
+    if flows.fitted:
+        return Valued(value=hot.value + cold.value, stderr=np.hypot(hot.stderr, cold.stderr))
+    return flows.at("".join(flows.sides), place)
+
+
+def _number(sweep: SweepTable, place: float) -> Valued | None:
+    """Change of p01 + p10 since the reference; their noise, which excludes each other, is taken for independent."""
+    found = [
+        (rows, rows[rows[sweep.axis] == 0])
+        for rows in (sweep.rows("population", one) for one in ("01", "10"))
+        if sweep.axis in rows
+    ]
+    if len(found) < 2 or any(start.empty for _, start in found):
+        return None
+    total = Valued(value=0.0, stderr=0.0)
+    for rows, start in found:
+        here = _nearest(rows, sweep.axis, place)
+        before = Valued(value=float(start["value"].iloc[0]), stderr=float(start["stderr"].iloc[0]))
+        change = before if here is None else here.minus(before)
+        total = Valued(value=total.value + change.value, stderr=np.hypot(total.stderr, change.stderr))
+    return total
+
+
+def _nearest(rows: pd.DataFrame, axis: str, place: float) -> Valued | None:
+    later = rows[rows[axis] > 0] if axis in rows else rows.iloc[:0]
+    if later.empty:
+        return None
+    row = later.iloc[int((later[axis] - place).abs().to_numpy().argmin())]
+    return Valued(value=float(row["value"]), stderr=float(row["stderr"]))
+
+
+def _flow_of_points(rows: pd.DataFrame, axis: str) -> Flow | None:
+    later = rows[rows[axis] > 0] if axis in rows else rows.iloc[:0]
+    if later.empty:
+        return None
+    return flow_of_points(*(later[name].to_numpy() for name in (axis, "value", "stderr")))
