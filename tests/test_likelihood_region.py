@@ -130,9 +130,9 @@ def test_a_cold_product_pair_is_covered(bases):
     data = counts_of(COLD, 200, 80, seed=11, bases=bases)
     names = ("coherence_relative_entropy", "signed_concurrence", "mutual_information")
     kept = [o for o in pair_observables("AB") if o.name in names and o.subject == "AB"]
-    truths = dict(zip(names, (0.0, signed_concurrence(COLD).item(), 0.0), strict=True))
+    truths = {"signed_concurrence": float(signed_concurrence(COLD))}
     for one in estimates(kept, data, alone(80), Methods(draws=60), 1):
-        truth = truths[one.observable.name]
+        truth = truths.get(one.observable.name, 0.0)
         missed = (one.low > truth + 1e-9) | (one.high < truth - 1e-9)
         assert missed.sum() < 12, one.observable.name
 

@@ -13,8 +13,9 @@ of several steps is taken, because a convex f has its minimum inside the region.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -40,10 +41,10 @@ PLAIN = 0.3
 """Standard deviations beyond which the sign of a bias is plain."""
 STEPS = 16
 """At most."""
-NEAR, SETTLED = 0.005, 1
-"""An end that moved by less than this fraction so many times in a row has been found."""
-SHARES = (1.0, 0.5, 0.2)
-"""Of the way to the next state: a convex quantity is least inside the region."""
+NEAR, SETTLED = 0.005, 2
+"""An end that moved by no more than this fraction so many times in a row has been found."""
+FULL_STEPS, SHARES = 2, (1.0, 0.5, 0.2)
+"""The first steps go all the way to the next state, the others some share of it: a convex quantity is least inside."""
 CHANGES = (0.4, 5.0)
 """Range of the change of a tilt from step to step."""
 BISECTIONS = 8
@@ -173,8 +174,7 @@ def _greatest(
         return np.full((len(signs), cells), np.nan)
     top = region.likelihood.value(best)
     here, longer, settled = best.copy(), np.ones(len(best)), np.zeros(len(best), dtype=int)
-    start = found = signed(of, best)
-    drop = np.zeros(len(best))
+    start, found, drop = *[signed(of, best)] * 2, np.zeros(len(best))
     for step in range(STEPS):
         live = np.flatnonzero(usable & (settled < SETTLED))
         if not len(live):
@@ -187,22 +187,27 @@ def _greatest(
         there = here.copy()
         there[live] = np.where(np.isfinite(maximal), maximal, here[live])
         fallen = np.maximum(top[live] - part.value(there[live]), 1e-9)
-        reach = np.sqrt(drop[live] / fallen)
-        longer[live] *= np.clip(reach, *CHANGES)
+        longer[live] *= np.clip(np.sqrt(drop[live] / fallen), *CHANGES)
         there[live] = _back(part, best[live], there[live], top[live] - drop[live], drop[live] / fallen)
-        moves = np.array([here + share * (there - here) for share in (*SHARES, 2 / (step + 2))])
-        values = np.array([signed(of, r) for r in moves])
-        values = np.where(np.isfinite(values), values, -np.inf)
-        here = moves[values.argmax(axis=0), np.arange(len(best))]
-        better = np.fmax(found, values.max(axis=0))
+        shares = (1.0,) if step < FULL_STEPS else (*SHARES, 2 / (step + 2))
+        here, value = _furthest(partial(signed, of), [here + share * (there - here) for share in shares])
+        better = np.fmax(found, value)
         close = better - found <= NEAR * (better - start)
-        close[live] &= np.abs(np.log(reach)) < 0.1
+        close[live] &= np.abs(np.log(drop[live] / fallen)) < 0.2
         settled, found = np.where(close, settled + 1, 0), better
     for r in _of_lower_rank(np.where(usable[:, None], here, best[usable][:1]), basis):
         allowed = usable & (region.likelihood.value(r) >= top - drop - GAP)
         found = np.where(allowed, np.fmax(found, signed(of, r)), found)
     found = np.where(vanishing(region) > 0, found + FLOOR * (found - start), found)
     return np.where(usable, found, np.nan).reshape(len(signs), cells)
+
+
+def _furthest(function: Callable[[Array], Array], states: Sequence[Array]) -> tuple[Array, Array]:
+    """Of several states of every cell the one with the greatest value, and the value."""
+    values = np.array([function(r) for r in states])
+    values = np.where(np.isfinite(values), values, -np.inf)
+    every = np.arange(values.shape[1])
+    return np.array(states)[values.argmax(axis=0), every], values.max(axis=0)
 
 
 def _of_lower_rank(r: Array, basis: Array) -> Iterator[Array]:

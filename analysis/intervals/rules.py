@@ -6,7 +6,8 @@ minimum over something. Both default methods move the ends outwards by that bias
 * smooth quantities by the bias b* that draws around the estimate have;
 * those with a kink (a minimum over measurements, a sum of moduli, a largest eigenvalue) by b*/(sqrt 2 - 1). At the
   kink f(x) = f0 - c sigma for noise sigma; a draw around the estimate has noise sqrt 2 sigma, so b* = (sqrt 2 - 1) b.
-  Inferred; measured b/b* of discord, geometric discord, signed concurrence and l1 coherence are 1.9 to 3.6.
+  Inferred; measured b/b* of discord, geometric discord, signed concurrence and l1 coherence are 1.9 to 3.6. The
+  signed concurrence has the kink in the threshold of its likelihood instead (`signed_likelihood_ratio`).
 
 The bias of a norm and of a minimum over measurements has a known sign and is b* at least, so that the end on its other
 side moves inwards: by b* of a minimum, by sqrt(1/(sqrt 2 - 1)) b* of a norm (inferred, between the two factors).
