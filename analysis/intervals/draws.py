@@ -165,7 +165,9 @@ def _extremes(likelihood: _Likelihood, observable: Observable, view: Cells, bias
     def searched(region: Region) -> Ends:
         of = _on_states(observable, view)
         gradient = observable.gradient or gradient_by_differences(of, region.likelihood.basis[1:])
-        return extremes(region, of, gradient, bias, "kinked" if observable.kinked else "smooth")
+        kind = "kinked" if observable.kinked else "smooth"
+        # one with a derivative of its own is a function of the state alone; others may read parameters of their cell
+        return extremes(region, of, gradient, bias, kind, cellwise=observable.gradient is not None)
 
     return likelihood.once(observable.of, searched)
 

@@ -66,6 +66,15 @@ class Region:
     covariance: Array
     """The same of the estimate: V."""
 
+    def of(self, chosen: Array) -> Region:
+        """Some of its cells."""
+        return Region(
+            likelihood=self.likelihood.of(chosen),
+            best=self.best[chosen],
+            inverse=self.inverse[chosen],
+            covariance=self.covariance[chosen],
+        )
+
 
 def region_of(data: Data, states: Array) -> Region:
     """The region around maximum likelihood estimates.
@@ -101,23 +110,26 @@ def extremes(
     gradient: Gradient,
     bias: Array | None = None,
     kind: Literal["smooth", "kinked"] = "smooth",
+    *,
+    cellwise: bool = True,
 ) -> tuple[Array, Array]:
     """The least and the greatest value of a function of the state that the data do not reject, (cells,) each.
 
     Args:
         region: Of the data.
-        of: The function, (cells, d, d) -> (cells,).
-        gradient: Its derivative, (cells, d, d) -> (cells, d, d).
+        of: The function, (n, d, d) -> (n,), of any states.
+        gradient: Its derivative, (n, d, d) -> (n, d, d).
         bias: Of its estimate, in standard deviations, (cells,). It says to which end positivity has moved the
             estimate; the other end, and both where that is not plain, have the threshold of `vanishing` eigenvalues.
             None: both have that of one number.
         kind: "kinked" where the function has kinks where eigenvalues of the state are 0.
+        cellwise: Whether function and derivative may be asked for some of the cells; else they get all, in their order.
     """
     thresholds = np.full((2, len(region.best)), CHI_SQUARE_95)
     if bias is not None:
         several = BLOCK_95[kind][np.minimum(vanishing(region), 3)]
         thresholds = np.where([bias > -PLAIN, bias < PLAIN], several, thresholds)
-    low, high = _greatest(region, of, gradient, (-1.0, 1.0), thresholds)
+    low, high = _greatest(region, of, gradient, (-1.0, 1.0), thresholds, cellwise=cellwise)
     return -low, high
 
 
@@ -155,59 +167,93 @@ def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) ->
         of: The majorant, (cells, d, d) -> (cells,).
         gradient: Its derivative, (cells, d, d) -> (cells, d, d).
     """
-    return _greatest(region, of, gradient, (1.0,), np.full((1, len(region.best)), DIRECTION_95))[0]
+    thresholds = np.full((1, len(region.best)), DIRECTION_95)
+    return _greatest(region, of, gradient, (1.0,), thresholds, cellwise=False)[0]
 
 
 def _greatest(
-    region: Region, of: Callable[[Array], Array], gradient: Gradient, signs: tuple[float, ...], thresholds: Array
+    region: Region,
+    of: Callable[[Array], Array],
+    gradient: Gradient,
+    signs: tuple[float, ...],
+    thresholds: Array,
+    *,
+    cellwise: bool = True,
 ) -> Array:
-    """max of sign * f over the regions of thresholds, (signs, cells) like the result: one batch for all signs."""
+    """max of sign * f over the regions of thresholds, (signs, cells) like the result: one batch for all signs.
+
+    `cellwise`: whether f is a function of a state alone, so that it can be asked for some of the cells.
+    """
+    signed = partial(_signed, basis=region.likelihood.basis, signs=signs, cellwise=cellwise)
     region, cells = _repeated(region, len(signs)), len(region.best)
     usable = np.asarray(np.isfinite(region.covariance).all(axis=(1, 2)) & np.isfinite(region.best).all(axis=1))
-    basis, best = region.likelihood.basis, region.best
-
-    def signed(function: Callable[[Array], Array], r: Array) -> Array:
-        states = matrices(r, basis).reshape(len(signs), cells, *basis.shape[1:])
-        return np.concatenate([sign * function(one) for sign, one in zip(signs, states, strict=True)])
-
     if not usable.any():
         return np.full((len(signs), cells), np.nan)
+    every, best, basis = np.arange(len(region.best)), region.best, region.likelihood.basis
     top = region.likelihood.value(best)
     here, longer, settled = best.copy(), np.ones(len(best)), np.zeros(len(best), dtype=int)
-    start, found, drop = *[signed(of, best)] * 2, np.zeros(len(best))
+    start, drop = signed(of, best, every), np.zeros(len(best))
+    found = start.copy()
     for step in range(STEPS):
         live = np.flatnonzero(usable & (settled < SETTLED))
         if not len(live):
             break
-        slope = coordinates(signed(gradient, here), basis)
+        part, own = region.likelihood.of(live), here[live]
+        slope = coordinates(signed(gradient, here, live), basis)
         slope[:, 0] = 0.0
-        drop, multiplier = _allowed(region, slope, thresholds.ravel())
-        part, tilt = region.likelihood.of(live), (slope * (multiplier * longer)[:, None])[live]
-        maximal = coordinates(maximise(_Tilted(part, tilt, here[live]), GAP).states, basis)
-        there = here.copy()
-        there[live] = np.where(np.isfinite(maximal), maximal, here[live])
-        fallen = np.maximum(top[live] - part.value(there[live]), 1e-9)
-        longer[live] *= np.clip(np.sqrt(drop[live] / fallen), *CHANGES)
-        there[live] = _back(part, best[live], there[live], top[live] - drop[live], drop[live] / fallen)
+        drop[live], multiplier = _allowed(region.of(live), slope, thresholds.ravel()[live])
+        tilt = slope * (multiplier * longer[live])[:, None]
+        maximal = coordinates(maximise(_Tilted(part, tilt, own), GAP).states, basis)
+        there = np.where(np.isfinite(maximal), maximal, own)
+        fallen = drop[live] / np.maximum(top[live] - part.value(there), 1e-9)
+        longer[live] *= np.clip(np.sqrt(fallen), *CHANGES)
+        there = _back(part, best[live], there, top[live] - drop[live], fallen)
         shares = (1.0,) if step < FULL_STEPS else (*SHARES, 2 / (step + 2))
-        here, value = _furthest(partial(signed, of), [here + share * (there - here) for share in shares])
-        better = np.fmax(found, value)
-        close = better - found <= NEAR * (better - start)
-        close[live] &= np.abs(np.log(drop[live] / fallen)) < 0.2
-        settled, found = np.where(close, settled + 1, 0), better
+        here[live], value = _furthest(signed, of, here, live, [share * (there - own) for share in shares])
+        better = np.fmax(found[live], value)
+        close = better - found[live] <= NEAR * (better - start[live])
+        close &= np.abs(np.log(fallen)) < 0.2
+        settled[live], found[live] = np.where(close, settled[live] + 1, 0), better
     for r in _of_lower_rank(np.where(usable[:, None], here, best[usable][:1]), basis):
         allowed = usable & (region.likelihood.value(r) >= top - drop - GAP)
-        found = np.where(allowed, np.fmax(found, signed(of, r)), found)
+        chosen = np.flatnonzero(allowed)
+        found[chosen] = np.fmax(found[chosen], signed(of, r, chosen))
     found = np.where(vanishing(region) > 0, found + FLOOR * (found - start), found)
     return np.where(usable, found, np.nan).reshape(len(signs), cells)
 
 
-def _furthest(function: Callable[[Array], Array], states: Sequence[Array]) -> tuple[Array, Array]:
-    """Of several states of every cell the one with the greatest value, and the value."""
-    values = np.array([function(r) for r in states])
-    values = np.where(np.isfinite(values), values, -np.inf)
-    every = np.arange(values.shape[1])
-    return np.array(states)[values.argmax(axis=0), every], values.max(axis=0)
+def _signed(
+    function: Callable[[Array], Array],
+    r: Array,
+    chosen: Array,
+    *,
+    basis: Array,
+    signs: tuple[float, ...],
+    cellwise: bool,
+) -> Array:
+    """sign * function of the states of some cells of (signs, cells), at coordinates r of all."""
+    sign = np.repeat(signs, len(r) // len(signs))[chosen]
+    if cellwise:
+        value = function(matrices(r[chosen], basis))
+    else:
+        states = matrices(r, basis).reshape(len(signs), -1, *basis.shape[1:])
+        value = np.concatenate([function(one) for one in states])[chosen]
+    return sign.reshape(-1, *[1] * (value.ndim - 1)) * value
+
+
+def _furthest(
+    signed: Callable[..., Array], of: Callable[[Array], Array], here: Array, live: Array, steps: Sequence[Array]
+) -> tuple[Array, Array]:
+    """Of several steps of the live cells that with the greatest value: the coordinates after it, and the value."""
+    states, values = [], []
+    for step in steps:
+        r = here.copy()
+        r[live] += step
+        states.append(r[live])
+        values.append(signed(of, r, live))
+    value = np.array(values)
+    value = np.where(np.isfinite(value), value, -np.inf)
+    return np.array(states)[value.argmax(axis=0), np.arange(len(live))], value.max(axis=0)
 
 
 def _of_lower_rank(r: Array, basis: Array) -> Iterator[Array]:
@@ -238,13 +284,7 @@ def _back(likelihood: Likelihood, best: Array, there: Array, least: Array, share
 
 def _repeated(region: Region, times: int) -> Region:
     """Its cells several times over."""
-    every = np.tile(np.arange(len(region.best)), times)
-    return Region(
-        likelihood=region.likelihood.of(every),
-        best=region.best[every],
-        inverse=region.inverse[every],
-        covariance=region.covariance[every],
-    )
+    return region.of(np.tile(np.arange(len(region.best)), times))
 
 
 def _allowed(region: Region, slope: Array, threshold: Array) -> tuple[Array, Array]:
