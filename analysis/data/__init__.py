@@ -4,6 +4,7 @@ from analysis.data.count_table import MOST_QUBITS as MOST_QUBITS
 from analysis.data.count_table import determined as determined
 from analysis.data.counts import Counts as Counts
 from analysis.data.counts import tabulate as tabulate
+from analysis.data.draws import DRAWS_PER_CHUNK as DRAWS_PER_CHUNK
 from analysis.data.draws import chunks as chunks
 from analysis.data.expectations import Expectations as Expectations
 from analysis.data.frequencies import Frequencies as Frequencies

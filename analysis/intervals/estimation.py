@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.data import Data, Frequencies, LinearErrors, Reading
 from analysis.intervals.cells import Cells
-from analysis.intervals.draws import pool, resolved_columns, samples, spreads
+from analysis.intervals.draws import each, resolved_columns, samples, spreads
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
 from analysis.intervals.rules import COMPARED, FALLBACKS, INTERVALS, NORMAL_95, Ends, Spread, opened
@@ -84,8 +84,8 @@ def estimates(
         fitted: What `fit_states` gave; by default that is done here.
     """
     ground = groundwork(observables, data, view, methods, seed, fitted)
-    with pool() as workers:  # searches of the likelihood do not depend on each other
-        found = list(workers.map(lambda o: estimate(o, ground, view, methods), observables))
+    # searches of the likelihood do not depend on each other
+    found = each(lambda o: estimate(o, ground, view, methods), observables, len(view.home))
     return open_to_zero_where_allowed(found, data)
 
 
