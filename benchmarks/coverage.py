@@ -139,6 +139,8 @@ def _read(path: Path) -> list[dict[str, str]]:
 
 def _append(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """All rows of a case in one write, so that a case is in the file as a whole or not at all."""
+    if not rows:  # none of the quantities that were named
+        return
     new = not path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", newline="") as file:

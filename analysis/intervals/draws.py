@@ -18,9 +18,10 @@ from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.likelihood_region import Region, ceiling, extremes, region_of, vanishing
 from analysis.intervals.memory import keep_memory
 from analysis.intervals.methods import Methods, evaluated
-from analysis.intervals.rules import Ends, Spread
+from analysis.intervals.rules import Ends, Spread, likelihood_ratio
 from analysis.tomography import ESTIMATORS, matrices
 from protocols import Array, Observable, Sample
+from protocols.pair import mutual_information_of
 from protocols.pauli import moments as exact_moments
 from protocols.program import STATE, ResolvedFrequencies
 from protocols.quantities import gradient_by_differences
@@ -60,10 +61,22 @@ def spreads(
         for o, values in zip([*observables, *parts], drawn, strict=True)
     ]
     of_ratios = iter(made[len(observables) :])
+    correlation = next((m for o, m in zip(observables, made, strict=False) if o.of is mutual_information_of), None)
     return [
-        replace(spread, ratio=(next(of_ratios), next(of_ratios))) if observable.ratio else spread
-        for observable, spread in zip(observables, made, strict=False)
+        replace(spread, ratio=(next(of_ratios), _at_reference(next(of_ratios), correlation, o, view)))
+        if o.ratio
+        else spread
+        for o, spread in zip(observables, made, strict=False)
     ]
+
+
+def _at_reference(spread: Spread, correlation: Spread | None, observable: Observable, view: Cells) -> Spread:
+    """A denominator with the likelihood's ends, where it is the mutual information at a measured reference."""
+    known = correlation is not None and correlation.likelihood_ends is not None and bool((view.home >= 0).all())
+    if not (observable.consumes and known):
+        return spread
+    assert correlation is not None
+    return replace(spread, likelihood_ends=lambda: tuple(end[view.home] for end in likelihood_ratio(correlation)))
 
 
 def _spread(

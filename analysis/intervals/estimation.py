@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data import Data, Frequencies, LinearErrors, Reading
+from analysis.data import PSEUDO_COUNTS, Data, Frequencies, LinearErrors, Reading
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import each, resolved_columns, samples, spreads
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
-from analysis.intervals.rules import COMPARED, FALLBACKS, INTERVALS, NORMAL_95, Ends, Spread, opened
-from analysis.intervals.zero_sets import product_state, zero_p_value
+from analysis.intervals.rules import BY_DRAWS, COMPARED, FALLBACKS, INTERVALS, NORMAL_95, Ends, Spread, opened
+from analysis.intervals.zero_sets import product_p_value, product_state, zero_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
+from protocols.pair import mutual_information_of
+from protocols.pauli import parity
+
+PRODUCT_LEVEL = 0.05
+"""Of the test that opens intervals to no correlation, as of the intervals."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +47,8 @@ class Groundwork:
     """One sample an estimator; None has moments only."""
     mixed: Mapping[str | None, Sample]
     """The same with what may have gone unseen."""
+    nudged: Mapping[str | None, tuple[Sequence[Sample], Sequence[Sample]]]
+    """The same with one count more of each outcome of the populations, at the cells, and at their references."""
     errors: LinearErrors | None
     """Of the moments; None: nothing is propagated."""
     spreads: Mapping[tuple[str, str], Spread]
@@ -49,6 +57,8 @@ class Groundwork:
     """(cells,) what one count is of the shots of a setting of two qubits."""
     resolution: Array
     """(cells,) the same of any number of qubits, and of expectation values what stands for it."""
+    product: Array | None
+    """(cells,) whether a product state is not rejected at 5 %; None: nothing asks for that."""
 
 
 def fit_states(observables: Sequence[Observable], data: Data, methods: Methods) -> dict[str, StateFit]:
@@ -119,10 +129,12 @@ def groundwork(
     return Groundwork(
         measured=measured,
         mixed={name: _with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
+        nudged={name: _with_one_count_more(sample, view, reading) for name, sample in measured.items()},
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
         resolution=reading.resolution,
+        product=product_p_value(data) > PRODUCT_LEVEL if any(o.consumes for o in drawn) else None,
     )
 
 
@@ -148,7 +160,36 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
         itself = observable.reference & (view.home == np.arange(len(view.home)))
         still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself
-        return _drawn(observable, spread, np.where(still, ground.count, step), methods.interval_of(observable))
+        # one count more here and one less there, as for every linear quantity
+        nudged = [np.array([evaluated(observable, one) for one in samples]) for samples in ground.nudged[name]]
+        moved = np.hypot(*(np.ptp(values, axis=0) if len(values) else np.zeros(len(step)) for values in nudged))
+        added = np.where(itself, 0.0, np.sqrt(PSEUDO_COUNTS) * np.nan_to_num(moved))
+        found = _drawn(observable, spread, np.where(still, ground.count, step), added, methods.interval_of(observable))
+    if observable.consumes and ground.product is not None and found.interval not in COMPARED[:4]:
+        return _without_correlation(found, ground.measured[name], ground.product, view.home)
+    return found
+
+
+def _without_correlation(found: Estimate, sample: Sample, product: Array, home: Array) -> Estimate:
+    """An interval that lets mutual information be 0, here or at the reference, where the data do.
+
+    A ratio to it then has no end on the side to which it grows.
+    """
+    before = np.where(home < 0, False, product[home]) & (home != np.arange(len(home)))
+    low, high = found.low, found.high
+    if found.observable.ratio is not None:
+        usual = before & (low <= high)
+        return replace(
+            found, low=np.where(usual & ~(low > 0), -np.inf, low), high=np.where(usual & ~(high < 0), np.inf, high)
+        )
+    none_before = np.where(before, mutual_information_of(sample.before), 0.0)
+    none_here = np.where(product & (home != np.arange(len(home))), mutual_information_of(sample), 0.0)
+    more, less = (none_before, none_here) if found.observable.consumes > 0 else (none_here, none_before)
+    return replace(
+        found,
+        low=np.where(less > 0, np.fmin(low, found.value - less), low),
+        high=np.where(more > 0, np.fmax(high, found.value + more), high),
+    )
 
 
 def _unmeasured(observable: Observable, cells: int) -> Estimate:
@@ -170,20 +211,35 @@ def propagated(observable: Observable, value: Array, stderr: Array, resolution: 
     return _finished(observable, value, stderr, ends, value, LINEAR, resolution)
 
 
-def _drawn(observable: Observable, spread: Spread, step: Array, name: str) -> Estimate:
+def _drawn(observable: Observable, spread: Spread, step: Array, added: Array, name: str) -> Estimate:
     """Error and interval of what is drawn.
 
     Spread and bias make the error, for near the boundary draws lie to one side of the estimate they were drawn from;
-    and what no draw can show, because it was never seen.
+    and what no draw can show, because it was never seen: `step`, and the two counts that every linear quantity has
+    `added` to its variance. Members that gave one outcome each time would leave draws without any scatter.
     """
     value, ends = spread.value, INTERVALS[name](spread)
-    stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias_of_error**2 + step**2)
+    stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias_of_error**2 + step**2 + added**2)
     reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
+    by_draws = name in BY_DRAWS or (spread.likelihood_ends is None and name not in COMPARED)
+    if by_draws:  # the threshold of the likelihood has these counts already
+        reach = _wider_by(reach, value, NORMAL_95 * added)
+    least = observable.bounds[0]
+    if observable.kinked and math.isfinite(least) and least < 0 and name not in COMPARED:
+        # not shown to be above 0 it is an upper limit: the roots that it is made of tie there, and no lower one covers
+        reach = np.where(reach[0] > 0, reach[0], least), reach[1]
     if name not in COMPARED or name == observable.interval:
         reach = opened(spread, reach)
     if spread.likelihood_ends is None:  # what the methods fall back to
         name = FALLBACKS.get(name, name)
     return _finished(observable, value, stderr, reach, value - spread.bias, name)
+
+
+def _wider_by(ends: Ends, value: Array, reach: Array) -> Ends:
+    """Ends moved outwards, their distance from the value in quadrature with another one; complements stay."""
+    (low, high), usual = ends, ends[0] <= ends[1]
+    below, above = (np.hypot(distance, reach) - np.abs(distance) for distance in (value - low, high - value))
+    return np.where(usual & np.isfinite(low), low - below, low), np.where(usual & np.isfinite(high), high + above, high)
 
 
 def _finished(
@@ -253,7 +309,7 @@ def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Es
         if observable.bounds[0] < 0:
             zero = evaluated(observable, Sample(parameters={}, moments={}, states=product_state(data)))
         with np.errstate(invalid="ignore"):
-            return replace(one, low=np.where((tested[key] > 0.05) & (one.low > zero), zero, one.low))
+            return replace(one, low=np.where((tested[key] > PRODUCT_LEVEL) & (one.low > zero), zero, one.low))
 
     return [opened(one) for one in found]
 
@@ -284,6 +340,29 @@ def _with_one_unseen_count(sample: Sample, view: Cells, reading: Reading) -> Sam
         return view.sample(moments, None, resolved, reading.resolution)
     w, d = fraction[:, None, None], sample.states.shape[-1]
     return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved, reading.resolution)
+
+
+def _with_one_count_more(sample: Sample, view: Cells, reading: Reading) -> tuple[list[Sample], list[Sample]]:
+    """The same with one count more in each outcome of the populations: at every cell; at every reference."""
+    share, own, before = reading.resolution, [], []
+    diagonal = [word for word in sample.moments if set(word) <= {"I", "Z"}]
+    qubits = len(diagonal[0]) if diagonal else 0
+    for outcome in range(2**qubits if diagonal else 0):
+        bits = (outcome >> np.arange(qubits)[::-1]) & 1
+        moments = {
+            word: (1 - share) * value + share * parity(bits[None], word)[0] if word in diagonal else value
+            for word, value in sample.moments.items()
+        }
+        states = sample.states
+        if states is not None:
+            there = np.zeros(states.shape[-2:])
+            there[outcome, outcome] = 1.0
+            states = (1 - share)[:, None, None] * states + share[:, None, None] * there
+        moved = view.sample(moments, states, sample.resolved, reading.resolution)
+        own.append(replace(moved, reference=sample.reference, memory={}))
+        if sample.reference is not None and moved.reference is not None:
+            before.append(replace(sample, reference=replace(moved.reference, memory={}), memory={}))
+    return own, before
 
 
 def transformed_ends(

@@ -88,14 +88,16 @@ def bootstrap(spread: Spread) -> Ends:
 
 
 def _of_norm(spread: Spread, distances: Array) -> Ends:
-    """The lower end |x| - q with q the 95 % quantile of |draw - estimate|, the upper end without part of the bias.
+    """The lower end |x| - q with q the 90 % quantile of |draw - estimate|, the upper end without part of the bias.
 
     By the triangle inequality |x^| - |x| <= |x^ - x|, whatever the state. Noise makes a norm longer, so that nearly all
     of the error is on that side, and its quantile is that of one side.
     """
     reach, bias = NORMAL_95 * spread.draws.std(axis=0, ddof=1), spread.bias
-    low = spread.value - np.maximum(np.quantile(distances, 0.95, axis=0), reach + np.maximum(bias, 0))
-    return low, spread.value + reach - np.where(bias > 0, np.sqrt(KINK) * bias, bias)
+    low = spread.value - np.maximum(np.quantile(distances, 0.9, axis=0), reach + np.maximum(bias, 0))
+    # near 0, where the norm itself has its kink, draws do not know how much of it is noise
+    taken = np.where((bias > 0) & (spread.value > 1.2 * reach), np.sqrt(KINK) * bias, np.minimum(bias, 0))
+    return low, spread.value + reach - taken
 
 
 def likelihood_ratio(spread: Spread) -> Ends:
@@ -138,20 +140,31 @@ def fieller(spread: Spread) -> Ends:
 
     (n - e d)^2 <= z^2 (V_nn - 2 e V_nd + e^2 V_dd). Where d is within z standard deviations of 0 these e lie outside of
     two ends, the lower one above the upper one, or nothing is excluded: -inf .. inf (Gleser and Hwang, Ann. Stat. 15,
-    1351 (1987)). Otherwise the interval is the union of two: with the parts as estimated, and without the bias of their
-    draws.
+    1351 (1987)). Otherwise the interval is the union of three: with the parts as estimated, without the bias of their
+    draws, and from the likelihood's ends of the denominator, which draws near the boundary know too well.
     """
     assert spread.ratio is not None
-    corrected, (low, high) = (_fieller(spread.ratio, without) for without in (True, False))
-    both = (corrected[0] <= corrected[1]) & (low <= high) & np.isfinite(low + high)
-    return (
-        np.where(both, np.minimum(corrected[0], low), corrected[0]),
-        np.where(both, np.maximum(corrected[1], high), corrected[1]),
-    )
+    low, high = _fieller(spread.ratio, 1.0)
+    for one, other in (_fieller(spread.ratio, 0.0), _profiled(spread.ratio)):
+        both = (low <= high) & (one <= other)
+        low, high = np.where(both, np.minimum(low, one), low), np.where(both, np.maximum(high, other), high)
+    return low, high
 
 
-def _fieller(ratio: tuple[Spread, Spread], without_bias: bool) -> Ends:
-    n, d = (part.value - part.bias * without_bias for part in ratio)
+def _profiled(ratio: tuple[Spread, Spread]) -> Ends:
+    """The numerator over the likelihood's ends of the denominator; nothing where there are none."""
+    n, d = ratio
+    if d.likelihood_ends is None:
+        return np.full(len(n.value), np.nan), np.full(len(n.value), np.nan)
+    least, most = d.likelihood_ends()
+    with np.errstate(all="ignore"):
+        near, far = n.value / most, np.where(least > 0, n.value / least, np.copysign(np.inf, n.value))
+    return np.minimum(near, far), np.maximum(near, far)
+
+
+def _fieller(ratio: tuple[Spread, Spread], times: float) -> Ends:
+    """Without so many times the bias of the draws."""
+    n, d = (part.value - times * part.bias for part in ratio)
     drawn = [part.draws - part.draws.mean(axis=0) for part in ratio]
     z = NORMAL_95**2 / (len(drawn[0]) - 1)
     V_nn, V_nd, V_dd = ((drawn[i] * drawn[j]).sum(axis=0) * z for i, j in ((0, 0), (0, 1), (1, 1)))
@@ -235,6 +248,8 @@ FALLBACKS = {
 }
 """What a method falls back to where there is no likelihood of states."""
 
+BY_DRAWS = ("bootstrap", "signed-bootstrap", "wider", "fieller")
+"""Made of draws alone, or of draws where they are wider."""
 COMPARED = ("percentile", "basic", "normal", "credible", "fieller")
 """Left as they are, without what goes unseen and without the test for product states."""
 

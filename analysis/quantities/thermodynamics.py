@@ -98,14 +98,14 @@ def changes_of_pair(qubits: Sequence[str], both: str, heated: Collection[str] = 
     """
     spent = [
         drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True, unbounded=at_a_pole),
-        replace(compared("clausius_slack", both, clausius_slack), unbounded=at_a_pole),
+        replace(compared("clausius_slack", both, clausius_slack), unbounded=at_a_pole, consumes=-1),
         efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, pole_of_efficiency),
     ]
     words = ("ZI", "IZ")
     return [
         *(compared("entropy_change", name, _change(partial(entropy_of, index=i))) for i, name in enumerate(qubits)),
         compared("entropy_change", both, _change(entropy_of)),
-        compared("mutual_information_change", both, _change(mutual_information_of)),
+        replace(compared("mutual_information_change", both, _change(mutual_information_of)), consumes=1),
         *(
             compared("relative_entropy", name, partial(distance_from_reference, index=i, word=words[i]), low=0.0)
             for i, name in enumerate(qubits)

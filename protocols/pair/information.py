@@ -72,6 +72,7 @@ def efficiency_of_fuel(
         reference=True,
         interval="fieller",
         ratio=(drawn_heat, fuel_of),
+        consumes=-1,
         unbounded=unbounded,
     )
 

@@ -61,6 +61,9 @@ class Observable:
     zero_on: Literal["", "product", "incoherent"] = ""
     """States on which it is zero (a signed quantity: not above zero): products of a pair; those without coherence,
     where all moments with an X or a Y vanish, or those among `reads` if it names any. Empty: no such set is tested."""
+    consumes: int = 0
+    """1: a change of mutual information since the reference is in it; -1: minus one, or a ratio to that at the
+    reference. Either may be none at all, where a product state is not rejected."""
     exactly: Callable[[Sample], Array] | None = None
     """The ideal value from an exact sample, where parameters know it better than its moments do; None: as measured."""
     resolved: tuple[str, ...] | None = None
