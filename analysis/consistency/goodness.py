@@ -27,8 +27,8 @@ from protocols.pauli import moments as state_moments
 
 GAP = 1e-2
 """Of every fit [nat]: far below the deviance of a part, which is about its degrees of freedom."""
-MOST_FITS, FEWEST_DRAWS, MOST_DRAWS = 5000, 20, 99
-MOST_PARTS = MOST_FITS // FEWEST_DRAWS
+MOST_FITS, FEWEST_DRAWS, MOST_DRAWS = 2500, 20, 99
+MOST_PARTS = 250
 """Tested; of more, those of most shots."""
 DEVIANCE_OF_EQUAL_RANK = 20.0
 """Deviance by which a state of less rank may be worse than the best one. As measured, less of it has true models
@@ -111,14 +111,16 @@ def goodness(data: Counts) -> Goodness | None:
     expected = model.purified(states, counts, confusion)
     generator = np.random.default_rng([data.seed, _STREAM])
     number = draws_of(len(cell))
-    drawn = np.zeros((number, len(cell)))
-    known = confusion_of(data.calibration) if data.calibrated else None
-    for i in range(number):
-        again = generator.multinomial(counts.sum(axis=-1).astype(int), expected).astype(float)
-        mixed = confusion
-        if known is not None:
+    shots_of_parts = counts.sum(axis=-1).astype(int)
+    if data.calibrated:
+        drawn, known = np.zeros((number, len(cell))), confusion_of(data.calibration)
+        for i in range(number):
+            again = generator.multinomial(shots_of_parts, expected).astype(float)
             mixed = confusion_of(generator.multinomial(data.calibration.sum(axis=1), known.T))
-        drawn[i] = model.fitted(again, mixed)[1].sum(axis=1)
+            drawn[i] = model.fitted(again, mixed)[1].sum(axis=1)
+    else:  # one readout for all: fitted side by side
+        again = generator.multinomial(shots_of_parts, expected, size=(number, *shots_of_parts.shape)).astype(float)
+        drawn = model.fitted(again.reshape(-1, *counts.shape[1:]), confusion)[1].sum(axis=1).reshape(number, -1)
     return Goodness(
         cell=cell,
         member=member,

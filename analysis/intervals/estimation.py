@@ -13,7 +13,17 @@ from analysis.intervals.cells import Cells
 from analysis.intervals.draws import each, resolved_columns, samples, spreads
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
-from analysis.intervals.rules import BY_DRAWS, COMPARED, FALLBACKS, INTERVALS, NORMAL_95, Ends, Spread, opened
+from analysis.intervals.rules import (
+    BY_DRAWS,
+    COMPARED,
+    FALLBACKS,
+    INTERVALS,
+    NORMAL_95,
+    Ends,
+    Spread,
+    bootstrap,
+    opened,
+)
 from analysis.intervals.zero_sets import product_p_value, product_state, zero_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
@@ -224,6 +234,10 @@ def _drawn(observable: Observable, spread: Spread, step: Array, added: Array, na
     by_draws = name in BY_DRAWS or (spread.likelihood_ends is None and name not in COMPARED)
     if by_draws:  # the threshold of the likelihood has these counts already
         reach = _wider_by(reach, value, NORMAL_95 * added)
+    if observable.zero_on == "passive" and name not in COMPARED:
+        # noise takes a passive state to one side only, by a kink: from there the lower end is 0
+        kinked, _ = bootstrap(replace(spread, kinked=True))
+        reach = np.where(kinked <= 0, np.minimum(reach[0], 0.0), reach[0]), reach[1]
     least = observable.bounds[0]
     if observable.kinked and math.isfinite(least) and least < 0 and name not in COMPARED:
         # not shown to be above 0 it is an upper limit: the roots that it is made of tie there, and no lower one covers
@@ -300,7 +314,7 @@ def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Es
 
     def opened(one: Estimate) -> Estimate:
         observable = one.observable
-        if not observable.zero_on or one.interval in COMPARED:
+        if observable.zero_on in ("", "passive") or one.interval in COMPARED:
             return one
         key = (observable.zero_on, *(observable.reads if observable.zero_on == "incoherent" else ()))
         if key not in tested:

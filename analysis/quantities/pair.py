@@ -158,6 +158,5 @@ def _coherences(qubits: Sequence[str], both: str) -> Iterator[Observable]:
 def _ergotropies(qubits: Sequence[str], both: str) -> Iterator[Observable]:
     for index, qubit in enumerate(qubits):
         yield state_observable("ergotropy", qubit, "gap", of_state(ergotropy, index), (0, 1))
-    # it is zero on all passive states, which noise leaves on one side only
-    of_both = state_observable("ergotropy", both, "gap", of_state(ergotropy), (0, 2), kinked=True)
+    of_both = state_observable("ergotropy", both, "gap", of_state(ergotropy), (0, 2), zero_on="passive")
     yield replace(of_both, interval="wider", gradient=ergotropy_gradient)

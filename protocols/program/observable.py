@@ -58,9 +58,10 @@ class Observable:
     """Has kinks where it usually is: a minimum over measurements, a sum of moduli, a largest eigenvalue."""
     norm: bool = False
     """A norm or seminorm of the state's matrix, which obeys the triangle inequality."""
-    zero_on: Literal["", "product", "incoherent"] = ""
+    zero_on: Literal["", "product", "incoherent", "passive"] = ""
     """States on which it is zero (a signed quantity: not above zero): products of a pair; those without coherence,
-    where all moments with an X or a Y vanish, or those among `reads` if it names any. Empty: no such set is tested."""
+    where all moments with an X or a Y vanish, or those among `reads` if it names any. Passive states
+    have a kink there, and no test. Empty: there is no such set."""
     consumes: int = 0
     """1: a change of mutual information since the reference is in it; -1: minus one, or a ratio to that at the
     reference. Either may be none at all, where a product state is not rejected."""
