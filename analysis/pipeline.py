@@ -30,6 +30,10 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 
+DRAWS_BEFORE = 1000
+"""The default of runs that were made before December 2026."""
+
+
 def analyse(
     run: RunRecord | Path | str,
     *,
@@ -47,7 +51,7 @@ def analyse(
 
     Args:
         run: The record, or the path of its directory.
-        draws: Bootstrap draws; by default as many as the run was asked for.
+        draws: Bootstrap draws; by default as many as the run was asked for, or 100.
         estimator: How states are estimated: "maximum-likelihood", "linear-inversion" or "per-member"; by default as the
             run recorded.
         estimators: Observable name -> estimator, where another is wanted.
@@ -64,10 +68,19 @@ def analyse(
         estimator=estimator or record.start.get("estimator", "maximum-likelihood"),
         estimators=estimators or {},
         intervals=intervals or {},
-        draws=int(record.start.get("draws", DRAWS)) if draws is None else draws,
+        draws=_recorded_draws(record) if draws is None else draws,
     )
     with _one_thread():
         return _analyse(record, methods, readout_correction, scale_errors)
+
+
+def _recorded_draws(record: RunRecord) -> int:
+    """Draws that the run was asked for; today's default where it was not.
+
+    Runs made before that became 100 recorded the default of then, 1000, as if it had been asked for.
+    """
+    recorded = int(record.start.get("draws", DRAWS))
+    return DRAWS if recorded == DRAWS_BEFORE and "--draws" not in record.start.get("command", "") else recorded
 
 
 def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:

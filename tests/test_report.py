@@ -166,7 +166,7 @@ def test_a_quantity_whose_interval_reaches_its_bound_gets_a_limit():
     row = {"value": 0.0, "stderr": 0.004, "low": 0.0, "high": 0.0123}
     unit, nowhere = (0.0, 1.0), (-np.inf, np.inf)
     assert cell(row, unit) == "< 0.013"
-    assert cell(row, nowhere) == "0.0000(40)"
+    assert cell({**row, "low": -0.0078}, nowhere) == "0.0000(40)"
     assert cell({**row, "value": 0.3, "low": 0.29, "high": 0.31}, unit) == "0.3000(40)"
     assert cell({**row, "value": 0.999, "low": 0.991, "high": 1.0}, unit) == "> 0.9910"
     assert cell({**row, "high": 1.0}, unit) == "not determined"
