@@ -24,7 +24,7 @@ from analysis.intervals.rules import (
     bootstrap,
     opened,
 )
-from analysis.intervals.zero_sets import product_p_value, product_state, zero_p_value
+from analysis.intervals.zero_sets import product_p_value, zero_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
@@ -171,7 +171,8 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         itself = observable.reference & (view.home == np.arange(len(view.home)))
         still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself
         # one count more here and one less there, as for every linear quantity
-        nudged = [np.array([evaluated(observable, one) for one in samples]) for samples in ground.nudged[name]]
+        kept = ground.nudged[name] if _by_draws(methods.interval_of(observable), spread) else ((), ())
+        nudged = [np.array([evaluated(observable, one) for one in samples]) for samples in kept]
         moved = np.hypot(*(np.ptp(values, axis=0) if len(values) else np.zeros(len(step)) for values in nudged))
         added = np.where(itself, 0.0, np.sqrt(PSEUDO_COUNTS) * np.nan_to_num(moved))
         found = _drawn(observable, spread, np.where(still, ground.count, step), added, methods.interval_of(observable))
@@ -231,8 +232,7 @@ def _drawn(observable: Observable, spread: Spread, step: Array, added: Array, na
     value, ends = spread.value, INTERVALS[name](spread)
     stderr = np.sqrt(spread.draws.var(axis=0, ddof=1) + spread.bias_of_error**2 + step**2 + added**2)
     reach = ends if name in COMPARED else (np.minimum(ends[0], value - step), np.maximum(ends[1], value + step))
-    by_draws = name in BY_DRAWS or (spread.likelihood_ends is None and name not in COMPARED)
-    if by_draws:  # the threshold of the likelihood has these counts already
+    if _by_draws(name, spread):  # the threshold of the likelihood has these counts already
         reach = _wider_by(reach, value, NORMAL_95 * added)
     if observable.zero_on == "passive" and name not in COMPARED:
         # noise takes a passive state to one side only, by a kink: from there the lower end is 0
@@ -247,6 +247,11 @@ def _drawn(observable: Observable, spread: Spread, step: Array, added: Array, na
     if spread.likelihood_ends is None:  # what the methods fall back to
         name = FALLBACKS.get(name, name)
     return _finished(observable, value, stderr, reach, value - spread.bias, name)
+
+
+def _by_draws(name: str, spread: Spread) -> bool:
+    """Whether an interval rests on draws."""
+    return name in BY_DRAWS or (spread.likelihood_ends is None and name not in COMPARED)
 
 
 def _wider_by(ends: Ends, value: Array, reach: Array) -> Ends:
@@ -303,8 +308,8 @@ def _clipped(low: Array, high: Array, least: float, most: float) -> Ends:
 def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
     """Intervals from 0 up wherever the states on which the quantity is zero are not rejected at 5 %.
 
-    A signed quantity is not zero on all of them: its interval is opened to its value at the product state of the same
-    qubits (`product_state`). Methods that are only there for comparison (`COMPARED`) keep their intervals.
+    A signed quantity is below zero on some of them: its interval becomes an upper limit. Methods that are only there
+    for comparison (`COMPARED`) keep their intervals.
 
     Args:
         found: What `estimate` gave, of any observables.
@@ -319,9 +324,7 @@ def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Es
         key = (observable.zero_on, *(observable.reads if observable.zero_on == "incoherent" else ()))
         if key not in tested:
             tested[key] = zero_p_value(data, observable)
-        zero = np.zeros(len(one.low))
-        if observable.bounds[0] < 0:
-            zero = evaluated(observable, Sample(parameters={}, moments={}, states=product_state(data)))
+        zero = min(observable.bounds[0], 0.0)
         with np.errstate(invalid="ignore"):
             return replace(one, low=np.where((tested[key] > PRODUCT_LEVEL) & (one.low > zero), zero, one.low))
 

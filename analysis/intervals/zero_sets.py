@@ -15,9 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.data import PSEUDO_COUNTS, Data, LinearErrors
-from analysis.intervals.rules import NORMAL_95
 from protocols import Array, Observable
-from protocols.pauli import pauli_matrix
 from protocols.program import STATE
 
 
@@ -67,26 +65,6 @@ def product_p_value(data: Data) -> Array:
             if one in words:
                 response[:, row, words.index(one)] -= here[other]
     return _p_value(correlation, response, errors)
-
-
-def product_state(data: Data) -> Array:
-    """The product of the two qubits' states as measured, each as mixed as its errors allow, (cells, 4, 4).
-
-    Bloch vectors are shortened by 1.96 standard errors along themselves, and to length 1 at most.
-    """
-    states = []
-    for place in (0, 1):
-        letters = [letter for letter in "XYZ" if _local(letter, place) in data.known]
-        words = [_local(letter, place) for letter in letters]
-        vector, errors = np.stack([data.moments[word] for word in words], axis=1), data.linear_errors(words)
-        length = np.maximum(np.linalg.norm(vector, axis=1), 1e-12)
-        unit = vector / length[:, None]
-        covariance = errors.shot + errors.shared @ np.swapaxes(errors.shared, 1, 2)
-        error = np.sqrt(np.einsum("ck,ckl,cl->c", unit, covariance, unit))
-        bloch = np.clip(length - NORMAL_95 * error, 0, 1)[:, None] * unit
-        pauli = np.array([pauli_matrix(letter) for letter in letters])
-        states.append((np.eye(2) + np.einsum("ck,kij->cij", bloch, pauli)) / 2)
-    return np.einsum("cij,ckl->cikjl", *states).reshape(-1, 4, 4)
 
 
 def _local(letter: str, place: int) -> str:
