@@ -29,7 +29,8 @@ from protocols.quantities import gradient_by_differences
 LIKELIHOOD = "maximum-likelihood"
 MANY = 500
 """Cells from which on threads pay (measured: 33 cells take the same time in one thread, with a quarter less work)."""
-Given, Made = TypeVar("Given"), TypeVar("Made")
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 def spreads(
