@@ -182,7 +182,7 @@ def test_another_state_in_half_of_the_settings_is_seen_along_the_motion():
     ):
         found = [motion_of(spoil, seed) for seed in range(number)]
         assert {one.dof for one in found} == {4}  # ZX, ZY, ZZ share <ZI>, and XZ, YZ, ZZ share <IZ>
-        assert all(20 <= one.dof_each <= 24 for one in found)
+        assert all(15 <= one.dof_each <= 30 for one in found)  # angles that few counts determine are left out
         assert sum(getattr(one, which) < ALARM / 3 for one in found) >= number - most(number, miss, 1e-3)
 
 

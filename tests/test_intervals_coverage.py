@@ -48,7 +48,8 @@ def test_every_point_is_within_five_standard_errors_and_intervals_cover(tmp_path
         missed = (low > ideal + 1e-12) | (high < ideal - 1e-12)
         assert missed.sum() <= most(missed.size, 0.05, 1e-4), (name, subject)
     value, stderr, low, _, ideal = found["concurrence", "AB"]
-    assert not ((ideal == 0) & (low > 0)).any(), "entanglement claimed where there is none"
+    claimed = (low > 0)[ideal == 0]  # limits at 95 %; the verdict claims entanglement at 3 sigma
+    assert claimed.sum() <= most(claimed.size, 0.05, 1e-4), "entanglement claimed where there is none"
     assert not ((ideal == 0) & (value > 2 * stderr + 1e-12)).any()
 
 
