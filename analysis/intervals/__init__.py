@@ -5,7 +5,6 @@ from analysis.intervals.cells import stored_cells as stored_cells
 from analysis.intervals.cells import view as view
 from analysis.intervals.credible import posterior_quantiles as posterior_quantiles
 from analysis.intervals.estimation import Estimate as Estimate
-from analysis.intervals.estimation import coefficients as coefficients
 from analysis.intervals.estimation import estimate as estimate
 from analysis.intervals.estimation import estimates as estimates
 from analysis.intervals.estimation import groundwork as groundwork
@@ -18,6 +17,7 @@ from analysis.intervals.likelihood_region import extremes as extremes
 from analysis.intervals.likelihood_region import region_of as region_of
 from analysis.intervals.methods import LINEAR as LINEAR
 from analysis.intervals.methods import Methods as Methods
+from analysis.intervals.probing import coefficients as coefficients
 from analysis.intervals.rules import KINK as KINK
 from analysis.intervals.rules import NORMAL_95 as NORMAL_95
 from analysis.intervals.rules import SOURCES as SOURCES

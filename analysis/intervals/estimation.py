@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data import PSEUDO_COUNTS, Data, Frequencies, LinearErrors, Reading
+from analysis.data import PSEUDO_COUNTS, Data, LinearErrors
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import each, resolved_columns, samples, spreads
 from analysis.intervals.methods import LINEAR, evaluated
 from analysis.intervals.methods import Methods as Methods
+from analysis.intervals.probing import linear_variance
 from analysis.intervals.rules import (
     BY_DRAWS,
     COMPARED,
@@ -24,11 +25,11 @@ from analysis.intervals.rules import (
     bootstrap,
     opened,
 )
+from analysis.intervals.unseen import with_one_count_more, with_one_unseen_count
 from analysis.intervals.zero_sets import product_p_value, zero_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
-from protocols.pauli import parity
 
 PRODUCT_LEVEL = 0.05
 """Of the test that opens intervals to no correlation, as of the intervals."""
@@ -138,8 +139,8 @@ def groundwork(
     made = spreads(drawn, data, measured, view, methods, seed)
     return Groundwork(
         measured=measured,
-        mixed={name: _with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
-        nudged={name: _with_one_count_more(sample, view, reading) for name, sample in measured.items()},
+        mixed={name: with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
+        nudged={name: with_one_count_more(sample, view, reading) for name, sample in measured.items()},
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
@@ -162,7 +163,7 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         return _unmeasured(observable, len(view.home))
     if ground.errors is not None and methods.interval_of(observable) == LINEAR:
         value = evaluated(observable, ground.measured[name])
-        error = np.sqrt(_linear_variance(observable, ground.errors, view))
+        error = np.sqrt(linear_variance(observable, ground.errors, view))
         return propagated(observable, value, error, ground.resolution)
     spread = ground.spreads[observable.name, observable.subject]
     with np.errstate(all="ignore"):  # draws without a number leave no error either
@@ -345,43 +346,6 @@ def defined(found: Estimate, ideal: Array) -> Estimate:
     return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})
 
 
-def _with_one_unseen_count(sample: Sample, view: Cells, reading: Reading) -> Sample:
-    """The same with a fraction of 1/d in every state, of half excitation in every ancilla."""
-    fraction = reading.unseen
-    full = reading.full if isinstance(reading, Frequencies) else {}
-    moments = {
-        word: (1 - fraction) * value + fraction * full.get(word, 0.0) / 2 for word, value in sample.moments.items()
-    }
-    resolved = {columns: one.with_unseen() for columns, one in sample.resolved.items()}
-    if sample.states is None:
-        return view.sample(moments, None, resolved, reading.resolution)
-    w, d = fraction[:, None, None], sample.states.shape[-1]
-    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved, reading.resolution)
-
-
-def _with_one_count_more(sample: Sample, view: Cells, reading: Reading) -> tuple[list[Sample], list[Sample]]:
-    """The same with one count more in each outcome of the populations: at every cell; at every reference."""
-    share, own, before = reading.resolution, [], []
-    diagonal = [word for word in sample.moments if set(word) <= {"I", "Z"}]
-    qubits = len(diagonal[0]) if diagonal else 0
-    for outcome in range(2**qubits if diagonal else 0):
-        bits = (outcome >> np.arange(qubits)[::-1]) & 1
-        moments = {
-            word: (1 - share) * value + share * parity(bits[None], word)[0] if word in diagonal else value
-            for word, value in sample.moments.items()
-        }
-        states = sample.states
-        if states is not None:
-            there = np.zeros(states.shape[-2:])
-            there[outcome, outcome] = 1.0
-            states = (1 - share)[:, None, None] * states + share[:, None, None] * there
-        moved = view.sample(moments, states, sample.resolved, reading.resolution)
-        own.append(replace(moved, reference=sample.reference, memory={}))
-        if sample.reference is not None and moved.reference is not None:
-            before.append(replace(sample, reference=replace(moved.reference, memory={}), memory={}))
-    return own, before
-
-
 def transformed_ends(
     through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array, corrected: Array
 ) -> list[Array]:
@@ -428,37 +392,3 @@ def transformed_ends(
         everything = (low < high) & (lower == upper) & (slope != 0)
     lower, upper = np.where(everything, -np.inf, lower), np.where(everything, np.inf, upper)
     return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower + 0.0, upper + 0.0, through(corrected)]
-
-
-def coefficients(observable: Observable, words: Sequence[str], view: Cells) -> tuple[Array, Array, Array]:
-    """An affine observable as offset + here . moments + before . moments of the reference, read off by probing it.
-
-    Args:
-        observable: Affine in the moments; its unit is that of the coefficients.
-        words: Pauli words and registers, in the order of the coefficients: at least those that the observable reads.
-        view: The cells, whose parameters the coefficients depend on.
-
-    Returns:
-        Offset (cells,), and the coefficients of the cell's own and of its reference's moments, (cells, words).
-    """
-    cells = len(view.home)
-    zero = dict.fromkeys(observable.reads, np.zeros(cells))
-
-    def probe(here: Mapping[str, Array], before: Mapping[str, Array]) -> Array:
-        reference = Sample(parameters=view.parameters, moments=before)
-        return observable.of(Sample(parameters=view.parameters, moments=here, reference=reference))
-
-    offset = probe(zero, zero)
-    here, before = np.zeros((2, cells, len(words)))
-    for word in observable.reads:
-        column = words.index(word)
-        unit = {**zero, word: np.ones(cells)}
-        here[:, column] = probe(unit, zero) - offset
-        if observable.reference:
-            before[:, column] = probe(zero, unit) - offset
-    return offset, here, before
-
-
-def _linear_variance(observable: Observable, errors: LinearErrors, view: Cells) -> Array:
-    _, here, before = coefficients(observable, errors.words, view)
-    return errors.variance(here, before, view.home)

@@ -48,29 +48,20 @@ def energies(qubits: Sequence[str], system: str, heated: Collection[str] = ()) -
         *(linear("energy", qubit, word, E) for qubit, word, E in each),
         *(gained(_gain(qubit, heated), qubit, word, _change(E)) for qubit, word, E in each),
         *(_between(qubits, system, heated) if len(qubits) == 2 else ()),
-        *(
-            linear(
-                "effective_beta",
-                *one,
-                unit="1/gap",
-                through=effective_beta,
-                exactly=_exact_beta(one[1][0]),
-                domain=(0, 1),
-            )
-            for one in each
-        ),
-        *(
-            linear(
-                "effective_temperature",
-                *one,
-                unit="gap/k_B",
-                through=effective_temperature,
-                exactly=_exact_temperature(one[1][0]),
-                domain=(0, 1),
-            )
-            for one in each
-        ),
+        *(_thermal("effective_beta", one, "1/gap", effective_beta, _exact_beta) for one in each),
+        *(_thermal("effective_temperature", one, "gap/k_B", effective_temperature, _exact_temperature) for one in each),
     ]
+
+
+def _thermal(
+    name: str,
+    of: tuple[str, tuple[str], Callable[[Sample], Array]],
+    unit: str,
+    through: Callable[[Array], Array],
+    exactly: Callable[[str], Callable[[Sample], Array]],
+) -> Observable:
+    """A function of the energy of one qubit that parameters know better where it is thermal: subject, word, energy."""
+    return linear(name, *of, unit=unit, through=through, exactly=exactly(of[1][0]), domain=(0, 1))
 
 
 def _gain(subject: str, heated: Collection[str]) -> str:

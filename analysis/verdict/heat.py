@@ -19,7 +19,7 @@ from analysis.verdict.exchange import Flows, exchange_at, flows_of
 from analysis.verdict.goal import goal_verdict
 from analysis.verdict.question import SweepTable, VerdictInputs, sweep_tables
 from analysis.verdict.rows import value_at
-from analysis.verdict.rule import Exchange, Valued, apart_from_controls, balanced, side_sigma
+from analysis.verdict.rule import Exchange, Valued, apart_from_controls, balanced, flow_sigma, side_sigma
 from analysis.verdict.verdict import Kind, Verdict
 
 
@@ -105,7 +105,7 @@ def _directed(flows: Flows, direction: f.Direction, seen: Exchange, way: int, pl
         heat=shown.value,
         stderr=shown.stderr,
         at=shown.at,
-        sigma=float(min(side_sigma(seen, "hot", way), side_sigma(seen, "cold", -way))),
+        sigma=float(flow_sigma(seen, way)),
         basis=flow.kind,
         trials=flow.trials,
         turned=flow.turned,
@@ -217,7 +217,7 @@ def _moved(flows: Flows) -> tuple[str, f.ValueAt] | None:
     alike = [(side, flow) for side, flow in flows.of.items() if flow.best[1] >= min(most, most / 2)]
     side, flow = min(alike, key=lambda item: item[1].best[0])
     seen = exchange_at(flows, side, flow.best[0], Valued(value=0.0, stderr=0.0))
-    significant = all(float(side_sigma(seen, one, way)) > f.DIRECTION_SIGMA for one, way in (("hot", 1), ("cold", -1)))
+    significant = float(flow_sigma(seen)) > f.DIRECTION_SIGMA
     return (side, _heat(seen.hot, flow.best[0])) if significant and bool(balanced(seen)) else None
 
 

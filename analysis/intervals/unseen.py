@@ -1,0 +1,61 @@
+"""Estimates with a count more: what may have gone unseen in every outcome, and one more of a single outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.data import Frequencies, Reading
+from analysis.intervals.cells import Cells
+from protocols import Sample
+from protocols.pauli import parity
+
+
+def with_one_unseen_count(sample: Sample, view: Cells, reading: Reading) -> Sample:
+    """The same with a fraction of 1/d in every state, of half excitation in every ancilla.
+
+    Args:
+        sample: The estimates, and those of their references.
+        view: The cells.
+        reading: What one count is of the shots.
+    """
+    fraction = reading.unseen
+    full = reading.full if isinstance(reading, Frequencies) else {}
+    moments = {
+        word: (1 - fraction) * value + fraction * full.get(word, 0.0) / 2 for word, value in sample.moments.items()
+    }
+    resolved = {columns: one.with_unseen() for columns, one in sample.resolved.items()}
+    if sample.states is None:
+        return view.sample(moments, None, resolved, reading.resolution)
+    w, d = fraction[:, None, None], sample.states.shape[-1]
+    return view.sample(moments, (1 - w) * sample.states + w * np.eye(d) / d, resolved, reading.resolution)
+
+
+def with_one_count_more(sample: Sample, view: Cells, reading: Reading) -> tuple[list[Sample], list[Sample]]:
+    """The same with one count more in each outcome of the populations: at every cell; at every reference.
+
+    Args:
+        sample: The estimates, and those of their references.
+        view: The cells.
+        reading: What one count is of the shots.
+    """
+    share, own, before = reading.resolution, [], []
+    diagonal = [word for word in sample.moments if set(word) <= {"I", "Z"}]
+    qubits = len(diagonal[0]) if diagonal else 0
+    for outcome in range(2**qubits if diagonal else 0):
+        bits = (outcome >> np.arange(qubits)[::-1]) & 1
+        moments = {
+            word: (1 - share) * value + share * parity(bits[None], word)[0] if word in diagonal else value
+            for word, value in sample.moments.items()
+        }
+        states = sample.states
+        if states is not None:
+            there = np.zeros(states.shape[-2:])
+            there[outcome, outcome] = 1.0
+            states = (1 - share)[:, None, None] * states + share[:, None, None] * there
+        moved = view.sample(moments, states, sample.resolved, reading.resolution)
+        own.append(replace(moved, reference=sample.reference, memory={}))
+        if sample.reference is not None and moved.reference is not None:
+            before.append(replace(sample, reference=replace(moved.reference, memory={}), memory={}))
+    return own, before
