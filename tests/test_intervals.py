@@ -21,6 +21,7 @@ from analysis.intervals import (
     coordinates,
     estimates,
     extremes,
+    fieller,
     likelihood_ratio,
     posterior_quantiles,
     product_p_value,
@@ -205,6 +206,17 @@ def test_a_product_state_is_rejected_as_often_as_said():
     correlated = HeatExchange(correlation="coherent", alpha=-0.1, T_A=2.0, T_B=1.0, time=[0.0])
     q = product_p_value(counts_of(correlated.state(correlated.points())[0], 400, 200, seed=9))
     assert (q < 0.05).sum() > 190
+
+
+def test_a_ratio_grows_without_limit_where_its_denominator_may_be_none():
+    """Q = 1, known; I = 0.5 between 0.25 or 0 and whatever is likely: Q/I is 1.333..4 or more than 1."""
+    draws = np.zeros(100)
+    for least, ends in ((0.25, (4 / 3, 4.0)), (0.0, (1.0, np.inf)), (-0.2, (1.0, np.inf))):
+        denominator = spread_of(
+            draws + 0.5, 0.5, likelihood_ends=lambda least=least: (np.array([least]), np.array([0.7]))
+        )
+        low, high = fieller(spread_of(draws + 2.0, 2.0, ratio=(spread_of(draws + 1.0, 1.0), denominator)))
+        assert (low[0], high[0]) == pytest.approx(ends)
 
 
 def test_intervals_of_correlations_hold_zero_for_a_product_state():

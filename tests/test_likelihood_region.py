@@ -1,18 +1,34 @@
 """Ends of likelihood intervals where the boundary of state space, unseen outcomes or a thin zero set matter."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
+from scipy.special import chdtri
 from test_intervals import alone, counts_of
 
 from analysis import Methods
 from analysis.data import Counts
-from analysis.intervals import coordinates, estimates, extremes, incoherent_p_value, region_of
+from analysis.intervals import (
+    coordinates,
+    estimates,
+    extremes,
+    incoherent_p_value,
+    least_share,
+    product_p_value,
+    region_of,
+    view,
+)
 from analysis.quantities import pair_observables
 from analysis.tomography import maximum_likelihood
-from protocols.pauli import outcome_probabilities
+from protocols.heat_exchange import HeatExchange
+from protocols.pauli import outcome_probabilities, pauli_matrix
 from protocols.quantities import (
     entropy,
     entropy_gradient,
+    geometric_discord,
+    geometric_discord_gradient,
     mutual_information,
     mutual_information_gradient,
     purity,
@@ -30,15 +46,15 @@ def coherent(p_01, p_10):
     return np.diag([1 - p_01 - p_10, 0, 0, 0]) + np.outer(amplitude, amplitude) + 0j
 
 
-def unequal(rho, repetitions, seed):
+def unequal(rho, repetitions, seed, bases=NINE):
     """50000 shots of ZZ and 100 of the other settings: B is hardly ever seen excited."""
-    p = np.stack([outcome_probabilities(rho, basis) for basis in NINE])
-    shots = np.array([50000 if basis == "ZZ" else 100 for basis in NINE])
+    p = np.stack([outcome_probabilities(rho, basis) for basis in bases])
+    shots = np.array([50000 if basis == "ZZ" else 100 for basis in bases])
     p = np.clip(p, 0, 1)
-    observed = np.random.default_rng(seed).multinomial(shots, p / p.sum(-1, keepdims=True), size=(repetitions, 9))
+    drawn = np.random.default_rng(seed).multinomial(shots, p / p.sum(-1, keepdims=True), size=(repetitions, len(p)))
     return Counts(
-        bases=NINE,
-        observed=observed[:, None],
+        bases=bases,
+        observed=drawn[:, None],
         weight=np.ones((repetitions, 1)),
         calibration=np.zeros((4, 4), dtype=int),
     )
@@ -112,6 +128,89 @@ def test_a_pure_state_may_be_pure(function, gradient):
     low, high = extremes(region, function, gradient, bias)
     truth = function(rho)
     assert ((low <= truth + 1e-9) & (truth <= high + 1e-9)).sum() > 87
+
+
+def test_the_least_geometric_discord_is_sought_in_every_valley():
+    """Populations well known, coherence not, beyond what they allow in some data: the measurement that is best at the estimate leads to
+    another valley than the least value. All coherence smaller together is one way down; truth is 0.0243."""
+    experiment = HeatExchange(
+        T_A=1.3, T_B=0.7, correlation="coherent", alpha=-0.1102, coupling_phase=np.pi / 2, time=[0.0]
+    )
+    data = unequal(experiment.state(experiment.points())[0], 60, 21, ("ZZ", "XX", "YY", "XY", "YX"))
+    states = maximum_likelihood(data.reading)
+    region = region_of(data, states)
+    arguments = partial(geometric_discord, side=0), partial(geometric_discord_gradient, side=0)
+    low, high = extremes(region, *arguments, downhill=mutual_information_gradient)
+    top = region.likelihood.value(region.best)
+    for share in np.linspace(0, 1, 41):
+        rho = states * (share + (1 - share) * np.eye(4))
+        value = geometric_discord(rho, 0)
+        allowed = top - region.likelihood.value(coordinates(rho, region.likelihood.basis)) < 1.92
+        assert (low - value)[allowed].max(initial=-1) <= 0.06 * np.median(high - low)
+    nearest, _ = extremes(region, *arguments)
+    assert (low <= nearest + 1e-12).all()
+    assert (nearest > low + 0.03 * (high - low)).any(), "these data have no such valleys"
+
+
+def test_what_is_seen_of_a_distance_is_there_to_the_share_that_is_said():
+    """600 runs of 400 shots: noncentral chi-square of nine correlations. Its true noncentrality is at least
+    the share of chi-square in 95 %: 570, and 548..590 hold all but 1e-4 of the distribution."""
+    mutual = next(o for o in pair_observables(("A", "B"), "AB") if o.name == "mutual_information")
+    correlated = HeatExchange(correlation="coherent", alpha=-0.06, T_A=2.0, T_B=1.0, time=[0.0])
+    rho = correlated.state(correlated.points())[0]
+    data = counts_of(rho, 400, 600, seed=31)
+    share, p = least_share(data, mutual), product_p_value(data)
+    assert ((share == 0) == (p > 0.05)).all()
+    chi_square = chdtri(9, p)
+    truth = 400 * chi_square_of_a_shot(rho)
+    assert 548 <= (share * chi_square <= truth).sum() <= 590
+    many = counts_of(rho, 40_000, 1, seed=33)
+    assert least_share(many, mutual)[0] > 0.8, "with many shots nearly all of it"
+
+
+def chi_square_of_a_shot(rho):
+    """v^T S^-1 v of the correlations, S their covariance from one shot in each of nine settings, by hand."""
+    mean = {word: np.trace(rho @ pauli_word(word)).real for word in (a + b for a in "IXYZ" for b in "IXYZ")}
+    pairs = [a + b for a in "XYZ" for b in "XYZ"]
+    v = np.array([mean[w] - mean[w[0] + "I"] * mean["I" + w[1]] for w in pairs])
+    S = np.zeros((9, 9))
+    for a in "XYZ":
+        for b in "XYZ":
+            # gains of the outcomes of this setting: the joint moment, and a third of each local one
+            signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+            gain = np.zeros((9, 4))
+            for k, (c, d) in enumerate(pairs):
+                gain[k] += (c + d == a + b) * signs[:, 0] * signs[:, 1]
+                gain[k] -= (c == a) * signs[:, 0] / 3 * mean["I" + d] + (d == b) * signs[:, 1] / 3 * mean[c + "I"]
+            p = outcome_probabilities(rho, a + b)
+            S += gain @ (np.diag(p) - np.outer(p, p)) @ gain.T
+    return float(v @ np.linalg.solve(S, v))
+
+
+def pauli_word(word):
+    return np.kron(pauli_matrix(word[0]), pauli_matrix(word[1]))
+
+
+def test_no_coherence_at_the_reference_is_no_nonclassicality_later():
+    """100 runs of |10> with 400 shots: its Kirkwood-Dirac quasiprobability is classical; 13 misses have p = 1e-3."""
+    experiment = HeatExchange(T_A=2.0, T_B=1.0, time=[0.0, 6.0])
+    points = experiment.points()
+    before = np.diag([0, 0, 1, 0]).astype(complex)
+    angle = float(points.parameters["coupling"][0]) * 6.0
+    psi = np.array([0, -1j * np.sin(angle), np.cos(angle), 0])
+    later = np.outer(psi, psi.conj())
+    data = interleaved(counts_of(before, 400, 100, seed=41), counts_of(later, 400, 100, seed=42))
+    cells = view(points, 100, *(np.tile(np.stack([before, later]), (100, 1, 1, 1)),) * 2)
+    kirkwood = [o for o in experiment.observables(points) if o.name == "kirkwood_dirac_nonclassicality"]
+    (found,) = estimates(kirkwood, data, cells, Methods(draws=60), 5)
+    assert (found.low[1::2] > 0).sum() <= 12
+    assert (found.value[1::2] > 0).all(), "noise is nonclassical"
+
+
+def interleaved(first, second):
+    """Cells of two data sets in turn."""
+    both = np.stack([first.observed, second.observed], axis=1)
+    return replace(first, observed=both.reshape(-1, *both.shape[2:]), weight=np.repeat(first.weight, 2, axis=0))
 
 
 def test_a_state_without_coherence_is_rejected_as_often_as_said():

@@ -51,7 +51,7 @@ def fit(analysis: Analysis) -> Figure | None:
         units(above, "top", along.unit, along.gap)
     name = "heat into" if analysis.estimates.gain_of(hot) == "heat" else "energy gained by"
     axes[0, 0].set_ylabel(f"net {name} {hot} [gap]")
-    axes[1, 0].set_ylabel(r"residual [$\sigma$]")
+    axes[1, 0].set_ylabel("residual [\u03c3]")
     units(axes[0, -1], "right", "gap", along.gap)
     arms = {f.arm: _pen(along, f) for f in fits}
     names = {arm: "measured" if arm == along.arms[0] else f"control {arm}" for arm in arms}

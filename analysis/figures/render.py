@@ -7,10 +7,10 @@ import re
 import typing
 from typing import Literal
 
+from analysis.figures.style import DOTS_PER_INCH
+
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-DOTS_PER_INCH = 160
 
 
 def rendered(figure: Figure, kind: Literal["svg", "png"]) -> bytes:

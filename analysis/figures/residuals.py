@@ -52,7 +52,7 @@ def residuals(analysis: Analysis) -> Figure | None:
         for one in axes:  # the ordinate may be shared: as wide as the widest needs it
             most = max(float(np.abs(other.get_ylim()).max()) for other in axes)
             one.set_ylim(-most, most)
-    name_axes(placed, [f"{name}, from\n{against} [$\\sigma$]" for against, name, _ in rows], [""] * len(rows), along)
+    name_axes(placed, [f"{name}, from\n{against} [\u03c3]" for against, name, _ in rows], [""] * len(rows), along)
     drawn = dict.fromkeys((observable, subject, pen) for _, _, g in rows for observable, subject, pen in g)
     below(figure, [mark(pen, f"{o.replace('_', ' ')} {s}", joined=False) for o, s, pen in drawn])
     return figure
@@ -96,4 +96,4 @@ def _panel(axes: Axes, along: Sweep, panel: Panel, against: str, drawn: typing.I
     axes.set_ylim(-largest, largest)
     if count:
         above = f"{axes.get_title()}\n" if axes.get_title() else ""
-        axes.set_title(rf"{above}$\chi^2$/value = {round(squares / count, 6):.3g} ({count} values)", fontsize=SMALL)
+        axes.set_title(f"{above}\u03c7\u00b2/value = {round(squares / count, 6):.3g} ({count} values)", fontsize=SMALL)

@@ -47,7 +47,7 @@ def states(analysis: Analysis) -> Figure | None:
             rho = sources[source][one.point]
             _matrix(each, rho.real if part == "Re" else rho.imag)
     for each, (part, source) in zip(axes[0], columns, strict=True):
-        each.set_title(rf"{part} $\rho$, {source}", fontsize=SMALL + 1)
+        each.set_title(f"{part} \u03c1, {source}", fontsize=SMALL + 1)
     return figure
 
 

@@ -23,6 +23,7 @@ SINGLE, DOUBLE = 3.4, 7.0
 """Widths of one and of two columns of a journal [inch]."""
 SMALL = 7.0
 """The smallest font [pt]."""
+DOTS_PER_INCH = 160
 MANY, TOO_MANY = 60, 1500
 """Points of one series beyond which intervals become bands, and beyond which points become pixels in the svg."""
 FEW = 10
@@ -86,10 +87,12 @@ def blank(rows: int, columns: int, height: float, *, width: float | None = None,
         width: Of the figure [inch]; one or two columns of a journal by default.
         shared: Passed on to matplotlib.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     wide = width or (SINGLE if columns == 1 else DOUBLE)
-    figure = Figure(figsize=(wide, height * rows + 0.45), layout="constrained")
+    figure = Figure(figsize=(wide, height * rows + 0.45), layout="constrained", dpi=DOTS_PER_INCH)
+    FigureCanvasAgg(figure)  # one renderer for its layout and its png: text is measured once
     axes = figure.subplots(rows, columns, squeeze=False, **shared)
     for one in axes.flat:
         polish(one)

@@ -138,7 +138,7 @@ def _label(placed: list[list[Axes]], rows: list[tuple[str, str]], along: Sweep, 
             units(axes[-1], "right", "gap", along.gap)
         for one in axes:
             if len(along.panels) == 1 or row == len(placed) - 1:
-                one.set_xlabel(r"change of mutual information $\Delta I$ [nat]", fontsize=SMALL + 1)
+                one.set_xlabel("change of mutual information \u0394I [nat]", fontsize=SMALL + 1)
 
 
 def _legend(figure: Figure, along: Sweep, both: str) -> None:
@@ -152,5 +152,5 @@ def _legend(figure: Figure, along: Sweep, both: str) -> None:
         entries.append(Line2D([], [], color="black", linewidth=1, linestyle=_style.DOTTED["-"], label="noise model"))
     if along.has(SPENT, both):
         entries.append(Line2D([], [], color="black", linewidth=0.9, linestyle="--", label="no slack"))
-        entries.append(Patch(facecolor=_style.SKY, alpha=0.15, label=r"slack $\geq$ 0"))
+        entries.append(Patch(facecolor=_style.SKY, alpha=0.15, label="slack \u2265 0"))
     below(figure, entries)

@@ -23,7 +23,9 @@ from analysis.intervals.rules import NORMAL_95 as NORMAL_95
 from analysis.intervals.rules import SOURCES as SOURCES
 from analysis.intervals.rules import Spread as Spread
 from analysis.intervals.rules import bootstrap as bootstrap
+from analysis.intervals.rules import fieller as fieller
 from analysis.intervals.rules import likelihood_ratio as likelihood_ratio
 from analysis.intervals.rules import wider as wider
 from analysis.intervals.zero_sets import incoherent_p_value as incoherent_p_value
+from analysis.intervals.zero_sets import least_share as least_share
 from analysis.intervals.zero_sets import product_p_value as product_p_value

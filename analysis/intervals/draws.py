@@ -19,12 +19,13 @@ from analysis.intervals.likelihood_region import Region, ceiling, extremes, regi
 from analysis.intervals.memory import keep_memory
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.rules import Ends, Spread, likelihood_ratio
+from analysis.intervals.zero_sets import least_share
 from analysis.tomography import ESTIMATORS, matrices
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
 from protocols.pauli import moments as exact_moments
 from protocols.program import STATE, ResolvedFrequencies
-from protocols.quantities import gradient_by_differences
+from protocols.quantities import gradient_by_differences, mutual_information_gradient
 
 LIKELIHOOD = "maximum-likelihood"
 MANY = 500
@@ -62,7 +63,14 @@ def spreads(
         for o, values in zip([*observables, *parts], drawn, strict=True)
     ]
     of_ratios = iter(made[len(observables) :])
-    correlation = next((m for o, m in zip(observables, made, strict=False) if o.of is mutual_information_of), None)
+    correlation = next(
+        (
+            _down_to_share(m, data, o)
+            for o, m in zip(observables, made, strict=False)
+            if parts and o.of is mutual_information_of and m.likelihood_ends is not None
+        ),
+        None,
+    )
     return [
         replace(spread, ratio=(next(of_ratios), _at_reference(next(of_ratios), correlation, o, view)))
         if o.ratio
@@ -71,13 +79,18 @@ def spreads(
     ]
 
 
-def _at_reference(spread: Spread, correlation: Spread | None, observable: Observable, view: Cells) -> Spread:
+def _down_to_share(spread: Spread, data: Data, observable: Observable) -> Ends:
+    """Both ends of a correlation, the lower one no higher than `least_share` of it."""
+    low, high = likelihood_ratio(spread)
+    return np.fmin(low, least_share(data, observable) * spread.value), high
+
+
+def _at_reference(spread: Spread, correlation: Ends | None, observable: Observable, view: Cells) -> Spread:
     """A denominator with the likelihood's ends, where it is the mutual information at a measured reference."""
-    known = correlation is not None and correlation.likelihood_ends is not None and bool((view.home >= 0).all())
-    if not (observable.consumes and known):
+    if not observable.consumes or correlation is None or bool((view.home < 0).any()):
         return spread
-    assert correlation is not None
-    return replace(spread, likelihood_ends=lambda: tuple(end[view.home] for end in likelihood_ratio(correlation)))
+    low, high = (end[view.home] for end in correlation)
+    return replace(spread, likelihood_ends=lambda: (low, high))
 
 
 def _spread(
@@ -196,7 +209,9 @@ def _extremes(likelihood: _Likelihood, observable: Observable, view: Cells, bias
         gradient = observable.gradient or gradient_by_differences(of, region.likelihood.basis[1:])
         kind = "kinked" if observable.kinked else "smooth"
         # one with a derivative of its own is a function of the state alone; others may read parameters of their cell
-        return extremes(region, of, gradient, bias, kind, cellwise=observable.gradient is not None)
+        # all correlations fade along mutual information's slope
+        downhill = mutual_information_gradient if observable.majorant else None
+        return extremes(region, of, gradient, bias, kind, cellwise=observable.gradient is not None, downhill=downhill)
 
     return likelihood.once(observable.of, searched)
 

@@ -26,13 +26,13 @@ from analysis.intervals.rules import (
     opened,
 )
 from analysis.intervals.unseen import with_one_count_more, with_one_unseen_count
-from analysis.intervals.zero_sets import product_p_value, zero_p_value
+from analysis.intervals.zero_sets import LEVEL, least_share, product_p_value
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
 
-PRODUCT_LEVEL = 0.05
-"""Of the test that opens intervals to no correlation, as of the intervals."""
+MOSTLY = 0.5
+"""From this share of what is seen on, a profile knows the lower end (inferred; decision 72)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,7 +107,7 @@ def estimates(
     ground = groundwork(observables, data, view, methods, seed, fitted)
     # searches of the likelihood do not depend on each other
     found = each(lambda o: estimate(o, ground, view, methods), observables, len(view.home))
-    return open_to_zero_where_allowed(found, data)
+    return open_to_zero_where_allowed(found, data, view.home)
 
 
 def groundwork(
@@ -145,7 +145,7 @@ def groundwork(
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
         resolution=reading.resolution,
-        product=product_p_value(data) > PRODUCT_LEVEL if any(o.consumes for o in drawn) else None,
+        product=product_p_value(data) > LEVEL if any(o.consumes for o in drawn) else None,
     )
 
 
@@ -306,17 +306,20 @@ def _clipped(low: Array, high: Array, least: float, most: float) -> Ends:
         )
 
 
-def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Estimate]:
+def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data, home: Array) -> list[Estimate]:
     """Intervals from 0 up wherever the states on which the quantity is zero are not rejected at 5 %.
 
-    A signed quantity is below zero on some of them: its interval becomes an upper limit. Methods that are only there
-    for comparison (`COMPARED`) keep their intervals.
+    A signed quantity is below zero on some of them: its interval becomes an upper limit. Where those states are
+    rejected, a profile still does not know how many numbers have noise: until what is seen is mostly there, its lower
+    end is no higher than `least_share` of the estimate, for near zero such quantities go with the square of the
+    distance. Methods that are only there for comparison (`COMPARED`) keep their intervals.
 
     Args:
         found: What `estimate` gave, of any observables.
-        data: What was measured; the test is `zero_p_value`.
+        data: What was measured.
+        home: The cell of each cell's reference; what is zero on states of the reference is tested there.
     """
-    tested: dict[tuple[str, ...], Array] = {}
+    tested: dict[tuple[object, ...], Array] = {}
 
     def opened(one: Estimate) -> Estimate:
         observable = one.observable
@@ -324,10 +327,15 @@ def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data) -> list[Es
             return one
         key = (observable.zero_on, *(observable.reads if observable.zero_on == "incoherent" else ()))
         if key not in tested:
-            tested[key] = zero_p_value(data, observable)
-        zero = min(observable.bounds[0], 0.0)
+            tested[key] = least_share(data, observable)
+        share, zero = tested[key], min(observable.bounds[0], 0.0)
+        if observable.reference:
+            share = np.where(home >= 0, share[home], np.nan)
         with np.errstate(invalid="ignore"):
-            return replace(one, low=np.where((tested[key] > PRODUCT_LEVEL) & (one.low > zero), zero, one.low))
+            end = np.where(share > 0, np.inf, np.where(one.low > zero, zero, np.inf))
+            if one.interval == "likelihood-ratio":
+                end = np.where((share > 0) & (share < MOSTLY), share * one.value, end)
+            return replace(one, low=np.fmin(one.low, np.where(np.isnan(share), np.inf, end)))
 
     return [opened(one) for one in found]
 

@@ -43,6 +43,8 @@ STEPS = 16
 """At most."""
 NEAR, SETTLED = 0.005, 2
 """An end that moved by no more than this fraction so many times in a row has been found."""
+RIVAL = 0.1
+"""Of the way to the least value found: what another way may lack of it after one step, to be followed."""
 FULL_STEPS, SHARES = 2, (1.0, 0.5, 0.2)
 """The first steps go all the way to the next state, the others some share of it: a convex quantity is least inside."""
 CHANGES = (0.4, 5.0)
@@ -112,6 +114,7 @@ def extremes(
     kind: Literal["smooth", "kinked"] = "smooth",
     *,
     cellwise: bool = True,
+    downhill: Gradient | None = None,
 ) -> tuple[Array, Array]:
     """The least and the greatest value of a function of the state that the data do not reject, (cells,) each.
 
@@ -124,12 +127,21 @@ def extremes(
             None: both have that of one number.
         kind: "kinked" where the function has kinks where eigenvalues of the state are 0.
         cellwise: Whether function and derivative may be asked for some of the cells; else they get all, in their order.
+        downhill: Of a minimum over measurements, whose own slope is that of the measurement which is best now and leads
+            to the nearest of several valleys: another slope that the way to the least value may begin with.
     """
     thresholds = np.full((2, len(region.best)), CHI_SQUARE_95)
     if bias is not None:
         several = BLOCK_95[kind][np.minimum(vanishing(region), 3)]
         thresholds = np.where([bias > -PLAIN, bias < PLAIN], several, thresholds)
-    low, high = _greatest(region, of, gradient, (-1.0, 1.0), thresholds, cellwise=cellwise)
+    steady = downhill is not None
+    low, high = _greatest(region, of, gradient, (-1.0, 1.0), thresholds, cellwise=cellwise, steady=steady)
+    if downhill is not None:
+        other = partial(_greatest, of=of, gradient=gradient, signs=(-1.0,), cellwise=cellwise, first=downhill)
+        begun = other(region, thresholds=thresholds[:1], steps=1)[0]
+        deep = np.flatnonzero(begun >= low - RIVAL * (low + of(matrices(region.best, region.likelihood.basis))))
+        if len(deep):
+            low[deep] = np.fmax(low[deep], other(region.of(deep), thresholds=thresholds[:1, deep])[0])
     return -low, high
 
 
@@ -168,7 +180,7 @@ def ceiling(region: Region, of: Callable[[Array], Array], gradient: Gradient) ->
         gradient: Its derivative, (cells, d, d) -> (cells, d, d).
     """
     thresholds = np.full((1, len(region.best)), DIRECTION_95)
-    return _greatest(region, of, gradient, (1.0,), thresholds, cellwise=False)[0]
+    return _greatest(region, of, gradient, (1.0,), thresholds, cellwise=False, steady=True)[0]
 
 
 def _greatest(
@@ -179,10 +191,16 @@ def _greatest(
     thresholds: Array,
     *,
     cellwise: bool = True,
+    first: Gradient | None = None,
+    steady: bool = False,
+    steps: int = STEPS,
 ) -> Array:
     """max of sign * f over the regions of thresholds, (signs, cells) like the result: one batch for all signs.
 
-    `cellwise`: whether f is a function of a state alone, so that it can be asked for some of the cells.
+    `cellwise`: whether f is a function of a state alone, so that it can be asked for some of the cells. `first`: what
+    the first slope is taken from. `steady`, of a minimum over measurements: its slope differs from state to state, and
+    of stratified noise along any one of them a few shots may tell; the region of a greatest value is then no smaller
+    than along the slope at the estimate.
     """
     signed = partial(_signed, basis=region.likelihood.basis, signs=signs, cellwise=cellwise)
     region, cells = _repeated(region, len(signs)), len(region.best)
@@ -192,16 +210,20 @@ def _greatest(
     every, best, basis = np.arange(len(region.best)), region.best, region.likelihood.basis
     top = region.likelihood.value(best)
     here, longer, settled = best.copy(), np.ones(len(best)), np.zeros(len(best), dtype=int)
-    start, drop = signed(of, best, every), np.zeros(len(best))
-    found = start.copy()
-    for step in range(STEPS):
+    start, drop, least = signed(of, best, every), np.zeros(len(best)), np.zeros(len(best))
+    found, sign = start.copy(), np.repeat(signs, cells)
+    for step in range(steps):
         live = np.flatnonzero(usable & (settled < SETTLED))
         if not len(live):
             break
         part, own = region.likelihood.of(live), here[live]
-        slope = coordinates(signed(gradient, here, live), basis)
+        slope = coordinates(signed((first if step == 0 else None) or gradient, here, live), basis)
         slope[:, 0] = 0.0
-        drop[live], multiplier = _allowed(region.of(live), slope, thresholds.ravel()[live])
+        allowed, multiplier = _allowed(region.of(live), slope, thresholds.ravel()[live])
+        if step == 0 and steady:
+            least[live] = np.where(sign[live] > 0, allowed, 0.0)
+        drop[live] = np.maximum(allowed, least[live])
+        multiplier *= np.sqrt(np.where(allowed > 0, drop[live] / np.maximum(allowed, 1e-300), 1.0))
         tilt = slope * (multiplier * longer[live])[:, None]
         maximal = coordinates(maximise(_Tilted(part, tilt, own), GAP).states, basis)
         there = np.where(np.isfinite(maximal), maximal, own)
@@ -231,29 +253,31 @@ def _signed(
     signs: tuple[float, ...],
     cellwise: bool,
 ) -> Array:
-    """sign * function of the states of some cells of (signs, cells), at coordinates r of all."""
-    sign = np.repeat(signs, len(r) // len(signs))[chosen]
+    """sign * function of the states of some cells of (signs, cells), at coordinates r of all, (..., cells, parameters).
+
+    One call of the function has all those states, as far as it takes states in any order.
+    """
+    sign, size = np.repeat(signs, r.shape[-2] // len(signs))[chosen], r.shape[-1]
     if cellwise:
-        value = function(matrices(r[chosen], basis))
+        asked = r[..., chosen, :]
+        value = np.asarray(function(matrices(asked.reshape(-1, size), basis)))
+        value = value.reshape(*asked.shape[:-1], *value.shape[1:])
     else:
-        states = matrices(r, basis).reshape(len(signs), -1, *basis.shape[1:])
-        value = np.concatenate([function(one) for one in states])[chosen]
-    return sign.reshape(-1, *[1] * (value.ndim - 1)) * value
+        states = matrices(r.reshape(-1, size), basis).reshape(-1, r.shape[-2] // len(signs), *basis.shape[1:])
+        value = np.array([function(one) for one in states])
+        value = value.reshape(*r.shape[:-1], *value.shape[2:])[(..., chosen, *[slice(None)] * (value.ndim - 2))]
+    return sign.reshape(-1, *[1] * (value.ndim - r.ndim + 1)) * value
 
 
 def _furthest(
     signed: Callable[..., Array], of: Callable[[Array], Array], here: Array, live: Array, steps: Sequence[Array]
 ) -> tuple[Array, Array]:
     """Of several steps of the live cells that with the greatest value: the coordinates after it, and the value."""
-    states, values = [], []
-    for step in steps:
-        r = here.copy()
-        r[live] += step
-        states.append(r[live])
-        values.append(signed(of, r, live))
-    value = np.array(values)
+    r = np.repeat(here[None], len(steps), axis=0)
+    r[:, live] += np.array(steps)
+    value = signed(of, r, live)
     value = np.where(np.isfinite(value), value, -np.inf)
-    return np.array(states)[value.argmax(axis=0), np.arange(len(live))], value.max(axis=0)
+    return r[value.argmax(axis=0), live], value.max(axis=0)
 
 
 def _of_lower_rank(r: Array, basis: Array) -> Iterator[Array]:

@@ -113,7 +113,9 @@ def likelihood_ratio(spread: Spread) -> Ends:
     low, high = _outwards(spread, *spread.likelihood_ends())
     if spread.ceiling is None:
         return low, high
-    low, high = low - np.minimum(spread.bias, 0), high - np.maximum(spread.bias, 0)
+    # towards zero only: near it, where noise adds more than the minimum takes, the bias of draws may have either sign
+    inwards = np.where(low > spread.value - low, np.minimum(spread.bias, 0), 0.0)
+    low, high = low - inwards, high - np.maximum(spread.bias, 0)
     return low, np.fmax(high, high + TOWARDS_CEILING * (spread.ceiling() - high))
 
 
@@ -152,13 +154,21 @@ def fieller(spread: Spread) -> Ends:
 
 
 def _profiled(ratio: tuple[Spread, Spread]) -> Ends:
-    """The numerator over the likelihood's ends of the denominator; nothing where there are none."""
+    """The same with the denominator's distance from the likelihood's lower end as its error; NaN where there is none.
+
+    The end may be 0 for a denominator that cannot be negative: the ratio is then unbounded on the numerator's side.
+    """
     n, d = ratio
     if d.likelihood_ends is None:
         return np.full(len(n.value), np.nan), np.full(len(n.value), np.nan)
-    least, most = d.likelihood_ends()
+    reach = np.maximum(d.value - d.likelihood_ends()[0], 0)
+    a, b = np.maximum(d.value**2 - reach**2, 0), n.value * d.value
+    c = n.value**2 - NORMAL_95**2 * n.draws.var(axis=0, ddof=1)
     with np.errstate(all="ignore"):
-        near, far = n.value / most, np.where(least > 0, n.value / least, np.copysign(np.inf, n.value))
+        root = np.sqrt(np.maximum(b**2 - a * c, 0))
+        # (b -+ root)/a, written so that the finite end stays so for a = 0
+        near, far = c / (b + np.copysign(root, b)), (b + np.copysign(root, b)) / a
+    near = np.where((a == 0) & (c <= 0), -far, near)
     return np.minimum(near, far), np.maximum(near, far)
 
 

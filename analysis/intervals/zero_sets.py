@@ -18,18 +18,32 @@ from analysis.data import PSEUDO_COUNTS, Data, LinearErrors
 from protocols import Array, Observable
 from protocols.program import STATE
 
+LEVEL = 0.05
+"""Of the test."""
+ONE_SIDED_95 = 1.6448536269514722
+LARGE = 400.0
 
-def zero_p_value(data: Data, observable: Observable) -> Array:
-    """Probability that a state on which an observable is zero shows as much as the data, (cells,).
+ChiSquare = tuple[Array, int]
+"""(cells,) values, and how many numbers had to vanish."""
+
+
+def least_share(data: Data, observable: Observable) -> Array:
+    """How little of what is seen there may be: of the squared distance from the states on which an observable is zero.
+
+    Chi-square of k numbers that need not vanish is noncentral. The share is its least noncentrality at 95 % over
+    itself: 0 exactly where the states that it is zero on are not rejected at 5 %.
 
     Args:
         data: What was measured.
         observable: One with a set of states on which it is zero, `Observable.zero_on`.
+
+    Returns:
+        (cells,), from 0 to 1; NaN in cells that lack a setting.
     """
     if observable.zero_on == "product":
-        return product_p_value(data)
-    own = [word for word in observable.reads if word != STATE]
-    return incoherent_p_value(data, own or None)
+        return _share(_product(data))
+    own = [word for word in observable.reads if word != STATE and set(word) & {"X", "Y"}]
+    return _share(_incoherent(data, own or None))
 
 
 def incoherent_p_value(data: Data, words: Sequence[str] | None = None) -> Array:
@@ -42,14 +56,22 @@ def incoherent_p_value(data: Data, words: Sequence[str] | None = None) -> Array:
     Returns:
         (cells,); NaN in cells that lack a setting.
     """
-    chosen = [word for word in words or data.family[1] if set(word) & {"X", "Y"} and word in data.known]
-    measured, errors = data.moments, data.linear_errors(chosen)
-    values = np.stack([measured[word] for word in chosen], axis=1)
-    return _p_value(values, np.broadcast_to(np.eye(len(chosen)), (len(values), len(chosen), len(chosen))), errors)
+    return _p_value(_incoherent(data, words))
 
 
 def product_p_value(data: Data) -> Array:
     """Probability that a product state shows such correlations, (cells,); NaN in cells that lack a setting."""
+    return _p_value(_product(data))
+
+
+def _incoherent(data: Data, words: Sequence[str] | None) -> ChiSquare:
+    chosen = [word for word in words or data.family[1] if set(word) & {"X", "Y"} and word in data.known]
+    measured, errors = data.moments, data.linear_errors(chosen)
+    values = np.stack([measured[word] for word in chosen], axis=1)
+    return _chi_square(values, np.broadcast_to(np.eye(len(chosen)), (len(values), len(chosen), len(chosen))), errors)
+
+
+def _product(data: Data) -> ChiSquare:
     words = [word for word in data.family[1] if word in data.known]
     joint = [word for word in words if "I" not in word]
     measured, errors = data.moments, data.linear_errors(words)
@@ -64,17 +86,35 @@ def product_p_value(data: Data) -> Array:
         for one, other in ((left, right), (right, left)):
             if one in words:
                 response[:, row, words.index(one)] -= here[other]
-    return _p_value(correlation, response, errors)
+    return _chi_square(correlation, response, errors)
 
 
 def _local(letter: str, place: int) -> str:
     return letter + "I" if place == 0 else "I" + letter
 
 
-def _p_value(vanishing: Array, response: Array, errors: LinearErrors) -> Array:
-    """Of numbers that have to vanish, (cells, k), with their derivatives to the moments, (cells, k, words)."""
+def _p_value(found: ChiSquare) -> Array:
     from scipy.special import chdtrc
 
+    value, k = found
+    return chdtrc(k, value)
+
+
+def _share(found: ChiSquare) -> Array:
+    """Of each chi-square, above `LARGE` by the normal limit of its root."""
+    from scipy.special import chdtr, chndtrinc
+
+    value, k = found
+    root = np.sqrt(np.maximum(value - (k - 1), 0.0))
+    least = np.maximum(root - ONE_SIDED_95, 0.0) ** 2
+    near = value < LARGE
+    least[near] = np.where(chdtr(k, value[near]) > 1 - LEVEL, chndtrinc(value[near], k, 1 - LEVEL), 0.0)
+    with np.errstate(invalid="ignore"):
+        return np.where(value > 0, least / np.maximum(value, 1e-300), np.where(np.isnan(value), np.nan, 0.0))
+
+
+def _chi_square(vanishing: Array, response: Array, errors: LinearErrors) -> ChiSquare:
+    """Of numbers that have to vanish, (cells, k), with their derivatives to the moments, (cells, k, words)."""
     covariance = response @ errors.shot @ np.swapaxes(response, 1, 2)
     shared = response @ errors.shared
     covariance += shared @ np.swapaxes(shared, 1, 2)
@@ -85,4 +125,4 @@ def _p_value(vanishing: Array, response: Array, errors: LinearErrors) -> Array:
     chi_square = np.full(len(vanishing), np.nan)
     solved = np.linalg.solve(covariance[known], vanishing[known][..., None])[..., 0]
     chi_square[known] = (vanishing[known] * solved).sum(axis=1)
-    return chdtrc(vanishing.shape[1], chi_square)
+    return chi_square, vanishing.shape[1]

@@ -30,6 +30,8 @@ NEAR = 2.0
 """Standard deviations from a bound within which many estimates are cut off."""
 MOSTLY = 0.9
 """Share of intervals with two ends from which on a width is given."""
+AT = 1e-6
+"""From a bound: a concurrence of 0 is known to the root of what rounding leaves of an eigenvalue."""
 HAIRLINE = 0.01
 """Of the width: a miss by less is one of numerics, and counted all the same."""
 
@@ -60,6 +62,10 @@ class Intervals:
         """Where it has a width."""
         return self.shown & np.isfinite(self.low) & np.isfinite(self.high) & ~self.complement
 
+    def limits(self, least: float, most: float) -> Array:
+        """Where an end is that of the quantity itself: an upper limit, or a lower one."""
+        return (self.low <= least + ROUNDING) | (self.high >= most - ROUNDING)
+
     def holds(self, truth: float, tolerance: Array | float = ROUNDING) -> Array:
         """Whether the truth is in each, ends moved outwards by a tolerance; meaningful where it is shown."""
         above, below = truth >= self.low - tolerance, truth <= self.high + tolerance
@@ -86,14 +92,16 @@ def judged(found: Intervals, truth: float, bounds: tuple[float, float] = (-np.in
     runs, number, covered = len(shown), int(shown.sum()), int(holds.sum())
     below, above = clopper_pearson(covered, number) if number else (0.0, 1.0)
     bound = _bound(found.value, truth, bounds)
+    # where the truth is far from bounds, one that reaches to them has no width
+    two_sided = found.two_sided & ~(found.limits(*bounds) & (bound == ""))
     with np.errstate(all="ignore"):
-        width = np.where(found.two_sided, found.high - found.low, 0.0)
+        width = np.where(two_sided, found.high - found.low, 0.0)
         hairline = int((shown & found.holds(truth, HAIRLINE * width + ROUNDING)).sum())
         outside = shown & ~holds & ~found.complement
         return {
             "runs": runs,
             "shown": number,
-            "two_sided": int(found.two_sided.sum()),
+            "two_sided": int(two_sided.sum()),
             "truth": f"{truth:.6g}",
             "bound": bound,
             "coverage": f"{covered / number:.4f}" if number else "",
@@ -104,14 +112,14 @@ def judged(found: Intervals, truth: float, bounds: tuple[float, float] = (-np.in
             "hairline": f"{hairline / number:.4f}" if number else "",
             "misses_below": int((outside & (truth > found.high)).sum()),
             "misses_above": int((outside & (truth < found.low)).sum()),
-            **_sizes(found, truth, bound),
+            **_sizes(found, truth, bound, two_sided),
         }
 
 
 def _bound(value: Array, truth: float, bounds: tuple[float, float]) -> str:
     """ "at" a bound, "near" one, "still" where runs do not differ; empty elsewhere."""
     distance = min(abs(truth - bound) for bound in bounds)
-    if distance < ROUNDING:
+    if distance < AT:
         return "at"
     if np.isfinite(value).all() and np.ptp(value) < STILL:
         return "still"
@@ -126,14 +134,14 @@ def _verdict(below: float, above: float, shown: int, bound: str) -> str:
     return "over" if below > BAND[1] and bound not in ("at", "still") else "covers"
 
 
-def _sizes(found: Intervals, truth: float, bound: str) -> dict[str, str]:
+def _sizes(found: Intervals, truth: float, bound: str, two_sided: Array) -> dict[str, str]:
     """Widths beside those of an oracle, standard errors beside true ones, biases."""
     value = found.value[np.isfinite(found.value)]
     error = value - truth
     rms, sd = np.sqrt(np.mean(error**2)), value.std(ddof=1)
     low, high = np.quantile(found.value, [0.025, 0.975]) if len(value) == len(found.value) else (np.nan, np.nan)
-    widths = (found.high - found.low)[found.two_sided]
-    usual = found.two_sided.mean() >= MOSTLY and bound != "at" and high - low > STILL
+    widths = (found.high - found.low)[two_sided]
+    usual = two_sided.mean() >= MOSTLY and bound != "at" and high - low > STILL
     median = np.median(widths) if len(widths) else np.nan
     stderr = np.nanmedian(found.stderr) / rms if usual and rms > STILL else np.nan
     return {

@@ -45,7 +45,7 @@ def exchange_observables() -> tuple[Observable, ...]:
         linear("exchange_coherence", "AB", _COHERENCE, lambda s: np.imag(_coherence(s, s)), unit="1"),
         drawn("semiclassical_heat_bound", "AB", _POPULATIONS, bound, unit="gap", reference=True),
         drawn("quasiprobability_negativity", "AB", reads, negativity, **compared),
-        drawn("kirkwood_dirac_nonclassicality", "AB", reads, nonclassicality, **compared),
+        drawn("kirkwood_dirac_nonclassicality", "AB", reads, nonclassicality, zero_on="incoherent", **compared),
     )
 
 
