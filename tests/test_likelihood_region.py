@@ -131,8 +131,8 @@ def test_a_pure_state_may_be_pure(function, gradient):
 
 
 def test_the_least_geometric_discord_is_sought_in_every_valley():
-    """Populations well known, coherence not, beyond what they allow in some data: the measurement that is best at the estimate leads to
-    another valley than the least value. All coherence smaller together is one way down; truth is 0.0243."""
+    """Populations well known, coherence not, and beyond what they allow in some data: the measurement that is best at
+    the estimate leads to another valley than the least value. All coherence smaller together is one way down."""
     experiment = HeatExchange(
         T_A=1.3, T_B=0.7, correlation="coherent", alpha=-0.1102, coupling_phase=np.pi / 2, time=[0.0]
     )
