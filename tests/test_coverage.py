@@ -114,8 +114,8 @@ def test_complements_and_one_sided_intervals_hold_what_they_hold():
 
 
 def test_an_upper_limit_far_from_the_bound_has_no_width():
-    """Down to the least value that the quantity may have, -0.5: no part of the width is measured. Near the bound it is,
-    as of a mutual information of nearly 0; and a concurrence of 0 is known to rounding's root."""
+    """Down to the least value that the quantity may have, -0.5: no part of the width is measured. Near a bound of 0 it
+    is, as of a mutual information of nearly 0; and a concurrence of 0 is known to rounding's root."""
     found = normal_runs(1000, truth=10.0)
     limit = Intervals(value=found.value, stderr=found.stderr, low=np.full(1000, -0.5), high=found.high,
                       corrected=found.corrected)  # fmt: skip
@@ -124,7 +124,11 @@ def test_an_upper_limit_far_from_the_bound_has_no_width():
     assert judged(limit, 10.0, (-1.0, 100.0))["two_sided"] == 1000
     near = Intervals(value=found.value - 10, stderr=found.stderr, low=np.full(1000, -0.5), high=found.high - 10,
                      corrected=found.corrected)  # fmt: skip
-    assert judged(near, 0.0, (-0.5, 100.0))["two_sided"] == (near.high > -0.5).sum()
+    assert judged(near, 0.0, (-0.5, 100.0))["two_sided"] == 0, "a signed quantity"
+    down = Intervals(value=np.abs(found.value - 10), stderr=found.stderr, low=np.zeros(1000), high=found.high,
+                     corrected=found.corrected)  # fmt: skip
+    assert judged(down, 0.5, (0.0, 100.0))["bound"] == "near"
+    assert judged(down, 0.5, (0.0, 100.0))["two_sided"] == 1000
     assert judged(near, 4e-8, (0.0, 1.0))["bound"] == "at"
 
 
