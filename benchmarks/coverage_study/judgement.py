@@ -92,7 +92,7 @@ def judged(found: Intervals, truth: float, bounds: tuple[float, float] = (-np.in
     runs, number, covered = len(shown), int(shown.sum()), int(holds.sum())
     below, above = clopper_pearson(covered, number) if number else (0.0, 1.0)
     bound = _bound(found.value, truth, bounds)
-    # where the truth is far from bounds, one that reaches to them has no width; nor has one down to a least value below 0
+    # where the truth is far from bounds, one that reaches to them has no width; nor has one down to a value below 0
     signed = -np.inf < bounds[0] < 0
     two_sided = found.two_sided & ~(found.limits(*bounds) & (signed or bound == ""))
     with np.errstate(all="ignore"):
