@@ -60,6 +60,9 @@ class Desk:
             raise self.listing
         return {identifier: tags for identifier, tags in self.jobs.items() if tag in tags}
 
+    def tags_of(self, identifier: str) -> frozenset[str]:
+        return self.jobs[identifier]
+
     def look(self, identifier: str) -> JobStatus:
         seen = self.states[identifier].pop(0)
         if isinstance(seen, PlatformError):

@@ -15,6 +15,7 @@ from devices.errors import NotAuthorised, NotFound, PlatformError, Unintelligibl
 from devices.ibm import client
 from devices.ibm.client import ask
 from devices.ibm.credentials import Credentials
+from devices.ibm.tagged import jobs_tagged
 from devices.model import FINAL, JobStatus, State
 from devices.remote import Patience
 
@@ -22,8 +23,6 @@ if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
 
 Value = TypeVar("Value")
-_PAGE = 200
-"""Jobs listed for one query of tags: a page, the largest there is, for the client's own paging can run for ever."""
 STATES: tuple[State, ...] = typing.get_args(State)
 
 
@@ -75,9 +74,24 @@ class Cloud:
         return None if left is None else float(left)
 
     def tagged(self, tag: str) -> dict[str, frozenset[str]]:
-        """All tags of every job with one of them, by id, oldest first; asked for once: repeating is the caller's."""
-        jobs = self._once(f"the jobs tagged {tag}", lambda s: s.jobs(limit=_PAGE, job_tags=[tag], descending=False))
-        return {str(job.job_id()): frozenset(job.tags or ()) for job in jobs}
+        """All tags of every job that itself carries one of them, by id, oldest first; asked for once.
+
+        Raises:
+            Unintelligible: If the answer leaves open whether there are more.
+        """
+        listed = self._once(f"the jobs tagged {tag}", lambda s: jobs_tagged(s, tag))
+        return listed.carrying(tag)
+
+    def tags_of(self, identifier: str) -> frozenset[str]:
+        """All tags that a job itself carries, asked for once.
+
+        Raises:
+            Unintelligible: If the platform does not say.
+        """
+        tags = self._once(f"the tags of job {identifier}", lambda s: s.job(identifier).tags)
+        if not isinstance(tags, list):
+            raise Unintelligible(f"the platform does not say which tags job {identifier} carries")
+        return frozenset(map(str, tags))
 
     def look(self, identifier: str) -> JobStatus:
         """The state of a job, asked for once.

@@ -243,6 +243,8 @@ class IBM:
         if look.state in FINAL:
             return look
         try:
+            if not submission.is_own(self.cloud, run, identifier):
+                return JobStatus(identifier=identifier, state="ERROR", reason=submission.NOT_OURS)
             return self.cloud.cancel(identifier)
         except NotFound:
             return collection.gone(identifier)
