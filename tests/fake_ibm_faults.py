@@ -68,6 +68,8 @@ class Fault(_Counted):
     """How much of a truncated answer is sent."""
     edit: Callable[[bytes], bytes] = field(default=lambda body: body, repr=False)
     """What is made of the body."""
+    content: str = ""
+    """Content-Type of what was changed, instead of its own."""
     drop: bool = False
     """Whether what was held is dropped when it is let go, as if the connection broke with the client."""
 

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
-from conftest import Call
+from conftest import Call, slow
 from fake_ibm import Job, LocalPlatform
+from ibm_quantum_schemas.common import CompressedTensorModel
 from ibm_scenarios import Lab, lines, nothing, surplus
+from qiskit_ibm_runtime import RuntimeDecoder, RuntimeEncoder
 
 import devices
 from devices import RunError
-from devices.errors import Unintelligible
-from devices.ibm import open_cloud
+from devices.errors import Silent, Unintelligible, Unreachable
+from devices.ibm import decoded, open_cloud
 from devices.record import journal
 from devices.remote import run_tag
+from protocols import RequestError
 
 
 @pytest.fixture
@@ -207,3 +211,247 @@ def test_tags_that_are_not_told_cancel_nothing(lab: Lab) -> None:
     fault.times = 0
     devices.cancel(run)
     assert lab.statuses == ["Cancelled"]
+
+
+# -- values that are no bits
+
+
+def arrays(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[bytes], bytes]:
+    """The same result with other values in all registers that are read."""
+
+    def edit(body: bytes) -> bytes:
+        told = json.loads(body)
+        for item in told["data"]:
+            for name, tensor in item["results"].items():
+                changed = change(CompressedTensorModel.model_validate(tensor).to_numpy())
+                item["results"][name] = CompressedTensorModel.from_numpy(changed).model_dump()
+        return json.dumps(told).encode()
+
+    return edit
+
+
+WRONG_VALUES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "NaN": lambda bits: np.where(bits, np.nan, 0.0),
+    "all NaN": lambda bits: np.full(bits.shape, np.nan),
+    "2": lambda bits: (bits * 2).astype(np.uint8),
+    "255": lambda bits: np.full(bits.shape, 255, dtype=np.uint8),
+    "-1": lambda bits: -bits.astype(np.int8),
+    "0.5": lambda bits: bits / 2,
+    "1.0": lambda bits: bits.astype(np.float64),
+    "1j": lambda bits: bits * 1j,
+}
+
+
+@pytest.mark.parametrize("values", WRONG_VALUES)
+def test_what_is_no_bit_is_no_result(lab: Lab, values: str) -> None:
+    run = lab.submitted()
+    lab.platform.fault(kind="results", action="edit", edit=arrays(WRONG_VALUES[values]))
+    lab.collected(run)
+    (rejected,) = lines(run, "rejected")
+    assert "values other than 0 and 1 in c" in rejected["reason"]
+    assert [path.name for path in (run / "raw").glob("*.rejected-*")] == ["job-000.rejected-1"]
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.bool_])
+def test_zeros_and_ones_are_bits_whatever_their_type(lab: Lab, kind: type) -> None:
+    run = lab.submitted()
+    lab.finished()
+    result = lab.jobs[0].result
+    assert result is not None
+    changed = arrays(lambda bits: bits.astype(kind))(result.encode()).decode()
+    truth, read = (decoded(text, "executor")[0].data.c.get_counts() for text in (result, changed))
+    assert truth == read
+    lab.collected(run)
+
+
+@pytest.mark.parametrize("twirling", ["measure"])
+def test_what_was_flipped_for_twirling_is_looked_at_too(lab: Lab, twirling: str) -> None:
+    run = lab.submitted(twirling=twirling)
+
+    def edit(body: bytes) -> bytes:
+        told = json.loads(body)
+        for item in told["data"]:
+            flips = item["results"]["measurement_flips.c"]
+            bits = CompressedTensorModel.model_validate(flips).to_numpy()
+            item["results"]["measurement_flips.c"] = CompressedTensorModel.from_numpy(
+                (3 * bits).astype(np.uint8)
+            ).model_dump()
+        return json.dumps(told).encode()
+
+    lab.platform.fault(kind="results", action="edit", edit=edit)
+    lab.collected(run)
+    assert "measurement_flips.c" in lines(run, "rejected")[0]["reason"]
+
+
+def test_packed_bits_beyond_those_of_a_register_are_no_result(lab: Lab) -> None:
+    run = lab.submitted(sampler="legacy")
+
+    def edit(body: bytes) -> bytes:
+        result = json.loads(body, cls=RuntimeDecoder)
+        for part in result:
+            part.data.c.array[:] = 255
+        return json.dumps(result, cls=RuntimeEncoder).encode()
+
+    lab.platform.fault(kind="results", action="edit", edit=edit)
+    lab.collected(run)
+    assert "more than the" in lines(run, "rejected")[0]["reason"]
+
+
+# -- a state that is not so
+
+
+def ending(word: str) -> Callable[[bytes], bytes]:
+    """Another state than that of the job."""
+
+    def edit(body: bytes) -> bytes:
+        told = json.loads(body)
+        return json.dumps({**told, "status": word, "state": {**told["state"], "status": word}}).encode()
+
+    return edit
+
+
+@pytest.mark.parametrize("word", ["Failed", "Cancelled"])
+def test_one_false_end_is_not_believed(lab: Lab, word: str) -> None:
+    run = lab.submitted()
+    lab.finished()
+    # the client asks for the job, then for its state
+    fault = lab.platform.fault(kind="job", action="edit", edit=ending(word), times=2)
+    lab.collected(run)
+    assert fault.hits == 2
+    assert [line["status"] for line in lines(run, "final")] == ["DONE"]
+    assert lab.seen("submit") == 1
+
+
+@pytest.mark.parametrize("word", ["Failed", "Cancelled"])
+@pytest.mark.parametrize("resubmit", [False, True])
+def test_a_false_end_that_was_believed_is_asked_for_again(lab: Lab, word: str, resubmit: bool) -> None:
+    """Said so often that it was written down: the next process, and whoever pays again, learns the truth."""
+    run = lab.submitted(jobs=2)
+    lab.finished()
+    fault = lab.platform.fault(kind="job", action="edit", edit=ending(word), path=lab.jobs[0].id, times=-1)
+    lab.fails(devices.PendingRun, lambda: devices.collect(run), "1 did not finish")
+    assert lab.seen("submit") == 2
+    fault.times = 0
+    states, _ = devices.states(run)
+    assert [look.state for look in states] == ["DONE", "DONE"]
+    lab.collected(run, resubmit=resubmit)
+    assert lab.seen("submit") == 2
+    assert lab.statuses == ["Completed", "Completed"]
+
+
+def test_a_job_that_is_said_to_be_done_and_runs_is_not_paid_for_again(lab: Lab) -> None:
+    held = lab.platform.job_fault(outcome="hold_running")
+    run = lab.submitted()
+    assert held.arrived.wait(60)
+    fault = lab.platform.fault(kind="job", action="edit", edit=ending("Completed"), times=-1)
+    lab.fails(Unintelligible, lambda: devices.collect(run, seconds=0), "is empty")
+    fault.times = 0
+    lab.fails(devices.PendingRun, lambda: devices.collect(run, seconds=0, resubmit=True), "1 running")
+    held.release.set()
+    lab.finished()
+    lab.collected(run)
+    assert lab.seen("submit") == 1
+
+
+def test_a_job_that_is_said_not_to_be_there_once_is_not_paid_for_again(lab: Lab) -> None:
+    run = lab.submitted()
+    lab.finished()
+    lab.platform.fault(kind="job", action="status", code=404, times=2)
+    lab.collected(run, resubmit=True)
+    assert lab.seen("submit") == 1
+
+
+def test_a_false_end_does_not_keep_a_job_from_being_cancelled(lab: Lab) -> None:
+    lab.platform.job_fault(outcome="stuck")
+    run = lab.submitted()
+    fault = lab.platform.fault(kind="job", action="edit", edit=ending("Failed"), times=-1)
+    lab.fails(devices.PendingRun, lambda: devices.collect(run, seconds=0), "did not finish")
+    assert lab.statuses == ["Queued"]
+    fault.times = 0
+    devices.cancel(run)
+    assert lab.statuses == ["Cancelled"]
+
+
+# -- bytes, keys, configurations
+
+
+CONTENTS = ("text/plain", "text/plain; charset=latin-1", "application/json", "application/octet-stream", "text/html")
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_result_is_stored_byte_for_byte_whatever_its_header_says(lab: Lab, content: str) -> None:
+    sent = []
+
+    def edit(body: bytes) -> bytes:
+        sent.append(body.replace(b"{", '{"note": "Clausius \u2603 caf\u00e9",'.encode(), 1))
+        return sent[-1]
+
+    run = lab.submitted()
+    lab.platform.fault(kind="results", action="edit", edit=edit, content=content)
+    devices.collect(run)
+    assert (run / "raw" / "job-000.json").read_bytes() == sent[0]
+    assert lines(run, "rejected") == []
+
+
+@pytest.mark.parametrize("content", CONTENTS[:2])
+def test_bytes_that_are_no_text_are_kept_as_they_were(lab: Lab, content: str) -> None:
+    rubbish = bytes(range(256))
+    run = lab.submitted()
+    lab.platform.fault(kind="results", action="edit", edit=lambda body: rubbish, content=content)
+    lab.collected(run)
+    assert (run / "raw" / "job-000.rejected-1").read_bytes() == rubbish
+
+
+@pytest.mark.parametrize(
+    ("when", "code"),
+    [("opening", 307), ("opening", 308), ("renewing", 307), slow("opening", 301), slow("opening", 302)],
+)
+def test_the_key_does_not_follow_a_redirect(lab: Lab, code: int, when: str) -> None:
+    with LocalPlatform() as portal:
+        if when == "renewing":
+            run = lab.submitted()
+            lab.patience(answer=2, outage=1)
+            lab.platform.accounts.token_ttl = 12
+            cloud = open_cloud()
+            # the client counts a token as expired 10 s before it is
+            lab.platform.clock.sleep(2.5)
+        headers = {"Location": f"{portal.origin}/identity/token"}
+        struck = lab.platform.fault(kind="iam", action="status", code=code, headers=headers, times=-1)
+        if when == "renewing":
+            lab.fails((Unreachable, Silent), lambda: cloud.tagged("a-tag"))
+        else:
+            lab.fails((Unreachable, Silent), open_cloud)
+        assert struck.hits
+        assert portal.requests == []
+        assert not any(request.leaks_key for request in lab.platform.requests)
+    lab.platform.clear_faults()
+    lab.platform.accounts.token_ttl = 3600
+    if when == "renewing":
+        lab.patience()
+        lab.collected(run)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "status", "code": 404},
+        {"action": "status", "code": 429},
+        {"action": "garbage"},
+        {"action": "truncate"},
+        {"action": "truncate_clean"},
+        {"action": "empty"},
+    ],
+    ids=lambda fault: str(fault.get("code", fault["action"])),
+)
+def test_the_configuration_of_a_backend_is_asked_for_again(lab: Lab, fault: Mapping[str, typing.Any]) -> None:
+    struck = lab.platform.fault(kind="configuration", **fault)
+    lab.flown()
+    assert struck.hits == 1
+
+
+def test_a_configuration_that_never_comes_is_not_called_a_wrong_name(lab: Lab) -> None:
+    lab.platform.fault(kind="configuration", action="garbage", times=-1)
+    lab.fails(Unreachable, lab.prepared, "configuration of ibm_manila")
+    lab.platform.clear_faults()
+    with pytest.raises(RequestError, match="must be ibm:NAME"):
+        lab.prepared(backend="ibm_nowhere")

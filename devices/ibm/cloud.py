@@ -23,6 +23,8 @@ if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
 
 Value = TypeVar("Value")
+_MOST_CHARACTERS = 200
+"""Of a reason."""
 STATES: tuple[State, ...] = typing.get_args(State)
 
 
@@ -49,7 +51,7 @@ class Cloud:
         """
 
         def load(service: QiskitRuntimeService) -> IBMBackend:
-            return _with_calibration(service.backend(name, use_fractional_gates=fractional))
+            return _with_calibration(client.backend_by_name(service, name, fractional=fractional))
 
         return self._read(f"backend {name}", load)
 
@@ -105,14 +107,17 @@ class Cloud:
         if state not in FINAL:
             return JobStatus(identifier=identifier, state=state)
         reason, told = "", dict[str, Any]()
+        if state != "DONE":
+            # the client asks no more once it was told; another look is to be one
+            self._jobs.pop(identifier, None)
         # what a final job says beside its state is for the record alone
         with contextlib.suppress(PlatformError):
             if state != "DONE":
-                reason = " ".join((self._once("its reason", lambda s: job.error_message()) or "").split())
+                reason = _one_line(self._once("its reason", lambda s: job.error_message()))
             told = self._once("its metrics", lambda s: job.metrics()) or {}
         return JobStatus(identifier=identifier, state=state, reason=reason, **_charge_and_times(told))
 
-    def result(self, identifier: str) -> str:
+    def result(self, identifier: str) -> bytes:
         """The result of a finished job as it was received.
 
         Raises:
@@ -124,7 +129,7 @@ class Cloud:
         )
         if not isinstance(text, str) or not text:
             raise Unintelligible(f"the result of job {identifier} is empty")
-        return text
+        return client.bytes_of(text)
 
     # -- doing
 
@@ -223,6 +228,13 @@ def _with_calibration(backend: object) -> IBMBackend:
 
 def _state_of(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:
     return job, str(job.status())
+
+
+def _one_line(reason: object) -> str:
+    """A reason as far as one reads it: for some jobs the client puts the whole result there."""
+    text = "".join(letter if letter.isprintable() else " " for letter in str(reason or ""))
+    text = " ".join(text.split())
+    return text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + " ..."
 
 
 def _charge_and_times(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ refused, absent     the attempt made no job: said by the platform, or settled by
 settled             the tag was asked for, whatever the answer was: no twin, or all of them known
 surplus             a twin of an attempt, or a job of this run that nobody knew: cancelled, with its state
 foreign             a job that was taken for surplus and does not carry a tag of this run: left alone
-final               the platform's last word: state, reason, QPU seconds
+final               the platform's last word: state, reason, QPU seconds; with another state, it was taken back
 received            the raw result is on disk
 rejected            and is not what was asked for; renamed
 collected           verified

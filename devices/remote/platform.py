@@ -41,7 +41,7 @@ class Platform(typing.Protocol):
         """The state of a job, asked for once."""
         ...
 
-    def result(self, identifier: str) -> str:
+    def result(self, identifier: str) -> bytes:
         """The result of a finished job as it was received."""
         ...
 

@@ -22,6 +22,7 @@ from typing import Any
 from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
 from devices.model import FINAL, Job
 from devices.record import Attempt, journal, read_journal
+from devices.remote.last_word import state_now
 from devices.remote.platform import Platform
 
 MOST_ATTEMPTS = 3
@@ -205,7 +206,8 @@ def drop(platform: Platform, run: Path, identifier: str, tag: str) -> None:
         if not is_own(platform, run, identifier):
             journal.append(run, "foreign", id=identifier, tag=tag, reason=NOT_OURS)
             return
-        look = platform.cancel(identifier)
+        platform.cancel(identifier)
+        look = state_now(platform, identifier)
     except PlatformError as met:
         journal.append(run, "surplus", id=identifier, tag=tag, status="", reason=str(met))
         return
