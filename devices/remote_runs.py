@@ -112,7 +112,7 @@ def states(run: Path) -> tuple[list[JobStatus], list[str]]:
     """
     start = _remote_start(run)
     entries = [read_journal(run).entry(job["index"]) for job in start["jobs"]]
-    if all(entry.state in FINAL for entry in entries):
+    if (run / STOP).exists() or all(entry.state == "DONE" for entry in entries):
         return [status_of(entry) for entry in entries], [*left_open(run), *lost_batches(run)]
     device, plan = _device_of(start), stored_plan(run, start)
     return [device.state(job, run) for job in plan.jobs], [*left_open(run), *lost_batches(run)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 Action = typing.Literal[
@@ -19,6 +19,7 @@ Action = typing.Literal[
     "truncate_clean",  # half an answer with a consistent length
     "empty",
     "garbage",  # HTML of a proxy
+    "edit",  # processed, and something on the way changes the body
     "delay",  # processed after `seconds`
     "hang",  # never answered
 ]
@@ -65,6 +66,10 @@ class Fault(_Counted):
     headers: Mapping[str, str] = field(default_factory=dict)
     fraction: float = 0.5
     """How much of a truncated answer is sent."""
+    edit: Callable[[bytes], bytes] = field(default=lambda body: body, repr=False)
+    """What is made of the body."""
+    content: str = ""
+    """Content-Type of what was changed, instead of its own."""
     drop: bool = False
     """Whether what was held is dropped when it is let go, as if the connection broke with the client."""
 

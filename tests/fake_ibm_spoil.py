@@ -62,6 +62,8 @@ def _error(fault: Fault) -> Answer:
 
 
 def _spoilt(answered: Answer, fault: Fault) -> Answer:
+    if fault.action == "edit":
+        return replace(answered, body=fault.edit(answered.body), content=fault.content or answered.content)
     bodies = {
         "empty": b"",
         "garbage": b"<html>Bad gateway</html>",

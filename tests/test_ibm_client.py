@@ -44,7 +44,7 @@ def test_a_raw_result_is_decoded_offline(platform: LocalPlatform, sampler: str) 
     identifier = posted(cloud, sampler)
     while cloud.look(identifier).state != "DONE":
         platform.clock.sleep(0.05)
-    text = cloud.result(identifier)
+    text = cloud.result(identifier).decode()
     assert text == platform.jobs[identifier].result
     assert decoded(text, PROGRAMS[sampler])[0].data.c.get_counts() == {"0": 8}
 

@@ -10,9 +10,20 @@ from typing import Any
 import pytest
 
 from devices import Job, JobStatus
-from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
+from devices.errors import (
+    DamagedRun,
+    NotFound,
+    PlatformError,
+    Refused,
+    Silent,
+    TooManyRequests,
+    Unintelligible,
+    Unreachable,
+)
+from devices.model import State
 from devices.record import JOBS, Line, journal, ledger_of, read_journal
-from devices.remote import Clock, Patience, call_with_deadline, collection, submission
+from devices.remote import Clock, Patience, call_with_deadline, collection, state_now, submission
+from devices.remote.last_word import confirmed_look
 
 JOB = Job(index=0, seed=1, slots=(), digest="abc")
 
@@ -60,14 +71,19 @@ class Desk:
             raise self.listing
         return {identifier: tags for identifier, tags in self.jobs.items() if tag in tags}
 
+    def tags_of(self, identifier: str) -> frozenset[str]:
+        return self.jobs[identifier]
+
     def look(self, identifier: str) -> JobStatus:
+        if identifier in self.cancelled:
+            return JobStatus(identifier=identifier, state="CANCELLED")
         seen = self.states[identifier].pop(0)
         if isinstance(seen, PlatformError):
             raise seen
         return seen
 
-    def result(self, identifier: str) -> str:
-        return "text"
+    def result(self, identifier: str) -> bytes:
+        return b"text"
 
     def cancel(self, identifier: str) -> JobStatus:
         self.cancelled.append(identifier)
@@ -227,6 +243,58 @@ def test_looks_become_rarer_and_an_outage_ends_the_wait(tmp_path: Path) -> None:
     with pytest.raises(Unreachable):
         collection.wait(other, tmp_path, [JOB], None, lambda looks: None)
     assert 900 <= other.clock.seconds() <= 900 + 72
+
+
+def seen(desk: Desk, run: Path, *states: State | PlatformError) -> str:
+    """What a wait comes to that is told one state after another."""
+    looks = [each if isinstance(each, PlatformError) else JobStatus(identifier="d0", state=each) for each in states]
+    desk.states["d0"] = looks
+    (last,) = collection.wait(desk, run, [JOB], None, lambda looks: None)
+    assert desk.states["d0"] == []
+    return last.state
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ends"),
+    [
+        (["ERROR", "DONE"], [], "DONE"),
+        (["CANCELLED", "RUNNING", "ERROR", "ERROR"], [], "ERROR"),
+        (["ERROR", "CANCELLED", "ERROR", "DONE"], [], "DONE"),
+        (["ERROR", Unreachable("502"), "DONE"], [], "DONE"),
+        # every process asks again where there is no result
+        (["ERROR", "ERROR"], ["ERROR"], "ERROR"),
+        (["ERROR", "ERROR"], ["DONE"], "DONE"),
+        (["ERROR", "ERROR"], ["RUNNING", "DONE"], "DONE"),
+        (["CANCELLED", "CANCELLED"], ["ERROR", "QUEUED", "DONE"], "DONE"),
+        (["DONE"], ["RUNNING", "ERROR", "ERROR"], "ERROR"),
+    ],
+)
+def test_a_bad_end_is_believed_when_it_is_said_twice_and_never_for_ever(
+    tmp_path: Path, first: list[State | PlatformError], second: list[State | PlatformError], ends: str
+) -> None:
+    desk = Desk(accepts)
+    submitted(desk, tmp_path)
+    last = seen(desk, tmp_path, *first)
+    if second:
+        assert read_journal(tmp_path).entry(0).state == last
+        last = seen(desk, tmp_path, *second)
+    assert last == ends == read_journal(tmp_path).entry(0).state
+    wrong = [line.status for line in read_journal(tmp_path).lines if line.event == "final" and line.status != ends]
+    assert len(wrong) <= len(second)
+
+
+def test_a_job_that_never_makes_up_its_mind_is_no_answer(tmp_path: Path) -> None:
+    desk = Desk()
+    desk.states["d0"] = [JobStatus(identifier="d0", state=state) for state in ("ERROR", "CANCELLED") * 3]
+    with pytest.raises(Unintelligible, match="contradicts itself"):
+        confirmed_look(desk, "d0")
+
+
+@pytest.mark.parametrize(("answers", "state"), [(4, "DONE"), (5, "ERROR")])
+def test_a_job_that_is_not_found_is_gone_when_that_was_said_five_times(answers: int, state: str) -> None:
+    desk = Desk()
+    desk.states["d0"] = [*[NotFound("404")] * answers, JobStatus(identifier="d0", state="DONE")]
+    assert state_now(desk, "d0").state == state
 
 
 def test_a_deadline_is_one_of_real_time() -> None:

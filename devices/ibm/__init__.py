@@ -2,7 +2,7 @@
 
 Here is what is IBM's and nothing that another platform would need; that is in `devices.remote`. Reading order:
 `device` (what a run does), `options`, `preflight`, `estimate` (before), `pubs`, `sampler` (what is sent and comes
-back), `batches`, `cloud` (every question and every order), `client` (the boundary), `account`, `credentials`,
+back), `batches`, `cloud` (every question and every order), `tagged`, `client` (the boundary), `account`, `credentials`,
 `backends` (what an account can run on).
 """
 

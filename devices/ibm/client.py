@@ -1,21 +1,25 @@
 """The one boundary with qiskit-ibm-runtime: how it is opened, asked, and how its exceptions become ours.
 
-Nothing of the client is patched. What rests on its inner workings stands here, and tests/test_ibm_boundary.py and
-test_ibm_client.py hold it against the pinned version: the text of the warning before it sends the API key in place of a
-token, the status code in its messages, the chain of decoders of a result, and its HTTP session, which is kept from
-repeating silently and from sending the key.
+Nothing of the client is patched, and of IBM's SDK below it one thing: its requests for a token follow no redirect. What
+rests on inner workings stands here, and tests/test_ibm_boundary.py, test_ibm_client.py and test_ibm_contradictions.py
+hold it against the pinned version: the text of the warning before the API key is sent in place of a token, the status
+code in messages, the chain of decoders of a result, the list of backends behind a name that is not found, and the HTTP
+session, which is kept from repeating silently, from sending the key, and from guessing in which letters a result is.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import logging
 import os
 import re
 import typing
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar
+
+import numpy as np
 
 from devices.errors import (
     NotAuthorised,
@@ -48,6 +52,9 @@ _LINE_FAULT = re.compile(
     r"|Connection broken|Read timed out|Name or service not known|Connection reset by peer"
 )
 """What goes wrong with a line, in the middle of a long message."""
+_VERBATIM = "hotward_verbatim"
+_FLIPS = "measurement_flips."
+"""How the client names what it flipped in a register, to undo its twirling."""
 _MOST_CHARACTERS = 240
 """Characters of a message of the client that are kept."""
 
@@ -109,7 +116,8 @@ def _harden(client: Any) -> None:
     """Has the client send a submission once, and never the key in place of a token.
 
     It repeats any POST that is answered by 5xx, even one that was carried out: one call, six jobs. And the warning
-    before it sends the key is an error only while the filters of `_guard` stand, which other threads may change.
+    before it sends the key is an error only while the filters of `_guard` stand, which other threads may change. A
+    result is kept byte for byte, whatever letters its header speaks of.
     Should a later version keep its HTTP session elsewhere, twins are still found by their tag and cancelled, and
     `_guard` stands.
     """
@@ -131,6 +139,56 @@ def _harden(client: Any) -> None:
         session.auth = TokenOnly(session.auth)
         for path in ("/jobs", "/sessions"):
             session.mount(session.base_url + path, HTTPAdapter(max_retries=0))
+        session.hooks["response"].append(_keep_bytes)
+
+
+def _keep_bytes(response: Any, **how: Any) -> None:
+    """Has the text of a result be that of its bytes: without a charset in the header, it would be read as Latin-1."""
+    if response.url.partition("?")[0].endswith("/results"):
+        response.encoding = _VERBATIM
+
+
+def bytes_of(text: str) -> bytes:
+    """What was received, from the text that the client made of it."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _verbatim_codec(name: str) -> codecs.CodecInfo | None:
+    """UTF-8 in which bytes that are none come back as they were, whatever is asked to be done about them."""
+    if name != _VERBATIM:
+        return None
+    return codecs.CodecInfo(
+        name=_VERBATIM,
+        encode=lambda text, errors="": codecs.utf_8_encode(text, "surrogateescape"),
+        decode=lambda data, errors="": codecs.utf_8_decode(bytes(data), "surrogateescape", True),
+    )
+
+
+codecs.register(_verbatim_codec)
+
+
+def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: bool) -> Any:
+    """A backend, or an error that says what is wrong. Called within `ask`.
+
+    Whatever goes wrong with its configuration, the client only says that there is no such backend.
+
+    Args:
+        service: Of one instance.
+        name: "ibm_fez".
+        fractional: Whether its gates of any angle are asked for.
+
+    Raises:
+        Unreachable: If the instance lists the backend and its configuration does not come.
+    """
+    from qiskit.providers import QiskitBackendNotFoundError
+
+    try:
+        return service.backend(name, use_fractional_gates=fractional)
+    except QiskitBackendNotFoundError:
+        listed = [info.get("name") for infos in service._backends_info_per_instance.values() for info in infos]
+        if name in listed:
+            raise Unreachable(f"asked for the configuration of {name}, got none") from None
+        raise
 
 
 def instances(account: Credentials) -> list[dict[str, Any]]:
@@ -170,15 +228,16 @@ def check_key(account: Credentials, within: float) -> None:
         )
 
 
-def decoded(text: str, program: str) -> Any:
+def decoded(text: str, program: str, registers: Collection[str] | None = None) -> Any:
     """A raw result through the client's own decoders, offline.
 
     Args:
         text: The result as it was received.
         program: Program on the platform that made it: "executor" or "sampler".
+        registers: Names of those that are read; by default all that there are.
 
     Raises:
-        Unintelligible: If they cannot read it.
+        Unintelligible: If they cannot read it, or a register has values other than 0 and 1.
     """
     from qiskit_ibm_runtime.decoders.defaults import DEFAULT_DECODERS
 
@@ -188,9 +247,24 @@ def decoded(text: str, program: str) -> Any:
         for decoder in DEFAULT_DECODERS[program]:
             if decoder.is_applicable(value):
                 value = decoder.decode(value)
+                _check_bits(value, registers)
+    except Unintelligible:
+        raise
     except Exception as error:
         raise Unintelligible(f"a result that cannot be decoded: {type(error).__name__}") from error
     return value
+
+
+def _check_bits(result: Any, registers: Collection[str] | None) -> None:
+    """The client makes a one of whatever is not zero, NaN and 255 too: values are looked at before they are bits."""
+    from qiskit_ibm_runtime.results import QuantumProgramResult
+
+    for item in result if isinstance(result, QuantumProgramResult) else ():
+        for name, values in item.items():
+            if registers is not None and name.removeprefix(_FLIPS) not in registers:
+                continue
+            if values.dtype.kind not in "biu" or np.any((values != 0) & (values != 1)):
+                raise Unintelligible(f"a result with values other than 0 and 1 in {name} ({values.dtype})")
 
 
 def verbatim() -> type:
@@ -207,10 +281,30 @@ def verbatim() -> type:
 
 def _guard() -> None:
     """The client warns, then sends the raw API key to the API where the identity service is down: never."""
+    _follow_no_redirects()
     warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"devices\.ibm")
     for text in _EXPECTED_WARNINGS:
         warnings.filterwarnings("ignore", message=text)
     warnings.filterwarnings("error", message=_KEY_INSTEAD_OF_TOKEN)
+
+
+def _follow_no_redirects() -> None:
+    """The body of a request for a token is the API key, and a redirect (307, 308) would carry it to any host.
+
+    The client has its token managers made in several places, most of them out of reach: so it is done for all.
+    """
+    from ibm_cloud_sdk_core.token_managers.jwt_token_manager import JWTTokenManager
+
+    as_it_was = JWTTokenManager._request
+    if getattr(as_it_was, "follows_no_redirects", False):
+        return
+
+    def request(self: JWTTokenManager, *arguments: Any, **more: Any) -> dict[str, Any]:
+        self.http_config = {**self.http_config, "allow_redirects": False}
+        return as_it_was(self, *arguments, **more)
+
+    request.follows_no_redirects = True  # type: ignore[attr-defined]
+    JWTTokenManager._request = request  # type: ignore[method-assign]
 
 
 def _our_error(what: str, error: BaseException) -> PlatformError:

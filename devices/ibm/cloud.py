@@ -15,6 +15,7 @@ from devices.errors import NotAuthorised, NotFound, PlatformError, Unintelligibl
 from devices.ibm import client
 from devices.ibm.client import ask
 from devices.ibm.credentials import Credentials
+from devices.ibm.tagged import jobs_tagged
 from devices.model import FINAL, JobStatus, State
 from devices.remote import Patience
 
@@ -22,8 +23,8 @@ if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
 
 Value = TypeVar("Value")
-_PAGE = 200
-"""Jobs listed for one query of tags: a page, the largest there is, for the client's own paging can run for ever."""
+_MOST_CHARACTERS = 200
+"""Of a reason."""
 STATES: tuple[State, ...] = typing.get_args(State)
 
 
@@ -50,7 +51,7 @@ class Cloud:
         """
 
         def load(service: QiskitRuntimeService) -> IBMBackend:
-            return _with_calibration(service.backend(name, use_fractional_gates=fractional))
+            return _with_calibration(client.backend_by_name(service, name, fractional=fractional))
 
         return self._read(f"backend {name}", load)
 
@@ -75,9 +76,24 @@ class Cloud:
         return None if left is None else float(left)
 
     def tagged(self, tag: str) -> dict[str, frozenset[str]]:
-        """All tags of every job with one of them, by id, oldest first; asked for once: repeating is the caller's."""
-        jobs = self._once(f"the jobs tagged {tag}", lambda s: s.jobs(limit=_PAGE, job_tags=[tag], descending=False))
-        return {str(job.job_id()): frozenset(job.tags or ()) for job in jobs}
+        """All tags of every job that itself carries one of them, by id, oldest first; asked for once.
+
+        Raises:
+            Unintelligible: If the answer leaves open whether there are more.
+        """
+        listed = self._once(f"the jobs tagged {tag}", lambda s: jobs_tagged(s, tag))
+        return listed.carrying(tag)
+
+    def tags_of(self, identifier: str) -> frozenset[str]:
+        """All tags that a job itself carries, asked for once.
+
+        Raises:
+            Unintelligible: If the platform does not say.
+        """
+        tags = self._once(f"the tags of job {identifier}", lambda s: s.job(identifier).tags)
+        if not isinstance(tags, list):
+            raise Unintelligible(f"the platform does not say which tags job {identifier} carries")
+        return frozenset(map(str, tags))
 
     def look(self, identifier: str) -> JobStatus:
         """The state of a job, asked for once.
@@ -91,14 +107,17 @@ class Cloud:
         if state not in FINAL:
             return JobStatus(identifier=identifier, state=state)
         reason, told = "", dict[str, Any]()
+        if state != "DONE":
+            # the client asks no more once it was told; another look is to be one
+            self._jobs.pop(identifier, None)
         # what a final job says beside its state is for the record alone
         with contextlib.suppress(PlatformError):
             if state != "DONE":
-                reason = " ".join((self._once("its reason", lambda s: job.error_message()) or "").split())
+                reason = _one_line(self._once("its reason", lambda s: job.error_message()))
             told = self._once("its metrics", lambda s: job.metrics()) or {}
         return JobStatus(identifier=identifier, state=state, reason=reason, **_charge_and_times(told))
 
-    def result(self, identifier: str) -> str:
+    def result(self, identifier: str) -> bytes:
         """The result of a finished job as it was received.
 
         Raises:
@@ -110,7 +129,7 @@ class Cloud:
         )
         if not isinstance(text, str) or not text:
             raise Unintelligible(f"the result of job {identifier} is empty")
-        return text
+        return client.bytes_of(text)
 
     # -- doing
 
@@ -209,6 +228,13 @@ def _with_calibration(backend: object) -> IBMBackend:
 
 def _state_of(job: RuntimeJobV2) -> tuple[RuntimeJobV2, str]:
     return job, str(job.status())
+
+
+def _one_line(reason: object) -> str:
+    """A reason as far as one reads it: for some jobs the client puts the whole result there."""
+    text = "".join(letter if letter.isprintable() else " " for letter in str(reason or ""))
+    text = " ".join(text.split())
+    return text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + " ..."
 
 
 def _charge_and_times(metrics: Mapping[str, Any]) -> dict[str, Any]:

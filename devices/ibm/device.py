@@ -23,9 +23,9 @@ from devices.ibm.estimate import cost_of, limit
 from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
 from devices.ibm.sampler import PROGRAMS, send
-from devices.model import FINAL, Cost, Job, JobStatus, Plan
+from devices.model import Cost, Job, JobStatus, Plan
 from devices.record import Tally, counts, read_journal, status_of
-from devices.remote import collection, job_seconds, jobs_by_pass, submission
+from devices.remote import collection, job_seconds, jobs_by_pass, state_now, submission
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
@@ -214,7 +214,7 @@ class IBM:
         return counts.rows(plan, job, self._tallies(plan, job, raw.decode()))
 
     def state(self, job: Job, run: Path) -> JobStatus:
-        """The state of a job, from the journal where that is the last word.
+        """The state of a job: asked for unless its result is here, for a last word may have been wrong.
 
         Args:
             job: One of its jobs.
@@ -224,7 +224,9 @@ class IBM:
         look = status_of(entry)
         if not entry.identifier and entry.open is not None:
             return replace(look, reason="sent, and no answer is known: hotward collect settles it")
-        return look if look.state in ("", *FINAL) else self._status_now(look.identifier)
+        if not look.state or entry.collected:
+            return look
+        return state_now(self.cloud, look.identifier, entry.state)
 
     def cancel(self, job: Job, run: Path) -> JobStatus:
         """Cancels a job, if it was ever submitted, and says what became of it.
@@ -240,12 +242,15 @@ class IBM:
         if not identifier:
             return JobStatus(identifier="", state="")
         look = status_of(read_journal(run).entry(job.index))
-        if look.state in FINAL:
+        if look.state == "DONE":
             return look
         try:
-            return self.cloud.cancel(identifier)
+            if not submission.is_own(self.cloud, run, identifier):
+                return JobStatus(identifier=identifier, state="ERROR", reason=submission.NOT_OURS)
+            self.cloud.cancel(identifier)
         except NotFound:
-            return collection.gone(identifier)
+            pass
+        return state_now(self.cloud, identifier)
 
     def sweep(self, run: Path) -> None:
         """Cancels jobs that are too many, and closes what is open."""
@@ -258,13 +263,8 @@ class IBM:
 
     def _tallies(self, plan: Plan, job: Job, text: str) -> list[Tally]:
         """Counts of a raw result, which is refused where it is not that of the job."""
-        return pubs.tallies(plan, job, decoded(text, PROGRAMS[self.options.sampler]))
-
-    def _status_now(self, identifier: str) -> JobStatus:
-        try:
-            return self.cloud.patience.ask_repeatedly(lambda: self.cloud.look(identifier))
-        except NotFound:
-            return collection.gone(identifier)
+        registers = {register.name for circuit in plan.executed for register in circuit.cregs}
+        return pubs.tallies(plan, job, decoded(text, PROGRAMS[self.options.sampler], registers))
 
     def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
         return send(mode, pubs.pubs(plan, job), plan.program.shots_per_row, self.options, tags, most)

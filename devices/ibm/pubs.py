@@ -115,6 +115,8 @@ def _bits(part: Any, circuit: QuantumCircuit, shots: int, shape: tuple[int, ...]
                 f"a result with shape {found[0]}, {found[1]} shots and {found[2]} bits in place of {shape}, {shots} "
                 f"and {register.size}"
             )
+        if register.size % 8 and np.any(bits.array[..., 0] >> register.size % 8):
+            raise Unintelligible(f"a result in which more than the {register.size} bits of {register.name} are set")
     return getattr(data, REGISTER)
 
 

@@ -9,7 +9,8 @@ submitted           the platform answered with an id, or the tag found one
 refused, absent     the attempt made no job: said by the platform, or settled by its tag
 settled             the tag was asked for, whatever the answer was: no twin, or all of them known
 surplus             a twin of an attempt, or a job of this run that nobody knew: cancelled, with its state
-final               the platform's last word: state, reason, QPU seconds
+foreign             a job that was taken for surplus and does not carry a tag of this run: left alone
+final               the platform's last word: state, reason, QPU seconds; with another state, it was taken back
 received            the raw result is on disk
 rejected            and is not what was asked for; renamed
 collected           verified
@@ -165,6 +166,8 @@ class Ledger:
         """Every job that the platform was seen to have, in the order they were submitted, with what it charged."""
         found: dict[str, PlatformJob] = {}
         for line in self.lines:
+            if line.event == "foreign":
+                found.pop(line.identifier, None)
             if line.event not in ("submitted", "final", "surplus") or not line.identifier:
                 continue
             job = None if line.event == "surplus" else line.job
@@ -235,6 +238,8 @@ def ledger_of(lines: Sequence[Line]) -> Ledger:
             entries[line.job] = _entry_after(entries.get(line.job, Entry()), line)
         if line.event == "surplus":
             surplus[line.identifier] = line.status
+        if line.event == "foreign":
+            surplus.pop(line.identifier, None)
         if line.event == "batch":
             batches = _batches_after(batches, line)
         if line.identifier and line.event != "batch":

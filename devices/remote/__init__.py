@@ -1,14 +1,16 @@
 """Runs whose jobs another machine carries out: submitted now, collected by any process later, on whatever platform.
 
-Reading order: `rounds` (the jobs of a run), `submission` (once), `collection` (raw first), `leftovers` (nothing is left
-open), `hold` (one process at a time); `platform` (what these ask of a platform), `patience`, `clock`, `deadline` (how
-long), `division`, `qpu_seconds` (jobs and what they take), `secret` (keys that do not print).
+Reading order: `rounds` (the jobs of a run), `submission` (once), `collection` (raw first), `last_word` (believed when
+it is said again), `leftovers` (nothing is left open), `hold` (one process at a time); `platform` (what these ask of a
+platform), `patience`, `clock`, `deadline` (how long), `division`, `qpu_seconds` (jobs and what they take), `secret`
+(keys that do not print).
 """
 
 from devices.remote.clock import Clock as Clock
 from devices.remote.deadline import call_with_deadline as call_with_deadline
 from devices.remote.division import jobs_by_pass as jobs_by_pass
 from devices.remote.hold import run_lock as run_lock
+from devices.remote.last_word import state_now as state_now
 from devices.remote.patience import Patience as Patience
 from devices.remote.patience import patience_from_environment as patience_from_environment
 from devices.remote.qpu_seconds import Duration as Duration

@@ -13,12 +13,11 @@ from pathlib import Path
 from devices.errors import NotAuthorised, NotFound, PlatformError, Unintelligible
 from devices.model import FINAL, Job, JobStatus
 from devices.record import counts, disk, journal, read_journal, status_of
+from devices.remote.last_word import MOST_ODD, confirmed_look, gone
 from devices.remote.platform import Platform
 
 _MOST_FETCHES = 4
 """Of one result in one process, where what comes is not the result."""
-_MOST_ODD = 5
-"""Answers 404, or states never heard of, in a row: one is a fault of the line, five are an answer."""
 
 Watch = Callable[[Sequence[JobStatus]], None]
 """Told of every round of looks."""
@@ -28,6 +27,8 @@ Verify = Callable[[str], object]
 
 def wait(platform: Platform, run: Path, jobs: Sequence[Job], seconds: float | None, watch: Watch) -> list[JobStatus]:
     """Looks at jobs until all are final, or for so many seconds; what is final goes into the journal at once.
+
+    What an earlier process was told is asked for again where it brought no result: it may have been wrong.
 
     Args:
         platform: The open account.
@@ -44,6 +45,7 @@ def wait(platform: Platform, run: Path, jobs: Sequence[Job], seconds: float | No
     """
     book = read_journal(run)
     looks = {job.index: status_of(book.entry(job.index)) for job in jobs}
+    unsure = {index for index in looks if not book.entry(index).collected}
     odd = dict.fromkeys(looks, 0)
     clock = platform.patience.clock
     started, tick = clock.seconds(), platform.patience.tick
@@ -51,36 +53,34 @@ def wait(platform: Platform, run: Path, jobs: Sequence[Job], seconds: float | No
     while True:
         failures: dict[int, PlatformError] = {}
         for job in jobs:
-            if looks[job.index].state in FINAL:
+            if looks[job.index].state in FINAL and job.index not in unsure:
                 continue
             try:
-                looks[job.index] = _look(platform, run, job, looks[job.index].identifier)
+                looks[job.index] = _look(platform, run, job)
                 reached, odd[job.index] = clock.seconds(), 0
+                unsure.discard(job.index)
             except NotAuthorised:
                 raise
             except PlatformError as met:
                 failures[job.index] = met
                 odd[job.index] += isinstance(met, NotFound | Unintelligible)
-                if isinstance(met, NotFound) and odd[job.index] >= _MOST_ODD:
+                if isinstance(met, NotFound) and odd[job.index] >= MOST_ODD:
                     looks[job.index] = gone(looks[job.index].identifier)
+                    unsure.discard(job.index)
         watch(list(looks.values()))
-        waiting = [i for i, look in looks.items() if look.state not in FINAL and odd[i] < _MOST_ODD]
+        ended = {index for index, look in looks.items() if look.state in FINAL} - unsure
+        waiting = [index for index in looks if index not in ended and odd[index] < MOST_ODD]
         left = None if seconds is None else seconds - (clock.seconds() - started)
         cut_off = bool(failures) and clock.seconds() - reached >= platform.patience.outage
         if not waiting or (left is not None and left <= 0) or cut_off:
             for index, failure in failures.items():
-                if looks[index].state not in FINAL:
+                if index not in ended:
                     raise failure
             return list(looks.values())
         # jitter, so that many waiting processes do not ask in step
         pause = tick * random.uniform(0.8, 1.2)  # noqa: S311
         clock.sleep(pause if left is None else min(pause, left))
         tick = min(1.5 * tick, platform.patience.longest_tick)
-
-
-def gone(identifier: str) -> JobStatus:
-    """A job that the platform does not know, or no longer: never written down as its last word."""
-    return JobStatus(identifier=identifier, state="ERROR", reason="the platform does not know this job")
 
 
 def fetch(platform: Platform, run: Path, job: Job, verify: Verify) -> Path:
@@ -109,13 +109,13 @@ def fetch(platform: Platform, run: Path, job: Job, verify: Verify) -> Path:
             clock.sleep(pause)
             pause = min(2 * pause, platform.patience.longest_tick)
         try:
-            text = platform.result(entry.identifier)
+            content = platform.result(entry.identifier)
         except NotAuthorised:
             raise
         except PlatformError as met:
             wrong = met
             continue
-        disk.write(path, text)
+        disk.write(path, content)
         journal.append(run, "received", job=job.index, id=entry.identifier, raw=path.name, sha256=disk.sha256(path))
         wrong = _verified(run, job, verify, path, entry.identifier)
         if wrong is None:
@@ -143,14 +143,16 @@ def _put_aside(run: Path, job: Job, path: Path, identifier: str, reason: str) ->
     journal.append(run, "rejected", job=job.index, id=identifier, raw=aside.name, reason=reason)
 
 
-def _look(platform: Platform, run: Path, job: Job, identifier: str) -> JobStatus:
-    look = platform.look(identifier)
-    if look.state in FINAL:
+def _look(platform: Platform, run: Path, job: Job) -> JobStatus:
+    """The state of a job now; its last word goes into the journal, and that it was taken back."""
+    entry = read_journal(run).entry(job.index)
+    look = confirmed_look(platform, entry.identifier, entry.state)
+    if look.state != entry.state and (look.state in FINAL or entry.state in FINAL):
         journal.append(
             run,
             "final",
             job=job.index,
-            id=identifier,
+            id=entry.identifier,
             status=look.state,
             reason=look.reason,
             seconds=look.seconds,

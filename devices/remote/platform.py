@@ -26,14 +26,22 @@ class Platform(typing.Protocol):
         ...
 
     def tagged(self, tag: str) -> Mapping[str, frozenset[str]]:
-        """All tags of every job with one of them, by id, oldest first; asked for once."""
+        """All tags of every job that itself carries one of them, by id, oldest first; asked for once.
+
+        Raises:
+            Unintelligible: If the answer leaves open whether there are more.
+        """
+        ...
+
+    def tags_of(self, identifier: str) -> frozenset[str]:
+        """All tags that a job itself carries, asked for once."""
         ...
 
     def look(self, identifier: str) -> JobStatus:
         """The state of a job, asked for once."""
         ...
 
-    def result(self, identifier: str) -> str:
+    def result(self, identifier: str) -> bytes:
         """The result of a finished job as it was received."""
         ...
 

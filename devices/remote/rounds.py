@@ -179,7 +179,7 @@ def give_up_failed(plan: Plan, device: RemoteDevice, run: Path, approve: Approve
 
 
 def _ended_without_result(plan: Plan, device: RemoteDevice, run: Path, job: Job) -> bool:
-    """Whether the platform has had its last word on a job, and it was no result."""
+    """Whether the platform has had its last word on a job, and it was no result: asked for once more, for it costs."""
     look = device.state(job, run)
     if look.state != "DONE":
         return look.state in FINAL

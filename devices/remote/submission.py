@@ -22,12 +22,16 @@ from typing import Any
 from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
 from devices.model import FINAL, Job
 from devices.record import Attempt, journal, read_journal
+from devices.remote.last_word import state_now
 from devices.remote.platform import Platform
 
 MOST_ATTEMPTS = 3
 """Of one job in one process."""
 PER_MINUTE = 5
 """Submissions a minute, IBM's limit per user (REST documentation, API 2025-05-01)."""
+
+NOT_OURS = "it does not carry the tag of this run, and is left alone"
+"""Why a job is not cancelled."""
 
 Send = Callable[[Any, list[str]], Any]
 """Calls the client's `run` with a mode and tags, and returns its job."""
@@ -102,7 +106,7 @@ def _check_journal(platform: Platform, run: Path) -> None:
     """Sends nothing where the journal has lost what was sent before."""
     book = read_journal(run)
     sent = {attempt.tag for entry in book.entries.values() for attempt in entry.attempts}
-    listed = platform.patience.ask_repeatedly(lambda: platform.tagged(run_tag(run)))
+    listed = platform.patience.ask_repeatedly(lambda: _carrying(platform, run_tag(run)))
     strange = [identifier for identifier, tags in listed.items() if identifier not in book.known and not tags & sent]
     if strange:
         raise DamagedRun(
@@ -124,7 +128,7 @@ def made_before(platform: Platform, run: Path, job: Job) -> str:
         return entry.open.identifier if entry.open.settled else _settle(platform, run, job, entry.open, None)
     for attempt in entry.attempts:
         # it seemed to have made no job: perhaps it was only late. One given up after a failure has an id
-        listed = [] if attempt.identifier else list(platform.tagged(attempt.tag))
+        listed = [] if attempt.identifier else list(_carrying(platform, attempt.tag))
         if listed:
             return _adopt(platform, run, job, attempt, listed, None)
     return ""
@@ -151,7 +155,7 @@ def _settle(platform: Platform, run: Path, job: Job, attempt: Attempt, error: Pl
     while True:
         late = platform.patience.clock.seconds() >= deadline
         try:
-            listed, met = list(platform.tagged(attempt.tag)), None
+            listed, met = list(_carrying(platform, attempt.tag)), None
         except PlatformError as refused:
             met = refused
         # a job is listed, perhaps with twins; or none where none is to be expected
@@ -171,6 +175,10 @@ def _adopt(
 ) -> str:
     """Keeps one job of an attempt, cancels its twins, and writes both down."""
     chosen = attempt.identifier or (listed[0] if listed else "")
+    if listed and chosen not in listed and not is_own(platform, run, chosen):
+        # the id that was answered is of somebody else's job
+        chosen = listed[0]
+        journal.append(run, "submitted", job=job.index, tag=attempt.tag, id=chosen, found=True)
     if not chosen:
         event = "refused" if isinstance(error, Refused) else "absent"
         journal.append(run, event, job=job.index, tag=attempt.tag, reason=str(error or "nothing under its tag"))
@@ -195,7 +203,11 @@ def drop(platform: Platform, run: Path, identifier: str, tag: str) -> None:
     """
     journal.append(run, "surplus", id=identifier, tag=tag, status="")
     try:
-        look = platform.cancel(identifier)
+        if not is_own(platform, run, identifier):
+            journal.append(run, "foreign", id=identifier, tag=tag, reason=NOT_OURS)
+            return
+        platform.cancel(identifier)
+        look = state_now(platform, identifier)
     except PlatformError as met:
         journal.append(run, "surplus", id=identifier, tag=tag, status="", reason=str(met))
         return
@@ -213,13 +225,34 @@ def sweep(platform: Platform, run: Path) -> None:
         PlatformError: If the platform cannot be asked.
     """
     book = read_journal(run)
-    listed = platform.tagged(run_tag(run))
-    for identifier in listed:
+    for identifier in _carrying(platform, run_tag(run)):
         if identifier not in book.known:
             drop(platform, run, identifier, run_tag(run))
     for identifier, state in book.surplus.items():
         if state not in FINAL:
             drop(platform, run, identifier, run_tag(run))
+
+
+def is_own(platform: Platform, run: Path, identifier: str) -> bool:
+    """Whether a job itself carries the tag of the run, or that of one of its attempts: no other is ever cancelled.
+
+    Lists cannot be trusted with that: a platform, or something before it, may leave the filter out of account.
+
+    Args:
+        platform: The open account.
+        run: Run directory; a renamed one still knows the tags of its attempts.
+        identifier: Of the job on the platform.
+
+    Raises:
+        PlatformError: If the platform does not say which tags the job carries.
+    """
+    attempts = {attempt.tag for entry in read_journal(run).entries.values() for attempt in entry.attempts}
+    return bool(platform.tags_of(identifier) & {run_tag(run), *attempts})
+
+
+def _carrying(platform: Platform, tag: str) -> dict[str, frozenset[str]]:
+    """Jobs that are listed under a tag and carry it."""
+    return {identifier: tags for identifier, tags in platform.tagged(tag).items() if tag in tags}
 
 
 def _pace(platform: Platform, run: Path) -> None:
