@@ -9,7 +9,7 @@ from typing import Any
 
 from devices.errors import FailedRun
 from devices.model import Device, Plan, RemoteDevice
-from devices.prepare import Approve, Progress, prepare_run
+from devices.prepare import Approve, Progress, lasting, prepare_run
 from devices.record import counts, disk, journal
 from devices.record.files import COUNTS
 from devices.record.record import RunRecord
@@ -43,7 +43,7 @@ def execute(
         command: The command line that repeats the run, for the record.
         about: More for start.json: draws, preset, gap, notes.
         approve: Asked before a run that costs QPU time; raises to decline.
-        progress: Called after every job.
+        progress: Called after every job; not again once it fails, which is no failure of the run.
 
     Raises:
         RequestError: Before any shot, if the device cannot run the program or the place cannot be written.
@@ -51,11 +51,11 @@ def execute(
         PendingRun: If jobs on hardware did not finish; nothing is lost.
     """
     prepared = prepare_run(program, device, runs=runs, seed=seed, command=command, about=about, approve=approve)
-    run, plan = prepared.run, prepared.plan
+    run, plan, told = prepared.run, prepared.plan, lasting(progress)
     if isinstance(device, RemoteDevice):
-        return collect(run, seconds=None, progress=progress, prepared=prepared)
+        return collect(run, seconds=None, progress=told, prepared=prepared)
     try:
-        digests = _measure(plan, device, run, progress)
+        digests = _measure(plan, device, run, told)
         sealed = seal(run, "done", known=digests)
     except Exception as error:
         # the data are on disk already; say why, if the disk still lets us

@@ -29,6 +29,30 @@ class Prepared:
     run: Path
 
 
+def lasting(progress: Progress) -> Progress:
+    """The same, but silent from its first failure on: a run that cannot be told of is measured all the same.
+
+    >>> def full(what: str, done: int, of: int) -> None:
+    ...     raise OSError("no space left on the disk of the log")
+    >>> told = lasting(full)
+    >>> told("measuring", 1, 2), told("measuring", 2, 2)
+    (None, None)
+
+    Args:
+        progress: Called with what happens, and with the number of shots, done and of all.
+    """
+    failed: list[Exception] = []
+
+    def told(what: str, done: int, of: int) -> None:
+        if not failed:
+            try:
+                progress(what, done, of)
+            except Exception as error:
+                failed.append(error)
+
+    return told
+
+
 def prepare_run(
     program: Program,
     device: Device,

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hotward.streams import one_line
 from hotward.terminal import emit
 
 if typing.TYPE_CHECKING:
     from analysis import Analysis
+    from devices import RunRecord
 
 UNVERIFIED = "not verified against the paper's text"
 
@@ -31,6 +33,7 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
     from devices import RunError
 
     path = result.record.path
+    remark_on_unsealed(result.record)
     try:
         derived = write(result)
     except OSError as error:
@@ -42,12 +45,20 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
         emit(_as_document(result, derived))
         return
     for line in _heading(result):
-        print(line)
+        print(one_line(line))
     print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings)
     print(f"report: {derived / 'report.html'}")
     print(f"figure: {derived / 'energies.png'}")
     print(f"table:  {derived / 'table.csv'}")
     print(derived / last if last else path)
+
+
+def remark_on_unsealed(record: RunRecord) -> None:
+    """Says on standard error which files of a run's directory are none of the run's."""
+    from devices.record import beside_the_seal
+
+    if record.unsealed:
+        print(f"note: {record.path}{beside_the_seal(record)}", file=sys.stderr)
 
 
 def print_verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warnings: Sequence[str]) -> None:
@@ -59,13 +70,13 @@ def print_verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warning
         warnings: What the verdicts have to be read with.
     """
     if len(verdicts) > 1:
-        print(headline)
+        print(one_line(headline))
     for verdict in verdicts:
-        print(verdict["headline"])
+        print(one_line(verdict["headline"]))
         for detail in verdict["details"]:
-            print(f"  - {detail}")
+            print(f"  - {one_line(detail)}")
     for warning in warnings:
-        print(f"warning: {warning}")
+        print(f"warning: {one_line(warning)}")
 
 
 def warn_of_missing_intervals(result: Analysis, intervals: Mapping[str, str]) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import sys
 import typing
 from collections.abc import Iterator, Sequence
 
+from hotward.streams import one_line, verbatim, visible
+
 if typing.TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
+
+_NARROWEST = 6
+"""Characters of a terminal for each column of a table; in a narrower one rich leaves cells empty."""
 
 
 class Report(typing.Protocol):
@@ -33,8 +39,11 @@ def progress(unit: str = "shots") -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    said = TextColumn("{task.description}", markup=False)
+    columns = (said, BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
+    console = Console(file=verbatim(sys.stderr))
+    # what else is printed does not go through rich, which would let its control characters pass
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         yield _Bar(bar)
 
 
@@ -62,7 +71,7 @@ class _Bar:
 
     def __call__(self, what: str, done: int, of: int) -> None:
         self.bar.start()
-        self.bar.update(self.task, description=what, completed=done, total=of)
+        self.bar.update(self.task, description=one_line(what), completed=done, total=of)
 
     def stop(self) -> None:
         self.bar.stop()
@@ -81,9 +90,10 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
         head: Names of the columns.
         rows: Texts, as many in each row as there are columns.
     """
-    if not sys.stdout.isatty():
+    told = [[one_line(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty() or shutil.get_terminal_size().columns < _NARROWEST * len(head):
         print(f"# {title}")
-        print("\n".join("\t".join(row) for row in (head, *rows)))
+        print("\n".join("\t".join(row) for row in (head, *told)))
         return
     from rich import box
     from rich.console import Console
@@ -92,9 +102,9 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for name in head:
         shown.add_column(name, overflow="fold")
-    for row in rows:
+    for row in told:
         shown.add_row(*row)
-    Console(highlight=False, markup=False).print(shown)
+    Console(file=verbatim(sys.stdout), highlight=False, markup=False).print(shown)
 
 
 def typed_words() -> tuple[str, ...]:
@@ -103,5 +113,16 @@ def typed_words() -> tuple[str, ...]:
 
 
 def emit(content: object) -> None:
-    """One line of JSON."""
-    print(json.dumps(content, ensure_ascii=False, allow_nan=False, default=float))
+    """One line of JSON; what a terminal or an encoding could not show is escaped as JSON has it."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, default=float)
+    if visible(text) != text or not _encodable(text):
+        text = json.dumps(content, allow_nan=False, default=float).replace("\x7f", "\\u007f")
+    print(text)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

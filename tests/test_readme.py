@@ -49,7 +49,7 @@ def test_every_file_that_the_documents_name_exists():
 def test_every_command_of_the_readme_exists():
     from typer.main import get_command
 
-    from hotward.cli import app
+    from hotward.commands import app
 
     commands = set(getattr(get_command(app), "commands", {}))
     named = set(re.findall(r"hotward ([a-z]+)\b", README)) - {"runs"}

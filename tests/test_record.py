@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +21,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import Call
 
+from analysis import analyse
 from devices import (
     DamagedRun,
     FailedRun,
@@ -35,7 +39,7 @@ from devices import (
 )
 from devices.model import jobs_of
 from devices.record import disk as _disk
-from devices.record import writing
+from devices.record import seal, writing
 from devices.simulators import Exact
 from hotward import cli as _cli
 from protocols import Program, RequestError, compile
@@ -285,6 +289,132 @@ def test_a_spoilt_stop_document_is_damage(run: Path, content: bytes) -> None:
     (run / "stop.json").write_bytes(content)
     state, sentence = status(run)
     assert (state, "stop.json" in sentence) == ("damaged", True)
+
+
+# ---- files that the seal does not name ----
+
+
+def noisy_result(run: Path) -> tuple[str, str]:
+    """What an analysis makes of a run: its headline and its table."""
+    result = analyse(run, draws=20)
+    return result.headline, result.table.to_csv()
+
+
+def planted_ideal(run: Path) -> bytes:
+    """Exact states that are another protocol's."""
+    stored = np.load(run / "ideal.npz")
+    return writing.arrays({name: np.zeros_like(stored[name]) for name in stored.files})
+
+
+@pytest.mark.parametrize("name", ["expectations.csv", "raw/job-002.json", "raw/sub/notes.txt", ".hidden", "ideal.npz"])
+def test_a_file_added_to_a_sealed_run_is_said_and_nothing_of_it_is_used(name: str, tmp_path: Path, call: Call) -> None:
+    run = execute(small_program(control=""), open_device("exact"), runs=tmp_path, seed=1).path
+    content = b"pauli,value,stderr\nZZ,0.5,0.1\n"
+    if name == "ideal.npz":  # of a run that has none, like an import without a protocol
+        content = planted_ideal(run)
+        (run / name).unlink()
+        (run / "stop.json").unlink()
+        seal(run, "done")
+    before = noisy_result(run)
+    (run / name).parent.mkdir(exist_ok=True)
+    (run / name).write_bytes(content)
+    state, sentence = status(run)
+    assert state == "done"
+    assert f"ignored, since they were added after it was sealed: {name}" in sentence
+    assert RunRecord.open(run).unsealed == (name,)
+    assert noisy_result(run) == before
+    assert name in call("show", run).out
+    assert name in call("analyse", run, "--draws", "20").err
+
+
+def test_what_a_killed_process_had_begun_to_write_is_never_data(run: Path) -> None:
+    unseal(run)
+    litter = [run / ".stop.json.4711-0a1b2c3d.part", run / "raw" / ".job-001.json.4711-0a1b2c3d.part"]
+    for path in litter:
+        path.write_bytes(b'{"status": "do')
+    stop = seal(run, "done").stop
+    assert sorted(stop["sha256"]) == sorted(name for name in FILES if name != "stop.json")
+    assert status(run) == ("done", f"{run} is complete and unchanged")
+    for path in litter:
+        path.unlink()
+    assert status(run) == ("done", f"{run} is complete and unchanged")
+
+
+# ---- what is no file, and what is larger than memory ----
+
+
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def link_to_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**43)
+
+
+def nested(path: Path) -> None:
+    path.write_text("[" * 200_000)
+
+
+@pytest.mark.parametrize("name", ["start.json", "stop.json", "jobs.jsonl", "counts.csv", "derived/verdict.json"])
+@pytest.mark.parametrize("made", [make_pipe, link_to_device, sparse, nested], ids=lambda made: made.__name__)
+@pytest.mark.parametrize("whole", [True, False], ids=["sealed", "unsealed"])
+def test_nothing_in_a_directory_of_runs_hangs_or_kills_the_list_of_them(
+    run: Path, name: str, made: Callable[[Path], None], whole: bool, call: Call
+) -> None:
+    if not whole and name != "stop.json":
+        unseal(run)
+    (run / name).parent.mkdir(exist_ok=True)
+    (run / name).unlink(missing_ok=True)
+    made(run / name)
+    listed = call("runs", "--runs", run.parent)
+    assert (listed.status, listed.err) == (0, "")
+    assert run.name in listed.out
+    assert call("show", run).status in (0, 1)
+    state = status(run)[0]
+    unharmed = {True: "done", False: "unfinished"}[whole]
+    assert state == (unharmed if name == "derived/verdict.json" else state)
+    assert state != "done" or name == "derived/verdict.json"
+
+
+def bomb() -> bytes:
+    """A small file that is compressed from a thousand times as much."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, state=np.zeros(2**20))
+    return buffer.getvalue()
+
+
+def pickled() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, state=np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    return buffer.getvalue()
+
+
+def boastful() -> bytes:
+    """An array that claims to have 2^50 numbers."""
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, {"descr": "<f8", "fortran_order": False, "shape": (2**50,)})
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as entries:
+        entries.writestr("state.npy", head.getvalue() + bytes(64))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("content", [bomb(), pickled(), boastful(), b"", b"PK\x03\x04", b"no zip"])
+def test_exact_states_that_hotward_did_not_write_are_damage(run: Path, content: bytes, call: Call) -> None:
+    (run / "ideal.npz").write_bytes(content)
+    unseal(run)
+    seal(run, "done")
+    with pytest.raises(DamagedRun, match=r"ideal\.npz"):
+        RunRecord.open(run).ideal()
+    said = call("analyse", run)
+    assert said.status == 1
+    assert "ideal.npz" in said.err
+    assert "fault of hotward" not in said.err
 
 
 # ---- unfinished, failed, foreign ----

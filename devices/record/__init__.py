@@ -7,6 +7,7 @@ from devices.record.counts import load as load
 from devices.record.counts import role as role
 from devices.record.counts import swept_parameters as swept_parameters
 from devices.record.disk import append_line as append_line
+from devices.record.disk import read as read
 from devices.record.disk import read_lines as read_lines
 from devices.record.disk import write as write
 from devices.record.fields import fields_of as fields_of
@@ -30,6 +31,8 @@ from devices.record.places import fresh_directory as fresh_directory
 from devices.record.places import made_directory as made_directory
 from devices.record.progress import remote as remote
 from devices.record.record import RunRecord as RunRecord
+from devices.record.record import beside_the_seal as beside_the_seal
+from devices.record.sealing import MOST_DOCUMENT as MOST_DOCUMENT
 from devices.record.sealing import seal as seal
 from devices.record.start import StartDocument as StartDocument
 from devices.record.start import exact_at as exact_at

@@ -6,13 +6,23 @@ A file is written under a temporary name, fsynced and renamed; its directory is 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
+import io
 import json
 import os
+import re
 import secrets
+import stat
 import typing
 from pathlib import Path
 from typing import Any
+
+MOST_READ = 2**31
+"""Bytes of a file that is read into memory, or as one document: no run comes near it, and a planted file may."""
+_MOST_DIGESTED = 2**33
+_PART = re.compile(r"\..+\.\d+-[0-9a-f]{8}\.part")
+"""Temporary name of a file: its own name, the process and eight digits."""
 
 
 def write(path: Path, content: bytes | str) -> None:
@@ -80,7 +90,7 @@ def _last_byte(file: typing.BinaryIO) -> bytes:
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The entries of a JSON-lines file that can be read, none where the file cannot be."""
     with contextlib.suppress(OSError):
-        return entries_of(path.read_bytes())
+        return entries_of(read(path))
     return []
 
 
@@ -93,7 +103,7 @@ def entries_of(content: bytes) -> list[dict[str, Any]]:
     """
     entries = []
     for line in content.split(b"\n")[:-1]:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             entries.append(json.loads(line))
     return [entry for entry in entries if isinstance(entry, dict)]
 
@@ -107,9 +117,48 @@ def sync(directory: Path) -> None:
         os.close(descriptor)
 
 
+def is_part(name: str) -> bool:
+    """Whether a file is what a killed process had begun to write: never data.
+
+    >>> is_part(".stop.json.4711-0a1b2c3d.part"), is_part("notes.part")
+    (True, False)
+    """
+    return _PART.fullmatch(name) is not None
+
+
+def read(path: Path, most: int = MOST_READ) -> bytes:
+    """The bytes of a regular file; neither a pipe nor a device nor a file beyond all measure is waited for.
+
+    Args:
+        path: The file, or a link to it.
+        most: Bytes that it may have.
+
+    Raises:
+        OSError: If it cannot be read, is something else, or is larger.
+    """
+    with _opened(path, most) as file:
+        return file.read(most)
+
+
 def sha256(path: Path) -> str:
-    """Digest of a file."""
-    return digest(path.read_bytes())
+    """Digest of a regular file, which is not held in memory.
+
+    Raises:
+        OSError: As of `read`.
+    """
+    with _opened(path, _MOST_DIGESTED) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _opened(path: Path, most: int) -> io.BufferedReader:
+    # a pipe would block at being opened until somebody writes into it
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or about.st_size > most:
+        os.close(descriptor)
+        wrong = errno.EFBIG if stat.S_ISREG(about.st_mode) else errno.EINVAL
+        raise OSError(wrong, "larger than any file of a run" if wrong == errno.EFBIG else "no regular file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def digest(content: bytes) -> str:

@@ -200,7 +200,7 @@ def read_journal(run: Path) -> Ledger:
         OSError: If it is there and cannot be read: it must not be taken for an empty one.
         DamagedRun: If a line does not say what happened, or to which job: nothing may be sent or cancelled on its word.
     """
-    content = (run / JOBS).read_bytes() if (run / JOBS).exists() else b""
+    content = disk.read(run / JOBS) if (run / JOBS).exists() else b""
     lines = [Line.of(entry) for entry in disk.entries_of(content)]
     if any(_is_damaged(line) for line in lines):
         raise DamagedRun(

@@ -7,6 +7,7 @@ the protocol only the name of its axis is asked for.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from devices.errors import DamagedRun
 from devices.model import Job, Placement, Plan, ResultAddress
 from devices.record import disk as _disk
 from devices.record.record import RunRecord
+from devices.record.stored_arrays import stored_arrays
 from devices.record.writing import arrays
 from protocols import Array, Block, Outcome, Program, Setting, load
 
@@ -72,13 +74,11 @@ def stored_plan(run: Path, start: Mapping[str, Any]) -> Plan:
     Raises:
         DamagedRun: If a file of it is missing, or not what was written: counts would go to the wrong points.
     """
-    for name, digest in start["plan"].items():
-        if not (run / name).is_file() or _disk.sha256(run / name) != digest:
-            raise DamagedRun(f"{run} is damaged: {name} is missing or was changed. Restore it from a copy.")
-    numbers = np.load(run / NUMBERS)
+    content = {name: _unchanged(run, name, digest) for name, digest in start["plan"].items()}
+    numbers = stored_arrays(content[NUMBERS])
     blocks = [
         _block(entry, {name: numbers[f"{index}_{name}"] for name in ("values", "point", "weight", "repeats")})
-        for index, entry in enumerate(json.loads((run / PLAN).read_text(encoding="utf-8"))["blocks"])
+        for index, entry in enumerate(json.loads(content[PLAN])["blocks"])
     ]
     program = Program(
         experiment=load(start["protocol"])(),
@@ -95,9 +95,18 @@ def stored_plan(run: Path, start: Mapping[str, Any]) -> Plan:
         program=program,
         placements=tuple(Placement(**placement) for placement in device["placements"]),
         jobs=tuple(_job(entry, numbers[f"slots_{entry['index']}"]) for entry in start["jobs"]),
-        executed=_circuits(run),
+        executed=_circuits(content[EXECUTED]),
         calibration=device["calibration"],
     )
+
+
+def _unchanged(run: Path, name: str, digest: str) -> bytes:
+    """A file that the plan is read from."""
+    with contextlib.suppress(OSError):
+        content = _disk.read(run / name)
+        if _disk.digest(content) == digest:
+            return content
+    raise DamagedRun(f"{run} is damaged: {name} is missing or was changed. Restore it from a copy.")
 
 
 def _block(entry: Mapping[str, Any], numbers: Mapping[str, Array]) -> Block:
@@ -126,7 +135,7 @@ def _job(entry: Mapping[str, Any], slots: Array) -> Job:
     return Job(index=entry["index"], seed=entry["seed"], slots=own, digest=entry["digest"])
 
 
-def _circuits(run: Path) -> tuple[QuantumCircuit, ...]:
+def _circuits(content: bytes) -> tuple[QuantumCircuit, ...]:
     from qiskit import qpy
 
-    return tuple(typing.cast("list[QuantumCircuit]", qpy.load(io.BytesIO((run / EXECUTED).read_bytes()))))
+    return tuple(typing.cast("list[QuantumCircuit]", qpy.load(io.BytesIO(content))))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from devices.errors import DamagedRun, ForeignRun
-from devices.record import journal
+from devices.record import disk, journal
 from devices.record.files import IDEAL, IMPORTED, SCHEMA, START
+from devices.record.sealing import MOST_DOCUMENT
 
 
 def remote(start: Mapping[str, Any]) -> bool:
@@ -35,7 +37,8 @@ def read_start(path: Path, content: bytes | None = None) -> dict[str, Any]:
         schema = start["schema"]
         if schema == SCHEMA:
             len(start["jobs"])  # what `progress` counts
-    except (ValueError, KeyError, TypeError):
+            remote(start)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DamagedRun(f"{path} is damaged: {START} is not readable. Restore it from a copy.") from None
     if schema != SCHEMA:
         raise ForeignRun(f"{path} has schema {schema}, but this version reads {SCHEMA}. Update hotward.")
@@ -46,10 +49,10 @@ def _content_of_start(path: Path) -> bytes:
     if not path.is_dir():
         what = "is a file" if path.exists() else "does not exist"
         raise ForeignRun(f"{path} is not a run directory: it {what}. hotward runs lists what there is.")
-    if not (path / START).exists():
+    if not os.path.lexists(path / START):
         raise ForeignRun(f"{path} is not a run of hotward: it has no {START}{_abandoned(path)}.")
     try:
-        return (path / START).read_bytes()
+        return disk.read(path / START, MOST_DOCUMENT)
     except OSError:
         raise DamagedRun(f"{path} is damaged: {START} is not readable. Restore it from a copy.") from None
 

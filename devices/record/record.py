@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from devices.errors import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
+from devices.record import disk
 from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP
 from devices.record.progress import how_to_repeat, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
+from devices.record.stored_arrays import stored_arrays
 from protocols import Array, Points
 
 if typing.TYPE_CHECKING:
@@ -35,6 +37,8 @@ class RunRecord:
     """Content of stop.json."""
     contents: Mapping[str, bytes] | None = field(default=None, repr=False)
     """The files that an analysis reads, as they were when they were verified; None: they are read when needed."""
+    unsealed: tuple[str, ...] = field(default=(), repr=False)
+    """Files in the directory that the seal does not name: whoever put them there, nothing of them is used."""
 
     @classmethod
     def open(cls, path: Path | str) -> RunRecord:
@@ -74,7 +78,7 @@ class RunRecord:
         if sealed.stop["status"] != "done":
             reason = sealed.stop["reason"]
             raise UnfinishedRun(f"{path} failed: {reason}. {progress(path, start)}. {how_to_repeat(start)}")
-        return cls(path, start, sealed.stop, sealed.contents)
+        return cls(path, start, sealed.stop, sealed.contents, sealed.unsealed)
 
     def content(self, name: str) -> bytes | None:
         """A file that belongs to the run, None if it has none of this name.
@@ -84,7 +88,7 @@ class RunRecord:
         """
         if self.contents is not None:
             return self.contents.get(name)
-        return (self.path / name).read_bytes() if (self.path / name).exists() else None
+        return disk.read(self.path / name) if (self.path / name).exists() else None
 
     @cached_property
     def points(self) -> Points:
@@ -151,8 +155,10 @@ class RunRecord:
         content = self.content(IDEAL)
         if content is None:
             return {}
-        with np.load(io.BytesIO(content)) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        try:
+            arrays = stored_arrays(content)
+        except ValueError as error:
+            raise DamagedRun(f"{self.path} is damaged: {IDEAL} {error}. Restore it from a copy.") from None
         for values in arrays.values():
             values.setflags(write=False)
         return arrays
@@ -185,4 +191,12 @@ def status(path: Path) -> tuple[Status, str]:
         return "pending", str(error)
     except UnfinishedRun as error:
         return ("failed" if (path / STOP).exists() else "unfinished"), str(error)
-    return "done", f"{record.path} is complete and unchanged"
+    return "done", f"{record.path} is complete and unchanged{beside_the_seal(record)}"
+
+
+def beside_the_seal(record: RunRecord) -> str:
+    """What to say of files that are in the directory and do not belong to the run; empty without any."""
+    if not record.unsealed:
+        return ""
+    more = f" and {len(record.unsealed) - 3} more" if len(record.unsealed) > 3 else ""
+    return f"; ignored, since they were added after it was sealed: {', '.join(record.unsealed[:3])}{more}"

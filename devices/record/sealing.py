@@ -19,6 +19,8 @@ from devices.errors import DamagedRun
 from devices.record import disk
 from devices.record.files import COUNTS, DERIVED, DRAWINGS, EXPECTATIONS, IDEAL, START, STOP
 
+MOST_DOCUMENT = 2**28
+"""Bytes of start.json or stop.json."""
 KEPT = frozenset({START, COUNTS, EXPECTATIONS, IDEAL, *DRAWINGS})
 """Names of the files whose content is kept in memory: the others are digested alone."""
 
@@ -31,6 +33,8 @@ class Sealed:
     """Content of stop.json without the digest of itself."""
     contents: Mapping[str, bytes] = field(repr=False)
     """Name of each file of `KEPT` that the run has -> its bytes."""
+    unsealed: tuple[str, ...] = ()
+    """Files that are there and were not sealed, by name: nothing of them is used."""
 
 
 def seal(
@@ -66,31 +70,39 @@ def verified(run: Path) -> Sealed:
     stop = _verified_stop(run)
     contents: dict[str, bytes] = {}
     wrong = [
-        name
-        for name, digest in stop["sha256"].items()
-        if not (run / name).is_file() or _digested(run / name, name, contents) != digest
+        name for name, digest in stop["sha256"].items() if _digested_if_readable(run / name, name, contents) != digest
     ]
     if wrong:
         raise DamagedRun(f"{run} is damaged: {', '.join(wrong)} changed since the run was sealed. Restore from a copy.")
-    return Sealed(stop=stop, contents=contents)
+    there = {str(path.relative_to(run)) for path in _measured_files(run)}
+    return Sealed(stop=stop, contents=contents, unsealed=tuple(sorted(there - set(stop["sha256"]))))
+
+
+def _digested_if_readable(path: Path, name: str, contents: dict[str, bytes]) -> str:
+    """The digest of a file; empty if it is missing, no file, or larger than any that was sealed."""
+    try:
+        return _digested(path, name, contents)
+    except (OSError, ValueError):  # ValueError: a name that no file can have
+        return ""
 
 
 def _digested(path: Path, name: str, contents: dict[str, bytes]) -> str:
     """Digest of a file, whose bytes are kept if anything else is made of them."""
-    content = path.read_bytes()
-    if name in KEPT:
-        contents[name] = content
-    return disk.digest(content)
+    if name not in KEPT:
+        return disk.sha256(path)
+    contents[name] = disk.read(path)
+    return disk.digest(contents[name])
 
 
 def _verified_stop(run: Path) -> dict[str, Any]:
     try:
-        stored = (run / STOP).read_bytes()
+        stored = disk.read(run / STOP, MOST_DOCUMENT)
         stop = json.loads(stored)
         sealed = stop.pop("seal")
         # the text too: a byte changed where JSON does not care is still a byte changed
         intact = sealed == _own_digest(stop) and stored == disk.as_json({**stop, "seal": sealed}).encode()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        intact = intact and isinstance(stop["sha256"], dict)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         intact = False
         stop = {}
     if not intact:
@@ -103,10 +115,10 @@ def _own_digest(stop: Mapping[str, Any]) -> str:
 
 
 def _measured_files(run: Path) -> list[Path]:
-    """Every file that belongs to the measurement, in a fixed order."""
+    """Every file that belongs to the measurement, in a fixed order; not what a killed process had begun to write."""
     found = []
     for folder, folders, names in os.walk(run):
         if Path(folder) == run:
             folders[:] = [name for name in folders if name != DERIVED]
-        found += [Path(folder) / name for name in names if name != STOP]
-    return sorted(found)
+        found += [Path(folder) / name for name in names if name != STOP and not disk.is_part(name)]
+    return sorted(path for path in found if path.is_file())

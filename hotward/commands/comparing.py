@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hotward.commands.listing import find_run
+from hotward.conclusion import remark_on_unsealed
 from hotward.options import Draws, Json, Runs
 from hotward.terminal import emit
 
@@ -31,6 +32,8 @@ def compare(
     from devices.record import COMPARISON, fresh_directory
 
     compared = compare_runs([find_run(one, runs) for one in run], draws=draws)
+    for one in compared.analyses:
+        remark_on_unsealed(one.record)
     place = out or fresh_directory(runs, COMPARISON)
     _print_comparison(compared, write_comparison(compared, place), json)
 

@@ -15,6 +15,7 @@ from hotward.approval import approval
 from hotward.commands.listing import find_run
 from hotward.conclusion import conclude
 from hotward.options import Draws, Estimator, Json, Run, Runs, Yes
+from hotward.streams import one_line
 from hotward.terminal import emit, progress
 from hotward.terminal import table as show_table
 from protocols import RequestError
@@ -143,5 +144,5 @@ def _print_jobs(run: Path, looks: Sequence[JobStatus], odd: Sequence[str], as_js
     ]
     show_table(f"jobs of {run.name}", ("job", "id", "state", "QPU seconds", "reason"), typing.cast("Any", cells))
     for text in odd:
-        print(f"note: {text}")
+        print(f"note: {one_line(text)}")
     print(run)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hotward.conclusion import print_verdicts
 from hotward.options import Json, Run, Runs
+from hotward.streams import one_line
 from hotward.terminal import emit, table
 from protocols import RequestError
 
@@ -37,9 +38,9 @@ def show(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
     print(f"{state}: {sentence}" if state == "done" else sentence)
     for key in ("protocol", "device", "created", "shots", "seed", "command"):
         if about.get(key) is not None:
-            print(f"{key}: {about[key]}")
+            print(f"{key}: {one_line(str(about[key]))}")
     for note in about.get("notes", ()):
-        print(f"note: {note}")
+        print(f"note: {one_line(str(note))}")
     print_verdicts(about.get("headline", ""), about.get("verdicts", ()), about.get("warnings", ()))
     if about and state == "done" and not about["headline"]:
         print(f"not analysed: hotward analyse {path}")
@@ -77,17 +78,19 @@ def _holds_no_run(path: Path) -> bool:
 
 def _read_what_is_readable(path: Path) -> dict[str, Any]:
     """What is readable of a run, whatever its state."""
+    from devices.record import MOST_DOCUMENT, read
+
     try:
-        start = json_format.loads((path / "start.json").read_text())
+        start = json_format.loads(read(path / "start.json", MOST_DOCUMENT))
         about = {key: start.get(key) for key in ("protocol", "created", "shots", "seed", "command", "notes")}
-        about["device"] = start["device"]["name"]
-    except (OSError, ValueError, KeyError, TypeError):
+        about["device"] = str(start["device"]["name"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     try:
-        stored = json_format.loads((path / "derived" / "verdict.json").read_text())
+        stored = json_format.loads(read(path / "derived" / "verdict.json", MOST_DOCUMENT))
         if not all(isinstance(text, str) for v in stored["verdicts"] for text in (v["headline"], *v["details"])):
             raise TypeError
         warnings = [str(text) for text in stored.get("warnings", ())]  # verdicts of older versions have none
         return {**about, "headline": str(stored["headline"]), "warnings": warnings, "verdicts": stored["verdicts"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {**about, "headline": "", "warnings": [], "verdicts": []}
