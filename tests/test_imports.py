@@ -17,7 +17,7 @@ from conftest import Call, slow
 from analysis import analyse
 from analysis.data import Counts
 from devices import FailedRun, RunRecord, execute, open_device, status
-from devices.imports import import_file
+from devices.imports import Sheet, import_file, import_sheet
 from devices.record import disk as _disk
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
@@ -821,3 +821,21 @@ def test_the_expectation_values_of_one_point_need_no_column(tmp_path: Path) -> N
     assert rows is not None
     assert rows["time"].isna().all()
     assert rows["value"].tolist() == [0.5, 0.4, 0.2, 0.1, 0]
+
+
+def test_rows_in_memory_give_the_run_that_their_file_gives(tmp_path: Path) -> None:
+    text = rows_of(partial_swap([0.0, 2.5]), PARSE_FULL)
+    head, *lines = (line.split(",") for line in text.splitlines())
+    columns: dict[str, list[object]] = {
+        name: [row[place] if name == "basis" else float(row[place]) for row in lines] for place, name in enumerate(head)
+    }
+    sheet = Sheet.of(columns, "memory", ["made of floats"])
+    record = import_sheet(sheet, text.encode(), runs=tmp_path / "a")
+    filed = import_file(write(tmp_path, text), runs=tmp_path / "b")
+    assert (record.path / "counts.csv").read_bytes() == (filed.path / "counts.csv").read_bytes()
+    assert record.start["imported"]["file"] == "memory"
+    assert "made of floats" in record.start["notes"]
+    with pytest.raises(RequestError, match="no rows"):
+        Sheet.of({"basis": []}, "memory")
+    with pytest.raises(RequestError, match="basis: 2, count: 1"):
+        Sheet.of({"basis": ["ZZ", "XX"], "count": [1]}, "memory")

@@ -69,8 +69,41 @@ class _Origin:
         return self.protocol.axis if self.protocol else AXIS
 
 
-def import_file(
-    path: Path,
+class ImportOptions(typing.TypedDict, total=False):
+    """What may be said of measured data beside the data themselves; explained at `import_sheet`."""
+
+    protocol: Any | None
+    build: Build | None
+    fixed: Collection[str]
+    bases: str | None
+    ground: str
+    reference: str
+    runs: Path | str
+    seed: int
+    command: str
+    about: Mapping[str, Any] | None
+
+
+def import_file(path: Path, **options: typing.Unpack[ImportOptions]) -> RunRecord:
+    """Imports a file (format: runs/README.md) and returns the verified record of it.
+
+    Everything is checked before anything is written; the file itself is kept unchanged as raw/imported.csv.
+
+    Args:
+        path: The file.
+        options: As of `import_sheet`.
+
+    Raises:
+        RequestError: For anything wrong with the file or the request; nothing is left on disk.
+        FailedRun: If the disk fails.
+    """
+    content = _content(path)
+    return import_sheet(read_sheet(content, path.name), content, **options)
+
+
+def import_sheet(
+    sheet: Sheet,
+    content: bytes,
     *,
     protocol: Any | None = None,
     build: Build | None = None,
@@ -83,12 +116,11 @@ def import_file(
     command: str = "",
     about: Mapping[str, Any] | None = None,
 ) -> RunRecord:
-    """Imports a file (format: runs/README.md) and returns the verified record of it.
-
-    Everything is checked before anything is written; the file itself is kept unchanged as raw/imported.csv.
+    """Imports rows, wherever they come from, and returns the verified record of them.
 
     Args:
-        path: The file.
+        sheet: The rows: of a file, or in memory (`Sheet.of`).
+        content: What they were read from, byte for byte; kept as raw/imported.csv.
         protocol: Class of the protocol that was carried out, where it is one of the catalogue.
         build: Makes its experiment at a point; needed with `protocol`.
         fixed: Parameters that the request sets; the columns of the file go before them, which is noted.
@@ -101,24 +133,23 @@ def import_file(
         about: More for start.json: draws, preset, gap, notes.
 
     Raises:
-        RequestError: For anything wrong with the file or the request; nothing is left on disk.
+        RequestError: For anything wrong with the rows or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    content = _content(path)
-    digest, sheet = disk.digest(content), read_sheet(content, path.name)
-    origin = _origin(protocol, build, sheet)
+    digest, origin = disk.digest(content), _origin(protocol, build, sheet)
     found = _read_rows(sheet, origin, bases, ground)
     _check_estimator(found, (about or {}).get("estimator"))
-    experiment, points = _points(found, build, origin.axis, path.name)
+    experiment, points = _points(found, build, origin.axis, sheet.name)
     points, compared = _referred(points, origin.axis, reference)
     files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
-    notes = [GROUNDS[ground], *found.notes, compared, _overridden(found, fixed), *(about or {}).get("notes", ())]
+    said = [GROUNDS[ground], *sheet.notes, *found.notes, compared, _overridden(found, fixed)]
     table = _table(found, points, origin.axis)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
-    start |= {**(about or {}), "notes": [note for note in notes if note], "words": list(found.words), "ground": ground}
-    start["imported"] = _described(path.name, digest, len(sheet), found)
+    notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
+    start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
+    start["imported"] = _described(sheet.name, digest, len(sheet), found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
 

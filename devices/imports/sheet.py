@@ -30,6 +30,30 @@ class Sheet:
     """Column -> text of every row, in the order of the header."""
     lines: Sequence[int]
     """Number of each row's line in the file; the header is line 1."""
+    notes: tuple[str, ...] = ()
+    """What was understood on the way from the file to these cells, for the record."""
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Sequence[object]], name: str, notes: Sequence[str] = ()) -> Sheet:
+        """Rows in memory, as if they had been read from a file.
+
+        Args:
+            columns: Column -> value of every row: texts, or numbers, which keep all their digits.
+            name: For errors and the record.
+            notes: What was understood on the way to these rows, for the record.
+
+        Examples:
+            >>> Sheet.of({"basis": ["ZZ"], "A": [0], "B": [1], "count": [38]}, "counts").cells["count"]
+            ['38']
+        """
+        cells = {column: [str(value).strip() for value in values] for column, values in columns.items()}
+        sizes = {len(values) for values in cells.values()}
+        if sizes in (set(), {0}):
+            raise RequestError(f"{name} has no rows. Give at least one row of counts.")
+        if len(sizes) > 1:
+            listed = ", ".join(f"{column}: {len(values)}" for column, values in cells.items())
+            raise RequestError(f"{name}: all columns must have as many rows, but have {listed}. Give every cell.")
+        return cls(name=name, cells=cells, lines=range(1, sizes.pop() + 1), notes=tuple(notes))
 
     def __len__(self) -> int:
         return len(self.lines)
