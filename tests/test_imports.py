@@ -158,7 +158,7 @@ BAD_CELLS: list[tuple[str, tuple[str, ...]]] = [
     (missing("basis"), ("row 1", "`basis`", "missing")),
     (missing("B"), ("row 1", "`B`", "missing")),
     (SMALL.replace("count", "counts", 1), ("row 1", "`counts`", "unknown", "`count`")),
-    (SMALL.replace("time", "T_C", 1), ("row 1", "`T_C`", "if `T_")),
+    (SMALL.replace("time", "times", 1), ("row 1", "`times`", "if `time` is meant")),
     (
         edited((2, "zebra", "x"), text=SMALL.replace("arm", "zebra", 1)),
         ("row 1", "`zebra`", "unknown", "apart", "copy"),

@@ -128,14 +128,14 @@ def test_states_that_differ_in_an_unknown_column_are_never_pooled(tmp_path: Path
     assert any("`theta` is no parameter" in note for note in record.start["notes"])
     assert record.start["imported"]["shots"] == [999, 1000]  # of each: nothing is pooled
     experiment = HeatExchange(time=0)
-    with pytest.raises(RequestError, match=r"`theta` is unknown, and its values differ.*one file for each value"):
+    with pytest.raises(RequestError, match=r"`theta` is unknown..*one file for each value"):
         import_file(
             write(tmp_path, swept("theta", lambda i: f"{0.3 + i}")),
             protocol=HeatExchange,
             build=lambda columns: experiment,
             runs=tmp_path / "b",
         )
-    with pytest.raises(RequestError, match="`day` is unknown, and its values differ"):
+    with pytest.raises(RequestError, match="`day` is unknown"):
         import_file(write(tmp_path, swept("day", lambda i: f"day {i}")), runs=tmp_path / "b")
     assert not (tmp_path / "b").exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -14,6 +15,8 @@ from protocols.program import Gap, Parameter
 FIXED = ("basis", "count", "prepared", "arm", "role", "member", "weight", "copy", "pass", "pauli", "value", "stderr")
 _WITH_UNIT = re.compile(r"(?P<name>\w+?)(?:_|\s*[\[(]\s*)(?P<unit>s|ms|us|µs|μs|ns|ps)\s*[\])]?")
 _INDEX = re.compile(r"|unnamed: ?\d+|index|row", re.IGNORECASE)
+LIKE = 0.8
+"""How alike two names are, of 1, of which one is a misspelling of the other."""
 _REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -122,7 +125,7 @@ def settled(sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool) 
     """
     cells, notes, found = dict(sheet.cells), list(sheet.notes), dict(known)
     for column, texts in sheet.cells.items():
-        if column in taken:
+        if column in taken or _misspelt(column, taken):
             continue
         calibrating = sheet.cells.get("basis", [""] * len(sheet))
         values = {text for text, basis in zip(texts, calibrating, strict=True) if basis != "cal"} or set(texts)
@@ -133,6 +136,12 @@ def settled(sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool) 
             found[column] = (Parameter(name=column, default=None, unit="", meaning=f"column {column} of the file"),)
             notes.append(f"`{column}` is no parameter that is known: each of its values is a point of its own")
     return replace(sheet, cells=cells, notes=tuple(notes)), found
+
+
+def _misspelt(column: str, taken: Collection[str]) -> bool:
+    """Whether a name is likely meant to be a known one: then it is asked for, not taken as another quantity."""
+    lowered = [name.lower() for name in taken]
+    return bool(difflib.get_close_matches(column.lower(), lowered, n=1, cutoff=LIKE))
 
 
 def _is_coordinate(sheet: Sheet, column: str) -> bool:

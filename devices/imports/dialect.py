@@ -41,7 +41,7 @@ def read_table(content: bytes, name: str) -> Table:
         RequestError: If it is no such table, with the row.
 
     Examples:
-        >>> found = read_table(b"# a chip\\ntime;basis;count\\n0,5;ZZ;7\\n", "x.csv")
+        >>> found = read_table(b"# a chip\ntime;basis;count\n0,5;ZZ;7\n", "x.csv")
         >>> found.header, found.columns, found.lines
         (['time', 'basis', 'count'], [['0.5'], ['ZZ'], ['7']], [3])
     """

@@ -153,7 +153,7 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
             near = difflib.get_close_matches(column.lower(), lowered, n=1)
             meant = f"Rename it, if `{lowered[near[0]]}` is meant; else keep" if near else "Keep"
             raise RequestError(
-                f"{sheet.name}, row 1: the column `{column}` is unknown, and its values differ. {meant} states apart: "
+                f"{sheet.name}, row 1: the column `{column}` is unknown. {meant} states apart that differ in it: "
                 f"one file for each value of `{column}`. Where it numbers repetitions of one state, call it copy."
             )
     missing = [name for name in required if name not in sheet.cells]

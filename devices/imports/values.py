@@ -67,8 +67,8 @@ def read_values(
                 f"{sheet.name}, row 1: the columns must be those of counts or those of expectation values, but "
                 f"`pauli` and `{column}` are both there. Import them as two files."
             )
+    check_columns(sheet, ("pauli", "value"), (*known, *HEAD))
     sheet = _with_errors(_without_identity(sheet, len(qubits)), common)
-    check_columns(sheet, ("pauli", "value", "stderr"), (*known, *HEAD))
     rows = range(len(sheet))
     _check_words(sheet, rows, len(qubits))
     cells = locate(sheet, rows, known, controls)
