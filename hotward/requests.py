@@ -105,6 +105,7 @@ class ImportRequest(AnalysedRequest):
     protocol: options.ImportedProtocol = None
     bases: options.ImportedBases = None
     ground: options.Ground = "0"
+    stderr: options.CommonError = None
     seed: options.ImportedSeed = None
     draws: options.ImportedDraws = None
 

@@ -17,7 +17,7 @@ from conftest import Call, slow
 from analysis import analyse
 from analysis.data import Counts
 from devices import FailedRun, RunRecord, execute, open_device, status
-from devices.imports import import_file
+from devices.imports import Sheet, import_file, import_sheet
 from devices.record import disk as _disk
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
@@ -105,7 +105,9 @@ def missing(column: str) -> str:
 
 BAD_CELLS: list[tuple[str, tuple[str, ...]]] = [
     (edited((4, "count", "-3")), ("row 4", "`count`", "'-3'", ">= 0")),
-    (edited((4, "count", "2.5")), ("row 4", "`count`", "'2.5'", "whole")),
+    (edited((4, "count", "2.5")), ("row 4", "`count`", "'2.5'", "whole", "pauli,value,stderr")),
+    (edited((4, "count", "3.521")), ("row 4", "`count`", "'3.521'", "whole", "thousands")),
+    (edited((4, "count", "1.000")), ("row 4", "`count`", "'1.000'", "thousands")),
     (edited((4, "count", "many")), ("row 4", "`count`", "'many'")),
     (edited((4, "count", "")), ("row 4", "`count`", "''")),
     (edited((4, "count", "nan")), ("row 4", "`count`", "'nan'")),
@@ -113,14 +115,13 @@ BAD_CELLS: list[tuple[str, tuple[str, ...]]] = [
     (edited((4, "count", "9223372036854775808")), ("row 4", "`count`", "2**63")),
     (edited((4, "count", "1" + "0" * 500)), ("row 4", "`count`")),
     (edited((2, "count", "9" * 18), (3, "count", str(2**63 - 1))), ("row 3", "`count`", "2**63")),
-    (edited((2, "A", "2")), ("row 2", "`A`", "0 or 1", "'2'")),
+    (edited((2, "A", "2")), ("row 2", "`A`", "0 or 1", "'2'", "two levels", "selection")),
     (edited((2, "B", "0.5")), ("row 2", "`B`", "0 or 1", "'0.5'")),
     (edited((2, "B", "")), ("row 2", "`B`", "0 or 1")),
     (edited((2, "basis", "ZQ")), ("row 2", "`basis`", "X Y Z", "'ZQ'")),
-    (edited((2, "basis", "ZI")), ("row 2", "`basis`", "'ZI'")),
+    (edited((2, "basis", "ZI")), ("row 2", "`basis`", "'ZI'", "pauli,value,stderr")),
     (edited((2, "basis", "Z")), ("row 2", "`basis`", "2 letters", "'Z'")),
     (edited((2, "basis", "ZZZ")), ("row 2", "`basis`", "'ZZZ'")),
-    (edited((2, "basis", "zz")), ("row 2", "`basis`", "'zz'")),
     (edited((2, "time", "nan")), ("row 2", "`time`", "'nan'", "finite")),
     (edited((2, "time", "inf")), ("row 2", "`time`", "'inf'", "finite")),
     (edited((2, "time", "1e999")), ("row 2", "`time`", "finite")),
@@ -145,20 +146,26 @@ BAD_CELLS: list[tuple[str, tuple[str, ...]]] = [
     (edited((12, "prepared", "")), ("row 12", "`prepared`", "2 bits")),
     (edited((12, "prepared", "0X")), ("row 12", "`prepared`", "'0X'")),
     (missing("prepared"), ("row 12", "prepared")),
-    (without(14), ("`prepared`", "10")),
-    (edited((14, "count", "0")), ("`prepared`", "10")),
+    (without(14, 15), ("`prepared`", "prepare A as 0 and as 1", "Add the rows")),
+    (edited((14, "count", "0"), (15, "count", "0")), ("`prepared`", "prepare A as 0 and as 1")),
+    (edited((13, "prepared", "10"), (14, "prepared", "01")), ("row 12", "`prepared`", "in the other order (Qiskit's")),
+    (edited((12, "prepared", "11"), (15, "prepared", "00")), ("`prepared`", "11 was read as 00 in 100%", "A, B")),
+    (
+        edited(*((12 + k, "prepared", f"{3 - k:02b}") for k in range(4))),
+        ("`prepared`", "0 and 1 are exchanged", "--ground 1"),
+    ),
     (missing("count"), ("row 1", "`count`", "missing")),
     (missing("basis"), ("row 1", "`basis`", "missing")),
     (missing("B"), ("row 1", "`B`", "missing")),
     (SMALL.replace("count", "counts", 1), ("row 1", "`counts`", "unknown", "`count`")),
-    (SMALL.replace("basis", "BASIS", 1), ("row 1", "`BASIS`", "`basis`")),
-    (SMALL.replace("time", "T_C", 1), ("row 1", "`T_C`", "if `T_")),
-    (SMALL.replace("time", "gap", 1), ("row 1", "`gap`", "unknown")),
-    (SMALL.replace("arm", "zebra", 1), ("row 1", "`zebra`", "known are")),
+    (SMALL.replace("time", "times", 1), ("row 1", "`times`", "if `time` is meant")),
+    (
+        edited((2, "zebra", "x"), text=SMALL.replace("arm", "zebra", 1)),
+        ("row 1", "`zebra`", "unknown", "apart", "copy"),
+    ),
     (SMALL.replace("role", "arm", 1), ("row 1", "`arm`", "twice")),
     (SMALL.replace("role", "", 1), ("row 1", "column 3")),
     (SMALL.replace("role", "pauli", 1), ("row 1", "`pauli`", "`basis`")),
-    (SMALL.replace(",", ";"), ("row 1", "commas")),
     (without(4), ("row 6", "`member`", "member 1", "0.25", "ZZ", "time = 0")),
     (without(4, 7), ("row 2", "`weight`", "sum to 0.75")),
     (without(9), ("row 10", "`member`", "member 1", "0.25", "ZZ", "time = 3")),
@@ -728,12 +735,13 @@ VALUES = "time,pauli,value,stderr\n0,ZI,0.5,0.01\n0,IZ,0.4,0.01\n0,ZZ,0.2,0.01\n
     [
         (VALUES.replace("0.5,", "1.06,"), None, ("row 2", "`value`", "1.06")),
         (VALUES.replace("0.5,", "nan,"), None, ("row 2", "`value`", "'nan'")),
-        (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,0"), None, ("row 2", "`stderr`", "at least 1e-09")),
+        (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,0"), None, ("row 2", "`stderr`", "1e-09..10")),
         (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,1e-200"), None, ("row 2", "`stderr`", "1e-200")),
         (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,-1"), None, ("row 2", "`stderr`", "-1")),
         (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,"), None, ("row 2", "`stderr`", "''")),
         (VALUES.replace("XX", "QX"), None, ("row 5", "`pauli`", "'QX'")),
-        (VALUES.replace("XX", "II"), None, ("row 5", "`pauli`", "'II'")),
+        (VALUES.replace("XX", "II"), None, ("row 5", "`value`", "must be 1 for II", "0.1")),
+        (VALUES.replace("ZI,0.5,0.01", "ZI,0.5,1e300"), None, ("row 2", "`stderr`", "1e-09..10", "1e+300")),
         (VALUES.replace("XX", "Z"), None, ("row 5", "`pauli`", "'Z'")),
         (VALUES.replace("XX", "XY"), None, ("row 6", "`pauli`", "XY", "row 5")),
         (VALUES.replace("ZI", "XI"), None, ("`pauli`", "ZI")),
@@ -821,3 +829,21 @@ def test_the_expectation_values_of_one_point_need_no_column(tmp_path: Path) -> N
     assert rows is not None
     assert rows["time"].isna().all()
     assert rows["value"].tolist() == [0.5, 0.4, 0.2, 0.1, 0]
+
+
+def test_rows_in_memory_give_the_run_that_their_file_gives(tmp_path: Path) -> None:
+    text = rows_of(partial_swap([0.0, 2.5]), PARSE_FULL)
+    head, *lines = (line.split(",") for line in text.splitlines())
+    columns: dict[str, list[object]] = {
+        name: [row[place] if name == "basis" else float(row[place]) for row in lines] for place, name in enumerate(head)
+    }
+    sheet = Sheet.of(columns, "memory", ["made of floats"])
+    record = import_sheet(sheet, text.encode(), runs=tmp_path / "a")
+    filed = import_file(write(tmp_path, text), runs=tmp_path / "b")
+    assert (record.path / "counts.csv").read_bytes() == (filed.path / "counts.csv").read_bytes()
+    assert record.start["imported"]["file"] == "memory"
+    assert "made of floats" in record.start["notes"]
+    with pytest.raises(RequestError, match="no rows"):
+        Sheet.of({"basis": []}, "memory")
+    with pytest.raises(RequestError, match="basis: 2, count: 1"):
+        Sheet.of({"basis": ["ZZ", "XX"], "count": [1]}, "memory")

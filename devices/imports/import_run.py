@@ -13,7 +13,9 @@ import numpy as np
 
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
+from devices.imports.columns import FIXED, named, settled
 from devices.imports.counts import read_counts
+from devices.imports.outcomes import as_bits
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.sheet import Sheet, read_sheet
 from devices.imports.values import read_values
@@ -69,31 +71,70 @@ class _Origin:
         return self.protocol.axis if self.protocol else AXIS
 
 
-def import_file(
-    path: Path,
-    *,
-    protocol: Any | None = None,
-    build: Build | None = None,
-    fixed: Collection[str] = (),
-    bases: str | None = None,
-    ground: str = "0",
-    reference: str = "measured",
-    runs: Path | str = "runs",
-    seed: int = 0,
-    command: str = "",
-    about: Mapping[str, Any] | None = None,
-) -> RunRecord:
+class ImportOptions(typing.TypedDict, total=False):
+    """What may be said of measured data beside the data themselves; explained at `import_sheet`."""
+
+    protocol: Any | None
+    build: Build | None
+    fixed: Collection[str]
+    bases: str | None
+    ground: str
+    order: str | None
+    stderr: float | None
+    reference: str
+    runs: Path | str
+    seed: int
+    command: str
+    about: Mapping[str, Any] | None
+
+
+def import_file(path: Path, **options: typing.Unpack[ImportOptions]) -> RunRecord:
     """Imports a file (format: runs/README.md) and returns the verified record of it.
 
     Everything is checked before anything is written; the file itself is kept unchanged as raw/imported.csv.
 
     Args:
         path: The file.
+        options: As of `import_sheet`.
+
+    Raises:
+        RequestError: For anything wrong with the file or the request; nothing is left on disk.
+        FailedRun: If the disk fails.
+    """
+    content = _content(path)
+    return import_sheet(read_sheet(content, path.name), content, **options)
+
+
+def import_sheet(
+    sheet: Sheet,
+    content: bytes,
+    *,
+    protocol: Any | None = None,
+    build: Build | None = None,
+    fixed: Collection[str] = (),
+    bases: str | None = None,
+    ground: str = "0",
+    order: str | None = None,
+    stderr: float | None = None,
+    reference: str = "measured",
+    runs: Path | str = "runs",
+    seed: int = 0,
+    command: str = "",
+    about: Mapping[str, Any] | None = None,
+) -> RunRecord:
+    """Imports rows, wherever they come from, and returns the verified record of them.
+
+    Args:
+        sheet: The rows: of a file, or in memory (`Sheet.of`).
+        content: What they were read from, byte for byte; kept as raw/imported.csv.
         protocol: Class of the protocol that was carried out, where it is one of the catalogue.
         build: Makes its experiment at a point; needed with `protocol`.
         fixed: Parameters that the request sets; the columns of the file go before them, which is noted.
         bases: What the settings are declared to determine; None takes all settings.
         ground: How bits are labelled: "0", "1" or "X"; see `GROUNDS`.
+        order: Where outcomes are bit strings: "first" if their first character is the first qubit, "last" if the last
+            one is (Qiskit's `get_counts`); None refuses them, unless their column is called AB or BA.
+        stderr: Standard error of all expectation values, where they have no column of it.
         reference: "measured" compares with the rows at time 0, "nominal" with the exact state.
         runs: Directory that holds the runs.
         seed: For the record.
@@ -101,30 +142,42 @@ def import_file(
         about: More for start.json: draws, preset, gap, notes.
 
     Raises:
-        RequestError: For anything wrong with the file or the request; nothing is left on disk.
+        RequestError: For anything wrong with the rows or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    content = _content(path)
-    digest, sheet = disk.digest(content), read_sheet(content, path.name)
-    origin = _origin(protocol, build, sheet)
-    found = _read_rows(sheet, origin, bases, ground)
+    digest = disk.digest(content)
+    sheet, origin = _understood(sheet, protocol, build, order, (about or {}).get("gap"))
+    found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, (about or {}).get("estimator"))
-    experiment, points = _points(found, build, origin.axis, path.name)
+    experiment, points = _points(found, build, origin.axis, sheet.name)
     points, compared = _referred(points, origin.axis, reference)
     files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
-    notes = [GROUNDS[ground], *found.notes, compared, _overridden(found, fixed), *(about or {}).get("notes", ())]
+    said = [GROUNDS[ground], *sheet.notes, *found.notes, compared, _overridden(found, fixed)]
     table = _table(found, points, origin.axis)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
-    start |= {**(about or {}), "notes": [note for note in notes if note], "words": list(found.words), "ground": ground}
-    start["imported"] = _described(path.name, digest, len(sheet), found)
+    notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
+    start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
+    start["imported"] = _described(sheet.name, digest, len(sheet), found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
 
 
-def _origin(protocol: Any | None, build: Build | None, sheet: Sheet) -> _Origin:
+def _understood(
+    sheet: Sheet, protocol: Any | None, build: Build | None, order: str | None, gap: str | None
+) -> tuple[Sheet, _Origin]:
+    """The file in hotward's columns, and what was carried out."""
     known = declared(protocol)
+    sheet = named(sheet, known, gap)
+    origin = _origin(protocol, build, sheet, known)
+    sheet = as_bits(sheet, origin.qubits, origin.ancillas.names, order)
+    taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
+    sheet, known = settled(sheet, taken, known, protocol is not None)
+    return sheet, replace(origin, known=known)
+
+
+def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Declared) -> _Origin:
     carried_out = _carried_out(protocol, build, sheet, known)
     return _Origin(
         protocol=protocol,
@@ -134,12 +187,16 @@ def _origin(protocol: Any | None, build: Build | None, sheet: Sheet) -> _Origin:
     )
 
 
-def _read_rows(sheet: Sheet, origin: _Origin, bases: str | None, ground: str) -> Foreign:
+def _read_rows(sheet: Sheet, origin: _Origin, bases: str | None, ground: str, stderr: float | None) -> Foreign:
     """The rows, checked: expectation values where the file has Pauli words, counts elsewhere."""
     controls = origin.protocol.controls if origin.protocol else None
     shared = {"qubits": origin.qubits, "known": origin.known, "controls": controls, "asked": bases, "ground": ground}
     if "pauli" in sheet.cells:
-        return read_values(sheet, **shared)
+        return read_values(sheet, **shared, common=stderr)
+    if stderr is not None:
+        raise RequestError(
+            f"Argument `stderr` is {stderr:g}, but {sheet.name} has counts, which have their own errors. Leave it out."
+        )
     return read_counts(sheet, **shared, ancillas=origin.ancillas)
 
 
@@ -147,7 +204,7 @@ def _check_estimator(found: Foreign, estimator: object) -> None:
     if found.words and estimator == "per-member":
         raise RequestError(
             "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
-            "Drop it."
+            "Leave --estimator out."
         )
 
 
@@ -300,7 +357,7 @@ def _single(
         if name not in point.parameters:
             raise RequestError(
                 f"Argument `{name}` is a column of {file}, but no parameter of {experiment.name} with these choices. "
-                "Remove the column."
+                "Give the choices that have it with --set, or import without --protocol."
             )
     return experiment, point
 
