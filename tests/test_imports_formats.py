@@ -455,6 +455,48 @@ def test_columns_of_a_table_are_chosen_by_name(tmp_path: Path) -> None:
         import_data(tmp_path / "three.csv", Reading(read=("q0", "q3")), runs=tmp_path / "none")
 
 
+@pytest.mark.parametrize("order", ["first", "last"])
+@pytest.mark.parametrize("shape", ["narrow", "wide", "frame"])
+def test_tables_of_bit_strings_need_the_order_too(tmp_path: Path, wanted: pd.DataFrame, shape: str, order: str) -> None:
+    turned = swapped if order == "last" else dict
+    rows = [(t, b, k, n) for (t, b), one in counts().items() for k, n in turned(one).items()]
+    frame = pd.DataFrame(rows, columns=["time", "basis", "bitstring", "count"])
+    if shape == "wide":
+        frame = frame.pivot(index=["time", "basis"], columns="bitstring", values="count").reset_index()
+    if shape == "frame":
+        with pytest.raises(RequestError, match=r"Add order='last'"):
+            import_counts(frame, runs=tmp_path / "none")
+        found = import_counts(frame, order=order, runs=tmp_path / "runs")
+    else:
+        frame.to_csv(tmp_path / "strings.csv", index=False)
+        with pytest.raises(RequestError, match=r"Add --order last"):
+            import_data(tmp_path / "strings.csv", Reading(), runs=tmp_path / "none")
+        found = import_data(tmp_path / "strings.csv", Reading(order=order), runs=tmp_path / "runs")
+    pd.testing.assert_frame_equal(table(found), wanted)
+
+
+def test_a_table_of_bit_strings_has_calibration_and_more_bits(tmp_path: Path) -> None:
+    path = tmp_path / "strings.csv"
+    head = "basis,prepared,bitstring,count\n"
+    path.write_text(head + "ZZ,,00,5\nZZ,,01,4\nZZ,,01,3\ncal,00,00,9\ncal,01,01,8\ncal,10,10,7\ncal,11,11,6\n")
+    record = import_data(path, Reading(order="last"), runs=tmp_path / "runs")
+    assert record.counts().query("basis == 'ZZ'").set_index(["A", "B"])["count"].to_dict() == {(0, 0): 5, (1, 0): 7}
+    calibration = record.counts().query("basis == 'cal'")
+    assert dict(zip(calibration["prepared"], calibration["count"], strict=True)) == {"00": 9, "10": 8, "01": 7, "11": 6}
+    path.write_text("basis,bitstring,count\nZZX,010,5\nZZX,110,2\nZZX,100,1\n")
+    record = import_data(path, Reading(order="first", read=("A", "B")), runs=tmp_path / "runs")
+    assert record.counts()["count"].tolist() == [5, 1, 2]
+    for text, named in (
+        ("bitstring,count\n00,5\n", "column `basis`"),
+        ("basis,bitstring,count\nZZ,0a,5\n", "row 2, column `bitstring`: must be an outcome"),
+        ("basis,00,01\nZZ,5,\n", "row 2, column `01`: must be a number"),
+        ("basis,00,01\nZZ,5.5,2\n", "raw counts"),
+    ):
+        path.write_text(text)
+        with pytest.raises(RequestError, match=named):
+            import_data(path, Reading(order="first"), runs=tmp_path / "none")
+
+
 # ---- probabilities ----
 
 
@@ -526,7 +568,7 @@ def test_what_cannot_be_read_is_refused_with_a_repair(tmp_path: Path, data: Any,
         (b"basis,A,B,count\nZZ,0,0,5\n", "states", "columns i, j, re, im"),
         (b'{"__type__": "PrimitiveResult", "__value__": {"pub_results": []}}', "braket", "has the form runtime"),
         (
-            b'{"__type__": "BitArray", "__value__": {"array": {"__type__": "ndarray", "__value__": "A"}, "num_bits": 2}}',
+            b'{"__type__": "BitArray", "__value__": {"num_bits": 2, "array": {"__type__": "x", "__value__": "A"}}}',
             "auto",
             "cannot be unpacked",
         ),

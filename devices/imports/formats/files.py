@@ -18,11 +18,14 @@ from devices.imports.formats.columns import read_columns
 from devices.imports.formats.reading import Reading
 from devices.imports.formats.rows import circuit_sheet
 from devices.imports.formats.states import order_of_state, state_sheet, states_in, states_of_table
+from devices.imports.formats.tables import check_basis, table_circuits
 from devices.imports.import_run import ImportOptions, file_content, import_sheet
 from devices.imports.sheet import Sheet, read_sheet
 from devices.record import RunRecord
 from protocols import Array, RequestError
 
+_TABLE = {"count", "value", "basis"}
+"""Of these columns a table has at least one."""
 _LITERAL = 2**24
 """Bytes of a dictionary as Python prints it; JSON may be larger."""
 
@@ -71,11 +74,20 @@ def read_file(content: bytes, name: str, reading: Reading) -> Sheet:
         if not {"i", "j", "re"} <= set(sheet.cells):
             raise RequestError(f"{name}: a table of density matrices must have the columns i, j, re, im. Name them so.")
         return state_sheet(states_of_table(sheet.cells, name), name, reading, None)
-    if reading.form not in ("auto", "csv"):
+    if reading.form not in ("auto", "csv", "qiskit"):
         raise RequestError(
             f"{name}: was to be read as {reading.form}, but is no JSON. Use --from csv, or leave it out."
         )
-    return read_columns(sheet, reading)
+    return _of_table(sheet, reading)
+
+
+def _of_table(sheet: Sheet, reading: Reading) -> Sheet:
+    """The rows of a table, whose outcomes are bits in columns or texts of bits."""
+    circuits = table_circuits(sheet)
+    if not circuits:
+        return read_columns(sheet, reading)
+    check_basis(sheet)
+    return circuit_sheet(circuits, sheet.name, reading)
 
 
 def sheet_of(data: Any, name: str, reading: Reading, covariance: Array | None = None) -> Sheet:
@@ -91,7 +103,7 @@ def sheet_of(data: Any, name: str, reading: Reading, covariance: Array | None = 
         RequestError: For what cannot be read, with a repair.
     """
     if reading.form in ("auto", "csv") and (table := _table(data)):
-        return read_columns(Sheet.of(table, name), reading)
+        return _of_table(Sheet.of(table, name), reading)
     if reading.form == "states" or (reading.form == "auto" and order_of_state(data) is not None):
         found = states_in(data, {}, reading)
         if reading.labels:
@@ -108,7 +120,7 @@ def _table(data: Any) -> dict[str, list[Any]]:
     """Columns, where data are a table of rows as in counts.csv; none for anything else."""
     if isinstance(data, Mapping):
         many = all(isinstance(column, list | tuple | np.ndarray) for column in data.values())
-        return {str(n): list(column) for n, column in data.items()} if many and {"count", "value"} & set(data) else {}
+        return {str(n): list(column) for n, column in data.items()} if many and _TABLE & set(data) else {}
     if not isinstance(data, Sequence) or isinstance(data, str | bytes) or not data:
         return {}
     if not all(isinstance(row, Mapping) and isinstance(row.get("count", row.get("value")), Real | str) for row in data):
