@@ -7,15 +7,15 @@ import shlex
 from pathlib import Path
 
 import pytest
-from conftest import Call, slow
+from conftest import Call
 
 PAGE = Path(__file__).parents[1] / "docs" / "your-own-counts.md"
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE.read_text(), flags=re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("most", [0, slow(100)], ids=["Python", "commands too"])
-def test_every_recipe_of_the_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call, most: int) -> None:
-    """All of its Python, and in the slow tier every command too."""
+@pytest.mark.slow
+def test_every_recipe_of_the_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    """Fast siblings, one a form, are in test_imports_formats.py."""
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     commands = 0
@@ -23,11 +23,11 @@ def test_every_recipe_of_the_page_works(tmp_path: Path, monkeypatch: pytest.Monk
         if language == "python":
             exec(compile(text, str(PAGE), "exec"), names)
             continue
-        for line in text.splitlines()[: max(0, most - commands)]:
+        for line in text.splitlines():
             said = call(*shlex.split(line)[1:], "--draws", 2)
             assert said.status == 0, (line, said.err)
             commands += 1
-    assert commands == min(most, 10)
+    assert commands == 10
     table = names["table"]
     energy = table.query("observable == 'energy'").set_index("subject")["value"]  # type: ignore[attr-defined]
     # sin(1/2)^2 within five standard errors of 2000 shots: A is the last character

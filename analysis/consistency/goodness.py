@@ -19,7 +19,7 @@ from functools import cached_property, singledispatch
 
 import numpy as np
 
-from analysis.data import Counts, Expectations, confusion_of, determined
+from analysis.data import Counts, Expectations, confusion_of, determined, whole_shots
 from analysis.statistics import Tail, gamma_tail
 from analysis.tomography import Likelihood, QuasiLikelihood, family_basis, likelihood_of, maximise, outcome_design
 from protocols import Array
@@ -116,7 +116,7 @@ def goodness(data: Counts) -> Goodness | None:
         drawn, known = np.zeros((number, len(cell))), confusion_of(data.calibration)
         for i in range(number):
             again = generator.multinomial(shots_of_parts, expected).astype(float)
-            mixed = confusion_of(generator.multinomial(data.calibration.sum(axis=1), known.T))
+            mixed = confusion_of(generator.multinomial(whole_shots(data.calibration), known.T))
             drawn[i] = model.fitted(again, mixed)[1].sum(axis=1)
     else:  # one readout for all: fitted side by side
         again = generator.multinomial(shots_of_parts, expected, size=(number, *shots_of_parts.shape)).astype(float)

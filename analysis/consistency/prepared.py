@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.consistency.goodness import Goodness
-from analysis.data import Counts, confusion_of, determined
+from analysis.data import Counts, confusion_of, determined, whole_shots
 from analysis.statistics import Tail, gamma_tail
 from analysis.tomography import family_basis, outcome_design
 from protocols import Array, Experiment, RequestError, load
@@ -152,7 +152,7 @@ def _compared(counts: Counts, observed: Array, p: Array) -> Tail:
     for i in range(DRAWS):
         mixed = confusion
         if counts.calibrated:
-            again = generator.multinomial(counts.calibration.sum(axis=1), confusion.T)
+            again = generator.multinomial(whole_shots(counts.calibration), confusion.T)
             mixed = confusion_of(again)
         drawn[i] = _distance(generator.multinomial(shots, due), _read(p, mixed))
     return gamma_tail(statistic, drawn)

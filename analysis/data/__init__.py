@@ -18,4 +18,5 @@ from analysis.data.reading import Reading as Reading
 from analysis.data.reading import read as read
 from analysis.data.readout_confusion import calibration_root as calibration_root
 from analysis.data.readout_confusion import confusion_of as confusion_of
+from analysis.data.readout_confusion import whole_shots as whole_shots
 from analysis.data.resolved import Columns as Columns

@@ -37,7 +37,8 @@ class CountTable:
     weight: Array
     """(cells, members) exact probability of each member."""
     calibration: Array
-    """(outcomes prepared, outcomes read) int; all zero where no calibration was measured. With a leading axis of cells,
+    """(outcomes prepared, outcomes read) int, or expected counts where patterns that were not prepared follow from
+    independent errors; all zero where no calibration was measured. With a leading axis of cells,
     every cell has its own: many runs side by side."""
     ancillas: Ancillas | None = None
     """What was read beside the system."""

@@ -18,6 +18,7 @@ from analysis.data.frequencies import Frequencies, measured_frequencies
 from analysis.data.moments import LinearErrors, propagated_errors
 from analysis.data.resolved import Columns, measured_resolved, tabulate_joint
 from devices import RunError
+from devices.readout import completed, every_state_prepared, misread, read_as_written
 from protocols import Array
 from protocols.program import ResolvedFrequencies
 
@@ -140,6 +141,7 @@ def tabulate(
     weight = np.zeros(observed.shape[:2])
     weight[cell, member] = main["weight"].to_numpy(dtype=float)
     prepared, stratum = counts[calibration], (cell, member, setting, outcome)
+    _check_read_as_itself(prepared, qubits, registers or {})
     return Counts(
         bases=tuple(bases),
         observed=observed,
@@ -162,6 +164,26 @@ def _calibration_table(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
     if len(rows):
         prepared = np.array([int(bits[: len(qubits)], 2) for bits in rows["prepared"]])
         np.add.at(table, (prepared, _outcome_number(rows, qubits)), rows["count"].to_numpy(dtype=np.int64))
-        if (table.sum(axis=1) == 0).any():
-            raise RunError("counts.csv has calibration rows, but not for every prepared pattern.")
-    return table
+        if not every_state_prepared(table):
+            raise RunError("counts.csv has calibration rows, but not of every qubit in both of its states.")
+    return completed(table) if len(rows) else table
+
+
+def _check_read_as_itself(
+    rows: pd.DataFrame, qubits: Sequence[str], registers: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> None:
+    """Refuses a calibration whose labels are not what was read: it would exchange qubits in every result."""
+    if not len(rows):
+        return
+    wire = {column["column"]: column["qubit"] for columns in registers.values() for column in columns}
+    columns = [*qubits, *dict.fromkeys(wire[name] for name in rows.columns if name in wire)]
+    labels = read_as_written([str(label)[: len(columns)] for label in rows["prepared"]])
+    wrong = misread(labels, rows[columns].to_numpy(dtype=np.int64), rows["count"].to_numpy(dtype=float), len(qubits))
+    if wrong is None:
+        return
+    order = ", as bits in the other order are" if wrong.reversed else ""
+    order += ", as bits with 0 and 1 exchanged are" if wrong.inverted else ""
+    raise RunError(
+        f"The readout calibration does not read every pattern mostly as itself: {wrong.fact}{order}. Neither it nor "
+        "the counts can be trusted to belong to the qubits of their columns; raw/ has what was received."
+    )

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.data.ancilla_energies import AncillaEnergies, by_batch, drawn_energies
 from analysis.data.count_table import CountTable
 from analysis.data.frequencies import Frequencies, energies_by_register, weighted_mean
-from analysis.data.readout_confusion import confusion_of
+from analysis.data.readout_confusion import confusion_of, whole_shots
 from analysis.data.resolved import Columns, drawn_resolved, leading, measured_resolved
 from protocols import Array
 from protocols.pauli import outcome_probabilities
@@ -93,7 +93,7 @@ def _drawn_confusion(counts: CountTable, generator: np.random.Generator, size: i
     calibration, same = counts.calibration, ...
     if calibration.ndim == 3:  # runs side by side: all cells of a run have its calibration, and share its draws
         calibration, same = np.unique(calibration, axis=0, return_inverse=True)
-    shots = calibration.sum(axis=-1)
+    shots = whole_shots(calibration)
     known = calibration / shots[..., None]
     drawn = generator.multinomial(shots, known, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
     return confusion_of(drawn[:, same])

@@ -20,6 +20,15 @@ def confusion_of(calibration: Array) -> Array:
     return np.swapaxes(rates, -1, -2)
 
 
+def whole_shots(calibration: Array) -> Array:
+    """Shots of every pattern, (..., patterns) int; of patterns that others stand for the counts are expected ones.
+
+    Args:
+        calibration: Counts, or expected ones, (..., prepared, read).
+    """
+    return np.rint(calibration.sum(axis=-1)).astype(np.int64)
+
+
 def invertible_confusion(calibration: Array) -> Array:
     """P(read | true), (read, true).
 

@@ -53,7 +53,7 @@ def read_counts(
     notes = [] if set(used) == set(present) else [_unused(present, used)]
     factor = rows.weights(notes)
     low, high = rows.settings(used, factor, notes)
-    patterns = read_calibration(sheet, calibration, qubits, ground, ancillas.wires)
+    patterns = read_calibration(sheet, calibration, qubits, ground, ancillas.wires, notes)
     return Foreign(
         parameters=cells.parameters,
         reference_only=cells.reference_only,
