@@ -25,7 +25,9 @@ def _count(explained: str) -> Any:
 
 
 Protocol = Annotated[str, typer.Argument(help="Name of a protocol; hotward list has them.")]
-File = Annotated[Path, typer.Argument(help="CSV file of counts or expectation values; runs/README.md has the format.")]
+File = Annotated[
+    Path, typer.Argument(help="Counts, expectation values or density matrices; docs/your-own-counts.md has every form.")
+]
 Run = Annotated[Path, typer.Argument(help="Directory of a run, or its name under --runs.")]
 ImportedProtocol = Annotated[str | None, typer.Option(help="Protocol that was carried out; hotward list has them.")]
 Preset = Annotated[str | None, typer.Option(help="Named parameter values; hotward list has them.")]
@@ -48,6 +50,20 @@ Bases = Annotated[
 ImportedBases = Annotated[
     str | None,
     typer.Option(help="What the settings are declared to determine, as for run. Default: what they do."),
+]
+Form = Annotated[
+    str, typer.Option("--from", help="auto, csv, qiskit, runtime, braket, ionq or states. auto looks at the content.")
+]
+Order = Annotated[
+    str | None,
+    typer.Option(help="first: the leftmost character of an outcome is the first qubit; last: the last, as in Qiskit."),
+]
+Read = Annotated[
+    str | None, typer.Option(help="Names of the measured bits that are the qubits, e.g. A,B; others are traced out.")
+]
+ImportedShots = Annotated[int | None, _count("Of each circuit, where the file has probabilities or density matrices.")]
+LayoutFile = Annotated[
+    Path | None, typer.Option("--layout", help="CSV file with what each circuit measured: basis, time, ...")
 ]
 Ground = Annotated[
     str, typer.Option(help="0; 1: inverted labels; X: the ground state was prepared as |1> by an X gate.")

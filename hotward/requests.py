@@ -104,6 +104,11 @@ class ImportRequest(AnalysedRequest):
     file: options.File
     protocol: options.ImportedProtocol = None
     bases: options.ImportedBases = None
+    form: options.Form = "auto"
+    order: options.Order = None
+    read: options.Read = None
+    shots: options.ImportedShots = None
+    layout: options.LayoutFile = None
     ground: options.Ground = "0"
     stderr: options.CommonError = None
     seed: options.ImportedSeed = None

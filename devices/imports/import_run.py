@@ -101,7 +101,7 @@ def import_file(path: Path, **options: typing.Unpack[ImportOptions]) -> RunRecor
         RequestError: For anything wrong with the file or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    content = _content(path)
+    content = file_content(path)
     return import_sheet(read_sheet(content, path.name), content, **options)
 
 
@@ -300,12 +300,17 @@ def _sealed(run: Path, name: str, table: pd.DataFrame, digest: str) -> RunRecord
     return RunRecord.of(run, sealed)
 
 
-def _content(path: Path) -> bytes:
+def file_content(path: Path) -> bytes:
+    """Content of the file to import.
+
+    Raises:
+        RequestError: If it cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:
         raise RequestError(
-            f"Argument `file` must be a CSV file that can be read, but {path} cannot: {error.strerror}. Check the path."
+            f"Argument `file` must be a file that can be read, but {path} cannot: {error.strerror}. Check the path."
         ) from None
 
 

@@ -16,6 +16,7 @@ from protocols import Experiment, RequestError, load
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
+    from devices.imports import Reading
 
 GROUNDS = ("0", "1", "X")
 
@@ -33,7 +34,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     """Checks the request and the file and writes the run; a refusal leaves nothing on disk."""
     _check_request(request)
 
-    from devices.imports import import_file
+    from devices.imports import import_data
 
     methods = request.methods()
     about: dict[str, object] = {
@@ -47,8 +48,9 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     if request.protocol is not None:
         about |= provenance(request.protocol, request.preset)
         about["gap"] = _gap_as_given(request)
-    return import_file(
+    return import_data(
         request.file,
+        _reading(request),
         protocol=load(request.protocol) if request.protocol else None,
         build=(lambda columns: _experiment_of_point(request, columns)) if request.protocol else None,
         fixed={text.partition("=")[0].strip() for text in request.values},
@@ -60,6 +62,25 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
         seed=request.seed or 0,
         command=shlex.join(["hotward", "import", *typed]),
         about=about,
+    )
+
+
+def _reading(request: ImportRequest) -> Reading:
+    """How the file is to be read, as far as the request says it."""
+    from devices.imports import Reading, read_layout
+
+    protocol = load(request.protocol) if request.protocol else None
+    asked = {"axis": protocol.axis, "arms": ("main", *protocol.controls)} if protocol else {}
+    if request.protocol:
+        asked["qubits"] = tuple(_experiment_of_point(request, {}).qubits)
+    return Reading(
+        form=request.form,
+        order=request.order,
+        read=tuple(name.strip() for name in request.read.split(",")) if request.read else (),
+        shots=request.shots,
+        labels=read_layout(request.layout) if request.layout else (),
+        bases=request.bases,
+        **asked,
     )
 
 
