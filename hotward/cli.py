@@ -105,6 +105,7 @@ def _print_error(error: Exception) -> int:
     from devices.errors import Interrupted, RunError
     from devices.remote import scrubbed
     from protocols import RequestError
+    from protocols.program import mistake_in_a_protocol
 
     if isinstance(error, RequestError | RunError):
         text = str(error)
@@ -112,6 +113,8 @@ def _print_error(error: Exception) -> int:
         text = (
             f"{error.filename or 'the disk'} cannot be used: {error.strerror or error}. Make room or choose --runs DIR."
         )
+    elif mistake := mistake_in_a_protocol(error):
+        text = mistake
     else:
         text = f"unexpected {type(error).__name__}: {error}. This is a fault of hotward; --debug shows where."
     print("hotward:", scrubbed(" ".join(text.split())), file=sys.stderr)
