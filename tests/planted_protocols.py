@@ -48,7 +48,7 @@ class XxChain(Collisions):
     counted: ClassVar[str] = "steps"
     controls: ClassVar[tuple[str, ...]] = ("none",)
     system: ClassVar[str] = "chain"
-    without: ClassVar[tuple[str | tuple[str, str], ...]] = ("energy_difference",)
+    without: ClassVar[tuple[str | tuple[str, str], ...]] = (("energy_change", "site_2"),)
     presets: ClassVar[Mapping[str, Preset]] = {"slow": Preset(values={"hop": "0.1"}, source="chosen here")}
 
     @property

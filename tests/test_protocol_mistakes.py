@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import test_catalogue
 from conftest import Call
 from planted_protocols import CHAIN, Plant, forget, plant
+from protocol_conformance import MOST_QUBITS, complaints, options_of, preparations, small
 
 from protocols import ProtocolError, load, names, readable
 
@@ -156,3 +159,90 @@ def test_a_program_is_not_compiled_from_quantities_that_read_nothing(planted):
     assert "xx-chain" in names()
     with pytest.raises(ProtocolError, match="reads 'IIIZ'"):
         load("xx-chain")(steps=1)
+
+
+SILENT = {
+    "a class named otherwise": ("class XxChain", "class Chain", "class Chain is not named like its file"),
+    "a word that no setting measures": (
+        '("IIZ",), lambda s: (1 - s.moments["IIZ"])',
+        '("IIX",), lambda s: (1 - s.moments["IIX"])',
+        "arrived site_3 reads IIX, which none of `measurements` determines",
+    ),
+    "a goal about no row": ('Goal("arrived"', 'Goal("arrivd"', "goal: arrivd and nothing of site_3 are not both rows"),
+    "a preset of no parameter": ('values={"hop"', 'values={"hp"', "preset slow: Argument `hp` is not a parameter"),
+    "sides without rows": (
+        'system: ClassVar[str] = "chain"',
+        'system: ClassVar[str] = "chain"\n    sides: ClassVar[tuple[str, str] | None] = ("site_1", "site_9")',
+        "sides: there is neither heat nor energy_change of site_9",
+    ),
+    "heated without rows": (
+        'system: ClassVar[str] = "chain"',
+        'system: ClassVar[str] = "chain"\n    heated: ClassVar[tuple[str, ...] | None] = ("site_9",)',
+        "heated: there is no heat of site_9",
+    ),
+    "a row that is not usual left out": (
+        '("energy_change",',
+        '("energy_chnge",',
+        "without: ('energy_chnge', 'site_2')",
+    ),
+    "a temperature of nobody": (
+        "    def members(",
+        '    @staticmethod\n    def inverse_temperatures(parameters):\n        return {"site_9": parameters["hop"]}\n\n'
+        "    def members(",
+        "inverse_temperatures: site_9 is neither",
+    ),
+}
+
+
+def test_the_catalogue_test_finds_nothing_in_the_protocol_without_a_mistake(planted):
+    planted("xx-chain", CHAIN)
+    assert complaints("xx-chain") == []
+
+
+@pytest.mark.parametrize("mistake", SILENT)
+def test_the_catalogue_test_fails_for_what_a_run_cannot_notice(mistake, planted):
+    written, instead, telling = SILENT[mistake]
+    planted("xx-chain", with_mistake(written, instead))
+    try:
+        found = complaints("xx-chain")
+    except ProtocolError as error:
+        found = [str(error)]
+    assert any(telling in text for text in found), found
+
+
+LONG = with_mistake("(0, 1, 2)", "(0, 1, 2, 3, 4, 5)").replace("import Thermal", "import Dephase, Thermal")
+LONG = LONG.replace("*bonds, exchange(", '*bonds, *([Dephase(wire="site_2")] if arm == "none" else []), exchange(')
+"""With defaults for its users: 18 qubits where its dephased arm is purified, and 2^10 members of an ensemble."""
+
+
+def test_sizes_of_the_catalogue_test_are_its_own(planted):
+    planted("xx-chain", LONG)
+    assert np.max(small("xx-chain")["steps"]) == 2
+    experiment = load("xx-chain")(**small("xx-chain"))
+    points = experiment.points(options_of(experiment, "purified", "none"))
+    assert max(experiment.template(s).num_qubits for s in experiment.settings(points, ["ZZZ"])) <= MOST_QUBITS
+
+
+@pytest.mark.slow
+def test_a_protocol_with_large_defaults_passes_the_catalogue_test(planted):
+    planted("xx-chain", LONG)
+    for preparation in preparations(load("xx-chain")):
+        test_catalogue.test_every_circuit_prepares_the_exact_state_of_its_arm("xx-chain", preparation)
+        test_catalogue.test_exact_outcome_probabilities_are_those_of_each_circuit_in_every_basis(
+            "xx-chain", preparation
+        )
+    for check in (
+        test_catalogue.test_members_add_up_to_the_state_and_weights_to_one,
+        test_catalogue.test_every_setting_of_a_sweep_is_one_template_whose_parameters_are_angles,
+        test_catalogue.test_every_linear_observable_is_affine_in_the_moments,
+    ):
+        check("xx-chain")
+
+
+def test_the_pattern_in_the_docs_is_a_protocol(planted, call: Call):
+    page = (Path(__file__).parents[1] / "docs" / "collisions.md").read_text()
+    pattern = page.split("```python\n")[1].split("```")[0]
+    planted("my-protocol", pattern)
+    assert complaints("my-protocol") == []
+    assert call("predict", "my-protocol").status == 0
+    test_catalogue.test_members_add_up_to_the_state_and_weights_to_one("my-protocol")
