@@ -25,6 +25,7 @@ from analysis.table import tidy, with_fits
 from devices import RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
+from protocols.program import check_quantities
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -94,6 +95,7 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
         RequestError: If the options do not fit, or the protocol has no exact states.
     """
     points = experiment.points(options, reference="nominal")
+    check_quantities(experiment, points, {name for arm in points.arms for name in experiment.registers(points, arm)})
     exact = exact_at(experiment, points)
     if "state" not in exact:
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")

@@ -67,6 +67,7 @@ def _print_error(error: Exception) -> int:
     from devices.errors import Interrupted, RunError
     from devices.remote import scrubbed
     from protocols import RequestError
+    from protocols.program import mistake_in_a_protocol
 
     if isinstance(error, RequestError | RunError):
         text = str(error)
@@ -74,6 +75,8 @@ def _print_error(error: Exception) -> int:
         text = _text_of_disk_error(error)
     elif isinstance(error, MemoryError):
         text = "the memory of this machine is not enough for it. Ask for fewer points, shots or rows at a time."
+    elif mistake := mistake_in_a_protocol(error):
+        text = mistake
     else:
         text = f"unexpected {type(error).__name__}: {error}. This is a fault of hotward; --debug shows where."
     print("hotward:", _shortened(scrubbed(" ".join(text.split()))), file=sys.stderr)

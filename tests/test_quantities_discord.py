@@ -21,6 +21,7 @@ from protocols.quantities import (
     mutual_information,
     negativity,
     purity,
+    quantum_discord,
     reduced,
 )
 
@@ -381,8 +382,8 @@ def test_states_of_equal_minima_in_every_direction_are_no_trouble(p, seed, side)
 
 def test_negative_eigenvalues_of_an_estimate_are_not_repaired_and_do_no_harm():
     rho = np.diag([0.7, 0.0, 0.35, -0.05])
-    assert np.isfinite(discord(rho, 0))
-    assert geometric_discord(rho, 1) == pytest.approx(0, abs=1e-15)
+    assert np.isfinite(quantum_discord.discord(rho, 0))
+    assert quantum_discord.geometric_discord(rho, 1) == pytest.approx(0, abs=1e-15)
 
 
 # Batches and refusals

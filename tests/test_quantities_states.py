@@ -10,6 +10,7 @@ from conftest import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocols import quantities
 from protocols.quantities import (
     coherence,
     coherence_l1,
@@ -533,9 +534,9 @@ def test_a_pure_state_has_no_entropy_in_any_basis(seed):
 
 def test_negative_eigenvalues_of_an_estimate_count_as_zero():
     rho = np.diag([0.7, 0.0, 0.35, -0.05])
-    assert entropy(rho) == pytest.approx(shannon(0.7, 0.35), abs=1e-14)
-    assert fidelity(rho, np.diag([0.0, 0.0, 0.0, 1.0])) == 0
-    assert signed_concurrence(rho) == 0
+    assert entropies.entropy(rho) == pytest.approx(shannon(0.7, 0.35), abs=1e-14)
+    assert overlaps.fidelity(rho, np.diag([0.0, 0.0, 0.0, 1.0])) == 0
+    assert entanglement.signed_concurrence(rho) == 0
 
 
 # Work: ergotropy and effective temperature
@@ -726,3 +727,63 @@ def test_what_is_known_already_changes_no_value():
     np.testing.assert_allclose(signed_concurrence(rho, root=root), signed_concurrence(rho))
     np.testing.assert_allclose(fidelity(rho, rho[::-1], root=root), fidelity(rho, rho[::-1]))
     np.testing.assert_allclose(spectral_entropy(values), entropy(rho), atol=1e-12)
+
+
+STATE_FUNCTIONS = [
+    quantities.mutual_information,
+    quantities.concurrence,
+    quantities.negativity,
+    quantities.entropy,
+    quantities.purity,
+    quantities.coherence_l1,
+    quantities.ergotropy,
+    quantities.populations,
+    lambda rho: quantities.energy(rho, 0),
+    lambda rho: quantities.discord(rho, 0),
+    lambda rho: quantities.geometric_discord(rho, 1),
+    lambda rho: quantities.fidelity(np.eye(4) / 4, rho),
+    lambda rho: quantities.relative_entropy(rho, np.eye(4) / 4),
+]
+UNPHYSICAL = {
+    "of trace 4": (np.eye(4), "must have trace 1, but the matrix has 4. Divide by it."),
+    "a deviation matrix": (np.diag([0.3, 0.1, -0.1, -0.3]), "has 0. To a deviation matrix, add the identity"),
+    "with negative eigenvalues": (np.diag([0.6, 0.5, -0.05, -0.05]), "has -0.05: linear"),
+    "not Hermitian": (np.eye(4) / 4 + np.eye(4, k=1) / 10, "must be Hermitian, but the matrix differs from its adj"),
+    "not finite": (np.diag([1, 0, 0, np.nan]), "must be finite, but the matrix is not"),
+}
+
+
+@pytest.mark.parametrize("function", STATE_FUNCTIONS)
+@pytest.mark.parametrize("kind", UNPHYSICAL)
+def test_what_is_no_state_is_refused_with_the_repair(function, kind):
+    matrix, telling = UNPHYSICAL[kind]
+    with pytest.raises(ValueError, match="must") as refused:
+        function(matrix)
+    assert telling in str(refused.value)
+
+
+def test_the_matrix_of_a_batch_that_is_no_state_is_named():
+    batch = np.stack([np.eye(4) / 4, np.eye(4) / 4, np.eye(4) / 2]).reshape(3, 1, 4, 4)
+    with pytest.raises(ValueError, match="matrix 2, 0 has 2"):
+        quantities.mutual_information(batch)
+
+
+def test_the_repairs_of_what_is_no_state_lead_to_a_value():
+    rounded = quantities.nearest_state(np.diag([0.6, 0.5, -0.05, -0.05]))
+    assert quantities.entropy(rounded) == pytest.approx(-0.55 * np.log(0.55) - 0.45 * np.log(0.45))
+    assert quantities.mutual_information(np.eye(4) / np.trace(np.eye(4))) == pytest.approx(0, abs=1e-12)
+    assert quantities.mutual_information(np.diag([0.3, 0.1, -0.1, -0.3]) / 4 + np.eye(4) / 4) > 0
+
+
+def test_the_nearest_state_of_a_state_is_itself_and_of_others_no_state_is_nearer():
+    rng = np.random.default_rng(3)
+    root = rng.normal(size=(50, 4, 4)) + 1j * rng.normal(size=(50, 4, 4))
+    states = root @ root.conj().swapaxes(-1, -2)
+    states /= np.trace(states, axis1=-2, axis2=-1)[:, None, None]
+    np.testing.assert_allclose(quantities.nearest_state(states), states, atol=1e-12)
+    noise = rng.normal(size=(50, 4, 4)) / 5
+    beside = states + noise + noise.swapaxes(-1, -2)
+    nearest = quantities.check_states(quantities.nearest_state(beside))
+    # a projection onto a convex set: no direction into the set leads nearer
+    inwards = np.einsum("nij,mnji->mn", beside - nearest, states[:, None] - nearest).real
+    assert inwards.max() < 1e-12

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from protocols import Array
-from protocols.quantities import energy, entanglement, entropies, entropy, reduced
+from protocols.quantities import entanglement, entropies, reduced, thermal
 
 HeatDefinition = Literal["bath", "system"]
 
@@ -50,7 +50,7 @@ class Trajectory:
     @property
     def energies(self) -> Array:
         """Of A and B, zero at the ground state, (times, 2)."""
-        return np.stack([energy(self.states, k) for k in (0, 1)], axis=-1)
+        return np.stack([thermal.energy(self.states, k) for k in (0, 1)], axis=-1)
 
     @property
     def energy_difference(self) -> Array:
@@ -84,11 +84,11 @@ class Trajectory:
 
     def entropy_production(self, definition: HeatDefinition = "bath") -> Array:
         r"""$\Sigma = \Delta S_{AB} - Q_A/T_A - Q_B/T_B$, (times,) [nat] (eq. (15) with the signs of (17) and (C4))."""
-        return _change(entropy(self.states)) - self._flow(definition)
+        return _change(entropies.entropy(self.states)) - self._flow(definition)
 
     def local_entropy_production(self, definition: HeatDefinition = "bath") -> Array:
         r"""$\Sigma_0 = \Delta S_A + \Delta S_B - Q_A/T_A - Q_B/T_B$, (times,) [nat] (eq. (14), same signs)."""
-        local = sum(entropy(reduced(self.states, k)) for k in (0, 1))
+        local = sum(entropies.entropy(reduced(self.states, k)) for k in (0, 1))
         return _change(np.asarray(local)) - self._flow(definition)
 
     def _flow(self, definition: HeatDefinition) -> Array:

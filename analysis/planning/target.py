@@ -10,13 +10,13 @@ import numpy as np
 from analysis.data import Counts
 from analysis.tomography import maximum_likelihood
 from protocols import Array, Experiment, Points, RequestError
-from protocols.quantities import mutual_information, signed_concurrence
+from protocols.quantities import entanglement, entropies
 
 HEAT = "heat"
 FUNCTIONS: dict[str, Callable[[Array], Array]] = {
-    "mutual_information": mutual_information,
+    "mutual_information": entropies.mutual_information,
     # before it is cut at zero: below its threshold a clipped one knows no error
-    "concurrence": signed_concurrence,
+    "concurrence": entanglement.signed_concurrence,
 }
 TARGETS = (HEAT, *FUNCTIONS)
 REPEATS = (100, 300)

@@ -20,25 +20,23 @@ from protocols import Array, Observable, Sample
 from protocols.pair import entropy_of, mutual_information_of
 from protocols.program import linear
 from protocols.quantities import (
-    coherence_l1,
+    coherence,
     coherence_relative_entropy_gradient,
-    discord,
     discord_gradient,
     discord_majorant,
+    entanglement,
     entropy_gradient,
-    ergotropy,
     ergotropy_gradient,
     formation,
-    geometric_discord,
     geometric_discord_gradient,
     geometric_discord_majorant,
     mutual_information_gradient,
-    purity,
+    overlaps,
     purity_gradient,
+    quantum_discord,
     root_of,
-    signed_concurrence,
     signed_concurrence_gradient,
-    signed_negativity,
+    thermal,
 )
 
 ROUNDED = 0.005
@@ -63,7 +61,7 @@ def pair_observables(qubits: Sequence[str], system: str = "", heated: Collection
         *_discords(qubits),
         *_coherences(qubits, both),
         *_ergotropies(qubits, both),
-        profiled_observable("purity", both, "1", of_state(purity), (0.25, 1), gradient=purity_gradient),
+        profiled_observable("purity", both, "1", of_state(overlaps.purity), (0.25, 1), gradient=purity_gradient),
         fidelity_observable(both),
     )
 
@@ -98,7 +96,7 @@ def _entanglement(both: str) -> Iterator[Observable]:
     """Three functions of the signed concurrence, each cut at its bound last, and the negativity."""
 
     def signed(sample: Sample) -> Array:
-        return sample.known("concurrence", lambda s: signed_concurrence(s.rho, root=root_of(*s.spectrum)))
+        return sample.known("concurrence", lambda s: entanglement.signed_concurrence(s.rho, root=root_of(*s.spectrum)))
 
     wootters = partial(
         state_observable,
@@ -112,7 +110,7 @@ def _entanglement(both: str) -> Iterator[Observable]:
     yield wootters("signed_concurrence", both, "1", bounds=(-0.5, 1))
     # a rising function of the concurrence, whose interval has a width even where no draw is entangled
     yield wootters("entanglement_of_formation", both, "ebit", bounds=(0.0, 1), through=formation)
-    negative = of_state(signed_negativity)
+    negative = of_state(entanglement.signed_negativity)
     yield state_observable(
         "negativity", both, "1", negative, (0, 0.5), interval="signed-bootstrap", kinked=True, zero_on="product"
     )
@@ -121,8 +119,15 @@ def _entanglement(both: str) -> Iterator[Observable]:
 def _discords(qubits: Sequence[str]) -> Iterator[Observable]:
     """Both kinds of discord, for either qubit measured."""
     kinds = (
-        ("discord", "nat", LN_2, discord, discord_gradient, discord_majorant),
-        ("geometric_discord", "1", 0.5, geometric_discord, geometric_discord_gradient, geometric_discord_majorant),
+        ("discord", "nat", LN_2, quantum_discord.discord, discord_gradient, discord_majorant),
+        (
+            "geometric_discord",
+            "1",
+            0.5,
+            quantum_discord.geometric_discord,
+            geometric_discord_gradient,
+            geometric_discord_majorant,
+        ),
     )
     for name, unit, most, function, gradient, majorant in kinds:
         for side, qubit in enumerate(qubits):
@@ -144,8 +149,8 @@ def _coherences(qubits: Sequence[str], both: str) -> Iterator[Observable]:
     transverse = (("XI", "YI"), ("IX", "IY"))
     norm = partial(state_observable, "coherence_l1", unit="1", kinked=True, norm=True, zero_on="incoherent")
     for index, qubit in enumerate(qubits):
-        yield norm(qubit, of=of_state(coherence_l1, index), bounds=(0, 1), words=transverse[index])
-    yield norm(both, of=of_state(coherence_l1), bounds=(0, 3))
+        yield norm(qubit, of=of_state(coherence.coherence_l1, index), bounds=(0, 1), words=transverse[index])
+    yield norm(both, of=of_state(coherence.coherence_l1), bounds=(0, 3))
     name = "coherence_relative_entropy"
     for index, qubit in enumerate(qubits):
         yield state_observable(
@@ -157,6 +162,6 @@ def _coherences(qubits: Sequence[str], both: str) -> Iterator[Observable]:
 
 def _ergotropies(qubits: Sequence[str], both: str) -> Iterator[Observable]:
     for index, qubit in enumerate(qubits):
-        yield state_observable("ergotropy", qubit, "gap", of_state(ergotropy, index), (0, 1))
-    of_both = state_observable("ergotropy", both, "gap", of_state(ergotropy), (0, 2), zero_on="passive")
+        yield state_observable("ergotropy", qubit, "gap", of_state(thermal.ergotropy, index), (0, 1))
+    of_both = state_observable("ergotropy", both, "gap", of_state(thermal.ergotropy), (0, 2), zero_on="passive")
     yield replace(of_both, interval="wider", gradient=ergotropy_gradient)

@@ -8,7 +8,7 @@ from analysis.quantities.state_functions import LN_2, coherence_of, fidelity_obs
 from analysis.quantities.thermodynamics import changes_of_qubit, energies
 from protocols import Observable
 from protocols.pair import entropy_of
-from protocols.quantities import coherence_l1, ergotropy, purity
+from protocols.quantities import coherence, overlaps, thermal
 
 
 def single_qubit_observables(qubit: str, heated: Collection[str] = ()) -> tuple[Observable, ...]:
@@ -22,9 +22,9 @@ def single_qubit_observables(qubit: str, heated: Collection[str] = ()) -> tuple[
         *energies((qubit,), qubit, heated),
         *changes_of_qubit(qubit),
         state_observable("entropy", qubit, "nat", entropy_of, (0, LN_2)),
-        state_observable("coherence_l1", qubit, "1", of_state(coherence_l1), (0, 1), kinked=True, norm=True),
+        state_observable("coherence_l1", qubit, "1", of_state(coherence.coherence_l1), (0, 1), kinked=True, norm=True),
         state_observable("coherence_relative_entropy", qubit, "nat", coherence_of(), (0, LN_2)),
-        state_observable("ergotropy", qubit, "gap", of_state(ergotropy), (0, 1)),
-        state_observable("purity", qubit, "1", of_state(purity), (0.5, 1)),
+        state_observable("ergotropy", qubit, "gap", of_state(thermal.ergotropy), (0, 1)),
+        state_observable("purity", qubit, "1", of_state(overlaps.purity), (0.5, 1)),
         fidelity_observable(qubit),
     )

@@ -10,7 +10,7 @@ from functools import partial
 from protocols import Array, Observable, Sample
 from protocols.pair import entropy_of
 from protocols.program import STATE, drawn
-from protocols.quantities import diagonal_entropy, fidelity, reduced, root_of
+from protocols.quantities import diagonal_entropy, overlaps, reduced, root_of
 
 LN_2 = math.log(2)
 
@@ -70,6 +70,6 @@ def fidelity_observable(subject: str) -> Observable:
 
     def to_ideal(sample: Sample) -> Array:
         assert sample.ideal is not None
-        return fidelity(sample.rho, sample.ideal, root=root_of(*sample.spectrum))
+        return overlaps.fidelity(sample.rho, sample.ideal, root=root_of(*sample.spectrum))
 
     return drawn("fidelity", subject, (STATE,), to_ideal, ideal=True, bounds=(0, 1))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from devices.imports.sheet import Sheet
-from protocols import Array, RequestError, load, names
+from protocols import Array, RequestError, readable
 from protocols.pauli import assumption, measured_words, needed_words, parse_bases
 from protocols.program import Parameter, parameters
 
@@ -73,7 +73,7 @@ class Cells:
 def declared(protocol: typing.Any | None) -> dict[str, list[Parameter]]:
     """Numeric parameters that may be columns: those of the protocol, or of every one in the catalogue."""
     found: dict[str, list[Parameter]] = {}
-    for offered in [protocol] if protocol else [load(name) for name in names()]:
+    for offered in [protocol] if protocol else readable()[0].values():
         for spec in parameters(offered):
             if not spec.choices and spec.unit != "quantity":
                 found.setdefault(spec.name, []).append(spec)

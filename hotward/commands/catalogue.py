@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 from hotward.conclusion import UNVERIFIED
 from hotward.options import Json
 from hotward.terminal import emit, table
-from protocols import load, names
+from protocols import ProtocolError, load, names, readable
+from protocols.program import mistake_in_a_protocol
 
 DEVICES = {
     "exact": "samples exact outcome probabilities; no qiskit; exact:white=0.02 mixes in 2 % white noise",
@@ -20,18 +23,37 @@ def list_protocols(json: Json = False) -> None:
     """Protocols, with their parameters and presets, and devices."""
     import devices
 
+    described, wrong = _describe_what_is_readable()
     if json:
-        emit({"protocols": [_describe_protocol(name) for name in names()], "devices": list(devices.names())})
+        emit({"protocols": described, "unreadable": wrong, "devices": list(devices.names())})
         return
-    for name in names():
-        _print_protocol(name)
+    for protocol in described:
+        _print_protocol(protocol)
     rows = [(name, DEVICES.get(name, STORED)) for name in devices.names()]
     rows.append(("ibm:NAME", "a backend of your IBM account; hotward backends lists them"))
     table("devices", ("name", "what it is"), rows)
+    sys.stdout.flush()
+    for text in wrong.values():
+        print("hotward:", " ".join(text.split()), file=sys.stderr)
 
 
-def _print_protocol(name: str) -> None:
-    described = _describe_protocol(name)
+def _describe_what_is_readable() -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Every protocol as plain data, and name -> what is wrong with each file that is not readable."""
+    described, wrong = [], readable()[1]
+    for name in names():
+        if name not in wrong:
+            try:
+                described.append(_describe_protocol(name))
+            except Exception as error:
+                text = str(error) if isinstance(error, ProtocolError) else mistake_in_a_protocol(error)
+                if text is None:
+                    raise
+                wrong[name] = text
+    return described, wrong
+
+
+def _print_protocol(described: Mapping[str, Any]) -> None:
+    name = described["protocol"]
     rows = [
         (
             p["name"],

@@ -11,12 +11,14 @@ all read at the end; with "reset" one wire serves all, is read before each reset
 from __future__ import annotations
 
 import typing
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
+from protocols.catalogue import check_class
 from protocols.collisions.ancillas import (
     PREPARATIONS,
     Thermal,
@@ -30,6 +32,7 @@ from protocols.collisions.ancillas import (
 )
 from protocols.collisions.evolution import Step, coins_of, collide, prepared
 from protocols.collisions.operations import Operation
+from protocols.collisions.statements import check_statements
 from protocols.collisions.template import Template
 from protocols.pauli import outcome_probabilities
 from protocols.program import (
@@ -39,7 +42,9 @@ from protocols.program import (
     Points,
     Preset,
     Setting,
+    asked,
     check,
+    check_quantities,
     grid,
     outcomes_of,
     parameters,
@@ -74,13 +79,16 @@ class Collisions:
     """Subject of what belongs to all qubits of the system."""
 
     def __post_init__(self) -> None:
+        check_class(type(self))
         check(self)
-        points = self.points({}, reference="nominal")
+        points = asked(self, "points", lambda: self.points({}, reference="nominal"))
         self.check(points)
+        check_quantities(self, points, check_statements(self, points))
 
     # ---- what a protocol says ----
 
     @property
+    @abstractmethod
     def qubits(self) -> tuple[str, ...]:
         """Wires of the system."""
         raise NotImplementedError
@@ -106,18 +114,22 @@ class Collisions:
         """What is to be shown, where it is not a direction of heat."""
         return None
 
+    @abstractmethod
     def members(self, points: Points, arm: str) -> Array:
         """Weight of each pure initial state of the system, (points, members)."""
         raise NotImplementedError
 
+    @abstractmethod
     def prepare(self, member: int, arm: str) -> Sequence[Operation]:
         """From |0...0> to this member."""
         raise NotImplementedError
 
+    @abstractmethod
     def collision(self, index: int, arm: str, structure: Structure) -> Sequence[Step]:
         """Collision number `index` (from 1): fresh ancillas first, then what acts."""
         raise NotImplementedError
 
+    @abstractmethod
     def values(self, points: Points, arm: str) -> Mapping[str, Array]:
         """Probabilities and gate angles by name, (points,) each."""
         raise NotImplementedError
@@ -131,6 +143,7 @@ class Collisions:
         return structure[self.counted]
 
     @staticmethod
+    @abstractmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """Quantities of the protocol."""
         raise NotImplementedError

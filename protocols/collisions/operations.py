@@ -43,7 +43,7 @@ class Operation:
         """The unitary, (points, d, d) or (d, d) where it has no angle."""
         if self.kind == "swap_states":
             return _transposition(*self.states)
-        return _KINDS[self.kind].matrix(*(angles[name] for name in self.angles))
+        return KINDS[self.kind].matrix(*(angles[name] for name in self.angles))
 
     def append(self, circuit: QuantumCircuit, wire: Callable[[str], Qubit]) -> None:
         """Appends it to a circuit, with its angles as free parameters."""
@@ -51,7 +51,7 @@ class Operation:
         if self.kind == "swap_states":
             _append_transposition(circuit, qubits, *self.states)
         else:
-            _KINDS[self.kind].append(circuit, qubits, *(angle(circuit, name) for name in self.angles))
+            KINDS[self.kind].append(circuit, qubits, *(angle(circuit, name) for name in self.angles))
 
 
 def exchange(a: str, b: str, phi: str) -> Operation:
@@ -236,7 +236,7 @@ def _plain(name: str) -> Callable[..., None]:
     return append
 
 
-_KINDS = {
+KINDS = {
     "exchange": _Kind(lambda phi: _both(phi, np.zeros_like(phi)), _append_exchange),
     "phased_exchange": _Kind(_phased_exchange, _append_phased_exchange),
     "pairs": _Kind(lambda psi: _both(np.zeros_like(psi), psi), _append_pairs),

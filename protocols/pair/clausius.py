@@ -16,7 +16,7 @@ import numpy as np
 
 from protocols.pair.information import entropy_of, mutual_information_of
 from protocols.program import Sample
-from protocols.quantities import effective_beta, reduced, relative_entropy
+from protocols.quantities import effective_beta, entropies, reduced
 from protocols.types import Array
 
 _BOTH = ("ZI", "IZ")
@@ -105,7 +105,7 @@ def distance_from_reference(sample: Sample, index: int | None, word: str) -> Arr
     """
     rho, before = (s.rho if index is None else reduced(s.rho, index) for s in (sample, sample.before))
     known = sample.before.betas.get(word)
-    found = relative_entropy(rho, before)
+    found = entropies.relative_entropy(rho, before)
     if known is None:
         return found
     # ln(1 + e^-beta) without overflow, for inverted qubits too

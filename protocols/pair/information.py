@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from protocols.program import Observable, Sample, drawn
-from protocols.quantities import entropy, reduced, spectral_entropy
+from protocols.quantities import entropies, reduced, spectral_entropy
 from protocols.types import Array
 
 
@@ -23,7 +23,7 @@ def entropy_of(sample: Sample, index: int | None = None) -> Array:
     """
     if index is None:
         return sample.known("entropy", lambda s: spectral_entropy(s.spectrum[0]))
-    return sample.known(("entropy", index), lambda s: entropy(reduced(s.rho, index)))
+    return sample.known(("entropy", index), lambda s: entropies.entropy(reduced(s.rho, index)))
 
 
 def local_entropy_of(sample: Sample) -> Array:

@@ -27,6 +27,12 @@ from protocols.program.parameters import build as build
 from protocols.program.parameters import check as check
 from protocols.program.parameters import parameters as parameters
 from protocols.program.points import Points as Points
+from protocols.program.protocol_file import asked as asked
+from protocols.program.protocol_file import check_quantities as check_quantities
+from protocols.program.protocol_file import described as described
+from protocols.program.protocol_file import file_of as file_of
+from protocols.program.protocol_file import mistake as mistake
+from protocols.program.protocol_file import mistake_in_a_protocol as mistake_in_a_protocol
 from protocols.program.sample import ResolvedFrequencies as ResolvedFrequencies
 from protocols.program.sample import Sample as Sample
 from protocols.program.setting import Outcome as Outcome

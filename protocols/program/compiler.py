@@ -14,6 +14,7 @@ from protocols.program.circuits import calibration
 from protocols.program.experiment import Experiment
 from protocols.program.points import Points
 from protocols.program.program import Block, Program
+from protocols.program.protocol_file import check_quantities
 from protocols.program.setting import Outcome, Setting
 from protocols.types import Array, RequestError
 
@@ -45,6 +46,7 @@ def compile(
 
     Raises:
         RequestError: For shots below 1 or too few for every member, or bases that leave an energy unread.
+        ProtocolError: For quantities that read what is not there, or a goal without its limit.
     """
     points = experiment.points() if points is None else points
     _check_count("shots_per_row", shots_per_row, 1)
@@ -59,6 +61,7 @@ def compile(
     measured = parse_bases(text, len(experiment.qubits), named)
     _check_energies(experiment, measured)
     settings = experiment.settings(points, measured)
+    check_quantities(experiment, points, {o.register: None for s in settings for o in s.outcomes if o.register})
     repeats = _allocate(experiment, points, settings, shots // shots_per_row, shots_per_row)
     blocks = [_block(experiment, points, setting, repeats[index]) for index, setting in enumerate(settings)]
     if calibration_shots:
