@@ -30,8 +30,8 @@ TOWARDS_CEILING = 0.4
 """Of the way from the upper end of the profile, of one degree of freedom, to that of the majorant, of three. Inferred:
 discord then covers 96.7 % on average and 92.5 % at least, with the whole way 98.4 % (decision 62)."""
 NORM_QUANTILE = 0.88
-"""Of the distance between draw and estimate. Inferred: the lower end of l1 coherence then misses in 2.5 % of runs or less
-in most cases (docs/coverage.md); with 0.9 it is wider than it need be."""
+"""Of the distance between draw and estimate. Inferred: the lower end of l1 coherence then misses in 2.5 % of runs or
+less in most cases (docs/coverage.md); with 0.9 it is wider than it need be."""
 POLES = 0.01
 """Share of draws at a pole from which on it counts as not excluded."""
 KINK = 1 + np.sqrt(2)
