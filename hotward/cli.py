@@ -102,16 +102,15 @@ def _give_up_stdout() -> None:
 
 def _print_error(error: Exception) -> int:
     """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
-    from devices.errors import Interrupted, RunError
+    from devices.errors import Interrupted, RunError, way_out
     from devices.remote import scrubbed
     from protocols import RequestError
 
     if isinstance(error, RequestError | RunError):
         text = str(error)
     elif isinstance(error, OSError):
-        text = (
-            f"{error.filename or 'the disk'} cannot be used: {error.strerror or error}. Make room or choose --runs DIR."
-        )
+        place, ways = error.filename or "the disk", f"{way_out(error).capitalize()} or choose --runs DIR"
+        text = f"{place} cannot be used: {error.strerror or error}. {ways}."
     else:
         text = f"unexpected {type(error).__name__}: {error}. This is a fault of hotward; --debug shows where."
     print("hotward:", scrubbed(" ".join(text.split())), file=sys.stderr)
