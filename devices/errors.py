@@ -19,6 +19,8 @@ RunError                        something is wrong with a run or its directory: 
 
 from __future__ import annotations
 
+import errno
+
 
 class RunError(Exception):
     """Something is wrong with a run or its directory; the text names it and says what to do."""
@@ -78,3 +80,20 @@ class Unintelligible(PlatformError):
 
 class Silent(PlatformError):
     """No answer within the deadline; the request may still be under way."""
+
+
+def way_out(error: OSError) -> str:
+    """What helps where a file cannot be written, to go on a sentence with: room is not always what is missing.
+
+    >>> way_out(OSError(errno.EROFS, "Read-only file system"))
+    'make the file system writable'
+    """
+    ways = {
+        errno.ENOSPC: "make room",
+        errno.EDQUOT: "make room",
+        errno.EFBIG: "raise the limit on file sizes",
+        errno.EROFS: "make the file system writable",
+        errno.EACCES: "get the right to write there",
+        errno.EPERM: "get the right to write there",
+    }
+    return ways.get(error.errno or 0, "see to that")

@@ -50,7 +50,7 @@ def submit(prepared: Prepared, progress: Progress) -> Path:
         Interrupted: After Ctrl-C, likewise.
     """
     assert isinstance(prepared.device, RemoteDevice)
-    with run_lock(prepared.run), resumable(prepared.run):
+    with resumable(prepared.run), run_lock(prepared.run):
         refusal = submit_all(prepared.plan, prepared.device, prepared.run, progress)
         if refusal is not None:
             raise refusal
@@ -82,7 +82,7 @@ def collect(
         Interrupted: After Ctrl-C.
     """
     start = _remote_start(run)
-    with run_lock(run), resumable(run):
+    with resumable(run), run_lock(run):
         if (run / STOP).exists():
             RunRecord.open(run)
             tidy(run, partial(_device_of, start))
@@ -129,7 +129,7 @@ def cancel(run: Path) -> list[JobStatus]:
     if (run / STOP).exists():
         _, sentence = status(run)
         raise RunError(f"There is nothing to cancel: {sentence}")
-    with run_lock(run), resumable(run):
+    with resumable(run), run_lock(run):
         device, plan = _device_of(start), stored_plan(run, start)
         journal.append(run, "cancelling")
         looks = [device.cancel(job, run) for job in plan.jobs]

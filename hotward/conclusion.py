@@ -31,6 +31,7 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
     """
     from analysis import write
     from devices import RunError
+    from devices.errors import way_out
 
     path = result.record.path
     remark_on_unsealed(result.record)
@@ -38,8 +39,8 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
         derived = write(result)
     except OSError as error:
         raise RunError(
-            f"{path / 'derived'} cannot be written: {error.strerror}. The run itself is safe; make room, then: "
-            f"hotward analyse {path}"
+            f"{path / 'derived'} cannot be written: {error.strerror}. The run itself is safe; {way_out(error)}, "
+            f"then: hotward analyse {path}"
         ) from error
     if as_json:
         emit(_as_document(result, derived))

@@ -5,9 +5,14 @@ Each is named for what was lost when a stranger tried it: a colleague's jobs, a 
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 import typing
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +21,7 @@ from conftest import Call, slow
 from fake_ibm import Job, LocalPlatform
 from ibm_quantum_schemas.common import CompressedTensorModel
 from ibm_scenarios import Lab, lines, nothing, surplus
+from ibm_truth import assert_complete
 from qiskit_ibm_runtime import RuntimeDecoder, RuntimeEncoder
 
 import devices
@@ -24,6 +30,7 @@ from devices.errors import Silent, Unintelligible, Unreachable
 from devices.ibm import decoded, open_cloud
 from devices.record import journal
 from devices.remote import run_tag
+from devices.remote.hold import resumable
 from protocols import RequestError
 
 
@@ -407,6 +414,7 @@ def test_bytes_that_are_no_text_are_kept_as_they_were(lab: Lab, content: str) ->
     [("opening", 307), ("opening", 308), ("renewing", 307), slow("opening", 301), slow("opening", 302)],
 )
 def test_the_key_does_not_follow_a_redirect(lab: Lab, code: int, when: str) -> None:
+    run, cloud = None, None
     with LocalPlatform() as portal:
         if when == "renewing":
             run = lab.submitted()
@@ -417,16 +425,14 @@ def test_the_key_does_not_follow_a_redirect(lab: Lab, code: int, when: str) -> N
             lab.platform.clock.sleep(2.5)
         headers = {"Location": f"{portal.origin}/identity/token"}
         struck = lab.platform.fault(kind="iam", action="status", code=code, headers=headers, times=-1)
-        if when == "renewing":
-            lab.fails((Unreachable, Silent), lambda: cloud.tagged("a-tag"))
-        else:
-            lab.fails((Unreachable, Silent), open_cloud)
+        ask = partial(cloud.tagged, "a-tag") if cloud else open_cloud
+        lab.fails((Unreachable, Silent), ask)
         assert struck.hits
         assert portal.requests == []
         assert not any(request.leaks_key for request in lab.platform.requests)
     lab.platform.clear_faults()
     lab.platform.accounts.token_ttl = 3600
-    if when == "renewing":
+    if run:
         lab.patience()
         lab.collected(run)
 
@@ -455,3 +461,51 @@ def test_a_configuration_that_never_comes_is_not_called_a_wrong_name(lab: Lab) -
     lab.platform.clear_faults()
     with pytest.raises(RequestError, match="must be ibm:NAME"):
         lab.prepared(backend="ibm_nowhere")
+
+
+# -- two copies of a run, and places that cannot be written
+
+
+def copies(lab: Lab, jobs: int) -> tuple[devices.Prepared, devices.Prepared]:
+    """A run that was copied, under its name, before anything was submitted."""
+    first = lab.prepared(jobs=jobs)
+    other = lab.runs.parent / "copies" / first.run.name
+    shutil.copytree(first.run, other)
+    return first, replace(first, run=other, device=lab.device(jobs))
+
+
+@pytest.mark.parametrize("sent", ["both the first", "one the first, one the second"])
+def test_two_copies_that_were_submitted_at_the_same_time_both_end(lab: Lab, sent: str) -> None:
+    """Each knows one job and not that of the other: both refused for ever."""
+    lab.platform.job_fault(outcome="hold_queued", times=2)
+    first, second = copies(lab, 2)
+
+    def submitted(prepared: devices.Prepared, index: int) -> None:
+        prepared.device.submit(prepared.plan, prepared.plan.jobs[index], prepared.run)
+
+    # neither sees the job of the other: as if both had looked before both sent
+    lab.platform.fault(kind="list-jobs", action="edit", edit=lambda body: b'{"jobs": [], "count": 0}', times=1)
+    submitted(first, 0)
+    lab.platform.fault(kind="list-jobs", action="edit", edit=lambda body: b'{"jobs": [], "count": 0}', times=1)
+    submitted(second, 0 if sent == "both the first" else 1)
+    assert lab.seen("submit") == 2
+    for prepared in (first, second):
+        devices.submit(prepared, nothing)
+    lab.platform.faults.clear()
+    for prepared in (first, second):
+        devices.collect(prepared.run, seconds=60)
+        assert_complete(lab.platform, prepared.run)
+    needed = 3 if sent == "both the first" else 2
+    assert lab.seen("submit") == needed
+    assert sorted(lab.statuses) == ["Cancelled"] * (needed - 2) + ["Completed"] * 2
+
+
+def test_a_place_that_cannot_be_written_is_told_what_is_missing(tmp_path: Path) -> None:
+    missing = {
+        errno.ENOSPC: "make room, then",
+        errno.EROFS: "make the file system writable, then",
+        errno.EACCES: "get the right to write there, then",
+    }
+    for number, words in missing.items():
+        with pytest.raises(devices.PendingRun, match=words), resumable(tmp_path):
+            raise OSError(number, os.strerror(number), str(tmp_path / "jobs.jsonl"))

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from devices.errors import Interrupted, PendingRun, PlatformError, RunError
+from devices.errors import Interrupted, PendingRun, PlatformError, RunError, way_out
 from devices.record import JOBS
 
 
@@ -40,6 +40,6 @@ def resumable(run: Path) -> Iterator[None]:
         raise type(error)(f"{error}. Nothing is lost: hotward collect {run}") from error
     except OSError as error:
         raise PendingRun(
-            f"{error.filename or run} cannot be written: {error.strerror or error}. Nothing is lost: make room, then "
-            f"hotward collect {run}"
+            f"{error.filename or run} cannot be written: {error.strerror or error}. Nothing is lost: {way_out(error)}, "
+            f"then hotward collect {run}"
         ) from error

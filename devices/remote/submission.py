@@ -12,6 +12,7 @@ answer is, the tag is asked for afterwards:
 
 from __future__ import annotations
 
+import re
 import secrets
 import typing
 from collections.abc import Callable
@@ -30,6 +31,8 @@ MOST_ATTEMPTS = 3
 PER_MINUTE = 5
 """Submissions a minute, IBM's limit per user (REST documentation, API 2025-05-01)."""
 
+_ATTEMPT = re.compile(r"hotward-\d+-[0-9a-f]*-[0-9a-f]{24}")
+"""The tag of an attempt: which job of the plan, the beginning of its digest, and a random word."""
 NOT_OURS = "it does not carry the tag of this run, and is left alone"
 """Why a job is not cancelled."""
 
@@ -57,9 +60,11 @@ def submit(platform: Platform, run: Path, job: Job, send: Send, mode: Mode, abou
 
     Raises:
         PlatformError: If it is refused, or cannot be settled now; the journal then says where it stands.
-        DamagedRun: If the platform has jobs of this run that the journal does not know.
+        DamagedRun: If the platform has jobs of this run that the journal does not know, and that do not say which.
     """
-    _check_journal(platform, run)
+    found = _taken_up(platform, run, job)
+    if found:
+        return found
     pause = platform.patience.back_off
     for last in (False,) * (MOST_ATTEMPTS - 1) + (True,):
         refusal, found = _attempt(platform, run, job, send, mode, about)
@@ -81,7 +86,7 @@ def _attempt(
     """One attempt, settled: the error that it met, and the id of the job that it made."""
     where = mode()
     _pace(platform, run)
-    tag = f"hotward-{secrets.token_hex(12)}"
+    tag = f"{_which(job)}{secrets.token_hex(12)}"
     about = {"job": job.index, "tag": tag, "digest": job.digest, "shots": job.shots, **about}
     journal.append(run, "submitting", at=platform.patience.clock.today(), **about)
     error: PlatformError | None = None
@@ -102,17 +107,45 @@ def _attempt(
     return error, found
 
 
-def _check_journal(platform: Platform, run: Path) -> None:
-    """Sends nothing where the journal has lost what was sent before."""
+def _which(job: Job) -> str:
+    """How the tags of attempts at a job of the plan begin: a job on the platform says by it which one it is."""
+    return f"hotward-{job.index}-{job.digest[:12]}-"
+
+
+def _taken_up(platform: Platform, run: Path, job: Job) -> str:
+    """The id of a job that was sent in place of this one, by another copy of the run or before the journal was lost.
+
+    Two copies that are collected at once may each have sent the same job. Both keep the older one, so that neither
+    cancels what the other waits for.
+
+    Raises:
+        DamagedRun: If a job of the run does not say which of its jobs it is: nothing is sent then.
+    """
     book = read_journal(run)
     sent = {attempt.tag for entry in book.entries.values() for attempt in entry.attempts}
     listed = platform.patience.ask_repeatedly(lambda: _carrying(platform, run_tag(run)))
-    strange = [identifier for identifier, tags in listed.items() if identifier not in book.known and not tags & sent]
-    if strange:
+    strange = {
+        identifier: next((word[0] for tag in sorted(tags) if (word := _ATTEMPT.fullmatch(tag))), "")
+        for identifier, tags in listed.items()
+        if identifier not in book.known and not tags & sent
+    }
+    unclear = [identifier for identifier, tag in strange.items() if not tag]
+    if unclear:
         raise DamagedRun(
-            f"{run / 'jobs.jsonl'} is damaged: it does not know {', '.join(strange)}, which the platform has for this "
+            f"{run / 'jobs.jsonl'} is damaged: it does not know {', '.join(unclear)}, which the platform has for this "
             f"run. Nothing is sent again. Restore it from a copy, or give the run up: hotward cancel {run}"
         )
+    order = list(listed)
+    for identifier, tag in strange.items():
+        index = int(tag.split("-")[1])
+        entry = read_journal(run).entry(index)
+        own = entry.identifier
+        older = own in order and order.index(identifier) < order.index(own)
+        if (index == job.index and tag.startswith(_which(job)) and not own) or (older and not entry.collected):
+            journal.append(run, "submitted", job=index, tag=tag, id=identifier, found=True)
+            if own:
+                drop(platform, run, own, run_tag(run))
+    return read_journal(run).entry(job.index).identifier
 
 
 def made_before(platform: Platform, run: Path, job: Job) -> str:

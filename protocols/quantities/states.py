@@ -44,12 +44,14 @@ def check_states(rho: Array, name: str = "rho") -> Array:
             f"{np.max(off):.3g}. Correct the entries; nearest_state(rho) averages both halves."
         )
     trace = np.real(np.trace(rho, axis1=-2, axis2=-1))
-    if (wrong := np.abs(trace - 1) > TOLERANCE).any():
+    wrong = np.asarray(np.abs(trace - 1) > TOLERANCE)
+    if wrong.any():
         found = np.atleast_1d(trace)[np.atleast_1d(wrong)][0].round(9)
         repair = "Divide by it." if found else "To a deviation matrix, add the identity over its size."
         raise ValueError(f"Argument `{name}` must have trace 1, but {_which(wrong)} has {found:g}. {repair}")
     least = np.linalg.eigvalsh(rho)[..., 0]
-    if (wrong := least < -TOLERANCE).any():
+    wrong = np.asarray(least < -TOLERANCE)
+    if wrong.any():
         raise ValueError(
             f"Argument `{name}` must have no negative eigenvalue, but {_which(wrong)} has {np.min(least):.3g}: linear "
             "inversion and rounded tables do. Import the counts (maximum likelihood), or take nearest_state(rho)."
