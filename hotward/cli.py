@@ -72,16 +72,11 @@ def _print_error(error: Exception) -> int:
     if isinstance(error, RequestError | RunError):
         text = str(error)
     elif isinstance(error, OSError):
-<<<<<<< HEAD
         text = _text_of_disk_error(error)
     elif isinstance(error, MemoryError):
         text = "the memory of this machine is not enough for it. Ask for fewer points, shots or rows at a time."
     elif mistake := mistake_in_a_protocol(error):
         text = mistake
-=======
-        place, ways = error.filename or "the disk", f"{way_out(error).capitalize()} or choose --runs DIR"
-        text = f"{place} cannot be used: {error.strerror or error}. {ways}."
->>>>>>> i18-A
     else:
         text = f"unexpected {type(error).__name__}: {error}. This is a fault of hotward; --debug shows where."
     print("hotward:", _shortened(scrubbed(" ".join(text.split()))), file=sys.stderr)
