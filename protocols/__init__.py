@@ -33,3 +33,6 @@ __all__ = [
     "load",
     "names",
 ]
+
+__part_of__ = "hotward"
+"""By this `hotward.packages` tells it from a package of this name that another distribution brought."""
