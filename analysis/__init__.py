@@ -9,3 +9,6 @@ from analysis.result import Analysis as Analysis
 from analysis.verdict.verdict import Verdict as Verdict
 
 __all__ = ["Analysis", "Methods", "Verdict", "analyse", "gain_among", "predict", "write"]
+
+__part_of__ = "hotward"
+"""By this `hotward.packages` tells it from a package of this name that another distribution brought."""

@@ -8,6 +8,7 @@ from devices.errors import PendingRun as PendingRun
 from devices.errors import RunError as RunError
 from devices.errors import UnfinishedRun as UnfinishedRun
 from devices.execute import execute as execute
+from devices.finish import finish_measured as finish_measured
 from devices.ibm import HardwareOptions as HardwareOptions
 from devices.ibm import PlatformError as PlatformError
 from devices.model import Cost as Cost
@@ -53,6 +54,7 @@ __all__ = [
     "cancel",
     "collect",
     "execute",
+    "finish_measured",
     "left_open",
     "names",
     "open_device",
@@ -61,3 +63,6 @@ __all__ = [
     "status",
     "submit",
 ]
+
+__part_of__ = "hotward"
+"""By this `hotward.packages` tells it from a package of this name that another distribution brought."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.errors import FailedRun
+from devices.finish import held
 from devices.model import Device, Plan, RemoteDevice
 from devices.prepare import Approve, Progress, lasting, prepare_run
 from devices.record import counts, disk, journal
@@ -55,8 +56,9 @@ def execute(
     if isinstance(device, RemoteDevice):
         return collect(run, seconds=None, progress=told, prepared=prepared)
     try:
-        digests = _measure(plan, device, run, told)
-        sealed = seal(run, "done", known=digests)
+        with held(run):
+            digests = _measure(plan, device, run, told)
+            sealed = seal(run, "done", known=digests)
     except Exception as error:
         # the data are on disk already; say why, if the disk still lets us
         with contextlib.suppress(OSError):

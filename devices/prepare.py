@@ -79,13 +79,14 @@ def prepare_run(
     """
     seed = secrets.randbits(32) if seed is None else seed
     plan = device.prepare(program, seed)
-    start, files = {**start_document(plan, device, seed, command), **(about or {})}, start_files(plan, device)
+    start = {**start_document(plan, device, seed, command), **(about or {})}
+    files = {**start_files(plan, device), **plan_files(plan)}
+    start["plan"] = plan_digests(files)
     if isinstance(device, RemoteDevice):
         cost = device.cost(plan)
         approve(cost)
         start["cost"] = cost.as_dict()
-        files |= {**plan_files(plan), **device.files()}
-        start["plan"] = plan_digests(files)
+        files |= device.files()
     start["notes"] = [*plan.notes, *start.get("notes", ())]
     name = f"{program.experiment.name}-{device.name.replace(':', '-').replace('=', '-')}"
     return Prepared(plan=plan, device=device, run=begin(Path(runs), name, start, files))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from typer.exceptions import TyperException
 
+from hotward.packages import foreign_package
 from hotward.streams import lasting_streams
 
 INTERRUPTED = 130
@@ -37,6 +38,10 @@ def main() -> None:
 
 def _status_of(arguments: Sequence[str], debug: bool) -> int:
     """Carries a command out; its exit status."""
+    foreign = foreign_package()
+    if foreign:
+        print(f"hotward: {foreign}", file=sys.stderr)
+        return 2
     from hotward.commands import app
 
     try:

@@ -37,3 +37,6 @@ __all__ = [
     "names",
     "readable",
 ]
+
+__part_of__ = "hotward"
+"""By this `hotward.packages` tells it from a package of this name that another distribution brought."""

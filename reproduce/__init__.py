@@ -7,3 +7,6 @@ from reproduce.redrawing import Reproduction as Reproduction
 from reproduce.redrawing import reproduce as reproduce
 
 __all__ = ["PAPERS", "Reproduction", "chosen", "paper", "reproduce"]
+
+__part_of__ = "hotward"
+"""By this `hotward.packages` tells it from a package of this name that another distribution brought."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -34,6 +35,7 @@ from devices import (
     RunRecord,
     UnfinishedRun,
     execute,
+    finish_measured,
     open_device,
     status,
 )
@@ -52,6 +54,8 @@ FILES = [
     "circuits/virtual.txt",
     "circuits/executed.txt",
     "circuits/executed.qpy",
+    "plan.json",
+    "plan.npz",
     "jobs.jsonl",
     "raw/job-000.json",
     "raw/job-001.json",
@@ -132,7 +136,7 @@ def test_everything_known_is_on_disk_before_the_first_shot(tmp_path: Path) -> No
         assert status(run)[0] == "unfinished"
 
     record = execute(small_program(), Scripted(at_submit=look), runs=tmp_path, seed=7)
-    first = ["ideal.npz", "jobs.jsonl", "start.json"]
+    first = ["ideal.npz", "jobs.jsonl", "plan.json", "plan.npz", "start.json"]
     assert seen == [first, sorted([*first, "raw/job-000.json"])]
     assert files_of(record.path) == sorted([*seen[1], "raw/job-001.json", "counts.csv", "stop.json"])
     assert events(record.path) == [(e, j) for j in (0, 1) for e in ("intended", "submitted", "collected")]
@@ -291,6 +295,123 @@ def test_a_spoilt_stop_document_is_damage(run: Path, content: bytes) -> None:
     assert (state, "stop.json" in sentence) == ("damaged", True)
 
 
+# ---- measured, and ended before the seal ----
+
+STAGES = {
+    "before the last line": ["stop.json", "counts.csv"],
+    "before the counts": ["stop.json", "counts.csv"],
+    "before the seal": ["stop.json"],
+}
+
+
+def end_early(run: Path, stage: str) -> dict[str, bytes]:
+    """Leaves a run as its process left it that was killed after its last raw result; what it would have had."""
+    whole = {name: (run / name).read_bytes() for name in files_of(run)}
+    for name in STAGES[stage]:
+        (run / name).unlink()
+    if stage == "before the last line":
+        lines = (run / "jobs.jsonl").read_text().splitlines(keepends=True)
+        (run / "jobs.jsonl").write_text("".join(lines[:-1]))
+    return whole
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("command", ["collect", "analyse", "report"])
+def test_a_run_that_was_measured_is_finished_and_not_measured_again(
+    run: Path, stage: str, command: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = end_early(run, stage)
+    assert f"finish it with: hotward collect {run}" in status(run)[1]
+    monkeypatch.setattr("devices.simulators.aer.Aer.submit", lambda *given: pytest.fail("measured again"))
+    said = call(command, run, "--draws", "20")
+    assert said.status == 0, said.err
+    assert said.complaint == [f"note: {run} was finished from its raw results; nothing was measured again"]
+    assert status(run) == ("done", f"{run} is complete and unchanged")
+    same = [name for name in whole if name not in ("stop.json", "jobs.jsonl")]
+    assert {name: (run / name).read_bytes() for name in same} == {name: whole[name] for name in same}
+    assert events(run)[-1] == ("collected", journal_of(run)[-1]["job"])
+
+
+@pytest.mark.parametrize("device", ["exact", "exact:white=0.1"])
+def test_a_run_without_circuits_is_finished_too(device: str, tmp_path: Path) -> None:
+    run = execute(small_program(), open_device(device), runs=tmp_path, seed=1).path
+    counts = (run / "counts.csv").read_bytes()
+    end_early(run, "before the counts")
+    record = finish_measured(run)
+    assert record is not None
+    assert (run / "counts.csv").read_bytes() == counts
+    assert finish_measured(run) is None, "there is nothing left to do"
+
+
+def test_a_run_that_failed_after_it_was_measured_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes | str) -> None:
+        if path.name == "counts.csv":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        written(path, content)
+
+    written = _disk.write
+    with monkeypatch.context() as patched:
+        patched.setattr(_disk, "write", full)
+        with pytest.raises(FailedRun, match="No space left"):
+            execute(small_program(), Scripted(), runs=tmp_path, seed=1)
+    run = only(tmp_path)
+    assert status(run)[0] == "failed"
+    assert "finish it with" in status(run)[1]
+    assert finish_measured(run) is not None
+    assert status(run)[0] == "done"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tallies: tallies[:-1],
+        lambda tallies: [*tallies[:-1], {"00": 1}],
+        lambda tallies: [{f"{bits}0": number for bits, number in tally.items()} for tally in tallies],
+        lambda tallies: [{bits: float(number) for bits, number in tally.items()} for tally in tallies],
+        lambda tallies: "text",
+    ],
+)
+@pytest.mark.parametrize("stage", ["before the last line", "before the counts"])
+def test_a_raw_result_that_is_another_s_is_not_decoded(
+    stage: str, change: Callable[[Any], Any], tmp_path: Path
+) -> None:
+    run = execute(small_program(), Scripted(), runs=tmp_path, seed=1).path
+    end_early(run, stage)
+    raw = run / "raw" / "job-001.json"
+    raw.write_text(json.dumps(change(json.loads(raw.read_text()))))
+    with pytest.raises(DamagedRun, match=r"job-001\.json"):
+        finish_measured(run)
+    assert not (run / "counts.csv").exists()
+
+
+@pytest.mark.parametrize("gone", ["raw/job-001.json", "plan.json", "plan.npz"])
+def test_a_run_that_lacks_something_is_not_finished(gone: str, tmp_path: Path) -> None:
+    run = execute(small_program(), Scripted(), runs=tmp_path, seed=1).path
+    end_early(run, "before the counts")
+    (run / gone).unlink()
+    if gone.startswith("raw"):
+        assert finish_measured(run) is None
+        assert "finish it" not in status(run)[1]
+    else:
+        with pytest.raises(DamagedRun, match=gone):
+            finish_measured(run)
+
+
+def test_a_run_is_not_finished_while_it_is_measured(tmp_path: Path) -> None:
+    met: list[str] = []
+
+    def meddle(job: Job, run: Path) -> None:
+        if job.index == 1:
+            shutil.copy(run / "raw" / "job-000.json", run / "raw" / "job-001.json")
+            with pytest.raises(RunError) as caught:
+                finish_measured(run)
+            met.append(str(caught.value))
+
+    record = execute(small_program(), Scripted(at_submit=meddle), runs=tmp_path, seed=1)
+    assert met == [f"{record.path} is being measured by another process. Wait for it, or end it first."]
+    assert record.stop["status"] == "done"
+
+
 # ---- files that the seal does not name ----
 
 
@@ -427,6 +548,7 @@ def unseal(run: Path) -> None:
 def test_a_run_without_its_seal_is_unfinished_and_says_how_to_repeat_it(tmp_path: Path) -> None:
     run = execute(small_program(), Scripted(), runs=tmp_path, seed=1, command="hotward run heat-exchange --seed 1").path
     unseal(run)
+    (run / "raw" / "job-001.json").unlink()
     with pytest.raises(UnfinishedRun) as caught:
         RunRecord.open(run)
     for text in (str(run), "unfinished", "2 of 2 jobs", "hotward run heat-exchange --seed 1"):
@@ -461,6 +583,8 @@ ORDER = [
     "circuits/virtual.txt",
     "circuits/executed.txt",
     "circuits/executed.qpy",
+    "plan.json",
+    "plan.npz",
     "start.json",
     "jobs.jsonl",
     "raw/job-000.json",
@@ -553,7 +677,15 @@ def test_a_device_that_fails_leaves_a_sealed_explained_run_with_the_earlier_resu
     state, sentence = status(run)
     assert state == "failed"
     assert "the cryostat is warm" in sentence
-    assert files_of(run) == ["ideal.npz", "jobs.jsonl", "raw/job-000.json", "start.json", "stop.json"]
+    assert files_of(run) == [
+        "ideal.npz",
+        "jobs.jsonl",
+        "plan.json",
+        "plan.npz",
+        "raw/job-000.json",
+        "start.json",
+        "stop.json",
+    ]
     assert sum(map(sum, (t.values() for t in json.loads((run / "raw" / "job-000.json").read_text())))) > 0
     with pytest.raises(UnfinishedRun, match="the cryostat is warm"):
         RunRecord.open(run)

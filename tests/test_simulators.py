@@ -377,6 +377,39 @@ def test_aer_is_called_once_for_each_shot_count(monkeypatch: pytest.MonkeyPatch,
     assert sorted(called) == sorted(wanted)
 
 
+@pytest.mark.parametrize("device", ["aer", slow("aer:fake_manila")])
+def test_many_shots_are_several_calls_whose_counts_are_those_of_one_experiment(
+    device: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import devices.simulators.aer
+
+    called: list[tuple[int, int]] = []
+
+    class Counting(devices.simulators.aer.AerSimulator):
+        def run(self, *arguments: Any, **options: Any) -> Any:
+            if "seed_simulator" in options:  # a prediction has none
+                called.append((options["shots"], options["seed_simulator"]))
+            return super().run(*arguments, **options)
+
+    monkeypatch.setattr(devices.simulators.aer, "AerSimulator", Counting)
+    program = heat_exchange(bases="ZZ", shots=20_000, time=[0.0, 5.0], correlation="none", calibration=0)
+    plan = open_device(device).prepare(program, 1)
+    whole = execute(program, open_device(device), runs=tmp_path / "whole", seed=1).counts()
+    once = called.copy()
+    assert once == [(job.slots[0].shots, job.seed) for job in plan.jobs]
+    called.clear()
+    monkeypatch.setattr("devices.simulators.aer_calls.MOST_SHOTS", 2000)
+    parts = execute(program, open_device(device), runs=tmp_path / "parts", seed=1).counts()
+    assert all(shots * len(plan.jobs[0].slots) <= 2000 for shots, _ in called[:2])
+    assert len({seed for _, seed in called}) == len(called) > 10
+    assert sum(shots for shots, _ in called) == sum(shots for shots, _ in once)
+    assert parts["count"].sum() == whole["count"].sum()
+    merged = whole.merge(parts, on=["time", "member", "basis", "A", "B"], suffixes=("", "_parts"))
+    both = merged[["count", "count_parts"]].to_numpy(dtype=float)
+    # the difference of two Poisson numbers: none of a few dozen is beyond five of its standard deviations
+    assert (np.abs(both[:, 0] - both[:, 1]) <= 5 * np.sqrt(both.sum(axis=1)) + 5).all()
+
+
 # ---- noise ----
 
 

@@ -13,3 +13,6 @@ from theory.model import OpenPair as OpenPair
 from theory.trajectory import Trajectory as Trajectory
 
 __all__ = ["Bath", "Cache", "Convergence", "Expansion", "OpenPair", "Trajectory", "converge"]
+
+__part_of__ = "hotward"
+"""By this `hotward.packages` tells it from a package of this name that another distribution brought."""

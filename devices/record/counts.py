@@ -11,6 +11,7 @@ import numpy as np
 
 from devices.model import Job, Plan
 from devices.record import disk as _disk
+from devices.record.files import raw_name
 from protocols import Array, Block, Outcome, Points, Program, Setting
 from protocols.collisions import batches
 
@@ -54,7 +55,7 @@ def raw_path(run: Path, job: Job) -> Path:
         >>> raw_path(Path("run"), Job(index=7, seed=0, slots=(), digest="")).as_posix()
         'run/raw/job-007.json'
     """
-    return run / "raw" / f"job-{job.index:03d}.json"
+    return run / raw_name(job.index)
 
 
 def load(raw: bytes) -> list[Tally]:

@@ -7,6 +7,7 @@ START, STOP, JOBS, COUNTS, IDEAL = "start.json", "stop.json", "jobs.jsonl", "cou
 DRAWINGS = "circuits/virtual.txt", "circuits/executed.txt"
 """Circuits as they were written and as they were executed."""
 EXPECTATIONS, IMPORTED = "expectations.csv", "imported.csv"
+RAW = "raw"
 DERIVED = "derived"
 COMPARISON = "compare-"
 """How a directory of `hotward compare` beside the runs is called: it holds none."""
@@ -14,3 +15,12 @@ PLAN = "plan-"
 """And one of `hotward plan`."""
 REPRODUCTION = "reproduce-"
 """And one of `hotward reproduce`."""
+
+
+def raw_name(index: int) -> str:
+    """Name of the raw result of a job, relative to the run.
+
+    >>> raw_name(7)
+    'raw/job-007.json'
+    """
+    return f"{RAW}/job-{index:03d}.json"

@@ -53,19 +53,20 @@ def plan_files(plan: Plan) -> dict[str, bytes | str]:
 
 def plan_digests(files: Mapping[str, bytes | str]) -> dict[str, str]:
     """sha256 of the files that a plan is read from, for start.json."""
-    content = {name: files[name] for name in (PLAN, NUMBERS, EXECUTED)}
+    content = {name: files[name] for name in (PLAN, NUMBERS, EXECUTED) if name in files}
     return {
         name: hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
         for name, text in content.items()
     }
 
 
-def stored_plan(run: Path, start: Mapping[str, Any]) -> Plan:
+def stored_plan(run: Path, start: Mapping[str, Any], *, circuits: bool = True) -> Plan:
     """The plan of a run, for collecting it: without exact probabilities, which are in ideal.npz.
 
     Args:
         run: Run directory.
         start: Content of its start.json; `plan` in it has the digest of each file that is read.
+        circuits: Whether the executed circuits are asked for, which need qiskit; decoding does without.
 
     Returns:
         A plan to collect and decode by: its blocks have the angles [rad] of the executed circuits, and its experiment
@@ -95,7 +96,7 @@ def stored_plan(run: Path, start: Mapping[str, Any]) -> Plan:
         program=program,
         placements=tuple(Placement(**placement) for placement in device["placements"]),
         jobs=tuple(_job(entry, numbers[f"slots_{entry['index']}"]) for entry in start["jobs"]),
-        executed=_circuits(content[EXECUTED]),
+        executed=_circuits(content[EXECUTED]) if circuits else (),
         calibration=device["calibration"],
     )
 

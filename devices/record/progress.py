@@ -10,7 +10,7 @@ from typing import Any
 
 from devices.errors import DamagedRun, ForeignRun
 from devices.record import disk, journal
-from devices.record.files import IDEAL, IMPORTED, SCHEMA, START
+from devices.record.files import IDEAL, IMPORTED, SCHEMA, START, raw_name
 from devices.record.sealing import MOST_DOCUMENT
 
 
@@ -95,7 +95,20 @@ def _remote_progress(path: Path, jobs: int) -> str:
     return told + (f", {failed} did not finish (hotward collect {path} --resubmit sends them again)" if failed else "")
 
 
-def how_to_repeat(start: Mapping[str, Any]) -> str:
-    """The command that makes the run again, as a sentence."""
+def measured(path: Path, start: Mapping[str, Any]) -> bool:
+    """Whether a run on a simulator has every raw result and its plan: what is left to do needs no device.
+
+    Args:
+        path: Run directory.
+        start: Its start.json.
+    """
+    planned = "plan" in start and not remote(start)
+    return planned and all((path / raw_name(job["index"])).is_file() for job in start["jobs"])
+
+
+def how_to_go_on(path: Path, start: Mapping[str, Any]) -> str:
+    """The command that finishes the run, or makes it again, as a sentence."""
+    if measured(path, start):
+        return f"Everything was measured; finish it with: hotward collect {path}"
     command = start.get("command")
     return f"Repeat it with: {command}" if command else "Run it again."

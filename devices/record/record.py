@@ -15,7 +15,7 @@ import numpy as np
 from devices.errors import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
 from devices.record import disk
 from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP
-from devices.record.progress import how_to_repeat, progress, read_start, remote
+from devices.record.progress import how_to_go_on, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
 from devices.record.stored_arrays import stored_arrays
 from protocols import Array, Points
@@ -60,7 +60,7 @@ class RunRecord:
                 f"collect {path}"
             )
         raise UnfinishedRun(
-            f"{path} is unfinished, interrupted or still running: {progress(path, start)}. {how_to_repeat(start)}"
+            f"{path} is unfinished, interrupted or still running: {progress(path, start)}. {how_to_go_on(path, start)}"
         )
 
     @classmethod
@@ -77,7 +77,7 @@ class RunRecord:
         start = read_start(path, sealed.contents.get(START))
         if sealed.stop["status"] != "done":
             reason = sealed.stop["reason"]
-            raise UnfinishedRun(f"{path} failed: {reason}. {progress(path, start)}. {how_to_repeat(start)}")
+            raise UnfinishedRun(f"{path} failed: {reason}. {progress(path, start)}. {how_to_go_on(path, start)}")
         return cls(path, start, sealed.stop, sealed.contents, sealed.unsealed)
 
     def content(self, name: str) -> bytes | None:

@@ -1,7 +1,8 @@
 """aer: the Aer simulator, ideal (`aer`) or with the noise of a stored calibration (`aer:fake_fez`).
 
-Templates are transpiled once and bound inside Aer; one `run` call per way to simulate and distinct shot count
-(`_aer_calls`), each with its own seed (the seeded client-side Sampler repeats its random stream in every item).
+Templates are transpiled once and bound inside Aer; one `run` call per way to simulate and distinct shot count, or
+several where shots are too many for the memory of one (`aer_calls`), each with its own seed (the seeded client-side
+Sampler repeats its random stream in every item).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import functools
 import itertools
 import typing
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,16 @@ from devices.chip.layout import Layout, lay_out
 from devices.errors import FailedRun
 from devices.model import Job, Placement, Plan, jobs_of
 from devices.record import counts as _counts
-from devices.simulators.aer_calls import Kind, enough_copies, groups_of, kind_of, method_of, result_of, tally_of
+from devices.simulators.aer_calls import (
+    Kind,
+    calls_of,
+    enough_copies,
+    groups_of,
+    kind_of,
+    method_of,
+    result_of,
+    tally_of,
+)
 from devices.simulators.expected import read_through
 from devices.simulators.noise import noise_model, readout_errors
 from devices.simulators.unrolled import unrolled
@@ -98,7 +109,7 @@ class Aer:
         )
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
-        """Runs one job in one call of the simulator and writes the raw counts.
+        """Runs one job in as few calls of the simulator as memory allows and writes the raw counts.
 
         Raises:
             FailedRun: If Aer reports a failure.
@@ -106,11 +117,14 @@ class Aer:
         items = list(dict.fromkeys(slot.block for slot in job.slots))
         rows = [[slot.block_row for slot in job.slots if slot.block == item] for item in items]
         simulator, circuits = self._simulation(plan, items)
-        result = result_of(simulator, plan, items, circuits, rows, shots=job.slots[0].shots, seed_simulator=job.seed)
-        if not result.success:
-            raise FailedRun(f"{self.name} failed on job {job.index}: {result.status}")
         simulated = [circuit for circuit, own in zip(circuits, rows, strict=True) for _ in own]
-        tallies = [tally_of(circuit, result.get_counts(i)) for i, circuit in enumerate(simulated)]
+        tallies: list[Counter[str]] = [Counter() for _ in job.slots]
+        for shots, seed in calls_of(job):
+            result = result_of(simulator, plan, items, circuits, rows, shots=shots, seed_simulator=seed)
+            if not result.success:
+                raise FailedRun(f"{self.name} failed on job {job.index}: {result.status}")
+            for i, circuit in enumerate(simulated):
+                tallies[i].update(tally_of(circuit, result.get_counts(i)))
         _counts.store(job, tallies, run)
         return f"aer-{job.index}"
 

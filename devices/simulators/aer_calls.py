@@ -11,8 +11,10 @@ import typing
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from devices.chip import outcome_of
-from devices.model import Plan, ResultAddress, addresses_of
+from devices.model import Job, Plan, ResultAddress, addresses_of
 from devices.simulators.unrolled import fresh_copies
 from protocols import Program
 
@@ -25,6 +27,8 @@ Kind = typing.Literal["final", "unrolled", "shots"]
 """How a template is simulated: as it is and sampled, with fresh qubits and sampled, or shot by shot."""
 # A density matrix of more qubits than this takes longer than 20 000 single shots.
 _MOST_MIXED = 10
+MOST_SHOTS = 2**23
+"""Shots of all rows in one call: Aer takes 60 bytes for each until the call is over, measured, so half a gigabyte."""
 
 
 def method_of(noisy: bool, kind: Kind = "final") -> str:
@@ -81,6 +85,21 @@ def groups_of(program: Program, kinds: Sequence[Kind]) -> list[tuple[ResultAddre
         stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
         grouped.setdefault((stage, slot.shots, kinds[slot.block]), []).append(slot)
     return [tuple(sorted(grouped[key], key=lambda slot: slot.block)) for key in sorted(grouped)]
+
+
+def calls_of(job: Job) -> list[tuple[int, int]]:
+    """The calls that a job takes: shots of each of its rows, and the seed.
+
+    The first call has the seed of the job, so that a job of one call draws what it always drew.
+
+    Args:
+        job: All of its rows have the same number of shots.
+    """
+    shots = job.slots[0].shots
+    largest = max(1, MOST_SHOTS // len(job.slots))
+    divided = [min(largest, shots - done) for done in range(0, shots, largest)]
+    children = np.random.SeedSequence(job.seed).generate_state(len(divided))
+    return list(zip(divided, [job.seed, *children[1:].tolist()], strict=True))
 
 
 def result_of(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hotward.commands.listing import find_run
+from hotward.commands.listing import find_run, finished
 from hotward.conclusion import conclude, warn_of_missing_intervals
 from hotward.options import Draws, Estimator, Json, Run, Runs
 from protocols import RequestError
@@ -34,7 +34,7 @@ def analyse_run(
     json: Json = False,
 ) -> None:
     """Analyse a run again, from its directory alone."""
-    chosen, path = _interval_methods(interval or []), find_run(run, runs)
+    chosen, path = _interval_methods(interval or []), finished(find_run(run, runs))
     from analysis import analyse
 
     result = analyse(
@@ -55,7 +55,7 @@ def report(
     """Write the report of a run again; the last line is its path."""
     from analysis import analyse
 
-    conclude(analyse(find_run(run, runs), draws=draws, estimator=estimator), json, last="report.html")
+    conclude(analyse(finished(find_run(run, runs)), draws=draws, estimator=estimator), json, last="report.html")
 
 
 def _interval_methods(given: Sequence[str]) -> dict[str, str]:

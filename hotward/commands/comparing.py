@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hotward.commands.listing import find_run
+from hotward.commands.listing import find_run, finished
 from hotward.conclusion import remark_on_unsealed
 from hotward.options import Draws, Json, Runs
 from hotward.terminal import emit
@@ -31,7 +31,10 @@ def compare(
     from analysis.report import write_comparison
     from devices.record import COMPARISON, fresh_directory
 
-    compared = compare_runs([find_run(one, runs) for one in run], draws=draws)
+    places = [find_run(one, runs) for one in run]
+    for one in places:
+        finished(one)
+    compared = compare_runs(places, draws=draws)
     for one in compared.analyses:
         remark_on_unsealed(one.record)
     place = out or fresh_directory(runs, COMPARISON)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from hotward.approval import approval
-from hotward.commands.listing import find_run
+from hotward.commands.listing import find_run, finished
 from hotward.conclusion import conclude
 from hotward.options import Draws, Estimator, Json, Run, Runs, Yes
 from hotward.streams import one_line
@@ -47,11 +47,17 @@ def collect(
 ) -> None:
     """Go on with a run on hardware, then analyse and report. May be repeated.
 
-    Sends what was never sent, waits, fetches what is done and verifies it.
+    Sends what was never sent, waits, fetches what is done and verifies it. A run on a simulator that was measured, but
+    ended before its seal, is finished.
     """
     import devices
 
-    path = find_run(run, runs)
+    path = finished(find_run(run, runs))
+    if not isinstance(path, Path):
+        from analysis import analyse
+
+        conclude(analyse(path, draws=draws, estimator=estimator), json)
+        return
     with progress() as report:
         if not 0 <= wait < math.inf:
             raise RequestError(f"Argument `wait` must be seconds, 0 or more, but is {wait:g}. Take 0 to look once.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json as json_format
+import sys
+import typing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ from hotward.options import Json, Run, Runs
 from hotward.streams import one_line
 from hotward.terminal import emit, table
 from protocols import RequestError
+
+if typing.TYPE_CHECKING:
+    from devices import RunRecord
 
 
 def find_run(run: Path, runs: Path) -> Path:
@@ -21,6 +26,21 @@ def find_run(run: Path, runs: Path) -> Path:
         runs: Directory that holds the runs.
     """
     return runs / run if not run.exists() and (runs / run).exists() else run
+
+
+def finished(path: Path) -> RunRecord | Path:
+    """A run to be analysed; one on a simulator that lacks nothing but its end gets it, which is said.
+
+    Args:
+        path: Run directory, whatever its state.
+    """
+    from devices import finish_measured
+
+    record = finish_measured(path)
+    if record is None:
+        return path
+    print(f"note: {path} was finished from its raw results; nothing was measured again", file=sys.stderr)
+    return record
 
 
 def show(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
