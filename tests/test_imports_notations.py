@@ -168,8 +168,16 @@ def test_rows_that_are_there_twice_are_told(tmp_path: Path) -> None:
     assert note.startswith("10 of 10 settings and points have every count several times (row 42 repeats row 2)")
     assert not import_file(write(tmp_path, PLAIN), runs=tmp_path / "b").start["notes"]
     more = [[*row[:-1], str(int(row[-1]) + 7 + i % 3)] for i, row in enumerate(ROWS)]
-    other = PLAIN + joined("", more).lstrip("\n")
-    assert not import_file(write(tmp_path, other), runs=tmp_path / "c").start["notes"]
+    (note,) = import_file(write(tmp_path, PLAIN + joined("", more).lstrip("\n")), runs=tmp_path / "c").start["notes"]
+    assert note == "10 of 10 settings and points are in the file several times; they are added up as shots of one state"
+
+
+def test_different_states_whose_parameter_is_no_column_are_told_apart_by_their_counts(tmp_path: Path) -> None:
+    path = write(tmp_path, joined("basis,A,B,count", [row[1:] for row in ROWS]))
+    (note, *_) = import_file(path, runs=tmp_path / "runs").start["notes"]
+    assert "5 of 5 settings and points are in the file several times" in note
+    assert "differ by more than shots of one state do" in note
+    assert "should be a column" in note
 
 
 def test_sixteen_words_with_one_error(tmp_path: Path, call: Call) -> None:
