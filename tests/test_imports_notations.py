@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from conftest import Call
 from test_imports import rows_of, write
 
 from devices import RunRecord
-from devices.imports import import_file
+from devices.imports import Sheet, import_file, import_sheet
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli import parse_bases
@@ -178,6 +179,11 @@ def test_different_states_whose_parameter_is_no_column_are_told_apart_by_their_c
     assert "5 of 5 settings and points are in the file several times" in note
     assert "differ by more than shots of one state do" in note
     assert "should be a column" in note
+    rows = [row[1:] for row in ROWS]
+    columns = dict(zip(("basis", "A", "B", "count"), zip(*rows, strict=True), strict=True))
+    traced = replace(Sheet.of(columns, "three bits"), traced=True)  # rows that differed in a third bit
+    notes = import_sheet(traced, b"", runs=tmp_path / "traced").start["notes"]
+    assert not any("several times" in note for note in notes)
 
 
 def test_sixteen_words_with_one_error(tmp_path: Path, call: Call) -> None:

@@ -33,6 +33,8 @@ class Sheet:
     """Number of each row's line in the file; the header is line 1."""
     notes: tuple[str, ...] = ()
     """What was understood on the way from the file to these cells, for the record."""
+    traced: bool = False
+    """Whether further bits were traced out: rows of one outcome are then expected, and no repetitions."""
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[object]], name: str, notes: Sequence[str] = ()) -> Sheet:
