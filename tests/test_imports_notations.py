@@ -106,6 +106,8 @@ def test_the_same_counts_in_another_notation_are_the_same_rows(tmp_path: Path, n
         (PLAIN.replace("time", "t [us]"), {}, r"`t \[us\]` has a unit"),
         (PLAIN.replace("0.0,ZZ,0,1", "0.0,ZZ,0,2", 1), {}, "readout of two levels"),
         ("pauli,value\nZI,0.5\nIZ,0.2\n", {}, "--stderr 0.01"),
+        (PLAIN.replace("count", "probability", 1), {}, "count = probability times shots"),
+        (PLAIN.replace("0.0,", "0." + "0" * 5000 + "x,", 1), {}, r"`time`.*finite number, but is '0.0+\.\.\.0+x'"),
         (PLAIN, {"stderr": 0.01}, "`stderr` is 0.01, but .* has counts"),
     ],
 )
