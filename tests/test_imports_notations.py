@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from conftest import Call
 from test_imports import rows_of, write
 
 from devices import RunRecord
-from devices.imports import import_file
+from devices.imports import Sheet, import_file, import_sheet
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli import parse_bases
@@ -105,6 +106,8 @@ def test_the_same_counts_in_another_notation_are_the_same_rows(tmp_path: Path, n
         (PLAIN.replace("time", "t [us]"), {}, r"`t \[us\]` has a unit"),
         (PLAIN.replace("0.0,ZZ,0,1", "0.0,ZZ,0,2", 1), {}, "readout of two levels"),
         ("pauli,value\nZI,0.5\nIZ,0.2\n", {}, "--stderr 0.01"),
+        (PLAIN.replace("count", "probability", 1), {}, "count = probability times shots"),
+        (PLAIN.replace("0.0,", "0." + "0" * 5000 + "x,", 1), {}, r"`time`.*finite number, but is '0.0+\.\.\.0+x'"),
         (PLAIN, {"stderr": 0.01}, "`stderr` is 0.01, but .* has counts"),
     ],
 )
@@ -168,8 +171,21 @@ def test_rows_that_are_there_twice_are_told(tmp_path: Path) -> None:
     assert note.startswith("10 of 10 settings and points have every count several times (row 42 repeats row 2)")
     assert not import_file(write(tmp_path, PLAIN), runs=tmp_path / "b").start["notes"]
     more = [[*row[:-1], str(int(row[-1]) + 7 + i % 3)] for i, row in enumerate(ROWS)]
-    other = PLAIN + joined("", more).lstrip("\n")
-    assert not import_file(write(tmp_path, other), runs=tmp_path / "c").start["notes"]
+    (note,) = import_file(write(tmp_path, PLAIN + joined("", more).lstrip("\n")), runs=tmp_path / "c").start["notes"]
+    assert note == "10 of 10 settings and points are in the file several times; they are added up as shots of one state"
+
+
+def test_different_states_whose_parameter_is_no_column_are_told_apart_by_their_counts(tmp_path: Path) -> None:
+    path = write(tmp_path, joined("basis,A,B,count", [row[1:] for row in ROWS]))
+    (note, *_) = import_file(path, runs=tmp_path / "runs").start["notes"]
+    assert "5 of 5 settings and points are in the file several times" in note
+    assert "differ by more than shots of one state do" in note
+    assert "should be a column" in note
+    rows = [row[1:] for row in ROWS]
+    columns = dict(zip(("basis", "A", "B", "count"), zip(*rows, strict=True), strict=True))
+    traced = replace(Sheet.of(columns, "three bits"), traced=True)  # rows that differed in a third bit
+    notes = import_sheet(traced, b"", runs=tmp_path / "traced").start["notes"]
+    assert not any("several times" in note for note in notes)
 
 
 def test_sixteen_words_with_one_error(tmp_path: Path, call: Call) -> None:

@@ -56,6 +56,8 @@ class MeasuredRows:
 
     def repeats(self) -> str:
         """A note about settings that are in the file several times with the same counts; empty without any."""
+        if self.sheet.traced:
+            return ""
         keys = list(zip(self.cell, self.basis, self.member, self.copy, self.pass_, strict=True))
         outcomes = list(zip(self.bits, self.ancillas, strict=True))
         return repeated(keys, outcomes, self.count, [self.sheet.lines[row] for row in self.rows])

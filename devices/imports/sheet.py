@@ -18,6 +18,8 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,'’]\d{3})+")
 """1.024 and 1,024: a thousand or one, depending on the country."""
 _WHOLE = re.compile(r"[+-]?\d+")
 _REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+SHARES = ("prob", "freq", "quasi")
+"""How columns begin that hold shares of the shots."""
 MOST_COUNTS = 2**63 - 1
 """What a 64-bit integer holds."""
 
@@ -33,6 +35,8 @@ class Sheet:
     """Number of each row's line in the file; the header is line 1."""
     notes: tuple[str, ...] = ()
     """What was understood on the way from the file to these cells, for the record."""
+    traced: bool = False
+    """Whether further bits were traced out: rows of one outcome are then expected, and no repetitions."""
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[object]], name: str, notes: Sequence[str] = ()) -> Sheet:
@@ -101,7 +105,7 @@ class Sheet:
             if text not in known:
                 value = float(text) if _REAL.fullmatch(text) else math.nan
                 if not math.isfinite(value):
-                    raise self.wrong(row, column, f"must be a finite number, but is {text!r}. Correct the row.")
+                    raise self.wrong(row, column, f"must be a finite number, but is {_shown(text)}. Correct the row.")
                 if declared and not any(spec.allows(np.array(value)) for spec in declared):
                     domain, unit = declared[0].domain, declared[0].unit
                     unit = f" [{unit}]" if unit else ""
@@ -147,6 +151,12 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
     Raises:
         RequestError: Naming the column and the nearest known one.
     """
+    shares = [column for column in sheet.cells if column.lower().startswith(SHARES)]
+    if shares and "count" in required and "count" not in sheet.cells:
+        raise RequestError(
+            f"{sheet.name}, row 1: `{shares[0]}` says how likely outcomes are, but counts are needed: their number "
+            "gives the errors. Write count = probability times shots, as whole numbers, in its place."
+        )
     for column in sheet.cells:
         if column not in known:
             lowered = {name.lower(): name for name in known}
@@ -163,9 +173,14 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
         )
 
 
+def _shown(text: str) -> str:
+    """A cell in quotation marks, of any length."""
+    return repr(text if len(text) <= 40 else f"{text[:20]}...{text[-10:]}")
+
+
 def _not_whole(text: str, value: int | None, most: int) -> str:
     """What a cell of bits or counts must be, what it is, and what gives right data."""
-    shown = repr(text if len(text) <= 40 else f"{text[:20]}...{text[-10:]}")
+    shown = _shown(text)
     if most == 1:
         level = value is not None and value > 1
         repair = (
