@@ -13,8 +13,9 @@ import typer
 
 from hotward.approval import approval
 from hotward.commands.listing import find_run, finished
+from hotward.commands.own_jobs import import_job
 from hotward.conclusion import conclude
-from hotward.options import Draws, Estimator, Json, Run, Runs, Yes
+from hotward.options import Draws, Estimator, ImportedBases, Json, LayoutFile, Order, Read, Run, Runs, Yes
 from hotward.streams import one_line
 from hotward.terminal import emit, progress
 from hotward.terminal import table as show_table
@@ -34,7 +35,12 @@ def status(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
 
 
 def collect(
-    run: Run,
+    run: Annotated[Path | None, typer.Argument(help="Directory of a run, or its name under --runs.")] = None,
+    job: Annotated[str | None, typer.Option(help="Instead of a run: id of a Sampler job of your own.")] = None,
+    layout: LayoutFile = None,
+    order: Order = None,
+    read: Read = None,
+    bases: ImportedBases = None,
     runs: Runs = Path("runs"),
     wait: Annotated[float, typer.Option(help="Seconds to wait for jobs that are not finished.")] = 600.0,
     resubmit: Annotated[
@@ -48,10 +54,18 @@ def collect(
     """Go on with a run on hardware, then analyse and report. May be repeated.
 
     Sends what was never sent, waits, fetches what is done and verifies it. A run on a simulator that was measured, but
-    ended before its seal, is finished.
+    ended before its seal, is finished. With --job, the result of a job of your own is fetched and imported; --layout
+    says what each of its circuits measured.
     """
     import devices
 
+    if job is not None:
+        _collect_own(job, run, layout, order, read, bases, runs, draws, estimator, json)
+        return
+    if run is None or any(word is not None for word in (layout, order, read, bases)):
+        raise RequestError(
+            "Argument `run` must be the directory of a run; with --job ID --layout FILE a job of your own is read."
+        )
     path = finished(find_run(run, runs))
     if not isinstance(path, Path):
         from analysis import analyse
@@ -67,6 +81,33 @@ def collect(
     from analysis import analyse
 
     conclude(analyse(record, draws=draws, estimator=estimator), json)
+
+
+def _collect_own(
+    job: str,
+    run: Path | None,
+    layout: Path | None,
+    order: str | None,
+    read: str | None,
+    bases: str | None,
+    runs: Path,
+    draws: int | None,
+    estimator: str | None,
+    json: bool,
+) -> None:
+    """Fetches and imports a job that hotward did not submit."""
+    from analysis import analyse
+    from devices.imports import Reading, read_layout
+
+    if run is not None:
+        raise RequestError(f"Argument `job` is read instead of a run, but a run is given too: {run}. Give one of them.")
+    reading = Reading(
+        order=order,
+        read=tuple(name.strip() for name in read.split(",")) if read else (),
+        labels=read_layout(layout) if layout else (),
+        bases=bases,
+    )
+    conclude(analyse(import_job(job, reading, runs), draws=draws, estimator=estimator), json)
 
 
 def cancel(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
