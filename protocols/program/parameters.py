@@ -210,6 +210,8 @@ def _number(declared: Parameter, text: str, gap: Gap | None) -> float:
         if operator == "/" and number == 0:
             raise RequestError(f"Argument `{declared.name}` must be finite, but {text!r} divides by 0.")
         value = value * number if operator == "*" else value / number
+    if declared.inverted and math.isinf(value):
+        raise RequestError(f"Argument `{declared.name}` is {text!r}, which is too large. Give inf, if that is meant.")
     return value
 
 
