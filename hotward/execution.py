@@ -11,7 +11,7 @@ from typing import Any
 
 from hotward.approval import approval
 from hotward.compilation import Compiled, compile_request, requested_experiment
-from hotward.experiment import provenance
+from hotward.experiment import notes_on_units, provenance
 from hotward.requests import RunRequest
 from hotward.terminal import Report
 from protocols import Program, RequestError
@@ -113,6 +113,7 @@ def _facts_to_record(request: RunRequest, compiled: Compiled, methods: Methods) 
         "draws": methods.draws,
         "estimator": methods.estimator,
         "notes": [
+            *notes_on_units(compiled.program.experiment, request.preset, request.values),
             *_notes_on_circuits(request, compiled.program),
             *_notes_on_arms(request, compiled),
             *_notes_on_shots(request, compiled.program),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from protocols import Experiment, RequestError, load
 
@@ -71,6 +74,45 @@ def build_experiment(protocol: str, preset: str | None, values: Sequence[str]) -
             raise RequestError(f"Argument `set` gives {name.strip()} twice. Give it once; start:stop:count sweeps.")
         given[name.strip()] = value
     return build(offered, {**merged, **given})
+
+
+def notes_on_units(experiment: Experiment, preset: str | None, values: Sequence[str]) -> list[str]:
+    """Numbers without a unit beside a gap, which were perhaps meant in one: each with what it was taken as.
+
+    >>> one = build_experiment("heat-exchange", None, ["gap=1kHz", "T_A=90"])
+    >>> notes_on_units(one, None, ["gap=1kHz", "T_A=90"])
+    ['T_A = 90 has no unit and is taken as 90 gap/k_B (4.319e-06 K); give one beside gap=1kHz if it was meant in it']
+
+    Args:
+        experiment: As built.
+        preset: Name of the preset that it was built from.
+        values: Texts name=value, as given.
+    """
+    from protocols.program import Gap, is_quantity, parameters
+
+    text = getattr(experiment, "gap", None)
+    if text is None:
+        return []
+    gap = Gap.parse(text)
+    given = dict(load(experiment.name).presets[preset].values) if preset else {}
+    given |= {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in values)}
+    notes = []
+    for spec in parameters(experiment):
+        word = given.get(spec.name, "auto")
+        if spec.dimension is None or word == "auto" or any(is_quantity(part) for part in word.split(":")):
+            continue
+        numbers = np.abs(np.ravel(getattr(experiment, spec.name)))
+        largest = float(numbers.max())
+        if largest in (0, math.inf):  # the same in every unit
+            continue
+        unit = {"hbar/gap": "s", "gap/k_B": "K"}.get(spec.unit, "Hz")
+        shown = f"{gap.display(largest, spec.dimension, unit):.4g} {unit}"
+        up_to = "up to " if len(numbers) > 1 else ""
+        notes.append(
+            f"{spec.name} = {word} has no unit and is taken as {up_to}{largest:.6g} {spec.unit} ({shown}); give one "
+            f"beside gap={text} if it was meant in it"
+        )
+    return notes
 
 
 def provenance(protocol: str, preset: str | None) -> dict[str, Any]:

@@ -72,8 +72,8 @@ class HeatExchange:
         [0.377541, 0.646482]
     """
 
-    T_A: Real = parameter(2.0, unit="gap/k_B", low=0, strict=True, meaning="local temperature of A")
-    T_B: Real = parameter(1.0, unit="gap/k_B", low=0, strict=True, meaning="local temperature of B")
+    T_A: Real = parameter(2.0, unit="gap/k_B", inverted=True, meaning="local temperature of A")
+    T_B: Real = parameter(1.0, unit="gap/k_B", inverted=True, meaning="local temperature of B")
     coupling: Real = parameter(0.1, unit="gap/hbar", low=0, strict=True, meaning="exchange strength Omega")
     coupling_phase: Real = parameter(0.0, unit="rad", meaning="phi_V: 0 is XY, pi/2 Dzyaloshinskii-Moriya")
     correlation: str = parameter(

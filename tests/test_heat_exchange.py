@@ -256,8 +256,9 @@ def test_merging_about_different_axes_is_refused_with_the_angle():
     ("fields", "message"),
     [
         ({"T_A": 0.0}, r"T_A.*> 0.*0"),
-        ({"T_B": [1.0, -2.0]}, r"T_B.*-2"),
-        ({"T_A": np.inf}, r"T_A.*inf"),
+        ({"T_B": [1.0, 0.0]}, r"T_B.*is 0"),
+        ({"T_A": np.nan}, r"T_A.*nan"),
+        ({"T_A": 0.0}, r"T_A.*or < 0 for an inverted population.*but is 0.*take e\.g\. 0\.001"),
         ({"T_A": "warm"}, r"T_A.*'warm'"),
         ({"strength": 1.1}, r"strength.*0\.\.1.*1\.1"),
         ({"strength": 0.5, "correlation": "none"}, r"strength.*entangled"),
@@ -291,3 +292,56 @@ def test_a_sweep_of_temperatures_is_refused_where_one_point_is_unphysical():
     HeatExchange(T_A=[1.0, 2.0], correlation="coherent", alpha=0.17, T_B=1.5)
     with pytest.raises(RequestError, match=r"T_A=0\.5"):
         HeatExchange(T_A=[2.0, 0.5], correlation="coherent", alpha=0.17, T_B=1.5)
+
+
+@pytest.mark.parametrize("beta_A", [-1.5, -0.5, 0.0, 0.3, -1000.0])
+@pytest.mark.parametrize("beta_B", [-0.2, 0.0, 1.0, 1000.0])
+def test_temperatures_may_be_inverted_or_infinite(beta_A, beta_B):
+    T_A, T_B = (np.inf if beta == 0 else 1 / beta for beta in (beta_A, beta_B))
+    experiment = HeatExchange(T_A=T_A, T_B=T_B, time=[0.0, 3.0])
+    rho = experiment.state(experiment.points())[0]
+    p_A, p_B = (1 / (1 + np.exp(np.clip(beta, -700, 700))) for beta in (beta_A, beta_B))
+    assert reduced(rho, 0)[1, 1].real == pytest.approx(p_A, abs=1e-12)
+    assert reduced(rho, 1)[1, 1].real == pytest.approx(p_B, abs=1e-12)
+    # rank 2, and no more correlation than that: the rarer of |00> and |11> is used up
+    values = np.linalg.eigvalsh(rho)
+    assert values[:2] == pytest.approx([0, 0], abs=1e-12)
+    rarer = min(p_A * p_B, (1 - p_A) * (1 - p_B))
+    assert entanglement.concurrence(rho) == pytest.approx(2 * np.sqrt(rarer), abs=1e-7)
+    nominal = experiment.inverse_temperatures({"T_A": np.array([T_A]), "T_B": np.array([T_B])})
+    assert [nominal["A"][0], nominal["B"][0]] == pytest.approx([beta_A, beta_B])
+
+
+def test_the_inverted_qubit_is_the_hotter_one_whatever_its_number():
+    from analysis import predict
+
+    table = predict(HeatExchange(T_A=-2.0, T_B=np.inf, time=[0.0, 5.0]), {"control": ""})
+    at_0 = table[table["time"] == 0].set_index(["observable", "subject"])["ideal"]
+    assert at_0["effective_beta", "A"] == pytest.approx(-0.5)
+    assert at_0["effective_beta", "B"] == pytest.approx(0, abs=1e-12)
+    assert at_0["effective_temperature", "A"] == pytest.approx(-2)
+    assert at_0["energy_difference", "AB"] == pytest.approx(1 / (1 + np.exp(-0.5)) - 0.5)
+
+
+@pytest.mark.parametrize(("text", "value"), [("-2", -2.0), ("inf", np.inf), ("-inf", np.inf), ("-pi/4", -np.pi / 4)])
+def test_inverted_temperatures_are_read_from_text(text, value):
+    assert value == build(HeatExchange, {"T_A": text}).T_A
+
+
+def test_infinity_is_neither_an_end_of_a_sweep_nor_any_other_parameter():
+    with pytest.raises(RequestError, match="`T_A` must sweep between finite ends"):
+        build(HeatExchange, {"T_A": "1:inf:3"})
+    with pytest.raises(RequestError, match="`coupling` must be a number"):
+        build(HeatExchange, {"coupling": "inf"})
+
+
+def test_a_bare_number_beside_a_gap_is_noted_with_what_it_was_taken_as(call):
+    given = [f"--set={value}" for value in ("gap=1kHz", "T_A=90", "T_B=48nK", "time=0:4:3")]
+    notes = [line for line in call("predict", "heat-exchange", *given).out.splitlines() if "has no unit" in line]
+    meant = "give one beside gap=1kHz if it was meant in it"
+    assert notes == [
+        f"# note: T_A = 90 has no unit and is taken as 90 gap/k_B (4.319e-06 K); {meant}",
+        f"# note: time = 0:4:3 has no unit and is taken as up to 4 hbar/gap (0.0006366 s); {meant}",
+    ]
+    assert "has no unit" not in call("predict", "heat-exchange", "--preset", "micadei", "--set", "time=0").out
+    assert "has no unit" not in call("predict", "heat-exchange", "--set", "T_A=90", "--set", "time=0").out

@@ -208,8 +208,8 @@ def test_other_text_is_refused_and_shown(text):
 @pytest.mark.parametrize(
     ("values", "shown"),
     [
-        ({"T_A": "-1"}, "-1"),
         ({"T_B": "0"}, "0"),
+        ({"T_A": "-1:1:3"}, "0"),
         ({"T_A": "1e999"}, "inf"),
         ({"coupling": "-0.1"}, "-0.1"),
         ({"strength": "1.5"}, "1.5"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hotward.conclusion import UNVERIFIED
-from hotward.experiment import build_experiment, choose_options, provenance
+from hotward.experiment import build_experiment, choose_options, notes_on_units, provenance
 from hotward.options import Json, TableFile
 from hotward.requests import PredictionRequest
 from hotward.terminal import emit
@@ -41,9 +41,10 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
     if json:
         rows = json_format.loads(table.to_json(orient="records", double_precision=15))
         named = {"protocol": experiment.name, **source, "options": dict(options)}
-        emit({**named, "extrema": extrema, "table": rows})
+        emit({**named, "extrema": [_without_infinity(row) for row in extrema], "table": rows})
         return
     lines = [] if source["verified"] else [f"inputs {UNVERIFIED}: {source['source']}"]
+    lines += [f"note: {note}" for note in notes_on_units(experiment, request.preset, request.values)]
     lines += [_extremum_line(row, [name for name in swept if name != experiment.axis]) for row in extrema]
     if out is not None:
         print("\n".join([*lines, str(out)]))
@@ -83,6 +84,11 @@ def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any
     energies = {unit: gap.display(row["value"], "energy", unit) for unit in gap.units("energy")}
     times = {unit: gap.display(row["time"], "time", unit) for unit in gap.units("time")}
     return {**row, "physical_value": energies, "physical_time": times}
+
+
+def _without_infinity(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with an infinite temperature as a word: JSON has no such number."""
+    return {name: str(v) if isinstance(v, float) and math.isinf(v) else v for name, v in row.items()}
 
 
 def _extremum_line(row: Mapping[str, Any], others: Sequence[str]) -> str:

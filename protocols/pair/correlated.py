@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.quantities import boltzmann_factor, excited_population
+from protocols.quantities import excited_population
 from protocols.types import Array, RequestError
 
 
@@ -48,7 +48,7 @@ def product(T_A: Array, T_B: Array) -> PairState:
         [[0.455054, 0.167405, 0.276004, 0.101536]]
     """
     p_A, p_B = excited_population(T_A), excited_population(T_B)
-    q_A, q_B = 1 / (1 + boltzmann_factor(T_A)), 1 / (1 + boltzmann_factor(T_B))
+    q_A, q_B = excited_population(-np.asarray(T_A)), excited_population(-np.asarray(T_B))
     populations = np.stack([q_A * q_B, q_A * p_B, p_A * q_B, p_A * p_B], axis=-1)
     return PairState(populations=populations, coherence=np.zeros(len(populations), dtype=complex))
 
@@ -58,7 +58,9 @@ def entangled(T_A: Array, T_B: Array, strength: Array, phase: Array) -> PairStat
 
     rho = Gibbs x Gibbs + s chi with chi = lambda_4 diag(-1, 1, 1, -1) and
     chi_{01,10} = sqrt(lambda_4) e^{i phase}; PRA 106, 062604, eq. (10). At strength s = 1 it has rank 2 and
-    concurrence 2 sqrt(lambda_4); a smaller s is a convex mixture with the product state.
+    concurrence 2 sqrt(lambda_4); a smaller s is a convex mixture with the product state. lambda_4 is the population of
+    |11>; where populations are inverted (beta_A + beta_B < 0) the state of which most can be taken is the other end,
+    |00>, and lambda_4 its population: with lambda = min(p00, p11), (p01 + lambda)(p10 + lambda) = lambda.
 
     Args:
         T_A: Temperature of A, shape (points,) [gap/k_B].
@@ -72,9 +74,9 @@ def entangled(T_A: Array, T_B: Array, strength: Array, phase: Array) -> PairStat
         0.318648j
     """
     uncorrelated = product(T_A, T_B).populations
-    doubly_excited = uncorrelated[:, 3]
-    shift = (strength * doubly_excited)[:, None] * np.array([-1.0, 1.0, 1.0, -1.0])
-    coherence = strength * np.sqrt(doubly_excited) * np.exp(1j * phase)
+    rarer = np.minimum(uncorrelated[:, 0], uncorrelated[:, 3])
+    shift = (strength * rarer)[:, None] * np.array([-1.0, 1.0, 1.0, -1.0])
+    coherence = strength * np.sqrt(rarer) * np.exp(1j * phase)
     return PairState(populations=uncorrelated + shift, coherence=coherence)
 
 

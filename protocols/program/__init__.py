@@ -43,3 +43,4 @@ from protocols.program.sweep import sweeps as sweeps
 from protocols.program.sweep import with_references as with_references
 from protocols.program.units import Dimension as Dimension
 from protocols.program.units import Gap as Gap
+from protocols.program.units import is_quantity as is_quantity

@@ -38,6 +38,8 @@ class Parameter:
     """Whether the bounds themselves are excluded."""
     whole: bool = False
     """Whether only whole numbers are allowed."""
+    inverted: bool = False
+    """Of a temperature: whether it may be negative, an inverted population, or infinite, an equal one."""
     choices: tuple[str, ...] = ()
     belongs: tuple[str, tuple[str, ...]] | None = None
     """The choice that it goes with, and for which of its words: ("method", ("ppa",))."""
@@ -51,6 +53,8 @@ class Parameter:
             return "one of " + ", ".join(self.choices)
         if self.unit == "quantity":
             return "a positive energy with its unit"
+        if self.inverted:
+            return "> 0, inf, or < 0 for an inverted population"
         kind = "whole, " if self.whole else ""
         if math.isinf(self.low) and math.isinf(self.high):
             return f"{kind}finite"
@@ -59,7 +63,9 @@ class Parameter:
         return f"{kind}{self.low:g}..{self.high:g}" + (" without the ends" if self.strict else "")
 
     def allows(self, values: Array) -> Array:
-        """Which numbers are finite and within the domain."""
+        """Which numbers are within the domain; finite, unless it is a temperature that may be inverted."""
+        if self.inverted:
+            return (values != 0) & ~np.isnan(values)
         if self.strict:
             inside = (values > self.low) & (values < self.high)
         else:
@@ -172,6 +178,11 @@ def _read(declared: Parameter, text: str, gap: Gap | None) -> object:
             f"but is {text!r}."
         )
     start, stop = (_number(declared, part, gap) for part in parts[:2])
+    if not (math.isfinite(start) and math.isfinite(stop)):
+        raise RequestError(
+            f"Argument `{declared.name}` must sweep between finite ends, but is {text!r}. Give inf alone, in a run of "
+            "its own, or a list in Python."
+        )
     return np.linspace(start, stop, int(parts[2]))
 
 
@@ -184,6 +195,8 @@ def _number(declared: Parameter, text: str, gap: Gap | None) -> float:
         if gap is None:
             raise RequestError(f"Argument `{declared.name}` is {text!r}, but no gap is set: add --set gap=1kHz.")
         return gap.natural(text, declared.dimension, declared.name)
+    if declared.inverted and text.lstrip("+-") == "inf":
+        return math.inf  # beta = 0, whichever sign
     value = -1.0 if text.startswith("-") else 1.0
     body = text[1:] if text[:1] in ("-", "+") else text
     tokens = re.split(r"\s*([*/])\s*", body.strip())
@@ -197,6 +210,8 @@ def _number(declared: Parameter, text: str, gap: Gap | None) -> float:
         if operator == "/" and number == 0:
             raise RequestError(f"Argument `{declared.name}` must be finite, but {text!r} divides by 0.")
         value = value * number if operator == "*" else value / number
+    if declared.inverted and math.isinf(value):
+        raise RequestError(f"Argument `{declared.name}` is {text!r}, which is too large. Give inf, if that is meant.")
     return value
 
 
@@ -214,8 +229,10 @@ def _check_real(declared: Parameter, value: object) -> None:
         first = np.atleast_1d(array)[~np.atleast_1d(inside)][0]
         shown = repr(value) if np.isnan(first) and not isinstance(value, np.ndarray) else f"{first:g}"
         unit = f" [{declared.unit}]" if declared.unit else ""
+        repair = " Near the ground state take e.g. 0.001." if declared.inverted and first == 0 else ""
         raise RequestError(
             f"Argument `{declared.name}` must be {declared.domain}{unit}, but is {shown}. It is the {declared.meaning}."
+            f"{repair}"
         )
     if len(np.unique(array)) != array.size:
         raise RequestError(f"Argument `{declared.name}` must not repeat a value, but is swept over {value}.")

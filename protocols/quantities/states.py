@@ -36,7 +36,9 @@ def check_states(rho: Array, name: str = "rho") -> Array:
     if not np.issubdtype(rho.dtype, np.number):
         raise ValueError(f"Argument `{name}` must hold numbers, but has type {rho.dtype}. Pass np.array(..., complex).")
     if not np.isfinite(rho).all():
-        raise ValueError(f"Argument `{name}` must be finite, but {_which(~np.isfinite(rho).all((-2, -1)))} is not.")
+        raise ValueError(
+            f"Argument `{name}` must be finite, but {_which(np.asarray(~np.isfinite(rho).all((-2, -1))))} is not."
+        )
     off = np.abs(rho - rho.conj().swapaxes(-1, -2)).max((-2, -1), initial=0)
     if (off > TOLERANCE).any():
         raise ValueError(

@@ -68,11 +68,12 @@ def excited_population(T: Array | float, *, gap: float = 1.0) -> Array:
         Values in [0, 1], dimensionless, same shape.
 
     Examples:
-        >>> excited_population(np.array([0.5, 1.0, np.inf])).round(6).tolist()
-        [0.119203, 0.268941, 0.5]
+        >>> excited_population(np.array([0.5, 1.0, np.inf, -0.5, -0.001])).round(6).tolist()
+        [0.119203, 0.268941, 0.5, 0.880797, 1.0]
     """
-    weight = boltzmann_factor(T, gap=gap)
-    return weight / (1 + weight)
+    # by the smaller of both weights: that of the excited state overflows where it is inverted and cold
+    weight = boltzmann_factor(np.abs(T), gap=gap)
+    return np.where(np.signbit(T), 1.0, weight) / (1 + weight)
 
 
 def boltzmann_factor(T: Array | float, *, gap: float = 1.0) -> Array:
