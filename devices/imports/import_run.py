@@ -17,6 +17,7 @@ from devices.imports.columns import FIXED, named, settled
 from devices.imports.counts import read_counts
 from devices.imports.outcomes import as_bits
 from devices.imports.points import Declared, Foreign, declared
+from devices.imports.references import referred
 from devices.imports.sheet import Sheet, read_sheet
 from devices.imports.values import read_values
 from devices.record import (
@@ -42,10 +43,6 @@ if typing.TYPE_CHECKING:
 Build = Callable[[Mapping[str, float]], Experiment]
 """Makes the experiment of one point from the columns of the file; the other fields are the request's."""
 QUBITS, AXIS = ("A", "B"), "time"
-LEFT_OUT = (
-    "changes of energy and entropy (heat), relative entropies and Clausius quantities are left out (with a protocol, "
-    "--reference nominal compares with its exact state)"
-)
 GROUNDS = {
     "0": "",
     "1": "--ground 1: the file's labels are inverted (1 is the +1 eigenvalue); undone in every basis",
@@ -150,7 +147,7 @@ def import_sheet(
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, (about or {}).get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name)
-    points, compared = _referred(points, origin.axis, reference)
+    points, compared = referred(points, origin.axis, reference)
     files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
@@ -365,25 +362,6 @@ def _single(
                 "Give the choices that have it with --set, or import without --protocol."
             )
     return experiment, point
-
-
-def _referred(points: Points, axis: str, reference: str) -> tuple[Points, str]:
-    """The points with their references, and one line where they are nominal or why there are none."""
-    if reference == "nominal":
-        return points, "heat is counted from the nominal thermal state, not from a measured one"
-    if np.isnan(points.parameters[axis]).all():
-        return points, f"the file has no column {axis}: {LEFT_OUT}"
-    others = [values.tolist() for name, values in points.parameters.items() if name != axis]
-    keys = list(zip(*others, strict=True)) if others else [()] * len(points)
-    home = {key: i for i, key in enumerate(keys) if points.parameters[axis][i] == 0}
-    lost = [i for i, key in enumerate(keys) if key not in home]
-    if not lost:
-        return replace(points, reference=np.array([home[key] for key in keys])), ""
-    without = f"there is no row at {axis} = 0"
-    if len(lost) < len(points):
-        varied = [name for name, v in points.parameters.items() if name != axis and len(np.unique(v)) > 1]
-        without += " for " + ", ".join(f"{name} = {points.parameters[name][lost[0]]:.6g}" for name in varied)
-    return points, f"{without}: {LEFT_OUT}"
 
 
 def _exact(experiment: Experiment, points: Points, compared: bool) -> dict[str, Array]:
