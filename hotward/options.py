@@ -68,6 +68,10 @@ LayoutFile = Annotated[
 Ground = Annotated[
     str, typer.Option(help="0; 1: inverted labels; X: the ground state was prepared as |1> by an X gate.")
 ]
+CommonError = Annotated[
+    float | None,
+    typer.Option("--stderr", help="Standard error of all expectation values, where the file has no column of it."),
+]
 Preparation = Annotated[
     str | None,
     typer.Option(help="How mixtures are made: ensemble, purified; of bath qubits also measured, random."),

@@ -53,6 +53,7 @@ def read_counts(
     notes = [] if set(used) == set(present) else [_unused(present, used)]
     factor = rows.weights(notes)
     low, high = rows.settings(used, factor, notes)
+    notes += [note] if (note := rows.repeats()) else []
     patterns = read_calibration(sheet, calibration, qubits, ground, ancillas.wires, notes)
     return Foreign(
         parameters=cells.parameters,
@@ -90,7 +91,7 @@ def _divided(sheet: Sheet, ground: str) -> tuple[list[int], list[int]]:
             calibration[0],
             "basis",
             "with --ground X there must be no calibration rows: bits are inverted in Y and Z but not in X, which one "
-            "confusion matrix cannot follow. Correct the readout first, or drop these rows.",
+            "confusion matrix cannot follow. Correct the readout first, or write all bits with 0 for the ground state.",
         )
     return measured, calibration
 
@@ -102,7 +103,16 @@ def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int, ancillas: int) 
         fits = not set(basis[:qubits]) - set("XYZ") and not set(basis[qubits:]) - set("Z-")
         if len(basis) != qubits + ancillas or not fits:
             rule = f"must be {qubits} letters X Y Z, one a qubit{more}, or cal, but is {basis!r}"
-            raise sheet.wrong(row, "basis", f"{rule}. Correct the row.")
+            raise sheet.wrong(row, "basis", f"{rule}. {_repair(basis)}.")
+
+
+def _repair(basis: str) -> str:
+    if "I" not in basis or set(basis) - set("IXYZ"):
+        return "Write the setting as it was measured"
+    return (
+        "Where a qubit was read, write the letter that it was read in; where it was not, give the word as an "
+        "expectation value (n0 - n1)/n with its error, in a file of `pauli,value,stderr`"
+    )
 
 
 def _unused(present: Sequence[str], used: Sequence[str]) -> str:

@@ -13,7 +13,9 @@ import numpy as np
 
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
+from devices.imports.columns import FIXED, named, settled
 from devices.imports.counts import read_counts
+from devices.imports.outcomes import as_bits
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.sheet import Sheet, read_sheet
 from devices.imports.values import read_values
@@ -77,6 +79,8 @@ class ImportOptions(typing.TypedDict, total=False):
     fixed: Collection[str]
     bases: str | None
     ground: str
+    order: str | None
+    stderr: float | None
     reference: str
     runs: Path | str
     seed: int
@@ -110,6 +114,8 @@ def import_sheet(
     fixed: Collection[str] = (),
     bases: str | None = None,
     ground: str = "0",
+    order: str | None = None,
+    stderr: float | None = None,
     reference: str = "measured",
     runs: Path | str = "runs",
     seed: int = 0,
@@ -126,6 +132,9 @@ def import_sheet(
         fixed: Parameters that the request sets; the columns of the file go before them, which is noted.
         bases: What the settings are declared to determine; None takes all settings.
         ground: How bits are labelled: "0", "1" or "X"; see `GROUNDS`.
+        order: Where outcomes are bit strings: "first" if their first character is the first qubit, "last" if the last
+            one is (Qiskit's `get_counts`); None refuses them, unless their column is called AB or BA.
+        stderr: Standard error of all expectation values, where they have no column of it.
         reference: "measured" compares with the rows at time 0, "nominal" with the exact state.
         runs: Directory that holds the runs.
         seed: For the record.
@@ -136,8 +145,9 @@ def import_sheet(
         RequestError: For anything wrong with the rows or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    digest, origin = disk.digest(content), _origin(protocol, build, sheet)
-    found = _read_rows(sheet, origin, bases, ground)
+    digest = disk.digest(content)
+    sheet, origin = _understood(sheet, protocol, build, order, (about or {}).get("gap"))
+    found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, (about or {}).get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name)
     points, compared = _referred(points, origin.axis, reference)
@@ -154,8 +164,20 @@ def import_sheet(
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
 
 
-def _origin(protocol: Any | None, build: Build | None, sheet: Sheet) -> _Origin:
+def _understood(
+    sheet: Sheet, protocol: Any | None, build: Build | None, order: str | None, gap: str | None
+) -> tuple[Sheet, _Origin]:
+    """The file in hotward's columns, and what was carried out."""
     known = declared(protocol)
+    sheet = named(sheet, known, gap)
+    origin = _origin(protocol, build, sheet, known)
+    sheet = as_bits(sheet, origin.qubits, origin.ancillas.names, order)
+    taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
+    sheet, known = settled(sheet, taken, known, protocol is not None)
+    return sheet, replace(origin, known=known)
+
+
+def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Declared) -> _Origin:
     carried_out = _carried_out(protocol, build, sheet, known)
     return _Origin(
         protocol=protocol,
@@ -165,12 +187,16 @@ def _origin(protocol: Any | None, build: Build | None, sheet: Sheet) -> _Origin:
     )
 
 
-def _read_rows(sheet: Sheet, origin: _Origin, bases: str | None, ground: str) -> Foreign:
+def _read_rows(sheet: Sheet, origin: _Origin, bases: str | None, ground: str, stderr: float | None) -> Foreign:
     """The rows, checked: expectation values where the file has Pauli words, counts elsewhere."""
     controls = origin.protocol.controls if origin.protocol else None
     shared = {"qubits": origin.qubits, "known": origin.known, "controls": controls, "asked": bases, "ground": ground}
     if "pauli" in sheet.cells:
-        return read_values(sheet, **shared)
+        return read_values(sheet, **shared, common=stderr)
+    if stderr is not None:
+        raise RequestError(
+            f"Argument `stderr` is {stderr:g}, but {sheet.name} has counts, which have their own errors. Leave it out."
+        )
     return read_counts(sheet, **shared, ancillas=origin.ancillas)
 
 
@@ -178,7 +204,7 @@ def _check_estimator(found: Foreign, estimator: object) -> None:
     if found.words and estimator == "per-member":
         raise RequestError(
             "Argument `estimator` is per-member, which needs counts of members, but the file has expectation values. "
-            "Drop it."
+            "Leave --estimator out."
         )
 
 
@@ -336,7 +362,7 @@ def _single(
         if name not in point.parameters:
             raise RequestError(
                 f"Argument `{name}` is a column of {file}, but no parameter of {experiment.name} with these choices. "
-                "Remove the column."
+                "Give the choices that have it with --set, or import without --protocol."
             )
     return experiment, point
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from devices.imports.ancillas import AncillaColumns, read_ancillas
 from devices.imports.points import Cells
+from devices.imports.repeats import repeated
 from devices.imports.sheet import MOST_COUNTS, Sheet
 from devices.record import MOST_MISSING
 from protocols import RequestError
@@ -52,6 +53,14 @@ class MeasuredRows:
             if text:
                 rule = f"must be empty but in calibration rows (basis cal), but is {text!r}"
                 raise sheet.wrong(row, "prepared", f"{rule}. Empty it.")
+
+    def repeats(self) -> str:
+        """A note about settings that are in the file several times with the same counts; empty without any."""
+        if self.sheet.traced:
+            return ""
+        keys = list(zip(self.cell, self.basis, self.member, self.copy, self.pass_, strict=True))
+        outcomes = list(zip(self.bits, self.ancillas, strict=True))
+        return repeated(keys, outcomes, self.count, [self.sheet.lines[row] for row in self.rows])
 
     def weights(self, notes: list[str]) -> dict[tuple[str, int], float]:
         """What the weights of each cell are multiplied by to sum to 1."""

@@ -117,7 +117,7 @@ def locate(sheet: Sheet, rows: Sequence[int], known: Declared, controls: Sequenc
                 first[other, index],
                 "arm",
                 f"every arm must have the same points, but {cells.where(lacking, index)} has no rows. "
-                f"Add them, or drop this point of arm {other}.",
+                f"Add them, or import arm {other} as a file of its own, as main.",
             )
     return cells
 

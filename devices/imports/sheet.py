@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from devices.imports.dialect import read_table
 from protocols import RequestError
 from protocols.program import Parameter
 
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,'’]\d{3})+")
+"""1.024 and 1,024: a thousand or one, depending on the country."""
 _WHOLE = re.compile(r"[+-]?\d+")
 _REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 MOST_COUNTS = 2**63 - 1
@@ -32,6 +33,8 @@ class Sheet:
     """Number of each row's line in the file; the header is line 1."""
     notes: tuple[str, ...] = ()
     """What was understood on the way from the file to these cells, for the record."""
+    traced: bool = False
+    """Whether further bits were traced out: rows of one outcome are then expected, and no repetitions."""
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[object]], name: str, notes: Sequence[str] = ()) -> Sheet:
@@ -86,8 +89,7 @@ class Sheet:
             if text not in known:
                 value = _integer(text)
                 if value is None or not 0 <= value <= most:
-                    allowed = "0 or 1" if most == 1 else "a whole number >= 0" + (" below 2**63" if value else "")
-                    raise self.wrong(row, column, f"must be {allowed}, but is {text!r}. Correct the row or drop it.")
+                    raise self.wrong(row, column, _not_whole(text, value, most))
                 known[text] = value
             found.append(known[text])
         return found
@@ -114,10 +116,10 @@ class Sheet:
 
 
 def read_sheet(content: bytes, name: str) -> Sheet:
-    r"""Cells of a CSV file in UTF-8, with or without a byte-order mark, with any line ends.
+    r"""Cells of a table of text; see `read_table` for what it may look like.
 
     Args:
-        content: Of the file; its first row that is not empty is the header, and empty rows are skipped.
+        content: Of the file; its first row that is neither empty nor a comment is the header.
         name: Of the file, for errors.
 
     Raises:
@@ -128,41 +130,12 @@ def read_sheet(content: bytes, name: str) -> Sheet:
         >>> sheet.cells, sheet.lines
         ({'basis': ['Z'], 'A': ['0'], 'count': ['7']}, [3])
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise RequestError(
-            f"{name}, row {line}: must be UTF-8 text, but has the byte 0x{content[error.start]:02x}. "
-            "Save it as CSV in UTF-8."
-        ) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header: list[str] = []
-    columns: list[list[str]] = []
-    lines: list[int] = []
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not header:
-                header = _header([cell.strip() for cell in cells], name)
-                columns = [[] for _ in header]
-                continue
-            if len(cells) != len(header):
-                raise RequestError(
-                    f"{name}, row {reader.line_num}: must have {len(header)} cells like the header, but has "
-                    f"{len(cells)}. Correct the row."
-                )
-            lines.append(reader.line_num)
-            for column, cell in zip(columns, cells, strict=True):
-                column.append(cell.strip())
-    except csv.Error as error:
-        raise RequestError(f"{name}, row {reader.line_num}: is not CSV ({error}). Correct the row.") from None
-    if not header:
-        raise RequestError(f"{name} is empty. It must have a header and rows, as in runs/README.md.")
-    if not lines:
-        raise RequestError(f"{name} has a header, but no rows. Add at least one row of counts.")
-    return Sheet(name=name, cells=dict(zip(header, columns, strict=True)), lines=lines)
+    table = read_table(content, name)
+    for index, column in enumerate(table.header):
+        if column in table.header[:index]:
+            raise RequestError(f"{name}, row 1: the column `{column}` appears twice. Name each after what it holds.")
+    cells = dict(zip(table.header, table.columns, strict=True))
+    return Sheet(name=name, cells=cells, lines=table.lines, notes=tuple(table.notes))
 
 
 def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -> None:
@@ -180,12 +153,11 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
         if column not in known:
             lowered = {name.lower(): name for name in known}
             near = difflib.get_close_matches(column.lower(), lowered, n=1)
-            repair = (
-                f"Rename it, if `{lowered[near[0]]}` is meant, or remove it."
-                if near
-                else f"Remove it; known are {', '.join(known)}."
+            meant = f"Rename it, if `{lowered[near[0]]}` is meant; else keep" if near else "Keep"
+            raise RequestError(
+                f"{sheet.name}, row 1: the column `{column}` is unknown. {meant} states apart that differ in it: "
+                f"one file for each value of `{column}`. Where it numbers repetitions of one state, call it copy."
             )
-            raise RequestError(f"{sheet.name}, row 1: the column `{column}` is unknown. {repair}")
     missing = [name for name in required if name not in sheet.cells]
     if missing:
         raise RequestError(
@@ -193,19 +165,34 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
         )
 
 
-def _header(names: list[str], file: str) -> list[str]:
-    for index, name in enumerate(names):
-        if not name:
-            raise RequestError(f"{file}, row 1: column {index + 1} has no name. Name or remove it.")
-        if name in names[:index]:
-            raise RequestError(f"{file}, row 1: the column `{name}` appears twice. Keep one.")
-    if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
-        raise RequestError(f"{file}, row 1: cells must be separated by commas, but the header is {names[0]!r}.")
-    return names
+def _not_whole(text: str, value: int | None, most: int) -> str:
+    """What a cell of bits or counts must be, what it is, and what gives right data."""
+    shown = repr(text if len(text) <= 40 else f"{text[:20]}...{text[-10:]}")
+    if most == 1:
+        level = value is not None and value > 1
+        repair = (
+            "For a level beyond the two write, in every row, the outcome that a readout of two levels gives (mostly "
+            "1): without these shots the rest would be a selection"
+            if level
+            else "Write what was read"
+        )
+        return f"must be 0 or 1, but is {shown}. {repair}."
+    rule = f"must be a whole number >= 0{' below 2**63' if value else ''}, but is {shown}"
+    thousands = " If the sign separates thousands, write the number without it." if _THOUSANDS.fullmatch(text) else ""
+    if value is None and _REAL.fullmatch(text):
+        return (
+            f"{rule}.{thousands} Give counts as they were measured, with calibration rows to correct them; corrected "
+            "or quasi-counts go in as expectation values, `pauli,value,stderr`."
+        )
+    if thousands:
+        return f"{rule}.{thousands}"
+    return f"{rule}. Write how often the outcome was seen."
 
 
 def _integer(text: str) -> int | None:
-    """The whole number that a text is, "12" or "12.0"; None for any other text."""
+    """The whole number that a text is, "12" or "12.0"; None for any other text, and where it may be thousands."""
+    if _THOUSANDS.fullmatch(text):
+        return None
     if _WHOLE.fullmatch(text) and len(text) < 400:  # Python refuses to read thousands of digits
         return int(text)
     value = float(text) if _REAL.fullmatch(text) else math.nan

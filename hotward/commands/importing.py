@@ -56,6 +56,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
         fixed={text.partition("=")[0].strip() for text in request.values},
         bases=request.bases,
         ground=request.ground,
+        stderr=request.stderr,
         reference=request.reference,
         runs=request.runs,
         seed=request.seed or 0,

@@ -1,0 +1,155 @@
+"""What the columns of a file mean: names in other capitals, times with a unit, an index, further conditions."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from devices.imports.points import Declared
+from devices.imports.sheet import Sheet
+from protocols import RequestError
+from protocols.program import Gap, Parameter
+
+FIXED = ("basis", "count", "prepared", "arm", "role", "member", "weight", "copy", "pass", "pauli", "value", "stderr")
+_WITH_UNIT = re.compile(r"(?P<name>\w+?)(?:_|\s*[\[(]\s*)(?P<unit>s|ms|us|µs|μs|ns|ps)\s*[\])]?")
+_INDEX = re.compile(r"|unnamed: ?\d+|index|row", re.IGNORECASE)
+LIKE = 0.8
+"""How alike two names are, of 1, of which one is a misspelling of the other."""
+_REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
+    """The file with the names of hotward's columns: without an index, in their capitals, times in hbar/gap.
+
+    Args:
+        sheet: The file.
+        known: Parameters that may be columns.
+        gap: As given, such as "5GHz"; None where no scale is known.
+
+    Raises:
+        RequestError: For a time with a unit where no gap is known, and for a column without a name.
+    """
+    cells, notes = dict(sheet.cells), list(sheet.notes)
+    for column in list(cells):
+        if _INDEX.fullmatch(column) and column not in known and _numbers_rows(cells[column]):
+            del cells[column]
+            notes.append(f"the column `{column}` numbers the rows and is not read")
+    if "" in cells:
+        place = list(sheet.cells).index("") + 1
+        raise RequestError(f"{sheet.name}, row 1: column {place} has no name. Name it after what it holds.")
+    cells = _in_capitals(sheet.name, cells, (*FIXED, "A", "B", *known))
+    for column in list(cells):
+        match = _WITH_UNIT.fullmatch(column)
+        if column in known or match is None or (name := _time(match["name"], known)) is None:
+            continue
+        unit = match["unit"].replace("μ", "u").replace("µ", "u")
+        if name in cells:
+            raise RequestError(
+                f"{sheet.name}, row 1: `{column}` and `{name}` are the same quantity. Keep the one that was set, and "
+                "call the other something that says so."
+            )
+        if gap is None:
+            raise RequestError(
+                f"{sheet.name}, row 1: `{column}` has a unit, but {name} is in hbar/gap, and no gap is known. Give "
+                f"it, such as --protocol heat-exchange --set gap=5GHz, or write {name} = 2 pi f t with the gap's "
+                "frequency f."
+            )
+        cells = {(name if key == column else key): texts for key, texts in cells.items()}
+        cells[name] = _natural(sheet, cells[name], column, unit, Gap.parse(gap))
+        notes.append(f"`{column}` is {name} in {unit}, divided by hbar/gap with gap = {gap}")
+    if "time" in sheet.cells and (gap is not None or "pauli" in cells):
+        notes.append("the column `time` is in hbar/gap; a column `time_ms` would be converted with the gap")
+    return replace(sheet, cells=_capital_settings(cells), notes=tuple(notes))
+
+
+def _numbers_rows(texts: Sequence[str]) -> bool:
+    """Whether the cells are 0, 1, 2, ... or 1, 2, 3, ..., as tables number their rows."""
+    return any(all(text == str(i) for i, text in enumerate(texts, first)) for first in (0, 1))
+
+
+def _in_capitals(name: str, cells: dict[str, Sequence[str]], known: Sequence[str]) -> dict[str, Sequence[str]]:
+    lowered = {one.lower(): one for one in known}
+    found: dict[str, Sequence[str]] = {}
+    for column, texts in cells.items():
+        meant = column if column in known else lowered.get(column.lower(), column)
+        if meant != column and meant in cells:
+            raise RequestError(
+                f"{name}, row 1: `{column}` and `{meant}` are both there. Name each after what it holds."
+            )
+        found[meant] = texts
+    return found
+
+
+def _capital_settings(cells: dict[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Letters of settings and words as capitals; `cal` as it is."""
+    for column in ("basis", "pauli"):
+        if column in cells:
+            known = {text: text.lower() if text.lower() == "cal" else text.upper() for text in set(cells[column])}
+            cells[column] = [known[text] for text in cells[column]]
+    return cells
+
+
+def _time(name: str, known: Declared) -> str | None:
+    """The parameter that is a time and has this name, or `t` for time."""
+    meant = "time" if name.lower() in ("t", "time") else name
+    declared = known.get(meant, ())
+    return meant if any(one.dimension == "time" for one in declared) else None
+
+
+def _natural(sheet: Sheet, texts: Sequence[str], column: str, unit: str, gap: Gap) -> list[str]:
+    converted: dict[str, str] = {"": ""}
+    for row, text in enumerate(texts):
+        if text not in converted:
+            if not _REAL.fullmatch(text):
+                raise sheet.wrong(row, column, f"must be a finite number, but is {text!r}. Correct the row.")
+            converted[text] = repr(gap.natural(f"{text}{unit}", "time", column))
+    return [converted[text] for text in texts]
+
+
+def settled(sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool) -> tuple[Sheet, Declared]:
+    """What columns that nobody knows mean: conditions that never change, or further parameters of the points.
+
+    Without a protocol, an unknown column of numbers tells states apart, as any parameter does. With one it cannot: the
+    exact state would not know of it.
+
+    Args:
+        sheet: The file.
+        taken: Columns that are known.
+        known: Parameters that may be columns.
+        fixed: Whether there is a protocol.
+
+    Returns:
+        The file without columns that never change, and the parameters with those that are new.
+    """
+    cells, notes, found = dict(sheet.cells), list(sheet.notes), dict(known)
+    for column, texts in sheet.cells.items():
+        if column in taken or _misspelt(column, taken):
+            continue
+        calibrating = sheet.cells.get("basis", [""] * len(sheet))
+        values = {text for text, basis in zip(texts, calibrating, strict=True) if basis != "cal"} or set(texts)
+        if len(values) == 1:
+            del cells[column]
+            notes.append(f"`{column}` is {next(iter(values))!r} in every row: a condition, which is not read")
+        elif not fixed and _is_coordinate(sheet, column):
+            found[column] = (Parameter(name=column, default=None, unit="", meaning=f"column {column} of the file"),)
+            notes.append(f"`{column}` is no parameter that is known: each of its values is a point of its own")
+    return replace(sheet, cells=cells, notes=tuple(notes)), found
+
+
+def _misspelt(column: str, taken: Collection[str]) -> bool:
+    """Whether a name is likely meant to be a known one: then it is asked for, not taken as another quantity."""
+    lowered = [name.lower() for name in taken]
+    return bool(difflib.get_close_matches(column.lower(), lowered, n=1, cutoff=LIKE))
+
+
+def _is_coordinate(sheet: Sheet, column: str) -> bool:
+    """Whether a column has numbers, each of them with all the settings: then it says where a point is."""
+    basis = sheet.cells.get("basis", sheet.cells.get("pauli", ()))
+    of_value: dict[str, set[str]] = {}
+    for text, setting in zip(sheet.cells[column], basis, strict=False):
+        if setting != "cal":
+            of_value.setdefault(text, set()).add(setting)
+    numbers = all(_REAL.fullmatch(text) for text in of_value)
+    return numbers and len({frozenset(settings) for settings in of_value.values()}) == 1
