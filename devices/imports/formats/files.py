@@ -43,7 +43,8 @@ def import_data(path: Path, reading: Reading, **options: Unpack[ImportOptions]) 
         FailedRun: If the disk fails.
     """
     content = file_content(path)
-    return import_sheet(read_file(content, path.name, reading), content, order=reading.order, **options)
+    options["order"] = reading.order
+    return import_sheet(read_file(content, path.name, reading), content, **options)
 
 
 def read_file(content: bytes, name: str, reading: Reading) -> Sheet:
