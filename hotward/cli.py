@@ -15,8 +15,8 @@ from hotward.streams import lasting_streams
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, which typer turns into."""
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
+_ABOUT_A_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+"""Errors of a disk that another directory may not have."""
 _LONGEST = 1800
 """Characters of an error; a foreign cell or answer that it quotes may be longer than a screen."""
 
@@ -69,7 +69,7 @@ def _print_traceback(error: Exception) -> None:
 
 def _print_error(error: Exception) -> int:
     """Prints an error and returns the exit status: 2 the request is wrong, 1 the run failed."""
-    from devices.errors import Interrupted, RunError, way_out
+    from devices.errors import Interrupted, RunError
     from devices.remote import scrubbed
     from protocols import RequestError
     from protocols.program import mistake_in_a_protocol
@@ -91,10 +91,12 @@ def _print_error(error: Exception) -> int:
 
 
 def _text_of_disk_error(error: OSError) -> str:
+    from devices.errors import way_out
+
     text = f"{error.filename or 'the disk'} cannot be used: {error.strerror or error}."
-    if error.errno in _FORBIDDEN:
-        return f"{text} Choose a place that may be written, such as --runs DIR."
-    return f"{text} Make room or choose --runs DIR." if error.errno in _FULL else text
+    if error.errno in _ABOUT_A_PLACE:
+        return f"{text} {way_out(error).capitalize()} or choose --runs DIR."
+    return text
 
 
 def _shortened(text: str) -> str:

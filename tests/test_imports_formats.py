@@ -516,6 +516,12 @@ def test_probabilities_need_shots_that_make_them_frequencies(tmp_path: Path) -> 
         import_counts({"ZZ": braket_probabilities({"00": 1, "01": 3})}, shots=5, runs=tmp_path / "none")
 
 
+def test_what_was_swept_under_a_name_of_one_s_own_is_never_pooled(tmp_path: Path) -> None:
+    data = {"ZZ my_angle=1": {"00": 5}, "ZZ my_angle=2": {"11": 5}}
+    record = import_counts(data, order="first", runs=tmp_path / "runs")
+    assert record.counts().set_index("my_angle")["A"].to_dict() == {1.0: 0, 2.0: 1}
+
+
 # ---- what is refused, and with which repair ----
 
 
@@ -537,9 +543,11 @@ def test_probabilities_need_shots_that_make_them_frequencies(tmp_path: Path) -> 
             [{"basis": "ZZ", "counts": {"00": 5}}, {"basis": "ZZ", "counts": {"00": 6}}],
             "same labels as counts, circuit 1",
         ),
-        ({"ZZ angle_of_mine=1": {"00": 5}, "ZZ angle_of_mine=2": {"00": 5}}, "angle_of_mine"),
         ({"Z": {"00": 1}}, r"counts, Z, `basis`: must be 2 letters"),
         ({"ZZ": {"00": 2**70}}, r"counts, ZZ, `count`: must be .* below 2\*\*63"),
+        ({"__type__": "PrimitiveResult", "__value__": {}}, "form runtime, but parts of it are missing"),
+        ({"results": [{"data": {"counts": {"0x1": 5}}, "header": 5}]}, "form qiskit, but parts of it are missing"),
+        ({"results": [{"data": {"counts": {"zz": 5}}, "header": {"name": "ZZ"}}]}, "outcomes must be bits such as 01"),
         ({"results": [{"success": False, "status": "ERROR: no memory", "data": {"counts": {}}}]}, "no memory"),
     ],
 )

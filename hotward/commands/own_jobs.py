@@ -37,21 +37,21 @@ def import_job(identifier: str, reading: Reading, runs: Path) -> RunRecord:
             f"Argument `job` must be the id of a job, but is {identifier!r}. The platform's page lists them."
         )
     kept = runs / f"job-{identifier}.json"
-    text = kept.read_text() if kept.exists() else _fetched(identifier, kept)
+    text = kept.read_bytes() if kept.exists() else _fetched(identifier, kept)
     from devices.ibm import decoded
     from devices.imports import import_sheet, sheet_of
 
-    program = "sampler" if '"__type__"' in text[:200] else "executor"
-    result: Any = decoded(text, program)
+    program = "sampler" if b'"__type__"' in text[:200] else "executor"
+    result: Any = decoded(text.decode("utf-8", "replace"), program)
     try:
         sheet = sheet_of(result, f"job {identifier}", reading)
         command = shlex.join(["hotward", "collect", *typed_words()])
-        return import_sheet(sheet, text.encode(), bases=reading.bases, runs=runs, command=command)
+        return import_sheet(sheet, text, bases=reading.bases, runs=runs, command=command)
     except RequestError as error:
         raise RequestError(f"{error} The result itself is kept as {kept}; nothing is fetched again.") from None
 
 
-def _fetched(identifier: str, kept: Path) -> str:
+def _fetched(identifier: str, kept: Path) -> bytes:
     from devices.ibm import open_cloud
     from devices.record import disk
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,7 +67,7 @@ def _walk(data: Any, labels: Labels, name: str, reading: Reading, depth: int) ->
                     f"{name}: has the form {form}, but was to be read as {reading.form}. "
                     f"{'Use --from' if reading.typed else 'Use form='} {form}, or leave it out."
                 )
-            yield from read(data, labels, name)
+            yield from _of_result(form, read, data, labels, name)
             return
     if is_histogram(data):
         yield _plain(data, labels, name, reading)
@@ -84,6 +84,20 @@ def _walk(data: Any, labels: Labels, name: str, reading: Reading, depth: int) ->
             f"{name}: must be counts of outcomes, such as {{'00': 503, '01': 487}}, but is {_shown(data)}. "
             "docs/your-own-counts.md has a recipe for every form."
         )
+
+
+def _of_result(
+    form: str, read: Callable[..., Iterator[Histogram]], data: Any, labels: Labels, name: str
+) -> list[Histogram]:
+    """The circuits of a library's result; a damaged one is refused as such."""
+    try:
+        return list(read(data, labels, name))
+    except RequestError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
+        raise RequestError(
+            f"{name}: looks like a result of the form {form}, but parts of it are missing or damaged. Save it again."
+        ) from None
 
 
 def _plain(data: Mapping[Any, Any], labels: Labels, name: str, reading: Reading) -> Histogram:

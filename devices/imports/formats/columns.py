@@ -48,7 +48,7 @@ def read_columns(sheet: Sheet, reading: Reading) -> Sheet:
     cells |= {q: list(sheet.cells[column]) for q, column in zip(reading.qubits, reading.read, strict=True)}
     named = ", ".join(f"{q} is {column}" for q, column in zip(reading.qubits, reading.read, strict=True))
     note = f"of the measured bits {', '.join(bits)}: {named}" + (f"; {', '.join(rest)} traced out" if rest else "")
-    return replace(sheet, cells=cells, notes=(*sheet.notes, note))
+    return replace(sheet, cells=cells, notes=(*sheet.notes, note), traced=bool(rest))
 
 
 def _letters(text: str, places: list[int], width: int, size: int) -> str:

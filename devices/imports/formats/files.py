@@ -43,6 +43,7 @@ def import_data(path: Path, reading: Reading, **options: Unpack[ImportOptions]) 
         FailedRun: If the disk fails.
     """
     content = file_content(path)
+    options["order"] = reading.order
     return import_sheet(read_file(content, path.name, reading), content, **options)
 
 

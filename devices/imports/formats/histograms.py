@@ -87,6 +87,12 @@ def bit_strings(histograms: Sequence[Histogram], reading: Reading) -> list[dict[
         RequestError: For keys that can be read in two ways, and values that are no counts.
     """
     found = [{outcome(key): value for key, value in one.outcomes.items()} for one in histograms]
+    for one in histograms:
+        for key in one.outcomes:
+            if outcome(key) is None:
+                raise RequestError(
+                    f"{one.name}: outcomes must be bits such as 01 or numbers, but one is {key!r}. Correct it."
+                )
     keys = {key for one in found for key in one}
     decimal = any(one.numbers for one in histograms) or _decimal(keys, histograms[0].name)
     signed = any(isinstance(key, tuple) for key in keys)

@@ -62,18 +62,8 @@ def import_counts(
         FailedRun: If the disk fails.
     """
     protocol = type(experiment) if experiment is not None else None
-    reading = Reading(
-        form=form,
-        order=order,
-        read=tuple(part.strip() for part in read.split(",")) if isinstance(read, str) else tuple(read),
-        shots=shots,
-        labels=_rows(labels) if labels is not None else (),
-        bases=bases,
-        qubits=tuple(experiment.qubits) if experiment is not None else QUBITS,
-        axis=protocol.axis if protocol else "time",
-        arms=("main", *(protocol.controls if protocol else ("none", "dephased"))),
-        typed=False,
-    )
+    asked = {"form": form, "order": order, "shots": shots, "bases": bases}
+    reading = _reading(experiment, read, labels, **asked)
     sheet = sheet_of(_columns(counts), name, reading, covariance)
     if reference == "nominal" and experiment is None:
         raise RequestError("Argument `reference` is nominal, which needs `experiment`. Give it, or use 'measured'.")
@@ -83,10 +73,25 @@ def import_counts(
         protocol=protocol,
         build=(lambda values: dataclasses.replace(experiment, **values)) if experiment is not None else None,  # type: ignore[type-var]
         bases=bases,
+        order=order,
         ground=ground,
         reference=reference,
         runs=runs,
         command=f"hotward import RUN/raw/imported.csv  # import_counts({name})",
+    )
+
+
+def _reading(experiment: Experiment | None, read: str | Sequence[str], labels: Any, **asked: Any) -> Reading:
+    """How the data are to be read: what was asked, and what the experiment knows."""
+    protocol = type(experiment) if experiment is not None else None
+    return Reading(
+        **asked,
+        read=tuple(part.strip() for part in read.split(",")) if isinstance(read, str) else tuple(read),
+        labels=_rows(labels) if labels is not None else (),
+        qubits=tuple(experiment.qubits) if experiment is not None else QUBITS,
+        axis=protocol.axis if protocol else "time",
+        arms=("main", *(protocol.controls if protocol else ("none", "dephased"))),
+        typed=False,
     )
 
 

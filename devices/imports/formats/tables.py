@@ -76,7 +76,7 @@ def check_basis(sheet: Sheet) -> None:
     Raises:
         RequestError: Always, where it is missing.
     """
-    if "basis" not in sheet.cells:
+    if not any(column.lower() == "basis" for column in sheet.cells):
         raise RequestError(
             f"{sheet.name}: a table of outcomes must say in the column `basis` what was measured, such as XY, but has "
             f"{', '.join(sheet.cells)}. Add it."
