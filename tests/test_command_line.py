@@ -148,7 +148,7 @@ def small_program(bases: str = "ZZ", shots: int = 64, **fields: Any) -> Any:
 
 # one a rule; what else a rule refuses is tested where numbers are read (test_program_compile)
 BAD_VALUES = [
-    ("T_A=-1", "T_A", "-1"),
+    ("T_A=0", "T_A", "0"),
     ("time=-3", "time", "-3"),
     ("time=0:-1:3", "time", "-0.5"),
     ("correlation=classical", "correlation", "classical"),
