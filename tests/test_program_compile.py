@@ -267,6 +267,15 @@ def test_a_gap_is_an_energy_in_any_unit(text, joule):
     assert Gap.parse(text).joule == pytest.approx(joule, rel=1e-12)
 
 
+def test_a_number_of_many_digits_is_read_in_one_pass():
+    """Digits that could belong to two parts of a pattern take minutes."""
+    digits = "1" * 200_000
+    with pytest.raises(RequestError, match="T_A"):
+        build(HeatExchange, {"T_A": digits + "x"})
+    with pytest.raises(RequestError, match="T_A"):
+        build(HeatExchange, {"T_A": digits + "kHz!"})
+
+
 def test_display_units_are_readable():
     gap = Gap.parse("1kHz")
     assert gap.units("time") == ("ms",)

@@ -17,7 +17,7 @@ _WITH_UNIT = re.compile(r"(?P<name>\w+?)(?:_|\s*[\[(]\s*)(?P<unit>s|ms|us|µs|μ
 _INDEX = re.compile(r"|unnamed: ?\d+|index|row", re.IGNORECASE)
 LIKE = 0.8
 """How alike two names are, of 1, of which one is a misspelling of the other."""
-_REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:

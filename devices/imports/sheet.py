@@ -17,7 +17,7 @@ from protocols.program import Parameter
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,'’]\d{3})+")
 """1.024 and 1,024: a thousand or one, depending on the country."""
 _WHOLE = re.compile(r"[+-]?\d+")
-_REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 SHARES = ("prob", "freq", "quasi")
 """How columns begin that hold shares of the shots."""
 MOST_COUNTS = 2**63 - 1

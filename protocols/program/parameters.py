@@ -20,7 +20,7 @@ from protocols.types import Array, RequestError
 
 Experimental = TypeVar("Experimental")
 MOST_POINTS = 10_000
-_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)

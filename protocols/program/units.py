@@ -21,7 +21,7 @@ ELECTRONVOLT = 1.602176634e-19
 _PREFIX = {"": 1.0, "p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9}
 _ENERGY = {"eV": ELECTRONVOLT, "Hz": PLANCK, "K": BOLTZMANN, "J": 1.0}
 _QUANTITY = re.compile(
-    r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<prefix>[pnuµmkMG]?)(?P<unit>eV|Hz|K|J|s)"
+    r"(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<prefix>[pnuµmkMG]?)(?P<unit>eV|Hz|K|J|s)"
 )
 
 Dimension = Literal["energy", "time"]
