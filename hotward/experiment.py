@@ -69,7 +69,8 @@ def build_experiment(protocol: str, preset: str | None, values: Sequence[str]) -
     for text in values:
         name, equals, value = text.partition("=")
         if not equals or not value.strip():
-            raise RequestError(f"Argument `set` must be name=value, but is {text!r}. Try --set T_A=2.")
+            example = f"{name.strip()}=VALUE or {name.strip()}=start:stop:count" if equals and name.strip() else "T_A=2"
+            raise RequestError(f"Argument `set` must be name=value, but is {text!r}. Try --set {example}.")
         if name.strip() in given:
             raise RequestError(f"Argument `set` gives {name.strip()} twice. Give it once; start:stop:count sweeps.")
         given[name.strip()] = value

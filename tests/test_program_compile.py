@@ -195,7 +195,7 @@ def test_numbers_may_be_products_and_quotients_with_pi(text, value):
 
 
 NO_NUMBERS = ["", "two", "1+1", "pi pi", "pi*", "2**3", "--1", "1 0", "1_0", "nan", "inf"]
-NO_SWEEPS = ["1:2", "0:1:1", "0:1:x", "0:1:2.5", "0:1:2:3", "0:1:-3", "0:1:10001"]
+NO_SWEEPS = ["1:2", "0:1:1", "0:1:x", "0:1:2.5", "0:1:2:3", "0:1:-3", "0:1:1000001"]
 
 
 @pytest.mark.parametrize("text", [*NO_NUMBERS, *NO_SWEEPS, "1/0"])

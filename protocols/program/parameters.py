@@ -19,7 +19,7 @@ from protocols.program.units import Dimension, Gap, is_quantity
 from protocols.types import Array, RequestError
 
 Experimental = TypeVar("Experimental")
-MOST_POINTS = 10_000
+MOST_POINTS = 1_000_000
 _NUMBER = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
