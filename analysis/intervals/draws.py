@@ -19,7 +19,6 @@ from analysis.intervals.likelihood_region import Region, ceiling, extremes, regi
 from analysis.intervals.memory import keep_memory
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.rules import Ends, Spread, likelihood_ratio
-from analysis.intervals.zero_sets import least_share
 from analysis.tomography import ESTIMATORS, matrices
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
@@ -41,6 +40,7 @@ def spreads(
     view: Cells,
     methods: Methods,
     seed: int,
+    product: Array | None = None,
 ) -> list[Spread]:
     """The draws of every observable, and its extremes where they can be searched for.
 
@@ -51,6 +51,7 @@ def spreads(
         view: The cells and their references.
         methods: Estimators and the number of draws.
         seed: Of the draws.
+        product: How little of the correlations there may be (`product_share`), where there is a ratio to them.
     """
     if not observables:
         return []
@@ -65,9 +66,9 @@ def spreads(
     of_ratios = iter(made[len(observables) :])
     correlation = next(
         (
-            _down_to_share(m, data, o)
+            _down_to_share(m, product)
             for o, m in zip(observables, made, strict=False)
-            if parts and o.of is mutual_information_of and m.likelihood_ends is not None
+            if parts and product is not None and o.of is mutual_information_of and m.likelihood_ends is not None
         ),
         None,
     )
@@ -79,10 +80,10 @@ def spreads(
     ]
 
 
-def _down_to_share(spread: Spread, data: Data, observable: Observable) -> Ends:
-    """Both ends of a correlation, the lower one no higher than `least_share` of it."""
+def _down_to_share(spread: Spread, share: Array) -> Ends:
+    """Both ends of a correlation, the lower one no higher than that share of it."""
     low, high = likelihood_ratio(spread)
-    return np.fmin(low, least_share(data, observable) * spread.value), high
+    return np.fmin(low, share * spread.value), high
 
 
 def _at_reference(spread: Spread, correlation: Ends | None, observable: Observable, view: Cells) -> Spread:

@@ -26,7 +26,7 @@ from analysis.intervals.rules import (
     opened,
 )
 from analysis.intervals.unseen import with_one_count_more, with_one_unseen_count
-from analysis.intervals.zero_sets import LEVEL, least_share, product_p_value
+from analysis.intervals.zero_sets import least_share, product_share
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
@@ -68,8 +68,9 @@ class Groundwork:
     """(cells,) what one count is of the shots of a setting of two qubits."""
     resolution: Array
     """(cells,) the same of any number of qubits, and of expectation values what stands for it."""
-    product: Array | None
-    """(cells,) whether a product state is not rejected at 5 %; None: nothing asks for that."""
+    product_share: Array | None
+    """(cells,) how little of the correlations there may be, 0 where a product state is not rejected at 5 %; None:
+    nothing asks for that."""
 
 
 def fit_states(observables: Sequence[Observable], data: Data, methods: Methods) -> dict[str, StateFit]:
@@ -107,7 +108,7 @@ def estimates(
     ground = groundwork(observables, data, view, methods, seed, fitted)
     # searches of the likelihood do not depend on each other
     found = each(lambda o: estimate(o, ground, view, methods), observables, len(view.home))
-    return open_to_zero_where_allowed(found, data, view.home)
+    return open_to_zero_where_allowed(found, data, view.home, ground.product_share)
 
 
 def groundwork(
@@ -136,7 +137,8 @@ def groundwork(
     measured = samples(reading, view, states, resolved=resolved)
     linear = [o for o in observables if methods.interval_of(o) == LINEAR]
     drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
-    made = spreads(drawn, data, measured, view, methods, seed)
+    product = product_share(data) if any(o.consumes for o in drawn) else None
+    made = spreads(drawn, data, measured, view, methods, seed, product)
     return Groundwork(
         measured=measured,
         mixed={name: with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
@@ -145,7 +147,7 @@ def groundwork(
         spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
         resolution=reading.resolution,
-        product=product_p_value(data) > LEVEL if any(o.consumes for o in drawn) else None,
+        product_share=product,
     )
 
 
@@ -177,8 +179,8 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         moved = np.hypot(*(np.ptp(values, axis=0) if len(values) else np.zeros(len(step)) for values in nudged))
         added = np.where(itself, 0.0, np.sqrt(PSEUDO_COUNTS) * np.nan_to_num(moved))
         found = _drawn(observable, spread, np.where(still, ground.count, step), added, methods.interval_of(observable))
-    if observable.consumes and ground.product is not None and found.interval not in COMPARED[:4]:
-        return _without_correlation(found, ground.measured[name], ground.product, view.home)
+    if observable.consumes and ground.product_share is not None and found.interval not in COMPARED[:4]:
+        return _without_correlation(found, ground.measured[name], ground.product_share == 0, view.home)
     return found
 
 
@@ -306,7 +308,9 @@ def _clipped(low: Array, high: Array, least: float, most: float) -> Ends:
         )
 
 
-def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data, home: Array) -> list[Estimate]:
+def open_to_zero_where_allowed(
+    found: Sequence[Estimate], data: Data, home: Array, product: Array | None = None
+) -> list[Estimate]:
     """Intervals from 0 up wherever the states on which the quantity is zero are not rejected at 5 %.
 
     A signed quantity is below zero on some of them: its interval becomes an upper limit. Where those states are
@@ -318,8 +322,9 @@ def open_to_zero_where_allowed(found: Sequence[Estimate], data: Data, home: Arra
         found: What `estimate` gave, of any observables.
         data: What was measured.
         home: The cell of each cell's reference; what is zero on states of the reference is tested there.
+        product: What `product_share` gave, if it is known.
     """
-    tested: dict[tuple[object, ...], Array] = {}
+    tested: dict[tuple[object, ...], Array] = {} if product is None else {("product",): product}
 
     def opened(one: Estimate) -> Estimate:
         observable = one.observable

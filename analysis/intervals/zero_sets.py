@@ -22,6 +22,7 @@ LEVEL = 0.05
 """Of the test."""
 ONE_SIDED_95 = 1.6448536269514722
 LARGE = 400.0
+"""Chi-square beyond which its root is normal enough."""
 
 ChiSquare = tuple[Array, int]
 """(cells,) values, and how many numbers had to vanish."""
@@ -41,9 +42,14 @@ def least_share(data: Data, observable: Observable) -> Array:
         (cells,), from 0 to 1; NaN in cells that lack a setting.
     """
     if observable.zero_on == "product":
-        return _share(_product(data))
+        return product_share(data)
     own = [word for word in observable.reads if word != STATE and set(word) & {"X", "Y"}]
     return _share(_incoherent(data, own or None))
+
+
+def product_share(data: Data) -> Array:
+    """`least_share` of all correlations, (cells,)."""
+    return _share(_product(data))
 
 
 def incoherent_p_value(data: Data, words: Sequence[str] | None = None) -> Array:
@@ -87,10 +93,6 @@ def _product(data: Data) -> ChiSquare:
             if one in words:
                 response[:, row, words.index(one)] -= here[other]
     return _chi_square(correlation, response, errors)
-
-
-def _local(letter: str, place: int) -> str:
-    return letter + "I" if place == 0 else "I" + letter
 
 
 def _p_value(found: ChiSquare) -> Array:

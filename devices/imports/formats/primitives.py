@@ -35,13 +35,14 @@ class _Register:
     bits: int
 
 
+_PARTS = ("PrimitiveResult", "SamplerPubResult", "PubResult", "DataBin", "BitArray")
+
+
 def is_primitive(data: object) -> bool:
     """Whether data are a result of a primitive, or a part of one, in any of its forms."""
     if isinstance(data, Mapping):
-        return _typed(data) in ("PrimitiveResult", "SamplerPubResult", "PubResult", "DataBin", "BitArray") or bool(
-            _samples(data)
-        )
-    return _kind(data) in ("PrimitiveResult", "SamplerPubResult", "PubResult", "DataBin", "BitArray")
+        return _typed(data) in _PARTS or bool(_samples(data))
+    return _kind(data) in _PARTS
 
 
 def primitive_circuits(data: Any, labels: Labels, name: str) -> Iterator[Histogram]:
