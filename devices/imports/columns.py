@@ -40,6 +40,9 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
         place = list(sheet.cells).index("") + 1
         raise RequestError(f"{sheet.name}, row 1: column {place} has no name. Name it after what it holds.")
     cells = _in_capitals(sheet.name, cells, (*FIXED, "A", "B", *known))
+    for column in [column for column in cells if column in known and not any(cells[column])]:
+        del cells[column]
+        notes.append(f"`{column}` is empty in every row: it is not known")
     for column in list(cells):
         match = _WITH_UNIT.fullmatch(column)
         if column in known or match is None or (name := _time(match["name"], known)) is None:

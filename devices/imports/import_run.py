@@ -15,6 +15,7 @@ from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
 from devices.imports.columns import FIXED, named, settled
 from devices.imports.counts import read_counts
+from devices.imports.marginal import places_unread, with_unread_bits
 from devices.imports.outcomes import as_bits
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.references import referred
@@ -152,7 +153,7 @@ def import_sheet(
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
     said = [GROUNDS[ground], *sheet.notes, *found.notes, compared, _overridden(found, fixed)]
-    table = _table(found, points, origin.axis)
+    table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
     start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
@@ -169,6 +170,7 @@ def _understood(
     sheet = named(sheet, known, gap)
     origin = _origin(protocol, build, sheet, known)
     sheet = as_bits(sheet, origin.qubits, origin.ancillas.names, order)
+    sheet = with_unread_bits(sheet, origin.qubits)
     taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
     sheet, known = settled(sheet, taken, known, protocol is not None)
     return sheet, replace(origin, known=known)
@@ -370,11 +372,13 @@ def _exact(experiment: Experiment, points: Points, compared: bool) -> dict[str, 
     return {name: v for name, v in exact.items() if compared or "reference_" not in name}
 
 
-def _table(found: Foreign, points: Points, axis: str) -> pd.DataFrame:
-    """Rows of counts.csv or expectations.csv."""
+def _table(found: Foreign, points: Points, origin: _Origin) -> pd.DataFrame:
+    """Rows of counts.csv or expectations.csv; empty cells where a qubit was not read."""
     point = found.rows["point"].to_numpy()
     rows = found.rows.drop(columns="point")
-    swept = [name for name in points.parameters if name in found.parameters or name == axis]
+    for place, qubit in enumerate(origin.qubits if any("I" in basis for basis in found.bases) else ()):
+        rows[qubit] = rows[qubit].astype("Int64").mask(places_unread(rows["basis"], place))
+    swept = [name for name in points.parameters if name in found.parameters or name == origin.axis]
     for place, name in enumerate(swept):
         rows.insert(place, name, np.where(point < 0, np.nan, points.parameters[name][point]))
     return rows

@@ -39,6 +39,14 @@ class Histogram:
     shots: int | None = None
     """Where the form says so."""
 
+    @property
+    def read(self) -> tuple[int, ...]:
+        """Which qubits a setting with letters I reads, where outcomes have their bits alone; else none."""
+        basis = self.labels.get("basis", "").upper()
+        read = tuple(place for place, letter in enumerate(basis) if letter != "I")
+        spelled = all(isinstance(key, str) and re.fullmatch(rf"[01]{{{len(read)}}}", key) for key in self.outcomes)
+        return read if len(read) < len(basis) and (spelled or self.width == len(read)) else ()
+
 
 def outcome(key: object) -> Outcome | None:
     """The outcome that a key of a dictionary of counts is; None if it is no outcome.
@@ -93,7 +101,9 @@ def bit_strings(histograms: Sequence[Histogram], reading: Reading) -> list[dict[
                 raise RequestError(
                     f"{one.name}: outcomes must be bits such as 01 or numbers, but one is {key!r}. Correct it."
                 )
-    keys = {key for one in found for key in one}
+    for one in histograms:
+        _check_marginal(one)
+    keys = {key for one, circuit in zip(found, histograms, strict=True) if not circuit.read for key in one}
     decimal = any(one.numbers for one in histograms) or _decimal(keys, histograms[0].name)
     signed = any(isinstance(key, tuple) for key in keys)
     numbers = [int(key) for key in keys if isinstance(key, int) or (decimal and isinstance(key, str))]
@@ -102,13 +112,26 @@ def bit_strings(histograms: Sequence[Histogram], reading: Reading) -> list[dict[
     result = []
     for one, spelled, counts in zip(histograms, found, wanted, strict=True):
         width = one.width or least
-        texts = [_text(key, width, decimal, signed) for key in spelled]
+        texts = [_text(key, width, decimal and not one.read, signed) for key in spelled]
         _check_widths(one, texts)
         total: dict[str, int] = {}
         for text, count in zip(texts, counts, strict=True):
             total[text] = total.get(text, 0) + count
         result.append(total)
     return result
+
+
+def _check_marginal(one: Histogram) -> None:
+    """Refuses numbers as outcomes of a setting that reads few qubits: nothing says which of them is bit 0."""
+    basis = one.labels.get("basis", "").upper()
+    if "I" not in basis or one.read or one.width:
+        return
+    if all(isinstance(key := outcome(spelled), int) and key < 2 ** (len(basis) - 1) for spelled in one.outcomes):
+        raise RequestError(
+            f"{one.name}: the setting {basis} reads one qubit only where it has a letter I, and outcomes that are "
+            "numbers do not say which bits were measured. Write bits: one a letter ('01'), or those that were read "
+            "alone ('1')."
+        )
 
 
 def _decimal(keys: Iterable[Outcome | None], name: str) -> bool:

@@ -14,9 +14,9 @@ COLUMNS = ("basis", "prepared", "arm", "role", "member", "weight", "copy", "pass
 """What a label may be beside a parameter."""
 _SEPARATORS = re.compile(r"[,;|/\s()\[\]'\"]+")
 _ASSIGNED = re.compile(r"([A-Za-z]\w*)=(\S+)")
-_BASIS = re.compile(r"[XYZ]+[Z-]*|[xyz]+[z-]*")
+_BASIS = re.compile(r"[IXYZ]*[XYZ][IXYZ]*[Z-]*|[ixyz]*[xyz][ixyz]*[z-]*")
 _CALIBRATION = re.compile(r"(?i:cal|calibration)[-_:]?([01]*)")
-_EMBEDDED = re.compile(r"(?<![A-Za-z])(?:[XYZ]{2,}-*)(?![A-Za-z])")
+_EMBEDDED = re.compile(r"(?<![A-Za-z])(?:(?=I*[XYZ])[IXYZ]{2,}-*)(?![A-Za-z])")
 _EMBEDDED_PATTERN = re.compile(r"(?i:cal|calibration)[-_:]?([01]{2,})")
 _EMBEDDED_VALUE = re.compile(r"(?<![A-Za-z])([A-Za-z]\w*)=([-+]?[\d.]+(?:[eE][-+]?\d+)?)")
 

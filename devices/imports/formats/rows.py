@@ -49,7 +49,7 @@ def circuit_sheet(histograms: Sequence[Histogram], name: str, reading: Reading) 
             circuits.append(one.name)
             for column in columns:
                 cells[column].append(labels.get(column, ""))
-            for qubit, bit in zip(reading.qubits, bits, strict=True):
+            for qubit, bit in zip(reading.qubits, _of_all(bits, one, len(reading.qubits)), strict=True):
                 cells[qubit].append(bit)
             cells["count"].append(str(count))
     lines = range(1, len(circuits) + 1)
@@ -64,10 +64,11 @@ def _order(
     fixed = {one.order for one in histograms}
     native = next(iter(fixed)) if len(fixed) == 1 else None
     said = {"first": f"the leftmost character of an outcome is {a}", "last": f"the last character of an outcome is {a}"}
+    letters = f"in the order {', '.join(reading.qubits)}"
     if reading.order is not None:
         contrary = native is not None and native != reading.order
         return reading.order, [
-            f"bit order {reading.order}: {said[reading.order]}"
+            f"bit order {reading.order}: {said[reading.order]}; the letters of a setting are {letters}"
             + (", against what its form says (its first bit would be the first qubit)" if contrary else "")
         ]
     if native is not None:
@@ -82,6 +83,11 @@ def _order(
         f"do not decide. Add {reading.option('order', 'last')} if they are as Qiskit's get_counts gives them (the "
         f"last character is the first qubit), {reading.option('order', 'first')} if the leftmost character is {a}."
     )
+
+
+def _of_all(bits: str, one: Histogram, size: int) -> Sequence[str]:
+    """The bit of every qubit; empty where a setting does not read it and outcomes leave it out."""
+    return [bits[one.read.index(place)] if place in one.read else "" for place in range(size)] if one.read else bits
 
 
 def _names(one: Histogram, width: int, order: str) -> list[tuple[str, ...]]:
@@ -99,6 +105,8 @@ def _names(one: Histogram, width: int, order: str) -> list[tuple[str, ...]]:
 
 def _places(one: Histogram, width: int, order: str, reading: Reading) -> tuple[list[int], list[str]]:
     """Which of the measured bits the qubits are, counted from that of the first qubit, and what is said of it."""
+    if one.read:
+        return list(range(width)), []
     names = _names(one, width, order)
     listed = ", ".join(kinds[0] for kinds in names)
     if not reading.read:
