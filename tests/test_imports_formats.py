@@ -489,7 +489,7 @@ def test_a_table_of_bit_strings_has_calibration_and_more_bits(tmp_path: Path) ->
     for text, named in (
         ("bitstring,count\n00,5\n", "column `basis`"),
         ("basis,bitstring,count\nZZ,0a,5\n", "row 2, column `bitstring`: must be an outcome"),
-        ("basis,00,01\nZZ,5,\n", "row 2, column `01`: must be a number"),
+        ("basis,00,01\nZZ,5,few\n", "row 2, column `01`: must be a number"),
         ("basis,00,01\nZZ,5.5,2\n", "raw counts"),
     ):
         path.write_text(text)

@@ -57,23 +57,30 @@ def counts(rho: np.ndarray) -> dict[str, np.ndarray]:
     return drawn(rho, SETTINGS, np.random.default_rng(11))
 
 
-def most_likely(counts: Mapping[str, np.ndarray]) -> np.ndarray:
-    """R rho R, with a projector on one qubit where the other is not read: nothing of hotward's but the letters."""
+def most_likely(counts: Mapping[str, np.ndarray], confusion: np.ndarray | None = None) -> np.ndarray:
+    """R rho R, with a projector on one qubit where the other is not read: nothing of hotward's but the letters.
+
+    Args:
+        counts: Setting -> counts of 00, 01, 10, 11.
+        confusion: P(read | true), (4, 4).
+    """
     matrices = {"X": [[0, 1], [1, 0]], "Y": [[0, -1j], [1j, 0]], "Z": [[1, 0], [0, -1]]}
-    effects, seen = [], []
-    for setting, tally in counts.items():
-        for k, n in enumerate(tally):
+    effects: list[np.ndarray] = []
+    for setting in counts:
+        true = []
+        for k in range(4):
             effect = np.eye(1, dtype=complex)
             for place, letter in enumerate(setting):
                 sign = 1 - 2 * ((k >> (1 - place)) & 1)
                 one = np.eye(2) if letter == "I" else (np.eye(2) + sign * np.array(matrices[letter])) / 2
                 effect = np.kron(effect, one)
-            effects.append(effect)
-            seen.append(n)
+            true.append(effect)
+        effects += list(np.einsum("kj,jab->kab", np.eye(4) if confusion is None else confusion, true))
+    seen = np.concatenate([np.asarray(tally, dtype=float) for tally in counts.values()])
     rho = np.eye(4, dtype=complex) / 4
     for _ in range(20000):
         p = np.einsum("eij,ji->e", effects, rho).real
-        r = np.einsum("e,eij->ij", np.array(seen) / np.maximum(p, 1e-300), effects)
+        r = np.einsum("e,eij->ij", seen / np.maximum(p, 1e-300), effects)
         after = r @ rho @ r
         after /= np.trace(after).real
         if np.abs(after - rho).max() < 1e-11:

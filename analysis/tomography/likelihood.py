@@ -15,7 +15,17 @@ from functools import cache
 import numpy as np
 
 from protocols import Array
-from protocols.pauli import CONSERVED, X_WORDS, assumption, determines, outcome_bits, parity, pauli_matrix, unread, words
+from protocols.pauli import (
+    CONSERVED,
+    X_WORDS,
+    assumption,
+    determines,
+    outcome_bits,
+    parity,
+    pauli_matrix,
+    unread,
+    words,
+)
 
 
 class Likelihood(typing.Protocol):

@@ -31,11 +31,8 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
     Raises:
         RequestError: For a time with a unit where no gap is known, and for a column without a name.
     """
+    sheet = without_index(sheet, known)
     cells, notes = dict(sheet.cells), list(sheet.notes)
-    for column in list(cells):
-        if _INDEX.fullmatch(column) and column not in known and _numbers_rows(cells[column]):
-            del cells[column]
-            notes.append(f"the column `{column}` numbers the rows and is not read")
     if "" in cells:
         place = list(sheet.cells).index("") + 1
         raise RequestError(f"{sheet.name}, row 1: column {place} has no name. Name it after what it holds.")
@@ -65,6 +62,21 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
     if "time" in sheet.cells and (gap is not None or "pauli" in cells):
         notes.append("the column `time` is in hbar/gap; a column `time_ms` would be converted with the gap")
     return replace(sheet, cells=_capital_settings(cells), notes=tuple(notes))
+
+
+def without_index(sheet: Sheet, known: Collection[str]) -> Sheet:
+    """The file without columns that number its rows, which data frames write.
+
+    Args:
+        sheet: The file.
+        known: Parameters that may be columns.
+    """
+    cells, notes = dict(sheet.cells), list(sheet.notes)
+    for column in list(cells):
+        if _INDEX.fullmatch(column) and column not in known and _numbers_rows(cells[column]):
+            del cells[column]
+            notes.append(f"the column `{column}` numbers the rows and is not read")
+    return replace(sheet, cells=cells, notes=tuple(notes))
 
 
 def _numbers_rows(texts: Sequence[str]) -> bool:

@@ -16,10 +16,11 @@ from devices.imports.ancillas import AncillaColumns, ancilla_columns
 from devices.imports.columns import FIXED, named, settled
 from devices.imports.counts import read_counts
 from devices.imports.marginal import places_unread, with_unread_bits
-from devices.imports.outcomes import as_bits
+from devices.imports.notations import as_zero_and_one
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.references import referred
-from devices.imports.sheet import Sheet, read_sheet
+from devices.imports.sheet import Sheet
+from devices.imports.time_units import looks_like_seconds
 from devices.imports.values import read_values
 from devices.record import (
     COUNTS,
@@ -77,30 +78,12 @@ class ImportOptions(typing.TypedDict, total=False):
     fixed: Collection[str]
     bases: str | None
     ground: str
-    order: str | None
     stderr: float | None
     reference: str
     runs: Path | str
     seed: int
     command: str
     about: Mapping[str, Any] | None
-
-
-def import_file(path: Path, **options: typing.Unpack[ImportOptions]) -> RunRecord:
-    """Imports a file (format: runs/README.md) and returns the verified record of it.
-
-    Everything is checked before anything is written; the file itself is kept unchanged as raw/imported.csv.
-
-    Args:
-        path: The file.
-        options: As of `import_sheet`.
-
-    Raises:
-        RequestError: For anything wrong with the file or the request; nothing is left on disk.
-        FailedRun: If the disk fails.
-    """
-    content = file_content(path)
-    return import_sheet(read_sheet(content, path.name), content, **options)
 
 
 def import_sheet(
@@ -112,7 +95,6 @@ def import_sheet(
     fixed: Collection[str] = (),
     bases: str | None = None,
     ground: str = "0",
-    order: str | None = None,
     stderr: float | None = None,
     reference: str = "measured",
     runs: Path | str = "runs",
@@ -130,8 +112,6 @@ def import_sheet(
         fixed: Parameters that the request sets; the columns of the file go before them, which is noted.
         bases: What the settings are declared to determine; None takes all settings.
         ground: How bits are labelled: "0", "1" or "X"; see `GROUNDS`.
-        order: Where outcomes are bit strings: "first" if their first character is the first qubit, "last" if the last
-            one is (Qiskit's `get_counts`); None refuses them, unless their column is called AB or BA.
         stderr: Standard error of all expectation values, where they have no column of it.
         reference: "measured" compares with the rows at time 0, "nominal" with the exact state.
         runs: Directory that holds the runs.
@@ -143,8 +123,8 @@ def import_sheet(
         RequestError: For anything wrong with the rows or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    digest = disk.digest(content)
-    sheet, origin = _understood(sheet, protocol, build, order, (about or {}).get("gap"))
+    digest, gap, natural = disk.digest(content), (about or {}).get("gap"), "time" in sheet.cells
+    sheet, origin = _understood(sheet, protocol, build, gap)
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, (about or {}).get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name)
@@ -152,7 +132,8 @@ def import_sheet(
     files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
-    said = [GROUNDS[ground], *sheet.notes, *found.notes, compared, _overridden(found, fixed)]
+    slip = looks_like_seconds(points.parameters, gap) if natural else ""
+    said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
@@ -162,14 +143,12 @@ def import_sheet(
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
 
 
-def _understood(
-    sheet: Sheet, protocol: Any | None, build: Build | None, order: str | None, gap: str | None
-) -> tuple[Sheet, _Origin]:
+def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: str | None) -> tuple[Sheet, _Origin]:
     """The file in hotward's columns, and what was carried out."""
     known = declared(protocol)
     sheet = named(sheet, known, gap)
     origin = _origin(protocol, build, sheet, known)
-    sheet = as_bits(sheet, origin.qubits, origin.ancillas.names, order)
+    sheet = as_zero_and_one(sheet, (*origin.qubits, *origin.ancillas.names))
     sheet = with_unread_bits(sheet, origin.qubits)
     taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
     sheet, known = settled(sheet, taken, known, protocol is not None)

@@ -290,7 +290,7 @@ def _coherence_ratio(found: f.CoherenceRatio) -> str:
         cause = labels if found.inverted else "qubits A and B, the phase, or outcomes of X or Y are mixed up"
         return f"warning: {text}: the sign is wrong; {cause}"
     if found.judged == "differs":
-        return f"warning: {text}: the phase, the coupling or the readout are not as assumed"
+        return f"warning: {text}: the phase, the coupling, the unit of time or the readout are not as assumed"
     return text
 
 

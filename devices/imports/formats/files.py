@@ -7,12 +7,14 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
 
+from devices.imports.columns import without_index
 from devices.imports.formats.circuits import read_circuits
 from devices.imports.formats.columns import read_columns
 from devices.imports.formats.reading import Reading
@@ -43,7 +45,6 @@ def import_data(path: Path, reading: Reading, **options: Unpack[ImportOptions]) 
         FailedRun: If the disk fails.
     """
     content = file_content(path)
-    options["order"] = reading.order
     return import_sheet(read_file(content, path.name, reading), content, **options)
 
 
@@ -84,11 +85,28 @@ def read_file(content: bytes, name: str, reading: Reading) -> Sheet:
 
 def _of_table(sheet: Sheet, reading: Reading) -> Sheet:
     """The rows of a table, whose outcomes are bits in columns or texts of bits."""
-    circuits = table_circuits(sheet)
+    sheet = without_index(sheet, reading.parameters)
+    circuits = table_circuits(sheet, reading.qubits)
     if not circuits:
         return read_columns(sheet, reading)
     check_basis(sheet)
-    return circuit_sheet(circuits, sheet.name, reading)
+    rows = circuit_sheet(circuits, sheet.name, reading)
+    return replace(rows, notes=(*sheet.notes, *rows.notes))
+
+
+def import_file(path: Path, *, order: str | None = None, **options: Unpack[ImportOptions]) -> RunRecord:
+    """Imports a file that says all by itself, but perhaps for the bit order; see `import_data`.
+
+    Args:
+        path: The file.
+        order: Which character of an outcome is the first qubit, "first" or "last", where outcomes are texts of bits.
+        options: As of `import_sheet`.
+
+    Raises:
+        RequestError: For anything wrong with the file or the request; nothing is left on disk.
+        FailedRun: If the disk fails.
+    """
+    return import_data(path, Reading(order=order), **options)
 
 
 def sheet_of(data: Any, name: str, reading: Reading, covariance: Array | None = None) -> Sheet:

@@ -51,11 +51,11 @@ class Histogram:
 def outcome(key: object) -> Outcome | None:
     """The outcome that a key of a dictionary of counts is; None if it is no outcome.
 
-    >>> [outcome(key) for key in ("01", "0 1", "0b01", "0x2", 2, (0, 1), (False, True), (1, -1), "+-", "XX")]
-    ['01', '01', '01', 2, 2, '01', '01', (1, -1), (1, -1), None]
+    >>> [outcome(key) for key in ("01", "0 1", "|01>", "0b01", "0x2", 2, (0, 1), (False, True), (1, -1), "+-", "XX")]
+    ['01', '01', '01', '01', 2, 2, '01', '01', (1, -1), (1, -1), None]
     """
     if isinstance(key, str):
-        text = re.sub(r"[\s_,|]", "", key)
+        text = re.sub(r"[\s_,|⟩>'\"]", "", key)
         if _BITS.fullmatch(text):
             return re.sub(r"^0[bB]", "", text)
         if _HEXADECIMAL.fullmatch(text):
@@ -143,7 +143,8 @@ def _decimal(keys: Iterable[Outcome | None], name: str) -> bool:
     if len(lengths) > 1 or lengths == {1}:
         raise RequestError(
             f"{name}: the outcomes {', '.join(map(repr, sorted(digits)[:4]))} can be bits or decimal numbers. Write "
-            "one bit a measured qubit, such as '00' and '01', or numbers as numbers; the form ionq has decimal numbers."
+            "one bit a measured qubit, such as '00' and '01' (spreadsheets make 1 of 01: keep them as text), or "
+            "numbers as numbers; the form ionq has decimal numbers."
         )
     return False
 

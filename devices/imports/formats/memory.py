@@ -73,7 +73,6 @@ def import_counts(
         protocol=protocol,
         build=(lambda values: dataclasses.replace(experiment, **values)) if experiment is not None else None,  # type: ignore[type-var]
         bases=bases,
-        order=order,
         ground=ground,
         reference=reference,
         runs=runs,
