@@ -104,6 +104,7 @@ def test_the_state_is_that_of_an_independent_likelihood(tmp_path: Path, rho: np.
     counts = drawn(rho, settings, np.random.default_rng(3))
     counts["IX"] = counts["IX"] * 0 + np.array([2100, 1900, 0, 0])  # of what is not read, any value
     found = analyse(import_file(write(tmp_path, file_of(counts)), runs=tmp_path / "runs"), draws=5)
+    assert found.states is not None
     np.testing.assert_allclose(found.states[0, 0], most_likely(counts), atol=2e-5)
 
 

@@ -267,6 +267,7 @@ def test_states_are_those_of_an_independent_likelihood(tmp_path: Path) -> None:
         found, rows = analysed(INPUTS / name, tmp_path), rows_of(text_of(name))
         confusion = np.kron(*(of_one(rows, qubit) for qubit in "AB")) if patterns == 2 else of_all(rows)
         best = most_likely(tallies(rows), confusion if patterns else None)
+        assert found.states is not None
         np.testing.assert_allclose(found.states[0, 0], best, atol=1e-6, err_msg=name)
     assert value(found, "mutual_information", "AB").value == pytest.approx(0.376456, abs=1e-6)
     assert value(found, "concurrence", "AB").value == pytest.approx(0.386029, abs=1e-6)

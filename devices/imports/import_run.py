@@ -13,14 +13,19 @@ import numpy as np
 
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
-from devices.imports.columns import FIXED, named, settled
 from devices.imports.counts import read_counts
-from devices.imports.marginal import places_unread, with_unread_bits
-from devices.imports.notations import as_zero_and_one
+from devices.imports.notations import (
+    FIXED,
+    as_zero_and_one,
+    looks_like_seconds,
+    named,
+    places_unread,
+    settled,
+    with_unread_bits,
+)
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.references import referred
 from devices.imports.sheet import Sheet
-from devices.imports.time_units import looks_like_seconds
 from devices.imports.values import read_values
 from devices.record import (
     COUNTS,

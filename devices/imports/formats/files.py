@@ -14,7 +14,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from devices.imports.columns import without_index
 from devices.imports.formats.circuits import read_circuits
 from devices.imports.formats.columns import read_columns
 from devices.imports.formats.reading import Reading
@@ -22,6 +21,7 @@ from devices.imports.formats.rows import circuit_sheet
 from devices.imports.formats.states import order_of_state, state_sheet, states_in, states_of_table
 from devices.imports.formats.tables import check_basis, table_circuits
 from devices.imports.import_run import ImportOptions, file_content, import_sheet
+from devices.imports.notations import without_index
 from devices.imports.sheet import Sheet, read_sheet
 from devices.record import RunRecord
 from protocols import Array, RequestError
