@@ -434,7 +434,7 @@ def test_registers_and_qubits_of_a_form_have_their_own_names(tmp_path: Path) -> 
     three = braket({"011": 3, "010": 1}, measuredQubits=[4, 7, 9])
     record = import_counts({"ZZ": three}, read="9,4", runs=tmp_path / "c")
     assert record.counts().set_index(["A", "B"])["count"].to_dict() == {(0, 0): 1, (1, 0): 3}
-    with pytest.raises(RequestError, match=r"in the order 1, 0, .* Add read='1,0'"):
+    with pytest.raises(RequestError, match=r"in the order 1, 0, .* Add read='0,1' if it is the first"):
         import_counts({"ZZ": braket({"01": 3}, measuredQubits=[1, 0])}, runs=tmp_path / "none")
 
 

@@ -124,8 +124,9 @@ def _cells(text: str, separator: str, name: str, comments: Sequence[str]) -> Tab
             cells.pop()
         if len(cells) != len(header):
             raise RequestError(
-                f"{name}, row {line}: must have {len(header)} cells like the header, but has {len(cells)}. "
-                "Correct the row."
+                f"{name}, row {line}: must have {len(header)} cells like the header "
+                f"({separator.join(header)[:60]}), but has {len(cells)}. Correct the row; lines above the header begin "
+                "with #."
             )
         lines.append(line)
         for column, cell in zip(columns, cells, strict=True):

@@ -156,7 +156,7 @@ def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: st
     sheet = as_zero_and_one(sheet, (*origin.qubits, *origin.ancillas.names))
     sheet = with_unread_bits(sheet, origin.qubits)
     taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
-    sheet, known = settled(sheet, taken, known, protocol is not None)
+    sheet, known = settled(sheet, taken, known, protocol is not None, origin.qubits)
     return sheet, replace(origin, known=known)
 
 

@@ -35,6 +35,8 @@ def repeated(keys: Sequence[object], outcomes: Sequence[object], counts: Sequenc
         settings.setdefault(key, {}).setdefault(outcome, []).append((count, line))
     alike: list[list[tuple[int, int]]] = []
     blocks: list[Array] = []
+    if set(counts) == {1}:  # one row a shot
+        return ""
     for tallies in settings.values():
         seen = [rows for rows in tallies.values() if any(count for count, _ in rows)]
         sizes = {len(rows) for rows in seen}

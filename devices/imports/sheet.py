@@ -157,6 +157,14 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
             f"{sheet.name}, row 1: `{shares[0]}` says how likely outcomes are, but counts are needed: their number "
             "gives the errors. Write count = probability times shots, as whole numbers, in its place."
         )
+    missing = [name for name in required if name not in sheet.cells]
+    others = [column for column in sheet.cells if column not in known]
+    if missing and others:
+        listed = f"{', '.join(f'`{one}`' for one in others)} {'is' if len(others) == 1 else 'are'} unknown"
+        raise RequestError(
+            f"{sheet.name}, row 1: the column `{missing[0]}` is missing, and {listed}. Required are "
+            f"{', '.join(required)}. {_meant(sheet, missing[0], others)}"
+        )
     for column in sheet.cells:
         if column not in known:
             lowered = {name.lower(): name for name in known}
@@ -166,11 +174,21 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
                 f"{sheet.name}, row 1: the column `{column}` is unknown. {meant} states apart that differ in it: "
                 f"one file for each value of `{column}`. Where it numbers repetitions of one state, call it copy."
             )
-    missing = [name for name in required if name not in sheet.cells]
     if missing:
+        each = " If every row is one shot, add the column with 1 in each." if missing[0] == "count" else ""
         raise RequestError(
-            f"{sheet.name}, row 1: the column `{missing[0]}` is missing. Required are {', '.join(required)}."
+            f"{sheet.name}, row 1: the column `{missing[0]}` is missing. Required are {', '.join(required)}.{each}"
         )
+
+
+def _meant(sheet: Sheet, missing: str, others: Sequence[str]) -> str:
+    """Which repair fits columns that are there under other names."""
+    bits = [column for column in others if set(sheet.cells[column]) <= {"0", "1"}]
+    if missing not in ("basis", "count") and len(bits) > 1:
+        return f"Name the bit columns that are the qubits, in their order, such as --read {','.join(bits[:2])}."
+    if missing == "basis":
+        return "Write what was measured in one column `basis`, one letter a qubit, such as XY."
+    return f"Call it `{missing}` where it is there under another name."
 
 
 def _shown(text: str) -> str:
@@ -187,7 +205,7 @@ def _not_whole(text: str, value: int | None, most: int) -> str:
             "For a level beyond the two write, in every row, the outcome that a readout of two levels gives (mostly "
             "1): without these shots the rest would be a selection"
             if level
-            else "Write what was read"
+            else "Write 0 for the +1 eigenvalue (in Z the ground state) and 1 for the other"
         )
         return f"must be 0 or 1, but is {shown}. {repair}."
     rule = f"must be a whole number >= 0{' below 2**63' if value else ''}, but is {shown}"

@@ -71,6 +71,18 @@ def outcome(key: object) -> Outcome | None:
     return None
 
 
+def with_numbers(data: Mapping[object, object]) -> Mapping[object, object]:
+    """Counts that were written as texts of digits as numbers; any other mapping as it is.
+
+    >>> with_numbers({"00": "250", "01": "7"}), with_numbers({"00": "many"})
+    ({'00': 250, '01': 7}, {'00': 'many'})
+    """
+    texts = [value for value in data.values() if isinstance(value, str) and re.fullmatch(r"\d{1,19}", value)]
+    if not data or len(texts) < len(data) or not all(outcome(key) is not None for key in data):
+        return data
+    return {key: int(str(value)) for key, value in data.items()}
+
+
 def is_histogram(data: object) -> bool:
     """Whether a mapping counts outcomes: every key is an outcome, every value a number."""
     return (

@@ -16,6 +16,7 @@ _SEPARATORS = re.compile(r"[,;|/\s()\[\]'\"]+")
 _ASSIGNED = re.compile(r"([A-Za-z]\w*)=(\S+)")
 _BASIS = re.compile(r"[IXYZ]*[XYZ][IXYZ]*[Z-]*|[ixyz]*[xyz][ixyz]*[z-]*")
 _CALIBRATION = re.compile(r"(?i:cal|calibration)[-_:]?([01]*)")
+_TIMED = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(s|ms|us|ns|ps)")
 _EMBEDDED = re.compile(r"(?<![A-Za-z])(?:(?=I*[XYZ])[IXYZ]{2,}-*)(?![A-Za-z])")
 _EMBEDDED_PATTERN = re.compile(r"(?i:cal|calibration)[-_:]?([01]{2,})")
 _EMBEDDED_VALUE = re.compile(r"(?<![A-Za-z])([A-Za-z]\w*)=([-+]?[\d.]+(?:[eE][-+]?\d+)?)")
@@ -41,6 +42,7 @@ def of_key(key: object, above: Mapping[str, str], reading: Reading) -> Labels:
         {'basis': 'cal', 'prepared': '01'}
     """
     parts = [part for one in (key if isinstance(key, tuple) else (key,)) for part in _parts(one)]
+    parts = _joined(parts, len(reading.qubits))
     calibrating = above.get("basis") == "cal" or any(
         isinstance(part, str) and _CALIBRATION.fullmatch(part) for part in parts
     )
@@ -58,6 +60,14 @@ def _parts(one: object) -> Sequence[object]:
     return [text for text in _SEPARATORS.split(one.strip()) if text] if isinstance(one, str) else [one]
 
 
+def _joined(parts: list[object], size: int) -> list[object]:
+    """Single letters, one a qubit, as one setting: ("X", "Y") is "XY"."""
+    letters = [part for part in parts if isinstance(part, str) and re.fullmatch("[IXYZixyz]", part)]
+    if size < 2 or len(letters) != size:
+        return parts
+    return [part for part in parts if part not in letters] + ["".join(letters)]
+
+
 def _of_part(part: object, key: object, calibrating: bool, reading: Reading) -> Labels:
     if isinstance(part, Real) and not isinstance(part, bool):
         return {reading.axis: _number(part)}
@@ -70,6 +80,8 @@ def _of_part(part: object, key: object, calibrating: bool, reading: Reading) -> 
         return {"prepared": text}
     if _BASIS.fullmatch(text):
         return {"basis": text.upper()}
+    if (timed := _TIMED.fullmatch(text)) and reading.axis == "time":
+        return {f"time_{timed[2]}": timed[1]}
     if text in reading.arms:
         return {"arm": text}
     try:

@@ -76,6 +76,7 @@ def import_counts(
         ground=ground,
         reference=reference,
         runs=runs,
+        about={"gap": gap} if (gap := getattr(experiment, "gap", "auto")) != "auto" else None,
         command=f"hotward import RUN/raw/imported.csv  # import_counts({name})",
     )
 
@@ -95,7 +96,11 @@ def _reading(experiment: Experiment | None, read: str | Sequence[str], labels: A
 
 
 def _columns(counts: Any) -> Any:
-    """A data frame as a mapping of columns; anything else as it is."""
+    """A data frame as a mapping of columns, with those of its index; anything else as it is."""
+    if hasattr(counts, "to_frame") and hasattr(counts, "index") and not hasattr(counts, "columns"):
+        counts = counts.to_frame("count")
+    if hasattr(counts, "columns") and hasattr(counts, "reset_index") and all(name for name in counts.index.names):
+        counts = counts.reset_index()
     if hasattr(counts, "columns") and hasattr(counts, "to_dict"):
         return {str(column): ["" if cell != cell else cell for cell in counts[column]] for column in counts.columns}
     return counts

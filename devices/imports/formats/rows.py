@@ -36,6 +36,7 @@ def circuit_sheet(histograms: Sequence[Histogram], name: str, reading: Reading) 
         RequestError: Where the bit order is not known, or which of the measured bits are the qubits.
     """
     counted = bit_strings(histograms, reading)
+    _check_prepared(histograms, counted)
     order, notes = _order(histograms, counted, reading)
     columns = list(dict.fromkeys(column for one in histograms for column in one.labels))
     cells: dict[str, list[str]] = {column: [] for column in (*columns, *reading.qubits, "count")}
@@ -54,6 +55,22 @@ def circuit_sheet(histograms: Sequence[Histogram], name: str, reading: Reading) 
             cells["count"].append(str(count))
     lines = range(1, len(circuits) + 1)
     return CircuitSheet(name=name, cells=cells, lines=lines, notes=tuple(notes), circuits=circuits)
+
+
+def _check_prepared(histograms: Sequence[Histogram], counted: Sequence[Mapping[str, int]]) -> None:
+    """Refuses patterns that are written the other way round than outcomes: a correction would exchange qubits."""
+    seen = [
+        (one, one.labels["prepared"], max(counts, key=lambda text: counts[text]))
+        for one, counts in zip(histograms, counted, strict=True)
+        if one.labels.get("prepared") and counts and len(one.labels["prepared"]) == len(next(iter(counts)))
+    ]
+    turned = [case for case in seen if case[1] == case[2][::-1] != case[2]]
+    if turned and all(label == read[::-1] for _, label, read in seen):
+        one, label, read = turned[0]
+        raise RequestError(
+            f"{one.name}: patterns prepared must be written like outcomes, but {label} was read mostly as {read}: they "
+            "are in the other order (Qiskit's strings are last qubit first). Reverse every label of the calibration."
+        )
 
 
 def _order(
@@ -111,12 +128,7 @@ def _places(one: Histogram, width: int, order: str, reading: Reading) -> tuple[l
     listed = ", ".join(kinds[0] for kinds in names)
     if not reading.read:
         if width != len(reading.qubits):
-            few = (
-                "Measure both"
-                if width < len(reading.qubits)
-                else "Say which they are: add "
-                + reading.option("read", ",".join(kinds[0] for kinds in names[: len(reading.qubits)]))
-            )
+            few = "Measure both" if width < len(reading.qubits) else _which(names, reading)
             raise RequestError(
                 f"{one.name}: has {width} measured bits ({listed}), but the qubits are {', '.join(reading.qubits)}. "
                 f"{few}; the others are traced out."
@@ -124,7 +136,8 @@ def _places(one: Histogram, width: int, order: str, reading: Reading) -> tuple[l
         if one.order == "first" and list(one.wires) != sorted(one.wires, key=_natural):
             raise RequestError(
                 f"{one.name}: measured its qubits in the order {listed}, and which is {reading.qubits[0]} is not said. "
-                f"Add {reading.option('read', listed.replace(' ', ''))} or name them in another order."
+                f"Add {reading.option('read', ','.join(sorted(one.wires, key=_natural)))} if it is the first of these, "
+                "or name them in another order."
             )
         return list(range(width)), []
     places = []
@@ -137,6 +150,15 @@ def _places(one: Histogram, width: int, order: str, reading: Reading) -> tuple[l
             )
         places += fitting
     return places, _said_of_reading(places, [kinds[0] for kinds in names], reading)
+
+
+def _which(names: Sequence[tuple[str, ...]], reading: Reading) -> str:
+    """How to say which bits are the qubits; those that are called like the qubits are named, else none is proposed."""
+    alike = [next((kinds[0] for kinds in names if kinds[0].lower() == q.lower()), "") for q in reading.qubits]
+    if all(alike):
+        return f"Say which they are, such as {reading.option('read', ','.join(alike))}"
+    option = reading.option("read", ",".join(f"<bit of {q}>" for q in reading.qubits))
+    return f"Say which they are: add {option} with their names"
 
 
 def _natural(name: str) -> tuple[int, str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from devices.imports.notations.consequences import without_consequences
 from devices.imports.points import Declared
 from devices.imports.sheet import Sheet
 from protocols import RequestError
@@ -37,6 +38,9 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
         place = list(sheet.cells).index("") + 1
         raise RequestError(f"{sheet.name}, row 1: column {place} has no name. Name it after what it holds.")
     cells = _in_capitals(sheet.name, cells, (*FIXED, "A", "B", *known))
+    if "t" in cells and "time" in known and "t" not in known and "time" not in cells:
+        cells = {("time" if column == "t" else column): texts for column, texts in cells.items()}
+        notes.append("the column `t` is taken as time, in hbar/gap")
     for column in [column for column in cells if column in known and not any(cells[column])]:
         del cells[column]
         notes.append(f"`{column}` is empty in every row: it is not known")
@@ -73,15 +77,18 @@ def without_index(sheet: Sheet, known: Collection[str]) -> Sheet:
     """
     cells, notes = dict(sheet.cells), list(sheet.notes)
     for column in list(cells):
-        if _INDEX.fullmatch(column) and column not in known and _numbers_rows(cells[column]):
+        if _INDEX.fullmatch(column) and column not in known and _numbers_rows(column, cells[column]):
             del cells[column]
             notes.append(f"the column `{column}` numbers the rows and is not read")
     return replace(sheet, cells=cells, notes=tuple(notes))
 
 
-def _numbers_rows(texts: Sequence[str]) -> bool:
-    """Whether the cells are 0, 1, 2, ... or 1, 2, 3, ..., as tables number their rows."""
-    return any(all(text == str(i) for i, text in enumerate(texts, first)) for first in (0, 1))
+def _numbers_rows(column: str, texts: Sequence[str]) -> bool:
+    """Whether the cells number rows, in whatever order; without a name of its own, with gaps too."""
+    if not all(text.isdecimal() for text in texts) or len(set(texts)) < len(texts):
+        return False
+    numbers = [int(text) for text in texts]
+    return column.lower() not in ("index", "row") or max(numbers) - min(numbers) == len(numbers) - 1
 
 
 def _in_capitals(name: str, cells: dict[str, Sequence[str]], known: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -98,10 +105,11 @@ def _in_capitals(name: str, cells: dict[str, Sequence[str]], known: Sequence[str
 
 
 def _capital_settings(cells: dict[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """Letters of settings and words as capitals; `cal` as it is."""
+    """Letters of settings and words as capitals without signs between them; `cal` as it is."""
     for column in ("basis", "pauli"):
         if column in cells:
-            known = {text: text.lower() if text.lower() == "cal" else text.upper() for text in set(cells[column])}
+            plain = {text: re.sub(r"[\s,*⊗]", "", text) for text in set(cells[column])}
+            known = {text: one.lower() if one.lower() == "cal" else one.upper() for text, one in plain.items()}
             cells[column] = [known[text] for text in cells[column]]
     return cells
 
@@ -123,7 +131,9 @@ def _natural(sheet: Sheet, texts: Sequence[str], column: str, unit: str, gap: Ga
     return [converted[text] for text in texts]
 
 
-def settled(sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool) -> tuple[Sheet, Declared]:
+def settled(
+    sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool, qubits: Sequence[str]
+) -> tuple[Sheet, Declared]:
     """What columns that nobody knows mean: conditions that never change, or further parameters of the points.
 
     Without a protocol, an unknown column of numbers tells states apart, as any parameter does. With one it cannot: the
@@ -134,11 +144,14 @@ def settled(sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool) 
         taken: Columns that are known.
         known: Parameters that may be columns.
         fixed: Whether there is a protocol.
+        qubits: Columns of outcomes: what follows from these, or from counts, is no condition.
 
     Returns:
         The file without columns that never change, and the parameters with those that are new.
     """
+    sheet = without_consequences(sheet, taken, qubits)
     cells, notes, found = dict(sheet.cells), list(sheet.notes), dict(known)
+    whole = "pauli" in cells or {"basis", "count", *qubits} <= set(cells)  # else it may be one of these
     for column, texts in sheet.cells.items():
         if column in taken or _misspelt(column, taken):
             continue
@@ -147,7 +160,7 @@ def settled(sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool) 
         if len(values) == 1:
             del cells[column]
             notes.append(f"`{column}` is {next(iter(values))!r} in every row: a condition, which is not read")
-        elif not fixed and _is_coordinate(sheet, column):
+        elif not fixed and whole and _is_coordinate(sheet, column):
             found[column] = (Parameter(name=column, default=None, unit="", meaning=f"column {column} of the file"),)
             notes.append(f"`{column}` is no parameter that is known: each of its values is a point of its own")
     return replace(sheet, cells=cells, notes=tuple(notes)), found
