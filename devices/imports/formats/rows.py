@@ -175,7 +175,7 @@ def _labels(one: Histogram, places: Sequence[int], width: int, order: str, readi
     """Labels with the letters and the prepared bits of the qubits alone, in their order."""
     labels = dict(one.labels)
     basis, prepared = labels.get("basis", ""), labels.get("prepared", "")
-    if basis != "cal" and len(basis) == width:
+    if basis != "cal" and len(basis) == width != len(reading.qubits):  # else letters are those of the qubits
         labels["basis"] = "".join(basis[place] for place in places)
     if prepared and order == "last":
         prepared = prepared[::-1]
