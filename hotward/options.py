@@ -25,8 +25,13 @@ def _count(explained: str) -> Any:
 
 
 Protocol = Annotated[str, typer.Argument(help="Name of a protocol; hotward list has them.")]
-File = Annotated[
-    Path, typer.Argument(help="Counts, expectation values or density matrices; docs/your-own-counts.md has every form.")
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...",
+        help="Counts, expectation values or density matrices; docs/your-own-counts.md has every form. Several results, "
+        "or a folder of them, are read as one.",
+    ),
 ]
 Run = Annotated[Path, typer.Argument(help="Directory of a run, or its name under --runs.")]
 ImportedProtocol = Annotated[str | None, typer.Option(help="Protocol that was carried out; hotward list has them.")]

@@ -101,7 +101,7 @@ class PlanRequest(MeasurementRequest):
 class ImportRequest(AnalysedRequest):
     """What `hotward import` was asked for."""
 
-    file: options.File
+    files: options.Files
     protocol: options.ImportedProtocol = None
     bases: options.ImportedBases = None
     form: options.Form = "auto"

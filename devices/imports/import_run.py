@@ -111,7 +111,7 @@ def import_sheet(
 
     Args:
         sheet: The rows: of a file, or in memory (`Sheet.of`).
-        content: What they were read from, byte for byte; kept as raw/imported.csv.
+        content: What they were read from, byte for byte; kept as raw/imported.csv (.json, .npy, .npz).
         protocol: Class of the protocol that was carried out, where it is one of the catalogue.
         build: Makes its experiment at a point; needed with `protocol`.
         fixed: Parameters that the request sets; the columns of the file go before them, which is noted.
@@ -134,7 +134,8 @@ def import_sheet(
     _check_estimator(found, (about or {}).get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name)
     points, compared = referred(points, origin.axis, reference)
-    files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
+    raw = f"{IMPORTED}{_ending(content)}"
+    files: dict[str, bytes | str] = {f"raw/{raw}": content}
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
     slip = looks_like_seconds(points.parameters, gap) if natural else ""
@@ -145,7 +146,16 @@ def import_sheet(
     start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
     start["imported"] = _described(sheet.name, digest, len(sheet), found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
-    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
+    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, raw, digest)
+
+
+def _ending(content: bytes) -> str:
+    """What a name of such content ends with."""
+    if content[:6] == b"\x93NUMPY":
+        return ".npy"
+    if content[:4] == b"PK\x03\x04":
+        return ".npz"
+    return ".json" if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ".csv"
 
 
 def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: str | None) -> tuple[Sheet, _Origin]:
@@ -268,12 +278,12 @@ def _read(experiment: Experiment | None) -> dict[str, Outcome]:
     return {**wires, **found}
 
 
-def _sealed(run: Path, name: str, table: pd.DataFrame, digest: str) -> RunRecord:
-    """Writes the rows into a run that has begun, and seals it; `digest` is that of the imported file."""
+def _sealed(run: Path, name: str, table: pd.DataFrame, raw: str, digest: str) -> RunRecord:
+    """Writes the rows into a run that has begun, and seals it; `raw` is the imported file, with its digest."""
     try:
-        journal.append(run, "imported", raw=IMPORTED, sha256=digest)
+        journal.append(run, "imported", raw=raw, sha256=digest)
         disk.write(run / name, table.to_csv(index=False, lineterminator="\n"))
-        sealed = seal(run, "done", known={f"raw/{IMPORTED}": digest})
+        sealed = seal(run, "done", known={f"raw/{raw}": digest})
     except Exception as error:
         with contextlib.suppress(OSError):
             seal(run, "failed", f"{type(error).__name__}: {error}")

@@ -80,7 +80,8 @@ def progress(path: Path, start: Mapping[str, Any]) -> str:
     raw = len(list((path / "raw").glob("job-*.json")))
     kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
     if start.get("imported"):
-        return f"the imported file is {path / 'raw' / IMPORTED}"
+        (original, *_) = [*sorted((path / "raw").glob(f"{IMPORTED}.*")), path / "raw"]
+        return f"the imported file is {original}"
     return f"{collected} of {len(start['jobs'])} jobs were collected, {kept}"
 
 

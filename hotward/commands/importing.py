@@ -49,7 +49,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
         about |= provenance(request.protocol, request.preset)
         about["gap"] = _gap_as_given(request)
     return import_data(
-        request.file,
+        request.files,
         _reading(request),
         protocol=load(request.protocol) if request.protocol else None,
         build=(lambda columns: _experiment_of_point(request, columns)) if request.protocol else None,

@@ -16,6 +16,7 @@ import numpy as np
 
 from devices.imports.formats.circuits import read_circuits
 from devices.imports.formats.columns import read_columns
+from devices.imports.formats.folders import gathered
 from devices.imports.formats.reading import Reading
 from devices.imports.formats.rows import circuit_sheet
 from devices.imports.formats.states import order_of_state, state_sheet, states_in, states_of_table
@@ -32,11 +33,11 @@ _LITERAL = 2**24
 """Bytes of a dictionary as Python prints it; JSON may be larger."""
 
 
-def import_data(path: Path, reading: Reading, **options: Unpack[ImportOptions]) -> RunRecord:
+def import_data(path: Path | Sequence[Path], reading: Reading, **options: Unpack[ImportOptions]) -> RunRecord:
     """Imports a file in any form and returns the verified record of it; the file itself is kept unchanged.
 
     Args:
-        path: The file.
+        path: The file; several, or a folder of them, are read as one, see `gathered`.
         reading: How it is to be read.
         options: As of `import_sheet`.
 
@@ -44,8 +45,13 @@ def import_data(path: Path, reading: Reading, **options: Unpack[ImportOptions]) 
         RequestError: For anything wrong with the file or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    content = file_content(path)
-    return import_sheet(read_file(content, path.name, reading), content, **options)
+    paths = [path] if isinstance(path, Path) else list(path)
+    if len(paths) > 1 or paths[0].is_dir():
+        content, name, reading, note = gathered(paths, reading)
+        sheet = read_file(content, name, reading)
+        return import_sheet(replace(sheet, notes=(note, *sheet.notes)), content, **options)
+    content = file_content(paths[0])
+    return import_sheet(read_file(content, paths[0].name, reading), content, **options)
 
 
 def read_file(content: bytes, name: str, reading: Reading) -> Sheet:

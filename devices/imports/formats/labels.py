@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 from devices.imports.formats.reading import Reading
+from devices.imports.sheet import read_sheet
 from protocols import RequestError
 
 COLUMNS = ("basis", "prepared", "arm", "role", "member", "weight", "copy", "pass")
@@ -134,3 +136,28 @@ def _number(value: Any) -> str:
     """All digits of a number."""
     number = float(value)
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def read_layout(path: Path) -> list[dict[str, str]]:
+    """Labels of every circuit, in their order, from a table with one row a circuit.
+
+    Args:
+        path: A CSV file with the columns of counts.csv but for bits and counts: basis, time, prepared, arm, ...
+
+    Raises:
+        RequestError: If it cannot be read, or has no column `basis`.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RequestError(
+            f"Argument `layout` must be a CSV file that can be read, but {path} cannot: {error.strerror}. Check it."
+        ) from None
+    sheet = read_sheet(content, path.name)
+    if "basis" not in sheet.cells:
+        raise RequestError(
+            f"{path.name}: a layout must have the column `basis` with the setting of every circuit, but has "
+            f"{', '.join(sheet.cells)}. Add it."
+        )
+    columns = list(sheet.cells)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*sheet.cells.values(), strict=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from devices.imports.formats.files import sheet_of
 from devices.imports.formats.reading import Reading
 from devices.imports.import_run import import_sheet
 from devices.imports.sheet import Sheet
-from devices.record import RunRecord
+from devices.record import IMPORTED, RunRecord, fields_of
 from protocols import Array, Experiment, RequestError
 
 QUBITS = ("A", "B")
@@ -64,6 +65,7 @@ def import_counts(
     protocol = type(experiment) if experiment is not None else None
     asked = {"form": form, "order": order, "shots": shots, "bases": bases}
     reading = _reading(experiment, read, labels, **asked)
+    gap = fields_of(experiment).get("gap", "auto") if experiment is not None else "auto"
     sheet = sheet_of(_columns(counts), name, reading, covariance)
     if reference == "nominal" and experiment is None:
         raise RequestError("Argument `reference` is nominal, which needs `experiment`. Give it, or use 'measured'.")
@@ -76,9 +78,22 @@ def import_counts(
         ground=ground,
         reference=reference,
         runs=runs,
-        about={"gap": gap} if (gap := getattr(experiment, "gap", "auto")) != "auto" else None,
-        command=f"hotward import RUN/raw/imported.csv  # import_counts({name})",
+        about={"gap": gap} if gap != "auto" else None,
+        command=_command(experiment, sheet, name, bases=bases, ground=ground, reference=reference),
     )
+
+
+def _command(experiment: Experiment | None, sheet: Sheet, name: str, **asked: str | None) -> str:
+    """The command that makes the same run of the rows that it keeps."""
+    words = ["hotward", "import", f"RUN/raw/{IMPORTED}.csv"]
+    if experiment is not None:
+        fields = {field: text for field, text in fields_of(experiment).items() if isinstance(text, str)}
+        words += ["--protocol", experiment.name]
+        kept = [f"{field}={text}" for field, text in fields.items() if text != "auto" and field not in sheet.cells]
+        words += [word for one in kept for word in ("--set", one)]
+    usual = {"bases": None, "ground": "0", "reference": "measured"}
+    words += [word for option, value in asked.items() if value != usual[option] for word in (f"--{option}", str(value))]
+    return f"{shlex.join(words)}  # import_counts({name})"
 
 
 def _reading(experiment: Experiment | None, read: str | Sequence[str], labels: Any, **asked: Any) -> Reading:
