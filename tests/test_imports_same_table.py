@@ -333,8 +333,6 @@ def test_some_forms_give_the_same_rows(tmp_path: Path, measured: Measured, form:
     rows = record.counts()
     for (first, second), one in measured.counts.items():
         other, setting = rows["basis"] != "cal", rows["basis"] == second
-        here = (
-            rows[rows["prepared"] == second] if first == "cal" else rows[other & setting & (rows["time"] == first)]
-        )
+        here = rows[rows["prepared"] == second] if first == "cal" else rows[other & setting & (rows["time"] == first)]
         found = here.query("count > 0").set_index(["A", "B"])["count"].to_dict()
         assert found == {(int(k[0]), int(k[1])): n for k, n in one.items()}
