@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alarms import FAST
 from conftest import repetitions
 from test_imports import partial_swap, write
 
@@ -40,6 +41,10 @@ def file_of(counts: Mapping[str, np.ndarray], unread: str = "both") -> str:
         else:
             lines += [f"{setting},{k >> 1},{k & 1},{n}" for k, n in enumerate(tally)]
     return "\n".join(lines) + "\n"
+
+
+def of_file(path: Path, runs: Path) -> dict[tuple[str, str], tuple[float, float]]:
+    return values(analyse(import_file(path, runs=runs), draws=2, intervals=FAST))
 
 
 def values(found: Analysis) -> dict[tuple[str, str], tuple[float, float]]:
@@ -90,12 +95,16 @@ def most_likely(counts: Mapping[str, np.ndarray], confusion: np.ndarray | None =
 
 
 def test_energies_take_every_setting_that_reads_the_qubit(tmp_path: Path, counts: dict[str, np.ndarray]) -> None:
-    found = values(analyse(import_file(write(tmp_path, file_of(counts)), runs=tmp_path / "runs"), draws=5))
+    found = values(
+        analyse(import_file(write(tmp_path, file_of(counts)), runs=tmp_path / "runs"), draws=2, intervals=FAST)
+    )
     z = {s: counts[s].reshape(2, 2) / SHOTS for s in ("ZI", "IZ", "ZZ")}
     assert found["energy", "A"][0] == pytest.approx((z["ZI"][1].sum() + z["ZZ"][1].sum()) / 2, abs=1e-12)
     assert found["energy", "B"][0] == pytest.approx((z["IZ"][:, 1].sum() + z["ZZ"][:, 1].sum()) / 2, abs=1e-12)
     alone = {s: counts[s] for s in SETTINGS if "I" not in s}
-    less = values(analyse(import_file(write(tmp_path, file_of(alone)), runs=tmp_path / "less"), draws=5))
+    less = values(
+        analyse(import_file(write(tmp_path, file_of(alone)), runs=tmp_path / "less"), draws=2, intervals=FAST)
+    )
     assert found["energy", "A"][1] / less["energy", "A"][1] == pytest.approx(2**-0.5, rel=0.03)
 
 
@@ -103,7 +112,7 @@ def test_the_state_is_that_of_an_independent_likelihood(tmp_path: Path, rho: np.
     settings = ("ZI", "IX", *parse_bases("full", 2))
     counts = drawn(rho, settings, np.random.default_rng(3))
     counts["IX"] = counts["IX"] * 0 + np.array([2100, 1900, 0, 0])  # of what is not read, any value
-    found = analyse(import_file(write(tmp_path, file_of(counts)), runs=tmp_path / "runs"), draws=5)
+    found = analyse(import_file(write(tmp_path, file_of(counts)), runs=tmp_path / "runs"), draws=2, intervals=FAST)
     assert found.states is not None
     np.testing.assert_allclose(found.states[0, 0], most_likely(counts), atol=2e-5)
 
@@ -126,14 +135,15 @@ def test_a_bit_that_is_not_read_may_have_any_value_or_none(
         other = import_counts(data, order="last", runs=tmp_path / "other")
     rows = record.counts().groupby(["basis", "A", "B"], dropna=False)["count"].sum()
     assert rows.equals(other.counts().groupby(["basis", "A", "B"], dropna=False)["count"].sum())
-    assert values(analyse(record, draws=3)) == values(analyse(other, draws=3))
+    found, again = (values(analyse(one, draws=2, intervals=FAST)) for one in (record, other))
+    assert found == again
     assert other.counts().query("basis == 'ZI'")["B"].isna().all()
 
 
 def test_marginal_settings_alone_give_energies_and_one_bit_is_not_guessed(tmp_path: Path) -> None:
     """As dictionaries of one character, where no order is needed; numbers do not say which bit they are."""
     data = {"ZI": {"0": 700, "1": 300}, "IZ": {"0": 600, "1": 400}}
-    found = values(analyse(import_counts(data, runs=tmp_path / "runs"), draws=3))
+    found = values(analyse(import_counts(data, runs=tmp_path / "runs"), draws=2, intervals=FAST))
     assert (found["energy", "A"][0], found["energy", "B"][0]) == pytest.approx((0.3, 0.4), abs=1e-12)
     hexadecimal = {"ZI": {"0x0": 700, "0x1": 300}, "IZ": {"0x0": 600, "0x1": 400}}
     with pytest.raises(RequestError, match=r"do not say which bits were measured\. Write bits: one a letter"):
@@ -165,7 +175,8 @@ def test_errors_and_checks_hold_with_marginal_settings(tmp_path: Path, rho: np.n
     settings = ("ZI", "IZ", "XI", *parse_bases("full", 2))
     for seed in range(number):
         counts = drawn(rho, settings, np.random.default_rng([5, seed]))
-        found = analyse(import_file(write(tmp_path, file_of(counts)), runs=tmp_path / str(seed)), draws=20)
+        record = import_file(write(tmp_path, file_of(counts)), runs=tmp_path / str(seed))
+        found = analyse(record, draws=2, intervals=FAST)
         known = values(found)
         for (observable, subject), truth in {
             ("energy", "A"): exact["A"],

@@ -18,6 +18,8 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,'’]\d{3})+")
 """1.024 and 1,024: a thousand or one, depending on the country."""
 _WHOLE = re.compile(r"[+-]?\d+")
 _REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_ENDLESS = ("inf", "+inf", "-inf", "infinity", "∞")
+"""A temperature of equal populations, from either side."""
 SHARES = ("prob", "freq", "quasi")
 """How columns begin that hold shares of the shots."""
 MOST_COUNTS = 2**63 - 1
@@ -97,14 +99,15 @@ class Sheet:
         return found
 
     def real(self, column: str, rows: Iterable[int], declared: Sequence[Parameter] = ()) -> list[float]:
-        """Finite numbers, within the domain of one of the declared parameters where there are any."""
+        """Finite numbers (or inf, where a temperature may be), within the domain of one of the declared parameters."""
         known: dict[str, float] = {}
         found = []
         for row in rows:
             text = self.cells[column][row]
             if text not in known:
-                value = float(text) if _REAL.fullmatch(text) else math.nan
-                if not math.isfinite(value):
+                endless = text.lower() in _ENDLESS and any(spec.inverted for spec in declared)
+                value = math.inf if endless else float(text) if _REAL.fullmatch(text) else math.nan
+                if not (math.isfinite(value) or endless):
                     raise self.wrong(row, column, f"must be a finite number, but is {_shown(text)}. Correct the row.")
                 if declared and not any(spec.allows(np.array(value)) for spec in declared):
                     domain, unit = declared[0].domain, declared[0].unit

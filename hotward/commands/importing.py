@@ -7,7 +7,7 @@ import typing
 from collections.abc import Mapping, Sequence
 
 from hotward.conclusion import conclude
-from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, provenance
+from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, notes_on_units, provenance
 from hotward.options import Json
 from hotward.requests import ImportRequest
 from hotward.terminal import typed_words
@@ -48,6 +48,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     if request.protocol is not None:
         about |= provenance(request.protocol, request.preset)
         about["gap"] = _gap_as_given(request)
+        about["notes"] = notes_on_units(_experiment_of_point(request, {}), request.preset, request.values)
     return import_data(
         request.files,
         _reading(request),
