@@ -143,7 +143,7 @@ def test_a_bit_that_is_not_read_may_have_any_value_or_none(
 def test_marginal_settings_alone_give_energies_and_one_bit_is_not_guessed(tmp_path: Path) -> None:
     """As dictionaries of one character, where no order is needed; numbers do not say which bit they are."""
     data = {"ZI": {"0": 700, "1": 300}, "IZ": {"0": 600, "1": 400}}
-    found = values(analyse(import_counts(data, runs=tmp_path / "runs"), draws=2, intervals=FAST))
+    found = values(analyse(import_counts(data, runs=tmp_path / "runs"), draws=2))
     assert (found["energy", "A"][0], found["energy", "B"][0]) == pytest.approx((0.3, 0.4), abs=1e-12)
     hexadecimal = {"ZI": {"0x0": 700, "0x1": 300}, "IZ": {"0x0": 600, "0x1": 400}}
     with pytest.raises(RequestError, match=r"do not say which bits were measured\. Write bits: one a letter"):
