@@ -161,7 +161,8 @@ def _energies_moved_apart(
 def _gaps(record: RunRecord) -> Mapping[str, float]:
     """Gap of the qubit in each column of bits."""
     ancillas = [one for columns in record.registers.values() for one in columns]
-    return {**dict.fromkeys(record.start["qubits"], 1.0), **{one["column"]: float(one["gap"]) for one in ancillas}}
+    own = record.gaps.of if record.gaps else dict.fromkeys(record.start["qubits"], 1.0)
+    return {**own, **{one["column"]: float(one["gap"]) for one in ancillas}}
 
 
 def _wires(prepared: pd.DataFrame, record: RunRecord) -> list[str]:

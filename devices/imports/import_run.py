@@ -15,6 +15,7 @@ from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
 from devices.imports.columns import FIXED, named, settled
 from devices.imports.counts import read_counts
+from devices.imports.gaps import Given, gaps_of, recorded
 from devices.imports.outcomes import as_bits
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.references import referred
@@ -79,6 +80,7 @@ class ImportOptions(typing.TypedDict, total=False):
     order: str | None
     stderr: float | None
     reference: str
+    gaps: Given
     runs: Path | str
     seed: int
     command: str
@@ -114,6 +116,7 @@ def import_sheet(
     order: str | None = None,
     stderr: float | None = None,
     reference: str = "measured",
+    gaps: Given = None,
     runs: Path | str = "runs",
     seed: int = 0,
     command: str = "",
@@ -133,6 +136,7 @@ def import_sheet(
             one is (Qiskit's `get_counts`); None refuses them, unless their column is called AB or BA.
         stderr: Standard error of all expectation values, where they have no column of it.
         reference: "measured" compares with the rows at time 0, "nominal" with the exact state.
+        gaps: Gap of every qubit, numbers in one unit or quantities such as "5GHz"; None: they are equal.
         runs: Directory that holds the runs.
         seed: For the record.
         command: The command line that repeats the import, for the record.
@@ -143,9 +147,11 @@ def import_sheet(
         FailedRun: If the disk fails.
     """
     digest = disk.digest(content)
-    sheet, origin = _understood(sheet, protocol, build, order, (about or {}).get("gap"))
+    given = gaps_of(gaps, protocol, QUBITS)
+    about = {**(about or {}), **({"gap": given.scale} if given and given.scale else {})}
+    sheet, origin = _understood(sheet, protocol, build, order, about.get("gap"))
     found = _read_rows(sheet, origin, bases, ground, stderr)
-    _check_estimator(found, (about or {}).get("estimator"))
+    _check_estimator(found, about.get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name)
     points, compared = referred(points, origin.axis, reference)
     files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
@@ -154,8 +160,9 @@ def import_sheet(
     said = [GROUNDS[ground], *sheet.notes, *found.notes, compared, _overridden(found, fixed)]
     table = _table(found, points, origin.axis)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
-    notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
-    start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
+    notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]
+    start |= {**about, "notes": notes, "words": list(found.words), "ground": ground}
+    start |= recorded(given, start["columns"])
     start["imported"] = _described(sheet.name, digest, len(sheet), found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)

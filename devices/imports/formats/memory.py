@@ -32,6 +32,7 @@ def import_counts(
     bases: str | None = None,
     ground: str = "0",
     reference: str = "measured",
+    gaps: Mapping[str, str | float] | None = None,
     runs: Path | str = "runs",
     name: str = "counts",
 ) -> RunRecord:
@@ -54,6 +55,8 @@ def import_counts(
         bases: What the settings are declared to determine; a list of settings also names circuits without a name.
         ground: "0"; "1" for inverted labels; "X" if |1> was prepared as the ground state.
         reference: "measured" compares with time 0, "nominal" with the exact state of the experiment.
+        gaps: Gap of each qubit, where they are unequal: numbers in one unit, `{"A": 1, "B": 0.75}`, or quantities,
+            `{"A": "5GHz", "B": "4.8GHz"}`. Not with an experiment, which has one gap.
         runs: Directory that holds the runs.
         name: Of the data, for errors and the record.
 
@@ -65,6 +68,7 @@ def import_counts(
     asked = {"form": form, "order": order, "shots": shots, "bases": bases}
     reading = _reading(experiment, read, labels, **asked)
     sheet = sheet_of(_columns(counts), name, reading, covariance)
+    typed = " --gaps " + ",".join(f"{qubit}={gap}" for qubit, gap in gaps.items()) if isinstance(gaps, Mapping) else ""
     if reference == "nominal" and experiment is None:
         raise RequestError("Argument `reference` is nominal, which needs `experiment`. Give it, or use 'measured'.")
     return import_sheet(
@@ -76,8 +80,9 @@ def import_counts(
         order=order,
         ground=ground,
         reference=reference,
+        gaps=gaps,
         runs=runs,
-        command=f"hotward import RUN/raw/imported.csv  # import_counts({name})",
+        command=f"hotward import RUN/raw/imported.csv{typed}  # import_counts({name})",
     )
 
 
