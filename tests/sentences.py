@@ -85,7 +85,7 @@ FLOWED_UP = f.HeatBetweenGaps(
     cold_sigma=10.6,
     basis=POINT,
     work=at(0.0143, 0.0023),
-    clausius=at(0.0024, 0.0019),
+    excited=f.Measured(value=-0.0240, stderr=0.0021),
 )
 BY_TEMPERATURE = f.DirectionByTemperature(
     hot="A",
@@ -117,13 +117,15 @@ def headlines() -> Iterator[Said]:
     forward = replace(FLOWED, basis=FIT, here=late, before=lost)
     yield "forward first, then reversed", claim(Kind.FORWARD_THEN_REVERSED, forward)
     yield "pumped", claim(Kind.PUMPED, FLOWED_UP, UNEQUAL)
-    against = replace(FLOWED_UP, here=UP, clausius=at(-0.0631, 0.0052))
+    against = replace(FLOWED_UP, here=UP, excited=f.Measured(value=0.0571, stderr=0.0086))
     yield "reversed; unequal gaps", claim(Kind.REVERSED, against, UNEQUAL)
     yield "not reversed", claim(Kind.NOT_REVERSED, replace(FLOWED, here=DOWN, basis=FIT))
     faint = f.BothHeats(hot=at(0.0101, 0.0080), cold=at(-0.0093, 0.0081))
     yield "no flow seen", claim(Kind.NO_FLOW, replace(FLOWED, here=faint))
-    slow = replace(FLOWED_UP, work=at(0.0009, 0.0008))
-    yield "undecided; unequal gaps", claim(Kind.UNDECIDED, slow, UNEQUAL)
+    open_ = replace(FLOWED_UP, excited=f.Measured(value=0.0012, stderr=0.0021))
+    yield "undecided; unequal gaps", claim(Kind.UNDECIDED, open_, UNEQUAL)
+    lost = replace(FLOWED_UP, excited=f.Measured(value=0.0114, stderr=0.0021))
+    yield "undecided; unequal gaps, excitations gained or lost", claim(Kind.UNDECIDED, lost, UNEQUAL)
     yield "undecided", claim(Kind.UNDECIDED, replace(FLOWED, control=CONTROL))
     heated = replace(EXCHANGE, here=f.BothHeats(hot=at(0.2236, 0.0008), cold=at(0.2592, 0.0008)))
     yield "both gained", claim(Kind.BOTH_GAINED, heated)

@@ -16,7 +16,7 @@ from analysis.statistics import ALARM, global_sigma
 from analysis.sweeps import Flow, Oscillation, flow_of_fit, flow_of_points
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rule import Exchange, Valued
-from analysis.verdict.unequal_gaps import odds_between
+from analysis.verdict.unequal_gaps import excited_apart
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +116,7 @@ def exchange_at(flows: Flows, hot: str, place: float, difference: Valued, way: i
         trials=flows.trials,
         hot_in_sweep=flows.sigma_in_sweep(hot, way),
         cold_in_sweep=flows.sigma_in_sweep(cold, -way),
-        odds=odds_between(sweep, hot, cold),
+        excited=excited_apart(sweep, hot, cold),
     )
 
 
@@ -124,6 +124,19 @@ def _excitations(flows: Flows, side: str, place: float, arm: str = "main") -> Va
     """What a side gained, in units of its gap."""
     gained, gap = flows.at(side, place, arm), flows.sweep.gap_of(side)
     return None if gained is None else Valued(value=gained.value / gap, stderr=gained.stderr / gap)
+
+
+def work(flows: Flows, place: float) -> Valued | None:
+    """Energy that both sides gained together, which is work where an exchange is all that moved them.
+
+    Args:
+        flows: Of both sides.
+        place: On the axis.
+    """
+    both = [flows.at(side, place) for side in flows.sides] if flows.fitted else []
+    if both and both[0] is not None and both[1] is not None:
+        return Valued(value=both[0].value + both[1].value, stderr=np.hypot(both[0].stderr, both[1].stderr))
+    return flows.at("".join(flows.sides), place)
 
 
 def _balance(flows: Flows, place: float, hot: Valued, cold: Valued) -> Valued | None:

@@ -331,8 +331,8 @@ class HeatBetweenGaps(HeatFlowed):
 
     work: ValueAt
     """Energy that both gained together."""
-    clausius: ValueAt
-    """beta Q of both together [nat]: below zero only where correlations, or the entropy of the pair, fall."""
+    excited: Measured
+    """Excited population of the hot side minus that of the cold one at the reference."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from analysis.sweeps import DriveCheck, Flow, Moment, SweepFit
 from analysis.verdict import findings as f
 from analysis.verdict.beside import correlated, heat_by_cycle, quality_findings
 from analysis.verdict.direction import direction_between, known_direction
-from analysis.verdict.exchange import Flows, exchange_at, flows_of
+from analysis.verdict.exchange import Flows, exchange_at, flows_of, work
 from analysis.verdict.goal import goal_verdict
 from analysis.verdict.question import SweepTable, VerdictInputs, sweep_tables
 from analysis.verdict.rows import value_at
@@ -25,10 +25,8 @@ from analysis.verdict.rule import (
     apart_from_controls,
     balanced,
     beyond_work,
-    clausius,
     flow_sigma,
     side_sigma,
-    work,
 )
 from analysis.verdict.verdict import Kind, Verdict
 
@@ -146,8 +144,8 @@ def kind_of(seen: Exchange, way: int) -> Kind:
     if way < 0:
         return Kind.NOT_REVERSED
     if not bool(beyond_work(seen)):
-        done = work(seen)
-        return Kind.PUMPED if done is not None and float(done.sigmas) > f.DIRECTION_SIGMA else Kind.UNDECIDED
+        less = seen.excited is not None and float(seen.excited.sigmas) < -f.DIRECTION_SIGMA
+        return Kind.PUMPED if less else Kind.UNDECIDED
     return Kind.REVERSED if bool(apart_from_controls(seen)) else Kind.UNDECIDED
 
 
@@ -177,15 +175,16 @@ def _claim(
         basis=_basis(flows, flow),
         control=max(alike, key=lambda one: one.here.value, default=None),
     )
-    return _between_gaps(claim, seen, place)
+    return _between_gaps(flows, claim, seen, place)
 
 
-def _between_gaps(claim: f.HeatFlowed, seen: Exchange, place: float) -> f.HeatFlowed:
-    """The same claim; of unequal gaps with the work that was done, and what that leaves to be explained."""
-    spent, done = clausius(seen), work(seen)
-    if spent is None or done is None:
+def _between_gaps(flows: Flows, claim: f.HeatFlowed, seen: Exchange, place: float) -> f.HeatFlowed:
+    """The same claim; of unequal gaps with the work that was done, and with what tells it from a reversal."""
+    done = work(flows, place)
+    if seen.excited is None or done is None:
         return claim
-    return f.HeatBetweenGaps(**vars(claim), work=_value(done, place), clausius=_value(spent, place))
+    excited = f.Measured(value=float(seen.excited.value), stderr=float(seen.excited.stderr))
+    return f.HeatBetweenGaps(**vars(claim), work=_value(done, place), excited=excited)
 
 
 def _no_exchange(

@@ -11,11 +11,12 @@ A claim that heat went from a cold side into a hot one rests on five things, eac
    If unseen energy enters both sides, at least the smaller of both heats still went over;
 5. every control gained no heat, or significantly less.
 
-Between unequal gaps all of this is said of excitations, energies over gaps, which an exchange keeps there while the
-energy changes by the work done; hotter is by temperature. A sixth thing has to hold: beta_hot Q_hot + beta_cold Q_cold
-is below zero beyond its errors. It is Delta S_AB + Delta I + S(rho_hot'||rho_hot) + S(rho_cold'||rho_cold) whatever is
-done to two thermal qubits (`protocols.pair.clausius`), so that work alone, as of a refrigerator, never makes it
-negative.
+Between unequal gaps all of this is said of excitations, energies over gaps: an exchange keeps these, while the energy
+changes by the work that is done. Hotter is by temperature there, and a sixth thing has to hold: the hot side is the
+more excited one as well. Of n excitations that go over, beta_hot Q_hot + beta_cold Q_cold is n (x_hot - x_cold) with
+x = beta gap = ln((1-p)/p), and whatever work is done on two uncorrelated thermal qubits, it is not negative
+(`protocols.pair.clausius`). So work can take excitations from the more excited side into a hotter, less excited one,
+as a refrigerator does, and never the other way.
 """
 
 from __future__ import annotations
@@ -58,17 +59,6 @@ class Valued:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Odds:
-    """beta times gap of both sides at the reference, ln((1-p)/p), where gaps are unequal."""
-
-    hot: Valued
-    cold: Valued
-    covariance: Number
-    gaps: tuple[float, float]
-    """Of the hot and of the cold side."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Exchange:
     """What is known of an exchange at one place of the axis, since the reference; heat in units of each side's gap."""
 
@@ -93,8 +83,8 @@ class Exchange:
     """Significance of heat into the hot side anywhere in the sweep, where a fit gives one."""
     cold_in_sweep: Number | None = None
     """The same of heat out of the cold side."""
-    odds: Odds | None = None
-    """Where gaps are unequal; None: they are not."""
+    excited: Valued | None = None
+    """Excited population of the hot side minus that of the cold one at the reference; None where gaps are equal."""
 
 
 def hotter(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array:
@@ -122,10 +112,14 @@ def as_declared(seen: Exchange) -> Array:
 
 def beyond_unseen_energy(seen: Exchange) -> Array:
     """Whether the difference at the reference is larger than the energy that both sides gained or lost together."""
-    if seen.balance is None:
+    return _beyond_unseen(seen.difference, seen.balance)
+
+
+def _beyond_unseen(difference: Valued, balance: Valued | None) -> Array:
+    if balance is None:
         return np.asarray(True)
-    unseen = np.abs(seen.balance.sigmas) > DIRECTION_SIGMA
-    return ~unseen | (np.asarray(seen.difference.value) > np.abs(seen.balance.value))
+    unseen = np.abs(balance.sigmas) > DIRECTION_SIGMA
+    return ~unseen | (np.asarray(difference.value) > np.abs(balance.value))
 
 
 def flow_sigma(seen: Exchange, way: int = 1) -> Array:
@@ -178,63 +172,25 @@ def apart_from_controls(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array
     return apart
 
 
-def clausius(seen: Exchange) -> Valued | None:
-    """beta_hot Q_hot + beta_cold Q_cold [nat], where gaps are unequal.
+def beyond_work(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array:
+    """Whether excitations went from the less excited side into the more excited one, where gaps are unequal.
 
-    Its error is that of the heats plus that of the temperatures, each with the covariance of both sides: whatever the
-    heats share with the reference that they are counted from, it is not larger.
+    Args:
+        seen: At one place, where heat went into the hot side.
+        sigma: Significance asked for.
 
     Examples:
-        >>> A, B = Valued(value=0.5, stderr=0.02), Valued(value=0.75, stderr=0.0)
-        >>> seen = Exchange(difference=Valued(value=0.1, stderr=0.01), hot=Valued(value=0.2, stderr=0.01),
-        ...     cold=Valued(value=-0.2, stderr=0.0), odds=Odds(hot=A, cold=B, covariance=0.0, gaps=(1.0, 0.75)))
-        >>> found = clausius(seen)
-        >>> round(float(found.value), 6), round(float(found.stderr), 6)
-        (-0.05, 0.009)
+        >>> heat = {"hot": Valued(value=0.1, stderr=0.01), "cold": Valued(value=-0.1, stderr=0.01)}
+        >>> apart = Valued(value=0.3, stderr=0.01)
+        >>> [bool(beyond_work(Exchange(difference=apart, excited=Valued(value=p, stderr=0.01), **heat)))
+        ...  for p in (0.1, 0.02, -0.1)]
+        [True, False, False]
+        >>> bool(beyond_work(Exchange(difference=apart, **heat)))
+        True
     """
-    if seen.odds is None:
-        return None
-    hot, cold, odds = seen.hot, seen.cold, seen.odds
-    of_heats = _error((odds.hot.value, odds.cold.value), (hot, cold), _shared(seen))
-    of_odds = _error((hot.value, cold.value), (odds.hot, odds.cold), odds.covariance)
-    return Valued(value=odds.hot.value * hot.value + odds.cold.value * cold.value, stderr=of_heats + of_odds)
-
-
-def work(seen: Exchange) -> Valued | None:
-    """Energy that both sides gained together, in the unit of their gaps, where these are unequal.
-
-    Args:
-        seen: At one place.
-    """
-    if seen.odds is None:
-        return None
-    value = sum(gap * heat.value for gap, heat in zip(seen.odds.gaps, (seen.hot, seen.cold), strict=True))
-    return Valued(value=value, stderr=_error(seen.odds.gaps, (seen.hot, seen.cold), _shared(seen)))
-
-
-def _shared(seen: Exchange) -> Array:
-    """Covariance of both heats, by the error of their sum; fits of both are taken for independent."""
-    common = np.hypot(seen.hot.stderr, seen.cold.stderr) if seen.balance is None else seen.balance.stderr
-    return (np.square(common) - np.square(seen.hot.stderr) - np.square(seen.cold.stderr)) / 2
-
-
-def _error(weights: tuple[Number, Number], of: tuple[Valued, Valued], covariance: Number) -> Array:
-    """Of a weighted sum of two numbers."""
-    (u, v), (a, b) = weights, of
-    variance = np.square(u * a.stderr) + np.square(v * b.stderr) + 2 * np.multiply(u, v) * covariance
-    least = np.square(np.abs(u * a.stderr) - np.abs(v * b.stderr))  # rounding may take it below
-    return np.sqrt(np.maximum(variance, least))
-
-
-def beyond_work(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array:
-    """Whether heat went into the hot side as no work done on uncorrelated sides makes it go.
-
-    Args:
-        seen: At one place.
-        sigma: Significance asked for.
-    """
-    found = clausius(seen)
-    return np.asarray(True) if found is None else np.asarray(found.sigmas < -sigma)
+    if seen.excited is None:
+        return np.asarray(True)
+    return (seen.excited.sigmas > sigma) & _beyond_unseen(seen.excited, seen.balance)
 
 
 def reversed_heat(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array:

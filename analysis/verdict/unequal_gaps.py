@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
-from analysis.verdict.rule import DIRECTION_SIGMA, Odds, Valued
+from analysis.verdict.rule import DIRECTION_SIGMA, Valued
 
 LARGEST = 500.0
 """Of beta gap, so that its exponential is a number."""
@@ -104,8 +104,8 @@ def direction_by_temperature(sweep: SweepTable, sides: Sequence[str]) -> f.Direc
     )
 
 
-def odds_between(sweep: SweepTable, hot: str, cold: str) -> Odds | None:
-    """beta times gap of both qubits at the reference; None where gaps are equal or one was not measured there.
+def excited_apart(sweep: SweepTable, hot: str, cold: str) -> Valued | None:
+    """Excited population of the hot qubit minus that of the cold one at the reference; None where gaps are equal.
 
     Args:
         sweep: What was measured.
@@ -114,14 +114,11 @@ def odds_between(sweep: SweepTable, hot: str, cold: str) -> Odds | None:
     """
     if sweep.gaps is None:
         return None
-    a, b = thermometer(sweep, hot), thermometer(sweep, cold)
-    of_both = sweep.gaps.of
-    between = sweep.at_start("excitation_difference", "".join(qubit for qubit in of_both if qubit in (hot, cold)))
-    if a is None or b is None or between.empty:
-        return None
-    covariance = _covariance(a, b, float(between["stderr"].iloc[0]))
-    each = (Valued(value=one.odds, stderr=one.error / one.width) for one in (a, b))
-    return Odds(hot=next(each), cold=next(each), covariance=covariance / (a.width * b.width), gaps=(a.gap, b.gap))
+    for pair, sign in (((hot, cold), 1), ((cold, hot), -1)):
+        rows = sweep.at_start("excitation_difference", "".join(pair))
+        if len(rows):
+            return Valued(value=sign * float(rows["value"].iloc[0]), stderr=float(rows["stderr"].iloc[0]))
+    return None
 
 
 def _covariance(a: Thermometer, b: Thermometer, error_of_difference: float) -> float:

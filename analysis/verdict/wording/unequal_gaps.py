@@ -64,7 +64,7 @@ def both_inverted(start: str) -> str:
 
 
 def beside_work(claim: f.HeatBetweenGaps, kind: str, unit: str) -> str:
-    """Whether work can pay for heat that went from the cold side into the hot one; empty where none did.
+    """Whether work can explain heat that went from the cold side into the hot one; empty where none did.
 
     Args:
         claim: The verdict in numbers.
@@ -73,15 +73,18 @@ def beside_work(claim: f.HeatBetweenGaps, kind: str, unit: str) -> str:
     """
     if kind not in ("pumped", "undecided", "reversed", "forward first, then reversed"):
         return ""
-    a, b, spent, work = claim.hot, claim.cold, claim.clausius, claim.work
-    law = f"beta_{a} Q_{a} + beta_{b} Q_{b} = {pm(spent.value, spent.stderr)} nat"
-    if spent.value < -f.DIRECTION_SIGMA * spent.stderr:
-        return f"; no work on uncorrelated thermal qubits does that: {law}"
-    limit = f"{law}, not below zero beyond {f.DIRECTION_SIGMA:g} sigma"
+    a, b, apart, work = claim.hot, claim.cold, claim.excited, claim.work
+    excited = f"p_{a} - p_{b} = {pm(apart.value, apart.stderr)} at {at_zero(claim.basis.axis)}"
     gained = f"Q_{a} + Q_{b} = {pm(work.value, work.stderr)} {unit}"
     if kind == "pumped":
-        return f"; the pair gained energy, {gained}, and such work can do that, as in a refrigerator: {limit}"
-    return f"; not told apart from what work between unequal gaps can do: {gained}; {limit}"
+        way = "work between unequal gaps takes excitations that way, as in a refrigerator"
+        return f"; {a} was the less excited one, {excited}, and {way}: {gained}"
+    if kind == "undecided" and apart.value > f.DIRECTION_SIGMA * apart.stderr:
+        return f"; {excited} is less than the excitations that both gained or lost together"
+    if kind == "undecided":
+        return f"; work between unequal gaps can do that unless {a} was the more excited one as well, but {excited}"
+    way = "no work takes excitations that way between uncorrelated thermal qubits"
+    return f"; {a} was the more excited one as well, {excited}, and {way}"
 
 
 def excitation_balance(found: f.ExcitationBalance, unit: str) -> str:
