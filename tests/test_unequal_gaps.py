@@ -315,12 +315,16 @@ def test_drift_of_an_energy_is_in_the_unit_of_the_gaps(tmp_path):
         for number, B in ((1, 0.2), (2, 0.3))
         for k, n in enumerate(np.rint(20_000 * product(0.3, B)))
     ]
-    shift = {}
+    shift, said = {}, {}
     for name, gaps in (("equal", None), ("unequal", OF_FRIDGE)):
         record = import_counts(pd.DataFrame(rows), gaps=gaps, runs=tmp_path / name)
-        shift[name] = next(c.finding.worst for c in analyse(record, draws=2).checks if c.name == "drift between passes")
+        check = next(c for c in analyse(record, draws=2).checks if c.name == "drift between passes")
+        shift[name], said[name] = check.finding.worst, check.text
     assert shift["equal"].label == shift["unequal"].label == "E_B"
     assert shift["unequal"].value == pytest.approx(0.4 * shift["equal"].value)
+    assert " gap before readout correction" in said["equal"]
+    assert " gap_A before readout correction" in said["unequal"]
+    assert " gap_A, and heat with them" in said["unequal"]
 
 
 # ---- the record ----

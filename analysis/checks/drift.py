@@ -46,7 +46,7 @@ def drift(record: RunRecord) -> tuple[Check, ...]:
     found = [_between_passes(measured, record)] if many else []
     if (many or hardware) and prepared["pass"].nunique() > 1:
         found.append(_of_readout(prepared, record))
-    return tuple(found)
+    return tuple(replace(check, unit=record.gaps.unit) for check in found) if record.gaps else tuple(found)
 
 
 def _between_passes(measured: pd.DataFrame, record: RunRecord) -> Check:
