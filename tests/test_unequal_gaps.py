@@ -242,6 +242,24 @@ def test_correlations_reverse_what_work_cannot(tmp_path):
     assert said.headline.endswith("and no work takes excitations that way between uncorrelated thermal qubits")
 
 
+def test_a_control_that_does_the_same_leaves_a_pump_undecided(tmp_path):
+    states = {"main": moved(FRIDGE, 1.0), "none": moved(FRIDGE, 0.9)}
+    counts = {
+        (f"arm={arm}", *key): one
+        for number, (arm, after) in enumerate(states.items())
+        for key, one in counted({0.0: FRIDGE, 1.0: after}, seed=15 + number).items()
+    }
+    found = analyse(import_counts(counts, order="first", gaps=OF_FRIDGE, runs=tmp_path), draws=2).verdict
+    assert found.headline.startswith("undecided: not told apart from the control")
+    assert " gap_A there" in found.headline
+    assert "refrigerator" not in found.headline
+    counts = {key: one for key, one in counts.items() if key[0] == "arm=main"}
+    counts |= {("arm=none", *key): one for key, one in counted({0.0: FRIDGE, 1.0: FRIDGE}, seed=17).items()}
+    found = analyse(import_counts(counts, order="first", gaps=OF_FRIDGE, runs=tmp_path), draws=2).verdict
+    assert found.kind.value == "pumped"
+    assert any(text.startswith("control arm none") and " gap_A at time = 1" in text for text in found.details)
+
+
 def test_relaxation_of_the_cold_qubit_makes_no_reversal_of_a_pump(tmp_path):
     """It takes excitations from the cold one, which lowers beta_A Q_A + beta_B Q_B below zero all by itself."""
     after = moved(FRIDGE, 1.0)

@@ -7,6 +7,7 @@ Where it is not known which side is hotter, it is the place where most energy ch
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -143,10 +144,12 @@ def kind_of(seen: Exchange, way: int) -> Kind:
         return Kind.NOT_BALANCED
     if way < 0:
         return Kind.NOT_REVERSED
-    if not bool(beyond_work(seen)):
-        less = seen.excited is not None and float(seen.excited.sigmas) < -f.DIRECTION_SIGMA
-        return Kind.PUMPED if less else Kind.UNDECIDED
-    return Kind.REVERSED if bool(apart_from_controls(seen)) else Kind.UNDECIDED
+    if not bool(apart_from_controls(seen)):
+        return Kind.UNDECIDED
+    if bool(beyond_work(seen)):
+        return Kind.REVERSED
+    less = seen.excited is not None and float(seen.excited.sigmas) < -f.DIRECTION_SIGMA
+    return Kind.PUMPED if less else Kind.UNDECIDED
 
 
 NO_EXCHANGE = (Kind.BOTH_GAINED, Kind.BOTH_LOST, Kind.ONE_SIDE, Kind.NOT_BALANCED)
@@ -161,9 +164,10 @@ def _claim(
     before = None
     if kind is Kind.FORWARD_THEN_REVERSED:
         earlier = flows.at(flows.other(hot), flow.lowest[0])
-        cold = _value(earlier or seen.cold, flow.lowest[0])
+        cold = replace(here.cold, at=flow.lowest[0]) if earlier is None else _value(earlier, flow.lowest[0])
         before = f.BothHeats(hot=_heat_of(flow.lowest), cold=cold)
-    controls = _controls(flows, hot, place) if kind is Kind.UNDECIDED else []
+    told = kind is not Kind.UNDECIDED or bool(apart_from_controls(seen))
+    controls = [] if told else _controls(flows, hot, place)
     alike = [one for one in controls if isinstance(one, f.HeatOfControl)]
     claim = f.HeatFlowed(
         hot=hot,

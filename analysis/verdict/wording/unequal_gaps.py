@@ -71,7 +71,7 @@ def beside_work(claim: f.HeatBetweenGaps, kind: str, unit: str) -> str:
         kind: What it comes to, a `Kind`.
         unit: Of energies.
     """
-    if kind not in ("pumped", "undecided", "reversed", "forward first, then reversed"):
+    if kind not in ("pumped", "undecided", "reversed", "forward first, then reversed") or claim.control is not None:
         return ""
     a, b, apart, work = claim.hot, claim.cold, claim.excited, claim.work
     excited = f"p_{a} - p_{b} = {pm(apart.value, apart.stderr)} at {at_zero(claim.basis.axis)}"
