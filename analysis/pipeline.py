@@ -110,8 +110,8 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
-    setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"])
-    candidates = catalogue(start["qubits"], record.system, own, protocol)
+    setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
+    candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
     fitted = goodness(data)
     scale_of = (lambda fits: birge(fitted, fits)) if scaling else None
     said = evaluate(data, cells, setup, candidates, methods, scale_of=scale_of)
@@ -119,7 +119,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
         record=record,
         data=data,
         estimates=said.estimates,
-        table=with_fits(tidy(said.estimates), said.fits, said.drives, start["axis"]),
+        table=with_fits(tidy(said.estimates), said.fits, said.drives, start["axis"], record.gaps),
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,

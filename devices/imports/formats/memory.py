@@ -12,6 +12,7 @@ from typing import Any
 
 from devices.imports.formats.files import sheet_of
 from devices.imports.formats.reading import Reading
+from devices.imports.gaps import Given
 from devices.imports.import_run import import_sheet
 from devices.imports.sheet import Sheet
 from devices.record import IMPORTED, RunRecord, fields_of
@@ -33,6 +34,7 @@ def import_counts(
     bases: str | None = None,
     ground: str = "0",
     reference: str = "measured",
+    gaps: Given = None,
     runs: Path | str = "runs",
     name: str = "counts",
 ) -> RunRecord:
@@ -55,6 +57,8 @@ def import_counts(
         bases: What the settings are declared to determine; a list of settings also names circuits without a name.
         ground: "0"; "1" for inverted labels; "X" if |1> was prepared as the ground state.
         reference: "measured" compares with time 0, "nominal" with the exact state of the experiment.
+        gaps: Gap of each qubit, where they are unequal: numbers in one unit, `{"A": 1, "B": 0.75}`, or quantities,
+            `{"A": "5GHz", "B": "4.8GHz"}`. Not with an experiment, which has one gap.
         runs: Directory that holds the runs.
         name: Of the data, for errors and the record.
 
@@ -77,13 +81,14 @@ def import_counts(
         bases=bases,
         ground=ground,
         reference=reference,
+        gaps=gaps,
         runs=runs,
         about={"gap": gap} if gap != "auto" else None,
-        command=_command(experiment, sheet, name, bases=bases, ground=ground, reference=reference),
+        command=_command(experiment, sheet, name, gaps, bases=bases, ground=ground, reference=reference),
     )
 
 
-def _command(experiment: Experiment | None, sheet: Sheet, name: str, **asked: str | None) -> str:
+def _command(experiment: Experiment | None, sheet: Sheet, name: str, gaps: Given, **asked: str | None) -> str:
     """The command that makes the same run of the rows that it keeps."""
     words = ["hotward", "import", f"RUN/raw/{IMPORTED}.csv"]
     if experiment is not None:
@@ -91,6 +96,8 @@ def _command(experiment: Experiment | None, sheet: Sheet, name: str, **asked: st
         words += ["--protocol", experiment.name]
         kept = [f"{field}={text}" for field, text in fields.items() if text != "auto" and field not in sheet.cells]
         words += [word for one in kept for word in ("--set", one)]
+    if isinstance(gaps, Mapping):
+        words += ["--gaps", ",".join(f"{qubit}={gap}" for qubit, gap in gaps.items())]
     usual = {"bases": None, "ground": "0", "reference": "measured"}
     words += [word for option, value in asked.items() if value != usual[option] for word in (f"--{option}", str(value))]
     return f"{shlex.join(words)}  # import_counts({name})"
