@@ -17,7 +17,7 @@ from devices.ibm.client import ask
 from devices.ibm.credentials import Credentials
 from devices.ibm.tagged import jobs_tagged
 from devices.model import FINAL, JobStatus, State
-from devices.remote import Patience
+from devices.remote import MOST_ODD, Patience
 
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
@@ -165,27 +165,26 @@ class Cloud:
         return str(batch.session_id)
 
     def batch(self, identifier: str) -> Any:
-        """A batch by its id."""
-        from qiskit_ibm_runtime import Batch
-
-        return self._read(f"batch {identifier}", lambda s: Batch.from_id(identifier, s))
+        """A batch by its id, to send jobs to."""
+        return self._read(f"batch {identifier}", lambda s: client.batch_by_id(s, identifier))
 
     def accepts(self, identifier: str) -> bool:
-        """Whether a batch still takes jobs; one that is gone does not."""
-        try:
-            batch = self.batch(identifier)
-        except NotFound:
-            return False
-        details = self._read(f"batch {identifier}", lambda s: batch.details()) or {}
-        return bool(details.get("accepting_jobs")) and details.get("state") != "closed"
+        """Whether a batch still takes jobs; one that is not found five times in a row is gone and does not."""
+        for _ in range(MOST_ODD):
+            try:
+                details = self._read(f"batch {identifier}", lambda s: client.batch_details(s, identifier))
+            except NotFound:
+                self.patience.clock.sleep(self.patience.tick)
+                continue
+            if not isinstance(details, dict) or "accepting_jobs" not in details:
+                raise Unintelligible(f"the platform does not say whether batch {identifier} takes jobs")
+            return bool(details["accepting_jobs"]) and details.get("state") != "closed"
+        return False
 
     def close_batch(self, identifier: str) -> None:
-        """Takes no more jobs; those that wait still run."""
-        try:
-            batch = self.batch(identifier)
-        except NotFound:
-            return
-        self._once(f"the end of batch {identifier}", lambda s: batch.close())
+        """Takes no more jobs, and those that wait still run; what counts is what it says afterwards."""
+        with contextlib.suppress(PlatformError):
+            self._once(f"the end of batch {identifier}", lambda s: client.end_batch(s, identifier))
         if self.accepts(identifier):
             raise Unintelligible(f"batch {identifier} was closed, but says that it is open")
 
