@@ -483,6 +483,18 @@ def test_a_configuration_that_never_comes_is_not_called_a_wrong_name(lab: Lab) -
         lab.prepared(backend="ibm_nowhere")
 
 
+@pytest.mark.parametrize("times", [1, -1])
+def test_a_backend_whose_configuration_does_not_come_is_listed_and_said(lab: Lab, times: int) -> None:
+    lab.platform.fault(kind="configuration", action="status", code=404, path="ibm_manila", times=times)
+    said = lab.commanded("backends", "--json")
+    assert said.status == 0, said.err
+    rows = {row["name"]: row for row in json.loads(said.out)["backends"]}
+    assert set(rows) == {"ibm_fez", "ibm_manila", "ibm_fracfive"}
+    assert rows["ibm_manila"]["qubits"] == (5 if times == 1 else None)
+    assert rows["ibm_manila"]["state"].startswith("active" if times == 1 else "not known: asked for the configuration")
+    assert lab.commanded("backends").status == 0
+
+
 def test_a_request_for_a_token_that_failed_does_not_hold_up_the_next(lab: Lab) -> None:
     """The SDK takes it for one under way, and would wait for it longer than an answer is waited for."""
     lab.patience(answer=5)

@@ -173,7 +173,7 @@ def _verbatim_codec(name: str) -> codecs.CodecInfo | None:
 codecs.register(_verbatim_codec)
 
 
-def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: bool) -> Any:
+def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: bool | None) -> Any:
     """A backend, or an error that says what is wrong. Called within `ask`.
 
     Whatever goes wrong with its configuration, the client only says that there is no such backend.
@@ -181,7 +181,7 @@ def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: boo
     Args:
         service: Of one instance.
         name: "ibm_fez".
-        fractional: Whether its gates of any angle are asked for.
+        fractional: Whether its gates of any angle are asked for; None: all gates that it has.
 
     Raises:
         Unreachable: If the instance lists the backend and its configuration does not come.
@@ -191,10 +191,18 @@ def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: boo
     try:
         return service.backend(name, use_fractional_gates=fractional)
     except QiskitBackendNotFoundError:
-        listed = [info.get("name") for infos in service._backends_info_per_instance.values() for info in infos]
-        if name in listed:
+        if name in listed_backends(service):
             raise Unreachable(f"asked for the configuration of {name}, got none") from None
         raise
+
+
+def listed_backends(service: QiskitRuntimeService) -> list[str]:
+    """Names of all backends of the instance: the client leaves out those whose configuration does not come.
+
+    Args:
+        service: That was asked for backends.
+    """
+    return [str(info.get("name")) for infos in service._backends_info_per_instance.values() for info in infos]
 
 
 def batch_by_id(service: QiskitRuntimeService, identifier: str) -> Any:

@@ -42,12 +42,12 @@ class Cloud:
 
     # -- reading
 
-    def backend(self, name: str, *, fractional: bool = False) -> IBMBackend:
+    def backend(self, name: str, *, fractional: bool | None = False) -> IBMBackend:
         """A backend by name, with or without its fractional gates.
 
         Args:
             name: "ibm_fez".
-            fractional: Whether its gates of any angle are asked for; then others are missing.
+            fractional: Whether its gates of any angle are asked for; then others are missing. None: all that it has.
         """
 
         def load(service: QiskitRuntimeService) -> IBMBackend:
@@ -56,11 +56,15 @@ class Cloud:
         return self._read(f"backend {name}", load)
 
     def backends(self) -> list[IBMBackend]:
-        """All backends of the instance, with every gate that they have."""
+        """All backends of the instance whose configuration comes, with every gate that they have."""
         found = self._read("the backends", lambda s: list(s.backends(use_fractional_gates=None)))
-        if not found:
+        if not found and not self.names():
             raise Unreachable("the instance offers no backend, or something at QISKIT_IBM_URL that is not IBM says so")
         return [self._read(f"backend {one.name}", lambda s, one=one: _with_calibration(one)) for one in found]
+
+    def names(self) -> list[str]:
+        """Names of all backends of the instance, also of those that `backends` leaves out for now."""
+        return self._read("the names of the backends", client.listed_backends)
 
     def condition(self, backend: IBMBackend) -> tuple[bool, str, int]:
         """Whether a backend takes jobs, what it says of itself, and how many wait."""

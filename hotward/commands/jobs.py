@@ -132,9 +132,9 @@ def backends(json: Json = False) -> None:
     cells = [
         (
             f"ibm:{row['name']}",
-            str(row["qubits"]),
+            "-" if row["qubits"] is None else str(row["qubits"]),
             row["state"],
-            str(row["queue"]),
+            "-" if row["queue"] is None else str(row["queue"]),
             "-" if row["pair"] is None else "{},{}".format(*row["pair"]),
             "-" if row["score"] is None else f"{row['score']:.3f}",
             "yes" if row["fractional"] else "no",
