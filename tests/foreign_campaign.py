@@ -1,8 +1,8 @@
 """The foreign campaign: faults of a line, of a platform and of a process, each at an instant that is drawn from a seed.
 
-A stranger tried hotward for three days with a proxy of his own. Here is his campaign as tests, with a proxy of ours
-between the genuine client and the local platform. `FAMILIES` says how many cases there are of each family; the test
-files with the same beginning of their names carry them out:
+A stranger tried hotward with a proxy of his own. Here is his campaign as tests, with a proxy of ours between the
+genuine client and the local platform. `FAMILIES` says how many cases there are of each family; the test files with the
+same beginning of their names carry them out:
 
     test_foreign_hardware    network, redirects, tokens, payloads, states, lists, storms: commands in this process
     test_foreign_processes   processes that are killed, two at once, cancelled, full disks, journals, copies, secrets

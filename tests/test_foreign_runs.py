@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Call, Said
-from foreign_campaign import Case, campaign_seed, cases
+from foreign_campaign import Case, cases
 from foreign_children import Nursery, reader_that_leaves
 from foreign_truth import assert_well_said
 
@@ -473,10 +473,3 @@ def test_a_malicious_file_is_refused_in_a_line_or_read(case: Case, call: Call, t
         (run,) = runs.iterdir()
         assert status(run)[0] == "done"
         assert call("analyse", run, "--draws", 20).status == 0
-
-
-def test_every_case_of_a_list_has_its_turn() -> None:
-    assert len(CELLS) + len(WHOLE) == 42
-    assert len(PLANTED) == 12
-    assert len(STREAMS) == 10
-    assert campaign_seed() == campaign_seed()
