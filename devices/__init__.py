@@ -28,6 +28,7 @@ from devices.record.record import status as status
 from devices.remote.leftovers import left_open as left_open
 from devices.remote_runs import cancel as cancel
 from devices.remote_runs import collect as collect
+from devices.remote_runs import on_hardware as on_hardware
 from devices.remote_runs import states as states
 from devices.remote_runs import submit as submit
 
@@ -57,6 +58,7 @@ __all__ = [
     "finish_measured",
     "left_open",
     "names",
+    "on_hardware",
     "open_device",
     "prepare_run",
     "states",

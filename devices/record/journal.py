@@ -15,7 +15,7 @@ received            the raw result is on disk
 rejected            and is not what was asked for; renamed
 collected           verified
 again               the job is to be submitted once more, after a failure that the user has seen
-batch               opening, open, refused, lost, closed
+batch               opening, open, full (takes no more jobs), refused, lost, closed
 cancelling          the user wants the run to end; cancelled: it has ended
 swept               nothing that the run does not need is left on the platform
 """

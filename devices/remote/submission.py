@@ -12,6 +12,7 @@ answer is, the tag is asked for afterwards:
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import typing
@@ -69,7 +70,7 @@ def submit(platform: Platform, run: Path, job: Job, send: Send, mode: Mode, abou
     for last in (False,) * (MOST_ATTEMPTS - 1) + (True,):
         refusal, found = _attempt(platform, run, job, send, mode, about)
         if found:
-            return found
+            return _older_of_two(platform, run, job, found)
         if refusal is not None and (last or not isinstance(refusal, TooManyRequests | Unreachable)):
             raise refusal
         platform.patience.clock.sleep(pause if isinstance(refusal, TooManyRequests) else 0)
@@ -105,6 +106,16 @@ def _attempt(
     if isinstance(error, Silent) and not found:
         raise error
     return error, found
+
+
+def _older_of_two(platform: Platform, run: Path, job: Job, found: str) -> str:
+    """The id that is kept of a job that was just sent, where another copy of the run sent it in the same moment.
+
+    Each looked before it sent and saw nothing. Whoever sent later sees the older one now, and keeps that.
+    """
+    with contextlib.suppress(PlatformError):  # the job is sent, and known: who cannot look now looks before the next
+        return _taken_up(platform, run, job) or found
+    return found
 
 
 def _which(job: Job) -> str:

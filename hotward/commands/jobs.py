@@ -55,8 +55,8 @@ def collect(
     """Go on with a run on hardware, then analyse and report. May be repeated.
 
     Sends what was never sent, waits, fetches what is done and verifies it. A run on a simulator that was measured, but
-    ended before its seal, is finished. With --job, the result of a job of your own is fetched and imported; --layout
-    says what each of its circuits measured.
+    ended before its seal, is finished; one that is whole is analysed. With --job, the result of a job of your own is
+    fetched and imported; --layout says what each of its circuits measured.
     """
     import devices
 
@@ -68,6 +68,8 @@ def collect(
             "Argument `run` must be the directory of a run; with --job ID --layout FILE a job of your own is read."
         )
     path = finished(find_run(run, runs))
+    if isinstance(path, Path) and not devices.on_hardware(path):
+        path = devices.RunRecord.open(path)
     if not isinstance(path, Path):
         from analysis import analyse
 
@@ -132,9 +134,9 @@ def backends(json: Json = False) -> None:
     cells = [
         (
             f"ibm:{row['name']}",
-            str(row["qubits"]),
+            "-" if row["qubits"] is None else str(row["qubits"]),
             row["state"],
-            str(row["queue"]),
+            "-" if row["queue"] is None else str(row["queue"]),
             "-" if row["pair"] is None else "{},{}".format(*row["pair"]),
             "-" if row["score"] is None else f"{row['score']:.3f}",
             "yes" if row["fractional"] else "no",
