@@ -126,6 +126,7 @@ def _features(start: Mapping[str, Any]) -> dict[str, str]:
         "preset": start.get("preset") or "",
         **{f"={name}": value for name, value in parameters.items()},
         **{f"option {name}": value for name, value in start["points"]["options"].items() if name != "control"},
+        "gaps": ", ".join(f"{qubit} {gap:.4g}" for qubit, gap in start.get("gaps", {}).items()),
         "device": start["device"]["name"],
         "bases": ",".join(start["bases"]),
         "shots": str(start["shots"]),

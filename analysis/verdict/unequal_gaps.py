@@ -68,28 +68,18 @@ def direction_by_temperature(sweep: SweepTable, sides: Sequence[str]) -> f.Direc
         sweep: What was measured, of unequal gaps.
         sides: The two qubits.
     """
-    found = [thermometer(sweep, side) for side in sides]
-    between = sweep.at_start("excitation_difference", "".join(sides))
-    first, second = sides
-    if found[0] is None or found[1] is None or between.empty:
-        return f.Direction(
-            hot=None,
-            first=first,
-            second=second,
-            difference=None,
-            stderr=0.0,
-            per_qubit=False,
-            axis=sweep.axis,
-            why="not measured",
-        )
-    a, b = found[0], found[1]
-    apart = Valued(value=float(between["value"].iloc[0]), stderr=float(between["stderr"].iloc[0]))
-    excess = excess_of(a, b, _covariance(a, b, float(apart.stderr)))
+    a, b = (thermometer(sweep, side) for side in sides)
+    apart = excited_apart(sweep, *sides)
+    if a is None or b is None or apart is None:
+        first, second = sides
+        nothing = {"difference": None, "stderr": 0.0, "per_qubit": False, "axis": sweep.axis}
+        return f.Direction(hot=None, first=first, second=second, **nothing, why="not measured")
+    excess, (first, second) = excess_of(a, b, _covariance(a, b, float(apart.stderr))), sides
+    if excess.value < 0:
+        (first, second), (a, b), apart = (second, first), (b, a), Valued(value=-apart.value, stderr=apart.stderr)
     size, stderr = abs(float(excess.value)), float(excess.stderr)
     inverted = sweep.inverted(sides)
     known = size > DIRECTION_SIGMA * stderr and not inverted
-    if excess.value < 0:
-        (first, second), (a, b), apart = (second, first), (b, a), Valued(value=-apart.value, stderr=apart.stderr)
     return f.DirectionByTemperature(
         hot=first if known else None,
         first=first,
