@@ -31,10 +31,13 @@ def without_consequences(sheet: Sheet, taken: Collection[str], qubits: Sequence[
         return _without_shots(sheet, taken)
     if "count" not in sheet.cells or "basis" not in sheet.cells or not all(q in sheet.cells for q in qubits):
         return sheet
+    others = [column for column in sheet.cells if column not in taken]
+    if not others:
+        return sheet
     measured = [row for row, basis in enumerate(sheet.cells["basis"]) if basis != "cal"]
     cells, notes = dict(sheet.cells), list(sheet.notes)
     totals = _Totals(sheet, taken, qubits, measured)
-    for column in [column for column in cells if column not in taken]:
+    for column in others:
         if column.lower().startswith(SHARES) and totals.shared_by(column):
             notes.append(f"`{column}` is the share of the shots, which follows from the counts, and is not read")
         elif column.lower() in _SHOTS and totals.equal(column):
