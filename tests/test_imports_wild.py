@@ -350,3 +350,19 @@ def test_errors_and_words_under_other_names_are_asked_for(tmp_path: Path) -> Non
     path.write_text("time,ZI,IZ\n0,0.5,0.2\n")
     with pytest.raises(RequestError, match=r"columns ZI, IZ are Pauli words\. Write one row a word"):
         import_data(path, Reading(), runs=tmp_path / "none")
+
+
+def test_shots_are_those_of_the_counts_or_refused(tmp_path: Path) -> None:
+    """Whole percentages look like a hundred counts: said shots are compared with the sum."""
+    percent = {"ZZ": {"00": 38, "01": 24, "10": 35, "11": 3}}
+    with pytest.raises(RequestError, match=r"is 1000, .* sum to 100\. Percentages are written as fractions of 1"):
+        import_counts(percent, order="first", shots=1000, runs=tmp_path / "none")
+    fractions = {"ZZ": {text: n / 100 for text, n in percent["ZZ"].items()}}
+    record = import_counts(fractions, order="first", shots=1000, runs=tmp_path / "runs")
+    assert record.counts()["count"].tolist() == [380, 240, 350, 30]
+    import_counts(percent, order="first", shots=100, runs=tmp_path / "same")
+    with pytest.raises(RequestError, match="must name the pattern prepared in bits"):
+        import_counts({**percent, "cal": {0: {"00": 9}, 3: {"11": 9}}}, order="first", runs=tmp_path / "none")
+    (tmp_path / "pipes.csv").write_text(plain(FRAME, sep="|"))
+    with pytest.raises(RequestError, match=r"one column.* Separate cells by commas"):
+        import_data(tmp_path / "pipes.csv", Reading(), runs=tmp_path / "none")

@@ -164,6 +164,11 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
         )
     missing = [name for name in required if name not in sheet.cells]
     others = [column for column in sheet.cells if column not in known]
+    if missing and len(sheet.cells) == 1:
+        raise RequestError(
+            f"{sheet.name}, row 1: there is one column, `{next(iter(sheet.cells))[:60]}`. Separate cells by commas, "
+            "semicolons or tabs."
+        )
     words = [column for column in sheet.cells if len(column) > 1 and not set(column) - set("IXYZ")]
     if missing and "basis" in required and "basis" not in sheet.cells and len(words) > 1:
         raise RequestError(
