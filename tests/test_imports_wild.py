@@ -18,6 +18,7 @@ from devices import RunRecord
 from devices.imports import Reading, import_counts, import_data
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
+from protocols.program import build
 
 START = {basis: one for (time, basis), one in counts().items() if time == 0.0}
 FRAME = pd.DataFrame(
@@ -281,3 +282,87 @@ def test_times_with_a_unit_in_a_key_need_the_gap_of_the_experiment(tmp_path: Pat
         data, order="first", experiment=HeatExchange(strength=0.7, gap="1kHz"), runs=tmp_path / "runs"
     )
     assert record.points.parameters["time"].tolist() == pytest.approx([0, 3 * np.pi])
+
+
+def test_words_of_qiskit_are_turned_round_where_that_is_asked_for(tmp_path: Path) -> None:
+    """`Pauli("IZ")` is Z on qubit 0, which is A."""
+    path = tmp_path / "estimates.csv"
+    path.write_text("pauli,value,stderr\nIZ,0.5,0.01\nZI,0.25,0.01\nYX,0.1,0.01\n")
+    for order, a in (("first", 0.25), ("last", 0.5), (None, 0.25)):
+        record = import_data(path, Reading(order=order), runs=tmp_path / "runs")
+        rows = record.expectations()
+        assert rows is not None
+        assert rows.set_index("pauli")["value"]["ZI"] == a
+        assert ("XY" if order == "last" else "YX") in set(rows["pauli"])
+        assert any(f"order {order}" in note for note in record.start["notes"]) == (order is not None)
+    path.write_text(plain(FRAME))
+    notes = import_data(path, Reading(order="last"), runs=tmp_path / "runs").start["notes"]
+    assert any("bit order last changes nothing" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("head", "cell"),
+    [
+        ("T_A_mK", "{:.12g}"),
+        ("T_A (mK)", "{:.12g}"),
+        ("t_a [mK]", "{:.12g}"),
+        ("T_A", "{:.12g} mK"),
+        ("T_A", "{:.12g}mK"),
+    ],
+)
+def test_units_in_names_and_in_cells_are_converted_with_the_gap(tmp_path: Path, head: str, cell: str) -> None:
+    """A gap of 5 GHz is 239.9624 mK."""
+    kelvin = 6.62607015e-34 * 5e9 / 1.380649e-23
+    path = tmp_path / "cold.csv"
+    path.write_text(plain(FRAME.assign(T_A=cell.format(2 * kelvin * 1e3)).rename(columns={"T_A": head})))
+    words: Words = {
+        "protocol": HeatExchange,
+        "build": lambda columns: build(HeatExchange, {name: repr(one) for name, one in columns.items()}),
+    }
+    record = import_data(path, Reading(), **words, about={"gap": "5GHz"}, runs=tmp_path / "runs")
+    assert record.points.parameters["T_A"] == pytest.approx([2, 2], rel=1e-10)
+    assert any("divided by gap/k_B with gap = 5GHz" in note for note in record.start["notes"])
+    with pytest.raises(RequestError, match="a unit, but T_A is in gap/k_B, and no gap is known"):
+        import_data(path, Reading(), **words, runs=tmp_path / "none")
+
+
+@pytest.mark.parametrize("head", ["time_min", "time (minutes)", "Time [h]", "time_steps"])
+def test_a_time_in_a_unit_that_nobody_knows_is_never_renamed_to_one_without(tmp_path: Path, head: str) -> None:
+    """As it says: seconds in `time_s`, or `time` in natural units."""
+    path = tmp_path / "slow.csv"
+    path.write_text(plain(FRAME.rename(columns={"time": head})))
+    with pytest.raises(RequestError, match=r"may be a time, in a unit that is not known\. Write time_s") as refused:
+        import_data(path, Reading(), runs=tmp_path / "none")
+    assert "Rename" not in str(refused.value)
+    path.write_text(plain(FRAME.rename(columns={"time": "time [hbar/gap]"})))
+    assert import_data(path, Reading(), runs=tmp_path / "runs").points.parameters["time"].tolist() == list(TIMES)
+
+
+def test_errors_and_words_under_other_names_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "values.csv"
+    path.write_text("Pauli;Value;Std\nZI;0,5;0,01\nIZ;0,2;0,01\n")
+    with pytest.raises(RequestError, match="If `Std` is the standard error of every value, call it stderr"):
+        import_data(path, Reading(), runs=tmp_path / "none")
+    path.write_text("Pauli;Value;stderr;shots\nZI;0,5;0,01;900\nIZ;0,2;0,01;1000\n")
+    record = import_data(path, Reading(), runs=tmp_path / "runs")
+    assert record.start["words"] == ["ZI", "IZ"]
+    assert any("number of shots and is not read" in note for note in record.start["notes"])
+    path.write_text("time,ZI,IZ\n0,0.5,0.2\n")
+    with pytest.raises(RequestError, match=r"columns ZI, IZ are Pauli words\. Write one row a word"):
+        import_data(path, Reading(), runs=tmp_path / "none")
+
+
+def test_shots_are_those_of_the_counts_or_refused(tmp_path: Path) -> None:
+    """Whole percentages look like a hundred counts: said shots are compared with the sum."""
+    percent = {"ZZ": {"00": 38, "01": 24, "10": 35, "11": 3}}
+    with pytest.raises(RequestError, match=r"is 1000, .* sum to 100\. Percentages are written as fractions of 1"):
+        import_counts(percent, order="first", shots=1000, runs=tmp_path / "none")
+    fractions = {"ZZ": {text: n / 100 for text, n in percent["ZZ"].items()}}
+    record = import_counts(fractions, order="first", shots=1000, runs=tmp_path / "runs")
+    assert record.counts()["count"].tolist() == [380, 240, 350, 30]
+    import_counts(percent, order="first", shots=100, runs=tmp_path / "same")
+    with pytest.raises(RequestError, match="must name the pattern prepared in bits"):
+        import_counts({**percent, "cal": {0: {"00": 9}, 3: {"11": 9}}}, order="first", runs=tmp_path / "none")
+    (tmp_path / "pipes.csv").write_text(plain(FRAME, sep="|"))
+    with pytest.raises(RequestError, match=r"one column.* Separate cells by commas"):
+        import_data(tmp_path / "pipes.csv", Reading(), runs=tmp_path / "none")

@@ -377,7 +377,7 @@ def _table(found: Foreign, points: Points, origin: _Origin) -> pd.DataFrame:
     point = found.rows["point"].to_numpy()
     rows = found.rows.drop(columns="point")
     for place, qubit in enumerate(origin.qubits if any("I" in basis for basis in found.bases) else ()):
-        rows[qubit] = rows[qubit].astype("Int64").mask(places_unread(rows["basis"], place))
+        rows[qubit] = rows[qubit].astype("Int64").mask(places_unread(list(rows["basis"]), place))
     swept = [name for name in points.parameters if name in found.parameters or name == origin.axis]
     for place, name in enumerate(swept):
         rows.insert(place, name, np.where(point < 0, np.nan, points.parameters[name][point]))

@@ -18,6 +18,8 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,'’]\d{3})+")
 """1.024 and 1,024: a thousand or one, depending on the country."""
 _WHOLE = re.compile(r"[+-]?\d+")
 _REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+LIKE = 0.8
+"""How alike two names are, of 1, of which one is a misspelling of the other."""
 _ENDLESS = ("inf", "+inf", "-inf", "infinity", "∞")
 """A temperature of equal populations, from either side."""
 SHARES = ("prob", "freq", "quasi")
@@ -162,6 +164,17 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
         )
     missing = [name for name in required if name not in sheet.cells]
     others = [column for column in sheet.cells if column not in known]
+    if missing and len(sheet.cells) == 1:
+        raise RequestError(
+            f"{sheet.name}, row 1: there is one column, `{next(iter(sheet.cells))[:60]}`. Separate cells by commas, "
+            "semicolons or tabs."
+        )
+    words = [column for column in sheet.cells if len(column) > 1 and not set(column) - set("IXYZ")]
+    if missing and "basis" in required and "basis" not in sheet.cells and len(words) > 1:
+        raise RequestError(
+            f"{sheet.name}, row 1: the columns {', '.join(words)} are Pauli words. Write one row a word: pauli, value, "
+            "stderr, with the columns that say where it was measured."
+        )
     if missing and others:
         listed = f"{', '.join(f'`{one}`' for one in others)} {'is' if len(others) == 1 else 'are'} unknown"
         raise RequestError(
@@ -171,7 +184,7 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
     for column in sheet.cells:
         if column not in known:
             lowered = {name.lower(): name for name in known}
-            near = difflib.get_close_matches(column.lower(), lowered, n=1)
+            near = difflib.get_close_matches(column.lower(), lowered, n=1, cutoff=LIKE)
             meant = f"Rename it, if `{lowered[near[0]]}` is meant; else keep" if near else "Keep"
             raise RequestError(
                 f"{sheet.name}, row 1: the column `{column}` is unknown. {meant} states apart that differ in it: "

@@ -7,6 +7,7 @@ import typing
 from collections.abc import Sequence
 from dataclasses import replace
 
+from devices.imports.notations import ERRORS
 from devices.imports.points import Cells, Declared, Foreign, locate
 from devices.imports.sheet import Sheet, check_columns
 from devices.record import role
@@ -67,6 +68,7 @@ def read_values(
                 f"{sheet.name}, row 1: the columns must be those of counts or those of expectation values, but "
                 f"`pauli` and `{column}` are both there. Import them as two files."
             )
+    _check_errors(sheet)
     check_columns(sheet, ("pauli", "value"), (*known, *HEAD))
     sheet = _with_errors(_without_identity(sheet, len(qubits)), common)
     rows = range(len(sheet))
@@ -93,6 +95,16 @@ def read_values(
         rows=_frame(sheet, cells, used, value, stderr, SIGNED[ground]),
         notes=tuple(notes),
     )
+
+
+def _check_errors(sheet: Sheet) -> None:
+    """Refuses standard errors under another name: one error for all in their place would be another measurement."""
+    other = next((column for column in sheet.cells if ERRORS.fullmatch(column)), None)
+    if "stderr" not in sheet.cells and other is not None:
+        raise RequestError(
+            f"{sheet.name}, row 1: the column `stderr` is missing. If `{other}` is the standard error of every value, "
+            "call it stderr."
+        )
 
 
 def _without_identity(sheet: Sheet, qubits: int) -> Sheet:

@@ -94,10 +94,24 @@ def _of_table(sheet: Sheet, reading: Reading) -> Sheet:
     sheet = without_index(sheet, reading.parameters)
     circuits = table_circuits(sheet, reading.qubits)
     if not circuits:
-        return read_columns(sheet, reading)
+        return read_columns(_in_order(sheet, reading), reading)
     check_basis(sheet)
     rows = circuit_sheet(circuits, sheet.name, reading)
     return replace(rows, notes=(*sheet.notes, *rows.notes))
+
+
+def _in_order(sheet: Sheet, reading: Reading) -> Sheet:
+    """The table with the order of letters in Pauli words that was asked for; bits in columns have none."""
+    if reading.order is None:
+        return sheet
+    words = next((column for column in sheet.cells if column.lower() == "pauli"), None)
+    if words is None:
+        note = f"the bit order {reading.order} changes nothing: every qubit has a column of its own"
+        return replace(sheet, notes=(*sheet.notes, note))
+    last = reading.order == "last"
+    note = f"order {reading.order}: the {'last' if last else 'leftmost'} letter of a word is {reading.qubits[0]}"
+    turned = [text[::-1] for text in sheet.cells[words]] if last else sheet.cells[words]
+    return replace(sheet, cells={**sheet.cells, words: turned}, notes=(*sheet.notes, note))
 
 
 def import_file(path: Path, *, order: str | None = None, **options: Unpack[ImportOptions]) -> RunRecord:

@@ -204,6 +204,12 @@ def _counts(values: Sequence[Iterable[object]], histograms: Sequence[Histogram],
                     "quasi-probability counts have lost their shot noise: import the raw counts with calibration "
                     "circuits, or expectation values with errors (`pauli,value,stderr`)."
                 )
+        if given and sum(one) != reading.shots:
+            percent = " Percentages are written as fractions of 1." if abs(sum(one) - 100) < 0.1 else ""
+            raise RequestError(
+                f"Argument `shots` is {reading.shots}, but the counts of {circuit.name} sum to {sum(one):g}.{percent} "
+                "Leave it out where data are counts: it is for probabilities, which sum to 1."
+            )
         counts.append([int(value) for value in original])  # type: ignore[call-overload]
     return counts
 

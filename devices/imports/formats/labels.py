@@ -72,6 +72,8 @@ def _joined(parts: list[object], size: int) -> list[object]:
 
 def _of_part(part: object, key: object, calibrating: bool, reading: Reading) -> Labels:
     if isinstance(part, Real) and not isinstance(part, bool):
+        if calibrating:
+            raise RequestError(f"The key {key!r} must name the pattern prepared in bits, such as 'cal 01'.")
         return {reading.axis: _number(part)}
     text = str(part)
     if assigned := _ASSIGNED.fullmatch(text):

@@ -1,4 +1,4 @@
-"""What the columns of a file mean: names in other capitals, times with a unit, an index, further conditions."""
+"""What the columns of a file mean: names in other capitals, quantities with a unit, an index, further conditions."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from devices.imports.notations.consequences import without_consequences
+from devices.imports.notations.consequences import ERRORS, without_consequences
+from devices.imports.notations.units import in_natural_units
 from devices.imports.points import Declared
-from devices.imports.sheet import Sheet
+from devices.imports.sheet import LIKE, Sheet
 from protocols import RequestError
-from protocols.program import Gap, Parameter
+from protocols.program import Parameter
 
 FIXED = ("basis", "count", "prepared", "arm", "role", "member", "weight", "copy", "pass", "pauli", "value", "stderr")
-_WITH_UNIT = re.compile(r"(?P<name>\w+?)(?:_|\s*[\[(]\s*)(?P<unit>s|ms|us|µs|μs|ns|ps)\s*[\])]?")
 _INDEX = re.compile(r"|unnamed: ?\d+|index|row", re.IGNORECASE)
-LIKE = 0.8
-"""How alike two names are, of 1, of which one is a misspelling of the other."""
 _REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
-    """The file with the names of hotward's columns: without an index, in their capitals, times in hbar/gap.
+    """The file with the names of hotward's columns: without an index, in their capitals, in natural units.
 
     Args:
         sheet: The file.
@@ -30,7 +28,7 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
         gap: As given, such as "5GHz"; None where no scale is known.
 
     Raises:
-        RequestError: For a time with a unit where no gap is known, and for a column without a name.
+        RequestError: For a unit where no gap is known, and for a column without a name.
     """
     sheet = without_index(sheet, known)
     cells, notes = dict(sheet.cells), list(sheet.notes)
@@ -44,25 +42,8 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
     for column in [column for column in cells if column in known and not any(cells[column])]:
         del cells[column]
         notes.append(f"`{column}` is empty in every row: it is not known")
-    for column in list(cells):
-        match = _WITH_UNIT.fullmatch(column)
-        if column in known or match is None or (name := _time(match["name"], known)) is None:
-            continue
-        unit = match["unit"].replace("μ", "u").replace("µ", "u")
-        if name in cells:
-            raise RequestError(
-                f"{sheet.name}, row 1: `{column}` and `{name}` are the same quantity. Keep the one that was set, and "
-                "call the other something that says so."
-            )
-        if gap is None:
-            raise RequestError(
-                f"{sheet.name}, row 1: `{column}` has a unit, but {name} is in hbar/gap, and no gap is known. Give "
-                f"it, such as --protocol heat-exchange --set gap=5GHz, or write {name} = 2 pi f t with the gap's "
-                "frequency f."
-            )
-        cells = {(name if key == column else key): texts for key, texts in cells.items()}
-        cells[name] = _natural(sheet, cells[name], column, unit, Gap.parse(gap))
-        notes.append(f"`{column}` is {name} in {unit}, divided by hbar/gap with gap = {gap}")
+    found = in_natural_units(replace(sheet, cells=cells, notes=tuple(notes)), known, gap)
+    cells, notes = dict(found.cells), list(found.notes)
     if "time" in sheet.cells and (gap is not None or "pauli" in cells):
         notes.append("the column `time` is in hbar/gap; a column `time_ms` would be converted with the gap")
     return replace(sheet, cells=_capital_settings(cells), notes=tuple(notes))
@@ -114,23 +95,6 @@ def _capital_settings(cells: dict[str, Sequence[str]]) -> dict[str, Sequence[str
     return cells
 
 
-def _time(name: str, known: Declared) -> str | None:
-    """The parameter that is a time and has this name, or `t` for time."""
-    meant = "time" if name.lower() in ("t", "time") else name
-    declared = known.get(meant, ())
-    return meant if any(one.dimension == "time" for one in declared) else None
-
-
-def _natural(sheet: Sheet, texts: Sequence[str], column: str, unit: str, gap: Gap) -> list[str]:
-    converted: dict[str, str] = {"": ""}
-    for row, text in enumerate(texts):
-        if text not in converted:
-            if not _REAL.fullmatch(text):
-                raise sheet.wrong(row, column, f"must be a finite number, but is {text!r}. Correct the row.")
-            converted[text] = repr(gap.natural(f"{text}{unit}", "time", column))
-    return [converted[text] for text in texts]
-
-
 def settled(
     sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool, qubits: Sequence[str]
 ) -> tuple[Sheet, Declared]:
@@ -153,7 +117,9 @@ def settled(
     cells, notes, found = dict(sheet.cells), list(sheet.notes), dict(known)
     whole = "pauli" in cells or {"basis", "count", *qubits} <= set(cells)  # else it may be one of these
     for column, texts in sheet.cells.items():
-        if column in taken or _misspelt(column, taken):
+        if column in taken or _misspelt(column, taken) or not set(column) - set("IXYZ"):
+            continue
+        if "pauli" in sheet.cells and ERRORS.fullmatch(column):  # asked for under its own name
             continue
         calibrating = sheet.cells.get("basis", [""] * len(sheet))
         values = {text for text, basis in zip(texts, calibrating, strict=True) if basis != "cal"} or set(texts)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from devices.imports.sheet import SHARES, Sheet
 
 OF_OUTCOMES = ("bitstring", "bitstrings", "bit_string", "bits", "outcome", "outcomes", "state", "result", "key")
+ERRORS = re.compile(r"(?i)(std|sd|se|sem|sigma|err|error|uncertainty)([_ .]?(err|error|dev|mean))?")
+"""What standard errors are called."""
 ROUNDED = 1e-3
 """How far printed shares may be off."""
 _SHOTS = ("shots", "n_shots", "nshots", "total", "total_shots", "n")
@@ -24,12 +27,17 @@ def without_consequences(sheet: Sheet, taken: Collection[str], qubits: Sequence[
     Raises:
         RequestError: For a column that is called like an outcome and says another one.
     """
+    if "pauli" in sheet.cells and "stderr" in sheet.cells:
+        return _without_shots(sheet, taken)
     if "count" not in sheet.cells or "basis" not in sheet.cells or not all(q in sheet.cells for q in qubits):
+        return sheet
+    others = [column for column in sheet.cells if column not in taken]
+    if not others:
         return sheet
     measured = [row for row, basis in enumerate(sheet.cells["basis"]) if basis != "cal"]
     cells, notes = dict(sheet.cells), list(sheet.notes)
     totals = _Totals(sheet, taken, qubits, measured)
-    for column in [column for column in cells if column not in taken]:
+    for column in others:
         if column.lower().startswith(SHARES) and totals.shared_by(column):
             notes.append(f"`{column}` is the share of the shots, which follows from the counts, and is not read")
         elif column.lower() in _SHOTS and totals.equal(column):
@@ -44,6 +52,14 @@ def without_consequences(sheet: Sheet, taken: Collection[str], qubits: Sequence[
             continue
         del cells[column]
     return replace(sheet, cells=cells, notes=tuple(notes))
+
+
+def _without_shots(sheet: Sheet, taken: Collection[str]) -> Sheet:
+    """Expectation values with errors need no number of shots."""
+    shots = [column for column in sheet.cells if column.lower() in _SHOTS and column not in taken]
+    cells = {column: texts for column, texts in sheet.cells.items() if column not in shots}
+    notes = [f"`{column}` is the number of shots and is not read: values have their errors" for column in shots]
+    return replace(sheet, cells=cells, notes=(*sheet.notes, *notes))
 
 
 def _says_outcome(sheet: Sheet, column: str, qubits: Sequence[str], rows: Sequence[int]) -> bool:
