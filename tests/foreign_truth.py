@@ -60,6 +60,7 @@ def assert_well_said(said: Said, run: Path | None) -> None:
         if run is not None:
             ways = (
                 "hotward collect",
+                "hotward run",
                 "hotward cancel",
                 "hotward show",
                 "hotward analyse",
