@@ -31,7 +31,8 @@ FAMILIES: Mapping[str, int] = {
     "cut": 26, "odd answer": 30, "twice": 6, "late": 8, "held": 2, "upload": 6, "redirect": 12, "token": 8,
     "payload": 40, "state": 22, "list": 27, "storm": 8,
     # test_foreign_processes
-    "killed": 26, "killed in submit": 8, "interrupted": 10, "two at once": 3, "cancelled": 8, "full disk": 5,
+    "killed": 26, "killed at a request": 20, "killed in submit": 8, "interrupted": 10,
+    "two at once": 3, "cancelled": 8, "full disk": 5,
     "journal": 16, "copies": 7, "raw": 4, "account file": 3, "hardware streams": 8,
     # test_foreign_runs
     "killed simulator": 20, "streams": 10, "planted": 12, "edit": 30, "directory": 14, "control characters": 9,

@@ -67,6 +67,15 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.kill(typing.cast("int", self.process.pid), number)
 
+    @property
+    def gone(self) -> bool:
+        """Whether its process has ended; may be asked in any thread, unlike `ended`."""
+        try:
+            os.kill(typing.cast("int", self.process.pid), 0)
+        except ProcessLookupError:
+            return True
+        return False
+
     def ended(self) -> Said:
         """How it ended and what it said; a negative status is the signal that killed it.
 

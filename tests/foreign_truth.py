@@ -58,7 +58,15 @@ def assert_well_said(said: Said, run: Path | None) -> None:
         assert 1 <= len(said.complaint) <= 3, said.err
         assert len(said.complaint[-1]) < _LONGEST, said.err
         if run is not None:
-            ways = ("hotward collect", "hotward cancel", "hotward show", "hotward analyse", "another process")
+            ways = (
+                "hotward collect",
+                "hotward run",
+                "hotward cancel",
+                "hotward show",
+                "hotward analyse",
+                "another process",
+                "Restore it",
+            )
             assert any(way in said.err for way in ways), said.err
 
 

@@ -20,8 +20,9 @@ import pytest
 from conftest import SHORT_WAITS, Call, Said
 from fake_ibm import LocalPlatform
 from foreign_campaign import Case, cases
-from foreign_children import Nursery, reader_that_leaves
-from foreign_stage import SMALL, Stage, staged
+from foreign_children import Child, Nursery, reader_that_leaves
+from foreign_proxy import Exchange
+from foreign_stage import ASKED, SMALL, Stage, staged
 from foreign_truth import assert_colleague_waits, assert_held, assert_well_said, own_jobs
 from ibm_cases import until
 from ibm_scenarios import small
@@ -93,6 +94,36 @@ def test_a_run_that_is_killed_is_done_by_the_next_command(case: Case, stage: Sta
         # and whoever goes on with it is killed as well
         again = nursery.start(("collect", stage.run), instant=drawn_instant(random, 120), signal=signal.SIGKILL)
         assert heard(stage, again.ended()).status in (-signal.SIGKILL, 0)
+    stage.to_the_end()
+
+
+@cases("killed at a request")
+def test_a_run_that_is_killed_as_it_waits_for_an_answer_is_done_by_the_next(
+    case: Case, stage: Stage, nursery: Nursery
+) -> None:
+    """From outside: before the request gets through, after it was carried out, or with a part of its reply sent."""
+    random = case.random
+    number = (*SIGNALS, signal.SIGINT)[case.number % (len(SIGNALS) + 1)]
+    kind = "submit" if case.number < 6 else case.pick([*ASKED])
+    when, at = int(random.integers(3)), random.random()
+    children: list[Child] = []
+
+    def act(exchange: Exchange) -> None:
+        reply = exchange.forward().raw if when else b""
+        exchange.send_raw(reply[: int(at * len(reply))] if when == 2 else b"")
+        until(lambda: children)
+        children[0].send(number)
+        until(lambda: children[0].gone)
+        exchange.reset()
+
+    stage.struck_at_random(act, kind, random)
+    children.append(nursery.start((*RUN, stage.runs)))
+    said = heard(stage, children[0].ended())
+    stage.proxy.quiet()
+    assert said.status == (130 if number == signal.SIGINT else -number), said
+    if number == signal.SIGINT:
+        assert_well_said(said, None)
+        assert ("hotward collect" in said.err) == (stage.run is not None), said.err
     stage.to_the_end()
 
 

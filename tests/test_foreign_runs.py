@@ -151,7 +151,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     experiment = HeatExchange(time=[0.0, 5.0])
     points = experiment.points({"control": ""}, "nominal")
-    program = compile(experiment, points, shots=64, bases="x-state", shots_per_row=16, passes=2)
+    program = compile(experiment, points, shots=64, bases="ZZ", shots_per_row=16, passes=2)
     return execute(program, open_device("aer"), runs=tmp_path_factory.mktemp("sealed"), seed=1).path
 
 

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 import typing
 from collections.abc import Callable, Mapping
@@ -557,6 +558,44 @@ def test_a_batch_that_is_gone_is_closed(lab: Lab) -> None:
     lab.platform.fault(kind="session|close-session", action="status", code=404, skip=5, times=-1)
     devices.collect(prepared.run, seconds=60, prepared=prepared)
     assert devices.left_open(prepared.run) == []
+
+
+# -- a journal that lost a line, or a bit
+
+
+@pytest.mark.parametrize("event", ["submitting", "submitted", "settled"])
+@pytest.mark.parametrize("damage", ["no text", "another tag", "gone"])
+def test_no_line_of_a_journal_that_is_damaged_pays_a_job_twice(lab: Lab, event: str, damage: str) -> None:
+    run = lab.submitted(jobs=2)
+    others = colleague(lab, "colleague")
+    path = run / "jobs.jsonl"
+    whole = path.read_bytes().splitlines(keepends=True)
+    at = max(number for number, line in enumerate(whole) if f'"event": "{event}"'.encode() in line)
+    (tag,) = re.findall(rb"hotward-1-[0-9a-f]{12}-([0-9a-f]{24})", whole[at])
+    changed = {"no text": b"\xff" + tag[1:], "another tag": bytes([tag[0] ^ 1]) + tag[1:]}
+    whole[at] = whole[at].replace(tag, changed[damage]) if damage in changed else b""
+    path.write_bytes(b"".join(whole))
+    lab.collected(run)
+    assert lab.seen("submit") == 2
+    assert_complete(lab.platform, run)
+    assert untouched(lab, others)
+
+
+@pytest.mark.parametrize("event", ["submitted", "settled"])
+@pytest.mark.parametrize("settled", [True, slow(False)])
+def test_an_id_that_was_damaged_is_found_by_its_tag(lab: Lab, event: str, settled: bool) -> None:
+    """It was called a job that the platform does not know, to be submitted again at its cost."""
+    run = lab.submitted(jobs=2)
+    path = run / "jobs.jsonl"
+    whole = [json.loads(line) for line in path.read_text().splitlines()]
+    if not settled:
+        whole = [line for line in whole if line["event"] != "settled" or line["job"] != 1]
+    for line in whole:
+        if line["event"] == event and line["job"] == 1:
+            line["id"] = "e" + line["id"][1:]
+    path.write_text("".join(json.dumps(line) + "\n" for line in whole))
+    lab.collected(run)
+    assert lab.seen("submit") == 2
 
 
 # -- two copies of a run, and places that cannot be written

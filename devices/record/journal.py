@@ -259,7 +259,10 @@ def _entry_after(entry: Entry, line: Line) -> Entry:
     if line.event in ("refused", "absent"):
         return _with_attempt(entry, line, over=True)
     if line.event == "settled":
-        return _with_attempt(entry, line, settled=True)
+        known = next((each.identifier for each in entry.attempts if each.tag == line.tag), "")
+        # the line that told the id tells it no more, or another: then the platform is asked by the tag once more
+        agreed = known == line.identifier
+        return _with_attempt(entry, line, settled=agreed, identifier=known if agreed else "")
     if line.event == "final":
         return replace(entry, state=line.status, reason=line.reason, seconds=line.seconds)
     if line.event == "again":
