@@ -156,7 +156,7 @@ def import_sheet(
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
     start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
-    start["imported"] = _described(sheet.name, digest, len(sheet), found)
+    start["imported"] = _described(sheet.name, digest, sheet.rows_read, found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
 
