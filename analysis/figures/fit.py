@@ -70,7 +70,7 @@ def _column(above: Axes, under: Axes, one: Any, pen: Pen) -> None:
     above.plot(times, value, color=pen.colour, linestyle=pen.dash, linewidth=1.1)
     style = {"color": pen.colour, "markerfacecolor": pen.face, "markersize": 2.8, "markeredgewidth": 0.6}
     measured = series.value - curve.curve(np.zeros(1))
-    errors = np.sqrt(np.diag(series.covariance))
+    errors = np.sqrt(series.covariance.diagonal)
     above.errorbar(series.time, measured, errors, fmt=pen.marker, elinewidth=0.7, linestyle="none", **style)
     under.plot(series.time, one.residuals, pen.marker, **style)
 

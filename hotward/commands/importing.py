@@ -6,7 +6,7 @@ import shlex
 import typing
 from collections.abc import Mapping, Sequence
 
-from hotward.conclusion import conclude
+from hotward.conclusion import analysed, conclude
 from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, provenance
 from hotward.options import Json
 from hotward.requests import ImportRequest
@@ -26,9 +26,7 @@ def import_measured(request: ImportRequest, json: Json = False) -> None:
     """A run from counts or expectation values measured elsewhere. The last line is the run directory."""
     with progress("percent") as report:
         record = _carry_out(request, typed_words(), report)
-    from analysis import analyse
-
-    conclude(analyse(record), json)
+    conclude(analysed(record, json), json)
 
 
 def _carry_out(request: ImportRequest, typed: Sequence[str], report: Report) -> RunRecord:
