@@ -10,8 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from devices.imports.dialect import read_table
-from devices.imports.text import MOST_COUNTS, REAL, THOUSANDS, Tallies, Told, added_up, silent, whole_number
-from protocols import RequestError
+from devices.imports.text import (
+    MOST_COUNTS,
+    REAL,
+    THOUSANDS,
+    CodedColumn,
+    Tallies,
+    Told,
+    added_up,
+    silent,
+    whole_number,
+)
+from protocols import Array, RequestError
 from protocols.program import Parameter
 
 SHARES = ("prob", "freq", "quasi")
@@ -138,13 +148,24 @@ def read_sheet(content: bytes, name: str, told: Told = silent) -> Sheet:
     for index, column in enumerate(table.header):
         if column in table.header[:index]:
             raise RequestError(f"{name}, row 1: the column `{column}` appears twice. Name each after what it holds.")
-    columns = dict(zip(table.header, table.columns, strict=True))
-    sums = added_up(columns, table.lines)
+    return sheet_of_columns(dict(zip(table.header, table.columns, strict=True)), table.lines, name, table.notes)
+
+
+def sheet_of_columns(columns: dict[str, CodedColumn], lines: Array, name: str, notes: Sequence[str] = ()) -> Sheet:
+    """The rows of a file; many that differ in their counts alone are added up.
+
+    Args:
+        columns: By name.
+        lines: Of each row in the file, (rows,).
+        name: Of the file, for errors.
+        notes: What was understood on the way to these rows, for the record.
+    """
+    sums = added_up(columns, lines)
     if sums is None:
         cells = {column: list(coded) for column, coded in columns.items()}
-        return Sheet(name=name, cells=cells, lines=table.lines.tolist(), notes=tuple(table.notes))
-    notes = (*table.notes, *sums.notes)
-    return Sheet(name=name, cells=sums.columns, lines=sums.lines.tolist(), notes=notes, tallies=sums.tallies)
+        return Sheet(name=name, cells=cells, lines=lines.tolist(), notes=tuple(notes))
+    said = (*notes, *sums.notes)
+    return Sheet(name=name, cells=sums.columns, lines=sums.lines.tolist(), notes=said, tallies=sums.tallies)
 
 
 def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -> None:

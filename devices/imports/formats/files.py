@@ -20,8 +20,8 @@ from devices.imports.formats.rows import circuit_sheet
 from devices.imports.formats.states import order_of_state, state_sheet, states_in, states_of_table
 from devices.imports.formats.tables import check_basis, table_circuits
 from devices.imports.import_run import ImportOptions, file_content, import_sheet
-from devices.imports.sheet import Sheet, read_sheet
-from devices.imports.text import Told, silent
+from devices.imports.sheet import Sheet, read_sheet, sheet_of_columns
+from devices.imports.text import LARGE, Told, rows_of_json, silent
 from devices.record import RunRecord
 from protocols import Array, RequestError
 
@@ -74,6 +74,12 @@ def read_file(content: bytes, name: str, reading: Reading, told: Told = silent) 
     if start in (b"{", b"["):
         if reading.form == "csv":
             raise RequestError(f"{name}: was to be read as csv, but is JSON. Leave --from out.")
+        rows = None
+        if start == b"[" and len(content) >= LARGE and reading.form == "auto":
+            rows = rows_of_json(content, name, told, lambda pairs: _distinct(pairs, name))
+        if rows is not None:
+            lines = np.arange(1, len(next(iter(rows.values()))) + 1)
+            return _of_table(sheet_of_columns(rows, lines, name), reading)
         return sheet_of(_document(content, name), name, reading)
     sheet = read_sheet(content, name, told)
     if reading.form == "states" or (reading.form == "auto" and {"i", "j", "re"} <= set(sheet.cells)):

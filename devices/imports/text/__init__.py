@@ -4,6 +4,7 @@ from devices.imports.text.added_up import Tallies as Tallies
 from devices.imports.text.added_up import added_up as added_up
 from devices.imports.text.coded import CodedColumn as CodedColumn
 from devices.imports.text.coded import ColumnReader as ColumnReader
+from devices.imports.text.json_rows import rows_of_json as rows_of_json
 from devices.imports.text.numbers import MOST_COUNTS as MOST_COUNTS
 from devices.imports.text.numbers import REAL as REAL
 from devices.imports.text.numbers import THOUSANDS as THOUSANDS
