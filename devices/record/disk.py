@@ -139,7 +139,8 @@ def read(path: Path, most: int = MOST_READ) -> bytes:
         OSError: If it cannot be read, is something else, or is larger.
     """
     with _opened(path, most) as file:
-        return file.read(most)
+        # no more than it has: memory is taken for what is asked for
+        return file.read(min(os.fstat(file.fileno()).st_size, most))
 
 
 def document(content: bytes) -> dict[str, Any]:
