@@ -150,7 +150,7 @@ def import_sheet(
     notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]
     start |= {**about, "notes": notes, "words": list(found.words), "ground": ground}
     start |= recorded(given, start["columns"])
-    start["imported"] = _described(sheet.name, digest, len(sheet), found)
+    start["imported"] = _described(sheet.name, digest, sheet.rows_read, found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, raw, digest)
 
