@@ -19,6 +19,7 @@ from devices import RunRecord
 from devices.imports import Reading, import_data, import_file
 from devices.imports.formats.files import read_file
 from devices.imports.sheet import read_sheet
+from hotward.terminal import progress
 from protocols import RequestError
 
 PIECES = 6
@@ -235,3 +236,18 @@ def test_a_million_rows_take_little_memory(tmp_path: Path) -> None:
     assert int(done.stdout) == 500 * len(rows)
     assert path.stat().st_size > 14e6
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MOST_MEMORY
+
+
+def test_a_long_reading_has_lines_in_between(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with progress("percent") as report:
+        for done in (0, 1, 2):
+            report("reading x.csv", done, 100)
+        monkeypatch.setattr("hotward.terminal.BETWEEN_LINES", 0.0)
+        report("reading x.csv", 3, 100)
+        monkeypatch.setattr("hotward.terminal.BETWEEN_LINES", 3600.0)
+        report("reading x.csv", 4, 100)
+        report("reading x.csv", 100, 100)
+    said = [f"reading x.csv: {done} of 100 percent" for done in (0, 3, 100)]
+    assert capsys.readouterr().err.splitlines() == said
