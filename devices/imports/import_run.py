@@ -161,7 +161,7 @@ def _ending(content: bytes) -> str:
         return ".npy"
     if content[:4] == b"PK\x03\x04":
         return ".npz"
-    return ".json" if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ".csv"
+    return ".json" if content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ".csv"
 
 
 def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: str | None) -> tuple[Sheet, _Origin]:

@@ -53,11 +53,12 @@ def _parameter(name: str, known: Declared) -> str:
     """The parameter with a dimension that has this name, or `t` for time; empty without one."""
     lowered = {one.lower(): one for one in known}
     meant = name if name in known else lowered.get(name.lower(), "time" if name.lower() == "t" else "")
-    return meant if meant in known and _dimension(meant, known) else ""
+    return meant if meant in known and any(one.dimension for one in known[meant]) else ""
 
 
-def _dimension(name: str, known: Declared) -> Dimension | None:
-    return next((one.dimension for one in known[name] if one.dimension), None)
+def _dimension(name: str, known: Declared) -> Dimension:
+    """Of a parameter that has one."""
+    return next(one.dimension for one in known[name] if one.dimension)
 
 
 def _scale(name: str, known: Declared) -> str:
@@ -81,7 +82,7 @@ def _converted(sheet: Sheet, known: Declared, column: str, name: str, unit: str,
 def _cells_with_units(sheet: Sheet, known: Declared, column: str, gap: str | None) -> Sheet:
     """A column of which cells have units; 0 needs none."""
     texts = sheet.cells[column]
-    if not any(is_quantity(text) for text in set(texts)) or not _dimension(column, known):
+    if not any(is_quantity(text) for text in set(texts)) or not _parameter(column, known):
         return sheet
     scale = _known_gap(sheet, known, f"cells of `{column}` have a unit", column, gap)
     values: dict[str, str] = {}
