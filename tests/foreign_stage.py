@@ -17,8 +17,8 @@ from foreign_truth import assert_held, assert_nothing_leaked, assert_well_said, 
 
 import devices
 
-MOST_COMMANDS = 6
-"""Until a run is done: the fault is over after the first, a storm after the third."""
+MOST_COMMANDS = 8
+"""Until a run is done: the fault is over after the first in which it struck, a storm after the third."""
 SMALL = shlex.split(
     "heat-exchange --set time=7 --set correlation=none --bases ZZ --shots 64 --control off --reference nominal "
     "--calibration-shots 0 --passes 2 --draws 20 --seed 1 --device ibm:ibm_manila"
@@ -95,7 +95,8 @@ class Stage:
             again: Jobs whose raw file was spoilt after it was stored.
         """
         for number in range(MOST_COMMANDS):
-            if number == storm:
+            # on a slow machine a command may end before the request that was to be struck
+            if number >= storm and any(strike.hits for strike in self.strikes):
                 self.proxy.calm()
             if self.once().status == 0 and number + 1 >= min(storm, 1):
                 break

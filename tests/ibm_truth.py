@@ -43,13 +43,14 @@ def assert_sound(platform: LocalPlatform, runs: Path, *texts: str, others: Colle
     assert_no_secret(platform, runs, *texts)
 
 
-def assert_complete(platform: LocalPlatform, run: Path, *, again: Collection[int] = ()) -> None:
+def assert_complete(platform: LocalPlatform, run: Path, *, again: Collection[int] | None = ()) -> None:
     """A sealed run whose every job has one result, stored once, and which cost one job each and no more.
 
     Args:
         platform: Its jobs are the truth.
         run: Run directory.
-        again: Jobs whose raw file was spoilt after it was stored, so that it was stored once more.
+        again: Jobs whose raw file was spoilt after it was stored, so that it was stored once more; None where the
+            journal itself was spoilt, which then tells more or less.
     """
     record = RunRecord.open(run)
     book = read_journal(run)
@@ -61,8 +62,11 @@ def assert_complete(platform: LocalPlatform, run: Path, *, again: Collection[int
         assert truth.result is not None
         assert raw.read_bytes() == truth.result.encode(), "what is stored is not what was measured"
     stored = [line for line in read_lines(run / "jobs.jsonl") if line["event"] == "collected"]
-    assert sorted(line["job"] for line in stored) == sorted([*(job["index"] for job in record.start["jobs"]), *again])
-    for line in stored:
+    jobs = [job["index"] for job in record.start["jobs"]]
+    assert again is None or sorted(line["job"] for line in stored) == sorted([*jobs, *again])
+    latest = {line.get("job"): line for line in stored}
+    assert set(jobs) <= set(latest)
+    for line in latest.values() if again is None else stored:
         assert hashlib.sha256((run / "raw" / line["raw"]).read_bytes()).hexdigest() == line["sha256"]
     counts = pd.read_csv(run / "counts.csv")
     assert counts["count"].sum() == sum(job["shots"] for job in record.start["jobs"])

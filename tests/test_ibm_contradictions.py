@@ -521,6 +521,15 @@ def test_no_answer_makes_the_client_sleep_for_years(
     lab.flown()
 
 
+@pytest.mark.parametrize("body", [b"null", b"{}"])
+def test_a_calibration_that_does_not_come_is_asked_for_again(lab: Lab, body: bytes) -> None:
+    """Without it the prediction of the noise would be that of a chip without relaxation."""
+    struck = lab.platform.fault(kind="properties", action="edit", edit=lambda _: body)
+    run = lab.flown()
+    assert struck.hits == 1
+    assert json.loads((run / "backend" / "properties.json").read_text())["qubits"]
+
+
 # -- batches
 
 

@@ -32,6 +32,7 @@ from devices.errors import (
     Unreachable,
 )
 from devices.ibm.credentials import Credentials
+from devices.ibm.tokens import mend_token_requests
 from devices.remote import call_with_deadline, scrubbed
 from protocols import RequestError
 
@@ -326,40 +327,11 @@ def verbatim() -> type:
 
 def _guard() -> None:
     """The client warns, then sends the raw API key to the API where the identity service is down: never."""
-    _mend_token_requests()
+    mend_token_requests()
     warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"devices\.ibm")
     for text in _EXPECTED_WARNINGS:
         warnings.filterwarnings("ignore", message=text)
     warnings.filterwarnings("error", message=_KEY_INSTEAD_OF_TOKEN)
-
-
-def _mend_token_requests() -> None:
-    """Has requests for a token follow no redirect, and has one that failed not hold up the next.
-
-    The body of such a request is the API key, and a redirect (307, 308) would carry it to any host. And the SDK takes
-    a request that failed for one under way: whoever asks next waits for it for a minute, inside the call.
-    The client has its token managers made in several places, most of them out of reach: so it is done for all.
-    """
-    from ibm_cloud_sdk_core.token_managers.jwt_token_manager import JWTTokenManager
-
-    as_it_was, paced_as_it_was = JWTTokenManager._request, JWTTokenManager.paced_request_token
-    if getattr(as_it_was, "follows_no_redirects", False):
-        return
-
-    def request(self: JWTTokenManager, *arguments: Any, **more: Any) -> dict[str, Any]:
-        self.http_config = {**self.http_config, "allow_redirects": False}
-        return as_it_was(self, *arguments, **more)
-
-    def paced_request_token(self: JWTTokenManager) -> None:
-        try:
-            paced_as_it_was(self)
-        except BaseException:
-            self.request_time = 0
-            raise
-
-    request.follows_no_redirects = True  # type: ignore[attr-defined]
-    JWTTokenManager._request = request  # type: ignore[method-assign]
-    JWTTokenManager.paced_request_token = paced_request_token  # type: ignore[method-assign]
 
 
 def _our_error(what: str, error: BaseException) -> PlatformError:

@@ -224,8 +224,10 @@ class Cloud:
 def _with_calibration(backend: object) -> IBMBackend:
     """A backend with its calibration, which the client would otherwise ask for later, where no deadline holds."""
     loaded = typing.cast("IBMBackend", backend)
+    # before the instructions, whose errors and durations are made of it
+    if loaded.properties() is None:
+        raise Unintelligible(f"asked for the calibration of {loaded.name}, got none")
     assert loaded.target is not None
-    loaded.properties()
     return loaded
 
 
