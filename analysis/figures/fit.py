@@ -69,9 +69,14 @@ def _column(above: Axes, under: Axes, one: Any, pen: Pen) -> None:
     above.fill_between(times, value - reach, value + reach, color=pen.colour, alpha=0.25, linewidth=0)
     many = len(series.time) > _style.TOO_MANY
     # a curve amid thousands of points is drawn above them
-    line = {"color": "black", "zorder": 3} if many else {"color": pen.colour}
+    line: dict[str, Any] = {"color": "black", "zorder": 3} if many else {"color": pen.colour}
     above.plot(times, value, linestyle=pen.dash, linewidth=1.1, **line)
-    style = {"color": pen.colour, "markerfacecolor": pen.face, "markersize": 2.8, "markeredgewidth": 0.6}
+    style: dict[str, Any] = {
+        "color": pen.colour,
+        "markerfacecolor": pen.face,
+        "markersize": 2.8,
+        "markeredgewidth": 0.6,
+    }
     if many:
         style |= {"markersize": 0.8, "rasterized": True}
     measured = series.value - curve.curve(np.zeros(1))
