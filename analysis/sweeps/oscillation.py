@@ -205,8 +205,8 @@ def _explained(series: Series, grid: Array) -> Array:
     weight, size = 1 / noise.own, max(1, BLOCK // len(time))
     pulled = noise.precision()(series.value)
     for start in range(0, len(grid), size):
-        turned: Array = np.exp(1j * np.outer(time, grid[start : start + size]))
-        cosine, sine = turned.real, turned.imag
+        turned = np.exp(1j * np.outer(time, grid[start : start + size]))
+        cosine, sine = np.real(turned), np.imag(turned)
         sums, twice = weight @ turned, weight @ turned**2
         plain = np.array(
             [

@@ -86,11 +86,10 @@ def added_up(columns: dict[str, CodedColumn], lines: Array) -> AddedUp | None:
     sums = _sums(group, count, len(first))
     odd = ~usable[counts.codes[first]]
     cells: dict[str, Sequence[str]] = {name: list(columns[name].taken(first)) for name in labels}
-    counted: list[str] = [
-        counts.texts[code] if wrong else str(total)
+    cells[named[0]] = [
+        counts.texts[int(code)] if wrong else str(total)
         for code, wrong, total in zip(counts.codes[first].tolist(), odd.tolist(), sums, strict=True)
     ]
-    cells[named[0]] = counted
     said = f"{len(lines)} rows are added up to {len(first)}, which differ in more than their counts"
     return AddedUp(
         columns={name: cells[name] for name in columns if name in cells},
