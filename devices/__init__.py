@@ -22,6 +22,7 @@ from devices.model import ResultAddress as ResultAddress
 from devices.opening import names as names
 from devices.opening import open_device as open_device
 from devices.prepare import Prepared as Prepared
+from devices.prepare import lasting as lasting
 from devices.prepare import prepare_run as prepare_run
 from devices.record.record import RunRecord as RunRecord
 from devices.record.record import status as status
@@ -55,6 +56,7 @@ __all__ = [
     "collect",
     "execute",
     "finish_measured",
+    "lasting",
     "left_open",
     "names",
     "open_device",

@@ -67,10 +67,15 @@ def _column(above: Axes, under: Axes, one: Any, pen: Pen) -> None:
     value, stderr = curve.gained(times)
     reach = NORMAL_95 * stderr
     above.fill_between(times, value - reach, value + reach, color=pen.colour, alpha=0.25, linewidth=0)
-    above.plot(times, value, color=pen.colour, linestyle=pen.dash, linewidth=1.1)
+    many = len(series.time) > _style.TOO_MANY
+    # a curve amid thousands of points is drawn above them
+    line = {"color": "black", "zorder": 3} if many else {"color": pen.colour}
+    above.plot(times, value, linestyle=pen.dash, linewidth=1.1, **line)
     style = {"color": pen.colour, "markerfacecolor": pen.face, "markersize": 2.8, "markeredgewidth": 0.6}
+    if many:
+        style |= {"markersize": 0.8, "rasterized": True}
     measured = series.value - curve.curve(np.zeros(1))
-    errors = np.sqrt(np.diag(series.covariance))
+    errors = np.sqrt(series.covariance.diagonal)
     above.errorbar(series.time, measured, errors, fmt=pen.marker, elinewidth=0.7, linestyle="none", **style)
     under.plot(series.time, one.residuals, pen.marker, **style)
 

@@ -144,7 +144,7 @@ def import_sheet(
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
     start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
-    start["imported"] = _described(sheet.name, digest, len(sheet), found)
+    start["imported"] = _described(sheet.name, digest, sheet.rows_read, found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, raw, digest)
 
@@ -155,7 +155,7 @@ def _ending(content: bytes) -> str:
         return ".npy"
     if content[:4] == b"PK\x03\x04":
         return ".npz"
-    return ".json" if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ".csv"
+    return ".json" if content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ".csv"
 
 
 def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: str | None) -> tuple[Sheet, _Origin]:

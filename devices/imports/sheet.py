@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from devices.imports.dialect import read_table
-from protocols import RequestError
+from devices.imports.text import (
+    MOST_COUNTS,
+    REAL,
+    THOUSANDS,
+    CodedColumn,
+    Tallies,
+    Told,
+    added_up,
+    silent,
+    whole_number,
+)
+from protocols import Array, RequestError
 from protocols.program import Parameter
 
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,'’]\d{3})+")
-"""1.024 and 1,024: a thousand or one, depending on the country."""
-_WHOLE = re.compile(r"[+-]?\d+")
-_REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 LIKE = 0.8
 """How alike two names are, of 1, of which one is a misspelling of the other."""
 _ENDLESS = ("inf", "+inf", "-inf", "infinity", "∞")
 """A temperature of equal populations, from either side."""
 SHARES = ("prob", "freq", "quasi")
 """How columns begin that hold shares of the shots."""
-MOST_COUNTS = 2**63 - 1
-"""What a 64-bit integer holds."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,6 +45,8 @@ class Sheet:
     """What was understood on the way from the file to these cells, for the record."""
     traced: bool = False
     """Whether further bits were traced out: rows of one outcome are then expected, and no repetitions."""
+    tallies: Tallies | None = None
+    """What these rows are the sums of; None where they are as they were in the file."""
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[object]], name: str, notes: Sequence[str] = ()) -> Sheet:
@@ -66,6 +72,11 @@ class Sheet:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    @property
+    def rows_read(self) -> int:
+        """Rows that the file had."""
+        return len(self) if self.tallies is None else len(self.tallies.line)
 
     def wrong(self, row: int, column: str, rule: str) -> RequestError:
         """What to raise for one cell: `rule` is what it must be, what it is and the repair."""
@@ -93,7 +104,7 @@ class Sheet:
         for row in rows:
             text = self.cells[column][row]
             if text not in known:
-                value = _integer(text)
+                value = whole_number(text)
                 if value is None or not 0 <= value <= most:
                     raise self.wrong(row, column, _not_whole(text, value, most))
                 known[text] = value
@@ -108,7 +119,7 @@ class Sheet:
             text = self.cells[column][row]
             if text not in known:
                 endless = text.lower() in _ENDLESS and any(spec.inverted for spec in declared)
-                value = math.inf if endless else float(text) if _REAL.fullmatch(text) else math.nan
+                value = math.inf if endless else float(text) if REAL.fullmatch(text) else math.nan
                 if not (math.isfinite(value) or endless):
                     raise self.wrong(row, column, f"must be a finite number, but is {_shown(text)}. Correct the row.")
                 if declared and not any(spec.allows(np.array(value)) for spec in declared):
@@ -122,12 +133,13 @@ class Sheet:
         return found
 
 
-def read_sheet(content: bytes, name: str) -> Sheet:
+def read_sheet(content: bytes, name: str, told: Told = silent) -> Sheet:
     r"""Cells of a table of text; see `read_table` for what it may look like.
 
     Args:
         content: Of the file; its first row that is neither empty nor a comment is the header.
         name: Of the file, for errors.
+        told: Told how far the reading of a large file is.
 
     Raises:
         RequestError: If it is not such a file; row (line of the file) and column are named.
@@ -137,12 +149,28 @@ def read_sheet(content: bytes, name: str) -> Sheet:
         >>> sheet.cells, sheet.lines
         ({'basis': ['Z'], 'A': ['0'], 'count': ['7']}, [3])
     """
-    table = read_table(content, name)
+    table = read_table(content, name, told)
     for index, column in enumerate(table.header):
         if column in table.header[:index]:
             raise RequestError(f"{name}, row 1: the column `{column}` appears twice. Name each after what it holds.")
-    cells = dict(zip(table.header, table.columns, strict=True))
-    return Sheet(name=name, cells=cells, lines=table.lines, notes=tuple(table.notes))
+    return sheet_of_columns(dict(zip(table.header, table.columns, strict=True)), table.lines, name, table.notes)
+
+
+def sheet_of_columns(columns: dict[str, CodedColumn], lines: Array, name: str, notes: Sequence[str] = ()) -> Sheet:
+    """The rows of a file; many that differ in their counts alone are added up.
+
+    Args:
+        columns: By name.
+        lines: Of each row in the file, (rows,).
+        name: Of the file, for errors.
+        notes: What was understood on the way to these rows, for the record.
+    """
+    sums = added_up(columns, lines)
+    if sums is None:
+        cells = {column: list(coded) for column, coded in columns.items()}
+        return Sheet(name=name, cells=cells, lines=lines.tolist(), notes=tuple(notes))
+    said = (*notes, *sums.notes)
+    return Sheet(name=name, cells=sums.columns, lines=sums.lines.tolist(), notes=said, tallies=sums.tallies)
 
 
 def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -> None:
@@ -225,8 +253,8 @@ def _not_whole(text: str, value: int | None, most: int) -> str:
         )
         return f"must be 0 or 1, but is {shown}. {repair}."
     rule = f"must be a whole number >= 0{' below 2**63' if value else ''}, but is {shown}"
-    thousands = " If the sign separates thousands, write the number without it." if _THOUSANDS.fullmatch(text) else ""
-    if value is None and _REAL.fullmatch(text):
+    thousands = " If the sign separates thousands, write the number without it." if THOUSANDS.fullmatch(text) else ""
+    if value is None and REAL.fullmatch(text):
         return (
             f"{rule}.{thousands} Give counts as they were measured, with calibration rows to correct them; corrected "
             "or quasi-counts go in as expectation values, `pauli,value,stderr`."
@@ -234,13 +262,3 @@ def _not_whole(text: str, value: int | None, most: int) -> str:
     if thousands:
         return f"{rule}.{thousands}"
     return f"{rule}. Write how often the outcome was seen."
-
-
-def _integer(text: str) -> int | None:
-    """The whole number that a text is, "12" or "12.0"; None for any other text, and where it may be thousands."""
-    if _THOUSANDS.fullmatch(text):
-        return None
-    if _WHOLE.fullmatch(text) and len(text) < 400:  # Python refuses to read thousands of digits
-        return int(text)
-    value = float(text) if _REAL.fullmatch(text) else math.nan
-    return int(value) if math.isfinite(value) and value.is_integer() else None

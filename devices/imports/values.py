@@ -116,7 +116,8 @@ def _without_identity(sheet: Sheet, qubits: int) -> Sheet:
         if abs(value - 1) > NORM_TOLERANCE:
             rule = f"must be 1 for {'I' * qubits}, the trace of the state, but is {value:g}"
             raise sheet.wrong(row, "value", f"{rule}. Divide all values and errors of the point by it.")
-    kept = [row for row in range(len(sheet)) if row not in set(identity)]
+    without = set(identity)
+    kept = [row for row in range(len(sheet)) if row not in without]
     if not kept:
         raise RequestError(f"{sheet.name} has the word {'I' * qubits} only. Add the words that were measured.")
     cells = {column: [texts[row] for row in kept] for column, texts in sheet.cells.items()}

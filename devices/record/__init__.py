@@ -7,6 +7,7 @@ from devices.record.counts import load as load
 from devices.record.counts import role as role
 from devices.record.counts import swept_parameters as swept_parameters
 from devices.record.disk import append_line as append_line
+from devices.record.disk import document as document
 from devices.record.disk import read as read
 from devices.record.disk import read_lines as read_lines
 from devices.record.disk import write as write

@@ -6,11 +6,11 @@ import shlex
 import typing
 from collections.abc import Mapping, Sequence
 
-from hotward.conclusion import conclude
+from hotward.conclusion import analysed, conclude
 from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, notes_on_units, provenance
 from hotward.options import Json
 from hotward.requests import ImportRequest
-from hotward.terminal import typed_words
+from hotward.terminal import Report, progress, typed_words
 from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError, load
 
@@ -24,16 +24,16 @@ GROUNDS = ("0", "1", "X")
 @from_request
 def import_measured(request: ImportRequest, json: Json = False) -> None:
     """A run from counts or expectation values measured elsewhere. The last line is the run directory."""
-    record = _carry_out(request, typed_words())
-    from analysis import analyse
+    with progress("percent") as report:
+        record = _carry_out(request, typed_words(), report)
+    conclude(analysed(record, json), json)
 
-    conclude(analyse(record), json)
 
-
-def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
+def _carry_out(request: ImportRequest, typed: Sequence[str], report: Report) -> RunRecord:
     """Checks the request and the file and writes the run; a refusal leaves nothing on disk."""
     _check_request(request)
 
+    from devices import lasting
     from devices.imports import import_data
 
     methods = request.methods()
@@ -52,6 +52,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     return import_data(
         request.files,
         _reading(request),
+        lasting(report),
         protocol=load(request.protocol) if request.protocol else None,
         build=(lambda columns: _experiment_of_point(request, columns)) if request.protocol else None,
         fixed={text.partition("=")[0].strip() for text in request.values},

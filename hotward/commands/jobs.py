@@ -14,7 +14,7 @@ import typer
 from hotward.approval import approval
 from hotward.commands.listing import find_run, finished
 from hotward.commands.own_jobs import import_job
-from hotward.conclusion import conclude
+from hotward.conclusion import analysed, conclude
 from hotward.options import Draws, Estimator, ImportedBases, Json, LayoutFile, Order, Read, Run, Runs, Yes
 from hotward.streams import one_line
 from hotward.terminal import emit, progress
@@ -68,9 +68,7 @@ def collect(
         )
     path = finished(find_run(run, runs))
     if not isinstance(path, Path):
-        from analysis import analyse
-
-        conclude(analyse(path, draws=draws, estimator=estimator), json)
+        conclude(analysed(path, json, draws=draws, estimator=estimator), json)
         return
     with progress() as report:
         if not 0 <= wait < math.inf:
@@ -78,9 +76,7 @@ def collect(
         approve = approval(yes, None, report, unattended=False)
         record = devices.collect(path, seconds=wait, resubmit=resubmit, approve=approve, progress=report)
     remind_of_leftovers(record)
-    from analysis import analyse
-
-    conclude(analyse(record, draws=draws, estimator=estimator), json)
+    conclude(analysed(record, json, draws=draws, estimator=estimator), json)
 
 
 def _collect_own(
@@ -96,7 +92,6 @@ def _collect_own(
     json: bool,
 ) -> None:
     """Fetches and imports a job that hotward did not submit."""
-    from analysis import analyse
     from devices.imports import Reading, read_layout
 
     if run is not None:
@@ -107,7 +102,7 @@ def _collect_own(
         labels=read_layout(layout) if layout else (),
         bases=bases,
     )
-    conclude(analyse(import_job(job, reading, runs), draws=draws, estimator=estimator), json)
+    conclude(analysed(import_job(job, reading, runs), json, draws=draws, estimator=estimator), json)
 
 
 def cancel(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:

@@ -23,22 +23,28 @@ from devices.imports.formats.states import order_of_state, state_sheet, states_i
 from devices.imports.formats.tables import check_basis, table_circuits
 from devices.imports.import_run import ImportOptions, file_content, import_sheet
 from devices.imports.notations import without_index
-from devices.imports.sheet import Sheet, read_sheet
+from devices.imports.sheet import Sheet, read_sheet, sheet_of_columns
+from devices.imports.text import LARGE, Told, rows_of_json, silent
 from devices.record import RunRecord
 from protocols import Array, RequestError
 
 _TABLE = {"count", "value", "basis"}
 """Of these columns a table has at least one."""
+_HEAD = 2**16
+"""Bytes in which the first character stands."""
 _LITERAL = 2**24
 """Bytes of a dictionary as Python prints it; JSON may be larger."""
 
 
-def import_data(path: Path | Sequence[Path], reading: Reading, **options: Unpack[ImportOptions]) -> RunRecord:
+def import_data(
+    path: Path | Sequence[Path], reading: Reading, told: Told = silent, **options: Unpack[ImportOptions]
+) -> RunRecord:
     """Imports a file in any form and returns the verified record of it; the file itself is kept unchanged.
 
     Args:
         path: The file; several, or a folder of them, are read as one, see `gathered`.
         reading: How it is to be read.
+        told: Told how far the reading of a large file is.
         options: As of `import_sheet`.
 
     Raises:
@@ -51,21 +57,22 @@ def import_data(path: Path | Sequence[Path], reading: Reading, **options: Unpack
         sheet = read_file(content, name, reading)
         return import_sheet(replace(sheet, notes=(note, *sheet.notes)), content, **options)
     content = file_content(paths[0])
-    return import_sheet(read_file(content, paths[0].name, reading), content, **options)
+    return import_sheet(read_file(content, paths[0].name, reading, told), content, **options)
 
 
-def read_file(content: bytes, name: str, reading: Reading) -> Sheet:
+def read_file(content: bytes, name: str, reading: Reading, told: Told = silent) -> Sheet:
     """The rows of a file.
 
     Args:
         content: Of the file.
         name: Of the file, for errors and the record.
         reading: How it is to be read; its form auto looks at the content.
+        told: Told how far the reading of a large file is.
 
     Raises:
         RequestError: For what cannot be read, with a repair.
     """
-    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    start = content[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if content[:6] == b"\x93NUMPY" or content[:4] == b"PK\x03\x04":
         return _of_arrays(content, name, reading)
     if content[:1] == b"\x80":
@@ -76,8 +83,14 @@ def read_file(content: bytes, name: str, reading: Reading) -> Sheet:
     if start in (b"{", b"["):
         if reading.form == "csv":
             raise RequestError(f"{name}: was to be read as csv, but is JSON. Leave --from out.")
+        rows = None
+        if start == b"[" and len(content) >= LARGE and reading.form == "auto":
+            rows = rows_of_json(content, name, told, lambda pairs: _distinct(pairs, name))
+        if rows is not None:
+            lines = np.arange(1, len(next(iter(rows.values()))) + 1)
+            return _of_table(sheet_of_columns(rows, lines, name), reading)
         return sheet_of(_document(content, name), name, reading)
-    sheet = read_sheet(content, name)
+    sheet = read_sheet(content, name, told)
     if reading.form == "states" or (reading.form == "auto" and {"i", "j", "re"} <= set(sheet.cells)):
         if not {"i", "j", "re"} <= set(sheet.cells):
             raise RequestError(f"{name}: a table of density matrices must have the columns i, j, re, im. Name them so.")
