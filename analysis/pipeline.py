@@ -117,8 +117,8 @@ def _analyse(
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
-    setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"])
-    candidates = catalogue(start["qubits"], record.system, own, protocol)
+    setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
+    candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
     if told is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
         told(headline(_of_energies(data, cells, setup, candidates, methods).verdicts))
     fitted = goodness(data)
@@ -128,7 +128,7 @@ def _analyse(
         record=record,
         data=data,
         estimates=said.estimates,
-        table=with_fits(tidy(said.estimates), said.fits, said.drives, start["axis"]),
+        table=with_fits(tidy(said.estimates), said.fits, said.drives, start["axis"], record.gaps),
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,

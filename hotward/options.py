@@ -73,6 +73,10 @@ LayoutFile = Annotated[
 Ground = Annotated[
     str, typer.Option(help="0; 1: inverted labels; X: the ground state was prepared as |1> by an X gate.")
 ]
+QubitGaps = Annotated[
+    str | None,
+    typer.Option("--gaps", help="Gap of each qubit where they are unequal: A=1,B=0.75 or A=5GHz,B=4.8GHz."),
+]
 CommonError = Annotated[
     float | None,
     typer.Option("--stderr", help="Standard error of all expectation values, where the file has no column of it."),

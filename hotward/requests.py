@@ -110,6 +110,7 @@ class ImportRequest(AnalysedRequest):
     shots: options.ImportedShots = None
     layout: options.LayoutFile = None
     ground: options.Ground = "0"
+    gaps: options.QubitGaps = None
     stderr: options.CommonError = None
     seed: options.ImportedSeed = None
     draws: options.ImportedDraws = None

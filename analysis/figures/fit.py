@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.figures import style as _style
-from analysis.figures.panels import MOST_COLUMNS, Sweep, sweep, units
+from analysis.figures.panels import MOST_COLUMNS, Sweep, pretty, sweep, units
 from analysis.figures.series import below, mark
 from analysis.figures.style import SMALL, Pen
 from analysis.intervals import NORMAL_95
@@ -50,9 +50,9 @@ def fit(analysis: Analysis) -> Figure | None:
         under.set_xlabel(along.label)
         units(above, "top", along.unit, along.gap)
     name = "heat into" if analysis.estimates.gain_of(hot) == "heat" else "energy gained by"
-    axes[0, 0].set_ylabel(f"net {name} {hot} [gap]")
+    axes[0, 0].set_ylabel(f"net {name} {hot} [{pretty(analysis.energy_unit)}]")
     axes[1, 0].set_ylabel("residual [\u03c3]")
-    units(axes[0, -1], "right", "gap", along.gap)
+    units(axes[0, -1], "right", analysis.energy_unit, along.gap)
     arms = {f.arm: _pen(along, f) for f in fits}
     names = {arm: "measured" if arm == along.arms[0] else f"control {arm}" for arm in arms}
     below(figure, [*(mark(pen, names[arm], joined=True) for arm, pen in arms.items()), *_key()])

@@ -12,7 +12,7 @@ from analysis.quantities.pair import pair_observables
 from analysis.quantities.single_qubit import single_qubit_observables
 from analysis.quantities.thermodynamics import energies
 from protocols import Experiment, Observable
-from protocols.program import heated_subjects, rows_left_out
+from protocols.program import Gaps, heated_subjects, rows_left_out
 
 
 def catalogue(
@@ -20,6 +20,7 @@ def catalogue(
     system: str,
     own: Sequence[Observable] = (),
     protocol: Experiment | type[Experiment] | None = None,
+    gaps: Gaps | None = None,
 ) -> tuple[Observable, ...]:
     """Every quantity of a run once: of its qubits, then of its protocol, which may have its own of the same name.
 
@@ -28,6 +29,7 @@ def catalogue(
         system: Subject of what belongs to all of them.
         own: Quantities of the protocol.
         protocol: What says which subjects exchange heat, and which of the usual rows there are not; None: nothing does.
+        gaps: Of a pair, where they are unequal.
 
     Examples:
         >>> from protocols import load
@@ -40,7 +42,7 @@ def catalogue(
     if len(qubits) == 1:
         usual = single_qubit_observables(qubits[0], heated)
     elif len(qubits) == 2:
-        usual = pair_observables(qubits, system, heated)
+        usual = pair_observables(qubits, system, heated, gaps)
     else:
         usual = tuple(energies(qubits, system, heated))
     taken = {(o.name, o.subject) for o in own}

@@ -132,7 +132,7 @@ def _scales(
     if not start.get("gap"):
         return [], []
     gap = Gap.parse(start["gap"])
-    timed = start["axis"] in swept and "[hbar/gap]" in start["columns"].get(start["axis"], "")
+    timed = start["axis"] in swept and "[hbar/gap" in start["columns"].get(start["axis"], "")
     time, energy = gap.units("time")[0], gap.units("energy")[0]
     axis = [(start["axis"], time, gap.display(1.0, "time", time))] if timed else []
     return axis, [(energy, gap.display(1.0, "energy", energy))]

@@ -14,6 +14,7 @@ import numpy as np
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
 from devices.imports.counts import read_counts
+from devices.imports.gaps import Given, gaps_of, recorded
 from devices.imports.notations import (
     FIXED,
     as_zero_and_one,
@@ -85,6 +86,7 @@ class ImportOptions(typing.TypedDict, total=False):
     ground: str
     stderr: float | None
     reference: str
+    gaps: Given
     runs: Path | str
     seed: int
     command: str
@@ -102,6 +104,7 @@ def import_sheet(
     ground: str = "0",
     stderr: float | None = None,
     reference: str = "measured",
+    gaps: Given = None,
     runs: Path | str = "runs",
     seed: int = 0,
     command: str = "",
@@ -119,6 +122,7 @@ def import_sheet(
         ground: How bits are labelled: "0", "1" or "X"; see `GROUNDS`.
         stderr: Standard error of all expectation values, where they have no column of it.
         reference: "measured" compares with the rows at time 0, "nominal" with the exact state.
+        gaps: Gap of every qubit, numbers in one unit or quantities such as "5GHz"; None: they are equal.
         runs: Directory that holds the runs.
         seed: For the record.
         command: The command line that repeats the import, for the record.
@@ -128,10 +132,12 @@ def import_sheet(
         RequestError: For anything wrong with the rows or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    digest, gap, natural = disk.digest(content), (about or {}).get("gap"), "time" in sheet.cells
+    digest, natural, given = disk.digest(content), "time" in sheet.cells, gaps_of(gaps, protocol, QUBITS)
+    about = {**(about or {}), **({"gap": given.scale} if given and given.scale else {})}
+    gap = about.get("gap")
     sheet, origin = _understood(sheet, protocol, build, gap)
     found = _read_rows(sheet, origin, bases, ground, stderr)
-    _check_estimator(found, (about or {}).get("estimator"))
+    _check_estimator(found, about.get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name)
     points, compared = referred(points, origin.axis, reference)
     raw = f"{IMPORTED}{_ending(content)}"
@@ -142,8 +148,9 @@ def import_sheet(
     said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
-    notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
-    start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
+    notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]
+    start |= {**about, "notes": notes, "words": list(found.words), "ground": ground}
+    start |= recorded(given, start["columns"])
     start["imported"] = _described(sheet.name, digest, sheet.rows_read, found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, raw, digest)

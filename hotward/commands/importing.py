@@ -13,6 +13,7 @@ from hotward.requests import ImportRequest
 from hotward.terminal import Report, progress, typed_words
 from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError, load
+from protocols.program import gaps_in
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -60,6 +61,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str], report: Report) -> 
         ground=request.ground,
         stderr=request.stderr,
         reference=request.reference,
+        gaps=gaps_in(request.gaps) if request.gaps is not None else None,
         runs=request.runs,
         seed=request.seed or 0,
         command=shlex.join(["hotward", "import", *typed]),
@@ -89,8 +91,10 @@ def _reading(request: ImportRequest) -> Reading:
 def _check_request(request: ImportRequest) -> None:
     for argument, given in (("preset", request.preset), ("set", ", ".join(request.values))):
         if given and request.protocol is None:
+            other = " For unequal gaps give --gaps A=5GHz,B=4.8GHz." if "gap" in given else ""
             raise RequestError(
                 f"Argument `{argument}` belongs to a protocol, but none is given and it is {given!r}. Add --protocol."
+                f"{other}"
             )
     if request.ground not in GROUNDS:
         raise RequestError(

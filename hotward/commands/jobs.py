@@ -15,7 +15,7 @@ from hotward.approval import approval
 from hotward.commands.listing import find_run, finished
 from hotward.commands.own_jobs import import_job
 from hotward.conclusion import analysed, conclude
-from hotward.options import Draws, Estimator, ImportedBases, Json, LayoutFile, Order, Read, Run, Runs, Yes
+from hotward.options import Draws, Estimator, ImportedBases, Json, LayoutFile, Order, QubitGaps, Read, Run, Runs, Yes
 from hotward.streams import one_line
 from hotward.terminal import emit, progress
 from hotward.terminal import table as show_table
@@ -41,6 +41,7 @@ def collect(
     order: Order = None,
     read: Read = None,
     bases: ImportedBases = None,
+    gaps: QubitGaps = None,
     runs: Runs = Path("runs"),
     wait: Annotated[float, typer.Option(help="Seconds to wait for jobs that are not finished.")] = 600.0,
     resubmit: Annotated[
@@ -60,9 +61,9 @@ def collect(
     import devices
 
     if job is not None:
-        _collect_own(job, run, layout, order, read, bases, runs, draws, estimator, json)
+        _collect_own(job, run, layout, order, read, bases, gaps, runs, draws, estimator, json)
         return
-    if run is None or any(word is not None for word in (layout, order, read, bases)):
+    if run is None or any(word is not None for word in (layout, order, read, bases, gaps)):
         raise RequestError(
             "Argument `run` must be the directory of a run; with --job ID --layout FILE a job of your own is read."
         )
@@ -86,6 +87,7 @@ def _collect_own(
     order: str | None,
     read: str | None,
     bases: str | None,
+    gaps: str | None,
     runs: Path,
     draws: int | None,
     estimator: str | None,
@@ -102,7 +104,8 @@ def _collect_own(
         labels=read_layout(layout) if layout else (),
         bases=bases,
     )
-    conclude(analysed(import_job(job, reading, runs), json, draws=draws, estimator=estimator), json)
+    record = import_job(job, reading, runs, gaps)
+    conclude(analysed(record, json, draws=draws, estimator=estimator), json)
 
 
 def cancel(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:

@@ -33,6 +33,7 @@ def import_counts(
     bases: str | None = None,
     ground: str = "0",
     reference: str = "measured",
+    gaps: Mapping[str, str | float] | None = None,
     runs: Path | str = "runs",
     name: str = "counts",
 ) -> RunRecord:
@@ -55,6 +56,8 @@ def import_counts(
         bases: What the settings are declared to determine; a list of settings also names circuits without a name.
         ground: "0"; "1" for inverted labels; "X" if |1> was prepared as the ground state.
         reference: "measured" compares with time 0, "nominal" with the exact state of the experiment.
+        gaps: Gap of each qubit, where they are unequal: numbers in one unit, `{"A": 1, "B": 0.75}`, or quantities,
+            `{"A": "5GHz", "B": "4.8GHz"}`. Not with an experiment, which has one gap.
         runs: Directory that holds the runs.
         name: Of the data, for errors and the record.
 
@@ -67,6 +70,7 @@ def import_counts(
     reading = _reading(experiment, read, labels, **asked)
     gap = fields_of(experiment).get("gap", "auto") if experiment is not None else "auto"
     sheet = sheet_of(_columns(counts), name, reading, covariance)
+    typed = ",".join(f"{qubit}={one}" for qubit, one in gaps.items()) if isinstance(gaps, Mapping) else gaps
     if reference == "nominal" and experiment is None:
         raise RequestError("Argument `reference` is nominal, which needs `experiment`. Give it, or use 'measured'.")
     return import_sheet(
@@ -77,9 +81,10 @@ def import_counts(
         bases=bases,
         ground=ground,
         reference=reference,
+        gaps=gaps,
         runs=runs,
         about={"gap": gap} if gap != "auto" else None,
-        command=_command(experiment, sheet, name, bases=bases, ground=ground, reference=reference),
+        command=_command(experiment, sheet, name, bases=bases, ground=ground, reference=reference, gaps=typed),
     )
 
 
@@ -91,7 +96,7 @@ def _command(experiment: Experiment | None, sheet: Sheet, name: str, **asked: st
         words += ["--protocol", experiment.name]
         kept = [f"{field}={text}" for field, text in fields.items() if text != "auto" and field not in sheet.cells]
         words += [word for one in kept for word in ("--set", one)]
-    usual = {"bases": None, "ground": "0", "reference": "measured"}
+    usual = {"bases": None, "ground": "0", "reference": "measured", "gaps": None}
     words += [word for option, value in asked.items() if value != usual[option] for word in (f"--{option}", str(value))]
     return f"{shlex.join(words)}  # import_counts({name})"
 
