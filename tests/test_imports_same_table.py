@@ -336,3 +336,28 @@ def test_some_forms_give_the_same_rows(tmp_path: Path, measured: Measured, form:
         here = rows[rows["prepared"] == second] if first == "cal" else rows[other & setting & (rows["time"] == first)]
         found = here.query("count > 0").set_index(["A", "B"])["count"].to_dict()
         assert found == {(int(k[0]), int(k[1])): n for k, n in one.items()}
+
+
+def test_folders_that_are_no_measurement_are_refused(tmp_path: Path, measured: Measured) -> None:
+    """Runs, tables in several files, two files of one setting, and names that say nothing, with what to do."""
+    task = next(iter(nested(measured.counts, braket, "first").values()))
+    run = import_counts({"ZZ": {"00": 5, "11": 4}}, runs=tmp_path / "runs").path
+    with pytest.raises(RequestError, match="is a run of hotward's"):
+        import_data(run, Reading(), runs=tmp_path / "none")
+    folder = tmp_path / "tasks"
+    folder.mkdir()
+    with pytest.raises(RequestError, match="must have 1 to 100000 results as JSON"):
+        import_data(folder, Reading(), runs=tmp_path / "none")
+    for name in ("a-ZZ.json", "b-ZZ.json"):
+        (folder / name).write_text(json.dumps(task))
+    with pytest.raises(RequestError, match=r"b-ZZ\.json and a-ZZ\.json are both ZZ\. Name .* such as ZZ_time="):
+        import_data(folder, Reading(), runs=tmp_path / "none")
+    (folder / "b-ZZ.json").rename(folder / "b.json")
+    with pytest.raises(RequestError, match="has 2 circuits without the name of a setting"):
+        import_data(folder, Reading(), runs=tmp_path / "none")
+    rows = import_data(folder, Reading(bases="ZZ,XX"), bases="ZZ,XX", runs=tmp_path / "own").counts()
+    assert set(rows["basis"]) == {"ZZ", "XX"}
+    (folder / "c.csv").write_text("basis,A,B,count")
+    with pytest.raises(RequestError, match=r"c\.csv is not\. Put the rows of tables into one file"):
+        import_data([folder / "b.json", folder / "c.csv"], Reading(), runs=tmp_path / "none")
+    assert not (tmp_path / "none").exists()

@@ -172,7 +172,7 @@ def _cells(text: _Lines, separator: str, name: str) -> Table:
     header = header[:-1] if header[-1] == "" else header
     columns, lines = [ColumnReader() for _ in header], [np.zeros(0, dtype=np.int32)]
     for block in itertools.chain((first, rest), blocks):
-        numbers, rows = _of_width(block, separator.join(header), len(header), name)
+        numbers, rows = _of_width(block, header, name)
         if rows:
             lines.append(np.array(numbers, dtype=np.int32))
             for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
@@ -211,9 +211,9 @@ def _first_row(blocks: Iterator[_Block]) -> tuple[int, list[str], _Block]:
     return 0, [], ([], [])
 
 
-def _of_width(block: _Block, header: str, width: int, name: str) -> _Block:
+def _of_width(block: _Block, header: list[str], name: str) -> _Block:
     """The rows, all as wide as the header: without empty lines, and without empty cells at their ends."""
-    lines, rows = block
+    (lines, rows), width = block, len(header)
     if all(len(cells) == width for cells in rows):
         return block
     kept: _Block = ([], [])
@@ -225,8 +225,8 @@ def _of_width(block: _Block, header: str, width: int, name: str) -> _Block:
             cells.pop()
         if len(cells) != width:
             raise RequestError(
-                f"{name}, row {line}: must have {width} cells like the header "
-                f"({header[:60]}), but has {len(cells)}. Correct the row; lines above the header begin with #."
+                f"{name}, row {line}: must have {width} cells like the header ({' '.join(header)[:60]}), but has "
+                f"{len(cells)}. Correct the row; lines above the header begin with #."
             )
         kept[0].append(line)
         kept[1].append(cells)

@@ -55,6 +55,11 @@ def gathered(paths: Sequence[Path], reading: Reading) -> tuple[bytes, str, Readi
 
 
 def _files(folder: Path) -> list[Path]:
+    if (folder / "start.json").exists():
+        raise RequestError(
+            f"Argument `file`: {folder} is a run of hotward's. Analyse it (hotward analyse RUN), or import its "
+            "counts.csv."
+        )
     found = [one for one in folder.rglob("*.json") if one.is_file() and not one.is_symlink()]
     if not found or len(found) > MOST_FILES:
         raise RequestError(
