@@ -201,26 +201,29 @@ def _explained(series: Series, grid: Array) -> Array:
     noise, time, found = series.covariance, series.time, []
     scale = np.sqrt(noise.own)
     u, s, _ = np.linalg.svd(noise.shared / scale[:, None], full_matrices=False)
-    u = u * np.sqrt(1 - 1 / (1 + s**2))
+    common = (u * np.sqrt(1 - 1 / (1 + s**2))).T / scale
     weight, size = 1 / noise.own, max(1, BLOCK // len(time))
-    pulled = noise.precision()(series.value)
+    whole, pulled = weight.sum(), noise.precision()(series.value)
+    rows = np.vstack([weight, pulled, common]).astype(complex)
+    # the steps of the grid are equal: every block is the first one, turned on
+    steps = np.exp(1j * np.outer(time, grid[:size] - grid[0]))
     for start in range(0, len(grid), size):
-        turned = np.exp(1j * np.outer(time, grid[start : start + size]))
-        cosine, sine = turned.real, turned.imag
-        sums, twice = weight @ turned, weight @ turned**2
+        turned = np.exp(1j * time * grid[start])[:, None] * steps[:, : len(grid) - start]
+        (sums, right, *shared), twice = rows @ turned, rows[0] @ turned**2
         plain = np.array(
             [
-                [np.full(len(sums), weight.sum()), sums.real, sums.imag],
-                [sums.real, (weight.sum() + twice.real) / 2, twice.imag / 2],
-                [sums.imag, twice.imag / 2, (weight.sum() - twice.real) / 2],
+                [np.full(len(sums), whole), sums.real, sums.imag],
+                [sums.real, (whole + twice.real) / 2, twice.imag / 2],
+                [sums.imag, twice.imag / 2, (whole - twice.real) / 2],
             ]
         )
-        along = (u.T / scale) @ turned
-        common = np.array([np.broadcast_to(((u.T / scale).sum(axis=1))[:, None], along.shape), along.real, along.imag])
-        normal = np.moveaxis(plain - np.einsum("akg,bkg->abg", common, common), -1, 0)
-        right = np.stack([np.full(len(sums), pulled.sum()), pulled @ cosine, pulled @ sine], axis=1)
+        along = np.array(
+            [[np.full(len(sums), one.sum()), z.real, z.imag] for one, z in zip(common, shared, strict=True)]
+        )
+        normal = np.moveaxis(plain - np.einsum("kag,kbg->abg", along, along), -1, 0)
+        asked = np.stack([np.full(len(sums), pulled.sum()), right.real, right.imag], axis=1)
         inverse = np.linalg.pinv(normal, rcond=RANK, hermitian=True)
-        found.append(np.einsum("ga,gab,gb->g", right, inverse, right))
+        found.append(np.einsum("ga,gab,gb->g", asked, inverse, asked))
     return np.concatenate(found)
 
 
