@@ -26,6 +26,8 @@ REJECTED = 13.8
 """Fall of chi-square (2 degrees of freedom) beyond which the given shape is rejected; p = 1e-3."""
 
 
+MOST = 20_000
+"""Frequencies that are tried."""
 RANK = 1e-12
 """Of the normal matrix of a frequency whose sine vanishes at all points."""
 BLOCK = 2**21
@@ -183,7 +185,9 @@ def _searched(series: Series, whitening: Array | Whitening, frequency: float) ->
 def _found(series: Series, whitening: Array | Whitening, times: Array) -> float | None:
     """The frequency that explains most, from a scan between a quarter turn over the sweep and two points a turn."""
     span, least = float(np.ptp(times)), float(np.diff(times).min())
-    grid = np.arange(np.pi / 2 / span, np.pi / least, 0.2 / span)[:20_000]
+    start, step = np.pi / 2 / span, 0.2 / span
+    # two times may be hardly apart, and the grid without an end
+    grid = np.arange(start, min(np.pi / least, start + (MOST + 1) * step), step)[:MOST]
     if not len(grid):
         return None
     if isinstance(whitening, Whitening):
