@@ -15,6 +15,7 @@ from test_imports import rows_of, write
 from test_imports_notations import BASES, PLAIN, exchange
 
 from analysis import analyse
+from analysis.data import Counts
 from devices import RunRecord
 from devices.imports import Reading, import_data, import_file
 from devices.imports.formats.files import read_file
@@ -49,6 +50,7 @@ def divided(text: str, *, seed: int = 1, end: str = "") -> str:
 
 def measured(record: RunRecord) -> tuple[np.ndarray, str, str]:
     found = analyse(record, draws=2)
+    assert isinstance(found.data, Counts)
     return found.data.observed, found.headline, found.table.to_csv()
 
 

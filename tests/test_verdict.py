@@ -354,3 +354,12 @@ def test_many_points_are_fitted_as_few_are(known, monkeypatch):
     assert many.free.chi_square == pytest.approx(few.free.chi_square, rel=1e-8)
     np.testing.assert_allclose(noise.precision()(value), np.linalg.solve(noise.dense, value), rtol=1e-8)
     np.testing.assert_allclose(noise.diagonal, np.diag(noise.dense))
+
+
+def test_times_that_are_hardly_apart_are_no_reason_for_a_grid_without_an_end():
+    time = np.sort(np.random.default_rng(2).uniform(0, 8, 25))  # no alias fits as well
+    time = np.append(time, np.nextafter(time[-1], 9.0))
+    series = series_of(0.4, 0.1, -0.2, 1.3, 0.0, time, 1e-4, np.random.default_rng(1))
+    free = fit(series, None).free
+    assert free is not None
+    assert free.numbers()["frequency"][0] == pytest.approx(1.3, abs=0.01)

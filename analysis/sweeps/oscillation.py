@@ -26,6 +26,8 @@ REJECTED = 13.8
 """Fall of chi-square (2 degrees of freedom) beyond which the given shape is rejected; p = 1e-3."""
 
 
+MOST = 20_000
+"""Frequencies that are tried."""
 RANK = 1e-12
 """Of the normal matrix of a frequency whose sine vanishes at all points."""
 BLOCK = 2**21
@@ -183,7 +185,9 @@ def _searched(series: Series, whitening: Array | Whitening, frequency: float) ->
 def _found(series: Series, whitening: Array | Whitening, times: Array) -> float | None:
     """The frequency that explains most, from a scan between a quarter turn over the sweep and two points a turn."""
     span, least = float(np.ptp(times)), float(np.diff(times).min())
-    grid = np.arange(np.pi / 2 / span, np.pi / least, 0.2 / span)[:20_000]
+    start, step = np.pi / 2 / span, 0.2 / span
+    # two times may be hardly apart, and the grid without an end
+    grid = np.arange(start, min(np.pi / least, start + (MOST + 1) * step), step)[:MOST]
     if not len(grid):
         return None
     if isinstance(whitening, Whitening):
@@ -201,26 +205,29 @@ def _explained(series: Series, grid: Array) -> Array:
     noise, time, found = series.covariance, series.time, []
     scale = np.sqrt(noise.own)
     u, s, _ = np.linalg.svd(noise.shared / scale[:, None], full_matrices=False)
-    u = u * np.sqrt(1 - 1 / (1 + s**2))
+    common = (u * np.sqrt(1 - 1 / (1 + s**2))).T / scale
     weight, size = 1 / noise.own, max(1, BLOCK // len(time))
-    pulled = noise.precision()(series.value)
+    whole, pulled = weight.sum(), noise.precision()(series.value)
+    rows = np.vstack([weight, pulled, common]).astype(complex)
+    # the steps of the grid are equal: every block is the first one, turned on
+    steps = np.exp(1j * np.outer(time, grid[:size] - grid[0]))
     for start in range(0, len(grid), size):
-        turned = np.exp(1j * np.outer(time, grid[start : start + size]))
-        cosine, sine = np.real(turned), np.imag(turned)
-        sums, twice = weight @ turned, weight @ turned**2
+        turned = np.exp(1j * time * grid[start])[:, None] * steps[:, : len(grid) - start]
+        (sums, right, *shared), twice = rows @ turned, rows[0] @ turned**2
         plain = np.array(
             [
-                [np.full(len(sums), weight.sum()), sums.real, sums.imag],
-                [sums.real, (weight.sum() + twice.real) / 2, twice.imag / 2],
-                [sums.imag, twice.imag / 2, (weight.sum() - twice.real) / 2],
+                [np.full(len(sums), whole), sums.real, sums.imag],
+                [sums.real, (whole + twice.real) / 2, twice.imag / 2],
+                [sums.imag, twice.imag / 2, (whole - twice.real) / 2],
             ]
         )
-        along = (u.T / scale) @ turned
-        common = np.array([np.broadcast_to(((u.T / scale).sum(axis=1))[:, None], along.shape), along.real, along.imag])
-        normal = np.moveaxis(plain - np.einsum("akg,bkg->abg", common, common), -1, 0)
-        right = np.stack([np.full(len(sums), pulled.sum()), pulled @ cosine, pulled @ sine], axis=1)
+        along = np.array(
+            [[np.full(len(sums), one.sum()), z.real, z.imag] for one, z in zip(common, shared, strict=True)]
+        )
+        normal = np.moveaxis(plain - np.einsum("kag,kbg->abg", along, along), -1, 0)
+        asked = np.stack([np.full(len(sums), pulled.sum()), right.real, right.imag], axis=1)
         inverse = np.linalg.pinv(normal, rcond=RANK, hermitian=True)
-        found.append(np.einsum("ga,gab,gb->g", right, inverse, right))
+        found.append(np.einsum("ga,gab,gb->g", asked, inverse, asked))
     return np.concatenate(found)
 
 

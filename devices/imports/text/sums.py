@@ -86,9 +86,10 @@ def added_up(columns: dict[str, CodedColumn], lines: Array) -> AddedUp | None:
     sums = _sums(group, count, len(first))
     odd = ~usable[counts.codes[first]]
     cells: dict[str, Sequence[str]] = {name: list(columns[name].taken(first)) for name in labels}
+    of_first: list[int] = counts.codes[first].tolist()
     cells[named[0]] = [
-        counts.texts[int(code)] if wrong else str(total)
-        for code, wrong, total in zip(counts.codes[first].tolist(), odd.tolist(), sums, strict=True)
+        counts.texts[code] if wrong else str(total)
+        for code, wrong, total in zip(of_first, odd.tolist(), sums, strict=True)
     ]
     said = f"{len(lines)} rows are added up to {len(first)}, which differ in more than their counts"
     return AddedUp(
