@@ -108,6 +108,14 @@ def _grouped(labels: Sequence[CodedColumn], own: Array) -> tuple[Array, Array]:
         if size * different > MOST_COUNTS:
             key, size = _numbered(key)
         key, size = key * different + column.codes, size * different
+    if size <= len(key):  # fewer combinations than rows: nothing has to be sorted
+        first = np.full(size, -1)
+        first[key[::-1]] = np.arange(len(key) - 1, -1, -1)  # of equal places the last one stays, the first row
+        order = np.flatnonzero(first >= 0)
+        order = order[np.argsort(first[order])]
+        place = np.empty(size, dtype=np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        return first[order], place[key]
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty(len(order), dtype=np.int32)
