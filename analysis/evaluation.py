@@ -19,7 +19,8 @@ from analysis.verdict.question import VerdictInputs
 from analysis.verdict.verdict import Verdict
 from analysis.verdict.wording.numbers import bounds_of
 from protocols import Array, Observable, Points, Sample
-from protocols.program import STATE, Experiment, Gaps, Goal
+from protocols.program import STATE, Experiment, Goal
+from protocols.units import Gaps
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

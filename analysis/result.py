@@ -16,7 +16,7 @@ from analysis.verdict.check import Check
 from analysis.verdict.verdict import Verdict, headline
 from devices import RunRecord
 from protocols import Array, Observable
-from protocols.program import GAP
+from protocols.units import GAP
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from analysis.estimate_arrays import Estimates
 from analysis.intervals.rules import NORMAL_95
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from devices.record import role
-from protocols.program import GAP, Gaps
+from protocols.units import GAP, Gaps
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -20,9 +20,9 @@ from analysis.report import compare
 from analysis.verdict.unequal_gaps import Thermometer, excess_of
 from devices.imports import import_counts
 from protocols import RequestError
-from protocols.program import Gaps
 from protocols.quantities import effective_beta, energy, ergotropy, mutual_information, reduced, relative_entropy
 from protocols.quantities.gradients import ergotropy_gradient
+from protocols.units import Gaps
 
 SHOTS = 400_000
 

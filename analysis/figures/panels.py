@@ -14,7 +14,8 @@ from analysis.estimate_arrays import Estimates, Selection, Series, split
 from analysis.figures import style as _style
 from analysis.figures.style import SMALL, Pen
 from protocols import Array, load
-from protocols.program import Dimension, Gap, parameters
+from protocols.program import parameters
+from protocols.units import Dimension, Gap
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,8 @@ from analysis.quantities.pair import pair_observables
 from analysis.quantities.single_qubit import single_qubit_observables
 from analysis.quantities.thermodynamics import energies
 from protocols import Experiment, Observable
-from protocols.program import Gaps, heated_subjects, rows_left_out
+from protocols.program import heated_subjects, rows_left_out
+from protocols.units import Gaps
 
 
 def catalogue(

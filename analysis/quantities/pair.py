@@ -18,7 +18,7 @@ from analysis.quantities.state_functions import (
 from analysis.quantities.thermodynamics import changes_of_pair, energies
 from protocols import Array, Observable, Sample
 from protocols.pair import entropy_of, mutual_information_of
-from protocols.program import GAP, Gaps, linear
+from protocols.program import linear
 from protocols.quantities import (
     coherence,
     coherence_relative_entropy_gradient,
@@ -38,6 +38,7 @@ from protocols.quantities import (
     signed_concurrence_gradient,
     thermal,
 )
+from protocols.units import GAP, Gaps
 
 ROUNDED = 0.005
 """Over which a search rounds the kink of the signed concurrence: well below what a thousand shots resolve."""

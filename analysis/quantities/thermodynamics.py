@@ -29,8 +29,9 @@ from protocols.pair import (
     pole_of_efficiency,
     reference_beta,
 )
-from protocols.program import GAP, STATE, Gaps, drawn, linear
+from protocols.program import STATE, drawn, linear
 from protocols.quantities import effective_beta, effective_temperature
+from protocols.units import GAP, Gaps
 
 
 def energies(

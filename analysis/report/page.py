@@ -11,7 +11,7 @@ from analysis.estimate_arrays import Estimated
 from analysis.verdict import numbered, pm
 from devices.record import DRAWINGS, PlatformJob, ledger_of, readable_lines, remote
 from protocols.collisions import PREPARATIONS
-from protocols.program import Gap
+from protocols.units import Gap
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis

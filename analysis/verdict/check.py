@@ -8,7 +8,7 @@ from typing import Literal
 from analysis.verdict.numbers import finite, numbers_of
 from analysis.verdict.tested import CheckFinding, Question, Vanishing
 from analysis.verdict.wording.checks import check_in_words, strength_in_words
-from protocols.program import GAP
+from protocols.units import GAP
 
 _BARS = (
     Question.MEMBERS,

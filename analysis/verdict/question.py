@@ -12,7 +12,8 @@ from analysis.estimate_arrays import Estimates, Series, split
 from analysis.sweeps import DriveCheck, SweepFit
 from analysis.verdict.rule import DIRECTION_SIGMA
 from protocols import Array
-from protocols.program import GAP, Gaps, Goal
+from protocols.program import Goal
+from protocols.units import GAP, Gaps
 
 if typing.TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from enum import StrEnum
 from analysis.verdict import findings as f
 from analysis.verdict.numbers import numbers_of
 from analysis.verdict.wording.verdict import headline_of, over_sweeps, sentence
-from protocols.program import GAP
+from protocols.units import GAP
 
 
 class Kind(StrEnum):

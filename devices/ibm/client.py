@@ -31,8 +31,7 @@ from devices.errors import (
     Unintelligible,
     Unreachable,
 )
-from devices.ibm.credentials import Credentials
-from devices.ibm.tokens import mend_token_requests
+from devices.ibm.credentials import Credentials, mend_token_requests
 from devices.remote import call_with_deadline, scrubbed
 from protocols import RequestError
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from protocols import RequestError
-from protocols.program import Gaps
+from protocols.units import Gaps
 
 Given = Mapping[str, str | float] | None
 """Qubit -> its gap; None: nothing was said, so that they are equal."""

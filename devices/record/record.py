@@ -19,7 +19,7 @@ from devices.record.progress import how_to_go_on, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
 from devices.record.stored_arrays import stored_arrays
 from protocols import Array, Points
-from protocols.program import Gaps
+from protocols.units import Gaps
 
 if typing.TYPE_CHECKING:
     import pandas as pd

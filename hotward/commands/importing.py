@@ -13,7 +13,7 @@ from hotward.requests import ImportRequest
 from hotward.terminal import Report, progress, typed_words
 from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError, load
-from protocols.program import gaps_in
+from protocols.units import gaps_in
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord

@@ -10,7 +10,7 @@ from typing import Any
 
 from hotward.terminal import typed_words
 from protocols import RequestError
-from protocols.program import gaps_in
+from protocols.units import gaps_in
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord

@@ -15,9 +15,6 @@ from protocols.program.experiment import Need as Need
 from protocols.program.experiment import heated_subjects as heated_subjects
 from protocols.program.experiment import nominal_betas as nominal_betas
 from protocols.program.experiment import rows_left_out as rows_left_out
-from protocols.program.gaps import GAP as GAP
-from protocols.program.gaps import Gaps as Gaps
-from protocols.program.gaps import gaps_in as gaps_in
 from protocols.program.observable import STATE as STATE
 from protocols.program.observable import Goal as Goal
 from protocols.program.observable import Observable as Observable
@@ -44,6 +41,3 @@ from protocols.program.sweep import grid as grid
 from protocols.program.sweep import refine as refine
 from protocols.program.sweep import sweeps as sweeps
 from protocols.program.sweep import with_references as with_references
-from protocols.program.units import Dimension as Dimension
-from protocols.program.units import Gap as Gap
-from protocols.program.units import is_quantity as is_quantity

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from protocols.program.units import Dimension, Gap, is_quantity
 from protocols.types import Array, RequestError
+from protocols.units import Dimension, Gap, is_quantity
 
 Experimental = TypeVar("Experimental")
 MOST_POINTS = 1_000_000

@@ -12,7 +12,7 @@ from analysis.verdict import tested as t
 from analysis.verdict.tested import Missing, Question
 from analysis.verdict.wording.numbers import pm, probability, worded
 from analysis.verdict.wording.verdict import fit_in_words
-from protocols.program import GAP
+from protocols.units import GAP
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from analysis.verdict.wording.unequal_gaps import (
     by_temperature,
     excitation_balance,
 )
-from protocols.program import GAP
+from protocols.units import GAP
 
 MOST_CYCLES = 6
 """Cycles that are told one by one."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from protocols import Array
-from protocols.program import Gap
+from protocols.units import Gap
 
 UNITS = ("s", "ms", "us", "ns")
 HARDLY_MOVED = 0.3

@@ -9,7 +9,7 @@ from dataclasses import replace
 from devices.imports.points import Declared
 from devices.imports.sheet import Sheet
 from protocols import RequestError
-from protocols.program import Dimension, Gap, is_quantity
+from protocols.units import Dimension, Gap, is_quantity
 
 _UNIT = r"[pnuµμmkMG]?(?:eV|Hz|K|J|s)"
 _WITH_UNIT = re.compile(rf"(?P<name>\w+?)(?:_|\s*[\[(]\s*)(?P<unit>{_UNIT})\s*[\])]?")

@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from protocols.program.units import Gap, is_quantity
 from protocols.types import RequestError
+from protocols.units.gap import Gap, is_quantity
 
 GAP = "gap"
 """The unit of energy where all gaps are equal."""
