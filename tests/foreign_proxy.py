@@ -113,9 +113,15 @@ class Exchange:
 
     @property
     def body(self) -> bytes:
-        """All of it, which is waited for."""
+        """All of it, which is waited for.
+
+        Raises:
+            ConnectionAbortedError: If the client went in the middle of it, or of the headers that tell its length.
+        """
         if self._body is None:
             self._body = self._handler.rfile.read(self.length)
+        if len(self._body) < self.length or (self.method != "GET" and "Content-Length" not in self.headers):
+            raise ConnectionAbortedError("the client went in the middle of its request")
         return self._body
 
     def read(self, number: int) -> None:
