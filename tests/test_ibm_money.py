@@ -236,6 +236,7 @@ def test_collecting_needs_no_backend(platform: LocalPlatform, submitted: Path) -
     assert_complete(platform, submitted)
 
 
+@pytest.mark.slow
 def test_calibration_that_never_comes_has_a_deadline(
     platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
