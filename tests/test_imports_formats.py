@@ -611,10 +611,11 @@ def test_density_matrices_from_arrays_libraries_and_tables(tmp_path: Path) -> No
             assert values.loc["ZI", "stderr"] == pytest.approx(np.sqrt((1 - shrunk**2) / shots), rel=1e-9)
         assert any("2000 shots" in note for note in record.start["notes"])
 
-    check(import_counts(found, form="states", order="first", shots=2000, runs=tmp_path / "a"))
+    check(import_counts(found, order="first", shots=2000, runs=tmp_path / "a"))
     rho = np.array(list(found.values()))
     labels = [{"time": time} for time in TIMES]
-    check(import_counts(rho, form="states", order="first", shots=2000, labels=labels, runs=tmp_path / "b"))
+    check(import_counts(rho, order="first", shots=2000, labels=labels, runs=tmp_path / "b"))
+    check(import_counts([*rho], order="first", shots=2000, labels=labels, runs=tmp_path / "l"))
     objects = {time: qutip.Qobj(rho, dims=[[2, 2], [2, 2]]) for time, rho in found.items()}
     check(import_counts(objects, shots=2000, runs=tmp_path / "c"))
     ends = [0, 2, 1, 3]
@@ -627,7 +628,7 @@ def test_density_matrices_from_arrays_libraries_and_tables(tmp_path: Path) -> No
     (tmp_path / "rho.csv").write_text("\n".join(lines).replace("np.float64(", "").replace(")", ""))
     check(import_data(tmp_path / "rho.csv", Reading(order="first", shots=2000), runs=tmp_path / "f"))
     with pytest.raises(RequestError, match=r"`order` must say which bit of an index"):
-        import_counts(found, form="states", shots=2000, runs=tmp_path / "none")
+        import_counts(found, shots=2000, runs=tmp_path / "none")
     with pytest.raises(RequestError, match=r"no errors of their own\. Add shots=1000"):
         import_counts(found, form="states", order="first", runs=tmp_path / "none")
 

@@ -366,3 +366,21 @@ def test_shots_are_those_of_the_counts_or_refused(tmp_path: Path) -> None:
     (tmp_path / "pipes.csv").write_text(plain(FRAME, sep="|"))
     with pytest.raises(RequestError, match=r"one column.* Separate cells by commas"):
         import_data(tmp_path / "pipes.csv", Reading(), runs=tmp_path / "none")
+
+
+@pytest.mark.parametrize("setting", ["cal", "ZZ", "zz", "", "calibration", "readout_cal"])
+def test_calibrations_are_known_by_what_they_prepare_whatever_setting_they_have(tmp_path: Path, setting: str) -> None:
+    lines = [f",{setting},{k[0]},{k[1]},{n},{p}" for p, one in CALIBRATION.items() for k, n in one.items()]
+    path = tmp_path / "counts.csv"
+    path.write_text(plain(FRAME.assign(prepared="")) + "\n".join(lines) + "\n")
+    record = import_data(path, Reading(), runs=tmp_path / "runs")
+    rows = record.counts().query("basis == 'cal' and prepared == '01'").groupby(["A", "B"])["count"].sum()
+    assert rows[0, 1] == 90
+    assert any("taken as calibration" in note for note in record.start["notes"]) == (setting != "cal")
+
+
+def test_a_pattern_prepared_at_a_point_of_the_sweep_may_be_a_state_and_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(plain(FRAME.assign(prepared="")) + "0.0,ZZ,0,1,90,01\n")
+    with pytest.raises(RequestError, match=r"column `prepared`: .*Write cal as the basis of calibration"):
+        import_data(path, Reading(), runs=tmp_path / "none")

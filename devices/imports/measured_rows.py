@@ -55,7 +55,8 @@ class MeasuredRows:
         for row, text in zip(rows, sheet.text("prepared", rows, ""), strict=True):
             if text:
                 rule = f"must be empty but in calibration rows (basis cal), but is {text!r}"
-                raise sheet.wrong(row, "prepared", f"{rule}. Empty it.")
+                repair = "Write cal as the basis of calibration; in `arm` stands what else was prepared, main or none"
+                raise sheet.wrong(row, "prepared", f"{rule}. {repair}.")
 
     def repeats(self) -> str:
         """A note about settings that are in the file several times with the same counts; empty without any."""

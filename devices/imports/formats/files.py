@@ -19,7 +19,7 @@ from devices.imports.formats.columns import read_columns
 from devices.imports.formats.folders import gathered
 from devices.imports.formats.reading import Reading
 from devices.imports.formats.rows import circuit_sheet
-from devices.imports.formats.states import order_of_state, state_sheet, states_in, states_of_table
+from devices.imports.formats.states import holds_states, order_of_state, state_sheet, states_in, states_of_table
 from devices.imports.formats.tables import check_basis, table_circuits
 from devices.imports.import_run import ImportOptions, file_content, import_sheet
 from devices.imports.notations import without_index
@@ -156,7 +156,7 @@ def sheet_of(data: Any, name: str, reading: Reading, covariance: Array | None = 
     """
     if reading.form in ("auto", "csv") and (table := _table(data)):
         return _of_table(Sheet.of(table, name), reading)
-    if reading.form == "states" or (reading.form == "auto" and order_of_state(data) is not None):
+    if reading.form == "states" or (reading.form == "auto" and holds_states(data)):
         found = states_in(data, {}, reading)
         if reading.labels:
             if len(reading.labels) != len(found):

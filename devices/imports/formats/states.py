@@ -71,7 +71,7 @@ def states_in(data: Any, labels: Labels, reading: Reading) -> list[tuple[Labels,
         data = np.array(data["real"]) + 1j * np.array(data["imag"])
     if isinstance(data, Mapping):
         return [one for key, value in data.items() for one in states_in(value, of_key(key, labels, reading), reading)]
-    if isinstance(data, Sequence) and data and is_state(data[0]):
+    if isinstance(data, Sequence) and data and (is_state(data[0]) or isinstance(data[0], np.ndarray | Mapping)):
         return [one for matrix in data for one in states_in(matrix, labels, reading)]
     array = _array(data)
     return [(labels, matrix) for matrix in array.reshape(-1, *array.shape[-2:])]
@@ -85,11 +85,23 @@ def is_state(data: object) -> bool:
     )
 
 
+def holds_states(data: object) -> bool:
+    """Whether data in memory are density matrices: objects of a library, or square arrays of no whole numbers."""
+    first = _first(data)
+    square = isinstance(first, np.ndarray) and first.ndim >= 2 and first.shape[-1] == first.shape[-2]
+    return is_state(first) or (square and first.dtype.kind in "fc")
+
+
+def _first(data: object) -> object:
+    """The first of what mappings and lists hold, one inside another."""
+    while isinstance(data, Mapping | list | tuple) and data:
+        data = next(iter(data.values())) if isinstance(data, Mapping) else data[0]
+    return data
+
+
 def order_of_state(data: object) -> str | None:
     """The order that the library of an object fixes: Qiskit's first qubit is the last one of an index."""
-    first = data
-    while isinstance(first, Mapping | list | tuple) and first:
-        first = next(iter(first.values())) if isinstance(first, Mapping) else first[0]
+    first = _first(data)
     if not is_state(first):
         return None
     return "last" if any(c.__module__.startswith("qiskit") for c in type(first).__mro__) else "first"
@@ -203,11 +215,11 @@ def _errors(
         )
     # two counts are added, one of either sign, so that no error vanishes; a letter I is read in X, Y and Z
     shots = reading.shots * 3.0 ** np.array([word.count("I") for word in measured])
-    shrunk = values * shots / (shots + 2)
+    shrunk = np.clip(values, -1, 1) * shots / (shots + 2)
     notes.append(
         f"errors are those of {reading.shots} shots in each of the {3 ** len(reading.qubits)} settings of a tomography"
     )
-    return np.sqrt((1 - np.clip(shrunk, -1, 1) ** 2) / shots)
+    return np.sqrt((1 - shrunk**2) / shots)
 
 
 def _check_positive(matrix: Array, stderr: Array, name: str) -> None:

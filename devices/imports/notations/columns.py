@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from devices.imports.notations.calibration_rows import as_calibration
 from devices.imports.notations.consequences import ERRORS, without_consequences
 from devices.imports.notations.units import in_natural_units
 from devices.imports.points import Declared
@@ -46,7 +47,7 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
     cells, notes = dict(found.cells), list(found.notes)
     if "time" in sheet.cells and (gap is not None or "pauli" in cells):
         notes.append("the column `time` is in hbar/gap; a column `time_ms` would be converted with the gap")
-    return replace(sheet, cells=_capital_settings(cells), notes=tuple(notes))
+    return as_calibration(replace(sheet, cells=_capital_settings(cells), notes=tuple(notes)), known)
 
 
 def without_index(sheet: Sheet, known: Collection[str]) -> Sheet:
