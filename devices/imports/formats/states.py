@@ -88,8 +88,9 @@ def is_state(data: object) -> bool:
 def holds_states(data: object) -> bool:
     """Whether data in memory are density matrices: objects of a library, or square arrays of no whole numbers."""
     first = _first(data)
-    square = isinstance(first, np.ndarray) and first.ndim >= 2 and first.shape[-1] == first.shape[-2]
-    return is_state(first) or (square and first.dtype.kind in "fc")
+    if isinstance(first, np.ndarray):
+        return first.ndim >= 2 and first.shape[-1] == first.shape[-2] and first.dtype.kind in "fc"
+    return is_state(first)
 
 
 def _first(data: object) -> object:
