@@ -166,8 +166,8 @@ def test_runs_that_are_simulated_in_parts_come_to_the_same_powers(monkeypatch, d
     program, opened, effect = request({}, device, 600, "ZZ", control, time)
     expected = expect(program, opened)
     each, whole = power_by_time(expected, effect), asked_power(expected, (effect,), (3.0, 5.0))
-    most = max(1, 7 * expected.data.observed.size)  # of seven runs
-    monkeypatch.setattr(runs, "TOGETHER", most)
+    cells, *counts = expected.data.observed.shape
+    monkeypatch.setattr(runs, "TOGETHER", 7 * cells * (math.prod(counts) + runs.BESIDE))  # seven runs at a time
     parted, (power,) = power_by_time(expected, effect), asked_power(expected, (effect,), (3.0, 5.0))
     assert np.nanmin(each[time > 0]) < 0.5 < np.nanmax(each[time > 0])
     np.testing.assert_allclose(parted, each, rtol=0, atol=within + 1e-12)

@@ -21,8 +21,10 @@ from protocols.program import largest_remainder
 
 SEED = 20170
 """Of all simulated runs of a plan, which is the same whenever it is asked for."""
-TOGETHER = 6_000_000
-"""Counts that are held at once: 40 000 cells of an ensemble of four in nine settings are not divided."""
+TOGETHER = 11_000_000
+"""Numbers that are held at once: 40 000 cells of an ensemble of four in nine settings are not divided."""
+BESIDE = 128
+"""Numbers of a cell that are computed of its counts."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,7 +85,8 @@ def draw_runs(
     share[data.shots == 0] = np.eye(share.shape[-1])[0]
     generator = np.random.default_rng([SEED, shots])
     factor = shots / expected.program.shots if calibration_follows else 1.0
-    share, together = _normalised(share), together or max(1, TOGETHER // share.size)
+    share = _normalised(share)
+    together = together or max(1, TOGETHER // (share.size + BESIDE * len(share)))
     for first in range(0, runs, together):
         yield _drawn(data, whole, share, factor, min(together, runs - first), generator)
 
