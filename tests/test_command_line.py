@@ -697,6 +697,22 @@ def test_extrema_are_the_highest_and_lowest_points_of_continuous_time(
         assert max(beyond) < 1e-9
 
 
+def test_an_extremum_that_the_sweep_does_not_reach_is_said_to_be_outside(call: Call) -> None:
+    said = call("predict", "heat-exchange", "--set", "time=0:7:15")
+    (lowest,) = [line for line in said.out.splitlines() if "minimum of heat A" in line]
+    assert lowest.endswith("at time 22.718019; outside the sweep, whose times are 0 to 7")
+    for words, outside in (
+        (["--set", "time=0:8:5"], 3),  # the maxima of heat A and of the difference, and the minimum of heat B, are at 7
+        (["--set", "time=8:24:5"], 3),
+        (["--set", "time=5"], 0),  # no sweep
+        ([], 0),
+        (["--set", "coupling=0.1:0.2:2", "--set", "time=0:15:5"], 3),  # all extrema of 0.2 are within a period of 15.7
+    ):
+        lines = [line for line in call("predict", "heat-exchange", *words).out.splitlines() if "imum of" in line]
+        assert sum("outside the sweep" in line for line in lines) == outside
+        assert len(lines) in (6, 12)
+
+
 def test_several_swept_names_make_a_grid_with_a_column_each(call: Call) -> None:
     words = ["T_A=0.5:2:3", "coupling=0.1:0.4:2", "time=0:5:2", "strength=0.6"]
     answer = predicted(call, *(w for word in words for w in ("--set", word)))

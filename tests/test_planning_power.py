@@ -12,7 +12,17 @@ from conftest import Call, repetitions, slow
 from analysis.evaluation import evaluate, setup_of
 from analysis.intervals import Methods
 from analysis.planning import effects, expect, propose
-from analysis.planning.power import PLANNED, Rehearsal, asked_power, fewest_shots, place_of, power_of, whole_shots
+from analysis.planning.power import (
+    PLANNED,
+    Rehearsal,
+    asked_power,
+    fewest_shots,
+    place_of,
+    power_by_time,
+    power_of,
+    runs,
+    whole_shots,
+)
 from analysis.planning.program import at, with_shots
 from analysis.planning.sweep import sweep_table
 from analysis.verdict import Exchange, Valued
@@ -141,6 +151,29 @@ def test_the_power_of_the_run_as_asked_for_is_that_of_simulated_runs(fields, dev
     share = np.mean([is_reversed(one, 3.0) for one in verdicts_of_runs(expected, number, 5)])
     planned = power.verdict[3.0]
     assert share == pytest.approx(planned, abs=max(0.05, 3.5 * np.sqrt(planned * (1 - planned) / number)))
+
+
+@pytest.mark.parametrize(
+    ("device", "control", "time", "within"),
+    [
+        ("exact", "", np.linspace(0, 15, 9), 0.0),  # fits
+        ("exact", "dephased", np.linspace(0, 15, 3), 0.0),  # points
+        # calibrations are drawn between the counts: other runs, whose powers differ by 5 standard errors at most
+        ("exact:white=0.02", "none", np.linspace(0, 15, 9), 5 * math.sqrt(0.5 / 400)),
+    ],
+)
+def test_runs_that_are_simulated_in_parts_come_to_the_same_powers(monkeypatch, device, control, time, within):
+    program, opened, effect = request({}, device, 600, "ZZ", control, time)
+    expected = expect(program, opened)
+    each, whole = power_by_time(expected, effect), asked_power(expected, (effect,), (3.0, 5.0))
+    cells, *counts = expected.data.observed.shape
+    monkeypatch.setattr(runs, "TOGETHER", 7 * cells * (math.prod(counts) + runs.BESIDE))  # seven runs at a time
+    parted, (power,) = power_by_time(expected, effect), asked_power(expected, (effect,), (3.0, 5.0))
+    assert np.nanmin(each[time > 0]) < 0.5 < np.nanmax(each[time > 0])
+    np.testing.assert_allclose(parted, each, rtol=0, atol=within + 1e-12)
+    for sigma in (3.0, 5.0):
+        assert power.verdict[sigma] == pytest.approx(whole[0].verdict[sigma], abs=within + 1e-12)
+        assert power.conditions[sigma] == pytest.approx(whole[0].conditions[sigma], abs=within + 1e-12)
 
 
 # ---- what was found in plans of the heat alone ----

@@ -105,7 +105,7 @@ def propose(
         planned = allocate(planned, device, target)
     expected = expect(planned, device)
     place = place_of(expected, effect, time)
-    cell, *controls = place.cells
+    cell, *controls = map(int, place.cells)
     value, stderr = expected.heat(effect.subject)
     rehearsal = Rehearsal(expected=expected, place=place, calibration_follows=calibration_follows)
     power = rehearsal.power(planned.shots, LEVELS)

@@ -38,7 +38,7 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
     import pandas as pd
 
     effect, axis = proposal.effect, program.experiment.axis
-    asked = [time for time, _ in proposal.asked]
+    asked = {time for time, _ in proposal.asked}
     times = np.array(sorted({*_regular(effect.period), *asked, proposal.time}))
     expected = expect(at(program, {**proposal.where, axis: times}), device)
     size = len(expected.program.points)

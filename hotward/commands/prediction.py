@@ -17,7 +17,7 @@ from hotward.requests import PredictionRequest
 from hotward.terminal import emit
 from hotward.terminal import table as show_table
 from hotward.typer_commands import from_request
-from protocols import Experiment, RequestError
+from protocols import Experiment, Points, RequestError
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,8 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
         return
     lines = [] if source["verified"] else [f"inputs {UNVERIFIED}: {source['source']}"]
     lines += [f"note: {note}" for note in notes_on_units(experiment, request.preset, request.values)]
-    lines += [_extremum_line(row, [name for name in swept if name != experiment.axis]) for row in extrema]
+    others = [name for name in swept if name != experiment.axis]
+    lines += [_extremum_line(row, others) + _outside(row, points, experiment.axis, others) for row in extrema]
     if out is not None:
         print("\n".join([*lines, str(out)]))
     elif sys.stdout.isatty():
@@ -101,6 +102,18 @@ def _extremum_line(row: Mapping[str, Any], others: Sequence[str]) -> str:
         time = next(iter(row["physical_time"].items()))
         text += f" ({energy[1]:.5f} {energy[0]} at {time[1]:.4f} {time[0]})"
     return text
+
+
+def _outside(row: Mapping[str, Any], points: Points, axis: str, others: Sequence[str]) -> str:
+    """Said of an extremum of the first period of continuous time where the sweep that was asked for does not reach."""
+    import numpy as np
+
+    own = ~points.reference_only & np.all([points.parameters[name] == row[name] for name in others], axis=0)
+    first, last = points.parameters[axis][own].min(), points.parameters[axis][own].max()
+    rounding = 1e-9 * last
+    if first == last or first - rounding <= row[axis] <= last + rounding:
+        return ""
+    return f"; outside the sweep, whose {axis}s are {first:.6g} to {last:.6g}"
 
 
 def _print_pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[str]) -> None:

@@ -36,31 +36,35 @@ class Linear:
     counted: bool
     """Whether the number of excitations was read."""
 
-    def value(self, coefficients: Array, cell: int) -> Valued:
+    def value(self, coefficients: Array, cell: int | Array) -> Valued:
         """A function of one cell, but for a constant, (runs,).
 
         Args:
             coefficients: Of the three words.
-            cell: Which, in every run.
+            cell: Which, in every run; or n of them, (runs, n).
         """
         own = self._own(coefficients)
-        return Valued(value=self.moments[:, cell] @ own, stderr=self._stderr(own, cell, -1))
+        return Valued(value=self.moments[:, cell] @ own, stderr=self._stderr(own, cell, np.full_like(cell, -1)))
 
-    def gained(self, coefficients: Array, cell: int) -> Valued:
+    def gained(self, coefficients: Array, cell: int | Array) -> Valued:
         """A function of one cell since its reference, (runs,).
 
         Args:
             coefficients: Of the three words.
-            cell: Which, in every run.
+            cell: Which, in every run; or n of them, (runs, n).
         """
-        own, home = self._own(coefficients), int(self.home[cell])
-        start = self.moments[:, home] if home >= 0 else self.before[[cell]]
+        own, home = self._own(coefficients), self.home[cell]
+        start = np.where((home >= 0)[..., None], self.moments[:, home], self.before[cell])
         return Valued(value=(self.moments[:, cell] - start) @ own, stderr=self._stderr(own, cell, home))
 
-    def number(self, cell: int) -> Valued | None:
-        """Change of p01 + p10, whose noise the verdict takes for independent, (runs,); None where it was not read."""
-        home = int(self.home[cell])
-        if not self.counted or home < 0:
+    def number(self, cell: int | Array) -> Valued | None:
+        """Change of p01 + p10, whose noise the verdict takes for independent, (runs,); None where it was not read.
+
+        Args:
+            cell: Which, in every run; or n of them, (runs, n).
+        """
+        home = self.home[cell]
+        if not self.counted or (home < 0).any():
             return None
         parts = [self.value(one, at).stderr for one in ALONE for at in (cell, home)]
         change = (self.moments[:, cell] - self.moments[:, home]) @ sum(ALONE)
@@ -69,11 +73,15 @@ class Linear:
     def _own(self, coefficients: Array) -> Array:
         return coefficients[: self.moments.shape[-1]]
 
-    def _stderr(self, coefficients: Array, cell: int, home: int) -> Array:
-        """Of one function of a cell of each run, and of its reference where it has one, (runs,)."""
+    def _stderr(self, coefficients: Array, cell: int | Array, home: Array) -> Array:
+        """Of one function of a cell of each run, and of its reference where it has one, (runs,) or (runs, n)."""
         runs, cells = self.moments.shape[:2]
-        first = cells * np.arange(runs)
-        chosen = np.concatenate([first + cell, first + home]) if home >= 0 else first + cell
+        which = np.unique(np.append(cell, home[home >= 0]))
+        asked, since = np.searchsorted(which, cell), np.full(len(which), -1)
+        since[asked] = np.where(home >= 0, np.searchsorted(which, home), -1)
+        run = np.arange(runs)[:, None]
+        chosen = (cells * run + which).ravel()
+        homes = np.where(since >= 0, len(which) * run + since, -1).ravel()
         some = LinearErrors(
             words=self.errors.words,
             shot=self.errors.shot[chosen],
@@ -81,10 +89,8 @@ class Linear:
             gain=self.errors.gain[chosen],
             per_count=self.errors.per_count[chosen],
         )
-        other = np.arange(runs) + runs if home >= 0 else np.full(runs, -1)
         here = np.broadcast_to(coefficients, (len(chosen), len(coefficients)))
-        homes = np.concatenate([other, other]) if home >= 0 else other
-        return np.sqrt(some.variance(here, -here, homes)[:runs])
+        return np.sqrt(some.variance(here, -here, homes).reshape(runs, -1)[:, asked])
 
 
 def words_of(bases: Sequence[str]) -> tuple[str, ...]:

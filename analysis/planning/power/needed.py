@@ -90,7 +90,7 @@ class Rehearsal:
     def _runs(self, shots: int) -> tuple[Exchange, Array]:
         if shots not in self.simulated:
             words, follows = words_of(self.expected.data.bases), self.calibration_follows
-            drawn = draw_runs(self.expected, words, shots, RUNS, calibration_follows=follows)
+            (drawn,) = draw_runs(self.expected, words, shots, RUNS, calibration_follows=follows, together=RUNS)
             everything = np.arange(len(self.expected.data.weight))
             self.simulated[shots] = readings(linear(drawn, self.expected, everything), self.place), drawn.usable
         return self.simulated[shots]
@@ -109,6 +109,30 @@ def power_of(seen: Exchange, usable: Array, shots: int, sigmas: Sequence[float])
         shots=shots,
         verdict={sigma: _share(seen, usable, sigma) for sigma in sigmas},
         conditions={sigma: _conditions(seen, sigma) for sigma in sigmas},
+    )
+
+
+def pooled(parts: Sequence[tuple[int, Power]]) -> Power:
+    """The power of runs that were simulated in parts.
+
+    Args:
+        parts: How many runs each has, and its power.
+    """
+    (runs, first), *others = parts
+    if not others:
+        return first
+    share = np.array([runs, *(one for one, _ in others)]) / sum(one for one, _ in parts)
+
+    def mean(values: Sequence[float]) -> float:
+        return float(share @ np.array(values))
+
+    return Power(
+        shots=first.shots,
+        verdict={sigma: mean([power.verdict[sigma] for _, power in parts]) for sigma in first.verdict},
+        conditions={
+            sigma: {name: mean([power.conditions[sigma][name] for _, power in parts]) for name in conditions}
+            for sigma, conditions in first.conditions.items()
+        },
     )
 
 

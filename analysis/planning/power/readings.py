@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation
 from analysis.planning.power.linear import ENERGY, Linear
 from analysis.verdict import Exchange, Valued
+from protocols import Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -20,8 +22,8 @@ class Place:
     """0 or 1, the qubit of that number."""
     apart: float
     """E_hot - E_cold of the temperatures that are declared."""
-    cells: tuple[int, ...]
-    """Of the main arm and of every control, at the time of the verdict."""
+    cells: Sequence[int | Array]
+    """Of the main arm and of every control, at the time of the verdict; or at n times, (n,) each."""
     start: int | None
     """Of the main arm at the reference; None: it is nominal."""
 
@@ -47,7 +49,7 @@ def place_of(expected: Expectation, effect: Effect, time: float) -> Place:
 
 
 def readings(found: Linear, place: Place) -> Exchange:
-    """What simulated runs show at one time, (runs,) each.
+    """What simulated runs show at one time, (runs,) each; at n times (runs, n), but for the difference at the start.
 
     Args:
         found: Their moments.

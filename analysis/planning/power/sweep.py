@@ -6,7 +6,7 @@ makes the fit of every run one matrix product; those of the reference and their 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,12 +14,12 @@ import numpy as np
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation
 from analysis.planning.power.linear import ENERGY, Linear, linear, words_of
-from analysis.planning.power.needed import Power, power_of
+from analysis.planning.power.needed import Power, pooled, power_of
 from analysis.planning.power.readings import Place, difference, readings
 from analysis.planning.power.runs import draw_runs
 from analysis.statistics import cone_sigma, global_sigma
 from analysis.sweeps import Oscillation, SweepFit
-from analysis.verdict import DIRECTION_SIGMA, Exchange, Valued
+from analysis.verdict import DIRECTION_SIGMA, Exchange, Valued, reversed_heat
 from protocols import Array
 from protocols.program import sweeps
 
@@ -45,11 +45,14 @@ def asked_power(expected: Expectation, found: Sequence[Effect], sigmas: Sequence
     first, group = sweeps(points.parameters, axis)
     powers = []
     for effect, row in zip(found, np.sort(first), strict=True):
-        sweep, usable = _simulated(expected, effect, np.flatnonzero(group == group[row]), len(found))
-        if not (sweep.time > 0).any():
+        own = np.flatnonzero(group == group[row])
+        if not (points.parameters[axis][own] > 0).any():
             return ()
-        seen = _of_fits(sweep) if sweep.fitted else _of_points(sweep)
-        powers.append(power_of(seen, usable, expected.program.shots, sigmas))
+        parts = []
+        for sweep, usable in _simulated(expected, effect, own, len(found)):
+            seen = _of_fits(sweep) if sweep.fitted else _of_points(sweep)
+            parts.append((len(usable), power_of(seen, usable, expected.program.shots, sigmas)))
+        powers.append(pooled(parts))
     return tuple(powers)
 
 
@@ -60,15 +63,16 @@ def power_by_time(expected: Expectation, effect: Effect) -> Array:
         expected: What is expected of a single sweep.
         effect: Its effect.
     """
-    sweep, usable = _simulated(expected, effect, np.arange(len(expected.program.points)), 1)
-    return np.array(
-        [
-            power_of(seen, usable, expected.program.shots, (DIRECTION_SIGMA,)).verdict[DIRECTION_SIGMA]
-            if seen is not None
-            else np.nan
-            for seen in (_at_point(sweep, point) if time > 0 else None for point, time in enumerate(sweep.time))
-        ]
-    )
+    points = expected.program.points
+    later = np.flatnonzero(points.parameters[expected.program.experiment.axis] > 0)
+    often, runs = np.zeros(len(later)), 0
+    for sweep, usable in _simulated(expected, effect, np.arange(len(points)), 1):
+        seen = _at_points(sweep, later)
+        often += (reversed_heat(seen, DIRECTION_SIGMA) & usable[:, None]).sum(axis=0)
+        runs += len(usable)
+    power = np.full(len(points), np.nan)
+    power[later] = often / runs
+    return power
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,54 +104,47 @@ class _Sweep:
         return self.place.start is not None and all(one is not None and one.degrees > 0 for one in main)
 
 
-def _simulated(expected: Expectation, effect: Effect, own: Array, number: int) -> tuple[_Sweep, Array]:
-    """Runs of a sweep, and which of them can be analysed."""
+def _simulated(expected: Expectation, effect: Effect, own: Array, number: int) -> Iterator[tuple[_Sweep, Array]]:
+    """Runs of a sweep, some at a time, and which of them can be analysed."""
     points, experiment = expected.program.points, expected.program.experiment
     arms = len(points.arms)
     chosen = np.concatenate([own + arm * len(points) for arm in range(arms)])
     runs = int(np.clip(CELLS // len(chosen), *RUNS))
-    drawn = draw_runs(expected, words_of(expected.data.bases), expected.program.shots, runs, chosen=chosen)
     time = points.parameters[experiment.axis][own]
     start = np.flatnonzero(time == 0)
     measured = len(start) > 0 and bool((points.reference[own] >= 0).all())
     hot = experiment.qubits.index(effect.subject)
-    sweep = _Sweep(
-        expected=expected,
-        found=linear(drawn, expected, chosen),
-        time=time,
-        place=Place(hot=hot, apart=effect.apart, cells=(), start=int(start[0]) if measured else None),
-        fits=[one for one in expected.fits if one.observable == "energy" and np.isin(one.cells, chosen).all()],
-        chosen=chosen,
-        trials=number,
-    )
-    return sweep, drawn.usable
+    place = Place(hot=hot, apart=effect.apart, cells=(), start=int(start[0]) if measured else None)
+    fits = [one for one in expected.fits if one.observable == "energy" and np.isin(one.cells, chosen).all()]
+    words, shots = words_of(expected.data.bases), expected.program.shots
+    for drawn in draw_runs(expected, words, shots, runs, chosen=chosen):
+        found = linear(drawn, expected, chosen)
+        sweep = _Sweep(expected=expected, found=found, time=time, place=place, fits=fits, chosen=chosen, trials=number)
+        yield sweep, drawn.usable
 
 
-def _at_point(sweep: _Sweep, point: int) -> Exchange:
-    size = len(sweep.time)
-    return readings(sweep.found, replace(sweep.place, cells=tuple(range(point, len(sweep.chosen), size))))
+def _at_points(sweep: _Sweep, points: Array) -> Exchange:
+    """What every point shows by itself, (runs, points) each."""
+    arms = range(len(sweep.chosen) // len(sweep.time))
+    seen = readings(sweep.found, replace(sweep.place, cells=[points + arm * len(sweep.time) for arm in arms]))
+    start = seen.difference
+    stderr = np.broadcast_to(start.stderr, np.shape(start.value))
+    return replace(seen, difference=Valued(value=np.asarray(start.value)[:, None], stderr=stderr[:, None]))
 
 
 def _of_points(sweep: _Sweep) -> Exchange:
     """At the point of most heat into the hot side, which is one of many."""
     later = np.flatnonzero(sweep.time > 0)
-    each = [_at_point(sweep, int(point)) for point in later]
-    best = np.argmax(np.array([one.hot.value for one in each]), axis=0)
-
-    def at_best(values: Sequence[Valued]) -> Valued:
-        runs = np.arange(len(best))
-        pairs = (np.array([getattr(one, name) for one in values]) for name in ("value", "stderr"))
-        value, stderr = (one[best, runs] for one in pairs)
-        return Valued(value=value, stderr=stderr)
-
-    counted = [one.number for one in each if one.number is not None]
+    each = _at_points(sweep, later)
+    best = np.argmax(np.asarray(each.hot.value), axis=1)
     return replace(
-        each[0],
-        hot=at_best([one.hot for one in each]),
-        cold=at_best([one.cold for one in each]),
-        balance=at_best([one.balance for one in each if one.balance is not None]),
-        number=at_best(counted) if counted else None,
-        controls=tuple(at_best([one.controls[arm] for one in each]) for arm in range(len(each[0].controls))),
+        each,
+        difference=difference(sweep.found, sweep.place),
+        hot=_at(each.hot, best),
+        cold=_at(each.cold, best),
+        balance=None if each.balance is None else _at(each.balance, best),
+        number=None if each.number is None else _at(each.number, best),
+        controls=[_at(one, best) for one in each.controls],
         trials=sweep.trials * len(later),
     )
 
@@ -195,8 +192,10 @@ def _heat(sweep: _Sweep, fit: Oscillation, qubit: int, arm: int, grid: Array) ->
 
 
 def _at(heat: Valued, best: Array) -> Valued:
-    value, stderr = np.asarray(heat.value), np.asarray(heat.stderr)
-    return Valued(value=value[np.arange(len(best)), best], stderr=stderr[best])
+    """At one of the places, another in every run, (runs,)."""
+    value = np.asarray(heat.value)
+    runs = np.arange(len(best))
+    return Valued(value=value[runs, best], stderr=np.broadcast_to(heat.stderr, value.shape)[runs, best])
 
 
 def _in_sweep(fit: Oscillation, heat: Valued, grid: Array, way: int, trials: int) -> Array:
