@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.consistency.scaling import Scale, scaled_drive, scaled_estimate, scaled_fit
+from analysis.data.counts import Counts
 from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
@@ -174,6 +175,8 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
 
     def determined(observable: Observable) -> bool:
         read = set(observable.reads)
+        if observable.resolved is not None and not _resolved(observable, data, view):
+            return False
         if (observable.reference and not view.compared) or (observable.ideal and view.state is None):
             return False
         if STATE in read:
@@ -181,6 +184,14 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
         return read <= direct
 
     return tuple(observable for observable in observables if determined(observable))
+
+
+def _resolved(observable: Observable, data: DataSet, view: Cells) -> bool:
+    """Whether there are members to tell apart, and everything that they are compared with."""
+    if not isinstance(data, Counts) or data.batch is not None or data.observed.shape[1] < 2:
+        return False
+    there = set(observable.arms or ()) <= {*view.arms}
+    return there and not (observable.reference and (view.home < 0).any())
 
 
 def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:

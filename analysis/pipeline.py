@@ -164,8 +164,12 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])
     cells = view(points, len(arms), states, before)
-    # the noise model predicts states of the system, not its ancillas
-    shown = [o for o in observables if not (o.ideal or o.theory or {*o.reads} & {*record.registers})]
+    # the noise model predicts states of the system, not its ancillas, nor what each member gives
+    shown = [
+        o
+        for o in observables
+        if not (o.ideal or o.theory or o.resolved is not None or {*o.reads} & {*record.registers})
+    ]
     return exact_estimates(shown, cells, points, arms, record.start["axis"])
 
 

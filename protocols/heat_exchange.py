@@ -23,6 +23,7 @@ import numpy as np
 from protocols.pair import correlated
 from protocols.pair.correlated import PairState
 from protocols.pair.exchange import exchange_extrema, exchange_observables
+from protocols.pair.heat_observables import heat_statistics_observables
 from protocols.pair.partial_swap import exchange_angles, exchange_template, exchanged_amplitudes, exchanged_pair
 from protocols.pair.preparation import GROUND, PLUS, Eigensystem, eigensystem
 from protocols.pauli.words import PAIR, outcome_probabilities
@@ -214,15 +215,7 @@ class HeatExchange:
         return points.known((self, "eigensystem", arm), lambda: eigensystem(self._initial(points, arm)))
 
     def _prepared(self, value: Mapping[str, Array], arm: str) -> PairState:
-        """The pair as prepared; arm "none" drops the correlation, "dephased" only the coherence."""
-        T = value["T_A"], value["T_B"]
-        if arm == "none" or self.correlation == "none":
-            return correlated.product(*T)
-        if self.correlation == "entangled":
-            pair = correlated.entangled(*T, value["strength"], value["correlation_phase"])
-        else:
-            pair = correlated.coherent(*T, value["alpha"], value["correlation_phase"])
-        return pair.dephased(1.0 if arm == "dephased" else value["dephasing"])
+        return _prepared(self.correlation, value, arm)
 
     def state(self, points: Points, arm: str = "main") -> Array:
         """Exact states, (points, 4, 4): the closed form of the partial swap."""
@@ -321,8 +314,11 @@ class HeatExchange:
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
-        """Coherence, switching work and quasiprobability of the partial swap, beside what every pair has."""
-        return exchange_observables()
+        """Coherence, switching work and quasiprobability of the partial swap, beside what every pair has.
+
+        Where members are levels in some arm, the statistics of heat as well.
+        """
+        return (*exchange_observables(), *_heat_statistics(points))
 
     def _check_merge(self, points: Points) -> None:
         """Refuses to merge rotations about different axes, in any arm."""
@@ -337,6 +333,27 @@ class HeatExchange:
                     f"correlation_phase = +-pi/2 (for alpha < 0 the phase of rho_01,10 counts), but it is "
                     f"{math.remainder(worst, 2 * math.pi):.6g} rad. Drop --merge."
                 )
+
+
+def _prepared(correlation: str, value: Mapping[str, Array], arm: str) -> PairState:
+    """The pair as prepared; arm "none" drops the correlation, "dephased" only the coherence."""
+    T = value["T_A"], value["T_B"]
+    if arm == "none" or correlation == "none":
+        return correlated.product(*T)
+    if correlation == "entangled":
+        pair = correlated.entangled(*T, value["strength"], value["correlation_phase"])
+    else:
+        pair = correlated.coherent(*T, value["alpha"], value["correlation_phase"])
+    return pair.dephased(1.0 if arm == "dephased" else value["dephasing"])
+
+
+def _heat_statistics(points: Points) -> tuple[Observable, ...]:
+    """Of an ensemble whose members are levels in arm dephased, or in the main arm without a correlation."""
+    correlation = points.options.get("correlation", "")
+    levels = "dephased" if "dephased" in points.arms else ""
+    if points.options.get("preparation", "ensemble") != "ensemble" or not (levels or correlation == "none"):
+        return ()
+    return heat_statistics_observables(lambda value: _prepared(correlation, value, "main"), levels)
 
 
 def _exchange_angles(points: Points) -> tuple[Array, Array]:

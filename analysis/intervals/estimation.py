@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data import PSEUDO_COUNTS, Data, LinearErrors
+from analysis.data import PSEUDO_COUNTS, Counts, Data, LinearErrors
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import each, resolved_columns, samples, spreads
-from analysis.intervals.methods import LINEAR, evaluated
+from analysis.intervals.methods import LINEAR, STRATIFIED, evaluated
 from analysis.intervals.methods import Methods as Methods
-from analysis.intervals.probing import linear_variance
+from analysis.intervals.probing import linear_variance, stratified_variance
 from analysis.intervals.rules import (
     BY_DRAWS,
     COMPARED,
@@ -63,7 +63,9 @@ class Groundwork:
     errors: LinearErrors | None
     """Of the moments; None: nothing is propagated."""
     spreads: Mapping[tuple[str, str], Spread]
-    """By name and subject of what is drawn."""
+    """By the key of what is drawn."""
+    variances: Mapping[tuple[str, str], Array]
+    """The same of what is stratified, (cells,)."""
     count: Array
     """(cells,) what one count is of the shots of a setting of two qubits."""
     resolution: Array
@@ -136,15 +138,18 @@ def groundwork(
     resolved = {columns: data.resolved_frequencies(columns) for columns in resolved_columns(observables)}
     measured = samples(reading, view, states, resolved=resolved)
     linear = [o for o in observables if methods.interval_of(o) == LINEAR]
-    drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
+    counted = data if isinstance(data, Counts) else None
+    stratified = [o for o in observables if methods.interval_of(o) == STRATIFIED]
+    drawn = [o for o in observables if methods.interval_of(o) not in (LINEAR, STRATIFIED) and not o.theory]
     product = product_share(data) if any(o.consumes for o in drawn) else None
     made = spreads(drawn, data, measured, view, methods, seed, product)
     return Groundwork(
         measured=measured,
         mixed={name: with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
         nudged={name: with_one_count_more(sample, view, reading) for name, sample in measured.items()},
+        variances={o.key: stratified_variance(o, measured[None], counted, view) for o in stratified if counted},
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
-        spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
+        spreads={o.key: spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
         resolution=reading.resolution,
         product_share=product,
@@ -167,7 +172,10 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         value = evaluated(observable, ground.measured[name])
         error = np.sqrt(linear_variance(observable, ground.errors, view))
         return propagated(observable, value, error, ground.resolution)
-    spread = ground.spreads[observable.name, observable.subject]
+    if observable.key in ground.variances:
+        value, error = evaluated(observable, ground.measured[name]), np.sqrt(ground.variances[observable.key])
+        return propagated(observable, value, error, ground.resolution, STRATIFIED)
+    spread = ground.spreads[observable.key]
     with np.errstate(all="ignore"):  # draws without a number leave no error either
         step = np.abs(evaluated(observable, ground.mixed[name]) - spread.value)
         # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
@@ -211,7 +219,9 @@ def _unmeasured(observable: Observable, cells: int) -> Estimate:
     return _finished(observable, nothing, nothing, (nothing, nothing), nothing, "")
 
 
-def propagated(observable: Observable, value: Array, stderr: Array, resolution: Array) -> Estimate:
+def propagated(
+    observable: Observable, value: Array, stderr: Array, resolution: Array, interval: str = LINEAR
+) -> Estimate:
     """The estimate of a quantity, or of a map of one, whose error is known to first order.
 
     Args:
@@ -219,10 +229,11 @@ def propagated(observable: Observable, value: Array, stderr: Array, resolution: 
         value: Before its map, (cells,).
         stderr: The same of its standard error.
         resolution: What one count is of the shots, (cells,).
+        interval: How the error was propagated.
     """
     stderr = np.where(np.isnan(value), np.nan, stderr)
     ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
-    return _finished(observable, value, stderr, ends, value, LINEAR, resolution)
+    return _finished(observable, value, stderr, ends, value, interval, resolution)
 
 
 def _drawn(observable: Observable, spread: Spread, step: Array, added: Array, name: str) -> Estimate:

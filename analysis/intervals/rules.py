@@ -270,6 +270,8 @@ SOURCES: dict[str, str] = {
     "multinomial": "first-order propagation of the multinomial noise of every stratum, with the covariance that "
     "reference and readout calibration have in common; two counts added after Agresti and Coull, Am. Stat. 52, 119 "
     "(1998)",
+    "stratified": "first-order propagation of the multinomial noise of every member in the setting read, here, at the "
+    "reference and in other arms, with the covariance of the readout calibration; two counts added as above",
     "likelihood-ratio": "profile of the quasi-likelihood (Wilks, Ann. Math. Stat. 9, 60 (1938); Blume-Kohout, "
     "arXiv:1202.5270), its threshold scaled by the noise of the strata (Rotnitzky and Jewell, Biometrika 77, 485 "
     "(1990)), ends moved outwards by the bootstrap bias; correlations open to 0 where a product state is not rejected, "
