@@ -339,3 +339,12 @@ def test_without_correlation_the_exchange_bound_holds(T_A, T_B, angle):
     if abs(entropy) > 1e-6:
         ratio = float(uncertainty_ratio(case.pair, *case.at)[0])
         assert ratio >= float(exchange_bound(one(entropy))[0]) * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("T", [(1e-3, 2.0), (1e-3, 1e-3), (np.inf, 1.0), (-2.0, 1.0), (np.inf, np.inf)])
+def test_temperatures_at_their_limits_have_averages(T):
+    """What vanishes in floating point has no weight and no share."""
+    case = optimal(*T, 1.0, 0.4)
+    for scheme in ("jarzynski-wojcik", "classical-correlation", "quantum"):
+        assert 0 < case.average(scheme) < 2
+    assert not np.isnan(case.probabilities("bayesian")).any()

@@ -111,7 +111,7 @@ def _averages(prepared: Prepared, levels: str) -> list[Observable]:
         return statistics.fluctuation_average(pair, _temperatures(sample), angle, phi_V, scheme)
 
     return [
-        _row("exchange_ratio", "AB", "1", levels, of=logarithm, exactly=ratio, through=np.exp),
+        _row("exchange_ratio", "AB", "1", levels, of=logarithm, exactly=ratio, through=_exponential),
         *(
             _row(
                 "fluctuation_average",
@@ -190,6 +190,12 @@ def _variances(prepared: Prepared, levels: str) -> list[Observable]:
     ]
 
 
+def _exponential(logarithm: Array) -> Array:
+    """Where next to nothing moved, the ratio may be anything."""
+    with np.errstate(over="ignore"):
+        return np.exp(logarithm)
+
+
 # ---- what samples say ----
 
 
@@ -211,7 +217,7 @@ def _average(sample: Sample, scheme: str, levels: str) -> Array:
     weight = _weight(members)
     share = (weight > 0).astype(float)
     if scheme == "jarzynski-wojcik":
-        share = weight * np.einsum("...mi,...i->...m", _first(members), 1 / tau)
+        share = statistics.over_thermal(weight, np.einsum("...mi,...i->...m", _first(members), tau))
     return statistics.thermal_sum(_final(members), tau, share)
 
 

@@ -101,6 +101,17 @@ def thermal_sum(last: Array, tau: Array, share: Array) -> Array:
     return np.einsum("...m,...mf,...f->...", share, last, tau)
 
 
+def over_thermal(weight: Array, tau: Array) -> Array:
+    """p_i/tau_i of members that there are, else 0; a thermal weight may be 0 in floating point.
+
+    Args:
+        weight: Of the members, (..., members).
+        tau: Thermal weight of the level of each, (..., members).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(weight > 0, weight / tau, 0.0)
+
+
 # ---- closed forms of the partial swap ----
 
 
@@ -148,7 +159,8 @@ def _turned(system: Eigensystem, angle: Array, phi_V: Array) -> Array:
 
 def exchange_ratio(pair: PairState) -> Array:
     """P(+1)/P(-1) of two readings, p_01/p_10 at every time: e^{beta_A - beta_B} where populations are thermal."""
-    return pair.populations[:, 1] / pair.populations[:, 2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pair.populations[:, 1] / pair.populations[:, 2]
 
 
 def fluctuation_average(
@@ -184,7 +196,7 @@ def fluctuation_average(
         upright = system.theta < np.pi / 2  # psi+ is |01>, otherwise |10>
         ahead, behind = np.where(upright, 1, 2), np.where(upright, 2, 1)
         level = np.stack([np.zeros_like(ahead), ahead, behind, np.full_like(ahead, 3)], axis=1)
-        share = system.weights / np.take_along_axis(tau, level, axis=1)
+        share = over_thermal(system.weights, np.take_along_axis(tau, level, axis=1))
     return sum((share[:, member] * value for member, value in gained.items()), np.zeros(len(tau)))
 
 
