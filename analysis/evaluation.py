@@ -20,6 +20,7 @@ from analysis.verdict.question import VerdictInputs
 from analysis.verdict.verdict import Verdict
 from analysis.verdict.wording.numbers import bounds_of
 from protocols import Array, Observable, Points, Sample
+from protocols.pair import READING
 from protocols.program import STATE, Experiment, Goal
 
 
@@ -135,7 +136,7 @@ def evaluate(
         found = [scaled_estimate(one, scale.factor) for one in found]
         fits = tuple(scaled_fit(one, scale.factor) for one in fits)
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
-    inputs = _inputs(observables, cells, setup, closed=not data.registers)
+    inputs = _inputs(observables, cells, setup, closed=not {*data.registers} - {READING})
     everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
     return Evaluation(
         observables=observables,
@@ -191,6 +192,7 @@ def _resolved(observable: Observable, data: DataSet, view: Cells) -> bool:
     if not isinstance(data, Counts) or data.batch is not None or data.observed.shape[1] < 2:
         return False
     there = set(observable.arms or ()) <= {*view.arms}
+    there = there and (not observable.resolved or observable.resolved in data.joint)
     return there and not (observable.reference and (view.home < 0).any())
 
 

@@ -106,9 +106,9 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
 
 def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
-    data = read(record, readout_correction=correct)
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
+    data = read(record, readout_correction=correct, joint=sorted({o.resolved for o in own if o.resolved}))
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"])
     candidates = catalogue(start["qubits"], record.system, own, protocol)

@@ -80,6 +80,10 @@ Ancillas = Annotated[
     str | None, typer.Option(help="fresh: a bath qubit for every collision; reset: one, reset in between.")
 ]
 Merge = Annotated[bool, typer.Option("--merge", help="One gate for preparation and evolution, where axes agree.")]
+FirstReading = Annotated[
+    str | None,
+    typer.Option(help="none; ancilla: an ancilla reads the energy of A before the exchange, in two arms of their own."),
+]
 Control = Annotated[
     str | None,
     typer.Option(help="Control arms in the same job, e.g. none,dephased, or off. Default: none if noisy."),

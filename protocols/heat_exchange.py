@@ -20,10 +20,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols.pair import correlated
+from protocols.pair import correlated, first_reading
 from protocols.pair.correlated import PairState
 from protocols.pair.exchange import exchange_extrema, exchange_observables
-from protocols.pair.heat_observables import heat_statistics_observables
+from protocols.pair.heat_observables import first_reading_observables, heat_statistics_observables
 from protocols.pair.partial_swap import exchange_angles, exchange_template, exchanged_amplitudes, exchanged_pair
 from protocols.pair.preparation import GROUND, PLUS, Eigensystem, eigensystem
 from protocols.pauli.words import PAIR, outcome_probabilities
@@ -32,7 +32,7 @@ from protocols.program.experiment import Need
 from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, check, parameter, parameters
 from protocols.program.points import Points
-from protocols.program.setting import Setting
+from protocols.program.setting import Outcome, Setting
 from protocols.program.sweep import along, grid, sweeps, with_references
 from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
@@ -109,7 +109,11 @@ class HeatExchange:
     heated: ClassVar[tuple[str, ...] | None] = ("A", "B", "AB")
     without: ClassVar[tuple[str | tuple[str, str], ...]] = ()
     system: ClassVar[str] = "AB"
-    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble", "purified"), "merge": ("no", "yes")}
+    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "preparation": ("ensemble", "purified"),
+        "merge": ("no", "yes"),
+        "first-reading": ("none", "ancilla"),
+    }
     axis: ClassVar[str] = "time"
     controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
     presets: ClassVar[Mapping[str, Preset]] = {
@@ -164,15 +168,20 @@ class HeatExchange:
         Args:
             options: "preparation": "ensemble" (default) or "purified"; "merge": "yes" or "no"; "control":
                 names of the control arms, comma-separated ("none", "dephased"); without a correlation
-                there is nothing to control, and none is run.
+                there is nothing to control, and none is run; "first-reading": "none" or "ancilla", which adds
+                two arms in which an ancilla reads the energy of A before the exchange.
             reference: "measured" adds the points at time 0 that the sweep lacks; "nominal" adds none.
 
         Raises:
-            RequestError: If the prepared and the coupling axis differ and "merge" is asked for.
+            RequestError: If the prepared and the coupling axis differ and "merge" is asked for, or a first reading
+                with it or with a purification.
         """
         chosen = {"preparation": "ensemble", "merge": "no", "control": "", **(options or {})}
         if self.correlation == "none":
             chosen["control"] = ""
+        if chosen.pop("first-reading", "none") == "ancilla":
+            _check_reading(chosen)
+            chosen["control"] = ",".join(filter(None, (chosen["control"], *first_reading.LETTERS)))
         points = with_references(self._sweep, {"correlation": self.correlation, **chosen}, "time", reference)
         if chosen["merge"] == "yes":
             self._check_merge(points)
@@ -208,11 +217,13 @@ class HeatExchange:
     # ---- theory: the closed form ----
 
     def _initial(self, points: Points, arm: str) -> PairState:
-        """The state before the exchange."""
+        """The state before the exchange, after a first reading if there is one."""
         return points.known((self, "initial", arm), lambda: self._prepared(points.parameters, arm))
 
     def _eigensystem(self, points: Points, arm: str) -> Eigensystem:
-        return points.known((self, "eigensystem", arm), lambda: eigensystem(self._initial(points, arm)))
+        """Members of the ensemble; arms with a first reading prepare those of the main arm."""
+        prepared = "main" if arm in first_reading.LETTERS else arm
+        return points.known((self, "eigensystem", prepared), lambda: eigensystem(self._initial(points, prepared)))
 
     def _prepared(self, value: Mapping[str, Array], arm: str) -> PairState:
         return _prepared(self.correlation, value, arm)
@@ -226,8 +237,12 @@ class HeatExchange:
         return self._initial(points, arm).matrix
 
     def registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
-        """There are no ancillas to read."""
-        return {}
+        """What the ancilla of a first reading says: in X the energy of A, in Y nothing by itself; NaN elsewhere."""
+        if not set(points.arms) & set(first_reading.LETTERS):
+            return {}
+        energy = self._initial(points, "main").populations[:, 2:].sum(axis=1)
+        kept = {first_reading.REAL: energy, first_reading.IMAGINARY: np.full(len(points), 0.5)}
+        return {first_reading.READING: kept.get(arm, np.full(len(points), np.nan))}
 
     reference_registers = registers
 
@@ -236,6 +251,8 @@ class HeatExchange:
         if points.options["preparation"] == "purified":
             return outcome_probabilities(self.state(points, setting.arm), setting.basis)
         psi = self._eigensystem(points, setting.arm).amplitudes(setting.member)
+        if setting.arm in first_reading.LETTERS:
+            return first_reading.read_probabilities(psi, *_exchange_angles(points), setting.basis)
         moved = exchanged_amplitudes(psi, *_exchange_angles(points))
         return outcome_probabilities(moved[:, :, None] * moved[:, None, :].conj(), setting.basis)
 
@@ -272,8 +289,18 @@ class HeatExchange:
                 members, wired = (0,), (*structure, ("ancillas", ancillas))
             else:
                 wired = structure
+            name = first_reading.READING
+            reading = [
+                Outcome(qubit=name, basis=first_reading.LETTERS[arm], register=name)
+                for _ in range(arm in first_reading.LETTERS)
+            ]
             found += [
-                Setting(arm=arm, member=member, structure=wired, outcomes=outcomes_of(self.qubits, basis))
+                Setting(
+                    arm=arm,
+                    member=member,
+                    structure=(*wired, *((first_reading.READING, 1) for _ in reading)),
+                    outcomes=(*outcomes_of(self.qubits, basis), *reading),
+                )
                 for member in members
                 for basis in bases
             ]
@@ -344,16 +371,32 @@ def _prepared(correlation: str, value: Mapping[str, Array], arm: str) -> PairSta
         pair = correlated.entangled(*T, value["strength"], value["correlation_phase"])
     else:
         pair = correlated.coherent(*T, value["alpha"], value["correlation_phase"])
-    return pair.dephased(1.0 if arm == "dephased" else value["dephasing"])
+    read = arm == "dephased" or arm in first_reading.LETTERS
+    return pair.dephased(1.0 if read else value["dephasing"])
+
+
+def _check_reading(chosen: Mapping[str, str]) -> None:
+    """A reading stands between preparation and exchange, and its members are those of an ensemble."""
+    for name, wanted, instead in (("merge", "no", "leave --merge out"), ("preparation", "ensemble", "take ensemble")):
+        if chosen[name] != wanted:
+            raise RequestError(
+                f"Argument `first-reading` is ancilla, which needs {name}={wanted}, but {name} is {chosen[name]}: "
+                f"{instead}, or leave --first-reading out."
+            )
 
 
 def _heat_statistics(points: Points) -> tuple[Observable, ...]:
     """Of an ensemble whose members are levels in arm dephased, or in the main arm without a correlation."""
     correlation = points.options.get("correlation", "")
     levels = "dephased" if "dephased" in points.arms else ""
+
+    def prepared(value: Mapping[str, Array]) -> PairState:
+        return _prepared(correlation, value, "main")
+
+    read = first_reading_observables(prepared) if first_reading.REAL in points.arms else ()
     if points.options.get("preparation", "ensemble") != "ensemble" or not (levels or correlation == "none"):
-        return ()
-    return heat_statistics_observables(lambda value: _prepared(correlation, value, "main"), levels)
+        return read
+    return (*heat_statistics_observables(prepared, levels), *read)
 
 
 def _exchange_angles(points: Points) -> tuple[Array, Array]:

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from protocols.pair import first_reading
 from protocols.pair import heat_statistics as statistics
 from protocols.pair.correlated import PairState, product
-from protocols.program import Observable, Sample
+from protocols.pair.quasiprobability import kirkwood_dirac
+from protocols.program import Observable, Sample, drawn
 from protocols.types import Array
 
 Prepared = Callable[[Mapping[str, Array]], PairState]
@@ -194,6 +196,64 @@ def _exponential(logarithm: Array) -> Array:
     """Where next to nothing moved, the ratio may be anything."""
     with np.errstate(over="ignore"):
         return np.exp(logarithm)
+
+
+# ---- by a first reading ----
+
+
+def first_reading_observables(prepared: Prepared) -> tuple[Observable, ...]:
+    """Both parts of the quasiprobability, from the joint bits of an ancilla and the pair; errors are drawn.
+
+    The last reading of the pair as it is comes from arm main, whose circuits have no ancilla.
+
+    Args:
+        prepared: What the parameters prepare.
+    """
+    asked = (first_reading.READING,)
+
+    def real(sample: Sample, move: tuple[int, int]) -> Array:
+        joint = _joint_bits(sample.arms[first_reading.REAL], asked)
+        return first_reading.real_part(joint, _populations(sample))[..., move[0] // 2, move[1]]
+
+    def imaginary(sample: Sample, move: tuple[int, int]) -> Array:
+        joint = _joint_bits(sample.arms[first_reading.IMAGINARY], asked)
+        return first_reading.imaginary_part(joint)[..., move[0] // 2, move[1]]
+
+    def exact(sample: Sample, index: int, part: Callable[[Array], Array]) -> Array:
+        pair, angle, phi_V = _exchange(sample, prepared)
+        _, p01, p10, _ = np.moveaxis(pair.populations, -1, 0)
+        return part(kirkwood_dirac(p01, p10, np.exp(-1j * phi_V) * pair.coherence, angle))[index]
+
+    kinds = (
+        ("quasiprobability", "ancilla", first_reading.REAL, real, np.real),
+        ("quasiprobability_imaginary", "", first_reading.IMAGINARY, imaginary, np.imag),
+    )
+    return tuple(
+        drawn(
+            name,
+            subject,
+            ("ZI", "IZ", "ZZ"),
+            partial(of, move=move),
+            exactly=partial(exact, index=index, part=part),
+            resolved=asked,
+            arms=(arm,),
+            scheme=scheme,
+        )
+        for name, scheme, arm, of, part in kinds
+        for index, (subject, move) in enumerate(MOVES.items())
+    )
+
+
+def _joint_bits(sample: Sample, asked: tuple[str, ...]) -> Array:
+    """P(f, r) in ZZ with the bit of the ancilla, over all members, (..., cells, 4, 2)."""
+    seen = sample.resolved[asked]
+    return seen.averaged()[..., seen.bases.index("ZZ"), :, :]
+
+
+def _populations(sample: Sample) -> Array:
+    """p_f of the pair, (..., cells, 4)."""
+    Z_A, Z_B, ZZ = (sample.moments[word] for word in ("ZI", "IZ", "ZZ"))
+    return np.stack([(1 + a * Z_A + b * Z_B + a * b * ZZ) / 4 for a in (1, -1) for b in (1, -1)], axis=-1)
 
 
 # ---- what samples say ----

@@ -80,7 +80,8 @@ def exchange_template(qubits: Sequence[str], setting: Setting) -> QuantumCircuit
 
     Args:
         qubits: Names of the two wires.
-        setting: Its member, or in its structure "ancillas", how many purify the pair; "merged": one swap does both.
+        setting: Its member, or in its structure "ancillas", how many purify the pair; "merged": one swap does both;
+            "reading": an ancilla reads the energy of A first.
 
     Returns:
         A circuit with the free angles of `exchange_angles`.
@@ -91,7 +92,8 @@ def exchange_template(qubits: Sequence[str], setting: Setting) -> QuantumCircuit
     structure = dict(setting.structure)
     ancillas = {0: (), 1: ("C_B",), 2: ("C_A", "C_B")}[structure.get("ancillas", 0)]
     title = f"{setting.arm}-{setting.member}-{setting.basis}"
-    circuit = wires((*qubits, *ancillas), len(setting.outcomes), title)
+    first = tuple(dict.fromkeys(o.qubit for o in setting.outcomes if o.register))
+    circuit = wires((*qubits, *ancillas, *first), len(setting.outcomes), title)
     A, B = circuit.qubits[:2]
     merged = "merged" in structure
     if ancillas:
@@ -103,6 +105,10 @@ def exchange_template(qubits: Sequence[str], setting: Setting) -> QuantumCircuit
     else:
         prepare_member(circuit, setting.member)
     circuit.barrier(A, B)
+    if "reading" in structure:
+        circuit.h(circuit.qubits[-1])
+        circuit.cz(circuit.qubits[-1], A)
+        circuit.barrier(A, B)
     circuit.append(XXPlusYYGate(Parameter("exchange"), Parameter("axis")), [A, B])
     read(circuit, setting.outcomes)
     return circuit

@@ -56,8 +56,8 @@ def cases() -> Mapping[str, Case]:
     default = HeatExchange(time=HALF_WAY)
     p01, p10 = product(np.array([1.8]), np.array([0.9])).populations[0, 1:3]
     bound = math.sqrt(p01 * p10)
-    cooler = {"T_A": 1.8, "T_B": 0.9, "time": LATER}
-    coherent = HeatExchange(correlation="coherent", alpha=0.9 * bound, correlation_phase=math.pi / 2, **cooler)
+    cooler = HeatExchange(T_A=1.8, T_B=0.9, time=LATER)
+    coherent = replace(cooler, correlation="coherent", alpha=0.9 * bound, correlation_phase=math.pi / 2)
     return {
         "half-way": Case(
             title="defaults, t = 3.9269908",
@@ -75,7 +75,7 @@ def cases() -> Mapping[str, Case]:
         ),
         "weaker": Case(
             title="strength 0.8, T = 1.8, 0.9, Omega t = 0.5",
-            experiment=HeatExchange(strength=0.8, **cooler),
+            experiment=replace(cooler, strength=0.8),
             printed="0.1754086 0.0527745 0.0796468 0.662607 1.0052575 1 1 0.0756904 0.1539149 -0.0214937 0.3680116 "
             "0.1016531 0.1929506 3.303840 20.52",
             second="0.1324213 0.2151404",
@@ -89,7 +89,7 @@ def cases() -> Mapping[str, Case]:
         ),
         "uncorrelated": Case(
             title="uncorrelated, T = 1.8, 0.9, Omega t = 0.5",
-            experiment=HeatExchange(correlation="none", **cooler),
+            experiment=replace(cooler, correlation="none"),
             printed="-0.0268722 0.0361716 0.0630439 0.573753 1 1 1 0.1211998 0.0361716 0.0630439 0.2112402 0.0984934 "
             "0.0984934 136.3953 133.967",
             second="0.0992155 0.0149290",
@@ -108,8 +108,8 @@ def values(experiment: HeatExchange) -> Mapping[str, Array]:
 
     table = predict(experiment, {"control": "dephased"})
     main = table[table["arm"] == "main"] if "arm" in table else table
-    found = main.groupby(["observable", "subject", "scheme"], sort=False)["ideal"]
-    return {" ".join(filter(None, key)): column.to_numpy() for key, column in found}
+    names = main[["observable", "subject", "scheme"]].agg(" ".join, axis=1).str.strip()
+    return {str(name): rows.to_numpy() for name, rows in main["ideal"].groupby(names, sort=False)}
 
 
 def sums(experiment: HeatExchange) -> tuple[float, float]:

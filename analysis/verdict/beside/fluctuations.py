@@ -33,9 +33,17 @@ def fluctuations(sweep: SweepTable, qubits: Sequence[str]) -> list[f.Finding]:
 
 
 def _negativity(sweep: SweepTable, qubits: Sequence[str]) -> list[f.Finding]:
-    found = [(move, rows) for move in sweep.subjects("quasiprobability") if len(rows := _rows(sweep, move))]
-    if not found:
-        return []
+    """From two arms, or else from the ancilla of a first reading."""
+    for name in ("quasiprobability", "quasiprobability (ancilla)"):
+        found = [(move, rows) for move in sweep.subjects(name) if len(rows := _rows(sweep, move, name))]
+        if found:
+            return _most_negative(sweep, found, qubits)
+    return []
+
+
+def _most_negative(
+    sweep: SweepTable, found: Sequence[tuple[str, pd.DataFrame]], qubits: Sequence[str]
+) -> list[f.Finding]:
     trials = sum(len(rows) for _, rows in found)
     lowest = [(float((rows["value"] / rows["stderr"]).min()), move, rows) for move, rows in found]
     z, move, rows = min(lowest, key=lambda one: one[0])
@@ -84,7 +92,7 @@ def _uncertainty(sweep: SweepTable, both: str) -> list[f.Finding]:
     ]
 
 
-def _rows(sweep: SweepTable, subject: str, observable: str = "quasiprobability") -> pd.DataFrame:
+def _rows(sweep: SweepTable, subject: str, observable: str) -> pd.DataFrame:
     """Rows that have an error and a place on the axis."""
     rows = sweep.rows(observable, subject)
     if sweep.axis not in rows:
