@@ -164,3 +164,30 @@ def test_the_ancilla_is_the_only_register():
     assert experiment.registers(points, "read")[READING] == pytest.approx(0.377541, abs=1e-6)
     assert experiment.registers(points, "read-phase")[READING] == pytest.approx(0.5)
     assert np.isnan(experiment.registers(points)[READING]).all()
+
+
+def test_its_counts_can_be_imported(call: Call, tmp_path):
+    """The table is the run's, byte for byte, and a letter that no ancilla is read in is refused."""
+    words = ["run", "heat-exchange", "--device", "exact", "--set", "time=4", "--set", "correlation_phase=0.7"]
+    words += [
+        "--bases",
+        "ZZ",
+        "--first-reading",
+        "ancilla",
+        "--shots",
+        "500",
+        "--draws",
+        "10",
+        "--runs",
+        tmp_path / "r",
+    ]
+    run = call(*words).run
+    again = ["--protocol", "heat-exchange", "--set", "correlation_phase=0.7", "--draws", "10", "--runs", tmp_path / "i"]
+    back = call("import", run / "counts.csv", *again)
+    assert back.status == 0, back.err
+    assert (back.run / "derived" / "table.csv").read_bytes() == (run / "derived" / "table.csv").read_bytes()
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text((run / "counts.csv").read_text().replace("ZZX", "ZZZ"))
+    said = call("import", wrong, *again)
+    assert said.status == 2
+    assert "then 1 letters X Y or -, one an ancilla column" in said.err

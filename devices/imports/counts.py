@@ -45,7 +45,7 @@ def read_counts(
     """
     _check_header(sheet, qubits, known, ancillas)
     measured, calibration = _divided(sheet, ground)
-    _check_bases(sheet, measured, len(qubits), len(ancillas.names))
+    _check_bases(sheet, measured, len(qubits), ancillas.letters)
     cells = locate(sheet, measured, known, controls)
     rows = MeasuredRows(sheet, measured, cells, qubits, ground, ancillas)
     present = tuple(dict.fromkeys(rows.basis))
@@ -96,12 +96,13 @@ def _divided(sheet: Sheet, ground: str) -> tuple[list[int], list[int]]:
     return measured, calibration
 
 
-def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int, ancillas: int) -> None:
-    more = f" and then {ancillas} letters Z or -, one an ancilla column" if ancillas else ""
+def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int, ancillas: Sequence[str]) -> None:
+    allowed = " ".join(dict.fromkeys("".join(ancillas)))
+    more = f" and then {len(ancillas)} letters {allowed} or -, one an ancilla column" if ancillas else ""
     for row in rows:
         basis = sheet.cells["basis"][row]
-        fits = not set(basis[:qubits]) - set("XYZ") and not set(basis[qubits:]) - set("Z-")
-        if len(basis) != qubits + ancillas or not fits:
+        fits = not set(basis[:qubits]) - set("XYZ") and len(basis) == qubits + len(ancillas)
+        if not fits or any(one not in f"{known}-" for one, known in zip(basis[qubits:], ancillas, strict=True)):
             rule = f"must be {qubits} letters X Y Z, one a qubit{more}, or cal, but is {basis!r}"
             raise sheet.wrong(row, "basis", f"{rule}. {_repair(basis)}.")
 

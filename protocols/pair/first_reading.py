@@ -27,6 +27,7 @@ REAL, IMAGINARY = "read", "read-phase"
 """Arms in which the ancilla is read in X, and in Y."""
 LETTERS: dict[str, typing.Literal["X", "Y"]] = {REAL: "X", IMAGINARY: "Y"}
 """Basis of the ancilla in each arm."""
+READING_ARMS = tuple(LETTERS)
 _SIGNS = np.array([1.0, 1.0, -1.0, -1.0])
 """Z of A."""
 
