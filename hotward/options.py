@@ -82,7 +82,7 @@ Ancillas = Annotated[
 Merge = Annotated[bool, typer.Option("--merge", help="One gate for preparation and evolution, where axes agree.")]
 FirstReading = Annotated[
     str | None,
-    typer.Option(help="none; ancilla: an ancilla reads the energy of A before the exchange, in two arms of their own."),
+    typer.Option(help="Of A's energy, in two arms of their own: none, ancilla, or measured within the circuit."),
 ]
 Control = Annotated[
     str | None,

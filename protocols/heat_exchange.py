@@ -32,7 +32,7 @@ from protocols.program.experiment import Need
 from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, check, parameter, parameters
 from protocols.program.points import Points
-from protocols.program.setting import Outcome, Setting
+from protocols.program.setting import Setting
 from protocols.program.sweep import along, grid, sweeps, with_references
 from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
@@ -112,7 +112,7 @@ class HeatExchange:
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "preparation": ("ensemble", "purified"),
         "merge": ("no", "yes"),
-        "first-reading": ("none", "ancilla"),
+        "first-reading": ("none", *first_reading.READINGS),
     }
     axis: ClassVar[str] = "time"
     controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
@@ -168,8 +168,8 @@ class HeatExchange:
         Args:
             options: "preparation": "ensemble" (default) or "purified"; "merge": "yes" or "no"; "control":
                 names of the control arms, comma-separated ("none", "dephased"); without a correlation
-                there is nothing to control, and none is run; "first-reading": "none" or "ancilla", which adds
-                two arms in which an ancilla reads the energy of A before the exchange.
+                there is nothing to control, and none is run; "first-reading": "none", "ancilla" or
+                "measured", which add two arms in which the energy of A is read before the exchange.
             reference: "measured" adds the points at time 0 that the sweep lacks; "nominal" adds none.
 
         Raises:
@@ -179,9 +179,9 @@ class HeatExchange:
         chosen = {"preparation": "ensemble", "merge": "no", "control": "", **(options or {})}
         if self.correlation == "none":
             chosen["control"] = ""
-        if chosen.pop("first-reading", "none") == "ancilla":
-            _check_reading(chosen)
-            chosen["control"] = ",".join(filter(None, (chosen["control"], *first_reading.LETTERS)))
+        if (reading := chosen.pop("first-reading", "none")) != "none":
+            _check_reading(reading, chosen)
+            chosen["control"] = ",".join(filter(None, (chosen["control"], *first_reading.READINGS[reading])))
         points = with_references(self._sweep, {"correlation": self.correlation, **chosen}, "time", reference)
         if chosen["merge"] == "yes":
             self._check_merge(points)
@@ -211,8 +211,8 @@ class HeatExchange:
         return along(fields, "time", times)
 
     def needs(self, points: Points) -> frozenset[Need]:
-        """Nothing beyond gates and a final measurement."""
-        return frozenset()
+        """Nothing beyond gates and a final measurement, unless A is measured first."""
+        return frozenset({"mid_circuit"} if first_reading.MEASURED in points.arms else ())
 
     # ---- theory: the closed form ----
 
@@ -222,7 +222,7 @@ class HeatExchange:
 
     def _eigensystem(self, points: Points, arm: str) -> Eigensystem:
         """Members of the ensemble; arms with a first reading prepare those of the main arm."""
-        prepared = "main" if arm in first_reading.LETTERS else arm
+        prepared = "main" if arm in first_reading.READING_ARMS else arm
         return points.known((self, "eigensystem", prepared), lambda: eigensystem(self._initial(points, prepared)))
 
     def _prepared(self, value: Mapping[str, Array], arm: str) -> PairState:
@@ -237,12 +237,10 @@ class HeatExchange:
         return self._initial(points, arm).matrix
 
     def registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
-        """What the ancilla of a first reading says: in X the energy of A, in Y nothing by itself; NaN elsewhere."""
-        if not set(points.arms) & set(first_reading.LETTERS):
+        """What a first reading says by itself; NaN in arms without one."""
+        if not first_reading.readings_of(points.arms):
             return {}
-        energy = self._initial(points, "main").populations[:, 2:].sum(axis=1)
-        kept = {first_reading.REAL: energy, first_reading.IMAGINARY: np.full(len(points), 0.5)}
-        return {first_reading.READING: kept.get(arm, np.full(len(points), np.nan))}
+        return {first_reading.READING: first_reading.first_energy(self._initial(points, "main"), arm)}
 
     reference_registers = registers
 
@@ -251,8 +249,9 @@ class HeatExchange:
         if points.options["preparation"] == "purified":
             return outcome_probabilities(self.state(points, setting.arm), setting.basis)
         psi = self._eigensystem(points, setting.arm).amplitudes(setting.member)
-        if setting.arm in first_reading.LETTERS:
-            return first_reading.read_probabilities(psi, *_exchange_angles(points), setting.basis)
+        if setting.arm in first_reading.READING_ARMS:
+            letters = setting.basis[: len(self.qubits)]
+            return first_reading.read_probabilities(psi, *_exchange_angles(points), setting.arm, letters)
         moved = exchanged_amplitudes(psi, *_exchange_angles(points))
         return outcome_probabilities(moved[:, :, None] * moved[:, None, :].conj(), setting.basis)
 
@@ -289,16 +288,14 @@ class HeatExchange:
                 members, wired = (0,), (*structure, ("ancillas", ancillas))
             else:
                 wired = structure
-            name = first_reading.READING
-            reading = [
-                Outcome(qubit=name, basis=first_reading.LETTERS[arm], register=name)
-                for _ in range(arm in first_reading.LETTERS)
-            ]
+            reading = first_reading.first_outcomes(arm)
+            if arm in first_reading.READING_ARMS:
+                wired = (*wired, (arm, 1))
             found += [
                 Setting(
                     arm=arm,
                     member=member,
-                    structure=(*wired, *((first_reading.READING, 1) for _ in reading)),
+                    structure=wired,
                     outcomes=(*outcomes_of(self.qubits, basis), *reading),
                 )
                 for member in members
@@ -371,16 +368,15 @@ def _prepared(correlation: str, value: Mapping[str, Array], arm: str) -> PairSta
         pair = correlated.entangled(*T, value["strength"], value["correlation_phase"])
     else:
         pair = correlated.coherent(*T, value["alpha"], value["correlation_phase"])
-    read = arm == "dephased" or arm in first_reading.LETTERS
-    return pair.dephased(1.0 if read else value["dephasing"])
+    return first_reading.after_reading(pair.dephased(1.0 if arm == "dephased" else value["dephasing"]), arm)
 
 
-def _check_reading(chosen: Mapping[str, str]) -> None:
+def _check_reading(reading: str, chosen: Mapping[str, str]) -> None:
     """A reading stands between preparation and exchange, and its members are those of an ensemble."""
     for name, wanted, instead in (("merge", "no", "leave --merge out"), ("preparation", "ensemble", "take ensemble")):
         if chosen[name] != wanted:
             raise RequestError(
-                f"Argument `first-reading` is ancilla, which needs {name}={wanted}, but {name} is {chosen[name]}: "
+                f"Argument `first-reading` is {reading}, which needs {name}={wanted}, but {name} is {chosen[name]}: "
                 f"{instead}, or leave --first-reading out."
             )
 
@@ -393,7 +389,7 @@ def _heat_statistics(points: Points) -> tuple[Observable, ...]:
     def prepared(value: Mapping[str, Array]) -> PairState:
         return _prepared(correlation, value, "main")
 
-    read = first_reading_observables(prepared) if first_reading.REAL in points.arms else ()
+    read = first_reading_observables(prepared, first_reading.readings_of(points.arms))
     if points.options.get("preparation", "ensemble") != "ensemble" or not (levels or correlation == "none"):
         return read
     return (*heat_statistics_observables(prepared, levels), *read)

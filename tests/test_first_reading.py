@@ -16,7 +16,14 @@ from analysis.pipeline import analyse, predict
 from devices import execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
-from protocols.pair.first_reading import READING, imaginary_part, read_probabilities, real_part
+from protocols.pair.first_reading import (
+    READING,
+    READINGS,
+    imaginary_part,
+    imaginary_part_turned,
+    read_probabilities,
+    real_part,
+)
 
 MOVES = {"01->01": (1, 1), "01->10": (1, 2), "10->01": (2, 1), "10->10": (2, 2)}
 OPERATORS = 1e-12
@@ -46,15 +53,31 @@ def test_the_ancilla_gives_the_trace_of_operators(seed, angle, phi):
     rho = np.einsum("m,mi,mj->ij", weights, members, members.conj())
     final = (U @ rho @ U.conj().T).diagonal().real
     q, joint = traces(rho, U), {}
-    for letter in "XY":
+    for letter, arm in zip("XY", READINGS["ancilla"], strict=True):
         each = [read_by_operators(psi, U, letter) for psi in members]
         joint[letter] = np.einsum("m,mfr->fr", weights, np.array(each))
         exact = [
-            read_probabilities(psi[None], np.array([2 * angle]), np.array([phi]), f"ZZ{letter}")[0].reshape(4, 2)
+            read_probabilities(psi[None], np.array([2 * angle]), np.array([phi]), arm, "ZZ")[0].reshape(4, 2)
             for psi in members
         ]
         np.testing.assert_allclose(np.array(exact), np.array(each), atol=OPERATORS)
     real, imaginary = real_part(joint["X"], final), imaginary_part(joint["Y"])
+    for i, f in MOVES.values():
+        assert real[i // 2, f] == pytest.approx(q[i, f].real, abs=OPERATORS)
+        assert imaginary[i // 2, f] == pytest.approx(q[i, f].imag, abs=OPERATORS)
+    by_measurement(members, weights, U, final, q)
+
+
+def by_measurement(members, weights, U, final, q) -> None:
+    """The same from A measured, and from A turned: projectors and S, written here."""
+    excited = np.diag([0.0, 0.0, 1.0, 1.0])
+    joint = np.zeros((4, 2))
+    turned = np.zeros(4)
+    for w, psi in zip(weights, members, strict=True):
+        for bit, P in enumerate((np.eye(4) - excited, excited)):
+            joint[:, bit] += w * np.abs(U @ P @ psi) ** 2
+        turned += w * np.abs(U @ np.kron(np.diag([1, 1j]), np.eye(2)) @ psi) ** 2
+    real, imaginary = real_part(joint, final), imaginary_part_turned(turned, joint.sum(axis=1))
     for i, f in MOVES.values():
         assert real[i // 2, f] == pytest.approx(q[i, f].real, abs=OPERATORS)
         assert imaginary[i // 2, f] == pytest.approx(q[i, f].imag, abs=OPERATORS)
@@ -64,11 +87,14 @@ READ = {"control": "dephased", "first-reading": "ancilla"}
 
 
 @pytest.mark.parametrize("fields", [{"correlation_phase": 0.7}, {"strength": 0.6, "coupling_phase": -0.4}])
-def test_circuits_give_the_exact_probabilities(fields):
+@pytest.mark.parametrize(
+    ("reading", "bases"), [("ancilla", {"ZZX", "XYX", "ZZY", "XYY"}), ("measured", {"ZZZ", "XYZ", "ZZ", "XY"})]
+)
+def test_circuits_give_the_exact_probabilities(fields, reading, bases):
     experiment = HeatExchange(time=[0.0, 4.0], **fields)
-    program = compile(experiment, experiment.points(READ), shots=100, bases="ZZ,XY")
-    read = [block for block in program.blocks if block.setting.arm.startswith("read")]
-    assert {block.setting.basis for block in read} == {"ZZX", "XYX", "ZZY", "XYY"}
+    program = compile(experiment, experiment.points({"first-reading": reading}), shots=100, bases="ZZ,XY")
+    read = [block for block in program.blocks if block.setting.arm in READINGS[reading]]
+    assert {block.setting.basis for block in read} == bases
     for block in read:
         for row, values in enumerate(block.values):
             found = outcome_probabilities_of(block.circuit, dict(zip(block.names, values, strict=True)))
@@ -108,15 +134,16 @@ def test_predict_has_both_parts():
     assert rows["quasiprobability_imaginary", "10->10"] == pytest.approx(0.0874153, abs=1e-7)
 
 
+@pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize(
     ("device", "within"),
     [("exact", 4.5), pytest.param("aer:fake_fez", 6.0, marks=pytest.mark.slow)],
 )
-def test_counts_give_what_the_parameters_do(tmp_path, device, within):
+def test_counts_give_what_the_parameters_do(tmp_path, device, within, reading):
     """Eight values within 4.5 standard errors: a false alarm in 6e-5 of seeds; gates of a chip take a little more."""
     experiment = HeatExchange(time=4.0, correlation_phase=0.7)
     program = compile(
-        experiment, experiment.points({"first-reading": "ancilla"}), shots=8_000, bases="ZZ", calibration_shots=8_000
+        experiment, experiment.points({"first-reading": reading}), shots=8_000, bases="ZZ", calibration_shots=8_000
     )
     analysis = analyse(execute(program, open_device(device), runs=tmp_path, seed=4))
     table = analysis.table
@@ -126,8 +153,21 @@ def test_counts_give_what_the_parameters_do(tmp_path, device, within):
     assert ((rows["value"] - rows["ideal"]).abs() / rows["stderr"]).max() < within
     assert rows["stderr"].between(1e-3, 8e-3).all()
     assert analysis.closed
-    assert "control arm read: heat into A" in "\n".join(analysis.verdicts[0].details)
-    assert "quasiprobability of heat is negative" in "\n".join(analysis.verdicts[0].details)
+    details = "\n".join(analysis.verdicts[0].details)
+    assert f"control arm {READINGS[reading][0]}: heat into A is -0.0" in details
+    assert READINGS[reading][1] not in details
+    assert "quasiprobability of heat is negative" in details
+
+
+def test_a_pair_whose_phase_is_turned_is_no_control(tmp_path):
+    """At phase 3 pi/4 turning A by pi/2 leaves the heat as it is: it would never be told apart."""
+    experiment = HeatExchange(time=4.0, correlation_phase=3 * np.pi / 4)
+    points = experiment.points({"first-reading": "measured"})
+    main, turned = (experiment.state(points, arm)[:, [2, 3], [2, 3]].sum(axis=1).real for arm in ("main", "turned"))
+    assert main == pytest.approx(turned, abs=1e-12)
+    program = compile(experiment, points, shots=4_000, bases="ZZ")
+    analysis = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=4), draws=10)
+    assert analysis.verdicts[0].kind == "reversed"
 
 
 def test_a_run_without_it_is_as_it_was():
@@ -141,9 +181,10 @@ def test_a_run_without_it_is_as_it_was():
     ("options", "named"),
     [({"merge": "yes"}, "merge=no"), ({"preparation": "purified"}, "preparation=ensemble")],
 )
-def test_what_a_reading_cannot_be_beside_is_refused(options, named):
-    with pytest.raises(RequestError, match=f"`first-reading` is ancilla, which needs {named}"):
-        HeatExchange(time=4.0).points({"first-reading": "ancilla", **options})
+@pytest.mark.parametrize("reading", READINGS)
+def test_what_a_reading_cannot_be_beside_is_refused(options, named, reading):
+    with pytest.raises(RequestError, match=f"`first-reading` is {reading}, which needs {named}"):
+        HeatExchange(time=4.0).points({"first-reading": reading, **options})
 
 
 def test_the_command_line_knows_it(call: Call):
@@ -155,7 +196,7 @@ def test_the_command_line_knows_it(call: Call):
     assert "`first-reading` does not apply to coherence-reversal" in refused.err
     unknown = call("predict", "heat-exchange", "--first-reading", "twice")
     assert unknown.status == 2
-    assert "must be one of none, ancilla" in unknown.err
+    assert "must be one of none, ancilla, measured for heat-exchange" in unknown.err
 
 
 def test_the_ancilla_is_the_only_register():
@@ -166,28 +207,19 @@ def test_the_ancilla_is_the_only_register():
     assert np.isnan(experiment.registers(points)[READING]).all()
 
 
-def test_its_counts_can_be_imported(call: Call, tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize(("reading", "letters"), [("ancilla", "ZZX"), ("measured", "ZZZ")])
+def test_its_counts_can_be_imported(call: Call, tmp_path, reading, letters):
     """The table is the run's, byte for byte, and a letter that no ancilla is read in is refused."""
-    words = ["run", "heat-exchange", "--device", "exact", "--set", "time=4", "--set", "correlation_phase=0.7"]
-    words += [
-        "--bases",
-        "ZZ",
-        "--first-reading",
-        "ancilla",
-        "--shots",
-        "500",
-        "--draws",
-        "10",
-        "--runs",
-        tmp_path / "r",
-    ]
-    run = call(*words).run
-    again = ["--protocol", "heat-exchange", "--set", "correlation_phase=0.7", "--draws", "10", "--runs", tmp_path / "i"]
+    one = ["heat-exchange", "--set", "correlation_phase=0.7", "--draws", "10"]
+    words = ["--device", "exact", "--set", "time=4", "--bases", "ZZ", "--shots", "500", "--calibration-shots", "500"]
+    run = call("run", *one, *words, "--first-reading", reading, "--runs", tmp_path / "r").run
+    again = ["--protocol", *one, "--runs", tmp_path / "i"]
     back = call("import", run / "counts.csv", *again)
     assert back.status == 0, back.err
     assert (back.run / "derived" / "table.csv").read_bytes() == (run / "derived" / "table.csv").read_bytes()
     wrong = tmp_path / "wrong.csv"
-    wrong.write_text((run / "counts.csv").read_text().replace("ZZX", "ZZZ"))
+    wrong.write_text((run / "counts.csv").read_text().replace(letters, "ZZI"))
     said = call("import", wrong, *again)
     assert said.status == 2
-    assert "then 1 letters X Y or -, one an ancilla column" in said.err
+    assert "or -, one an ancilla column" in said.err

@@ -54,7 +54,7 @@ def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns
     for column in sheet.cells:
         if column in read:
             o = read[column]
-            found.append((column, o.register, o.gap, o.qubit, "Z" if o.basis == "Z" else "XY"))
+            found.append((column, o.register, o.gap, o.qubit, "XY" if o.basis in "XY" else "Z"))
             continue
         kinds = [r for r in gaps if re.fullmatch(rf"{re.escape(r)}(_[1-9]\d*|\.[1-9]\d*)?", column)]
         found += [(column, register, gaps[register], column.partition(".")[0], "Z") for register in kinds]

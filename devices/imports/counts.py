@@ -54,7 +54,7 @@ def read_counts(
     factor = rows.weights(notes)
     low, high = rows.settings(used, factor, notes)
     notes += [note] if (note := rows.repeats()) else []
-    patterns = read_calibration(sheet, calibration, qubits, ground, ancillas.wires, notes)
+    patterns = read_calibration(sheet, calibration, qubits, ground, _further(ancillas, qubits), notes)
     return Foreign(
         parameters=cells.parameters,
         reference_only=cells.reference_only,
@@ -67,6 +67,11 @@ def read_counts(
         shots=(low, high),
         calibration_shots=max(shots_of_patterns(patterns, len(qubits)).values(), default=0),
     )
+
+
+def _further(ancillas: AncillaColumns, qubits: Sequence[str]) -> list[str]:
+    """Wires that calibration reads beside the qubits, one of which may be read on the way."""
+    return [wire for wire in ancillas.wires if wire not in qubits]
 
 
 def _check_header(sheet: Sheet, qubits: Sequence[str], known: Declared, ancillas: AncillaColumns) -> None:
@@ -152,7 +157,7 @@ def _frame(
             lost.setdefault((cell, member), (*shared, used[0] + unread, "", *bits, 0))
     kept += [row for key, row in lost.items() if key not in declared]
     for p in patterns:
-        bits = dict(zip(ancillas.wires, p.bits[len(qubits) :], strict=True))
+        bits = dict(zip(_further(ancillas, qubits), p.bits[len(qubits) :], strict=True))
         every = (*p.bits[: len(qubits)], *(bits.get(name) for name in ancillas.names))
         kept.append((-1, "main", p.copy, p.pass_, "calibration", 0, 1.0, "cal", p.prepared, *every, p.count))
     head = ["point", "arm", "copy", "pass", "role", "member", "weight", "basis", "prepared"]

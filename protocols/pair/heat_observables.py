@@ -6,7 +6,7 @@ forms of the parameters and what is measured from the counts of the circuits: tw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -201,51 +201,64 @@ def _exponential(logarithm: Array) -> Array:
 # ---- by a first reading ----
 
 
-def first_reading_observables(prepared: Prepared) -> tuple[Observable, ...]:
-    """Both parts of the quasiprobability, from the joint bits of an ancilla and the pair; errors are drawn.
+def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tuple[Observable, ...]:
+    """Both parts of the quasiprobability, from the joint bits of a first reading and the pair; errors are drawn.
 
-    The last reading of the pair as it is comes from arm main, whose circuits have no ancilla.
+    The last reading of the pair as it is comes from arm main, whose circuits have no reading on the way.
 
     Args:
         prepared: What the parameters prepare.
+        readings: "ancilla", "measured": which there are.
     """
-    asked = (first_reading.READING,)
 
-    def real(sample: Sample, move: tuple[int, int]) -> Array:
-        joint = _joint_bits(sample.arms[first_reading.REAL], asked)
-        return first_reading.real_part(joint, _populations(sample))[..., move[0] // 2, move[1]]
+    def real(sample: Sample, move: tuple[int, int], arm: str, bit: tuple[str, ...]) -> Array:
+        return first_reading.real_part(_joint_bits(sample.arms[arm], bit), _populations(sample))[..., *_place(move)]
 
-    def imaginary(sample: Sample, move: tuple[int, int]) -> Array:
-        joint = _joint_bits(sample.arms[first_reading.IMAGINARY], asked)
-        return first_reading.imaginary_part(joint)[..., move[0] // 2, move[1]]
+    def by_ancilla(sample: Sample, move: tuple[int, int]) -> Array:
+        joint = _joint_bits(sample.arms[first_reading.IMAGINARY], (first_reading.READING,))
+        return first_reading.imaginary_part(joint)[..., *_place(move)]
+
+    def by_turning(sample: Sample, move: tuple[int, int]) -> Array:
+        last = [_joint_bits(sample.arms[arm], ())[..., 0] for arm in (first_reading.TURNED, first_reading.MEASURED)]
+        return first_reading.imaginary_part_turned(*last)[..., *_place(move)]
 
     def exact(sample: Sample, index: int, part: Callable[[Array], Array]) -> Array:
         pair, angle, phi_V = _exchange(sample, prepared)
         _, p01, p10, _ = np.moveaxis(pair.populations, -1, 0)
         return part(kirkwood_dirac(p01, p10, np.exp(-1j * phi_V) * pair.coherence, angle))[index]
 
-    kinds = (
-        ("quasiprobability", "ancilla", first_reading.REAL, real, np.real),
-        ("quasiprobability_imaginary", "", first_reading.IMAGINARY, imaginary, np.imag),
-    )
-    return tuple(
-        drawn(
-            name,
-            subject,
-            ("ZI", "IZ", "ZZ"),
-            partial(of, move=move),
-            exactly=partial(exact, index=index, part=part),
-            resolved=asked,
-            arms=(arm,),
-            scheme=scheme,
+    found: list[Observable] = []
+    for reading in readings:
+        bit, arms = (first_reading.BITS[reading],), first_reading.READINGS[reading]
+        other = {"ancilla": (bit, by_ancilla), "measured": ((), by_turning)}[reading]
+        kinds = (
+            ("quasiprobability", arms[:1], bit, partial(real, arm=arms[0], bit=bit), np.real),
+            ("quasiprobability_imaginary", arms, *other, np.imag),
         )
-        for name, scheme, arm, of, part in kinds
-        for index, (subject, move) in enumerate(MOVES.items())
-    )
+        found += [
+            drawn(
+                name,
+                subject,
+                ("ZI", "IZ", "ZZ"),
+                partial(of, move=move),
+                exactly=partial(exact, index=index, part=part),
+                resolved=columns,
+                arms=read,
+                scheme=reading,
+            )
+            for name, read, columns, of, part in kinds
+            for index, (subject, move) in enumerate(MOVES.items())
+        ]
+    return tuple(found)
+
+
+def _place(move: tuple[int, int]) -> tuple[int, int]:
+    """Bit of A before, and level after."""
+    return move[0] // 2, move[1]
 
 
 def _joint_bits(sample: Sample, asked: tuple[str, ...]) -> Array:
-    """P(f, r) in ZZ with the bit of the ancilla, over all members, (..., cells, 4, 2)."""
+    """P(f, r) in ZZ with the first bit, if it is asked for, over all members, (..., cells, 4, 2 or 1)."""
     seen = sample.resolved[asked]
     return seen.averaged()[..., seen.bases.index("ZZ"), :, :]
 

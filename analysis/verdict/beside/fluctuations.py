@@ -33,8 +33,8 @@ def fluctuations(sweep: SweepTable, qubits: Sequence[str]) -> list[f.Finding]:
 
 
 def _negativity(sweep: SweepTable, qubits: Sequence[str]) -> list[f.Finding]:
-    """From two arms, or else from the ancilla of a first reading."""
-    for name in ("quasiprobability", "quasiprobability (ancilla)"):
+    """From two arms, or else from a first reading."""
+    for name in ("quasiprobability", "quasiprobability (ancilla)", "quasiprobability (measured)"):
         found = [(move, rows) for move in sweep.subjects(name) if len(rows := _rows(sweep, move, name))]
         if found:
             return _most_negative(sweep, found, qubits)
