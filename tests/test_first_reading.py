@@ -223,3 +223,13 @@ def test_its_counts_can_be_imported(call: Call, tmp_path, reading, letters):
     said = call("import", wrong, *again)
     assert said.status == 2
     assert "or -, one an ancilla column" in said.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_run_with_it_can_be_planned(call: Call, tmp_path, reading):
+    """The power is that of the heat; what is proposed reads first, too."""
+    words = ["heat-exchange", "--first-reading", reading, "--device", "exact", "--bases", "ZZ", "--set", "time=4"]
+    said = call("plan", *words, "--out", tmp_path)
+    assert said.status == 0, said.err
+    assert said.last.endswith(f"--first-reading {reading}")

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from analysis import Analysis, analyse
 from analysis.estimate_arrays import gathered
 from analysis.evaluation import ideal_values
-from analysis.figures import heat_statistics, rendered
+from analysis.figures import heat_statistics
 from analysis.intervals import Methods, estimates
 from analysis.planning.expectation import counted
 from analysis.verdict.beside import fluctuations
@@ -125,7 +125,6 @@ def test_the_figure_has_the_numbers_of_the_table(tmp_path):
     analysis = measured(tmp_path, "exact", time=np.array([0.0, 2.0, HALF_WAY, 7.0]))
     figure = heat_statistics(analysis)
     assert figure is not None
-    assert rendered(figure, "png").startswith(b"\x89PNG")
     table = analysis.table
     lowest = table[(table["scheme"] == "margenau-hill") & (table["observable"] == "heat_probability")]
     time = lowest.loc[lowest["value"].idxmin(), "time"]
@@ -136,7 +135,6 @@ def test_the_figure_has_the_numbers_of_the_table(tmp_path):
     assert len(drawn) == 9
     lines = [line.get_ydata() for line in figure.axes[2].lines]
     assert any(np.allclose(np.asarray(y, dtype=float), 1) for y in lines)
-    assert heat_statistics(measured(tmp_path, "exact", time=np.array([1.0]), shots=50, dephasing=0.0)) is not None
 
 
 def test_a_run_without_the_arm_has_neither_rows_nor_figure(tmp_path):
