@@ -253,7 +253,7 @@ def covered(shots: int, runs: int, seed: int, **fields: Any) -> dict[tuple[str, 
 @pytest.mark.slow
 @pytest.mark.parametrize(("shots", "fields"), [(1_000, {}), (20_000, {"strength": 0.7, "T_A": 1.8, "T_B": 0.9})])
 def test_intervals_cover(shots, fields):
-    """200 runs: an interval that covers in 95 % is found below 0.895 in 1e-3 of rows, 2 % of choices of seeds."""
-    found = covered(shots, 200, seed=11, **fields)
-    assert min(found.values()) > 0.895, found
+    """120 runs: an interval that covers in 95 % is found at 0.875 or below in 1e-3 of rows, 2 % of choices of seeds."""
+    found = covered(shots, 120, seed=11, **fields)
+    assert min(found.values()) > 0.875, found
     assert np.mean(list(found.values())) == pytest.approx(0.955, abs=0.03), found
