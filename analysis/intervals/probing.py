@@ -17,6 +17,8 @@ from protocols import Array, Observable, Sample
 from protocols.pauli import determines
 from protocols.program import ResolvedFrequencies
 
+AT_ONCE = 100_000
+"""Cells times frequencies that are moved at once: memory stays bounded in long sweeps."""
 STEP = 1e-6
 """Of a frequency, by which a quantity is moved to either side: rounding and curvature leave 1e-9 of its slope."""
 
@@ -97,18 +99,20 @@ def _places(observable: Observable, sample: Sample, view: Cells) -> list[tuple[t
 def _slope(observable: Observable, sample: Sample, place: tuple[str, ...], seen: ResolvedFrequencies) -> Array:
     """Derivative with respect to the frequencies of the one setting seen, (cells, members, outcomes).
 
-    All frequencies are moved at once, along leading axes; 0 where none is known.
+    Many frequencies are moved at once, along a leading axis; 0 where none is known.
     """
     cells, members, _, outcomes, _ = seen.frequency.shape
-    moved = np.zeros((members, outcomes, 1, members, 1, outcomes, 1))
-    member, outcome = np.arange(members)[:, None], np.arange(outcomes)
-    moved[member, outcome, 0, member, 0, outcome] = STEP
-    ends = [
-        evaluated(observable, _with(sample, place, replace(seen, frequency=seen.frequency + sign * moved)))
-        for sign in (1, -1)
-    ]
-    with np.errstate(invalid="ignore"):
-        slope = np.moveaxis(np.broadcast_to(ends[0] - ends[1], (members, outcomes, cells)), 2, 0) / (2 * STEP)
+    numbers, found = np.arange(members * outcomes), np.zeros((members * outcomes, cells))
+    for several in np.array_split(numbers, -(-len(numbers) * cells // AT_ONCE) or 1):
+        moved = np.zeros((len(several), 1, members, 1, outcomes, 1))
+        moved[np.arange(len(several)), 0, several // outcomes, 0, several % outcomes, 0] = STEP
+        ends = [
+            evaluated(observable, _with(sample, place, replace(seen, frequency=seen.frequency + sign * moved)))
+            for sign in (1, -1)
+        ]
+        with np.errstate(invalid="ignore"):
+            found[several] = (ends[0] - ends[1]) / (2 * STEP)
+    slope = np.moveaxis(found.reshape(members, outcomes, cells), 2, 0)
     known = np.isfinite(seen.frequency[:, :, 0, :, 0]) & np.isfinite(slope)
     return np.where(known, slope, 0.0)
 
