@@ -13,7 +13,7 @@ from devices.record import swept_parameters
 from protocols import Array, Observable, Points
 
 Name = tuple[str, str]
-"""Observable and subject."""
+"""Observable and subject: `Observable.key`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -157,7 +157,7 @@ def gathered(
     quantities: dict[Name, Estimated] = {}
     for i, (observable, ideal) in enumerate(exact):
         found = measured[i] if measured else None
-        quantities[observable.name, observable.subject] = Estimated(
+        quantities[observable.key] = Estimated(
             observable=observable,
             ideal=np.broadcast_to(ideal, shape[0] * shape[1]).reshape(shape),
             # + 0.0: no negative zero

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.consistency.scaling import Scale, scaled_drive, scaled_estimate, scaled_fit
+from analysis.data.counts import Counts
 from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
@@ -19,6 +20,7 @@ from analysis.verdict.question import VerdictInputs
 from analysis.verdict.verdict import Verdict
 from analysis.verdict.wording.numbers import bounds_of
 from protocols import Array, Observable, Points, Sample
+from protocols.pair import READING
 from protocols.program import STATE, Experiment, Goal
 from protocols.units import Gaps
 
@@ -140,7 +142,7 @@ def evaluate(
         found = [scaled_estimate(one, scale.factor) for one in found]
         fits = tuple(scaled_fit(one, scale.factor) for one in fits)
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
-    inputs = _inputs(observables, cells, setup, closed=not data.registers)
+    inputs = _inputs(observables, cells, setup, closed=not {*data.registers} - {READING})
     everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
     return Evaluation(
         observables=observables,
@@ -180,6 +182,8 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
 
     def determined(observable: Observable) -> bool:
         read = set(observable.reads)
+        if observable.resolved is not None and not _resolved(observable, data, view):
+            return False
         if (observable.reference and not view.compared) or (observable.ideal and view.state is None):
             return False
         if STATE in read:
@@ -187,6 +191,15 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
         return read <= direct
 
     return tuple(observable for observable in observables if determined(observable))
+
+
+def _resolved(observable: Observable, data: DataSet, view: Cells) -> bool:
+    """Whether there are members to tell apart, and everything that they are compared with."""
+    if not isinstance(data, Counts) or data.batch is not None or data.observed.shape[1] < 2:
+        return False
+    there = set(observable.arms or ()) <= {*view.arms}
+    there = there and (not observable.resolved or observable.resolved in data.joint)
+    return there and not (observable.reference and (view.home < 0).any())
 
 
 def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:

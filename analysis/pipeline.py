@@ -113,9 +113,9 @@ def _analyse(
     record: RunRecord, methods: Methods, correct: bool, scaling: bool, told: Callable[[str], None] | None
 ) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
-    data = read(record, readout_correction=correct)
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
+    data = read(record, readout_correction=correct, joint=sorted({o.resolved for o in own if o.resolved}))
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
     candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
@@ -181,8 +181,12 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])
     cells = view(points, len(arms), states, before)
-    # the noise model predicts states of the system, not its ancillas
-    shown = [o for o in observables if not (o.ideal or o.theory or {*o.reads} & {*record.registers})]
+    # the noise model predicts states of the system, not its ancillas, nor what each member gives
+    shown = [
+        o
+        for o in observables
+        if not (o.ideal or o.theory or o.resolved is not None or {*o.reads} & {*record.registers})
+    ]
     return exact_estimates(shown, cells, points, arms, record.start["axis"])
 
 

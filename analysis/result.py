@@ -16,6 +16,7 @@ from analysis.verdict.check import Check
 from analysis.verdict.verdict import Verdict, headline
 from devices import RunRecord
 from protocols import Array, Observable
+from protocols.pair import READING
 from protocols.units import GAP
 
 if typing.TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Analysis:
     @property
     def closed(self) -> bool:
         """Whether heat flows between the two qubits of the system and nowhere else."""
-        return self.sides == tuple(self.record.start["qubits"]) and not self.record.registers
+        return self.sides == tuple(self.record.start["qubits"]) and not {*self.record.registers} - {READING}
 
     @property
     def energy_unit(self) -> str:

@@ -41,12 +41,16 @@ def tidy(found: Estimates) -> pd.DataFrame:
     if len(arms) > 1:
         shared["arm"] = np.repeat(list(arms), size)
     frames = []
-    for (name, subject), one in found.quantities.items():
+    schemes = any(one.observable.scheme for one in found.quantities.values())
+    for one in found.quantities.values():
+        o = one.observable
         numbers = {key: getattr(one, key).ravel() for key in ("value", "stderr", "low", "high", "ideal")}
-        columns = {**shared, "observable": name, "subject": subject, **numbers, "unit": one.observable.unit}
+        named = {"observable": o.name, "subject": o.subject, **({"scheme": o.scheme} if schemes else {})}
+        columns = {**shared, **named, **numbers, "unit": o.unit}
         if found.measured:
             columns |= {"bias_corrected": one.bias_corrected.ravel(), "interval": one.interval}
-        frames.append(pd.DataFrame(columns))
+        # what reads several arms stands in the main one, once
+        frames.append(pd.DataFrame(columns).iloc[: size if o.arms is not None else None])
     # cell by cell, the observables of one cell together
     return pd.concat(frames).sort_index(kind="stable").reset_index(drop=True)
 
@@ -105,6 +109,7 @@ def _fit_row(
         "high": value + NORMAL_95 * stderr,
         "ideal": ideal,
         "unit": unit,
+        "scheme": "",
         "bias_corrected": np.nan,
         "interval": "multinomial",
     }

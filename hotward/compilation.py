@@ -63,6 +63,7 @@ def compile_request(
         preparation=request.preparation,
         ancillas=request.ancillas,
         merge="yes" if request.merge else None,
+        **{"first-reading": request.first_reading},
     )
     seed = secrets.randbits(32) if request.seed is None else request.seed
     if words["preparation"] == "random":

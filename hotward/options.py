@@ -89,6 +89,10 @@ Ancillas = Annotated[
     str | None, typer.Option(help="fresh: a bath qubit for every collision; reset: one, reset in between.")
 ]
 Merge = Annotated[bool, typer.Option("--merge", help="One gate for preparation and evolution, where axes agree.")]
+FirstReading = Annotated[
+    str | None,
+    typer.Option(help="Of A's energy, in two arms of their own: none, ancilla, or measured within the circuit."),
+]
 Control = Annotated[
     str | None,
     typer.Option(help="Control arms in the same job, e.g. none,dephased, or off. Default: none if noisy."),

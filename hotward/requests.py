@@ -40,6 +40,7 @@ class MeasurementRequest(Request):
     preparation: options.Preparation = None
     ancillas: options.Ancillas = None
     merge: options.Merge = False
+    first_reading: options.FirstReading = None
     control: options.Control = None
     calibration_shots: options.Calibration = None
     qubits: options.Qubits = None
@@ -123,4 +124,5 @@ class PredictionRequest:
     protocol: options.Protocol
     preset: options.Preset = None
     values: options.Values = field(default_factory=list)
+    first_reading: options.FirstReading = None
     control: options.Control = None

@@ -20,9 +20,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols.pair import correlated
+from protocols.pair import correlated, first_reading
 from protocols.pair.correlated import PairState
 from protocols.pair.exchange import exchange_extrema, exchange_observables
+from protocols.pair.heat_observables import first_reading_observables, heat_statistics_observables
 from protocols.pair.partial_swap import exchange_angles, exchange_template, exchanged_amplitudes, exchanged_pair
 from protocols.pair.preparation import GROUND, PLUS, Eigensystem, eigensystem
 from protocols.pauli.words import PAIR, outcome_probabilities
@@ -108,7 +109,11 @@ class HeatExchange:
     heated: ClassVar[tuple[str, ...] | None] = ("A", "B", "AB")
     without: ClassVar[tuple[str | tuple[str, str], ...]] = ()
     system: ClassVar[str] = "AB"
-    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble", "purified"), "merge": ("no", "yes")}
+    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "preparation": ("ensemble", "purified"),
+        "merge": ("no", "yes"),
+        "first-reading": ("none", *first_reading.READINGS),
+    }
     axis: ClassVar[str] = "time"
     controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
     presets: ClassVar[Mapping[str, Preset]] = {
@@ -163,15 +168,20 @@ class HeatExchange:
         Args:
             options: "preparation": "ensemble" (default) or "purified"; "merge": "yes" or "no"; "control":
                 names of the control arms, comma-separated ("none", "dephased"); without a correlation
-                there is nothing to control, and none is run.
+                there is nothing to control, and none is run; "first-reading": "none", "ancilla" or
+                "measured", which add two arms in which the energy of A is read before the exchange.
             reference: "measured" adds the points at time 0 that the sweep lacks; "nominal" adds none.
 
         Raises:
-            RequestError: If the prepared and the coupling axis differ and "merge" is asked for.
+            RequestError: If the prepared and the coupling axis differ and "merge" is asked for, or a first reading
+                with it or with a purification.
         """
         chosen = {"preparation": "ensemble", "merge": "no", "control": "", **(options or {})}
         if self.correlation == "none":
             chosen["control"] = ""
+        if (reading := chosen.pop("first-reading", "none")) != "none":
+            _check_reading(reading, chosen)
+            chosen["control"] = ",".join(filter(None, (chosen["control"], *first_reading.READINGS[reading])))
         points = with_references(self._sweep, {"correlation": self.correlation, **chosen}, "time", reference)
         if chosen["merge"] == "yes":
             self._check_merge(points)
@@ -201,28 +211,22 @@ class HeatExchange:
         return along(fields, "time", times)
 
     def needs(self, points: Points) -> frozenset[Need]:
-        """Nothing beyond gates and a final measurement."""
-        return frozenset()
+        """Nothing beyond gates and a final measurement, unless A is measured first."""
+        return frozenset({"mid_circuit"} if first_reading.MEASURED in points.arms else ())
 
     # ---- theory: the closed form ----
 
     def _initial(self, points: Points, arm: str) -> PairState:
-        """The state before the exchange."""
+        """The state before the exchange, after a first reading if there is one."""
         return points.known((self, "initial", arm), lambda: self._prepared(points.parameters, arm))
 
     def _eigensystem(self, points: Points, arm: str) -> Eigensystem:
-        return points.known((self, "eigensystem", arm), lambda: eigensystem(self._initial(points, arm)))
+        """Members of the ensemble; arms with a first reading prepare those of the main arm."""
+        prepared = "main" if arm in first_reading.READING_ARMS else arm
+        return points.known((self, "eigensystem", prepared), lambda: eigensystem(self._initial(points, prepared)))
 
     def _prepared(self, value: Mapping[str, Array], arm: str) -> PairState:
-        """The pair as prepared; arm "none" drops the correlation, "dephased" only the coherence."""
-        T = value["T_A"], value["T_B"]
-        if arm == "none" or self.correlation == "none":
-            return correlated.product(*T)
-        if self.correlation == "entangled":
-            pair = correlated.entangled(*T, value["strength"], value["correlation_phase"])
-        else:
-            pair = correlated.coherent(*T, value["alpha"], value["correlation_phase"])
-        return pair.dephased(1.0 if arm == "dephased" else value["dephasing"])
+        return _prepared(self.correlation, value, arm)
 
     def state(self, points: Points, arm: str = "main") -> Array:
         """Exact states, (points, 4, 4): the closed form of the partial swap."""
@@ -233,8 +237,10 @@ class HeatExchange:
         return self._initial(points, arm).matrix
 
     def registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
-        """There are no ancillas to read."""
-        return {}
+        """What a first reading says by itself; NaN in arms without one."""
+        if not first_reading.readings_of(points.arms):
+            return {}
+        return {first_reading.READING: first_reading.first_energy(self._initial(points, "main"), arm)}
 
     reference_registers = registers
 
@@ -243,6 +249,9 @@ class HeatExchange:
         if points.options["preparation"] == "purified":
             return outcome_probabilities(self.state(points, setting.arm), setting.basis)
         psi = self._eigensystem(points, setting.arm).amplitudes(setting.member)
+        if setting.arm in first_reading.READING_ARMS:
+            letters = setting.basis[: len(self.qubits)]
+            return first_reading.read_probabilities(psi, *_exchange_angles(points), setting.arm, letters)
         moved = exchanged_amplitudes(psi, *_exchange_angles(points))
         return outcome_probabilities(moved[:, :, None] * moved[:, None, :].conj(), setting.basis)
 
@@ -279,8 +288,16 @@ class HeatExchange:
                 members, wired = (0,), (*structure, ("ancillas", ancillas))
             else:
                 wired = structure
+            reading = first_reading.first_outcomes(arm)
+            if arm in first_reading.READING_ARMS:
+                wired = (*wired, (arm, 1))
             found += [
-                Setting(arm=arm, member=member, structure=wired, outcomes=outcomes_of(self.qubits, basis))
+                Setting(
+                    arm=arm,
+                    member=member,
+                    structure=wired,
+                    outcomes=(*outcomes_of(self.qubits, basis), *reading),
+                )
                 for member in members
                 for basis in bases
             ]
@@ -321,8 +338,11 @@ class HeatExchange:
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
-        """Coherence, switching work and quasiprobability of the partial swap, beside what every pair has."""
-        return exchange_observables()
+        """Coherence, switching work and quasiprobability of the partial swap, beside what every pair has.
+
+        Where members are levels in some arm, the statistics of heat as well.
+        """
+        return (*exchange_observables(), *_heat_statistics(points))
 
     def _check_merge(self, points: Points) -> None:
         """Refuses to merge rotations about different axes, in any arm."""
@@ -337,6 +357,42 @@ class HeatExchange:
                     f"correlation_phase = +-pi/2 (for alpha < 0 the phase of rho_01,10 counts), but it is "
                     f"{math.remainder(worst, 2 * math.pi):.6g} rad. Drop --merge."
                 )
+
+
+def _prepared(correlation: str, value: Mapping[str, Array], arm: str) -> PairState:
+    """The pair as prepared; arm "none" drops the correlation, "dephased" only the coherence."""
+    T = value["T_A"], value["T_B"]
+    if arm == "none" or correlation == "none":
+        return correlated.product(*T)
+    if correlation == "entangled":
+        pair = correlated.entangled(*T, value["strength"], value["correlation_phase"])
+    else:
+        pair = correlated.coherent(*T, value["alpha"], value["correlation_phase"])
+    return first_reading.after_reading(pair.dephased(1.0 if arm == "dephased" else value["dephasing"]), arm)
+
+
+def _check_reading(reading: str, chosen: Mapping[str, str]) -> None:
+    """A reading stands between preparation and exchange, and its members are those of an ensemble."""
+    for name, wanted, instead in (("merge", "no", "leave --merge out"), ("preparation", "ensemble", "take ensemble")):
+        if chosen[name] != wanted:
+            raise RequestError(
+                f"Argument `first-reading` is {reading}, which needs {name}={wanted}, but {name} is {chosen[name]}: "
+                f"{instead}, or leave --first-reading out."
+            )
+
+
+def _heat_statistics(points: Points) -> tuple[Observable, ...]:
+    """Of an ensemble whose members are levels in arm dephased, or in the main arm without a correlation."""
+    correlation = points.options.get("correlation", "")
+    levels = "dephased" if "dephased" in points.arms else ""
+
+    def prepared(value: Mapping[str, Array]) -> PairState:
+        return _prepared(correlation, value, "main")
+
+    read = first_reading_observables(prepared, first_reading.readings_of(points.arms))
+    if points.options.get("preparation", "ensemble") != "ensemble" or not (levels or correlation == "none"):
+        return read
+    return (*heat_statistics_observables(prepared, levels), *read)
 
 
 def _exchange_angles(points: Points) -> tuple[Array, Array]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from protocols import RequestError
 from reproduce.drawing.figure import Paper
+from reproduce.fluctuation import figures as fluctuation
 from reproduce.holdsworth_kawai import figure_1, figure_2, figure_4, figure_5, figure_6
 from reproduce.micadei import figures as micadei
 from reproduce.micadei.runs import UNVERIFIED
@@ -36,6 +37,17 @@ PAPERS: Mapping[str, Paper] = {
         remarks=(
             *UNVERIFIED,
             "Measured points of that experiment were not available; nothing here is compared with them.",
+        ),
+    ),
+    "fluctuation": Paper(
+        name="fluctuation",
+        title="Heat as a distribution",
+        source="this project: docs/heat-statistics.md",
+        offers=fluctuation.OFFERS,
+        remarks=(
+            "No paper is redrawn here: parameters and numbers are this project's own, from two independent routes "
+            "each, closed forms and matrices of the whole Hilbert space.",
+            "That the bound of an exchange, 1/sinh^2 g(Sigma/2), is that of Timpanaro et al. is from memory.",
         ),
     ),
 }

@@ -41,7 +41,7 @@ def reproduce(
     """Redraws figures of a paper. Whatever can be refused is refused before anything is computed.
 
     Args:
-        name: holdsworth-kawai or micadei.
+        name: holdsworth-kawai, micadei or fluctuation.
         out: Directory, made if it does not exist; files of the same names are replaced.
         figures: Comma-separated names, None: all.
         overlay: Directory of a run whose points are laid over.

@@ -18,6 +18,7 @@ from analysis.planning.power import Power, missing_in_words, power_in_words
 from analysis.verdict import Check, Kind, Question
 from analysis.verdict import findings as f
 from analysis.verdict import tested as t
+from analysis.verdict.fluctuations import Place
 from analysis.verdict.verdict import Verdict, headline
 from analysis.verdict.wording.numbers import numbered
 from analysis.verdict.wording.verdict import sentence
@@ -223,6 +224,7 @@ def beside() -> Iterator[Said]:
     yield from _fits()
     yield from _coherences()
     yield from _correlations()
+    yield from _fluctuations()
 
 
 def _unequal_gaps() -> Iterator[Said]:
@@ -291,6 +293,31 @@ def _correlations() -> Iterator[Said]:
     control = f.GoalOfControl(arm="none", found=reference, above_limit=False, excess=0.261, stderr=0.008, sigma=32.6)
     yield "control of a goal", sentence(control)
     yield "control of a goal; as high", sentence(replace(control, excess=-0.004, sigma=-0.5, above_limit=True))
+
+
+def _fluctuations() -> Iterator[Said]:
+    def place(value: float, stderr: float, sigma: float, where: float = 3.92699) -> Place:
+        return Place(value=value, stderr=stderr, axis="time", at=where, sigma=sigma, trials=66)
+
+    negative = f.Negativity(lowest=place(-0.0537, 0.0014, 37.4), move="10->01", side="A")
+    yield "quasiprobability", sentence(negative)
+    yield "quasiprobability; not negative", sentence(replace(negative, lowest=place(-0.0011, 0.0014, 0.0)))
+    held = f.FluctuationTheorem(
+        scheme="quantum", farthest=place(1.0029, 0.0015, 0.4), ideal=1.0, one=True, relaxation_lifts=True
+    )
+    yield "fluctuation theorem", sentence(held)
+    yield "fluctuation theorem; above 1", sentence(replace(held, farthest=place(1.0147, 0.0015, 9.0)))
+    yield "fluctuation theorem; below 1", sentence(replace(held, farthest=place(0.9853, 0.0015, 9.0)))
+    two = replace(held, scheme="jarzynski-wojcik", ideal=1.003796, one=False, farthest=place(1.0047, 0.0014, 0.2))
+    yield "fluctuation theorem; two readings", sentence(two)
+    missing = replace(two, scheme="classical-correlation", ideal=0.898464, farthest=place(0.8979, 0.0010, 0.2))
+    yield "fluctuation theorem; levels are missing", sentence(missing)
+    fewer = replace(held, ideal=0.721059, one=False, farthest=place(0.7187, 0.0006, 3.4))
+    yield "fluctuation theorem; not of full rank", sentence(fewer)
+    ratio = f.Uncertainty(ratio=place(1.364, 0.062, 72.0), bound=18.50, bound_stderr=0.16)
+    yield "uncertainty", sentence(ratio)
+    above = replace(ratio, ratio=place(136.4, 4.2, 0.0), bound=133.3, bound_stderr=2.0)
+    yield "uncertainty; not below", sentence(above)
 
 
 # ---- checks ----

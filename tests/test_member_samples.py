@@ -161,9 +161,12 @@ def test_ancillas_of_one_cascade_are_correlated(tmp_path):
     assert np.abs(ideal[moved] / found.stderr[moved]).max() > SIGMA
 
 
-def test_resolved_frequencies_are_drawn_never_propagated():
+def test_resolved_frequencies_are_drawn_or_stratified_never_propagated_as_moments():
     with pytest.raises(ValueError, match="drawn"):
         replace(GIVEN, interval="multinomial")
+    assert replace(GIVEN, interval="stratified").interval == "stratified"
+    with pytest.raises(ValueError, match="of the system"):
+        replace(GIVEN, interval="stratified", resolved=PAIR)
 
 
 def test_expectation_values_have_no_members():

@@ -380,3 +380,31 @@ def test_pages_and_tables_are_whole(closed, micadei):
             with stem.with_name(stem.name + "-numbers.csv").open() as file:
                 rows = list(csv.DictReader(file))
             assert all(row["agreement"].startswith(("all", "yes")) for row in rows)
+
+
+# ---- the project's own numbers ----
+
+
+@pytest.mark.slow
+def test_every_number_of_the_heat_statistics_agrees_and_is_said_to_be_no_papers(tmp_path):
+    found = reproduce("fluctuation", tmp_path)
+    numbers = [one for figure in found.figures for one in figure.comparisons]
+    assert len(numbers) == 85
+    assert all(one.agrees for one in numbers), [one.quantity for one in numbers if not one.agrees]
+    assert {one.source for one in numbers} == {"this project's own numbers"}
+    assert "No paper is redrawn here" in found.page.read_text()
+    _, quantum, _ = curve(found, "averages-weaker-fluctuation-average-AB-quantum")
+    assert np.abs(quantum - 1).max() < 1e-12
+    time, ratio, _ = curve(found, "uncertainty-uncorrelated-uncertainty-ratio-AB")
+    _, most, _ = curve(found, "uncertainty-uncorrelated-uncertainty-bound-AB-exchange")
+    shown = np.isfinite(ratio)
+    assert (ratio[shown] <= most[shown] * (1 + 1e-9)).all()
+    assert len(time) == 161
+
+
+def test_a_quasiprobability_is_laid_over(tmp_path):
+    experiment = HeatExchange(time=np.array([0.0, 3.926991]))
+    program = compile(experiment, experiment.points({"control": "dephased"}), shots=400, bases="ZZ")
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=2, about={"draws": 10})
+    write(analyse(record))
+    assert reproduce("fluctuation", tmp_path / "out", figures="quasiprobability", overlay=record.path).measured == 8

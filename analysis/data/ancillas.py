@@ -97,7 +97,7 @@ def tabulate_ancillas(
     registers: Mapping[str, Sequence[Mapping[str, Any]]],
     stratum: tuple[Array, ...],
     shape: tuple[int, ...],
-    qubits: int,
+    qubits: Sequence[str],
 ) -> Ancillas | None:
     """The bits of the ancillas of a run; None where there are none.
 
@@ -107,7 +107,7 @@ def tabulate_ancillas(
         registers: As in start.json.
         stratum: Cell, member, setting and outcome of the system, (rows,) each.
         shape: How many there are of each.
-        qubits: Qubits of the system, whose bits come first in a prepared pattern.
+        qubits: Of the system, whose bits come first in a prepared pattern; one of them may be read on the way, too.
     """
     about = {column["column"]: (name, column) for name, columns in registers.items() for column in columns}
     names = [name for name in rows.columns if name in about]
@@ -139,10 +139,11 @@ def tabulate_ancillas(
     )
 
 
-def _calibration(rows: pd.DataFrame, wires: Sequence[str], qubits: int) -> Array:
+def _calibration(rows: pd.DataFrame, wires: Sequence[str], qubits: Sequence[str]) -> Array:
+    written = [*qubits, *(wire for wire in wires if wire not in qubits)]
     table = np.zeros((len(wires), 2, 2), dtype=np.int64)
     for index, wire in enumerate(wires if len(rows) else ()):
-        prepared = np.array([int(pattern[qubits + index]) for pattern in rows["prepared"]])
+        prepared = np.array([int(pattern[written.index(wire)]) for pattern in rows["prepared"]])
         np.add.at(table[index], (prepared, rows[wire].to_numpy(dtype=np.int64)), rows["count"].to_numpy(dtype=np.int64))
     if table.any() and (table.sum(axis=-1) == 0).any():
         raise RunError("counts.csv has calibration rows, but not every ancilla was prepared in both of its states.")

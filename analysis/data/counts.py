@@ -147,7 +147,7 @@ def tabulate(
         observed=observed,
         weight=weight,
         calibration=_calibration_table(prepared, qubits),
-        ancillas=tabulate_ancillas(main, prepared, registers or {}, stratum, observed.shape, len(qubits)),
+        ancillas=tabulate_ancillas(main, prepared, registers or {}, stratum, observed.shape, qubits),
         joint={columns: tabulate_joint(main, columns, stratum, observed.shape) for columns in joint if columns},
         batch=members % batches if batches else None,
     )
@@ -177,7 +177,8 @@ def _check_read_as_itself(
     if not len(rows):
         return
     wire = {column["column"]: column["qubit"] for columns in registers.values() for column in columns}
-    columns = [*qubits, *dict.fromkeys(wire[name] for name in rows.columns if name in wire)]
+    # a qubit of the system that is read on the way is calibrated with the others
+    columns = list(dict.fromkeys((*qubits, *(wire[name] for name in rows.columns if name in wire))))
     labels = read_as_written([str(label)[: len(columns)] for label in rows["prepared"]])
     wrong = misread(labels, rows[columns].to_numpy(dtype=np.int64), rows["count"].to_numpy(dtype=float), len(qubits))
     if wrong is None:

@@ -12,6 +12,7 @@ from analysis.figures.correlations import correlations as correlations
 from analysis.figures.cumulative_heat import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
+from analysis.figures.fluctuations import heat_statistics as heat_statistics
 from analysis.figures.panels import Panel as Panel
 from analysis.figures.panels import Sweep as Sweep
 from analysis.figures.panels import matched as matched
@@ -49,6 +50,7 @@ FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "fit": fit,
     "cumulative_heat": cumulative_heat,
     "quantities": quantities,
+    "heat_statistics": heat_statistics,
     "correlations": correlations,
     "trade_off": trade_off,
     "residuals": residuals,

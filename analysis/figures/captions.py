@@ -17,6 +17,7 @@ TITLES = {
     "fit": "Fit of the sweep",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
+    "heat_statistics": "Heat as a distribution",
     "correlations": "Correlations",
     "trade_off": "Heat against correlations",
     "residuals": "Residuals",
@@ -108,6 +109,15 @@ def _quantities(analysis: Analysis) -> str:
     return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
 
 
+def _heat_statistics(analysis: Analysis) -> str:
+    text = "Heat of the first qubit as a distribution by two readings of the energies, by Margenau and Hill and by "
+    text += "looks at the eigenstates of the pair, at the point where the second is lowest (bars with standard errors, "
+    text += "black: ideal); the quasiprobability of all levels that the exchange mixes, bits of both qubits before and "
+    text += "after: below zero no two readings in a row give it; and the averages of which fluctuation theorems say "
+    text += "that they are 1 (dashed). "
+    return text + _key(analysis)
+
+
 def _cumulative_heat(analysis: Analysis) -> str:
     baths = [o.subject for o in analysis.own if o.name == "cumulative_heat" and o.subject.startswith("bath")]
     return f"Energy that has left {_listed(baths)} since the first cycle began. {_key(analysis)}"
@@ -150,6 +160,7 @@ def _fit(analysis: Analysis) -> str:
 _CAPTIONS = {
     "energies": _energies,
     "quantities": _quantities,
+    "heat_statistics": _heat_statistics,
     "correlations": _correlations,
     "trade_off": _trade_off,
     "residuals": _residuals,

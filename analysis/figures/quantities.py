@@ -35,7 +35,7 @@ def panels(analysis: Analysis) -> list[Quantity]:
     along = sweep(analysis)
     found: dict[tuple[str, str], Quantity] = {}
     for o in analysis.own:
-        if o.name in ELSEWHERE or o.theory or not along.has(o.name, o.subject):
+        if o.name in ELSEWHERE or o.theory or o.resolved is not None or not along.has(o.name, o.subject):
             continue
         unit = "" if o.unit == "1" else o.unit
         least = 0.0 if o.bounds[0] == 0 else -math.inf
@@ -55,7 +55,8 @@ def panels(analysis: Analysis) -> list[Quantity]:
 
 def _thresholds(analysis: Analysis, along: Sweep) -> list[Quantity]:
     """What the second side gained against what has a threshold, where the axis was held and another parameter swept."""
-    measured = {(o.subject, o.unit): o.name for o in analysis.own if not o.theory and o.name not in ELSEWHERE}
+    own = [o for o in analysis.own if not o.theory and o.resolved is None and o.name not in ELSEWHERE]
+    measured = {(o.subject, o.unit): o.name for o in own}
     known = [o for o in analysis.own if o.theory and (o.subject, o.unit) in measured]
     held = along.x != analysis.record.start["axis"] and len(along.panels) == 1
     if not held or analysis.sides is None or (analysis.record.points.reference < 0).any():

@@ -10,7 +10,6 @@ from analysis.intervals.estimation import estimates as estimates
 from analysis.intervals.estimation import groundwork as groundwork
 from analysis.intervals.estimation import open_to_zero_where_allowed as open_to_zero_where_allowed
 from analysis.intervals.estimation import propagated as propagated
-from analysis.intervals.estimation import transformed_ends as transformed_ends
 from analysis.intervals.exact_members import exact_resolved as exact_resolved
 from analysis.intervals.likelihood_region import coordinates as coordinates
 from analysis.intervals.likelihood_region import extremes as extremes
@@ -25,6 +24,7 @@ from analysis.intervals.rules import Spread as Spread
 from analysis.intervals.rules import bootstrap as bootstrap
 from analysis.intervals.rules import fieller as fieller
 from analysis.intervals.rules import likelihood_ratio as likelihood_ratio
+from analysis.intervals.rules import transformed_ends as transformed_ends
 from analysis.intervals.rules import wider as wider
 from analysis.intervals.zero_sets import incoherent_p_value as incoherent_p_value
 from analysis.intervals.zero_sets import least_share as least_share

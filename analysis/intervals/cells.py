@@ -38,6 +38,8 @@ class Cells:
     """Inverse temperatures of the exact references that parameters know, by word and register, (cells,) [1/gap]."""
     resolved: Mapping[Columns, ResolvedFrequencies] = field(default_factory=dict)
     """Exact probabilities member by member, by what was asked for."""
+    arms: tuple[str, ...] = ()
+    """Names of the arms; empty where they have none."""
 
     @property
     def compared(self) -> bool:
@@ -68,6 +70,8 @@ class Cells:
             resolved=resolved,
             resolution=shots,
         )
+        if resolved and len(self.arms) > 1:
+            own = replace(own, arms={name: self._resolved_in(name, resolved) for name in self.arms[1:]})
         if not self.compared:
             return own
         moments_before = {word: v[..., self.home] for word, v in moments.items()}
@@ -91,6 +95,21 @@ class Cells:
             taken=None if nominal.any() else (own, self.home),
         )
         return replace(own, reference=reference)
+
+    def same_point(self, arm: str) -> Array:
+        """Index of the cell of the same point in another arm, (cells,)."""
+        size = len(self.home) // len(self.arms)
+        return np.arange(len(self.home)) % size + self.arms.index(arm) * size
+
+    def _resolved_in(self, arm: str, resolved: Mapping[Columns, ResolvedFrequencies]) -> Sample:
+        """What the members gave at the same points of another arm, and at their references."""
+        there = self.same_point(arm)
+        taken = {columns: one.at(there) for columns, one in resolved.items()}
+        sample = Sample(parameters=self.parameters, moments={}, resolved=taken)
+        if (self.home < 0).any():
+            return sample
+        before = {columns: one.at(self.home[there]) for columns, one in resolved.items()}
+        return replace(sample, reference=Sample(parameters=self.parameters, moments={}, resolved=before))
 
     def exact(self) -> Sample | None:
         """The exact states, each compared with the exact state at its reference, if any; None without a protocol."""
@@ -144,6 +163,7 @@ def view(
         registers={name: energy.ravel() for name, energy in (registers or {}).items()},
         registers_before={name: energy.ravel() for name, energy in (registers_before or {}).items()},
         home=np.concatenate(shifted),
+        arms=points.arms if len(points.arms) == arms else (),
         betas={name: np.tile(beta, arms) for name, beta in (betas or {}).items()},
     )
 

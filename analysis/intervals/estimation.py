@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data import PSEUDO_COUNTS, Data, LinearErrors
+from analysis.data import PSEUDO_COUNTS, Counts, Data, LinearErrors
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import each, resolved_columns, samples, spreads
-from analysis.intervals.methods import LINEAR, evaluated
+from analysis.intervals.methods import LINEAR, STRATIFIED, evaluated
 from analysis.intervals.methods import Methods as Methods
-from analysis.intervals.probing import linear_variance
+from analysis.intervals.probing import linear_variance, stratified_variance
 from analysis.intervals.rules import (
     BY_DRAWS,
     COMPARED,
@@ -24,6 +24,7 @@ from analysis.intervals.rules import (
     Spread,
     bootstrap,
     opened,
+    transformed_ends,
 )
 from analysis.intervals.unseen import with_one_count_more, with_one_unseen_count
 from analysis.intervals.zero_sets import least_share, product_share
@@ -63,7 +64,9 @@ class Groundwork:
     errors: LinearErrors | None
     """Of the moments; None: nothing is propagated."""
     spreads: Mapping[tuple[str, str], Spread]
-    """By name and subject of what is drawn."""
+    """By the key of what is drawn."""
+    variances: Mapping[tuple[str, str], Array]
+    """The same of what is stratified, (cells,)."""
     count: Array
     """(cells,) what one count is of the shots of a setting of two qubits."""
     resolution: Array
@@ -136,15 +139,18 @@ def groundwork(
     resolved = {columns: data.resolved_frequencies(columns) for columns in resolved_columns(observables)}
     measured = samples(reading, view, states, resolved=resolved)
     linear = [o for o in observables if methods.interval_of(o) == LINEAR]
-    drawn = [o for o in observables if methods.interval_of(o) != LINEAR and not o.theory]
+    counted = data if isinstance(data, Counts) else None
+    stratified = [o for o in observables if methods.interval_of(o) == STRATIFIED]
+    drawn = [o for o in observables if methods.interval_of(o) not in (LINEAR, STRATIFIED) and not o.theory]
     product = product_share(data) if any(o.consumes for o in drawn) else None
     made = spreads(drawn, data, measured, view, methods, seed, product)
     return Groundwork(
         measured=measured,
         mixed={name: with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
         nudged={name: with_one_count_more(sample, view, reading) for name, sample in measured.items()},
+        variances={o.key: stratified_variance(o, measured[None], counted, view) for o in stratified if counted},
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
-        spreads={(o.name, o.subject): spread for o, spread in zip(drawn, made, strict=True)},
+        spreads={o.key: spread for o, spread in zip(drawn, made, strict=True)},
         count=reading.unseen / 4,
         resolution=reading.resolution,
         product_share=product,
@@ -167,7 +173,10 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         value = evaluated(observable, ground.measured[name])
         error = np.sqrt(linear_variance(observable, ground.errors, view))
         return propagated(observable, value, error, ground.resolution)
-    spread = ground.spreads[observable.name, observable.subject]
+    if observable.key in ground.variances:
+        value, error = evaluated(observable, ground.measured[name]), np.sqrt(ground.variances[observable.key])
+        return propagated(observable, value, error, ground.resolution, STRATIFIED)
+    spread = ground.spreads[observable.key]
     with np.errstate(all="ignore"):  # draws without a number leave no error either
         step = np.abs(evaluated(observable, ground.mixed[name]) - spread.value)
         # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
@@ -211,7 +220,9 @@ def _unmeasured(observable: Observable, cells: int) -> Estimate:
     return _finished(observable, nothing, nothing, (nothing, nothing), nothing, "")
 
 
-def propagated(observable: Observable, value: Array, stderr: Array, resolution: Array) -> Estimate:
+def propagated(
+    observable: Observable, value: Array, stderr: Array, resolution: Array, interval: str = LINEAR
+) -> Estimate:
     """The estimate of a quantity, or of a map of one, whose error is known to first order.
 
     Args:
@@ -219,10 +230,11 @@ def propagated(observable: Observable, value: Array, stderr: Array, resolution: 
         value: Before its map, (cells,).
         stderr: The same of its standard error.
         resolution: What one count is of the shots, (cells,).
+        interval: How the error was propagated.
     """
     stderr = np.where(np.isnan(value), np.nan, stderr)
     ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
-    return _finished(observable, value, stderr, ends, value, LINEAR, resolution)
+    return _finished(observable, value, stderr, ends, value, interval, resolution)
 
 
 def _drawn(observable: Observable, spread: Spread, step: Array, added: Array, name: str) -> Estimate:
@@ -357,51 +369,3 @@ def defined(found: Estimate, ideal: Array) -> Estimate:
     none = np.isnan(ideal)
     names = ("value", "stderr", "low", "high", "corrected")
     return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})
-
-
-def transformed_ends(
-    through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array, corrected: Array
-) -> list[Array]:
-    """Value, first-order error, interval and corrected value through a map that is monotone but for a pole.
-
-    Where the pole lies inside the interval the lower end is above the upper one, and the interval is what lies outside
-    of them: of a temperature 1/beta with beta in [-1/40, 1/8], T >= 8 or T <= -40 (Fieller, J. R. Stat. Soc. B 16, 175
-    (1954); no interval of finite length can cover there: Gleser and Hwang, Ann. Stat. 15, 1351 (1987)). Ends at a pole
-    of the map are infinite. Where nothing is excluded the interval runs from -inf to inf.
-
-    Args:
-        through: The map, element by element.
-        value: The estimates before the map, (cells,), in the unit that the map takes.
-        stderr: Their standard errors, (cells,).
-        low: Lower ends of their intervals, (cells,).
-        high: Upper ends, (cells,).
-        corrected: The estimates without their bias, (cells,).
-
-    Returns:
-        Value, standard error, lower end, upper end and corrected value after the map, (cells,) each, in the unit that
-        the map gives.
-
-    Examples:
-        >>> before = [np.array([x]) for x in (1.0, 0.1, 0.8, 1.2, 1.05)]
-        >>> [x.round(6).item() for x in transformed_ends(lambda x: 3 - 2 * x, *before)]
-        [1.0, 0.2, 0.6, 1.4, 0.9]
-        >>> before = [np.array([x]) for x in (0.05, 0.0375, -0.025, 0.125, 0.05)]
-        >>> [x.round(6).item() for x in transformed_ends(np.reciprocal, *before)][2:4]
-        [8.0, -40.0]
-    """
-    step = 1e-7
-    mapped, below, above = through(value), through(value - step), through(value + step)
-    with np.errstate(invalid="ignore"):
-        ends = through(low), through(high)
-        sides = np.abs(above - mapped), np.abs(mapped - below)
-        # at a pole it has no slope; where it is flat, the interval says what is known
-        smooth = np.isfinite(mapped) & (np.maximum(*sides) <= 3 * np.minimum(*sides))
-        # rising or falling, also where it is flat (negative concurrences) and at the pole
-        sloped, usual = smooth & (above != below), through(np.array(0.25)) > through(np.array(0.2))
-        rising = np.where(sloped, above > below, usual)
-        lower, upper = np.where(rising, ends[0], ends[1]), np.where(rising, ends[1], ends[0])
-        slope = np.where(smooth, np.abs(above - below) / (2 * step), np.nan)
-        stderr = np.where(slope == 0, (upper - lower) / (2 * NORMAL_95), slope * stderr)
-        everything = (low < high) & (lower == upper) & (slope != 0)
-    lower, upper = np.where(everything, -np.inf, lower), np.where(everything, np.inf, upper)
-    return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower + 0.0, upper + 0.0, through(corrected)]

@@ -15,6 +15,8 @@ from protocols.program import STATE
 
 LINEAR = "multinomial"
 """The interval of quantities linear in the counts: propagated, not drawn."""
+STRATIFIED = "stratified"
+"""The same of functions of the frequencies of each member."""
 
 
 DRAWS = 100
@@ -60,8 +62,8 @@ class Methods:
                         f"is {name!r}. Did you mean {close}?"
                     )
         for o in observables:
-            if o.interval == LINEAR and self.interval_of(o) not in (
-                LINEAR,
+            if o.interval in (LINEAR, STRATIFIED) and self.interval_of(o) not in (
+                o.interval,
                 "bootstrap",
                 "percentile",
                 "basic",

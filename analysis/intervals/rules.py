@@ -235,6 +235,54 @@ def opened(spread: Spread, ends: Ends) -> Ends:
     return np.where(below | everything, -np.inf, ends[0]), np.where(above | everything, np.inf, ends[1])
 
 
+def transformed_ends(
+    through: Callable[[Array], Array], value: Array, stderr: Array, low: Array, high: Array, corrected: Array
+) -> list[Array]:
+    """Value, first-order error, interval and corrected value through a map that is monotone but for a pole.
+
+    Where the pole lies inside the interval the lower end is above the upper one, and the interval is what lies outside
+    of them: of a temperature 1/beta with beta in [-1/40, 1/8], T >= 8 or T <= -40 (Fieller, J. R. Stat. Soc. B 16, 175
+    (1954); no interval of finite length can cover there: Gleser and Hwang, Ann. Stat. 15, 1351 (1987)). Ends at a pole
+    of the map are infinite. Where nothing is excluded the interval runs from -inf to inf.
+
+    Args:
+        through: The map, element by element.
+        value: The estimates before the map, (cells,), in the unit that the map takes.
+        stderr: Their standard errors, (cells,).
+        low: Lower ends of their intervals, (cells,).
+        high: Upper ends, (cells,).
+        corrected: The estimates without their bias, (cells,).
+
+    Returns:
+        Value, standard error, lower end, upper end and corrected value after the map, (cells,) each, in the unit that
+        the map gives.
+
+    Examples:
+        >>> before = [np.array([x]) for x in (1.0, 0.1, 0.8, 1.2, 1.05)]
+        >>> [x.round(6).item() for x in transformed_ends(lambda x: 3 - 2 * x, *before)]
+        [1.0, 0.2, 0.6, 1.4, 0.9]
+        >>> before = [np.array([x]) for x in (0.05, 0.0375, -0.025, 0.125, 0.05)]
+        >>> [x.round(6).item() for x in transformed_ends(np.reciprocal, *before)][2:4]
+        [8.0, -40.0]
+    """
+    step = 1e-7
+    mapped, below, above = through(value), through(value - step), through(value + step)
+    with np.errstate(invalid="ignore"):
+        ends = through(low), through(high)
+        sides = np.abs(above - mapped), np.abs(mapped - below)
+        # at a pole it has no slope; where it is flat, the interval says what is known
+        smooth = np.isfinite(mapped) & (np.maximum(*sides) <= 3 * np.minimum(*sides))
+        # rising or falling, also where it is flat (negative concurrences) and at the pole
+        sloped, usual = smooth & (above != below), through(np.array(0.25)) > through(np.array(0.2))
+        rising = np.where(sloped, above > below, usual)
+        lower, upper = np.where(rising, ends[0], ends[1]), np.where(rising, ends[1], ends[0])
+        slope = np.where(smooth, np.abs(above - below) / (2 * step), np.nan)
+        stderr = np.where(slope == 0, (upper - lower) / (2 * NORMAL_95), slope * stderr)
+        everything = (low < high) & (lower == upper) & (slope != 0)
+    lower, upper = np.where(everything, -np.inf, lower), np.where(everything, np.inf, upper)
+    return [mapped, np.where(np.isfinite(mapped), stderr, np.nan), lower + 0.0, upper + 0.0, through(corrected)]
+
+
 def _outwards(spread: Spread, low: Array, high: Array) -> Ends:
     bias = spread.bias * (KINK if spread.kinked else 1.0)
     return low - np.maximum(bias, 0), high - np.minimum(bias, 0)
@@ -270,6 +318,8 @@ SOURCES: dict[str, str] = {
     "multinomial": "first-order propagation of the multinomial noise of every stratum, with the covariance that "
     "reference and readout calibration have in common; two counts added after Agresti and Coull, Am. Stat. 52, 119 "
     "(1998)",
+    "stratified": "first-order propagation of the multinomial noise of every member in the setting read, here, at the "
+    "reference and in other arms, with the covariance of the readout calibration; two counts added as above",
     "likelihood-ratio": "profile of the quasi-likelihood (Wilks, Ann. Math. Stat. 9, 60 (1938); Blume-Kohout, "
     "arXiv:1202.5270), its threshold scaled by the noise of the strata (Rotnitzky and Jewell, Biometrika 77, 485 "
     "(1990)), ends moved outwards by the bootstrap bias; correlations open to 0 where a product state is not rejected, "

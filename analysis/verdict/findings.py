@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
+from analysis.verdict.fluctuations import FluctuationTheorem as FluctuationTheorem
+from analysis.verdict.fluctuations import Negativity as Negativity
+from analysis.verdict.fluctuations import Uncertainty as Uncertainty
 from analysis.verdict.rule import DIRECTION_SIGMA as DIRECTION_SIGMA
 
 
@@ -288,6 +291,9 @@ Finding: TypeAlias = (
     | Entanglement
     | GoalAtReference
     | GoalOfControl
+    | Negativity
+    | FluctuationTheorem
+    | Uncertainty
 )
 
 

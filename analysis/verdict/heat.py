@@ -14,7 +14,7 @@ import numpy as np
 from analysis.estimate_arrays import Estimates
 from analysis.sweeps import DriveCheck, Flow, Moment, SweepFit
 from analysis.verdict import findings as f
-from analysis.verdict.beside import correlated, heat_by_cycle, quality_findings
+from analysis.verdict.beside import correlated, fluctuations, heat_by_cycle, quality_findings
 from analysis.verdict.direction import direction_between, known_direction
 from analysis.verdict.exchange import Flows, exchange_at, flows_of, work
 from analysis.verdict.goal import goal_verdict
@@ -255,7 +255,8 @@ def _moved(flows: Flows) -> tuple[str, f.ValueAt] | None:
 
 def _common(flows: Flows, hot: str | None) -> tuple[f.Finding, ...]:
     sweep, sides = flows.sweep, flows.sides
-    return (*heat_by_cycle(sweep), *quality_findings(sweep, sides, hot), *correlated(sweep, sides))
+    beside = (*heat_by_cycle(sweep), *quality_findings(sweep, sides, hot), *correlated(sweep, sides))
+    return (*beside, *fluctuations(sweep, sides))
 
 
 def _basis(flows: Flows, flow: Flow) -> f.Basis:

@@ -12,6 +12,7 @@ from analysis.estimate_arrays import Estimates, Series, split
 from analysis.sweeps import DriveCheck, SweepFit
 from analysis.verdict.rule import DIRECTION_SIGMA
 from protocols import Array
+from protocols.pair import NO_CONTROLS
 from protocols.program import Goal
 from protocols.units import GAP, Gaps
 
@@ -82,8 +83,9 @@ class SweepTable:
 
     @property
     def arms(self) -> list[str]:
-        """The main arm and the controls."""
-        return list(self.estimates.arms) if len(self.estimates.arms) > 1 else ["main"]
+        """The main arm and the controls; not arms that turn the phase, in which heat may flow either way."""
+        controls = [arm for arm in self.estimates.arms[1:] if arm not in NO_CONTROLS]
+        return ["main", *controls]
 
     @property
     def measured(self) -> list[str]:

@@ -26,7 +26,7 @@ _NEEDS = {
     "reset": ("reset within a circuit", "Take --ancillas fresh."),
     "mid_circuit": (
         "measure within a circuit, as measure_2, reset or if_else would show",
-        "Take --preparation ensemble or purified, and --ancillas fresh.",
+        "Take --preparation ensemble or purified, --ancillas fresh, or --first-reading ancilla.",
     ),
     "feedback": (
         "if_else within a circuit",

@@ -24,6 +24,8 @@ class AncillaColumns:
     """Of each column."""
     qubits: tuple[str, ...] = ()
     """The wire of each column."""
+    letters: tuple[str, ...] = ()
+    """Bases that each column may be read in: Z, or X and Y of an ancilla that reads another qubit."""
 
     @property
     def wires(self) -> tuple[str, ...]:
@@ -48,20 +50,20 @@ def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns
         read: What each column of the protocol's own circuits holds; of its registers there may be more.
     """
     gaps = {o.register: o.gap for o in read.values() if o.register}
-    found: list[tuple[str, str, float, str]] = []
+    found: list[tuple[str, str, float, str, str]] = []
     for column in sheet.cells:
         if column in read:
             o = read[column]
-            found.append((column, o.register, o.gap, o.qubit))
+            found.append((column, o.register, o.gap, o.qubit, "XY" if o.basis in "XY" else "Z"))
             continue
         kinds = [r for r in gaps if re.fullmatch(rf"{re.escape(r)}(_[1-9]\d*|\.[1-9]\d*)?", column)]
-        found += [(column, register, gaps[register], column.partition(".")[0]) for register in kinds]
-    names, kinds, widths, qubits = zip(*found, strict=True) if found else ((), (), (), ())
-    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits)
+        found += [(column, register, gaps[register], column.partition(".")[0], "Z") for register in kinds]
+    names, kinds, widths, qubits, letters = zip(*found, strict=True) if found else ((), (), (), (), ())
+    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits, letters=letters)
 
 
 def read_ancillas(
-    sheet: Sheet, rows: Sequence[int], ancillas: AncillaColumns, letters: Sequence[str], inverted: bool
+    sheet: Sheet, rows: Sequence[int], ancillas: AncillaColumns, letters: Sequence[str], inverted: str
 ) -> list[Bits]:
     """The bits of rows of a measurement, empty where their letter is -.
 
@@ -69,19 +71,20 @@ def read_ancillas(
         sheet: The file.
         rows: Which rows.
         ancillas: Its columns.
-        letters: Of each row, one a column: Z or -.
-        inverted: Whether 1 is the ground state.
+        letters: Of each row, one a column: its basis, or -.
+        inverted: Letters whose bits are inverted.
 
     Raises:
         RequestError: For a bit that the basis does not have, or lacks.
     """
     columns: list[list[int | None]] = []
     for place, name in enumerate(ancillas.names):
-        filled = [row for row, text in zip(rows, letters, strict=True) if text[place] == "Z"]
+        filled = [row for row, text in zip(rows, letters, strict=True) if text[place] != "-"]
+        turned = {row for row, text in zip(rows, letters, strict=True) if text[place] in inverted}
         bits = dict(zip(filled, sheet.whole(name, filled, most=1), strict=True))
         for row in rows:
             if row not in bits and sheet.cells[name][row] != "":
                 rule = f"must be empty where the basis has -, but is {sheet.cells[name][row]!r}"
                 raise sheet.wrong(row, name, f"{rule}. Empty it, or write Z.")
-        columns.append([bits[row] ^ inverted if row in bits else None for row in rows])
+        columns.append([bits[row] ^ (row in turned) if row in bits else None for row in rows])
     return list(zip(*columns, strict=True)) if columns else [()] * len(rows)

@@ -45,7 +45,7 @@ def read_counts(
     """
     _check_header(sheet, qubits, known, ancillas)
     measured, calibration = _divided(sheet, ground)
-    _check_bases(sheet, measured, len(qubits), len(ancillas.names))
+    _check_bases(sheet, measured, len(qubits), ancillas.letters)
     cells = locate(sheet, measured, known, controls)
     rows = MeasuredRows(sheet, measured, cells, qubits, ground, ancillas)
     present = tuple(dict.fromkeys(rows.basis))
@@ -54,7 +54,7 @@ def read_counts(
     factor = rows.weights(notes)
     low, high = rows.settings(used, factor, notes)
     notes += [note] if (note := rows.repeats()) else []
-    patterns = read_calibration(sheet, calibration, qubits, ground, ancillas.wires, notes)
+    patterns = read_calibration(sheet, calibration, qubits, ground, _further(ancillas, qubits), notes)
     return Foreign(
         parameters=cells.parameters,
         reference_only=cells.reference_only,
@@ -67,6 +67,11 @@ def read_counts(
         shots=(low, high),
         calibration_shots=max(shots_of_patterns(patterns, len(qubits)).values(), default=0),
     )
+
+
+def _further(ancillas: AncillaColumns, qubits: Sequence[str]) -> list[str]:
+    """Wires that calibration reads beside the qubits, one of which may be read on the way."""
+    return [wire for wire in ancillas.wires if wire not in qubits]
 
 
 def _check_header(sheet: Sheet, qubits: Sequence[str], known: Declared, ancillas: AncillaColumns) -> None:
@@ -96,13 +101,14 @@ def _divided(sheet: Sheet, ground: str) -> tuple[list[int], list[int]]:
     return measured, calibration
 
 
-def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int, ancillas: int) -> None:
-    more = f" and then {ancillas} letters Z or -, one an ancilla column" if ancillas else ""
+def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int, ancillas: Sequence[str]) -> None:
+    allowed = " ".join(dict.fromkeys("".join(ancillas)))
+    more = f" and then {len(ancillas)} letters {allowed} or -, one an ancilla column" if ancillas else ""
     for row in rows:
         basis = sheet.cells["basis"][row]
-        fits = not set(basis[:qubits]) - set("IXYZ") and not set(basis[qubits:]) - set("Z-")
-        fits &= set(basis[:qubits]) != {"I"}
-        if len(basis) != qubits + ancillas or not fits:
+        fits = not set(basis[:qubits]) - set("IXYZ") and set(basis[:qubits]) != {"I"}
+        fits &= len(basis) == qubits + len(ancillas)
+        if not fits or any(one not in f"{known}-" for one, known in zip(basis[qubits:], ancillas, strict=True)):
             rule = f"must be {qubits} letters X Y Z, one a qubit (I where it was not read){more}, or cal"
             raise sheet.wrong(row, "basis", f"{rule}, but is {basis!r}. Write the setting as it was measured.")
 
@@ -143,7 +149,7 @@ def _frame(
             lost.setdefault((cell, member), (*shared, used[0] + unread, "", *bits, 0))
     kept += [row for key, row in lost.items() if key not in declared]
     for p in patterns:
-        bits = dict(zip(ancillas.wires, p.bits[len(qubits) :], strict=True))
+        bits = dict(zip(_further(ancillas, qubits), p.bits[len(qubits) :], strict=True))
         every = (*p.bits[: len(qubits)], *(bits.get(name) for name in ancillas.names))
         kept.append((-1, "main", p.copy, p.pass_, "calibration", 0, 1.0, "cal", p.prepared, *every, p.count))
     head = ["point", "arm", "copy", "pass", "role", "member", "weight", "basis", "prepared"]

@@ -44,6 +44,7 @@ from devices.record import (
     seal,
 )
 from protocols import Array, Experiment, Outcome, Points, RequestError
+from protocols.pair import READING_ARMS
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -188,7 +189,10 @@ def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Decl
 
 def _read_rows(sheet: Sheet, origin: _Origin, bases: str | None, ground: str, stderr: float | None) -> Foreign:
     """The rows, checked: expectation values where the file has Pauli words, counts elsewhere."""
-    controls = origin.protocol.controls if origin.protocol else None
+    controls = None
+    if origin.protocol:
+        more = READING_ARMS if "first-reading" in origin.protocol.offers else ()
+        controls = (*origin.protocol.controls, *more)
     shared = {"qubits": origin.qubits, "known": origin.known, "controls": controls, "asked": bases, "ground": ground}
     if "pauli" in sheet.cells:
         return read_values(sheet, **shared, common=stderr)
@@ -273,6 +277,13 @@ def _carried_out(protocol: Any, build: Build | None, sheet: Sheet, known: Declar
 
 def _read(experiment: Experiment | None) -> dict[str, Outcome]:
     """Columns of ancillas that circuits of the protocol can have, with and without resets, and those of calibration."""
+    if experiment is not None and "first-reading" in experiment.offers:
+        read: dict[str, Outcome] = {}
+        for kind in experiment.offers["first-reading"]:
+            points = experiment.points({"first-reading": kind}, reference="nominal")
+            settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
+            read |= {o.column: o for setting in settings for o in setting.outcomes if o.register}
+        return read
     if experiment is None or not experiment.registers(experiment.points({}, reference="nominal")):
         return {}
     found: dict[str, Outcome] = {}

@@ -40,7 +40,7 @@ class MeasuredRows:
         written = sheet.text("basis", rows, "")
         self.basis = [text[: len(qubits)] for text in written]
         self.letters = [text[len(qubits) :] for text in written]
-        self.ancillas = read_ancillas(sheet, rows, ancillas, self.letters, ground in ("1", "X"))
+        self.ancillas = read_ancillas(sheet, rows, ancillas, self.letters, INVERTED[ground])
         self.count = sheet.whole("count", rows)
         self.member = sheet.whole("member", rows, 0)
         self.copy = sheet.whole("copy", rows, 0)

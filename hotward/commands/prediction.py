@@ -30,7 +30,8 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
     from devices.record import swept_parameters
 
     experiment = build_experiment(request.protocol, request.preset, request.values)
-    options = choose_options(experiment, control=request.control or "off")
+    words = {"first-reading": request.first_reading}
+    options = choose_options(experiment, control=request.control or "off", **words)
     source = provenance(request.protocol, request.preset)
     table = predicted(experiment, options)
     points = experiment.points(options)

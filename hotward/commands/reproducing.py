@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
 
 
 def reproduce(
-    paper: Annotated[str, typer.Argument(help="holdsworth-kawai or micadei.")],
+    paper: Annotated[str, typer.Argument(help="holdsworth-kawai, micadei or fluctuation.")],
     figures: Annotated[str | None, typer.Option(help="Comma-separated, e.g. 1,2,5. Default: all.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Directory for figures, tables and page. Default: a new one under --runs.")

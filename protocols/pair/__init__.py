@@ -14,6 +14,9 @@ from protocols.pair.correlated import entangled as entangled
 from protocols.pair.correlated import excited_population as excited_population
 from protocols.pair.correlated import product as product
 from protocols.pair.exchange import interaction_energy as interaction_energy
+from protocols.pair.first_reading import NO_CONTROLS as NO_CONTROLS
+from protocols.pair.first_reading import READING as READING
+from protocols.pair.first_reading import READING_ARMS as READING_ARMS
 from protocols.pair.information import conserving_entropy_of as conserving_entropy_of
 from protocols.pair.information import efficiency_of_fuel as efficiency_of_fuel
 from protocols.pair.information import entropy_of as entropy_of

@@ -6,7 +6,7 @@ U = exp(-i V t) with V = Omega (e^{i phi_V} |01><10| + h.c.) turns |01> and |10>
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -81,6 +81,7 @@ def exchange_template(qubits: Sequence[str], setting: Setting) -> QuantumCircuit
     Args:
         qubits: Names of the two wires.
         setting: Its member, or in its structure "ancillas", how many purify the pair; "merged": one swap does both.
+            Under the name of its arm: A is read or turned first, see `first_reading`.
 
     Returns:
         A circuit with the free angles of `exchange_angles`.
@@ -91,7 +92,8 @@ def exchange_template(qubits: Sequence[str], setting: Setting) -> QuantumCircuit
     structure = dict(setting.structure)
     ancillas = {0: (), 1: ("C_B",), 2: ("C_A", "C_B")}[structure.get("ancillas", 0)]
     title = f"{setting.arm}-{setting.member}-{setting.basis}"
-    circuit = wires((*qubits, *ancillas), len(setting.outcomes), title)
+    first = tuple(o.qubit for o in setting.outcomes if o.register and o.moment is None)
+    circuit = wires((*qubits, *ancillas, *first), len(setting.outcomes), title)
     A, B = circuit.qubits[:2]
     merged = "merged" in structure
     if ancillas:
@@ -103,9 +105,24 @@ def exchange_template(qubits: Sequence[str], setting: Setting) -> QuantumCircuit
     else:
         prepare_member(circuit, setting.member)
     circuit.barrier(A, B)
+    if structure.keys() & {"read", "read-phase", "measured", "turned"}:
+        _read_first(circuit, setting, structure)
     circuit.append(XXPlusYYGate(Parameter("exchange"), Parameter("axis")), [A, B])
     read(circuit, setting.outcomes)
     return circuit
+
+
+def _read_first(circuit: QuantumCircuit, setting: Setting, structure: Mapping[str, int]) -> None:
+    """Appends what precedes the exchange in arms with a first reading."""
+    A, B = circuit.qubits[:2]
+    if "turned" in structure:
+        circuit.s(A)
+    elif "measured" in structure:
+        circuit.measure(A, next(i for i, outcome in enumerate(setting.outcomes) if outcome.register))
+    else:
+        circuit.h(circuit.qubits[-1])
+        circuit.cz(circuit.qubits[-1], A)
+    circuit.barrier(A, B)
 
 
 def exchange_angles(system: Eigensystem, setting: Setting, x: Array, phi_V: Array) -> dict[str, Array]:

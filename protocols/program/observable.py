@@ -16,7 +16,14 @@ STATE = "*"
 """In `reads`: the whole state, whose remaining moments the declared assumption supplies."""
 
 Interval = Literal[
-    "multinomial", "likelihood-ratio", "bootstrap", "signed-bootstrap", "wider", "signed-likelihood-ratio", "fieller"
+    "multinomial",
+    "stratified",
+    "likelihood-ratio",
+    "bootstrap",
+    "signed-bootstrap",
+    "wider",
+    "signed-likelihood-ratio",
+    "fieller",
 ]
 
 
@@ -69,11 +76,27 @@ class Observable:
     """The ideal value from an exact sample, where parameters know it better than its moments do; None: as measured."""
     resolved: tuple[str, ...] | None = None
     """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
-    alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn."""
+    alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn, or with
+    the interval "stratified", for the system alone, propagated from every stratum that `reads` needs."""
+    scheme: str = ""
+    """Where one quantity has several definitions: which one, the column `scheme` of the table."""
+    arms: tuple[str, ...] | None = None
+    """Other arms whose frequencies it reads at the same point, as `Sample.arms`. Its rows then stand in arm main, once;
+    None: it is a quantity of every arm by itself."""
 
     def __post_init__(self) -> None:
         if self.resolved is not None and self.interval == "multinomial":
-            raise ValueError(f"Observable {self.name}: errors of resolved frequencies are drawn, never propagated.")
+            raise ValueError(
+                f'Observable {self.name}: errors of resolved frequencies are drawn or "stratified", never those of '
+                "moments."
+            )
+        if self.interval == "stratified" and self.resolved != ():
+            raise ValueError(f'Observable {self.name}: "stratified" is for frequencies of the system, resolved=().')
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Its name, with the scheme if it has one, and its subject: what it is known by among all others."""
+        return (f"{self.name} ({self.scheme})" if self.scheme else self.name), self.subject
 
 
 def linear(

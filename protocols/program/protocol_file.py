@@ -122,7 +122,7 @@ def check_quantities(experiment: Experiment, points: Points, registers: Collecti
         if not isinstance(observable, Observable):
             text = f"`observables` must give linear(...), drawn(...) or theory(...), but gives {observable!r}"
             raise mistake(experiment, f"{text}. Correct it.")
-        row = observable.name, observable.subject
+        row = observable.key
         if row in seen:
             raise mistake(experiment, f"`observables` gives {' '.join(row)} twice. Give each name and subject once.")
         seen.add(row)

@@ -76,6 +76,8 @@ class Sample:
     """The same for the point that each point is compared with."""
     resolved: Mapping[tuple[str, ...], ResolvedFrequencies] = field(default_factory=dict)
     """Frequencies member by member, by the columns whose joint bits were asked for; see `Observable.resolved`."""
+    arms: Mapping[str, Sample] = field(default_factory=dict)
+    """Name of an arm -> what was resolved at the same point there, for observables that read several arms."""
     resolution: Array | float = 0.0
     """What one count is of the shots of a setting, (points,); 0: exact."""
     taken: tuple[Sample, Array] | None = None

@@ -79,6 +79,7 @@ def draw_runs(
         bases=tuple(basis for basis, kept in zip(expected.data.bases, read, strict=True) if kept),
         observed=expected.data.observed[own][:, :, read],
         weight=expected.data.weight[own],
+        ancillas=None,  # words of the system alone are read
     )
     whole = whole_shots(expected, shots)[own][:, :, read]
     share = data.observed / np.where(data.shots > 0, data.shots, 1)[..., None]
