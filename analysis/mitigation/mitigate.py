@@ -1,0 +1,69 @@
+"""A run -> its quantities with the errors of gates removed: the one entrance."""
+
+from __future__ import annotations
+
+import typing
+
+import numpy as np
+
+from analysis.data import Counts, Data
+from analysis.estimate_arrays import Estimates
+from analysis.intervals import Cells, Methods
+from analysis.mitigation.members import Members, Mitigation, members_of_run, z_setting
+from analysis.mitigation.rows import Mitigated, kept_fractions, linear_rows
+from analysis.mitigation.survive import check_survival, measured_survival
+
+if typing.TYPE_CHECKING:
+    from devices import RunRecord
+
+
+def mitigated(
+    record: RunRecord, data: Data, cells: Cells, found: Estimates, way: Mitigation, methods: Methods | None = None
+) -> Mitigated:
+    """Everything that a run says with the errors of its gates removed.
+
+    Args:
+        record: The run.
+        data: What was measured.
+        cells: The cells and their references.
+        found: The raw estimates.
+        way: "symmetry", "survival" or "both".
+        methods: Estimators and draws of functions of the state; None: they are left out.
+
+    Raises:
+        RequestError: Where that is not possible, with the reason.
+    """
+    members, counts = members_of_run(record, data)
+    return removed(counts, members, cells, found, way, methods)
+
+
+def removed(
+    counts: Counts, members: Members, cells: Cells, found: Estimates, way: Mitigation, methods: Methods | None = None
+) -> Mitigated:
+    """The same of counts whose members are known.
+
+    Args:
+        counts: What was measured.
+        members: Their numbers of excitations and gates.
+        cells: The cells and their references.
+        found: The raw estimates.
+        way: "symmetry", "survival" or "both".
+        methods: Estimators and draws of functions of the state; None: they are left out.
+
+    Raises:
+        RequestError: For a survival that depolarisation does not explain.
+    """
+    inverse = np.linalg.pinv(counts.confusion)
+    survived = None
+    if way != "symmetry":
+        survived = measured_survival(counts, members, inverse)
+        check_survival(survived)
+    z = z_setting(counts)
+    true = counts.observed[:, :, z] / np.maximum(counts.shots[:, :, z, None], 1) @ inverse.T
+    return Mitigated(
+        way=way,
+        rows=linear_rows(counts, cells, found, members, way, survived),
+        survival=survived,
+        kept=kept_fractions(counts, members, true),
+        members=members,
+    )
