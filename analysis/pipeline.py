@@ -19,9 +19,11 @@ from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, exact_estimates, setup_of
 from analysis.intervals.cells import stored_cells, view
 from analysis.intervals.methods import DRAWS, Methods
+from analysis.mitigation import Mitigated, Mitigation, chosen_way, mitigated
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
+from analysis.verdict import mitigated_heats
 from devices import RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
@@ -44,6 +46,7 @@ def analyse(
     intervals: Mapping[str, str] | None = None,
     readout_correction: bool = True,
     scale_errors: bool = False,
+    mitigation: str | None = None,
 ) -> Analysis:
     """Analyses a finished run.
 
@@ -59,6 +62,8 @@ def analyse(
         intervals: Observable name -> interval method, where another than the observable's own is wanted.
         readout_correction: False ignores the calibration that was measured.
         scale_errors: True multiplies all errors by the Birge ratio of the run, if that is above 1; see `Scale`.
+        mitigation: How errors of gates are removed in rows beside the raw ones: "none", "symmetry", "survival" or
+            "both"; by default as the run was asked for.
 
     Raises:
         RunError: If the directory is not a complete, unchanged run.
@@ -71,8 +76,41 @@ def analyse(
         intervals=intervals or {},
         draws=_recorded_draws(record) if draws is None else draws,
     )
+    way = chosen_way(record.start.get("mitigation", "none") if mitigation is None else mitigation)
     with _one_thread():
-        return _analyse(record, methods, readout_correction, scale_errors)
+        found = _analyse(record, methods, readout_correction, scale_errors)
+        try:
+            return _beside(found, way)
+        except RequestError as refusal:
+            if mitigation is not None:
+                raise
+            # what a run recorded before its counts were known must not keep them from being analysed
+            return _beside(replace(found, warnings=(*found.warnings, f"no mitigation: {refusal}")), "none")
+
+
+def _beside(found: Analysis, way: Mitigation) -> Analysis:
+    """The analysis with errors of gates removed in rows of their own; all checks are those of the raw data."""
+
+    def removed(way: Mitigation, methods: Methods | None) -> Mitigated:
+        scale = 1.0 if found.scale is None else found.scale.factor
+        return mitigated(found.record, found.data, found.view, found.estimates, way, methods, scale)
+
+    asked = None if way == "none" else removed(way, found.methods)
+    both = asked
+    if way != "both":
+        try:
+            both = removed("both", None)
+        except RequestError:  # nobody asked for it
+            both = None
+    heats = ()
+    if both is not None and found.sides is not None:
+        best = [(verdict.hot, verdict.at) for verdict in found.verdicts]
+        heats = tuple(mitigated_heats(found.estimates, both, best, found.sides))
+    found = replace(found, both=both, mitigated_heats=heats)
+    if asked is None:
+        return found
+    table = with_fits(tidy(found.estimates, asked), found.fits, found.drives, found.record.start["axis"])
+    return replace(found, mitigated=asked, table=table)
 
 
 def _recorded_draws(record: RunRecord) -> int:

@@ -11,9 +11,11 @@ from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import Methods
+from analysis.mitigation import Mitigated
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.verdict.check import Check
 from analysis.verdict.verdict import Verdict, headline
+from analysis.verdict.wording.mitigated import MitigatedHeat
 from devices import RunRecord
 from protocols import Array, Observable
 
@@ -64,6 +66,12 @@ class Analysis:
     """Whether the counts of each ensemble member are those of some state; None where that cannot be told."""
     checks: tuple[Check, ...] = ()
     """What a referee asks of the run."""
+    mitigated: Mitigated | None = None
+    """The rows with errors of gates removed that were asked for, which are in the table too; None: there are none."""
+    both: Mitigated | None = None
+    """Energies by symmetry and survival, for the line beside the verdict; None where members do not allow it."""
+    mitigated_heats: tuple[MitigatedHeat, ...] = ()
+    """That line for every verdict."""
     warnings: tuple[str, ...] = ()
     """What the verdict has to be read with; none where every check of it passed."""
 

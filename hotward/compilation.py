@@ -71,6 +71,24 @@ def compile_request(
     return Compiled(program=program, device=device, seed=seed, control=control)
 
 
+def check_mitigation(text: str | None, program: Program) -> None:
+    """Refuses before the first shot a mitigation that the program could not have.
+
+    Args:
+        text: As asked for; None: none is.
+        program: What is to be measured.
+
+    Raises:
+        RequestError: With the reason.
+    """
+    if text is None:
+        return
+    from analysis.mitigation import check_request, chosen_way
+
+    preparation = program.points.options.get("preparation", "ensemble")
+    check_request(chosen_way(text), program.experiment.name, preparation, program.bases)
+
+
 def _program(request: MeasurementRequest, experiment: Experiment, points: Points, device: Device) -> Program:
     """The program with even shots, in rows that the device can execute."""
     shots_per_row, passes = _division_into_rows(request, experiment, points, device)

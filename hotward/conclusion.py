@@ -47,7 +47,8 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
         return
     for line in _heading(result):
         print(one_line(line))
-    print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings)
+    beside = [heat.text for heat in result.mitigated_heats]
+    print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings, beside)
     print(f"report: {derived / 'report.html'}")
     print(f"figure: {derived / 'energies.png'}")
     print(f"table:  {derived / 'table.csv'}")
@@ -62,13 +63,16 @@ def remark_on_unsealed(record: RunRecord) -> None:
         print(f"note: {record.path}{beside_the_seal(record)}", file=sys.stderr)
 
 
-def print_verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warnings: Sequence[str]) -> None:
+def print_verdicts(
+    headline: str, verdicts: Sequence[Mapping[str, Any]], warnings: Sequence[str], beside: Sequence[str] = ()
+) -> None:
     """Prints the verdicts of a run, one below the other, and its warnings.
 
     Args:
         headline: Of all verdicts together; printed where there are several.
         verdicts: Each with its `headline` and `details`, as verdict.json has them.
         warnings: What the verdicts have to be read with.
+        beside: What else stands below them, a line each.
     """
     if len(verdicts) > 1:
         print(one_line(headline))
@@ -76,6 +80,8 @@ def print_verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warning
         print(one_line(verdict["headline"]))
         for detail in verdict["details"]:
             print(f"  - {one_line(detail)}")
+    for line in beside:
+        print(one_line(line))
     for warning in warnings:
         print(f"warning: {one_line(warning)}")
 
@@ -99,6 +105,8 @@ def warn_of_missing_intervals(result: Analysis, intervals: Mapping[str, str]) ->
 
 
 def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
+    from analysis.report import mitigation_of
+
     return {
         "run": str(result.record.path),
         "headline": result.headline,
@@ -108,6 +116,7 @@ def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
         "assumption": result.assumption,
         "readout_corrected": result.readout_corrected,
         "draws": result.methods.draws,
+        "mitigation": mitigation_of(result),
         "table": str(derived / "table.csv"),
         "figure": str(derived / "energies.png"),
         "report": str(derived / "report.html"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hotward.approval import approval
-from hotward.compilation import Compiled, compile_request, requested_experiment
+from hotward.compilation import Compiled, check_mitigation, compile_request, requested_experiment
 from hotward.experiment import notes_on_units, provenance
 from hotward.requests import RunRequest
 from hotward.terminal import Report
@@ -77,6 +77,7 @@ def _prepare_request(
     experiment = requested_experiment(request)
     methods = request.methods()
     compiled = _with_shots_divided(compile_request(request, experiment, hardware, report), request.target)
+    check_mitigation(request.mitigation, compiled.program)
     recorded = Recorded(
         runs=request.runs,
         seed=compiled.seed,
@@ -112,6 +113,7 @@ def _facts_to_record(request: RunRequest, compiled: Compiled, methods: Methods) 
         "gap": getattr(compiled.program.experiment, "gap", None),
         "draws": methods.draws,
         "estimator": methods.estimator,
+        **({"mitigation": request.mitigation} if request.mitigation not in (None, "none") else {}),
         "notes": [
             *notes_on_units(compiled.program.experiment, request.preset, request.values),
             *_notes_on_circuits(request, compiled.program),

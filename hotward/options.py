@@ -98,6 +98,13 @@ Estimator = Annotated[
         help="maximum-likelihood, linear-inversion or per-member. Default: the first, or what the run recorded."
     ),
 ]
+Mitigation = Annotated[
+    str | None,
+    typer.Option(
+        help="Rows with errors of gates removed beside the raw ones: none, symmetry, survival or both. Default: none, "
+        "or what the run recorded."
+    ),
+]
 Qubits = Annotated[
     str | None,
     typer.Option(help="Physical qubits such as 12,13, in the order of the wires. Default: the best by calibration."),

@@ -65,6 +65,7 @@ class AnalysedRequest(Request):
 
     draws: options.Draws = None
     estimator: options.Estimator = None
+    mitigation: options.Mitigation = None
 
     def methods(self) -> Methods:
         """The methods of the analysis; what was not asked is as `Methods` has it.
@@ -95,6 +96,7 @@ class PlanRequest(MeasurementRequest):
     """What `hotward plan` was asked for."""
 
     seed: options.PlannedSeed = None
+    mitigation: options.Mitigation = None
 
 
 @dataclass(frozen=True, kw_only=True)

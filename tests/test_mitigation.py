@@ -1,4 +1,4 @@
-"""Errors of gates removed from member-resolved counts: against channels applied to density matrices, and by simulation."""
+"""Errors of gates removed from counts of members: against channels applied to density matrices, and by simulation."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def counts_of(p: np.ndarray, weight: np.ndarray, shots: int, rng: np.random.Gene
     )
 
 
-MEMBERS = Members(excitations=np.array([0, 1]), gates=np.array([[2, 3], [2, 3]]), unmoved=0)
+MEMBERS = Members(numbers=(0, 1), excitations=np.array([0, 1]), gates=np.array([[2, 3], [2, 3]]), unmoved=0)
 
 
 def heat(data: Counts, way: str) -> tuple[float, float]:

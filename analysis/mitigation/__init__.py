@@ -7,6 +7,8 @@ from analysis.mitigation.maps import symmetry as symmetry
 from analysis.mitigation.members import WAYS as WAYS
 from analysis.mitigation.members import Members as Members
 from analysis.mitigation.members import Mitigation as Mitigation
+from analysis.mitigation.members import check_request as check_request
+from analysis.mitigation.members import chosen_way as chosen_way
 from analysis.mitigation.members import members_of_run as members_of_run
 from analysis.mitigation.mitigate import mitigated as mitigated
 from analysis.mitigation.mitigate import removed as removed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ WAYS: tuple[Mitigation, ...] = typing.get_args(Mitigation)
 class Members:
     """The members of a run in the order of its counts."""
 
+    numbers: tuple[int, ...]
+    """As in the column `member`."""
     excitations: Array
     """(members,) int."""
     gates: Array
@@ -31,6 +34,36 @@ class Members:
     unmoved: int | None
     """The member in which every qubit is in the ground state of the device, so that nothing but errors of gates moves
     it: it shows the survival. None: there is none."""
+
+
+def check_request(way: Mitigation, protocol: str | None, preparation: str, bases: Sequence[str] | None) -> None:
+    """Refuses before anything is measured what could not be mitigated afterwards.
+
+    Args:
+        way: As asked for.
+        protocol: Name of the protocol; None: none is given.
+        preparation: How mixtures are made.
+        bases: Settings of the system; None: not known yet.
+
+    Raises:
+        RequestError: With the reason.
+    """
+    if way == "none":
+        return
+    if protocol is None:
+        raise refused(
+            "needs the number of excitations of every member, which only a protocol knows. Import with --protocol "
+            "heat-exchange, if that was carried out"
+        )
+    if preparation == "purified":
+        raise refused(
+            "needs members of an exact ensemble, but a purified pair is one state whose shots say nothing of members. "
+            "Run it with --preparation ensemble"
+        )
+    if not members_of(load(protocol)):
+        raise refused(f"needs members that are eigenstates of the number, which {protocol} does not declare")
+    if bases is not None and "Z" * len(bases[0]) not in bases:
+        raise refused("needs a setting that reads every qubit in Z, where a shot shows its number. Add ZZ to --bases")
 
 
 def members_of_run(record: RunRecord, data: Data) -> tuple[Members, Counts]:
@@ -47,21 +80,10 @@ def members_of_run(record: RunRecord, data: Data) -> tuple[Members, Counts]:
     options = start["points"]["options"]
     if not isinstance(data, Counts):
         raise refused("needs the counts of every member of the ensemble, and this run has expectation values alone")
-    if options.get("preparation") == "purified":
-        raise refused(
-            "needs members of an exact ensemble, but a purified pair is one state whose shots say nothing of it. Run it "
-            "with --preparation ensemble"
-        )
     if data.batch is not None:
         raise refused("needs members of an exact ensemble, but a random preparation draws them")
-    if start["protocol"] is None:
-        raise refused(
-            "needs the number of excitations of every member, which only a protocol knows. Import with --protocol "
-            "heat-exchange, if that was carried out"
-        )
+    check_request("both", start["protocol"], options.get("preparation", "ensemble"), data.bases)
     known = members_of(load(start["protocol"]))
-    if not known:
-        raise refused(f"needs members that are eigenstates of the number, which {start['protocol']} does not declare")
     rows = record.counts()
     numbers = np.unique(rows.loc[rows["basis"] != "cal", "member"].to_numpy(dtype=int)).tolist()
     unknown = [number for number in numbers if number not in known]
@@ -76,7 +98,8 @@ def members_of_run(record: RunRecord, data: Data) -> tuple[Members, Counts]:
     still = len(start["qubits"]) if start.get("ground") == "X" else 0
     found = np.flatnonzero(excitations == still)
     unmoved = int(found[0]) if len(found) else None
-    return Members(excitations=excitations, gates=_gates(record, numbers), unmoved=unmoved), data
+    gates = _gates(record, numbers)
+    return Members(numbers=tuple(numbers), excitations=excitations, gates=gates, unmoved=unmoved), data
 
 
 def _check_numbers(data: Counts, excitations: Array, numbers: list[int]) -> None:
@@ -96,15 +119,9 @@ def z_setting(data: Counts) -> int:
     """Index of the setting that reads every qubit in Z.
 
     Args:
-        data: What was measured.
-
-    Raises:
-        RequestError: If it was not measured.
+        data: What was measured, that setting among others.
     """
-    letters = "Z" * len(data.bases[0])
-    if letters not in data.bases:
-        raise refused(f"needs the setting {letters}, where every shot shows its number of excitations, in --bases")
-    return data.bases.index(letters)
+    return data.bases.index("Z" * len(data.bases[0]))
 
 
 def _gates(record: RunRecord, numbers: list[int]) -> Array:
@@ -123,6 +140,18 @@ def _gates(record: RunRecord, numbers: list[int]) -> Array:
             ran = executed.get((arm, number))
             gates[i, j] = 1 if alike else declared[number].two_qubit_gates if ran is None else ran
     return np.repeat(gates, len(record.points), axis=0)
+
+
+def chosen_way(text: str) -> Mitigation:
+    """One of the ways by name.
+
+    Raises:
+        RequestError: For any other word.
+    """
+    for way in WAYS:
+        if way == text:
+            return way
+    raise RequestError(f"Argument `mitigation` must be one of {', '.join(WAYS)}, but is {text!r}. none is the default.")
 
 
 def refused(reason: str) -> RequestError:

@@ -11,6 +11,7 @@ from analysis.estimate_arrays import Estimates
 from analysis.intervals import Cells, Methods
 from analysis.mitigation.members import Members, Mitigation, members_of_run, z_setting
 from analysis.mitigation.rows import Mitigated, kept_fractions, linear_rows
+from analysis.mitigation.states import state_rows
 from analysis.mitigation.survive import check_survival, measured_survival
 
 if typing.TYPE_CHECKING:
@@ -18,7 +19,13 @@ if typing.TYPE_CHECKING:
 
 
 def mitigated(
-    record: RunRecord, data: Data, cells: Cells, found: Estimates, way: Mitigation, methods: Methods | None = None
+    record: RunRecord,
+    data: Data,
+    cells: Cells,
+    found: Estimates,
+    way: Mitigation,
+    methods: Methods | None = None,
+    scale: float = 1.0,
 ) -> Mitigated:
     """Everything that a run says with the errors of its gates removed.
 
@@ -29,16 +36,23 @@ def mitigated(
         found: The raw estimates.
         way: "symmetry", "survival" or "both".
         methods: Estimators and draws of functions of the state; None: they are left out.
+        scale: By which statistical errors are multiplied, as those of the raw rows.
 
     Raises:
         RequestError: Where that is not possible, with the reason.
     """
     members, counts = members_of_run(record, data)
-    return removed(counts, members, cells, found, way, methods)
+    return removed(counts, members, cells, found, way, methods, scale)
 
 
 def removed(
-    counts: Counts, members: Members, cells: Cells, found: Estimates, way: Mitigation, methods: Methods | None = None
+    counts: Counts,
+    members: Members,
+    cells: Cells,
+    found: Estimates,
+    way: Mitigation,
+    methods: Methods | None = None,
+    scale: float = 1.0,
 ) -> Mitigated:
     """The same of counts whose members are known.
 
@@ -49,6 +63,7 @@ def removed(
         found: The raw estimates.
         way: "symmetry", "survival" or "both".
         methods: Estimators and draws of functions of the state; None: they are left out.
+        scale: By which statistical errors are multiplied.
 
     Raises:
         RequestError: For a survival that depolarisation does not explain.
@@ -60,9 +75,12 @@ def removed(
         check_survival(survived)
     z = z_setting(counts)
     true = counts.observed[:, :, z] / np.maximum(counts.shots[:, :, z, None], 1) @ inverse.T
+    rows = linear_rows(counts, cells, found, members, way, survived, scale)
+    if methods is not None and survived is not None:
+        rows |= state_rows(counts, cells, found, members, survived, methods, scale)
     return Mitigated(
         way=way,
-        rows=linear_rows(counts, cells, found, members, way, survived),
+        rows=rows,
         survival=survived,
         kept=kept_fractions(counts, members, true),
         members=members,

@@ -50,11 +50,12 @@ class MitigatedMoments:
         other = np.where((itself | (home < 0))[:, None], 0.0, reference)
         own = np.where(itself[:, None], here + reference, here)
         parts = ((own, np.arange(len(home))), (other, home))
-        shared = sum(np.einsum("cw,cwk->ck", u, self.shared[at]) for u, at in parts)
+        shared = np.sum([np.einsum("cw,cwk->ck", u, self.shared[at]) for u, at in parts], axis=0)
         slope, common = (
-            sum(np.einsum("cw,cw->c", u, of[at]) for u, at in parts) for of in (self.by_survival, self.with_survival)
+            np.sum([np.einsum("cw,cw->c", u, of[at]) for u, at in parts], axis=0)
+            for of in (self.by_survival, self.with_survival)
         )
-        alone = sum(self._shot(u, at) for u, at in parts)
+        alone = np.sum([self._shot(u, at) for u, at in parts], axis=0)
         return alone + (shared**2).sum(axis=1) + slope**2 * self.variance_of_survival + 2 * slope * common
 
     def _shot(self, u: Array, at: Array) -> Array:
@@ -122,7 +123,7 @@ def mitigated_moments(
 
 def _mapped(true: Array, members: Members, way: Mitigation, survived: Survival | None, z: int) -> Mapped:
     """Every stratum mapped, (cells, members, settings, outcomes)."""
-    cells, number, settings, outcomes = true.shape
+    _, number, settings, outcomes = true.shape
     factors = None if survived is None else survived.factors(members.gates)
     if factors is None:
         identity = np.broadcast_to(np.eye(outcomes), (*true.shape, outcomes))

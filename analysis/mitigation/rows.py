@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,8 @@ from analysis.data import Counts
 from analysis.estimate_arrays import Estimated, Estimates, Name
 from analysis.intervals import LINEAR, Cells, Estimate, coefficients, propagated
 from analysis.intervals.methods import evaluated
-from analysis.mitigation.members import Members, Mitigation
+from analysis.mitigation.maps import sector
+from analysis.mitigation.members import Members, Mitigation, z_setting
 from analysis.mitigation.moments import MitigatedMoments, mitigated_moments
 from analysis.mitigation.survive import SYSTEMATIC, Survival
 from protocols import Array, Observable
@@ -51,6 +52,7 @@ def linear_rows(
     members: Members,
     way: Mitigation,
     survived: Survival | None,
+    scale: float = 1.0,
 ) -> dict[Name, MitigatedRow]:
     """Everything that is linear in words of Z alone: energies, populations, heat, temperatures.
 
@@ -61,6 +63,7 @@ def linear_rows(
         members: Their numbers of excitations and gates.
         way: "symmetry", "survival" or "both".
         survived: The pooled survival; None: it is not needed.
+        scale: By which statistical errors are multiplied.
     """
     chosen = [one.observable for one in found.quantities.values() if _of_energies(one.observable, data)]
     words = sorted({word for o in chosen for word in o.reads})
@@ -72,7 +75,7 @@ def linear_rows(
     for o in chosen:
         raw = found.quantities[o.name, o.subject]
         value, before = evaluated(o, sample), evaluated(o, cells.sample(data.moments, None, {}))
-        stderr = np.sqrt(np.maximum(_variance(o, moments, cells), 0.0))
+        stderr = scale * np.sqrt(np.maximum(_variance(o, moments, cells), 0.0))
         rows[o.name, o.subject] = row_of(raw, value, stderr, SYSTEMATIC * np.abs(value - before), data)
     return rows
 
@@ -138,17 +141,9 @@ def kept_fractions(data: Counts, members: Members, true: Array) -> Array:
         members: Their numbers of excitations.
         true: Frequencies in Z, corrected for readout, (cells, members, outcomes).
     """
-    from analysis.mitigation.maps import sector
-    from analysis.mitigation.members import z_setting
-
     shots = data.shots[:, :, z_setting(data)]
     kept = np.stack(
         [true[:, m, sector(int(n), true.shape[-1])].sum(axis=-1) for m, n in enumerate(members.excitations)]
     )
     total = shots.sum(axis=0)
     return np.divide((kept.T * shots).sum(axis=0), total, out=np.full(len(total), np.nan), where=total > 0)
-
-
-def names(rows: Sequence[Name]) -> str:
-    """For messages."""
-    return ", ".join(f"{name} {subject}" for name, subject in rows)

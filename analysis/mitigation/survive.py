@@ -2,8 +2,8 @@ r"""How much of a state the gates left: the survival of the member that stays wh
 
 |00> is an eigenstate of every partial swap, so its own counts in Z measure the depolarisation of its k gates without
 one more circuit: S = P(00) gives F = (S - 1/d)/(1 - 1/d) = f^k, and a member with k' gates has F^(k'/k) = f^k'. The
-gates are the same at every point and in every arm (only their angles differ), so that S is pooled over all of them; where it
-differs between them by more than chance and by more than the systematic error covers, there is no such factor.
+gates are the same at every point and in every arm (only their angles differ), so that S is pooled over all of them;
+where it differs between them by more than chance and by more than the systematic error covers, there is no such factor.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis.data import Counts, calibration_root
 from analysis.mitigation.members import Members, refused, z_setting
+from analysis.statistics import Strata, pooled
 from protocols import Array
 
 SYSTEMATIC = 0.25
@@ -131,8 +132,6 @@ def _differ(counts: Array, row: Array, value: float) -> tuple[float, float]:
 
     The readout is the same in all of them, so what was read is compared, given how often each outcome was read in all.
     """
-    from analysis.statistics import Strata, pooled
-
     if len(counts) < 2:
         return 1.0, 0.0
     stays = int(np.argmax(row))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from qiskit import QuantumCircuit
 from qiskit.circuit.library import RXGate, RZGate, RZZGate, UnitaryGate, XXPlusYYGate
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveProbabilities
@@ -16,6 +16,9 @@ from devices import HardwareOptions, open_device
 from devices.chip import sub_target
 from devices.simulators.noise import noise_model, readout_errors
 from protocols import Array, Program
+
+if typing.TYPE_CHECKING:
+    from qiskit import QuantumCircuit
 
 COHERENT: Mapping[str, Mapping[str, float]] = {
     "calibration alone": {},

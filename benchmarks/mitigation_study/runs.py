@@ -70,7 +70,8 @@ def _said(
 ) -> list[Judged]:
     bases = {1: ("ZZ",), 9: None}[found.read.shape[2]] or tuple(a + b for a in "XYZ" for b in "XYZ")
     excitations = np.array([0, 1, 1, 2] if len(found.gates) == 4 else [0, 1])
-    members = Members(excitations=excitations, gates=np.tile(found.gates, (len(found.read), 1)), unmoved=0)
+    gates = np.tile(found.gates, (len(found.read), 1))
+    members = Members(numbers=tuple(range(len(excitations))), excitations=excitations, gates=gates, unmoved=0)
     rows: dict[str, list[tuple[float, ...]]] = {way: [] for way in WAYS}
     for observed, calibration in drawn:
         data = Counts(bases=bases, observed=observed, weight=found.weight, calibration=calibration)
