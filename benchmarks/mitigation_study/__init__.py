@@ -5,5 +5,4 @@ from mitigation_study.noise import Outcomes as Outcomes
 from mitigation_study.noise import couplers_of_all_qualities as couplers_of_all_qualities
 from mitigation_study.noise import outcomes as outcomes
 from mitigation_study.runs import Judged as Judged
-from mitigation_study.runs import judged_means as judged_means
-from mitigation_study.runs import judged_runs as judged_runs
+from mitigation_study.runs import Question as Question
