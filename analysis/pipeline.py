@@ -17,6 +17,7 @@ from analysis.consistency.scaling import birge
 from analysis.data.reading import read
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, exact_estimates, setup_of
+from analysis.folded import folded_counts, folded_heats, folded_rows, with_folded
 from analysis.intervals.cells import stored_cells, view
 from analysis.intervals.methods import DRAWS, Methods
 from analysis.mitigation import Mitigated, Mitigation, chosen_way, mitigated
@@ -27,7 +28,7 @@ from analysis.verdict import mitigated_heats
 from devices import RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
-from protocols.program import check_quantities
+from protocols.program import check_quantities, folded_arms
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -77,15 +78,30 @@ def analyse(
         draws=_recorded_draws(record) if draws is None else draws,
     )
     way = chosen_way(record.start.get("mitigation", "none") if mitigation is None else mitigation)
+    folds = folded_arms(record.start["arms"])
     with _one_thread():
-        found = _analyse(record, methods, readout_correction, scale_errors)
+        found = _analyse(record.without(folds), methods, readout_correction, scale_errors)
         try:
-            return _beside(found, way)
+            found = _beside(found, way)
         except RequestError as refusal:
             if mitigation is not None:
                 raise
             # what a run recorded before its counts were known must not keep them from being analysed
-            return _beside(replace(found, warnings=(*found.warnings, f"no mitigation: {refusal}")), "none")
+            found = _beside(replace(found, warnings=(*found.warnings, f"no mitigation: {refusal}")), "none")
+        return _checked(found, record, folds) if folds else found
+
+
+def _checked(found: Analysis, record: RunRecord, folds: Sequence[str]) -> Analysis:
+    """The analysis with the rows of folded arms and what they extrapolate to."""
+    start = record.start
+    counts = folded_counts(record, (start["arms"][0], *folds), calibrated=found.readout_corrected)
+    rows = folded_rows(found, [(arm, data) for arm, (_, data) in zip(folds, counts[1:], strict=True)])
+    swept = found.estimates.swept
+    after = swept[-1] if swept else "role"
+    points = tidy(found.estimates, found.mitigated)
+    table = with_folded(points, rows, after, start["arms"][0])
+    table = with_fits(table, found.fits, found.drives, start["axis"])
+    return replace(found, table=table, folded=folded_heats(found, counts))
 
 
 def _beside(found: Analysis, way: Mitigation) -> Analysis:

@@ -11,11 +11,11 @@ from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import Methods
-from analysis.mitigation import Mitigated
+from analysis.mitigation import Folded, Mitigated
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.verdict.check import Check
 from analysis.verdict.verdict import Verdict, headline
-from analysis.verdict.wording.mitigated import MitigatedHeat
+from analysis.verdict.wording.mitigated import MitigatedHeat, fold_in_words
 from devices import RunRecord
 from protocols import Array, Observable
 
@@ -72,6 +72,8 @@ class Analysis:
     """Energies by symmetry and survival, for the line beside the verdict; None where members do not allow it."""
     mitigated_heats: tuple[MitigatedHeat, ...] = ()
     """That line for every verdict."""
+    folded: tuple[Folded, ...] = ()
+    """What folded arms extrapolate to, beside each of them; none where there are no such arms."""
     warnings: tuple[str, ...] = ()
     """What the verdict has to be read with; none where every check of it passed."""
 
@@ -99,6 +101,12 @@ class Analysis:
     def noisy(self) -> bool:
         """Whether the device has errors of its own that theory leaves out; imports are held to what is said of them."""
         return bool(self.record.start["device"]["noisy"]) and not self.record.start.get("imported")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Lines beside the verdicts: the heat with errors of gates removed, and its check by folded arms."""
+        checked = [fold_in_words(heat, one) for heat, one in zip(self.mitigated_heats, self.folded, strict=False)]
+        return (*(heat.text for heat in self.mitigated_heats), *checked)
 
     @property
     def headline(self) -> str:

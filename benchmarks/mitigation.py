@@ -80,7 +80,7 @@ def _coverage(
 ) -> None:
     """Coverage of 95 % intervals, rms of the total error and mean errors over runs on all couplers."""
     print(f"\n{name}: {runs} runs over {len(chosen)} couplers each, truth {question.truth:.6f}\n")
-    print("| noise | shots | way | bias | rms | stderr | systematic | coverage | statistical alone |")
+    print("| noise | shots | way | bias | rms | stderr | systematic | coverage | statistical alone | refused |")
     for noise in JUDGED:
         places = _all(question, chosen, noise)
         for shots in every:
@@ -90,14 +90,15 @@ def _coverage(
                 print(
                     f"| {noise} | {shots} | {way} | {off.mean():+.5f} | {np.sqrt((off**2).mean()):.5f} | "
                     f"{joined.stderr.mean():.5f} | {joined.systematic.mean():.5f} | "
-                    f"{joined.coverage(question.truth):.3f} | {joined.statistical_coverage(question.truth):.3f} |",
+                    f"{joined.coverage(question.truth):.3f} | {joined.statistical_coverage(question.truth):.3f} | "
+                    f"{joined.refused.sum()} |",
                     flush=True,
                 )
 
 
 def _joined(made: Sequence[Mapping[str, Judged]]) -> dict[str, Judged]:
     """Runs on all couplers together, way by way."""
-    names = ("value", "stderr", "systematic", "low", "high")
+    names = ("value", "stderr", "systematic", "low", "high", "refused")
     return {
         way: Judged(**{name: np.concatenate([getattr(one[way], name) for one in made]) for name in names})
         for way in made[0]

@@ -47,8 +47,7 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
         return
     for line in _heading(result):
         print(one_line(line))
-    beside = [heat.text for heat in result.mitigated_heats]
-    print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings, beside)
+    print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings, result.beside)
     print(f"report: {derived / 'report.html'}")
     print(f"figure: {derived / 'energies.png'}")
     print(f"table:  {derived / 'table.csv'}")

@@ -83,6 +83,7 @@ class AnalysedRequest(Request):
 class RunRequest(MeasurementRequest, AnalysedRequest):
     """What `hotward run` and `hotward submit` were asked for."""
 
+    fold: options.Fold = None
     dynamical_decoupling: options.Decoupling = "off"
     twirling: options.Twirling = "off"
     sampler: options.Sampler = "executor"

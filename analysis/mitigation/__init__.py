@@ -1,5 +1,8 @@
 """Errors of gates removed from stored counts, by what every member of the ensemble knows of itself."""
 
+from analysis.mitigation.folds import Folded as Folded
+from analysis.mitigation.folds import folded_value as folded_value
+from analysis.mitigation.folds import line_weights as line_weights
 from analysis.mitigation.maps import both as both
 from analysis.mitigation.maps import sector as sector
 from analysis.mitigation.maps import survival as survival

@@ -74,13 +74,14 @@ def state_rows(
         intervals={o.name: INTERVAL for o in chosen},
         draws=methods.draws,
     )
-    clean = without_gate_errors(data, survived.factors(members.gates))
+    # counting noise may put the survival above 1: no state is then made purer than it was read
+    factor = min(survived.factor, 1.0)
+    less = factor - survived.slope * survived.stderr
+    clean, moved = (
+        without_gate_errors(data, replace(survived, factor=one).factors(members.gates)) for one in (factor, less)
+    )
     made = estimates(chosen, clean, cells, drawn, data.seed)
-    moved = np.zeros((2, len(chosen), len(cells.home)))
-    for i, sign in enumerate((1, -1)):
-        other = replace(survived, factor=survived.factor + sign * survived.slope * survived.stderr)
-        moved[i] = _values(chosen, without_gate_errors(data, other.factors(members.gates)), cells, drawn)
-    steps = np.abs(moved[0] - moved[1]) / 2
+    steps = np.abs(_values(chosen, moved, cells, drawn) - _values(chosen, clean, cells, drawn))
     return {
         (one.observable.name, one.observable.subject): _row(one, new, step, scale)
         for one, new, step in zip(raw, made, steps, strict=True)

@@ -22,7 +22,7 @@ SYSTEMATIC = 0.25
 was 1, 6 and 26 % of it for survival and 2, 4 and 16 % for both (docs/mitigation.md); not yet met by a real device."""
 LEAST_FACTOR = 0.9
 """Per gate: a worse chip does more than depolarise."""
-ALARM = 1e-3
+ALARM = 1e-4
 """How often factors that are the same everywhere are refused as different."""
 BEYOND = 3.0
 """By how many standard errors a factor may be above 1, as counts without noise scatter about it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import asdict
 from typing import Any
 
 from analysis.verdict import finite
@@ -41,4 +42,5 @@ def mitigation_of(analysis: Analysis) -> dict[str, Any] | None:
         "survival": about,
         "members": kept,
         "heat": [heat.as_dict() for heat in analysis.mitigated_heats],
+        "folded": [finite(asdict(one)) for one in analysis.folded],
     }

@@ -68,7 +68,7 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         "warnings": analysis.warnings,
         "scaled": analysis.scale is not None,
         "verdicts": analysis.verdicts,
-        "beside": [heat.text for heat in analysis.mitigated_heats],
+        "beside": analysis.beside,
         "mitigation": mitigation_of(analysis),
         "checks": analysis.checks,
         "figures": [

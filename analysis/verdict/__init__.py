@@ -42,6 +42,7 @@ from analysis.verdict.verdict import Kind as Kind
 from analysis.verdict.verdict import Verdict as Verdict
 from analysis.verdict.verdict import headline as headline
 from analysis.verdict.wording.mitigated import MitigatedHeat as MitigatedHeat
+from analysis.verdict.wording.mitigated import fold_in_words as fold_in_words
 from analysis.verdict.wording.mitigated import mitigated_heats as mitigated_heats
 from analysis.verdict.wording.numbers import TOUCHES as TOUCHES
 from analysis.verdict.wording.numbers import numbered as numbered

@@ -15,7 +15,7 @@ from analysis.intervals import view
 from analysis.mitigation import Members, Mitigation, removed
 from analysis.quantities import catalogue
 from mitigation_study.noise import Outcomes
-from protocols import Array, Program, compile
+from protocols import Array, Program, RequestError, compile
 from protocols.heat_exchange import HeatExchange
 from protocols.pair.preparation import EXCHANGED
 from protocols.program import STATE
@@ -34,6 +34,8 @@ class Judged:
     systematic: Array
     low: Array
     high: Array
+    refused: Array
+    """How many runs it was refused in, which are not among the others; (1,)."""
 
     def coverage(self, truth: float) -> float:
         """How often the interval holds the truth."""
@@ -90,6 +92,7 @@ class Question:
         of_state = STATE in self.observable.reads
         methods, key = Methods(), (self.observable.name, self.observable.subject)
         rows: dict[str, list[tuple[float, ...]]] = {way: [] for way in ("none", *self.ways)}
+        refused = dict.fromkeys(rows, 0)
         for observed, calibration in drawn:
             data = Counts(bases=self.program.bases, observed=observed, weight=found.weight, calibration=calibration)
             said = evaluate(data, self.cells, self.setup, [self.observable], methods, keep_states=of_state).estimates
@@ -97,12 +100,18 @@ class Question:
             names = ("value", "stderr", "low", "high")
             rows["none"].append((*(float(getattr(raw, name)[0, 0]) for name in names), 0.0))
             for way in self.ways:
-                row = removed(data, members, self.cells, said, way, methods if of_state else None).rows[key]
+                try:
+                    row = removed(data, members, self.cells, said, way, methods if of_state else None).rows[key]
+                except RequestError:
+                    refused[way] += 1
+                    continue
                 numbers_of = (float(getattr(row.estimated, name)[0, 0]) for name in names)
                 rows[way].append((*numbers_of, float(row.systematic[0, 0])))
         made = {way: np.array(values).T for way, values in rows.items()}
         return {
-            way: Judged(value=value, stderr=stderr, systematic=systematic, low=low, high=high)
+            way: Judged(
+                value=value, stderr=stderr, systematic=systematic, low=low, high=high, refused=np.array([refused[way]])
+            )
             for way, (value, stderr, low, high, systematic) in made.items()
         }
 

@@ -9,9 +9,26 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from analysis.estimate_arrays import Estimates, split
-from analysis.mitigation import Mitigated
+from analysis.mitigation import Folded, Mitigated
 from analysis.verdict.numbers import finite
-from analysis.verdict.wording.numbers import pm
+from analysis.verdict.wording.numbers import pm, sigmas
+
+
+def fold_in_words(heat: MitigatedHeat, folded: Folded) -> str:
+    """The line of the check arm.
+
+    Args:
+        heat: What it is compared with.
+        folded: What the folded arms give at the same point.
+    """
+    scales = " and ".join([", ".join(map(str, folded.scales[:-1])), str(folded.scales[-1])])
+    read = ", ".join(f"{value:.4f}" for value in folded.values)
+    text = (
+        f"check by folding: circuits {scales} times as long give {read} for {heat.subject} at {heat.axis} = "
+        f"{heat.at:.6g}, extrapolated {pm(folded.value, folded.stderr)}; that is {sigmas(abs(folded.sigma))} from "
+        f"{heat.way}"
+    )
+    return f"{heat.where}: {text}" if heat.where else text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +40,7 @@ class MitigatedHeat:
     quantity: str
     subject: str
     axis: str
+    point: int
     at: float
     value: float
     stderr: float
@@ -86,6 +104,7 @@ def mitigated_heats(
                 quantity=key[0],
                 subject=subject,
                 axis=raw.axis,
+                point=point,
                 at=float(raw.points.parameters[raw.axis][point]),
                 value=float(one.value[0, point]),
                 stderr=float(one.stderr[0, point]),
