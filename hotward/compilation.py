@@ -124,10 +124,14 @@ def check_mitigation(text: str | None, program: Program) -> None:
     """
     if text is None:
         return
-    from analysis.mitigation import check_request, chosen_way
+    from analysis.mitigation import check_request, chosen_way, totals_of
 
     preparation = program.points.options.get("preparation", "ensemble")
-    check_request(chosen_way(text), program.experiment.name, preparation, program.bases)
+    way, experiment = chosen_way(text), program.experiment
+    check_request(way, experiment.name, preparation, program.bases)
+    if way == "symmetry" and not members_of(experiment):
+        numbers = sorted({block.setting.member for block in program.blocks if not block.prepared})
+        totals_of(experiment, program.points, program.bases, numbers)
 
 
 def _program(request: MeasurementRequest, experiment: Experiment, points: Points, device: Device) -> Program:

@@ -22,3 +22,4 @@ from analysis.mitigation.survive import SYSTEMATIC as SYSTEMATIC
 from analysis.mitigation.survive import Survival as Survival
 from analysis.mitigation.survive import check_survival as check_survival
 from analysis.mitigation.survive import measured_survival as measured_survival
+from analysis.mitigation.totals import totals_of as totals_of

@@ -60,8 +60,11 @@ def check_request(way: Mitigation, protocol: str | None, preparation: str, bases
             "needs members of an exact ensemble, but a purified pair is one state whose shots say nothing of members. "
             "Run it with --preparation ensemble"
         )
-    if not members_of(load(protocol)):
-        raise refused(f"needs members that are eigenstates of the number, which {protocol} does not declare")
+    if not members_of(load(protocol)) and way != "symmetry":
+        raise refused(
+            f"needs a member that stays where it is, which {protocol} does not declare; symmetry needs none, where the "
+            "number of all that is read is kept"
+        )
     if bases is not None and "Z" * len(bases[0]) not in bases:
         raise refused("needs a setting that reads every qubit in Z, where a shot shows its number. Add ZZ to --bases")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,9 +11,13 @@ from analysis.data import Counts, Data
 from analysis.estimate_arrays import Estimates
 from analysis.intervals import Cells, Methods
 from analysis.mitigation.members import Members, Mitigation, members_of_run, z_setting
+from analysis.mitigation.moments import MitigatedMoments, mitigated_moments
 from analysis.mitigation.rows import Mitigated, kept_fractions, linear_rows
 from analysis.mitigation.states import state_rows
 from analysis.mitigation.survive import check_survival, measured_survival
+from analysis.mitigation.totals import total_moments, totals_of_run
+from protocols import load
+from protocols.program import members_of
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -41,8 +46,28 @@ def mitigated(
     Raises:
         RequestError: Where that is not possible, with the reason.
     """
+    if (
+        way == "symmetry"
+        and isinstance(data, Counts)
+        and record.start["protocol"] is not None
+        and not members_of(load(record.start["protocol"]))
+    ):
+        return _of_totals(record, data, cells, found, scale)
     members, counts = members_of_run(record, data)
     return removed(counts, members, cells, found, way, methods, scale)
+
+
+def _of_totals(record: RunRecord, data: Counts, cells: Cells, found: Estimates, scale: float) -> Mitigated:
+    """Symmetry on the total number of system and ancillas."""
+    totals, members = totals_of_run(record, data)
+    kept = np.full(len(members.numbers), np.nan)
+
+    def moments_of(words: Sequence[str]) -> MitigatedMoments:
+        moments, kept[:] = total_moments(record, data, totals, words)
+        return moments
+
+    rows = linear_rows(data, cells, found, moments_of, scale, data.registers)
+    return Mitigated(way="symmetry", rows=rows, survival=None, kept=kept, members=members)
 
 
 def removed(
@@ -75,7 +100,11 @@ def removed(
         check_survival(survived)
     z = z_setting(counts)
     true = counts.observed[:, :, z] / np.maximum(counts.shots[:, :, z, None], 1) @ inverse.T
-    rows = linear_rows(counts, cells, found, members, way, survived, scale)
+
+    def moments_of(words: Sequence[str]) -> MitigatedMoments:
+        return mitigated_moments(counts, members, way, survived, words)
+
+    rows = linear_rows(counts, cells, found, moments_of, scale)
     if methods is not None and survived is not None:
         rows |= state_rows(counts, cells, found, members, survived, methods, scale)
     return Mitigated(

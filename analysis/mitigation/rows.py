@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from analysis.intervals import LINEAR, Cells, Estimate, coefficients, propagated
 from analysis.intervals.methods import evaluated
 from analysis.mitigation.maps import sector
 from analysis.mitigation.members import Members, Mitigation, z_setting
-from analysis.mitigation.moments import MitigatedMoments, mitigated_moments
+from analysis.mitigation.moments import MitigatedMoments
 from analysis.mitigation.survive import SYSTEMATIC, Survival
 from protocols import Array, Observable
 
@@ -49,10 +49,9 @@ def linear_rows(
     data: Counts,
     cells: Cells,
     found: Estimates,
-    members: Members,
-    way: Mitigation,
-    survived: Survival | None,
+    moments_of: Callable[[Sequence[str]], MitigatedMoments],
     scale: float = 1.0,
+    registers: Collection[str] = (),
 ) -> dict[Name, MitigatedRow]:
     """Everything that is linear in words of Z alone: energies, populations, heat, temperatures.
 
@@ -60,16 +59,16 @@ def linear_rows(
         data: What was measured.
         cells: The cells and their references.
         found: The raw estimates.
-        members: Their numbers of excitations and gates.
-        way: "symmetry", "survival" or "both".
-        survived: The pooled survival; None: it is not needed.
+        moments_of: Makes the mitigated moments of words.
         scale: By which statistical errors are multiplied.
+        registers: Of ancillas, whose energies are mitigated too.
     """
-    chosen = [one.observable for one in found.quantities.values() if _of_energies(one.observable, data)]
+    every = [one.observable for one in found.quantities.values()]
+    chosen = [o for o in every if _of_energies(o, data, registers)]
     words = sorted({word for o in chosen for word in o.reads})
     if not words:
         return {}
-    moments = mitigated_moments(data, members, way, survived, words)
+    moments = moments_of(words)
     sample = cells.sample(moments.values, None, {}, data.frequencies.resolution)
     rows: dict[Name, MitigatedRow] = {}
     for o in chosen:
@@ -80,11 +79,15 @@ def linear_rows(
     return rows
 
 
-def _of_energies(o: Observable, data: Counts) -> bool:
-    """Whether a quantity is linear in words of Z and I, and no balance."""
-    whole = len(o.reads) > 1 and o.name in BALANCES
-    words = bool(o.reads) and all(set(word) <= {"Z", "I"} and word not in data.registers for word in o.reads)
-    return o.interval == LINEAR and words and not o.theory and not whole
+def _of_energies(o: Observable, data: Counts, registers: Collection[str]) -> bool:
+    """Whether a quantity is linear in words of Z and I, and in registers, and no balance of everything that is read."""
+    qubits = len(data.bases[0])
+    everything = {*("I" * i + "Z" + "I" * (qubits - 1 - i) for i in range(qubits)), *data.registers}
+    balance = o.name in BALANCES and len(everything) > 1 and everything <= {*o.reads}
+    words = bool(o.reads) and all(
+        word in registers if word in data.registers else set(word) <= {"Z", "I"} for word in o.reads
+    )
+    return o.interval == LINEAR and words and not o.theory and not balance
 
 
 def _variance(o: Observable, moments: MitigatedMoments, cells: Cells) -> Array:

@@ -14,7 +14,6 @@ from protocols.program import scale_of
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
-    from qiskit.circuit import CircuitInstruction
 
 SELF_INVERSE = ("cz", "cx", "ecr", "x", "h", "id", "barrier")
 TURNED_BACK = ("rz", "rx", "ry", "p")
@@ -70,7 +69,7 @@ def fold_whole(circuit: QuantumCircuit, scale: int) -> QuantumCircuit:
     return made
 
 
-def _append_inverse(made: QuantumCircuit, one: CircuitInstruction) -> None:
+def _append_inverse(made: QuantumCircuit, one: typing.Any) -> None:
     """The inverse in gates of the device, up to a global phase; sx^+ is rz(pi) sx rz(pi)."""
     name = one.operation.name
     if name in SELF_INVERSE:
