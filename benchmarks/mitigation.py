@@ -26,6 +26,8 @@ RANK_4 = HeatExchange(
     correlation="coherent", T_A=1.8, T_B=0.9, alpha=0.9 * 0.20776060588, correlation_phase=np.pi / 2, time=[6.0]
 )
 """0.9 of the bound of positivity, angle 0.6."""
+CONTROL = HeatExchange(correlation="none", time=[7.010056])
+"""The uncorrelated pair, which needs no correction."""
 SHOTS = (10_000, 100_000)
 JUDGED = ("calibration alone", "ZZ 0.04 per CZ", "ZZ -0.06, exchange 0.02 per CZ")
 
@@ -40,7 +42,7 @@ def main() -> None:
     chosen, start = couplers_of_all_qualities(asked.couplers), time.process_time()
     with threadpool_limits(1):
         if asked.only in (None, "bias"):
-            for name, experiment in (("rank 2", BEST), ("rank 4", RANK_4)):
+            for name, experiment in (("rank 2", BEST), ("rank 4", RANK_4), ("uncorrelated", CONTROL)):
                 _bias(name, Question(experiment, "ZZ", "heat", "A"), chosen)
         if asked.only in (None, "coverage"):
             for name, experiment in (("rank 2", BEST), ("rank 4", RANK_4)):

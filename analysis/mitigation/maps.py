@@ -71,7 +71,7 @@ def survival(q: Array, factor: Array | float) -> Mapped:
 
     Examples:
         >>> p = np.array([0.0, 0.25, 0.75, 0.0])
-        >>> survival(0.98 * p + 0.02 / 4, 0.98).value.round(12).tolist()
+        >>> (survival(0.98 * p + 0.02 / 4, 0.98).value.round(12) + 0.0).tolist()
         [0.0, 0.25, 0.75, 0.0]
     """
     size, F = q.shape[-1], np.asarray(factor, dtype=float)[..., None]
