@@ -15,6 +15,8 @@ if typing.TYPE_CHECKING:
     from analysis import Analysis
     from devices import RunRecord
 
+MOST_LINES = 12
+"""Of what stands beside the verdicts of many sweeps."""
 UNVERIFIED = "not verified against the paper's text"
 
 
@@ -79,8 +81,10 @@ def print_verdicts(
         print(one_line(verdict["headline"]))
         for detail in verdict["details"]:
             print(f"  - {one_line(detail)}")
-    for line in beside:
+    for line in beside[:MOST_LINES]:
         print(one_line(line))
+    if len(beside) > MOST_LINES:
+        print(f"and {len(beside) - MOST_LINES} more sweeps: verdict.json")
     for warning in warnings:
         print(f"warning: {one_line(warning)}")
 

@@ -247,6 +247,21 @@ def test_factors_that_differ_between_points_are_refused() -> None:
     check_survival(found)
 
 
+def test_a_light_member_of_wrong_shots_stays_as_it_was_read() -> None:
+    p, weight = planted()
+    data = counts_of(p, weight, 10**6)
+    observed = data.observed.copy()
+    observed[1, 1, 0] = [1, 0, 0, 0]  # a single shot of |psi>, read as 00
+    few = replace(data, observed=observed)
+    survived = measured_survival(few, MEMBERS, np.linalg.inv(CONFUSION))
+    for way in WAYS:
+        moments = mitigated_moments(few, MEMBERS, way, survived if way != "symmetry" else None, ("ZI",))  # type: ignore[arg-type]
+        variance = moments.variance(np.array([[1.0], [1.0]]), np.zeros((2, 1)), np.array([-1, -1]))
+        assert np.isfinite(moments.values["ZI"]).all()
+        # the other setting knows the word too, but not for symmetry, which then has a single count to go by
+        assert way != "symmetry" or variance[1] > 100 * variance[0] > 0
+
+
 def test_an_ensemble_without_a_member_that_stays_has_symmetry_alone() -> None:
     p, weight = planted()
     data = counts_of(p, weight, 10**6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import typing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis import analyse
-from analysis.mitigation import SYSTEMATIC
+from analysis.mitigation import SYSTEMATIC, measured_survival, members_of_run
 from devices import execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
@@ -214,6 +215,18 @@ def test_a_run_records_what_was_asked_for(tmp_path: Path, call: Call) -> None:
     out = tmp_path / "compared"
     assert call("compare", str(said.run), "--mitigation", "both", "--out", str(out)).status == 0
     assert "both" in (out / "table.csv").read_text()
+
+
+def test_where_the_ground_state_was_prepared_as_1_the_other_end_stays(run: RunRecord) -> None:
+    data = analyse(run).data
+    for ground, unmoved in (("0", 0), ("1", 0), ("X", 3)):
+        record = replace(run, start={**run.start, "ground": ground})
+        members, counts = members_of_run(record, data)
+        assert members.unmoved == unmoved
+        found = measured_survival(counts, members, np.linalg.inv(counts.confusion))
+        # white noise is the same for all members; |11> is in the control alone: 4 errors, 1 of 16 000
+        assert found.value == pytest.approx(1 - 0.75 * WHITE, abs=4 * found.stderr)
+        assert found.p > 1e-4
 
 
 def test_a_purified_run_is_refused_afterwards_too(tmp_path: Path) -> None:

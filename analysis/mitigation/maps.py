@@ -19,6 +19,9 @@ import numpy as np
 
 from protocols import Array
 
+LEAST_KEPT = 0.5
+"""Of a member's shots with its number: one of a few shots, most of them wrong, has no estimate by symmetry."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Mapped:

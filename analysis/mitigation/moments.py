@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.data import PSEUDO_COUNTS, Counts, calibration_root
-from analysis.mitigation.maps import Mapped, both, sector, survival, symmetry
+from analysis.mitigation.maps import LEAST_KEPT, Mapped, both, sector, survival, symmetry
 from analysis.mitigation.members import Members, Mitigation, z_setting
 from analysis.mitigation.survive import Survival
 from protocols import Array
@@ -135,8 +135,13 @@ def _mapped(true: Array, members: Members, way: Mitigation, survived: Survival |
     for m in range(number):
         kept = sector(int(members.excitations[m]), outcomes)
         own = symmetry(true[:, m, z], kept) if factors is None else both(true[:, m, z], kept, factors[:, m])
-        found.value[:, m, z], found.by_frequency[:, m, z] = own.value, own.by_frequency
-        found.by_factor[:, m, z] = own.by_factor
+        usable = (true[:, m, z] * kept).sum(axis=-1) > LEAST_KEPT
+        for into, values in (
+            (found.value, own.value),
+            (found.by_frequency, own.by_frequency),
+            (found.by_factor, own.by_factor),
+        ):
+            into[usable, m, z] = values[usable]
     return found
 
 

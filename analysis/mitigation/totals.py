@@ -17,6 +17,7 @@ import numpy as np
 
 from analysis.consistency import carried_out
 from analysis.data import Columns, Counts, confusion_of, read, whole_shots
+from analysis.mitigation.maps import LEAST_KEPT
 from analysis.mitigation.members import Members, refused, z_setting
 from analysis.mitigation.moments import MitigatedMoments
 from protocols import Array, Experiment, Points
@@ -175,7 +176,9 @@ def _cell_moments(
     value, left = _by_member(share, kept, reads, inverses[0])
     used = shots > 0
     # d(moment)/d(corrected frequency) of every member, and with respect to what was read
-    slope = np.where(kept[:, :, None], reads - value[..., None], 0.0) / np.where(used, left, 1.0)[..., None, None]
+    usable = (left > LEAST_KEPT)[..., None, None]
+    chosen = np.where(kept[:, :, None], reads - value[..., None], 0.0)
+    slope = np.where(usable, chosen / np.where(usable, left[..., None, None], 1.0), reads)
     as_read = np.where(used[..., None, None], weight[..., None, None] * slope, 0.0) @ inverses[0]
     scale = 1 / np.maximum(shots - 1, 1)
     mean = np.einsum("cmwo,cmo->cmw", as_read, share)
@@ -188,10 +191,16 @@ def _cell_moments(
 
 
 def _by_member(share: Array, kept: Array, reads: Array, inverse: Array) -> tuple[Array, Array]:
-    """Moments of every member, (cells, members, words), and the fraction that is left of it."""
-    true = np.where(kept, share @ inverse.T, 0.0)
-    left = true.sum(axis=-1)
-    value = np.einsum("cmo,wo->cmw", true, np.nan_to_num(reads)) / np.where(left > 0, left, np.nan)[..., None]
+    """Moments of every member, (cells, members, words), and the fraction that is left of it.
+
+    One of a few shots, most of them with another number, has no estimate by symmetry and stays as it was read.
+    """
+    true = share @ inverse.T
+    left = np.where(kept, true, 0.0).sum(axis=-1)
+    usable, plain = (left > LEAST_KEPT)[..., None], np.nan_to_num(reads)
+    of_all = np.einsum("cmo,wo->cmw", true, plain)
+    of_kept = np.einsum("cmo,wo->cmw", np.where(kept, true, 0.0), plain)
+    value = np.where(usable, of_kept / np.where(usable, left[..., None], 1.0), of_all)
     value = np.where(np.isnan(reads).any(axis=-1), np.nan, value)
     return value, left
 
