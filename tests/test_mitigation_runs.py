@@ -229,6 +229,14 @@ def test_where_the_ground_state_was_prepared_as_1_the_other_end_stays(run: RunRe
         assert found.p > 1e-4
 
 
+def test_readout_errors_do_not_pass_for_errors_of_gates(run: RunRecord) -> None:
+    # a noisy device without calibration; this one has no readout errors, but nobody can know
+    noisy = replace(run, start={**run.start, "device": {**run.start["device"], "noisy": True}})
+    with pytest.raises(RequestError, match="needs the readout corrected"):
+        analyse(noisy, mitigation="symmetry")
+    assert analyse(noisy).mitigated_heats == ()
+
+
 def test_a_purified_run_is_refused_afterwards_too(tmp_path: Path) -> None:
     experiment = HeatExchange(time=[7.0])
     program = compile(experiment, experiment.points({"preparation": "purified"}), shots=500, bases="ZZ")

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.data import Counts, Data
 from analysis.estimate_arrays import Estimates
 from analysis.intervals import Cells, Methods
-from analysis.mitigation.members import Members, Mitigation, members_of_run, z_setting
+from analysis.mitigation.members import Members, Mitigation, members_of_run, refused, z_setting
 from analysis.mitigation.moments import MitigatedMoments, mitigated_moments
 from analysis.mitigation.rows import Mitigated, kept_fractions, linear_rows
 from analysis.mitigation.states import state_rows
@@ -46,15 +46,23 @@ def mitigated(
     Raises:
         RequestError: Where that is not possible, with the reason.
     """
-    if (
-        way == "symmetry"
-        and isinstance(data, Counts)
-        and record.start["protocol"] is not None
-        and not members_of(load(record.start["protocol"]))
-    ):
+    _check_calibration(record, data)
+    protocol = record.start["protocol"]
+    declared = protocol is None or bool(members_of(load(protocol)))
+    if way == "symmetry" and not declared and isinstance(data, Counts):
         return _of_totals(record, data, cells, found, scale)
     members, counts = members_of_run(record, data)
     return removed(counts, members, cells, found, way, methods, scale)
+
+
+def _check_calibration(record: RunRecord, data: Data) -> None:
+    """Refuses a noisy device's counts without a readout calibration: its errors would be taken for those of gates."""
+    noisy = record.start["device"]["noisy"] and not record.start.get("imported")
+    if noisy and not data.calibrated:
+        raise refused(
+            "needs the readout corrected, whose errors would pass for those of gates, but it is not. Measure with "
+            "--calibration-shots, and analyse without --uncorrected"
+        )
 
 
 def _of_totals(record: RunRecord, data: Counts, cells: Cells, found: Estimates, scale: float) -> Mitigated:
