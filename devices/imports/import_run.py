@@ -36,7 +36,6 @@ from devices.record import (
     seal,
 )
 from protocols import Array, Experiment, Outcome, Points, RequestError
-from protocols.program import MOST_FOLDED, fold_arm
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -187,7 +186,7 @@ def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Decl
 
 def _read_rows(sheet: Sheet, origin: _Origin, bases: str | None, ground: str, stderr: float | None) -> Foreign:
     """The rows, checked: expectation values where the file has Pauli words, counts elsewhere."""
-    controls = (*origin.protocol.controls, *map(fold_arm, range(3, MOST_FOLDED + 1, 2))) if origin.protocol else None
+    controls = origin.protocol.controls if origin.protocol else None
     shared = {"qubits": origin.qubits, "known": origin.known, "controls": controls, "asked": bases, "ground": ground}
     if "pauli" in sheet.cells:
         return read_values(sheet, **shared, common=stderr)

@@ -17,7 +17,6 @@ from protocols.program.experiment import Need as Need
 from protocols.program.experiment import heated_subjects as heated_subjects
 from protocols.program.experiment import nominal_betas as nominal_betas
 from protocols.program.experiment import rows_left_out as rows_left_out
-from protocols.program.folding import MOST_FOLDED as MOST_FOLDED
 from protocols.program.folding import fold_arm as fold_arm
 from protocols.program.folding import fold_scales as fold_scales
 from protocols.program.folding import folded_arms as folded_arms

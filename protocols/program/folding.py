@@ -25,11 +25,12 @@ def scale_of(arm: str) -> int:
     """How many times as long the circuits of an arm are.
 
     Examples:
-        >>> scale_of("fold_5"), scale_of("dephased")
-        (5, 1)
+        >>> scale_of("fold_5"), scale_of("dephased"), scale_of("fold_4")
+        (5, 1, 1)
     """
     number = arm.removeprefix(FOLDED)
-    return int(number) if arm.startswith(FOLDED) and number.isdigit() else 1
+    odd = arm.startswith(FOLDED) and number.isascii() and number.isdigit() and int(number) % 2
+    return int(number) if odd else 1
 
 
 def folded_arms(arms: Iterable[str]) -> tuple[str, ...]:
