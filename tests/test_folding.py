@@ -26,6 +26,7 @@ from protocols.program import fold_scales
 
 if typing.TYPE_CHECKING:
     from conftest import Call
+    from fake_ibm import LocalPlatform
 
 
 def gates_of(circuit: QuantumCircuit) -> Counter[str]:
@@ -147,6 +148,25 @@ def test_a_run_with_a_check_arm(tmp_path: Path, call: Call) -> None:
     )
     assert again.status == 0, again.err
     assert (again.run / "derived" / "table.csv").read_text() == (said.run / "derived" / "table.csv").read_text()
+
+
+@pytest.mark.slow
+def test_hardware_is_sent_the_long_circuits(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
+    words = ("heat-exchange", "--set", "time=7.010056", "--bases", "ZZ", "--shots", "512", "--seed", "3")
+    said = call(
+        "run", *words, "--device", "ibm:ibm_fez", "--fold", "1,3", "--mitigation", "both", "--runs", str(tmp_path)
+    )
+    assert said.status == 0, said.err
+    assert not platform.open_sessions()
+    circuits = json.loads((said.run / "start.json").read_text())["device"]["circuits"]
+    sizes = {(one["arm"], one["member"]): one["two_qubit_gates"] for one in circuits}
+    assert [sizes["fold_3", member] for member in (0, 1)] == [3 * sizes["main", member] for member in (0, 1)] == [6, 9]
+    table = pd.read_csv(said.run / "derived" / "table.csv")
+    assert set(table["arm"]) == {"main", "none", "fold_3"}
+    assert set(table["mitigation"]) == {"none", "both"}
+    # the platform is noiseless: 5 errors
+    rows = table[(table["observable"] == "heat") & (table["subject"] == "A") & (table["point"] == 0)]
+    assert (abs(rows["value"] - rows["ideal"]) < 5 * rows["stderr"]).all()
 
 
 @pytest.mark.parametrize(
