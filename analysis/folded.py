@@ -75,8 +75,10 @@ def folded_heats(found: Analysis, arms: Sequence[tuple[int, Counts]]) -> tuple[F
         assert isinstance(found.data, Counts)
         o = found.estimates.quantities[heat.quantity, heat.subject].observable
         moments = mitigated_moments(found.data, found.both.members, "both", found.both.survival, o.reads)
-        clean = heat.value, heat.stderr, heat.systematic
-        made.append(folded_value(found.data, arms, cells, o, heat.point, moments, clean))
+        row, point = found.both.rows[heat.quantity, heat.subject], heat.point
+        clean = tuple(float(of[0, point]) for of in (row.estimated.value, row.estimated.stderr, row.systematic))
+        at = float(found.estimates.x(found.estimates.axis)[point])
+        made.append(folded_value(found.data, arms, cells, o, point, moments, clean, at))
     return tuple(made)
 
 

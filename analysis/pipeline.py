@@ -20,11 +20,16 @@ from analysis.evaluation import evaluate, exact_estimates, setup_of
 from analysis.folded import folded_counts, folded_heats, folded_rows, with_folded
 from analysis.intervals.cells import stored_cells, view
 from analysis.intervals.methods import DRAWS, Methods
-from analysis.mitigation import Mitigated, Mitigation, chosen_way, mitigated
+from analysis.mitigation import (
+    Mitigated,
+    Mitigation,
+    chosen_way,
+    mitigated,
+)
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
-from analysis.verdict import mitigated_heats
+from analysis.verdict import as_fitted, mitigated_heats
 from devices import RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
@@ -121,7 +126,10 @@ def _beside(found: Analysis, way: Mitigation) -> Analysis:
     heats = ()
     if both is not None and found.sides is not None:
         best = [(verdict.hot, verdict.at) for verdict in found.verdicts]
-        heats = tuple(mitigated_heats(found.estimates, both, best, found.sides))
+        heats = tuple(
+            as_fitted(heat, found.verdicts, found.fits, found.data, found.view, both, found.estimates)
+            for heat in mitigated_heats(found.estimates, both, best, found.sides)
+        )
     found = replace(found, both=both, mitigated_heats=heats)
     if asked is None:
         return found

@@ -133,6 +133,7 @@ def heat(data: Counts, way: str) -> tuple[float, float]:
     Z = moments.values["ZI"]
     own, before = np.array([[0.0, 0], [-0.5, 0]]), np.array([[0.0, 0], [0.5, 0]])
     variance = moments.variance(own, before, np.array([0, 0]))
+    assert moments.variance_of_sum(own + before[::-1]) == pytest.approx(variance[1], rel=1e-12)
     return (Z[0] - Z[1]) / 2, float(np.sqrt(variance[1]))
 
 

@@ -217,6 +217,25 @@ def test_a_run_records_what_was_asked_for(tmp_path: Path, call: Call) -> None:
     assert "both" in (out / "table.csv").read_text()
 
 
+def test_the_heat_of_a_fitted_sweep_is_that_of_the_same_fit(tmp_path: Path) -> None:
+    experiment = HeatExchange(time=np.linspace(0, 31.4, 9))
+    program = compile(experiment, shots=20_000, bases="ZZ")
+    record = execute(program, open_device(f"exact:white={WHITE}"), runs=tmp_path, seed=6)
+    result = analyse(record)
+    (heat,) = result.mitigated_heats
+    assert heat.fitted == 9
+    assert "(fit of 9 points)" in heat.text
+    assert (heat.at, heat.raw) == (result.verdict.at, result.verdict.heat)
+    # 4 errors: 1 of 16 000; the raw fit is off by 3 %
+    assert abs(heat.value - 0.2689414) < 4 * heat.stderr
+    assert abs(heat.raw - (1 - WHITE) * 0.2689414) < 4 * heat.raw_stderr
+    assert heat.systematic == pytest.approx(SYSTEMATIC * abs(heat.value - heat.raw))
+    # of nine times it is known better than of two of them
+    point = analyse(record, mitigation="both").mitigated
+    assert point is not None
+    assert heat.stderr < 0.8 * point.rows["heat", "A"].estimated.stderr[0, heat.point]
+
+
 def test_where_the_ground_state_was_prepared_as_1_the_other_end_stays(run: RunRecord) -> None:
     data = analyse(run).data
     for ground, unmoved in (("0", 0), ("1", 0), ("X", 3)):

@@ -1,5 +1,6 @@
 """Errors of gates removed from stored counts, by what every member of the ensemble knows of itself."""
 
+from analysis.mitigation.fitted import fitted_gain as fitted_gain
 from analysis.mitigation.folds import Folded as Folded
 from analysis.mitigation.folds import folded_value as folded_value
 from analysis.mitigation.folds import line_weights as line_weights

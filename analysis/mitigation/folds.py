@@ -26,6 +26,8 @@ from protocols import Array, Observable
 class Folded:
     """One quantity at one point, extrapolated, and how far that is from the value of the members."""
 
+    at: float
+    """Where on the axis."""
     scales: tuple[int, ...]
     values: tuple[float, ...]
     """Raw, of every scale."""
@@ -62,6 +64,7 @@ def folded_value(
     point: int,
     moments: MitigatedMoments,
     mitigated: tuple[float, float, float],
+    at: float = np.nan,
 ) -> Folded:
     """A linear quantity of the main arm at one point, extrapolated from folded arms.
 
@@ -73,6 +76,7 @@ def folded_value(
         point: Which one.
         moments: Mitigated moments of the same cells as the data.
         mitigated: Value by the members at that point, its statistical and its systematic error.
+        at: Where on the axis that is.
     """
     words, scales = moments.words, [scale for scale, _ in arms]
     weights = line_weights(scales)
@@ -95,6 +99,7 @@ def folded_value(
     clean, stderr, systematic = mitigated
     difference = max(variance + stderr**2 - 2 * common, 0.0)
     return Folded(
+        at=at,
         scales=tuple(scales),
         values=tuple(values),
         value=value,

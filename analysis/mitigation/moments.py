@@ -58,6 +58,19 @@ class MitigatedMoments:
         alone = np.sum([self._shot(u, at) for u, at in parts], axis=0)
         return alone + (shared**2).sum(axis=1) + slope**2 * self.variance_of_survival + 2 * slope * common
 
+    def variance_of_sum(self, coefficients: Array) -> float:
+        """Variance of one linear function of the moments of all cells together.
+
+        Args:
+            coefficients: (cells, words); 0 for cells that it does not take.
+        """
+        at = np.flatnonzero(coefficients.any(axis=1))
+        u = coefficients[at]
+        shared = np.einsum("cw,cwk->k", u, self.shared[at])
+        slope, common = (float(np.einsum("cw,cw->", u, of[at])) for of in (self.by_survival, self.with_survival))
+        alone = float(self._shot(u, at).sum()) + float((shared**2).sum())
+        return alone + slope**2 * self.variance_of_survival + 2 * slope * common
+
     def _shot(self, u: Array, at: Array) -> Array:
         plain = np.einsum("cw,cwv,cv->c", u, self.shot[at], u)
         step = np.ptp(np.einsum("cw,cwto->cto", u, self.step[at]), axis=-1).max(axis=-1)

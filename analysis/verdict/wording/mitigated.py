@@ -25,7 +25,7 @@ def fold_in_words(heat: MitigatedHeat, folded: Folded) -> str:
     read = ", ".join(f"{value:.4f}" for value in folded.values)
     text = (
         f"check by folding: circuits {scales} times as long give {read} for {heat.subject} at {heat.axis} = "
-        f"{heat.at:.6g}, extrapolated {pm(folded.value, folded.stderr)}; that is {sigmas(abs(folded.sigma))} from "
+        f"{folded.at:.6g}, extrapolated {pm(folded.value, folded.stderr)}; that is {sigmas(abs(folded.sigma))} from "
         f"{heat.way}"
     )
     return f"{heat.where}: {text}" if heat.where else text
@@ -33,7 +33,9 @@ def fold_in_words(heat: MitigatedHeat, folded: Folded) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class MitigatedHeat:
-    """What one side gained at the measured point nearest to the best one, raw and by way of mitigation [gap]."""
+    """What one side gained at its best place, raw and by way of mitigation [gap]: as the verdict has it, of the fit of
+    the sweep or of a measured point.
+    """
 
     where: str
     """Values of the other swept parameters; empty if there are none."""
@@ -41,7 +43,11 @@ class MitigatedHeat:
     subject: str
     axis: str
     point: int
+    """The measured one that is nearest."""
     at: float
+    """Where the heat is that of: the point, or the best place of the fit."""
+    fitted: int
+    """Points of the fit that it is read off; 0: it is that of the point alone."""
     value: float
     stderr: float
     """Statistical."""
@@ -60,8 +66,8 @@ class MitigatedHeat:
         way = {"both": "symmetry and survival"}.get(self.way, self.way)
         text = (
             f"errors of gates removed by the members' {way} (--mitigation {self.way}): {gained} {self.subject} is "
-            f"{pm(self.value, self.stderr)} +- {self.systematic:.2g} (systematic) gap at {self.axis} = {self.at:.6g}, "
-            f"raw {pm(self.raw, self.raw_stderr)}"
+            f"{pm(self.value, self.stderr)} +- {self.systematic:.2g} (systematic) gap at {self.axis} = {self.at:.6g}"
+            f"{f' (fit of {self.fitted} points)' if self.fitted else ''}, raw {pm(self.raw, self.raw_stderr)}"
         )
         if self.factor is not None and self.factor_stderr is not None:
             text += f"; a two-qubit gate leaves {pm(self.factor, self.factor_stderr)} of a state"
@@ -105,6 +111,7 @@ def mitigated_heats(
                 subject=subject,
                 axis=raw.axis,
                 point=point,
+                fitted=0,
                 at=float(raw.points.parameters[raw.axis][point]),
                 value=float(one.value[0, point]),
                 stderr=float(one.stderr[0, point]),
