@@ -76,7 +76,8 @@ def folded_heats(found: Analysis, arms: Sequence[tuple[int, Counts]]) -> tuple[F
         o = found.estimates.quantities[heat.quantity, heat.subject].observable
         moments = mitigated_moments(found.data, found.both.members, "both", found.both.survival, o.reads)
         row, point = found.both.rows[heat.quantity, heat.subject], heat.point
-        clean = tuple(float(of[0, point]) for of in (row.estimated.value, row.estimated.stderr, row.systematic))
+        one = row.estimated
+        clean = float(one.value[0, point]), float(one.stderr[0, point]), float(row.systematic[0, point])
         at = float(found.estimates.x(found.estimates.axis)[point])
         made.append(folded_value(found.data, arms, cells, o, point, moments, clean, at))
     return tuple(made)
