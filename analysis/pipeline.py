@@ -39,6 +39,8 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_CELLS = 20_000
+"""Of a sweep for whose verdict the line with errors of gates removed is made unasked."""
 DRAWS_BEFORE = 1000
 """The default of runs that were made before December 2026."""
 
@@ -111,14 +113,14 @@ def _checked(found: Analysis, record: RunRecord, folds: Sequence[str]) -> Analys
 
 def _beside(found: Analysis, way: Mitigation) -> Analysis:
     """The analysis with errors of gates removed in rows of their own; all checks are those of the raw data."""
+    scale = 1.0 if found.scale is None else found.scale.factor
 
     def removed(way: Mitigation, methods: Methods | None) -> Mitigated:
-        scale = 1.0 if found.scale is None else found.scale.factor
         return mitigated(found.record, found.data, found.view, found.estimates, way, methods, scale)
 
     asked = None if way == "none" else removed(way, found.methods)
-    both = asked
-    if way != "both":
+    both = asked if way == "both" else None
+    if way != "both" and len(found.view.home) <= MOST_CELLS:
         try:
             both = removed("both", None)
         except RequestError:  # nobody asked for it
@@ -127,7 +129,7 @@ def _beside(found: Analysis, way: Mitigation) -> Analysis:
     if both is not None and found.sides is not None:
         best = [(verdict.hot, verdict.at) for verdict in found.verdicts]
         heats = tuple(
-            as_fitted(heat, found.verdicts, found.fits, found.data, found.view, both, found.estimates)
+            as_fitted(heat, found.verdicts, found.fits, found.data, found.view, both, found.estimates, scale)
             for heat in mitigated_heats(found.estimates, both, best, found.sides)
         )
     found = replace(found, both=both, mitigated_heats=heats)

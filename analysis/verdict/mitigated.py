@@ -24,6 +24,7 @@ def as_fitted(
     cells: Cells,
     found: Mitigated,
     raw: Estimates,
+    scale: float = 1.0,
 ) -> MitigatedHeat:
     """The heat at the best place of the fit, where the verdict has that; else as it is.
 
@@ -35,6 +36,7 @@ def as_fitted(
         cells: The cells and their references.
         found: The quantities with the errors of gates removed, by both ways.
         raw: What was found of every observable.
+        scale: By which statistical errors are multiplied.
     """
     verdict = next((one for one in verdicts if one.where == heat.where), None)
     name = raw.arms[0], "energy", heat.subject
@@ -53,7 +55,7 @@ def as_fitted(
         at=verdict.at,
         fitted=len(own[0].oscillation.series.value),
         value=value,
-        stderr=stderr,
+        stderr=scale * stderr,
         systematic=SYSTEMATIC * abs(value - verdict.heat),
         raw=verdict.heat,
         raw_stderr=verdict.stderr,
