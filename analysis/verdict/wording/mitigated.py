@@ -123,4 +123,5 @@ def mitigated_heats(
                 factor_stderr=factor[1],
             )
         )
-    return [heat for heat in heats if math.isfinite(heat.value)]
+    # of a point compared with itself there is nothing to say
+    return [heat for heat in heats if math.isfinite(heat.value) and heat.stderr > 0]
