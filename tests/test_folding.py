@@ -98,6 +98,7 @@ def test_the_line_is_that_of_least_squares() -> None:
         assert line_weights(scales) @ [0.2, -0.1, 0.4, 0.7][: len(scales)] == pytest.approx(fitted)
 
 
+@pytest.mark.slow
 def test_the_error_of_the_difference_is_its_scatter() -> None:
     # of 80 runs a standard deviation is known to 8 %: a limit of 4 of these errs in 1 of 16 000
     experiment = HeatExchange(time=[0.0, 7.010056])

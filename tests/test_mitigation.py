@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import slow
 
 from analysis.data import Counts
 from analysis.mitigation import (
@@ -156,7 +157,7 @@ def test_the_survival_is_that_of_the_channel() -> None:
     np.testing.assert_allclose(found.factors(np.array([2, 3])), [0.985**2, 0.985**3], atol=1e-8)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [slow("symmetry"), slow("survival"), "both"])
 def test_the_statistical_error_is_the_scatter_of_runs(way: str) -> None:
     # of 200 runs a standard deviation is known to 5 %: a limit of 4 of these errs in 1 of 16 000
     (p, weight), rng = planted(), np.random.default_rng(7)

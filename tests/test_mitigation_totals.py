@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import slow
 
 from analysis import analyse
 from analysis.mitigation import totals_of
@@ -43,13 +44,13 @@ class Flipped(RunRecord):
 
 
 @pytest.mark.parametrize(
-    ("collisions", "ancillas", "calibration"), [(1, "fresh", 20_000), (2, "fresh", 0), (2, "reset", 0)]
+    ("collisions", "ancillas", "calibration"), [slow(1, "fresh", 20_000), slow(2, "fresh", 0), (2, "reset", 0)]
 )
 def test_single_flips_are_removed_exactly(collisions: int, ancillas: str, calibration: int, tmp_path: Path) -> None:
     record = executed(tmp_path, collisions, ancillas, calibration)
     flipped = Flipped(record.path, record.start, record.stop, record.contents)
-    plain = analyse(record, mitigation="symmetry").table
-    noisy = analyse(flipped, mitigation="symmetry").table
+    plain = analyse(record, mitigation="symmetry", draws=2).table
+    noisy = analyse(flipped, mitigation="symmetry", draws=2).table
     raw = plain[plain["mitigation"] == "none"].set_index(KEYS)
     clean, found = (t[t["mitigation"] == "symmetry"].set_index(KEYS) for t in (plain, noisy))
     assert {"S1", "S2", "pair", "bath"} <= {subject for *_, subject in clean.index}
