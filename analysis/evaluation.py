@@ -20,6 +20,7 @@ from analysis.verdict.verdict import Verdict
 from analysis.verdict.wording.numbers import bounds_of
 from protocols import Array, Observable, Points, Sample
 from protocols.program import STATE, Experiment, Goal
+from protocols.units import Gaps
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +39,8 @@ class SweepSetup:
     """Whether energies oscillate along the axis, as far as is known."""
     frequency: Array | None
     """Of that oscillation at every point; None where it is not known."""
+    gaps: Gaps | None = None
+    """Of the two qubits, where they are unequal."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,6 +64,7 @@ def setup_of(
     arms: Sequence[str],
     axis: str,
     qubits: Sequence[str],
+    gaps: Gaps | None = None,
 ) -> SweepSetup:
     """What a protocol says of a sweep.
 
@@ -70,6 +74,7 @@ def setup_of(
         arms: The main arm, and controls.
         axis: The parameter that it runs along.
         qubits: Names of the qubits of the system.
+        gaps: Of two qubits of which nothing else is known, where they are unequal.
     """
     if protocol is None:
         return SweepSetup(
@@ -80,6 +85,7 @@ def setup_of(
             goal=None,
             oscillates=True,
             frequency=None,
+            gaps=gaps,
         )
     frequency = protocol.frequency(points.parameters)
     return SweepSetup(
@@ -213,6 +219,7 @@ def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup, 
         goal=setup.goal,
         apart=_difference_at_reference(observables, cells, setup.sides),
         bounds=bounds_of(observables),
+        gaps=setup.gaps,
     )
 
 

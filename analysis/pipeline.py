@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,22 +14,18 @@ from analysis.checks.every_check import checks
 from analysis.checks.warnings import warnings
 from analysis.consistency.goodness import goodness
 from analysis.consistency.scaling import birge
-from analysis.data.reading import read
+from analysis.data.reading import DataSet, read
 from analysis.estimate_arrays import Estimates
-from analysis.evaluation import evaluate, exact_estimates, setup_of
+from analysis.evaluation import Evaluation, SweepSetup, evaluate, exact_estimates, setup_of
 from analysis.folded import folded_counts, folded_heats, folded_rows, with_folded
-from analysis.intervals.cells import stored_cells, view
-from analysis.intervals.methods import DRAWS, Methods
-from analysis.mitigation import (
-    Mitigated,
-    Mitigation,
-    chosen_way,
-    mitigated,
-)
+from analysis.intervals.cells import Cells, stored_cells, view
+from analysis.intervals.methods import DRAWS, LINEAR, Methods
+from analysis.mitigation import Mitigated, Mitigation, chosen_way, mitigated
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
 from analysis.verdict import as_fitted, mitigated_heats
+from analysis.verdict.verdict import headline
 from devices import RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
@@ -41,6 +37,8 @@ if typing.TYPE_CHECKING:
 
 MOST_CELLS = 20_000
 """Of a sweep for whose verdict the line with errors of gates removed is made unasked."""
+MANY_CELLS = 400
+"""Points in all arms whose states take longer than one waits for without a word."""
 DRAWS_BEFORE = 1000
 """The default of runs that were made before December 2026."""
 
@@ -55,6 +53,7 @@ def analyse(
     readout_correction: bool = True,
     scale_errors: bool = False,
     mitigation: str | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> Analysis:
     """Analyses a finished run.
 
@@ -72,6 +71,7 @@ def analyse(
         scale_errors: True multiplies all errors by the Birge ratio of the run, if that is above 1; see `Scale`.
         mitigation: How errors of gates are removed in rows beside the raw ones: "none", "symmetry", "survival" or
             "both"; by default as the run was asked for.
+        told: Told what the energies alone say, before the states of many points are estimated, which takes minutes.
 
     Raises:
         RunError: If the directory is not a complete, unchanged run.
@@ -87,7 +87,7 @@ def analyse(
     way = chosen_way(record.start.get("mitigation", "none") if mitigation is None else mitigation)
     folds = folded_arms(record.start["arms"])
     with _one_thread():
-        found = _analyse(record.without(folds), methods, readout_correction, scale_errors)
+        found = _analyse(record.without(folds), methods, readout_correction, scale_errors, told)
         try:
             found = _beside(found, way)
         except RequestError as refusal:
@@ -168,14 +168,18 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
-def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) -> Analysis:
+def _analyse(
+    record: RunRecord, methods: Methods, correct: bool, scaling: bool, told: Callable[[str], None] | None
+) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
     data = read(record, readout_correction=correct)
     protocol = load(start["protocol"]) if start["protocol"] else None
     own = protocol.observables(points) if protocol else ()
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
-    setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"])
-    candidates = catalogue(start["qubits"], record.system, own, protocol)
+    setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
+    candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
+    if told is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
+        told(headline(_of_energies(data, cells, setup, candidates, methods).verdicts))
     fitted = goodness(data)
     scale_of = (lambda fits: birge(fitted, fits)) if scaling else None
     said = evaluate(data, cells, setup, candidates, methods, scale_of=scale_of)
@@ -183,7 +187,7 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
         record=record,
         data=data,
         estimates=said.estimates,
-        table=with_fits(tidy(said.estimates), said.fits, said.drives, start["axis"]),
+        table=with_fits(tidy(said.estimates), said.fits, said.drives, start["axis"], record.gaps),
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,
@@ -202,6 +206,14 @@ def _analyse(record: RunRecord, methods: Methods, correct: bool, scaling: bool) 
     )
     found = replace(found, checks=checks(found))
     return replace(found, warnings=warnings(found))
+
+
+def _of_energies(
+    data: DataSet, cells: Cells, setup: SweepSetup, candidates: Sequence[Observable], methods: Methods
+) -> Evaluation:
+    """What follows from energies and whatever else is linear in the counts."""
+    simple = [one for one in candidates if methods.estimator_of(one) is None and methods.interval_of(one) == LINEAR]
+    return evaluate(data, cells, setup, simple, methods, keep_states=False)
 
 
 def _curves(

@@ -18,6 +18,7 @@ from analysis.verdict.verdict import Verdict, headline
 from analysis.verdict.wording.mitigated import MitigatedHeat, fold_in_words
 from devices import RunRecord
 from protocols import Array, Observable
+from protocols.units import GAP
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +97,11 @@ class Analysis:
     def closed(self) -> bool:
         """Whether heat flows between the two qubits of the system and nowhere else."""
         return self.sides == tuple(self.record.start["qubits"]) and not self.record.registers
+
+    @property
+    def energy_unit(self) -> str:
+        """Of all energies: "gap", or another one where gaps are unequal."""
+        return self.record.gaps.unit if self.record.gaps else GAP
 
     @property
     def noisy(self) -> bool:

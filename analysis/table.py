@@ -12,6 +12,7 @@ from analysis.intervals.rules import NORMAL_95
 from analysis.mitigation import Mitigated
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from devices.record import role
+from protocols.units import GAP, Gaps
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,13 @@ def tidy(found: Estimates, beside: Mitigated | None = None) -> pd.DataFrame:
     return pd.concat(frames).sort_index(kind="stable").reset_index(drop=True)
 
 
-def with_fits(table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[DriveCheck], axis: str) -> pd.DataFrame:
+def with_fits(
+    table: pd.DataFrame,
+    fits: Sequence[SweepFit],
+    drives: Sequence[DriveCheck],
+    axis: str,
+    gaps: Gaps | None = None,
+) -> pd.DataFrame:
     """The table with the numbers of every sweep fit below it: role `fit`, point -1, the axis left empty.
 
     Args:
@@ -71,6 +78,7 @@ def with_fits(table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[Dr
         fits: Of every sweep and arm.
         drives: Checks of tomography against dynamics.
         axis: The parameter that the sweeps run along.
+        gaps: Of the qubits, where they are unequal.
     """
     import pandas as pd
 
@@ -80,7 +88,8 @@ def with_fits(table: pd.DataFrame, fits: Sequence[SweepFit], drives: Sequence[Dr
         ideal = fit.ideal.numbers() if fit.ideal else {}
         for name, (value, stderr) in (fit.free or fit.oscillation).numbers().items():
             # what was given and not fitted has no error to quote
-            unit = {"phase": "rad", "frequency": "gap/hbar", "damping": "gap/hbar"}.get(name, "gap")
+            unit = {"phase": "rad", "frequency": "gap/hbar", "damping": "gap/hbar"}.get(name, GAP)
+            unit = gaps.unit_of(unit) if gaps else unit
             exact = ideal.get(name, (np.nan, 0.0))[0]
             rows.append(_fit_row(fit, f"fit_{kind}{name}", value, stderr, exact, unit))
     for check in drives:

@@ -22,12 +22,14 @@ from devices.model import ResultAddress as ResultAddress
 from devices.opening import names as names
 from devices.opening import open_device as open_device
 from devices.prepare import Prepared as Prepared
+from devices.prepare import lasting as lasting
 from devices.prepare import prepare_run as prepare_run
 from devices.record.record import RunRecord as RunRecord
 from devices.record.record import status as status
 from devices.remote.leftovers import left_open as left_open
 from devices.remote_runs import cancel as cancel
 from devices.remote_runs import collect as collect
+from devices.remote_runs import on_hardware as on_hardware
 from devices.remote_runs import states as states
 from devices.remote_runs import submit as submit
 
@@ -55,8 +57,10 @@ __all__ = [
     "collect",
     "execute",
     "finish_measured",
+    "lasting",
     "left_open",
     "names",
+    "on_hardware",
     "open_device",
     "prepare_run",
     "states",

@@ -150,6 +150,16 @@ def cancel(run: Path) -> list[JobStatus]:
     return looks
 
 
+def on_hardware(run: Path) -> bool:
+    """Whether the jobs of a run are on a platform.
+
+    Raises:
+        ForeignRun: If the directory is not one of hotward's.
+        DamagedRun: If it cannot be read.
+    """
+    return remote(read_start(run))
+
+
 def _remote_start(run: Path) -> dict[str, Any]:
     start = read_start(run)
     if not remote(start):

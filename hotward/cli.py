@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
-
-from typer.exceptions import TyperException
 
 from hotward.packages import foreign_package
 from hotward.streams import lasting_streams
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, which typer turns into."""
+_INTERRUPTED_SENTENCE = "hotward: interrupted; hotward runs shows what is on disk."
 _ABOUT_A_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 """Errors of a disk that another directory may not have."""
 _LONGEST = 1800
@@ -27,7 +28,13 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     with lasting_streams() as out:
-        code = _status_of(arguments or ["--help"], debug)
+        try:
+            code = _status_of(arguments or ["--help"], debug)
+        except KeyboardInterrupt:  # before typer has begun to look for it, or after
+            print(_INTERRUPTED_SENTENCE, file=sys.stderr)
+            code = INTERRUPTED
+        # all is written and the status stands: what comes now, as the interpreter ends, would end it by the signal
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
         out.flush()
         if out.lost is not None:
             code = code or 1
@@ -42,6 +49,8 @@ def _status_of(arguments: Sequence[str], debug: bool) -> int:
     if foreign:
         print(f"hotward: {foreign}", file=sys.stderr)
         return 2
+    from typer.exceptions import TyperException
+
     from hotward.commands import app
 
     try:
@@ -57,7 +66,7 @@ def _status_of(arguments: Sequence[str], debug: bool) -> int:
             _print_traceback(error)
         return _print_error(error)
     if code == INTERRUPTED:
-        print("hotward: interrupted; hotward runs shows what is on disk.", file=sys.stderr)
+        print(_INTERRUPTED_SENTENCE, file=sys.stderr)
     return code if isinstance(code, int) else 0
 
 

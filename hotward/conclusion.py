@@ -20,6 +20,23 @@ MOST_LINES = 12
 UNVERIFIED = "not verified against the paper's text"
 
 
+def analysed(run: RunRecord | Path, as_json: bool, **options: Any) -> Analysis:
+    """Analyses a run; what the energies alone say is said before the states of many points are estimated.
+
+    Args:
+        run: The record, or the path of its directory.
+        as_json: Machine-readable output, which begins later; then it is said on standard error.
+        options: Of `analysis.analyse`.
+    """
+    from analysis import analyse
+
+    def told(said: str) -> None:
+        print(f"from energies alone: {one_line(said)}", file=sys.stderr if as_json else sys.stdout, flush=True)
+        print("estimating the states of all points", file=sys.stderr, flush=True)
+
+    return analyse(run, told=told, **options)
+
+
 def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
     """Writes table, figures and report of an analysis into its run directory, and prints what it says.
 
@@ -162,10 +179,11 @@ def _heading_of_import(result: Analysis) -> list[str]:
         measured += f"{shots} shots per setting and point"
         if start["calibration_shots"]:
             measured += f", readout calibration with {start['calibration_shots']} shots a pattern"
+    alike = "" if start["protocol"] or start.get("gaps") else "; both qubits have the same gap (else --gaps A=1,B=0.75)"
     return [
         f"import of {read['file']}, {carried}",
         f"read: {sizes}, {measured}",
-        f"assumed: {ASSUMPTIONS[result.assumption]}",
+        f"assumed: {ASSUMPTIONS[result.assumption]}{alike}",
     ]
 
 

@@ -89,7 +89,8 @@ def notes_on_units(experiment: Experiment, preset: str | None, values: Sequence[
         preset: Name of the preset that it was built from.
         values: Texts name=value, as given.
     """
-    from protocols.program import Gap, is_quantity, parameters
+    from protocols.program import parameters
+    from protocols.units import Gap, is_quantity
 
     text = getattr(experiment, "gap", None)
     if text is None:

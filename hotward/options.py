@@ -25,8 +25,13 @@ def _count(explained: str) -> Any:
 
 
 Protocol = Annotated[str, typer.Argument(help="Name of a protocol; hotward list has them.")]
-File = Annotated[
-    Path, typer.Argument(help="Counts, expectation values or density matrices; docs/your-own-counts.md has every form.")
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...",
+        help="Counts, expectation values or density matrices; docs/your-own-counts.md has every form. Several results, "
+        "or a folder of them, are read as one.",
+    ),
 ]
 Run = Annotated[Path, typer.Argument(help="Directory of a run, or its name under --runs.")]
 ImportedProtocol = Annotated[str | None, typer.Option(help="Protocol that was carried out; hotward list has them.")]
@@ -67,6 +72,10 @@ LayoutFile = Annotated[
 ]
 Ground = Annotated[
     str, typer.Option(help="0; 1: inverted labels; X: the ground state was prepared as |1> by an X gate.")
+]
+QubitGaps = Annotated[
+    str | None,
+    typer.Option("--gaps", help="Gap of each qubit where they are unequal: A=1,B=0.75 or A=5GHz,B=4.8GHz."),
 ]
 CommonError = Annotated[
     float | None,

@@ -104,7 +104,7 @@ class PlanRequest(MeasurementRequest):
 class ImportRequest(AnalysedRequest):
     """What `hotward import` was asked for."""
 
-    file: options.File
+    files: options.Files
     protocol: options.ImportedProtocol = None
     bases: options.ImportedBases = None
     form: options.Form = "auto"
@@ -113,6 +113,7 @@ class ImportRequest(AnalysedRequest):
     shots: options.ImportedShots = None
     layout: options.LayoutFile = None
     ground: options.Ground = "0"
+    gaps: options.QubitGaps = None
     stderr: options.CommonError = None
     seed: options.ImportedSeed = None
     draws: options.ImportedDraws = None

@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 import sys
+import time
 import typing
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,8 @@ from hotward.streams import one_line, verbatim, visible
 if typing.TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
+BETWEEN_LINES = 15.0
+"""Seconds after which a stage that is not at its end is told of again."""
 _NARROWEST = 6
 """Characters of a terminal for each column of a table; in a narrower one rich leaves cells empty."""
 
@@ -48,15 +51,19 @@ def progress(unit: str = "shots") -> Iterator[Report]:
 
 
 class _Lines:
-    """A line for every stage, and one at its end."""
+    """A line for every stage, one at its end, and some between where it takes long."""
 
     def __init__(self, unit: str) -> None:
         self.unit = unit
         self.said: set[str] = set()
+        self.last = 0.0
+        """When the last line was printed, of the monotonic clock."""
 
     def __call__(self, what: str, done: int, of: int) -> None:
-        if of > 1 and (what not in self.said or done == of):
+        now = time.monotonic()
+        if of > 1 and (what not in self.said or done == of or now - self.last >= BETWEEN_LINES):
             self.said.add(what)
+            self.last = now
             print(f"{what}: {done} of {of} {self.unit}", file=sys.stderr, flush=True)
 
     def stop(self) -> None:

@@ -51,8 +51,8 @@ class CoherenceReversal(Collisions):
         [0.036519, -0.020987, 0.094025]
     """
 
-    T_S: Real = parameter(1.0, unit="gap/k_B", low=0, strict=True, meaning="temperature of each qubit of the pair")
-    T_B: Real = parameter(1.25, unit="gap/k_B", low=0, strict=True, meaning="temperature of the bath")
+    T_S: Real = parameter(1.0, unit="gap/k_B", inverted=True, meaning="temperature of each qubit of the pair")
+    T_B: Real = parameter(1.25, unit="gap/k_B", inverted=True, meaning="temperature of the bath")
     coherence: Real = parameter(1.0, low=-1, high=1, meaning="fraction of the positivity bound |chi| = p(1-p), signed")
     coherence_phase: Real = parameter(0.0, unit="rad", meaning="phase of chi")
     collisions: Real = parameter(1, low=0, high=10_000, whole=True, meaning="number of bath qubits met")
@@ -196,13 +196,22 @@ def _threshold(sample: Sample, star: bool) -> Array:
 
 
 def _largest(sample: Sample, star: bool) -> Array:
-    """The bath temperature at which the threshold is 2p(1-p), all the coherence there can be; of a cold pair."""
-    beta, cold = 1 / sample.parameters["T_S"], sample.parameters["T_S"] <= sample.parameters["T_B"]
-    p, advantage = excited_population(sample.parameters["T_S"]), _advantage(sample, star)
+    """The bath temperature at which the threshold is 2p(1-p), all the coherence there can be; of a cold pair.
+
+    Beyond an inverted pair the bath is inverted, and there it is coherence of the other sign that turns the heat.
+    """
+    T_S = sample.parameters["T_S"]
+    beta, of_bath = 1 / T_S, 1 / sample.parameters["T_B"]
+    p, q, advantage = excited_population(T_S), excited_population(-T_S), _advantage(sample, star)
     with np.errstate(all="ignore"):
         # ln[(1 + most - p)/(p + most)] with most = p (1-p) advantage and ln p = -beta - ln(1 + e^-beta)
         gained = np.log1p(p * (1 - p) * advantage - p) - np.log1p((1 - p) * advantage)
-        return np.where(cold, 1 / (beta + np.log1p(np.exp(-beta)) + gained), np.nan)
+        above_zero = beta + np.log1p(np.exp(-np.abs(beta))) + gained
+        # and with -most: ln q + ln(1 - p advantage) - ln p - ln(1 - q advantage)
+        ln_q = np.minimum(beta, 0.0) - np.log1p(np.exp(-np.abs(beta)))
+        left = np.logaddexp(np.log1p(-advantage), np.log(advantage) + ln_q) - np.log1p(-q * advantage)
+        found = np.where(beta >= 0, above_zero, beta + left)
+        return np.where(of_bath <= beta, 1 / found, np.nan)
 
 
 def _advantage(sample: Sample, star: bool) -> Array:

@@ -48,12 +48,8 @@ class HeatPump(Collisions):
         np.float64(0.646482)
     """
 
-    T_A: Real = parameter(
-        2.0, unit="gap/k_B", low=0, strict=True, meaning="temperature of bath A, and of A in the fuel"
-    )
-    T_B: Real = parameter(
-        1.0, unit="gap/k_B", low=0, strict=True, meaning="temperature of bath B, and of B in the fuel"
-    )
+    T_A: Real = parameter(2.0, unit="gap/k_B", inverted=True, meaning="temperature of bath A, and of A in the fuel")
+    T_B: Real = parameter(1.0, unit="gap/k_B", inverted=True, meaning="temperature of bath B, and of B in the fuel")
     coupling: Real = parameter(0.1, unit="gap/hbar", low=0, strict=True, meaning="exchange strength Omega")
     coupling_phase: Real = parameter(0.0, unit="rad", meaning="phi_V: 0 is XY, pi/2 Dzyaloshinskii-Moriya")
     strength: Real = parameter(1.0, low=0, high=1, meaning="fraction of the optimal correlation in the fuel")

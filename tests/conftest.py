@@ -75,10 +75,17 @@ class Said(NamedTuple):
 Call = Callable[..., Said]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The seed of the foreign campaign (foreign_campaign.py), which workers inherit by the environment."""
+    parser.addoption("--campaign-seed", type=int, help="seed of the foreign campaign of the slow tier")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """All examples where no tests are left out; `--hypothesis-profile=full` or `=fast` decides otherwise."""
     from hypothesis import settings
 
+    if config.getoption("--campaign-seed") is not None:
+        os.environ["HOTWARD_CAMPAIGN_SEED"] = str(config.getoption("--campaign-seed"))
     settings.register_profile("fast", deadline=None, derandomize=True, max_examples=FAST_EXAMPLES)
     settings.register_profile("full", deadline=None, derandomize=True)
     tier = "fast" if config.getoption("markexpr") == "not slow" else "full"

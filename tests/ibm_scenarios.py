@@ -220,7 +220,7 @@ def forked(runs: Path) -> typing.Any:
     """A run in a process of its own, which has everything imported and may be killed."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["ibm_imports", "ibm_scenarios"])
-    with _importable():
+    with importable():
         forkserver.ensure_running()
     process = context.Process(target=_fly, args=(runs, dict(os.environ)), daemon=True)
     process.start()
@@ -228,7 +228,7 @@ def forked(runs: Path) -> typing.Any:
 
 
 @contextlib.contextmanager
-def _importable() -> Iterator[None]:
+def importable() -> Iterator[None]:
     """The server of forks is told its path by the environment alone: what it cannot import it leaves out silently."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))

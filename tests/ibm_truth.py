@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -15,20 +15,22 @@ from devices import RunRecord
 from devices.record import read_journal, read_lines
 
 
-def assert_sound(platform: LocalPlatform, runs: Path, *texts: str) -> None:
+def assert_sound(platform: LocalPlatform, runs: Path, *texts: str, others: Collection[str] = ()) -> None:
     """Of all runs below a directory: nothing on the platform is unknown, left running or open, and no secret is told.
 
     Args:
         platform: Its jobs and sessions are the truth.
         runs: Directory of runs.
         texts: Output of the processes, which may not tell a secret either.
+        others: Ids of jobs that are not ours.
     """
     books = [read_journal(run) for run in runs.iterdir()] if runs.exists() else []
     known = frozenset[str]().union(*(book.known for book in books))
-    unknown = set(platform.jobs) - known
+    unknown = set(platform.jobs) - known - set(others)
     assert not unknown, f"jobs that no journal knows: {unknown}"
     wanted = {book.entry(index).identifier for book in books for index in book.entries}
-    adrift = {job.id: job.status for job in platform.jobs.values() if job.id not in wanted and job.status not in FINAL}
+    unwanted = [job for job in platform.jobs.values() if job.id not in {*wanted, *others}]
+    adrift = {job.id: job.status for job in unwanted if job.status not in FINAL}
     assert not adrift, f"jobs that nobody wants and nobody cancelled: {adrift}"
     lost = any("" in book.batches for book in books)
     if lost:
@@ -41,8 +43,15 @@ def assert_sound(platform: LocalPlatform, runs: Path, *texts: str) -> None:
     assert_no_secret(platform, runs, *texts)
 
 
-def assert_complete(platform: LocalPlatform, run: Path) -> None:
-    """A sealed run whose every job has one result, stored once, and which cost one job each and no more."""
+def assert_complete(platform: LocalPlatform, run: Path, *, again: Collection[int] | None = ()) -> None:
+    """A sealed run whose every job has one result, stored once, and which cost one job each and no more.
+
+    Args:
+        platform: Its jobs are the truth.
+        run: Run directory.
+        again: Jobs whose raw file was spoilt after it was stored, so that it was stored once more; None where the
+            journal itself was spoilt, which then tells more or less.
+    """
     record = RunRecord.open(run)
     book = read_journal(run)
     for job in record.start["jobs"]:
@@ -53,8 +62,11 @@ def assert_complete(platform: LocalPlatform, run: Path) -> None:
         assert truth.result is not None
         assert raw.read_bytes() == truth.result.encode(), "what is stored is not what was measured"
     stored = [line for line in read_lines(run / "jobs.jsonl") if line["event"] == "collected"]
-    assert sorted(line["job"] for line in stored) == [job["index"] for job in record.start["jobs"]]
-    for line in stored:
+    jobs = [job["index"] for job in record.start["jobs"]]
+    assert again is None or sorted(line["job"] for line in stored) == sorted([*jobs, *again])
+    latest = {line.get("job"): line for line in stored}
+    assert set(jobs) <= set(latest)
+    for line in latest.values() if again is None else stored:
         assert hashlib.sha256((run / "raw" / line["raw"]).read_bytes()).hexdigest() == line["sha256"]
     counts = pd.read_csv(run / "counts.csv")
     assert counts["count"].sum() == sum(job["shots"] for job in record.start["jobs"])

@@ -74,9 +74,35 @@ EXCHANGE = f.NoExchange(
 )
 
 
-def claim(kind: Kind, made: f.Claim) -> str:
+# gaps of A and B 1 and 0.4, temperatures 2 and 1: A is hotter and less excited, and an exchange cools B all the same
+UNEQUAL = "gap_A"
+FLOWED_UP = f.HeatBetweenGaps(
+    hot="A",
+    cold="B",
+    here=f.BothHeats(hot=at(0.0238, 0.0021), cold=at(-0.0095, 0.0009)),
+    before=None,
+    hot_sigma=11.3,
+    cold_sigma=10.6,
+    basis=POINT,
+    work=at(0.0143, 0.0023),
+    excited=f.Measured(value=-0.0240, stderr=0.0021),
+)
+BY_TEMPERATURE = f.DirectionByTemperature(
+    hot="A",
+    first="A",
+    second="B",
+    difference=0.0612,
+    stderr=0.0044,
+    per_qubit=False,
+    axis="time",
+    betas=(f.Measured(value=0.501, stderr=0.012), f.Measured(value=1.003, stderr=0.031)),
+    excited=f.Measured(value=-0.0240, stderr=0.0021),
+)
+
+
+def claim(kind: Kind, made: f.Claim, unit: str = "gap") -> str:
     """The headline of a claim."""
-    return Verdict(where="", kind=kind, claim=made, findings=()).headline
+    return Verdict(where="", kind=kind, claim=made, findings=(), unit=unit).headline
 
 
 def headlines() -> Iterator[Said]:
@@ -90,9 +116,16 @@ def headlines() -> Iterator[Said]:
     lost = f.BothHeats(hot=at(-0.3774, 0.0021, 8.7), cold=at(0.3774, 0.0021, 8.7))
     forward = replace(FLOWED, basis=FIT, here=late, before=lost)
     yield "forward first, then reversed", claim(Kind.FORWARD_THEN_REVERSED, forward)
+    yield "pumped", claim(Kind.PUMPED, FLOWED_UP, UNEQUAL)
+    against = replace(FLOWED_UP, here=UP, excited=f.Measured(value=0.0571, stderr=0.0086))
+    yield "reversed; unequal gaps", claim(Kind.REVERSED, against, UNEQUAL)
     yield "not reversed", claim(Kind.NOT_REVERSED, replace(FLOWED, here=DOWN, basis=FIT))
     faint = f.BothHeats(hot=at(0.0101, 0.0080), cold=at(-0.0093, 0.0081))
     yield "no flow seen", claim(Kind.NO_FLOW, replace(FLOWED, here=faint))
+    open_ = replace(FLOWED_UP, excited=f.Measured(value=0.0012, stderr=0.0021))
+    yield "undecided; unequal gaps", claim(Kind.UNDECIDED, open_, UNEQUAL)
+    lost = replace(FLOWED_UP, excited=f.Measured(value=0.0114, stderr=0.0021))
+    yield "undecided; unequal gaps, excitations gained or lost", claim(Kind.UNDECIDED, lost, UNEQUAL)
     yield "undecided", claim(Kind.UNDECIDED, replace(FLOWED, control=CONTROL))
     heated = replace(EXCHANGE, here=f.BothHeats(hot=at(0.2236, 0.0008), cold=at(0.2592, 0.0008)))
     yield "both gained", claim(Kind.BOTH_GAINED, heated)
@@ -107,6 +140,7 @@ def headlines() -> Iterator[Said]:
         "not balanced; energy and p01 + p10",
         claim(Kind.NOT_BALANCED, replace(odd, here=baths, balance=at(0.050, 0.007), number=at(0.116, 0.008))),
     )
+    yield "not balanced; unequal gaps", claim(Kind.NOT_BALANCED, odd, UNEQUAL)
     yield from _open_directions()
     yield "nothing to compare", claim(Kind.NOTHING_TO_COMPARE, f.NothingToCompare(quantity="", axis="time"))
     goal = f.NothingToCompare(quantity="polarisation target", axis="rounds")
@@ -130,6 +164,10 @@ def _open_directions() -> Iterator[Said]:
     }
     for why, direction in cases.items():
         yield f"no direction; {why}", claim(Kind.NO_DIRECTION, _undirected(direction, known=why != "not measured"))
+    alike = replace(BY_TEMPERATURE, hot=None, difference=0.0052, why="errors")
+    unseen = replace(alike, why="unseen energy", unseen=0.0311)
+    for why, direction in {"errors; unequal gaps": alike, "unseen energy; unequal gaps": unseen}.items():
+        yield f"no direction; {why}", claim(Kind.NO_DIRECTION, _undirected(direction, known=True), UNEQUAL)
     moved = replace(_undirected(cases["errors"], known=True), side="A", most=at(0.3389, 0.0020))
     yield "no direction; heat went over all the same", claim(Kind.NO_DIRECTION, moved)
 
@@ -181,9 +219,31 @@ def beside() -> Iterator[Said]:
     }
     for name, one in found.items():
         yield name, sentence(one)
+    yield from _unequal_gaps()
     yield from _fits()
     yield from _coherences()
     yield from _correlations()
+
+
+def _unequal_gaps() -> Iterator[Said]:
+    kept = f.ExcitationBalance(
+        sides=("A", "B"), excitations=at(0.0004, 0.0031), work=at(0.0143, 0.0023), points=1, axis="time"
+    )
+    inverted = replace(
+        BY_TEMPERATURE,
+        betas=(f.Measured(value=-0.522, stderr=0.015), BY_TEMPERATURE.betas[1]),
+        excited=f.Measured(value=0.31, stderr=0.004),
+    )
+    found = {
+        "direction; unequal gaps": BY_TEMPERATURE,
+        "direction; unequal gaps, inverted": inverted,
+        "excitation balance": kept,
+        "excitation balance; work by the pair": replace(kept, work=at(-0.0196, 0.0059)),
+        "excitation balance; no work seen": replace(kept, work=at(0.0031, 0.0052)),
+        "excitation balance; not kept": replace(kept, excitations=at(0.0412, 0.0034)),
+    }
+    for name, one in found.items():
+        yield name, sentence(one, UNEQUAL)
 
 
 def _fits() -> Iterator[Said]:

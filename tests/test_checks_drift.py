@@ -220,6 +220,10 @@ class Doctored:
     def registers(self) -> Any:
         return self.record.registers
 
+    @property
+    def gaps(self):
+        return self.record.gaps
+
 
 def doctored(record, table=None, **device):
     start = {**record.start, "device": {**record.start["device"], **device}}

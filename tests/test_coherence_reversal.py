@@ -53,10 +53,11 @@ def by_matrices(T_S, T_B, coherence, coherence_phase, angle, collisions, contact
     return np.trace(rho @ n).real - before, rho
 
 
+temperatures = st.one_of(st.floats(0.2, 5), st.sampled_from([np.inf, -3.0, -0.4]))
 fields = st.fixed_dictionaries(
     {
-        "T_S": st.floats(0.2, 5),
-        "T_B": st.floats(0.2, 5),
+        "T_S": temperatures,
+        "T_B": temperatures,
         "coherence": st.floats(-1, 1),
         "coherence_phase": st.floats(-4, 4),
         "angle": st.floats(-3, 6),
@@ -142,6 +143,20 @@ def test_apparent_temperature_threshold_and_largest_reversible_bath():
     c = np.cos(BEST)
     cascade = exact(CoherenceReversal(), "reversal_threshold", "pair")[0]
     assert cascade == pytest.approx(C_star * (1 + c**2) / (2 * c), abs=2e-6)
+
+
+@pytest.mark.parametrize("beta", [1.0, 0.05, 0.0, -0.2, -3.0, -1000.0])
+@pytest.mark.parametrize("contact", ["cascade", "star"])
+def test_the_largest_bath_that_can_be_reversed_is_ordered_by_beta(beta, contact):
+    """There heat is zero with all the coherence there can be, of the sign that helps; inverted pairs too."""
+    T_S, sign = (1 / beta if beta else np.inf), (1 if beta >= 0 else -1)
+    largest = exact(CoherenceReversal(T_S=T_S, T_B=T_S, contact=contact), "largest_reversible_temperature", "bath")[0]
+    assert 1 / largest <= beta + 1e-12
+    betas = np.array([1 / largest, 1 / largest - 0.1])
+    baths = np.where(betas == 0, np.inf, 1 / np.where(betas == 0, 1, betas))
+    heat = exact(CoherenceReversal(T_S=T_S, T_B=baths, coherence=float(sign), contact=contact), "heat", "pair")
+    assert heat[0] == pytest.approx(0, abs=1e-12)
+    assert heat[1] > 0 or beta == -1000
 
 
 def test_star_collisions_keep_the_singlet_and_do_not_thermalise():

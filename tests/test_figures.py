@@ -189,7 +189,7 @@ def test_the_fit_is_drawn_as_it_was_made(result):
         times = np.linspace(o.series.time.min(), o.series.time.max(), 201)
         assert holds(lines(above), times, curve(times) - curve(0.0))
         assert holds(measured(above), o.series.time, o.series.value - curve(0.0))
-        stderr = np.sqrt(np.diag(o.series.covariance))
+        stderr = np.sqrt(o.series.covariance.diagonal)
         assert holds(lines(under), o.series.time, (o.series.value - curve(o.series.time)) / stderr)
 
 

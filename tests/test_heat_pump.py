@@ -39,10 +39,9 @@ def reduced(rho):
 def fuel_of(T_A, T_B, strength, correlation_phase):
     """Holdsworth and Kawai, eq. (10)."""
     rho = np.kron(gibbs(T_A), gibbs(T_B)).astype(complex)
-    weight = strength * rho[3, 3]
-    rho += np.diag([-weight, weight, weight, -weight])
-    rho[1, 2] = strength * np.sqrt(np.exp(-1 / T_A - 1 / T_B) / (1 + np.exp(-1 / T_A)) / (1 + np.exp(-1 / T_B)))
-    rho[1, 2] *= np.exp(1j * correlation_phase)
+    rarer = min(rho[0, 0].real, rho[3, 3].real)  # |11>; |00> where populations are inverted
+    rho += strength * rarer * np.diag([-1, 1, 1, -1])
+    rho[1, 2] = strength * np.sqrt(rarer) * np.exp(1j * correlation_phase)
     rho[2, 1] = rho[1, 2].conj()
     return rho
 
@@ -75,10 +74,11 @@ def one_cycle(f, tau, fuelled=True):
     return {"fuel": fuel, "end": rho, "bath": leaving, "stroke": stroke, "V": (work_on, work_off)}
 
 
+temperatures = st.one_of(st.floats(0.3, 5), st.sampled_from([np.inf, -3.0, -0.4]))
 fields = st.fixed_dictionaries(
     {
-        "T_A": st.floats(0.3, 5),
-        "T_B": st.floats(0.3, 5),
+        "T_A": temperatures,
+        "T_B": temperatures,
         "coupling": st.floats(0.05, 2),
         "coupling_phase": st.floats(-4, 4),
         "strength": st.sampled_from([0.0, 0.4, 0.97, 1.0]),
@@ -232,6 +232,7 @@ LINEAR = ("energy", "heat", "cumulative_heat", "fuel_energy", "work", "interacti
     ("options", "changed"),
     [
         ({"ancillas": "reset"}, {"strength": 0.8}),
+        slow({"ancillas": "reset"}, {"T_A": -2.0, "T_B": np.inf, "cycles": [0, 1]}),
         slow({"ancillas": "fresh"}, {"strength": 0.8, "angle": 1.0, "relaxation": 2, "cycles": [0, 1, 2]}),
         slow({"preparation": "purified"}, {"strength": 0.6, "correlation_phase": 1.0}),
         slow({"preparation": "ensemble"}, {"cycles": [0, 1, 2], "T_A": 1.0, "T_B": 2.0}),

@@ -5,9 +5,11 @@ Each is named for what was lost when a stranger tried it: a colleague's jobs, a 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 import typing
 from collections.abc import Callable, Mapping
@@ -128,6 +130,25 @@ def test_a_submission_without_an_answer_is_not_taken_for_absent_on_a_list_withou
     lab.platform.clear_faults()
     lab.collected(prepared.run)
     assert lab.seen("submit") == len(lab.jobs) == 1
+
+
+@pytest.mark.parametrize("told", ["colleague", None, {"0": "colleague"}])
+def test_a_list_that_tells_the_tags_of_some_alone_is_no_answer(lab: Lab, told: object) -> None:
+    """The one of which it tells none may be ours: it would be sent a second time."""
+    colleague(lab, "colleague")
+    prepared = lab.prepared()
+
+    def change(job: dict[str, typing.Any]) -> None:
+        if "colleague" not in job["tags"]:
+            job["tags"] = told
+
+    lab.platform.fault(kind="submit", action="drop_after")
+    lab.platform.fault(kind="list-jobs", action="edit", edit=listing(lab, change), skip=1, times=-1)
+    with pytest.raises(devices.PlatformError, match="not sent again blindly"):
+        devices.submit(prepared, nothing)
+    lab.platform.clear_faults()
+    lab.collected(prepared.run)
+    assert lab.seen("submit") == 1
 
 
 def test_a_list_that_goes_on_behind_the_jobs_of_others_is_no_answer(lab: Lab) -> None:
@@ -463,6 +484,129 @@ def test_a_configuration_that_never_comes_is_not_called_a_wrong_name(lab: Lab) -
         lab.prepared(backend="ibm_nowhere")
 
 
+@pytest.mark.parametrize("times", [1, -1])
+def test_a_backend_whose_configuration_does_not_come_is_listed_and_said(lab: Lab, times: int) -> None:
+    lab.platform.fault(kind="configuration", action="status", code=404, path="ibm_manila", times=times)
+    said = lab.commanded("backends", "--json")
+    assert said.status == 0, said.err
+    rows = {row["name"]: row for row in json.loads(said.out)["backends"]}
+    assert set(rows) == {"ibm_fez", "ibm_manila", "ibm_fracfive"}
+    assert rows["ibm_manila"]["qubits"] == (5 if times == 1 else None)
+    assert rows["ibm_manila"]["state"].startswith("active" if times == 1 else "not known: asked for the configuration")
+    assert lab.commanded("backends").status == 0
+
+
+def test_a_request_for_a_token_that_failed_does_not_hold_up_the_next(lab: Lab) -> None:
+    """The SDK takes it for one under way, and would wait for it longer than an answer is waited for."""
+    lab.patience(answer=5)
+    # the client counts a token as expired 10 s before it is
+    lab.platform.accounts.token_ttl = 12
+    cloud = open_cloud()
+    lab.platform.clock.sleep(2.5)
+    lab.platform.accounts.token_ttl = 3600
+    struck = lab.platform.fault(kind="iam", action="garbage")
+    lab.fails(Unreachable, lambda: cloud.tagged("a-tag"), "identity service")
+    assert struck.hits == 1
+    assert cloud.tagged("a-tag") == {}
+
+
+@pytest.mark.parametrize("kind", ["usage", slow("configuration"), slow("backend-status"), slow("properties")])
+@pytest.mark.parametrize("status", [429, slow(503)])
+def test_no_answer_makes_the_client_sleep_for_years(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, kind: str, status: int
+) -> None:
+    monkeypatch.setattr("devices.ibm.client._LONGEST_PAUSE", 0.1)
+    for after in ("1000000000", "Fri, 01 Jan 2099 00:00:00 GMT"):
+        lab.platform.fault(kind=kind, action="status", code=status, headers={"Retry-After": after})
+    lab.flown()
+
+
+@pytest.mark.parametrize("body", [b"null", b"{}"])
+def test_a_calibration_that_does_not_come_is_asked_for_again(lab: Lab, body: bytes) -> None:
+    """Without it the prediction of the noise would be that of a chip without relaxation."""
+    struck = lab.platform.fault(kind="properties", action="edit", edit=lambda _: body)
+    run = lab.flown()
+    assert struck.hits == 1
+    assert json.loads((run / "backend" / "properties.json").read_text())["qubits"]
+
+
+# -- batches
+
+
+@pytest.mark.parametrize(
+    ("kind", "skip"),
+    [("session", 1), slow("session", 0), slow("session", 2), ("backends", 2), slow("backends", 3), slow("session", 5)],
+)
+def test_a_batch_that_is_not_found_once_is_not_gone(lab: Lab, kind: str, skip: int) -> None:
+    """It would stay open to its limit of eight hours, and another would be opened beside it."""
+    struck = lab.platform.fault(kind=kind, action="status", code=404, skip=skip)
+    prepared = lab.prepared(jobs=2)
+    with contextlib.suppress(devices.PlatformError):
+        devices.collect(prepared.run, seconds=60, prepared=prepared)
+    assert struck.hits == 1
+    lab.collected(prepared.run)
+    assert lab.platform.open_sessions() == []
+    assert lab.seen("open-session") == 1
+
+
+def test_a_batch_that_says_once_that_it_is_full_is_closed_at_the_end(lab: Lab) -> None:
+    def full(body: bytes) -> bytes:
+        return json.dumps({**json.loads(body), "state": "closed", "accepting_jobs": False}).encode()
+
+    prepared = lab.prepared(jobs=2)
+    struck = lab.platform.fault(kind="session", action="edit", edit=full, skip=2)
+    devices.collect(prepared.run, seconds=60, prepared=prepared)
+    assert struck.hits == 1
+    assert [line["state"] for line in lines(prepared.run, "batch")].count("full") == 1
+    assert lab.platform.open_sessions() == []
+    assert devices.left_open(prepared.run) == []
+
+
+def test_a_batch_that_is_gone_is_closed(lab: Lab) -> None:
+    prepared = lab.prepared(jobs=2)
+    lab.platform.fault(kind="session|close-session", action="status", code=404, skip=5, times=-1)
+    devices.collect(prepared.run, seconds=60, prepared=prepared)
+    assert devices.left_open(prepared.run) == []
+
+
+# -- a journal that lost a line, or a bit
+
+
+@pytest.mark.parametrize("event", ["submitting", "submitted", "settled"])
+@pytest.mark.parametrize("damage", ["no text", "another tag", "gone"])
+def test_no_line_of_a_journal_that_is_damaged_pays_a_job_twice(lab: Lab, event: str, damage: str) -> None:
+    run = lab.submitted(jobs=2)
+    others = colleague(lab, "colleague")
+    path = run / "jobs.jsonl"
+    whole = path.read_bytes().splitlines(keepends=True)
+    at = max(number for number, line in enumerate(whole) if f'"event": "{event}"'.encode() in line)
+    (tag,) = re.findall(rb"hotward-1-[0-9a-f]{12}-([0-9a-f]{24})", whole[at])
+    changed = {"no text": b"\xff" + tag[1:], "another tag": bytes([tag[0] ^ 1]) + tag[1:]}
+    whole[at] = whole[at].replace(tag, changed[damage]) if damage in changed else b""
+    path.write_bytes(b"".join(whole))
+    lab.collected(run)
+    assert lab.seen("submit") == 2
+    assert_complete(lab.platform, run)
+    assert untouched(lab, others)
+
+
+@pytest.mark.parametrize("event", ["submitted", "settled"])
+@pytest.mark.parametrize("settled", [True, slow(False)])
+def test_an_id_that_was_damaged_is_found_by_its_tag(lab: Lab, event: str, settled: bool) -> None:
+    """It was called a job that the platform does not know, to be submitted again at its cost."""
+    run = lab.submitted(jobs=2)
+    path = run / "jobs.jsonl"
+    whole = [json.loads(line) for line in path.read_text().splitlines()]
+    if not settled:
+        whole = [line for line in whole if line["event"] != "settled" or line["job"] != 1]
+    for line in whole:
+        if line["event"] == event and line["job"] == 1:
+            line["id"] = "e" + line["id"][1:]
+    path.write_text("".join(json.dumps(line) + "\n" for line in whole))
+    lab.collected(run)
+    assert lab.seen("submit") == 2
+
+
 # -- two copies of a run, and places that cannot be written
 
 
@@ -498,6 +642,21 @@ def test_two_copies_that_were_submitted_at_the_same_time_both_end(lab: Lab, sent
     needed = 3 if sent == "both the first" else 2
     assert lab.seen("submit") == needed
     assert sorted(lab.statuses) == ["Cancelled"] * (needed - 2) + ["Completed"] * 2
+
+
+def test_two_copies_that_send_their_last_job_in_the_same_moment_pay_once(lab: Lab) -> None:
+    """Nothing is sent after it that would look again: the one that was later sees the other as soon as it has sent."""
+    waiting = lab.platform.job_fault(outcome="hold_queued", times=2)
+    first, second = copies(lab, 1)
+    for prepared in (first, second):
+        lab.platform.fault(kind="list-jobs", action="edit", edit=lambda body: b'{"jobs": [], "count": 0}', times=1)
+        devices.submit(prepared, nothing)
+    assert lab.statuses == ["Queued", "Cancelled"]
+    waiting.release.set()
+    for prepared in (first, second):
+        devices.collect(prepared.run, seconds=60)
+        assert_complete(lab.platform, prepared.run)
+    assert lab.seen("submit") == 2
 
 
 def test_a_place_that_cannot_be_written_is_told_what_is_missing(tmp_path: Path) -> None:

@@ -171,10 +171,12 @@ def test_a_run_that_is_none(call: Call, tmp_path: Path, command: str) -> None:
 
 def test_a_run_on_a_simulator_has_no_jobs(call: Call, tmp_path: Path) -> None:
     run = execute(compile(HeatExchange(time=0.0), shots=64), open_device("exact"), runs=tmp_path).path
-    for command in ("collect", "status", "cancel"):
+    for command in ("status", "cancel"):
         said = call(command, run)
         assert said.status == 1
         assert "not on hardware" in said.complaint[0]
+    # it may have been killed anywhere: whoever collects it wants what there is
+    assert call("collect", run, "--draws", 20).status == 0
 
 
 def test_a_simulator_is_not_submitted_to(call: Call, tmp_path: Path) -> None:
@@ -234,6 +236,7 @@ def test_collecting_needs_no_backend(platform: LocalPlatform, submitted: Path) -
     assert_complete(platform, submitted)
 
 
+@pytest.mark.slow
 def test_calibration_that_never_comes_has_a_deadline(
     platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

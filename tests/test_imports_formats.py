@@ -434,7 +434,7 @@ def test_registers_and_qubits_of_a_form_have_their_own_names(tmp_path: Path) -> 
     three = braket({"011": 3, "010": 1}, measuredQubits=[4, 7, 9])
     record = import_counts({"ZZ": three}, read="9,4", runs=tmp_path / "c")
     assert record.counts().set_index(["A", "B"])["count"].to_dict() == {(0, 0): 1, (1, 0): 3}
-    with pytest.raises(RequestError, match=r"in the order 1, 0, .* Add read='1,0'"):
+    with pytest.raises(RequestError, match=r"in the order 1, 0, .* Add read='0,1' if it is the first"):
         import_counts({"ZZ": braket({"01": 3}, measuredQubits=[1, 0])}, runs=tmp_path / "none")
 
 
@@ -489,7 +489,7 @@ def test_a_table_of_bit_strings_has_calibration_and_more_bits(tmp_path: Path) ->
     for text, named in (
         ("bitstring,count\n00,5\n", "column `basis`"),
         ("basis,bitstring,count\nZZ,0a,5\n", "row 2, column `bitstring`: must be an outcome"),
-        ("basis,00,01\nZZ,5,\n", "row 2, column `01`: must be a number"),
+        ("basis,00,01\nZZ,5,few\n", "row 2, column `01`: must be a number"),
         ("basis,00,01\nZZ,5.5,2\n", "raw counts"),
     ):
         path.write_text(text)

@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alarms import FAST
 from conftest import Call
 from test_imports import rows_of, write
 
+from analysis import analyse
 from devices import RunRecord
 from devices.imports import Sheet, import_file, import_sheet
 from protocols import RequestError
 from protocols.heat_exchange import HeatExchange
-from protocols.pauli import parse_bases
+from protocols.pauli import outcome_probabilities, parse_bases
 from protocols.program import build
 
 TIMES = [0.0, 2.5]
@@ -98,10 +100,14 @@ def test_the_same_counts_in_another_notation_are_the_same_rows(tmp_path: Path, n
     [
         (wide("last"), {}, "--order last"),
         (joined("time,basis,key,count", [[t, s, b + a, n] for t, s, a, b, n in ROWS]), {}, "--order last"),
-        (wide("last"), {"order": "little"}, "`order` must be first or last"),
-        (joined("basis,bits,count", [["ZZ", "1", "7"]]), {"order": "last"}, "leading zeros"),
+        (wide("last"), {"order": "little"}, "`order` must be first .* or last"),
+        (
+            joined("basis,bits,count", [["ZZ", "1", "7"]]),
+            {"order": "last"},
+            "can be bits or decimal numbers.*'00' and '01'",
+        ),
         ("\n".join(PLAIN.splitlines()[1:]), {}, "there is no header.*such as time,basis,A,B,count"),
-        ('{"ZZ": {"00": 3}}', {}, "is JSON"),
+        ('{"ZZ": {"00": 3, "01": 2}}', {}, "--order last"),
         (PLAIN.replace("time", "time_ms"), {}, r"`time_ms` has a unit.*--set gap=5GHz"),
         (PLAIN.replace("time", "t [us]"), {}, r"`t \[us\]` has a unit"),
         (PLAIN.replace("0.0,ZZ,0,1", "0.0,ZZ,0,2", 1), {}, "readout of two levels"),
@@ -199,3 +205,37 @@ def test_sixteen_words_with_one_error(tmp_path: Path, call: Call) -> None:
     assert list(record.start["words"]) == words[1:]
     assert set(record.expectations()["stderr"]) == {0.01}
     assert any("standard error of every value is taken as 0.01" in note for note in record.start["notes"])
+
+
+def test_a_bare_number_beside_a_gap_is_noted_for_an_import_too(tmp_path: Path, call: Call) -> None:
+    path = write(tmp_path, PLAIN)
+    words = ("--protocol", "heat-exchange", "--draws", "2", "--runs", tmp_path / "runs")
+    said = call("import", path, *words, "--set", "gap=1kHz", "--set", "T_A=90")
+    assert said.status == 0, said.err
+    assert "note: T_A = 90 has no unit and is taken as 90 gap/k_B (4.319e-06 K)" in said.out
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_temperatures_in_columns_may_be_infinite_or_negative_and_beta_says_which_is_hotter(
+    tmp_path: Path, named: bool
+) -> None:
+    """A hot qubit of -2 is hotter than a cold one of inf; one of inf is hotter than one of 1."""
+    lines = ["T_A,T_B,time,basis,A,B,count"]
+    for T_A, T_B in (("inf", "1"), ("-2", "inf")):
+        experiment = HeatExchange(T_A=float(T_A), T_B=float(T_B), time=[0.0, 6.0])
+        for time, rho in zip((0, 6), experiment.state(experiment.points({}, reference="nominal")), strict=True):
+            for basis in BASES:
+                tally = np.rint(4000 * outcome_probabilities(rho, basis)).astype(int)
+                lines += [f"{T_A},{T_B},{time},{basis},{k >> 1},{k & 1},{n}" for k, n in enumerate(tally)]
+    protocol: dict[str, Any] = {
+        "protocol": HeatExchange,
+        "build": lambda columns: build(HeatExchange, {name: repr(value) for name, value in columns.items()}),
+    }
+    record = import_file(write(tmp_path, "\n".join(lines)), runs=tmp_path / "runs", **(protocol if named else {}))
+    assert record.points.parameters["T_A"].tolist() == [np.inf, np.inf, -2, -2]
+    found = analyse(record, draws=2, intervals=FAST)
+    assert len(found.verdicts) == 2
+    assert all("reversed: hot A gained" in verdict.headline for verdict in found.verdicts)
+    assert not found.warnings
+    with pytest.raises(RequestError, match=r"column `time`: must be a finite number, but is 'inf'"):
+        import_file(write(tmp_path, PLAIN.replace("2.5", "inf")), runs=tmp_path / "none")

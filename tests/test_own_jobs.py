@@ -65,7 +65,14 @@ def test_a_job_of_one_s_own_is_fetched_kept_and_imported(
     )
     assert found["A"] > 0.85, "A is bit 0, the last character"
     assert found["B"] < 0.15
-    assert (said.run / "raw" / "imported.csv").read_bytes() == (runs / f"job-{identifier}.json").read_bytes()
+    assert (said.run / "raw" / "imported.json").read_bytes() == (runs / f"job-{identifier}.json").read_bytes()
+    again = call("import", runs / f"job-{identifier}.json", "--layout", layout, "--runs", runs, "--draws", 2)
+    assert again.status == 0, again.err
+    assert (again.run / "counts.csv").read_bytes() == (said.run / "counts.csv").read_bytes()
+    unequal = call(*words, "--layout", layout, "--gaps", "A=0.5,B=1")
+    energies = pd.read_csv(unequal.run / "derived" / "table.csv").query("observable == 'energy' and subject == 'A'")
+    assert energies["value"].iloc[0] == found["A"] / 2
+    assert set(energies["unit"]) == {"gap_B"}
     counts = pd.read_csv(said.run / "counts.csv").groupby("basis")["count"].sum()
     np.testing.assert_array_equal(counts[list(BASES)], [400, 400])
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from protocols import RequestError, compile, load, names
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli import parse_bases
-from protocols.program import Gap, build, grid, with_references
+from protocols.program import build, grid, with_references
+from protocols.units import Gap
 
 deterministic = examples(40)
 

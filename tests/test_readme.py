@@ -6,11 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def examples(text: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
 def test_the_notebook_example_runs_and_sees_the_reversal(tmp_path):
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    example = examples(README)[0]
     environment = {**os.environ, "MPLBACKEND": "Agg"}
     script = "import warnings; warnings.simplefilter('error'); warnings.filterwarnings('ignore', 'FigureCanvasAgg')\n"
     done = subprocess.run(
@@ -23,6 +28,20 @@ def test_the_notebook_example_runs_and_sees_the_reversal(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("reversed: hot A gained 0.2")
+
+
+def test_the_examples_of_get_counts_have_the_last_character_as_the_first_qubit(tmp_path, monkeypatch, capsys):
+    """A alone is excited: of B not one."""
+    from devices.imports import import_file
+
+    monkeypatch.chdir(tmp_path)
+    _, of_readme = examples(README)
+    exec(compile(of_readme, "README.md", "exec"), {})
+    assert [line.split()[1:] for line in capsys.readouterr().out.splitlines()[-2:]] == [["A", "1.0"], ["B", "0.0"]]
+    (of_runs,) = examples((ROOT / "runs/README.md").read_text())
+    exec(compile(of_runs, "runs/README.md", "exec"), {})
+    rows = import_file(tmp_path / "counts.csv", runs=tmp_path / "own").counts()
+    assert rows[["A", "B", "count"]].to_numpy().tolist() == [[1, 0, 1000]]
 
 
 def test_every_file_that_the_documents_name_exists():

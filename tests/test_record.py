@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -500,6 +501,22 @@ def test_nothing_in_a_directory_of_runs_hangs_or_kills_the_list_of_them(
     unharmed = {True: "done", False: "unfinished"}[whole]
     assert state == (unharmed if name == "derived/verdict.json" else state)
     assert state != "done" or name == "derived/verdict.json"
+
+
+@pytest.mark.parametrize("name", ["start.json", "stop.json", "derived/verdict.json"])
+@pytest.mark.parametrize("content", [b"[1, 2]", b"7", b"[" + b"[]," * 2**23 + b"0]"], ids=["list", "number", "lists"])
+def test_documents_that_are_no_objects_or_take_much_memory_are_damage(
+    run: Path, name: str, content: bytes, call: Call
+) -> None:
+    (run / name).parent.mkdir(exist_ok=True)
+    (run / name).write_bytes(content)
+    tracemalloc.start()
+    listed = call("runs", "--runs", run.parent)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (listed.status, listed.err) == (0, "")
+    assert most < 4 * len(content) + 2**24  # 8 million lists take half a gigabyte
+    assert status(run)[0] == ("done" if name == "derived/verdict.json" else "damaged")
 
 
 def bomb() -> bytes:

@@ -27,7 +27,7 @@ def test_what_is_asked_of_hardware_reaches_it() -> None:
 
 
 def test_what_is_not_asked_of_the_analysis_is_as_the_analysis_has_it() -> None:
-    for request in (RunRequest(protocol="heat-exchange"), ImportRequest(file=Path("counts.csv"))):
+    for request in (RunRequest(protocol="heat-exchange"), ImportRequest(files=[Path("counts.csv")])):
         assert request.methods() == Methods()
     asked = RunRequest(protocol="heat-exchange", draws=7, estimator="linear-inversion")
     assert asked.methods() == Methods(draws=7, estimator="linear-inversion")

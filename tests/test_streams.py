@@ -47,6 +47,35 @@ def status_of_main(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
     return stopped.value.code
 
 
+# ---- Ctrl-C where no command listens for it ----
+
+
+def test_control_c_before_a_command_begins_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*given: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hotward.cli._status_of", interrupted)
+    assert status_of_main(monkeypatch, "list") == 130
+    assert capsys.readouterr().err == "hotward: interrupted; hotward runs shows what is on disk.\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("words", "status"), [("list", 0), ("show nothing", 1)])
+def test_control_c_as_the_interpreter_ends_changes_nothing(words: str, status: int) -> None:
+    script = f"""
+import atexit, os, signal, sys
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+sys.argv = ["hotward", *"{words}".split()]
+from hotward.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == status
+    assert "interrupt" not in done.stderr.lower()
+
+
 # ---- lost streams ----
 
 

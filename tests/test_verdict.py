@@ -8,6 +8,7 @@ import pytest
 from conftest import most, repetitions
 
 from analysis import analyse
+from analysis.statistics import JointCovariance, Whitening
 from analysis.sweeps import Oscillation, Series, fit, flow_of_fit, sweep_fits
 from analysis.verdict import HeatOfControl, Kind
 from devices import RunRecord, execute, open_device
@@ -173,7 +174,7 @@ def test_points_alone_tell_that_the_flow_was_forward_first(tmp_path):
 def series_of(c, a, b, omega, gamma, time, sigma, rng):
     value = c + np.exp(-gamma * time) * (a * np.cos(omega * time) + b * np.sin(omega * time))
     noise = rng.normal(size=len(time)) * sigma if rng else 0.0
-    return Series(time=time, value=value + noise, covariance=np.eye(len(time)) * sigma**2)
+    return Series(time=time, value=value + noise, covariance=JointCovariance.equal(len(time), sigma**2))
 
 
 @pytest.mark.parametrize(("gamma", "omega"), [(0.0, 1.0), (0.05, 1.0), (0.2, 1.1)])
@@ -194,7 +195,8 @@ def test_shared_noise_is_in_the_fit():
     """A common shift of all points moves the offset, not the amplitude; its covariance says so."""
     time = np.linspace(0, 6, 12)
     common = 0.05
-    series = Series(time=time, value=0.3 + 0.1 * np.cos(time), covariance=1e-6 * np.eye(12) + common**2)
+    noise = JointCovariance(own=np.full(12, 1e-6), shared=np.full((12, 1), common))
+    series = Series(time=time, value=0.3 + 0.1 * np.cos(time), covariance=noise)
     given = fit(series, 1.0).given
     assert given is not None
     assert given.numbers()["offset"][1] == pytest.approx(common, rel=0.01)
@@ -333,3 +335,31 @@ def test_the_table_has_the_fit_with_its_ideal(full):
     # Im r at the start: 0.9 of half the concurrence of the optimal state
     assert dynamics["ideal"] == pytest.approx(0.9 * 0.637295 / 2, abs=1e-6)
     assert sweep_fits.__doc__
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_many_points_are_fitted_as_few_are(known, monkeypatch):
+    """Beyond `DENSE` points no matrix of points times points is made; up to it the same numbers come out of one."""
+    rng, time = np.random.default_rng(3), np.linspace(0, 9, 60)
+    noise = JointCovariance(own=rng.uniform(1, 4, 60) * 1e-6, shared=rng.normal(size=(60, 3)) * 2e-3)
+    value = 0.4 + np.exp(-0.05 * time) * (0.1 * np.cos(1.3 * time) - 0.2 * np.sin(1.3 * time))
+    series = Series(time=time, value=value + rng.normal(size=60) * np.sqrt(noise.own), covariance=noise)
+    few = fit(series, 1.3 if known else None)
+    monkeypatch.setattr("analysis.statistics.joint_covariance.DENSE", 10)
+    noise = JointCovariance(own=noise.own, shared=noise.shared)
+    many = fit(Series(time=time, value=series.value, covariance=noise), 1.3 if known else None)
+    assert isinstance(noise.whitening(), Whitening)
+    np.testing.assert_allclose(many.free.theta, few.free.theta, rtol=1e-6)
+    np.testing.assert_allclose(many.free.covariance, few.free.covariance, rtol=1e-5, atol=1e-14)
+    assert many.free.chi_square == pytest.approx(few.free.chi_square, rel=1e-8)
+    np.testing.assert_allclose(noise.precision()(value), np.linalg.solve(noise.dense, value), rtol=1e-8)
+    np.testing.assert_allclose(noise.diagonal, np.diag(noise.dense))
+
+
+def test_times_that_are_hardly_apart_are_no_reason_for_a_grid_without_an_end():
+    time = np.sort(np.random.default_rng(2).uniform(0, 8, 25))  # no alias fits as well
+    time = np.append(time, np.nextafter(time[-1], 9.0))
+    series = series_of(0.4, 0.1, -0.2, 1.3, 0.0, time, 1e-4, np.random.default_rng(1))
+    free = fit(series, None).free
+    assert free is not None
+    assert free.numbers()["frequency"][0] == pytest.approx(1.3, abs=0.01)

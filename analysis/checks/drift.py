@@ -46,7 +46,7 @@ def drift(record: RunRecord) -> tuple[Check, ...]:
     found = [_between_passes(measured, record)] if many else []
     if (many or hardware) and prepared["pass"].nunique() > 1:
         found.append(_of_readout(prepared, record))
-    return tuple(found)
+    return tuple(replace(check, unit=record.gaps.unit) for check in found) if record.gaps else tuple(found)
 
 
 def _between_passes(measured: pd.DataFrame, record: RunRecord) -> Check:
@@ -161,7 +161,8 @@ def _energies_moved_apart(
 def _gaps(record: RunRecord) -> Mapping[str, float]:
     """Gap of the qubit in each column of bits."""
     ancillas = [one for columns in record.registers.values() for one in columns]
-    return {**dict.fromkeys(record.start["qubits"], 1.0), **{one["column"]: float(one["gap"]) for one in ancillas}}
+    own = record.gaps.of if record.gaps else dict.fromkeys(record.start["qubits"], 1.0)
+    return {**own, **{one["column"]: float(one["gap"]) for one in ancillas}}
 
 
 def _wires(prepared: pd.DataFrame, record: RunRecord) -> list[str]:

@@ -112,7 +112,7 @@ def scaled_fit(fit: SweepFit, factor: float) -> SweepFit:
 
 
 def _scaled(oscillation: Oscillation, factor: float) -> Oscillation:
-    series = replace(oscillation.series, covariance=factor**2 * oscillation.series.covariance)
+    series = replace(oscillation.series, covariance=oscillation.series.covariance.scaled(factor))
     return replace(oscillation, covariance=factor**2 * oscillation.covariance, series=series)
 
 

@@ -154,7 +154,8 @@ def tabulate(
 
 
 def _outcome_number(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:
-    bits = rows[list(qubits)].to_numpy(dtype=np.int64)
+    columns = rows[list(qubits)]
+    bits = (columns.fillna(0) if columns.isna().to_numpy().any() else columns).to_numpy(dtype=np.int64)  # not read: 0
     return bits @ (1 << np.arange(len(qubits))[::-1])
 
 

@@ -17,6 +17,7 @@ from analysis.data.ancilla_energies import AncillaEnergies, batch_covariance, by
 from analysis.data.count_table import CountTable
 from analysis.data.frequencies import Frequencies
 from analysis.data.readout_confusion import calibration_root
+from analysis.statistics import JointCovariance
 from protocols import Array
 from protocols.pauli import CONSERVED, measured_words
 
@@ -60,7 +61,7 @@ class LinearErrors:
         variance = self._shot(own, np.arange(len(home)), floor=here) + (shared**2).sum(axis=1)
         return variance + np.where(other.any(axis=1), self._shot(other, home, floor=other), 0.0)
 
-    def covariance(self, coefficients: Array, chosen: Array) -> Array:
+    def covariance(self, coefficients: Array, chosen: Array) -> JointCovariance:
         """Covariance between cells of a linear function of each cell's own moments.
 
         Args:
@@ -68,11 +69,11 @@ class LinearErrors:
             chosen: Which cells, (n,).
 
         Returns:
-            (n, n): own shot noise on the diagonal, the calibration's common to all.
+            Of n values: own shot noise of each, the calibration's common to all.
         """
         shared = np.einsum("cw,cwk->ck", coefficients[chosen], self.shared[chosen])
         own = self._shot(coefficients[chosen], chosen, floor=coefficients[chosen])
-        return np.diag(own) + shared @ shared.T
+        return JointCovariance(own=own, shared=shared)
 
     def _shot(self, coefficients: Array, cell: Array, floor: Array) -> Array:
         plain = np.einsum("cw,cwv,cv->c", coefficients, self.shot[cell], coefficients)

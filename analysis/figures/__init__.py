@@ -16,6 +16,7 @@ from analysis.figures.mitigated import mitigated as mitigated
 from analysis.figures.panels import Panel as Panel
 from analysis.figures.panels import Sweep as Sweep
 from analysis.figures.panels import matched as matched
+from analysis.figures.panels import pretty as pretty
 from analysis.figures.panels import sweep as sweep
 from analysis.figures.quantities import ELSEWHERE as ELSEWHERE
 from analysis.figures.quantities import quantities as quantities

@@ -74,14 +74,25 @@ def _energies(analysis: Analysis) -> str:
     gaining = analysis.sides or analysis.record.start["qubits"]
     gains = {o.name for o in analysis.observables if o.name in ("heat", "energy_change") and o.subject in gaining}
     if not gains:
-        return f"Energies of {whose}{mean}, in units of the gap. {_key(analysis)}"
+        return f"Energies of {whose}{mean}, {_in_unit(analysis)}. {_key(analysis)}"
     nominal = bool((analysis.record.points.reference < 0).any())
     start = "the nominal state" if nominal else "the measured state"
     axis = analysis.record.start["axis"]
     zero = "time 0" if axis == "time" else f"{axis} = 0"
     what = "heat" if gains == {"heat"} else "energy"
     gained = f"the {what} each gained" if analysis.closed else f"the {what} gained by {_listed(gaining)}"
-    return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, in units of the gap. {_key(analysis)}"
+    return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. {_key(analysis)}"
+
+
+def _in_unit(analysis: Analysis) -> str:
+    """What energies are in."""
+    gaps = analysis.record.gaps
+    if gaps is None:
+        return "in units of the gap"
+    each = ", ".join(f"{qubit} {gap:.4g}" for qubit, gap in gaps.of.items())
+    whose = gaps.unit.removeprefix("gap_")
+    unit = "in the unit that gaps were given in" if gaps.unit == "unit" else f"in units of the gap of {whose}"
+    return f"{unit} (gaps: {each})"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -19,10 +19,11 @@ def energies(analysis: Analysis) -> Figure | None:
     gaining = analysis.sides or qubits
     gains = tuple((analysis.estimates.gain_of(s), s) for s in gaining)
     gained = "heat gained" if all(name == "heat" for name, _ in gains) else "energy gained"
+    unit = analysis.energy_unit
     return draw_quantities(
         analysis,
         (
-            Quantity(label="energy", unit="gap", drawn=tuple(("energy", s) for s in subjects)),
-            Quantity(label=gained, unit="gap", drawn=gains, zero=True),
+            Quantity(label="energy", unit=unit, drawn=tuple(("energy", s) for s in subjects)),
+            Quantity(label=gained, unit=unit, drawn=gains, zero=True),
         ),
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.figures import style as _style
-from analysis.figures.panels import MOST_COLUMNS, Sweep, sweep, units
+from analysis.figures.panels import MOST_COLUMNS, Sweep, pretty, sweep, units
 from analysis.figures.series import below, mark
 from analysis.figures.style import SMALL, Pen
 from analysis.intervals import NORMAL_95
@@ -50,9 +50,9 @@ def fit(analysis: Analysis) -> Figure | None:
         under.set_xlabel(along.label)
         units(above, "top", along.unit, along.gap)
     name = "heat into" if analysis.estimates.gain_of(hot) == "heat" else "energy gained by"
-    axes[0, 0].set_ylabel(f"net {name} {hot} [gap]")
+    axes[0, 0].set_ylabel(f"net {name} {hot} [{pretty(analysis.energy_unit)}]")
     axes[1, 0].set_ylabel("residual [\u03c3]")
-    units(axes[0, -1], "right", "gap", along.gap)
+    units(axes[0, -1], "right", analysis.energy_unit, along.gap)
     arms = {f.arm: _pen(along, f) for f in fits}
     names = {arm: "measured" if arm == along.arms[0] else f"control {arm}" for arm in arms}
     below(figure, [*(mark(pen, names[arm], joined=True) for arm, pen in arms.items()), *_key()])
@@ -67,10 +67,20 @@ def _column(above: Axes, under: Axes, one: Any, pen: Pen) -> None:
     value, stderr = curve.gained(times)
     reach = NORMAL_95 * stderr
     above.fill_between(times, value - reach, value + reach, color=pen.colour, alpha=0.25, linewidth=0)
-    above.plot(times, value, color=pen.colour, linestyle=pen.dash, linewidth=1.1)
-    style = {"color": pen.colour, "markerfacecolor": pen.face, "markersize": 2.8, "markeredgewidth": 0.6}
+    many = len(series.time) > _style.TOO_MANY
+    # a curve amid thousands of points is drawn above them
+    line: dict[str, Any] = {"color": "black", "zorder": 3} if many else {"color": pen.colour}
+    above.plot(times, value, linestyle=pen.dash, linewidth=1.1, **line)
+    style: dict[str, Any] = {
+        "color": pen.colour,
+        "markerfacecolor": pen.face,
+        "markersize": 2.8,
+        "markeredgewidth": 0.6,
+    }
+    if many:
+        style |= {"markersize": 0.8, "rasterized": True}
     measured = series.value - curve.curve(np.zeros(1))
-    errors = np.sqrt(np.diag(series.covariance))
+    errors = np.sqrt(series.covariance.diagonal)
     above.errorbar(series.time, measured, errors, fmt=pen.marker, elinewidth=0.7, linestyle="none", **style)
     under.plot(series.time, one.residuals, pen.marker, **style)
 

@@ -14,7 +14,8 @@ from analysis.estimate_arrays import Estimates, Selection, Series, split
 from analysis.figures import style as _style
 from analysis.figures.style import SMALL, Pen
 from protocols import Array, load
-from protocols.program import Dimension, Gap, parameters
+from protocols.program import parameters
+from protocols.units import Dimension, Gap
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +32,8 @@ _DIMENSIONS: dict[str, tuple[Dimension, int]] = {
     "gap/hbar": ("energy", 2),
     "hbar/gap": ("time", 0),
 }
+_OF_ONE = re.compile(r"gap_\w+")
+"""The gap of one qubit, as the unit of all energies."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -188,7 +191,8 @@ def _whole(analysis: Analysis, x: str) -> bool:
 
 
 def pretty(label: str) -> str:
-    """A label as printed: no unit for pure numbers, hbar as a letter."""
+    """A label as printed: no unit for pure numbers, hbar as a letter, whose gap it is below the line."""
+    label = re.sub(r"\bgap_(\w+)", r"gap$_\\mathrm{\1}$", label)
     return label.replace("hbar", "ħ").replace("k_B", "$k_B$").replace(" [1]", "")
 
 
@@ -199,11 +203,12 @@ def units(axes: Axes, side: typing.Literal["top", "right"], unit: str, gap: Gap 
         axes: That get a second axis.
         side: Where it stands.
         unit: Natural unit of the axis beside it.
-        gap: The physical gap; None: it is not known.
+        gap: The physical gap, of the first qubit where gaps are unequal; None: it is not known.
     """
-    if gap is None or unit not in _DIMENSIONS:
+    natural = _OF_ONE.sub("gap", unit)
+    if gap is None or natural not in _DIMENSIONS:
         return
-    dimension, which = _DIMENSIONS[unit]
+    dimension, which = _DIMENSIONS[natural]
     shown = gap.units(dimension)[which]
     factor = gap.display(1.0, dimension, shown)
     both = (lambda v: np.asarray(v) * factor, lambda v: np.asarray(v) / factor)

@@ -13,6 +13,7 @@ from analysis.quantities.single_qubit import single_qubit_observables
 from analysis.quantities.thermodynamics import energies
 from protocols import Experiment, Observable
 from protocols.program import heated_subjects, rows_left_out
+from protocols.units import Gaps
 
 
 def catalogue(
@@ -20,6 +21,7 @@ def catalogue(
     system: str,
     own: Sequence[Observable] = (),
     protocol: Experiment | type[Experiment] | None = None,
+    gaps: Gaps | None = None,
 ) -> tuple[Observable, ...]:
     """Every quantity of a run once: of its qubits, then of its protocol, which may have its own of the same name.
 
@@ -28,6 +30,7 @@ def catalogue(
         system: Subject of what belongs to all of them.
         own: Quantities of the protocol.
         protocol: What says which subjects exchange heat, and which of the usual rows there are not; None: nothing does.
+        gaps: Of a pair, where they are unequal.
 
     Examples:
         >>> from protocols import load
@@ -40,7 +43,7 @@ def catalogue(
     if len(qubits) == 1:
         usual = single_qubit_observables(qubits[0], heated)
     elif len(qubits) == 2:
-        usual = pair_observables(qubits, system, heated)
+        usual = pair_observables(qubits, system, heated, gaps)
     else:
         usual = tuple(energies(qubits, system, heated))
     taken = {(o.name, o.subject) for o in own}

@@ -1,4 +1,4 @@
-"""The quantities of a system of two qubits of equal gap: what each reads and how its interval is made."""
+"""The quantities of a system of two qubits: what each reads and how its interval is made."""
 
 from __future__ import annotations
 
@@ -38,29 +38,33 @@ from protocols.quantities import (
     signed_concurrence_gradient,
     thermal,
 )
+from protocols.units import GAP, Gaps
 
 ROUNDED = 0.005
 """Over which a search rounds the kink of the signed concurrence: well below what a thousand shots resolve."""
 
 
-def pair_observables(qubits: Sequence[str], system: str = "", heated: Collection[str] = ()) -> tuple[Observable, ...]:
-    """Energies, what was gained, temperatures, entropies, correlations and coherences of two qubits of equal gap.
+def pair_observables(
+    qubits: Sequence[str], system: str = "", heated: Collection[str] = (), gaps: Gaps | None = None
+) -> tuple[Observable, ...]:
+    """Energies, what was gained, temperatures, entropies, correlations and coherences of two qubits.
 
     Args:
         qubits: Their names, the left one first.
         system: Subject of what belongs to both; by default their names in a row.
         heated: Subjects whose change of energy is heat.
+        gaps: Of the qubits, where they are unequal; the others are of states alone, and gaps are nothing to them.
     """
     both = system or "".join(qubits)
     return (
-        *energies(qubits, both, heated),
+        *energies(qubits, both, heated, gaps),
         *_populations(),
         *changes_of_pair(qubits, both, heated),
         *_entropies(qubits, both),
         *_entanglement(both),
         *_discords(qubits),
         *_coherences(qubits, both),
-        *_ergotropies(qubits, both),
+        *_ergotropies(qubits, both, gaps),
         profiled_observable("purity", both, "1", of_state(overlaps.purity), (0.25, 1), gradient=purity_gradient),
         fidelity_observable(both),
     )
@@ -160,8 +164,11 @@ def _coherences(qubits: Sequence[str], both: str) -> Iterator[Observable]:
     yield profiled_observable(name, both, "nat", coherence_of(), (0, 2 * LN_2), gradient=gradient, zero_on="incoherent")
 
 
-def _ergotropies(qubits: Sequence[str], both: str) -> Iterator[Observable]:
-    for index, qubit in enumerate(qubits):
-        yield state_observable("ergotropy", qubit, "gap", of_state(thermal.ergotropy, index), (0, 1))
-    of_both = state_observable("ergotropy", both, "gap", of_state(thermal.ergotropy), (0, 2), zero_on="passive")
-    yield replace(of_both, interval="wider", gradient=ergotropy_gradient)
+def _ergotropies(qubits: Sequence[str], both: str, gaps: Gaps | None) -> Iterator[Observable]:
+    unit, each = (gaps.unit, tuple(gaps.of[qubit] for qubit in qubits)) if gaps else (GAP, (1.0, 1.0))
+    for index, (qubit, gap) in enumerate(zip(qubits, each, strict=True)):
+        of_one = of_state(partial(thermal.ergotropy, gaps=(gap,)), index)
+        yield state_observable("ergotropy", qubit, unit, of_one, (0, gap))
+    work = of_state(partial(thermal.ergotropy, gaps=each))
+    of_both = state_observable("ergotropy", both, unit, work, (0, sum(each)), zero_on="passive")
+    yield replace(of_both, interval="wider", gradient=partial(ergotropy_gradient, gaps=each))

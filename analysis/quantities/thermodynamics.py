@@ -1,9 +1,9 @@
 r"""Energies of qubits, and everything that compares them with their reference: heat, entropy, Clausius.
 
-Energies in units of the gap, entropies in nats. What a subject gained since the reference is called `heat` where a
-protocol declares that it exchanges nothing else, and `energy_change` elsewhere: the same number, which a gate that does
-work changes as well. Clausius quantities weigh heat with inverse temperatures, so only a pair has them both of whose
-qubits exchange heat.
+Energies in units of the gap, or in that of `Gaps` where gaps are unequal; entropies in nats. What a subject gained
+since the reference is called `heat` where a protocol declares that it exchanges nothing else, and `energy_change`
+elsewhere: the same number, which a gate that does work changes as well. Clausius quantities weigh heat with inverse
+temperatures, so only a pair has them both of whose qubits exchange heat.
 """
 
 from __future__ import annotations
@@ -31,37 +31,42 @@ from protocols.pair import (
 )
 from protocols.program import STATE, drawn, linear
 from protocols.quantities import effective_beta, effective_temperature
+from protocols.units import GAP, Gaps
 
 
-def energies(qubits: Sequence[str], system: str, heated: Collection[str] = ()) -> list[Observable]:
+def energies(
+    qubits: Sequence[str], system: str, heated: Collection[str] = (), gaps: Gaps | None = None
+) -> list[Observable]:
     """Energy and what was gained, of two qubits energy difference and balance, linear in the counts; temperatures.
 
     Args:
         qubits: Their names, leftmost first.
         system: Subject of what belongs to all of them.
         heated: Subjects whose change of energy is heat.
+        gaps: Of the qubits, where they are unequal.
     """
     words = ["".join("Z" if i == j else "I" for j in range(len(qubits))) for i in range(len(qubits))]
-    each = [(qubit, (word,), _energy(word)) for qubit, word in zip(qubits, words, strict=True)]
-    gained = partial(linear, reference=True)
+    unit, of = (gaps.unit, gaps.of) if gaps else (GAP, {})
+    each = [(qubit, (word,), _energy(word, of.get(qubit, 1.0))) for qubit, word in zip(qubits, words, strict=True)]
+    gained = partial(linear, reference=True, unit=unit)
     return [
-        *(linear("energy", qubit, word, E) for qubit, word, E in each),
+        *(linear("energy", qubit, word, E, unit=unit) for qubit, word, E in each),
         *(gained(_gain(qubit, heated), qubit, word, _change(E)) for qubit, word, E in each),
-        *(_between(qubits, system, heated) if len(qubits) == 2 else ()),
-        *(_thermal("effective_beta", one, "1/gap", effective_beta, _exact_beta) for one in each),
-        *(_thermal("effective_temperature", one, "gap/k_B", effective_temperature, _exact_temperature) for one in each),
+        *(_between(qubits, system, heated, gaps) if len(qubits) == 2 else ()),
+        *(_thermal("effective_beta", q, w, f"1/{unit}", of.get(q, 1.0)) for q, (w,), _ in each),
+        *(_thermal("effective_temperature", q, w, f"{unit}/k_B", of.get(q, 1.0)) for q, (w,), _ in each),
     ]
 
 
-def _thermal(
-    name: str,
-    of: tuple[str, tuple[str], Callable[[Sample], Array]],
-    unit: str,
-    through: Callable[[Array], Array],
-    exactly: Callable[[str], Callable[[Sample], Array]],
-) -> Observable:
-    """A function of the energy of one qubit that parameters know better where it is thermal: subject, word, energy."""
-    return linear(name, *of, unit=unit, through=through, exactly=exactly(of[1][0]), domain=(0, 1))
+_THERMAL = {"effective_beta": effective_beta, "effective_temperature": effective_temperature}
+
+
+def _thermal(name: str, qubit: str, word: str, unit: str, gap: float) -> Observable:
+    """A function of the excited population of one qubit that parameters know better where it is thermal."""
+    function = _THERMAL[name]
+    through = function if gap == 1.0 else lambda population: function(gap * population, gap=gap)
+    exactly = {"effective_beta": _exact_beta, "effective_temperature": _exact_temperature}[name](word)
+    return linear(name, qubit, (word,), _energy(word), unit=unit, through=through, exactly=exactly, domain=(0, 1))
 
 
 def _gain(subject: str, heated: Collection[str]) -> str:
@@ -69,13 +74,33 @@ def _gain(subject: str, heated: Collection[str]) -> str:
     return "heat" if subject in heated else "energy_change"
 
 
-def _between(qubits: Sequence[str], both: str, heated: Collection[str]) -> list[Observable]:
-    """What two qubits gain together, and the difference of their energies."""
-    A, B, words = _energy("ZI"), _energy("IZ"), ("ZI", "IZ")
+def _between(qubits: Sequence[str], both: str, heated: Collection[str], gaps: Gaps | None) -> list[Observable]:
+    """What two qubits gain together, and the difference of their energies; of unequal gaps excitations as well."""
+    words, unit = ("ZI", "IZ"), gaps.unit if gaps else GAP
+    A, B = (_energy(word, gaps.of[qubit] if gaps else 1.0) for word, qubit in zip(words, qubits, strict=True))
     name = "heat" if set(qubits) <= {*heated} else _gain(both, heated)
+    found = [
+        linear(name, both, words, lambda s: A(s) - A(s.before) + B(s) - B(s.before), reference=True, unit=unit),
+        linear("energy_difference", both, words, lambda s: A(s) - B(s), unit=unit),
+    ]
+    if gaps is None:
+        return found
+    p, q = (_energy(word) for word in words)
+
+    def change(sample: Sample) -> Array:
+        return p(sample) - p(sample.before) + q(sample) - q(sample.before)
+
     return [
-        linear(name, both, words, lambda s: A(s) - A(s.before) + B(s) - B(s.before), reference=True),
-        linear("energy_difference", both, words, lambda s: A(s) - B(s)),
+        *found,
+        linear(
+            "excitation_change",
+            both,
+            words,
+            lambda s: p(s) - p(s.before) + q(s) - q(s.before),
+            reference=True,
+            unit="1",
+        ),
+        linear("excitation_difference", both, words, lambda s: p(s) - q(s), unit="1"),
     ]
 
 
@@ -105,9 +130,9 @@ def changes_of_pair(qubits: Sequence[str], both: str, heated: Collection[str] = 
     ]
 
 
-def _energy(word: str) -> Callable[[Sample], Array]:
-    """E = (1 - <Z>)/2 in units of the gap, zero at the ground state."""
-    return partial(energy_of, name=word)
+def _energy(word: str, gap: float = 1.0) -> Callable[[Sample], Array]:
+    """E = gap (1 - <Z>)/2, zero at the ground state; of gap 1 it is the excited population."""
+    return partial(energy_of, name=word) if gap == 1.0 else lambda sample: gap * energy_of(sample, word)
 
 
 def _exact_beta(word: str) -> Callable[[Sample], Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def compare(runs: Sequence[Path | str], *, draws: int | None = None, mitigation:
         mitigation: How errors of gates are removed in rows beside the raw ones; by default as each run was asked for.
 
     Raises:
-        RequestError: For no run, a run given twice, or runs that share no axis or qubits.
+        RequestError: For no run, a run given twice, or runs that share no axis, qubits or unit of energy.
         RunError: If a directory is not a complete, unchanged run.
     """
     if not runs:
@@ -58,8 +58,13 @@ def compare(runs: Sequence[Path | str], *, draws: int | None = None, mitigation:
         if places.count(place) > 1:
             raise RequestError(f"Argument `runs` must name each run once, but names {run} twice. Drop one.")
     analyses = [analyse(run, draws=draws, mitigation=mitigation) for run in runs]
-    for what in ("axis", "qubits"):
-        found = {str(a.record.start["run"]): a.record.start[what] for a in analyses}
+    shared: dict[str, Callable[[Analysis], object]] = {
+        "axis": lambda one: one.record.start["axis"],
+        "qubits": lambda one: one.record.start["qubits"],
+        "unit of energy": lambda one: one.energy_unit,
+    }
+    for what, of in shared.items():
+        found = {str(a.record.start["run"]): of(a) for a in analyses}
         if any(value != next(iter(found.values())) for value in found.values()):
             listed = ", ".join(f"{_text(value)} in {name}" for name, value in found.items())
             raise RequestError(f"Argument `runs` must name runs with the same {what}, but it is {listed}.")
@@ -122,6 +127,7 @@ def _features(start: Mapping[str, Any]) -> dict[str, str]:
         "preset": start.get("preset") or "",
         **{f"={name}": value for name, value in parameters.items()},
         **{f"option {name}": value for name, value in start["points"]["options"].items() if name != "control"},
+        "gaps": ", ".join(f"{qubit} {gap:.4g}" for qubit, gap in start.get("gaps", {}).items()),
         "device": start["device"]["name"],
         "bases": ",".join(start["bases"]),
         "shots": str(start["shots"]),

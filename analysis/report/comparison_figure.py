@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
-from analysis.figures import ELSEWHERE, SMALL, Panel, Pen, Sweep, below, mark, meanings, sweep
+from analysis.figures import ELSEWHERE, SMALL, Panel, Pen, Sweep, below, mark, meanings, pretty, sweep
 from analysis.figures import style as _style
 
 if typing.TYPE_CHECKING:
@@ -60,9 +60,10 @@ def _drawn(analysis: Analysis) -> tuple[tuple[str, str, str, float], ...]:
     found: list[tuple[str, str, str, float]] = []
     if sides is not None:
         a, b = sides
-        named = rf"$E_{{{a}}}-E_{{{b}}}$ [gap]" if analysis.closed else f"energy {a} - {b} [gap]"
+        unit = pretty(analysis.energy_unit)
+        named = rf"$E_{{{a}}}-E_{{{b}}}$ [{unit}]" if analysis.closed else f"energy {a} - {b} [{unit}]"
         gain = analysis.estimates.gain_of(a)
-        gained = f"heat into {a} [gap]" if gain == "heat" else f"energy gained by {a} [gap]"
+        gained = f"heat into {a} [{unit}]" if gain == "heat" else f"energy gained by {a} [{unit}]"
         found = [(gain, a, gained, -infinite), ("energy_difference", a + b, named, -infinite)]
     if analysis.closed:
         both = analysis.record.system

@@ -11,7 +11,7 @@ from analysis.estimate_arrays import Estimated
 from analysis.verdict import numbered, pm
 from devices.record import DRAWINGS, PlatformJob, ledger_of, readable_lines, remote
 from protocols.collisions import PREPARATIONS
-from protocols.program import Gap
+from protocols.units import Gap
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
@@ -132,7 +132,7 @@ def _scales(
     if not start.get("gap"):
         return [], []
     gap = Gap.parse(start["gap"])
-    timed = start["axis"] in swept and "[hbar/gap]" in start["columns"].get(start["axis"], "")
+    timed = start["axis"] in swept and "[hbar/gap" in start["columns"].get(start["axis"], "")
     time, energy = gap.units("time")[0], gap.units("energy")[0]
     axis = [(start["axis"], time, gap.display(1.0, "time", time))] if timed else []
     return axis, [(energy, gap.display(1.0, "energy", energy))]

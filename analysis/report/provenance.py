@@ -10,7 +10,8 @@ from analysis.intervals import SOURCES
 from analysis.tomography import DRAWN_GAP
 from analysis.verdict import scale_in_words
 from protocols import load
-from protocols.program import Dimension, Gap, parameters
+from protocols.program import parameters
+from protocols.units import Dimension, Gap
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis

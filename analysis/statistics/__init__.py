@@ -4,6 +4,8 @@ from analysis.statistics.homogeneity import Shifts as Shifts
 from analysis.statistics.homogeneity import Strata as Strata
 from analysis.statistics.homogeneity import pooled as pooled
 from analysis.statistics.homogeneity import shifts as shifts
+from analysis.statistics.joint_covariance import JointCovariance as JointCovariance
+from analysis.statistics.joint_covariance import Whitening as Whitening
 from analysis.statistics.least_squares import least_squares as least_squares
 from analysis.statistics.quadratic import chi_square_and_rank as chi_square_and_rank
 from analysis.statistics.significance import ALARM as ALARM

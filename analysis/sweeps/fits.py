@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis.data import Data, LinearErrors
 from analysis.intervals import Cells, coefficients
+from analysis.statistics import JointCovariance
 from analysis.sweeps.oscillation import Oscillation, Series, fit
 from protocols import Array, Observable, Points
 from protocols.program import sweeps
@@ -151,25 +152,29 @@ class _Reader:
         if exact is None or frequency is None:
             return None
         time = self.axis[cells % len(self.axis)]
-        return fit(Series(time=time, value=observable.of(exact)[cells], covariance=np.eye(len(cells))), frequency).given
+        return fit(
+            Series(time=time, value=observable.of(exact)[cells], covariance=JointCovariance.equal(len(cells))),
+            frequency,
+        ).given
 
 
 def _check(difference: SweepFit, drive: Series) -> DriveCheck | None:
     """Regresses the measured drive on the one that the motion demands."""
     theta, covariance = difference.oscillation.theta, difference.oscillation.covariance
-    precision = np.linalg.pinv(drive.covariance)
+    precise = drive.covariance.precision()
 
     def demanded(theta: Array) -> Array:
         return _drive(theta, drive.time)
 
     expected = demanded(theta)
-    information = float(expected @ precision @ expected)
+    information = float(precise(expected) @ expected)
     if information < 25:  # less than 5 standard errors of drive: nothing to compare
         return None
 
     def ratio(theta: Array) -> float:
         shape = demanded(theta)
-        return float(shape @ precision @ drive.value / (shape @ precision @ shape))
+        weighted = precise(shape)
+        return float(weighted @ drive.value / (weighted @ shape))
 
     slope = _gradient(ratio, theta, covariance)
     start = _gradient(lambda t: float(_drive(t, np.zeros(1))[0]), theta, covariance)

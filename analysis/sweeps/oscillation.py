@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.statistics import least_squares
+from analysis.statistics import JointCovariance, Whitening, least_squares
 from protocols import Array
 
 FREE = 7
@@ -26,6 +26,12 @@ REJECTED = 13.8
 """Fall of chi-square (2 degrees of freedom) beyond which the given shape is rejected; p = 1e-3."""
 
 
+MOST = 20_000
+"""Frequencies that are tried."""
+RANK = 1e-12
+"""Of the normal matrix of a frequency whose sine vanishes at all points."""
+BLOCK = 2**21
+"""Points times frequencies that are scanned at once."""
 WORSE = 3.0
 """How much worse than the difference of two points the curve may be known anywhere in the sweep."""
 
@@ -36,7 +42,7 @@ class Series:
 
     time: Array
     value: Array
-    covariance: Array
+    covariance: JointCovariance
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,7 +92,7 @@ class Oscillation:
             (..., times); its standard errors are those of `gained`.
         """
         time = np.asarray(time, dtype=float)
-        precise = np.linalg.solve(self.series.covariance, _slopes(self.theta, self.series.time))
+        precise = self.series.covariance.solve(_slopes(self.theta, self.series.time))
         response = self.covariance @ precise.T
         slopes = _slopes(self.theta, time) - _slopes(self.theta, np.zeros(1))
         return self.gained(time)[0] + (values - self.series.value) @ (slopes @ response).T
@@ -132,7 +138,7 @@ def fit(series: Series, frequency: float | None) -> Fits:
     """
     times = np.unique(series.time)
     try:
-        whitening = np.linalg.inv(np.linalg.cholesky(series.covariance))
+        whitening = series.covariance.whitening()
     except np.linalg.LinAlgError:
         return Fits(given=None, free=None)
     known = frequency is not None
@@ -153,7 +159,7 @@ def _determined(fitted: Oscillation | None) -> Oscillation | None:
     if fitted is None:
         return None
     _, stderr = fitted.gained(np.linspace(0, float(fitted.series.time.max()), 501))
-    point = float(np.sqrt(2 * np.diag(fitted.series.covariance).max()))
+    point = float(np.sqrt(2 * fitted.series.covariance.diagonal.max()))
     return fitted if float(stderr.max()) <= WORSE * point else None
 
 
@@ -162,7 +168,7 @@ def _seen(given: Oscillation) -> bool:
     return float(given.theta[1:3] @ inverse @ given.theta[1:3]) > SEEN
 
 
-def _searched(series: Series, whitening: Array, frequency: float) -> Oscillation | None:
+def _searched(series: Series, whitening: Array | Whitening, frequency: float) -> Oscillation | None:
     start = np.array([frequency, 0.0])
     scale = np.array([frequency, 1 / np.ptp(series.time)])
     best = least_squares(
@@ -176,14 +182,53 @@ def _searched(series: Series, whitening: Array, frequency: float) -> Oscillation
     return _fitted(series, whitening, shape, free=True)
 
 
-def _found(series: Series, whitening: Array, times: Array) -> float | None:
+def _found(series: Series, whitening: Array | Whitening, times: Array) -> float | None:
     """The frequency that explains most, from a scan between a quarter turn over the sweep and two points a turn."""
     span, least = float(np.ptp(times)), float(np.diff(times).min())
-    grid = np.arange(np.pi / 2 / span, np.pi / least, 0.2 / span)[:20_000]
+    start, step = np.pi / 2 / span, 0.2 / span
+    # two times may be hardly apart, and the grid without an end
+    grid = np.arange(start, min(np.pi / least, start + (MOST + 1) * step), step)[:MOST]
     if not len(grid):
         return None
-    left = [np.sum(_unexplained(series, whitening, np.array([omega, 0.0])) ** 2) for omega in grid]
+    if isinstance(whitening, Whitening):
+        left = -_explained(series, grid)
+    else:
+        left = [np.sum(_unexplained(series, whitening, np.array([omega, 0.0])) ** 2) for omega in grid]
     return float(grid[int(np.argmin(left))])
+
+
+def _explained(series: Series, grid: Array) -> Array:
+    """What the best undamped oscillation of each frequency takes off chi-square; of many points, all at once.
+
+    With X = (1, cos, sin) it is b^T A^-1 b, A = X^T C^-1 X and b = X^T C^-1 y. Frequencies are taken block by block.
+    """
+    noise, time, found = series.covariance, series.time, []
+    scale = np.sqrt(noise.own)
+    u, s, _ = np.linalg.svd(noise.shared / scale[:, None], full_matrices=False)
+    common = (u * np.sqrt(1 - 1 / (1 + s**2))).T / scale
+    weight, size = 1 / noise.own, max(1, BLOCK // len(time))
+    whole, pulled = weight.sum(), noise.precision()(series.value)
+    rows = np.vstack([weight, pulled, common]).astype(complex)
+    # the steps of the grid are equal: every block is the first one, turned on
+    steps = np.exp(1j * np.outer(time, grid[:size] - grid[0]))
+    for start in range(0, len(grid), size):
+        turned = np.exp(1j * time * grid[start])[:, None] * steps[:, : len(grid) - start]
+        (sums, right, *shared), twice = rows @ turned, rows[0] @ turned**2
+        plain = np.array(
+            [
+                [np.full(len(sums), whole), sums.real, sums.imag],
+                [sums.real, (whole + twice.real) / 2, twice.imag / 2],
+                [sums.imag, twice.imag / 2, (whole - twice.real) / 2],
+            ]
+        )
+        along = np.array(
+            [[np.full(len(sums), one.sum()), z.real, z.imag] for one, z in zip(common, shared, strict=True)]
+        )
+        normal = np.moveaxis(plain - np.einsum("kag,kbg->abg", along, along), -1, 0)
+        asked = np.stack([np.full(len(sums), pulled.sum()), right.real, right.imag], axis=1)
+        inverse = np.linalg.pinv(normal, rcond=RANK, hermitian=True)
+        found.append(np.einsum("ga,gab,gb->g", asked, inverse, asked))
+    return np.concatenate(found)
 
 
 def _design(time: Array, omega: float, gamma: float) -> Array:
@@ -204,17 +249,17 @@ def _slopes(theta: Array, time: Array) -> Array:
     return np.concatenate([_design(time, omega, gamma), turning[:, None], fading[:, None]], axis=1)
 
 
-def _linear(series: Series, whitening: Array, shape: Array) -> Array:
+def _linear(series: Series, whitening: Array | Whitening, shape: Array) -> Array:
     design = whitening @ _design(series.time, shape[0], shape[1])
     return np.linalg.lstsq(design, whitening @ series.value, rcond=None)[0]
 
 
-def _unexplained(series: Series, whitening: Array, shape: Array) -> Array:
+def _unexplained(series: Series, whitening: Array | Whitening, shape: Array) -> Array:
     c_a_b = _linear(series, whitening, shape)
     return whitening @ (series.value - _design(series.time, shape[0], shape[1]) @ c_a_b)
 
 
-def _fitted(series: Series, whitening: Array, shape: Array, *, free: bool) -> Oscillation | None:
+def _fitted(series: Series, whitening: Array | Whitening, shape: Array, *, free: bool) -> Oscillation | None:
     theta = np.concatenate([_linear(series, whitening, shape), shape])
     slopes = whitening @ _slopes(theta, series.time)
     # at its bound the damping is not a parameter any more
@@ -233,6 +278,6 @@ def _fitted(series: Series, whitening: Array, shape: Array, *, free: bool) -> Os
         free=free,
         chi_square=float(left @ left),
         degrees=len(left) - number,
-        residuals=(series.value - _model(theta, series.time)) / np.sqrt(np.diag(series.covariance)),
+        residuals=(series.value - _model(theta, series.time)) / np.sqrt(series.covariance.diagonal),
         series=series,
     )

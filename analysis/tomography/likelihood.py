@@ -15,7 +15,17 @@ from functools import cache
 import numpy as np
 
 from protocols import Array
-from protocols.pauli import CONSERVED, X_WORDS, assumption, determines, outcome_bits, parity, pauli_matrix, words
+from protocols.pauli import (
+    CONSERVED,
+    X_WORDS,
+    assumption,
+    determines,
+    outcome_bits,
+    parity,
+    pauli_matrix,
+    unread,
+    words,
+)
 
 
 class Likelihood(typing.Protocol):
@@ -234,7 +244,7 @@ def outcome_design(bases: tuple[str, ...], family: str) -> Array:
     """Tr(E_so B_k) of every outcome o of every setting s, for the B_k of a family of states.
 
     Args:
-        bases: Settings, such as ("ZZ", "XX").
+        bases: Settings, such as ("ZZ", "XX"); of a qubit that is not read (I) the bit is 0.
         family: "full" where nothing is assumed, "x-state" or "minimal".
 
     Returns:
@@ -252,6 +262,8 @@ def outcome_design(bases: tuple[str, ...], family: str) -> Array:
         for word in ("I" * qubits, *(w for w in words(qubits) if determines(setting, w))):
             overlap = np.einsum("ij,kji->k", pauli_matrix(word), basis).real
             design[s] += np.outer(parity(bits, word) / d, overlap)
+        if "I" in setting:
+            design[s] = unread(setting).T @ design[s]
     return design
 
 

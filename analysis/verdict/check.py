@@ -8,6 +8,7 @@ from typing import Literal
 from analysis.verdict.numbers import finite, numbers_of
 from analysis.verdict.tested import CheckFinding, Question, Vanishing
 from analysis.verdict.wording.checks import check_in_words, strength_in_words
+from protocols.units import GAP
 
 _BARS = (
     Question.MEMBERS,
@@ -29,6 +30,8 @@ class Check:
     passed: bool | None
     """None where the run cannot tell."""
     finding: CheckFinding
+    unit: str = GAP
+    """Of energies; not the gap where gaps are unequal."""
 
     @property
     def name(self) -> str:
@@ -47,16 +50,18 @@ class Check:
     @property
     def text(self) -> str:
         """One or two sentences with the numbers."""
-        return check_in_words(self.question, self.passed, self.finding)
+        return check_in_words(self.question, self.passed, self.finding, self.unit)
 
     @property
     def strength(self) -> str:
         """How strongly, in a few words."""
-        return strength_in_words(self.question, self.finding)
+        return strength_in_words(self.question, self.finding, self.unit)
 
     def as_dict(self) -> dict[str, object]:
         """For verdict.json: the answer and its numbers."""
-        return {"name": self.name, "passed": finite(self.passed), **numbers_of(self.finding, self.finding.kind)}
+        other = {} if self.unit == GAP else {"unit": self.unit}
+        numbers = numbers_of(self.finding, self.finding.kind)
+        return {"name": self.name, "passed": finite(self.passed), **other, **numbers}
 
     @property
     def flag(self) -> str:

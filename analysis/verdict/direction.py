@@ -11,18 +11,21 @@ import numpy as np
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rule import DIRECTION_SIGMA, Exchange, as_declared, beyond_unseen_energy
+from analysis.verdict.unequal_gaps import direction_by_temperature
 
 NOTHING = 1e-12
 """A difference of exact energies below it is rounding."""
 
 
 def direction_between(sweep: SweepTable, sides: Sequence[str]) -> f.Direction:
-    """The side that is hotter by what was measured at the reference (equal gaps: the one with more energy).
+    """The side that is hotter by what was measured at the reference: of equal gaps the one with more energy.
 
     Args:
         sweep: What was measured.
         sides: The two.
     """
+    if sweep.gaps is not None:
+        return direction_by_temperature(sweep, sides)
     first, second = sides
     rows = sweep.at_start("energy_difference", first + second)
     difference, stderr = None, 0.0
@@ -36,7 +39,7 @@ def direction_between(sweep: SweepTable, sides: Sequence[str]) -> f.Direction:
     size = None if difference is None or not math.isfinite(difference) else abs(difference)
     known = size is not None and size > DIRECTION_SIGMA * stderr and size >= NOTHING
     why = "not measured" if size is None else "" if known else "errors"
-    if known and sweep.apart is None and _inverted(sweep, sides):
+    if known and sweep.apart is None and sweep.inverted(sides):
         known, why = False, "inverted"
     return f.Direction(
         hot=first if known else None,
@@ -65,12 +68,3 @@ def known_direction(seeming: f.Direction, seen: Exchange) -> f.Direction:
     if seen.balance is not None and not bool(beyond_unseen_energy(seen)):
         return replace(seeming, hot=None, why="unseen energy", unseen=float(np.asarray(seen.balance.value)))
     return seeming
-
-
-def _inverted(sweep: SweepTable, sides: Sequence[str]) -> bool:
-    """Whether both sides start more excited than not, and nothing declares that they should."""
-    starts = [sweep.at_start("energy", side) for side in sides]
-    return all(
-        len(rows) > 0 and bool(rows["value"].iloc[0] - DIRECTION_SIGMA * rows["stderr"].iloc[0] > 0.5)
-        for rows in starts
-    )

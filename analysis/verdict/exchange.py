@@ -16,6 +16,7 @@ from analysis.statistics import ALARM, global_sigma
 from analysis.sweeps import Flow, Oscillation, flow_of_fit, flow_of_points
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rule import Exchange, Valued
+from analysis.verdict.unequal_gaps import excited_apart
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -90,39 +91,61 @@ def _stands(fitted: Oscillation) -> bool:
 
 
 def exchange_at(flows: Flows, hot: str, place: float, difference: Valued, way: int = 1) -> Exchange:
-    """Everything that a claim about an exchange rests on, at one place.
+    """Everything that a claim about an exchange rests on, at one place, in units of each side's gap.
 
     Args:
         flows: Of both sides.
         hot: The side that counts as hot.
         place: On the axis.
-        difference: E_hot - E_cold at the reference.
+        difference: E_hot - E_cold at the reference; see `Exchange`.
         way: 1: heat into the hot side is asked about; -1: out of it.
     """
     sweep, cold = flows.sweep, flows.other(hot)
-    gained = {side: flows.at(side, place) for side in flows.sides}
+    here, there = (_excitations(flows, side, place) for side in (hot, cold))
     nothing = Valued(value=0.0, stderr=np.inf)
-    here, there = (gained[side] or nothing for side in (hot, cold))
-    controls = [flows.at(hot, place, arm) for arm in sweep.arms if arm != "main"]
+    controls = [_excitations(flows, hot, place, arm) for arm in sweep.arms if arm != "main"]
     sign = 1.0 if hot == flows.sides[0] else -1.0
     return Exchange(
         difference=difference,
-        hot=here,
-        cold=there,
-        balance=_balance(flows, place, here, there),
+        hot=here or nothing,
+        cold=there or nothing,
+        balance=_balance(flows, place, here or nothing, there or nothing),
         declared=np.nan if sweep.apart is None else sign * sweep.apart,
         number=_number(sweep, place) if sweep.closed else None,
         controls=[control for control in controls if control is not None],
         trials=flows.trials,
         hot_in_sweep=flows.sigma_in_sweep(hot, way),
         cold_in_sweep=flows.sigma_in_sweep(cold, -way),
+        excited=excited_apart(sweep, hot, cold),
     )
+
+
+def _excitations(flows: Flows, side: str, place: float, arm: str = "main") -> Valued | None:
+    """What a side gained, in units of its gap."""
+    gained, gap = flows.at(side, place, arm), flows.sweep.gap_of(side)
+    return None if gained is None else Valued(value=gained.value / gap, stderr=gained.stderr / gap)
+
+
+def work(flows: Flows, place: float) -> Valued | None:
+    """Energy that both sides gained together, which is work where an exchange is all that moved them.
+
+    Args:
+        flows: Of both sides.
+        place: On the axis.
+    """
+    both = [flows.at(side, place) for side in flows.sides] if flows.fitted else []
+    if both and both[0] is not None and both[1] is not None:
+        return Valued(value=both[0].value + both[1].value, stderr=np.hypot(both[0].stderr, both[1].stderr))
+    return flows.at("".join(flows.sides), place)
 
 
 def _balance(flows: Flows, place: float, hot: Valued, cold: Valued) -> Valued | None:
     """Q_hot + Q_cold. Fits of both are taken for independent: excitations that exclude each other scatter less."""
     if flows.fitted:
         return Valued(value=hot.value + cold.value, stderr=np.hypot(hot.stderr, cold.stderr))
+    if flows.sweep.gaps is not None:
+        rows = flows.sweep.rows("excitation_change", "".join(flows.sides))
+        return _nearest(rows, flows.sweep.axis, place)
     return flows.at("".join(flows.sides), place)
 
 

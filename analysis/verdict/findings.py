@@ -1,8 +1,8 @@
 """What a verdict rests on, as numbers: one small type for each thing that can be found, without any sentence.
 
 A *finding* stands beside the verdict (the direction, the turn of the flow, a control, ...), a *claim* is the verdict
-itself. `wording/verdict.py` makes a sentence of each. Heats and energies are in units of the gap, places in units of
-the axis.
+itself. `wording/verdict.py` makes a sentence of each. Heats and energies are in units of the gap (where gaps are
+unequal, in that of `Verdict.unit`), places in units of the axis.
 """
 
 from __future__ import annotations
@@ -20,6 +20,14 @@ class ValueAt:
     value: float
     stderr: float
     at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A value at the reference."""
+
+    value: float
+    stderr: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +86,16 @@ class Direction:
     """The difference that preparation aimed at."""
     unseen: float | None = None
     """Energy that both sides gained together, where that is more than the difference."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectionByTemperature(Direction):
+    """The same of unequal gaps: `difference` is the population of one beyond that at the temperature of the other."""
+
+    betas: tuple[Measured, Measured]
+    """Of the first and of the second."""
+    excited: Measured
+    """Excited population of the first minus that of the second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +215,20 @@ class EnergyBalance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExcitationBalance:
+    """What both gained together, of unequal gaps: excitations, which an exchange keeps, and energy, then work."""
+
+    kind: ClassVar[str] = "excitation balance"
+    sides: tuple[str, str]
+    excitations: ValueAt
+    """Change of both excited populations together, where it is most significant."""
+    work: ValueAt
+    """Energy that both gained together, likewise."""
+    points: int
+    axis: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Information:
     """Mutual information at the reference and at its lowest."""
 
@@ -251,6 +283,7 @@ Finding: TypeAlias = (
     | InvertedLabels
     | CoherenceRatio
     | EnergyBalance
+    | ExcitationBalance
     | Information
     | Entanglement
     | GoalAtReference
@@ -293,6 +326,16 @@ class HeatFlowed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeatBetweenGaps(HeatFlowed):
+    """The same between unequal gaps, where an exchange of excitations takes or gives work."""
+
+    work: ValueAt
+    """Energy that both gained together."""
+    excited: Measured
+    """Excited population of the hot side minus that of the cold one at the reference."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoExchange:
     """Energies changed in a way that no exchange between the two sides changes them."""
 
@@ -305,6 +348,7 @@ class NoExchange:
     here: BothHeats
     """The first side in the place of the hot one."""
     balance: ValueAt | None
+    """What both gained together: energy; of unequal gaps excitations."""
     number: ValueAt | None
     """Change of p01 + p10, where that is what an exchange would have kept."""
     basis: Basis

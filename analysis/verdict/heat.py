@@ -7,6 +7,7 @@ Where it is not known which side is hotter, it is the place where most energy ch
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,11 +16,19 @@ from analysis.sweeps import DriveCheck, Flow, Moment, SweepFit
 from analysis.verdict import findings as f
 from analysis.verdict.beside import correlated, heat_by_cycle, quality_findings
 from analysis.verdict.direction import direction_between, known_direction
-from analysis.verdict.exchange import Flows, exchange_at, flows_of
+from analysis.verdict.exchange import Flows, exchange_at, flows_of, work
 from analysis.verdict.goal import goal_verdict
 from analysis.verdict.question import SweepTable, VerdictInputs, sweep_tables
 from analysis.verdict.rows import value_at
-from analysis.verdict.rule import Exchange, Valued, apart_from_controls, balanced, flow_sigma, side_sigma
+from analysis.verdict.rule import (
+    Exchange,
+    Valued,
+    apart_from_controls,
+    balanced,
+    beyond_work,
+    flow_sigma,
+    side_sigma,
+)
 from analysis.verdict.verdict import Kind, Verdict
 
 
@@ -60,8 +69,10 @@ def heat_verdict(sweep: SweepTable, sides: Sequence[str]) -> Verdict:
         beside = (*heat_by_cycle(sweep), *quality_findings(sweep, sides, seeming.hot), *correlated(sweep, sides))
         if seeming.hot is None:
             claim = f.NoDirection(direction=seeming, known=False, side="", most=None)
-            return Verdict(where=sweep.where, kind=Kind.NO_DIRECTION, claim=claim, findings=beside)
-        return Verdict(where=sweep.where, kind=kind, claim=nothing, findings=(seeming,), hot=seeming.hot)
+            return Verdict(where=sweep.where, kind=Kind.NO_DIRECTION, claim=claim, findings=beside, unit=sweep.unit)
+        return Verdict(
+            where=sweep.where, kind=kind, claim=nothing, findings=(seeming,), hot=seeming.hot, unit=sweep.unit
+        )
     if seeming.hot is not None:
         way, place = _way_and_place(flows.of[seeming.hot])
         seen = exchange_at(flows, seeming.hot, place, _difference(seeming), way)
@@ -91,7 +102,7 @@ def _directed(flows: Flows, direction: f.Direction, seen: Exchange, way: int, pl
     forward_first = flow.forward_first and way > 0
     if kind is Kind.REVERSED and forward_first:
         kind = Kind.FORWARD_THEN_REVERSED
-    claim, shown = _claim(flows, hot, seen, way, place, kind, direction.per_qubit), _heat(seen.hot, place)
+    claim, shown = _claim(flows, hot, seen, way, place, kind, direction.per_qubit), _heat(flows, hot, seen.hot, place)
     reverse = kind in (Kind.REVERSED, Kind.FORWARD_THEN_REVERSED)
     # where single points show no flow, a change of sign is noise
     turning = _turning(flow, sweep.axis, reverse) if kind is not Kind.NO_FLOW or flows.fitted else []
@@ -110,6 +121,7 @@ def _directed(flows: Flows, direction: f.Direction, seen: Exchange, way: int, pl
         trials=flow.trials,
         turned=flow.turned,
         zero_again=flow.zero_again,
+        unit=sweep.unit,
     )
 
 
@@ -132,7 +144,12 @@ def kind_of(seen: Exchange, way: int) -> Kind:
         return Kind.NOT_BALANCED
     if way < 0:
         return Kind.NOT_REVERSED
-    return Kind.REVERSED if bool(apart_from_controls(seen)) else Kind.UNDECIDED
+    if not bool(apart_from_controls(seen)):
+        return Kind.UNDECIDED
+    if bool(beyond_work(seen)):
+        return Kind.REVERSED
+    less = seen.excited is not None and float(seen.excited.sigmas) < -f.DIRECTION_SIGMA
+    return Kind.PUMPED if less else Kind.UNDECIDED
 
 
 NO_EXCHANGE = (Kind.BOTH_GAINED, Kind.BOTH_LOST, Kind.ONE_SIDE, Kind.NOT_BALANCED)
@@ -141,16 +158,18 @@ NO_EXCHANGE = (Kind.BOTH_GAINED, Kind.BOTH_LOST, Kind.ONE_SIDE, Kind.NOT_BALANCE
 def _claim(
     flows: Flows, hot: str, seen: Exchange, way: int, place: float, kind: Kind, per_qubit: bool
 ) -> f.HeatFlowed | f.NoExchange:
-    here, flow = f.BothHeats(hot=_heat(seen.hot, place), cold=_heat(seen.cold, place)), flows.of[hot]
+    here, flow = _both_heats(flows, hot, seen, place), flows.of[hot]
     if kind in NO_EXCHANGE:
         return _no_exchange(flows, seen, hot, place, hot_known=True, qubits=not per_qubit)
     before = None
     if kind is Kind.FORWARD_THEN_REVERSED:
-        earlier = flows.at(flows.other(hot), flow.lowest[0]) or seen.cold
-        before = f.BothHeats(hot=_heat_of(flow.lowest), cold=_heat(earlier, flow.lowest[0]))
-    controls = _controls(flows, hot, place) if kind is Kind.UNDECIDED else []
+        earlier = flows.at(flows.other(hot), flow.lowest[0])
+        cold = replace(here.cold, at=flow.lowest[0]) if earlier is None else _value(earlier, flow.lowest[0])
+        before = f.BothHeats(hot=_heat_of(flow.lowest), cold=cold)
+    told = kind is not Kind.UNDECIDED or bool(apart_from_controls(seen))
+    controls = [] if told else _controls(flows, hot, place)
     alike = [one for one in controls if isinstance(one, f.HeatOfControl)]
-    return f.HeatFlowed(
+    claim = f.HeatFlowed(
         hot=hot,
         cold=flows.other(hot),
         here=here,
@@ -160,6 +179,16 @@ def _claim(
         basis=_basis(flows, flow),
         control=max(alike, key=lambda one: one.here.value, default=None),
     )
+    return _between_gaps(flows, claim, seen, place)
+
+
+def _between_gaps(flows: Flows, claim: f.HeatFlowed, seen: Exchange, place: float) -> f.HeatFlowed:
+    """The same claim; of unequal gaps with the work that was done, and with what tells it from a reversal."""
+    done = work(flows, place)
+    if seen.excited is None or done is None:
+        return claim
+    excited = f.Measured(value=float(seen.excited.value), stderr=float(seen.excited.stderr))
+    return f.HeatBetweenGaps(**vars(claim), work=_value(done, place), excited=excited)
 
 
 def _no_exchange(
@@ -171,9 +200,9 @@ def _no_exchange(
         first=first,
         second=flows.other(first),
         qubits=qubits,
-        here=f.BothHeats(hot=_heat(seen.hot, place), cold=_heat(seen.cold, place)),
-        balance=None if seen.balance is None else _heat(seen.balance, place),
-        number=None if number is None else _heat(number, place),
+        here=_both_heats(flows, first, seen, place),
+        balance=None if seen.balance is None else _value(seen.balance, place),
+        number=None if number is None else _value(number, place),
         basis=_basis(flows, flows.of[first]),
     )
 
@@ -195,10 +224,10 @@ def _undirected(flows: Flows, direction: f.Direction) -> Verdict:
     for way, kind in ((1, Kind.BOTH_GAINED), (-1, Kind.BOTH_LOST)):
         if all(way * heat.sigmas > f.DIRECTION_SIGMA for heat in (seen.hot, seen.cold)):
             claim = _no_exchange(flows, seen, first, place, hot_known=False, qubits=qubits)
-            return Verdict(where=sweep.where, kind=kind, claim=claim, findings=(direction, *common))
+            return Verdict(where=sweep.where, kind=kind, claim=claim, findings=(direction, *common), unit=sweep.unit)
     moved = _moved(flows)
     claim = f.NoDirection(direction=direction, known=True, side=moved[0] if moved else "", most=moved and moved[1])
-    return Verdict(where=sweep.where, kind=Kind.NO_DIRECTION, claim=claim, findings=common)
+    return Verdict(where=sweep.where, kind=Kind.NO_DIRECTION, claim=claim, findings=common, unit=sweep.unit)
 
 
 def _most_changed(flows: Flows, direction: f.Direction) -> tuple[Exchange, str, float]:
@@ -218,7 +247,7 @@ def _moved(flows: Flows) -> tuple[str, f.ValueAt] | None:
     side, flow = min(alike, key=lambda item: item[1].best[0])
     seen = exchange_at(flows, side, flow.best[0], Valued(value=0.0, stderr=0.0))
     significant = float(flow_sigma(seen)) > f.DIRECTION_SIGMA
-    return (side, _heat(seen.hot, flow.best[0])) if significant and bool(balanced(seen)) else None
+    return (side, _heat(flows, side, seen.hot, flow.best[0])) if significant and bool(balanced(seen)) else None
 
 
 # ---- their parts ----
@@ -233,8 +262,20 @@ def _basis(flows: Flows, flow: Flow) -> f.Basis:
     return f.Basis(kind=flow.kind, number=flow.times, axis=flows.sweep.axis, sweeps=flows.sweep.sweeps)
 
 
-def _heat(heat: Valued, place: float) -> f.ValueAt:
-    return f.ValueAt(value=float(heat.value), stderr=float(heat.stderr), at=place)
+def _both_heats(flows: Flows, hot: str, seen: Exchange, place: float) -> f.BothHeats:
+    """Heat into both sides as energies."""
+    cold = flows.other(hot)
+    return f.BothHeats(hot=_heat(flows, hot, seen.hot, place), cold=_heat(flows, cold, seen.cold, place))
+
+
+def _heat(flows: Flows, side: str, excitations: Valued, place: float) -> f.ValueAt:
+    """Heat into a side as an energy, of what it gained in units of its gap."""
+    gap = flows.sweep.gap_of(side)
+    return _value(Valued(value=excitations.value * gap, stderr=excitations.stderr * gap), place)
+
+
+def _value(found: Valued, place: float) -> f.ValueAt:
+    return f.ValueAt(value=float(found.value), stderr=float(found.stderr), at=place)
 
 
 def _heat_of(moment: Moment) -> f.ValueAt:
@@ -263,5 +304,5 @@ def _controls(flows: Flows, hot: str, at: float) -> list[f.Finding]:
             continue
         low = heat.iloc[int(heat["value"].to_numpy().argmin())]
         lowest = value_at(low, sweep.axis) if abs(float(low[sweep.axis]) - at) > 1e-12 else None
-        found.append(f.HeatOfControl(arm=arm, side=hot, here=_heat(here, at), lowest=lowest, axis=sweep.axis))
+        found.append(f.HeatOfControl(arm=arm, side=hot, here=_value(here, at), lowest=lowest, axis=sweep.axis))
     return found

@@ -10,8 +10,10 @@ import numpy as np
 
 from analysis.estimate_arrays import Estimates, Series, split
 from analysis.sweeps import DriveCheck, SweepFit
+from analysis.verdict.rule import DIRECTION_SIGMA
 from protocols import Array
 from protocols.program import Goal
+from protocols.units import GAP, Gaps
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +32,8 @@ class VerdictInputs:
     """Exact energy difference of the sides at the reference of each cell, where it is known."""
     bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """What each quantity can be at all, by name and subject."""
+    gaps: Gaps | None = None
+    """Of the sides, where they are unequal."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,25 @@ class SweepTable:
     """How many sweeps there are in the run, this one among them."""
     bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """What each quantity can be at all, by name and subject."""
+    gaps: Gaps | None = None
+    """Of the sides, where they are unequal; None: all are the unit of energy."""
+
+    @property
+    def unit(self) -> str:
+        """Of all energies."""
+        return self.gaps.unit if self.gaps else GAP
+
+    def gap_of(self, side: str) -> float:
+        """Gap of a side in that unit."""
+        return self.gaps.of[side] if self.gaps else 1.0
+
+    def inverted(self, sides: Sequence[str]) -> bool:
+        """Whether both sides start more excited than not beyond their errors: no temperature above 0 does that."""
+        starts = [(self.at_start("energy", side), self.gap_of(side)) for side in sides]
+        return all(
+            len(rows) > 0 and bool(rows["value"].iloc[0] - DIRECTION_SIGMA * rows["stderr"].iloc[0] > gap / 2)
+            for rows, gap in starts
+        )
 
     @property
     def axis(self) -> str:
@@ -169,6 +192,7 @@ def sweep_tables(
                 closed=inputs.closed,
                 sweeps=len(parts),
                 bounds=inputs.bounds,
+                gaps=inputs.gaps,
             )
         )
     return found

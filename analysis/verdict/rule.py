@@ -10,6 +10,13 @@ A claim that heat went from a cold side into a hot one rests on five things, eac
    two alone stayed what it was, likewise: an exchange keeps both (Holdsworth and Kawai, PRA 106, 062604, section II).
    If unseen energy enters both sides, at least the smaller of both heats still went over;
 5. every control gained no heat, or significantly less.
+
+Between unequal gaps all of this is said of excitations, energies over gaps: an exchange keeps these, while the energy
+changes by the work that is done. Hotter is by temperature there, and a sixth thing has to hold: the hot side is the
+more excited one as well. Of n excitations that go over, beta_hot Q_hot + beta_cold Q_cold is n (x_hot - x_cold) with
+x = beta gap = ln((1-p)/p), and whatever work is done on two uncorrelated thermal qubits, it is not negative
+(`protocols.pair.clausius`). So work can take excitations from the more excited side into a hotter, less excited one,
+as a refrigerator does, and never the other way.
 """
 
 from __future__ import annotations
@@ -53,10 +60,11 @@ class Valued:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Exchange:
-    """What is known of an exchange at one place of the axis; heats are counted from the reference [gap]."""
+    """What is known of an exchange at one place of the axis, since the reference; heat in units of each side's gap."""
 
     difference: Valued
-    """E_hot - E_cold at the reference."""
+    """E_hot - E_cold at the reference; of unequal gaps the excitations of the hot side beyond those that it would have
+    at the temperature of the cold one."""
     hot: Valued
     """Heat into the hot side."""
     cold: Valued
@@ -75,6 +83,8 @@ class Exchange:
     """Significance of heat into the hot side anywhere in the sweep, where a fit gives one."""
     cold_in_sweep: Number | None = None
     """The same of heat out of the cold side."""
+    excited: Valued | None = None
+    """Excited population of the hot side minus that of the cold one at the reference; None where gaps are equal."""
 
 
 def hotter(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array:
@@ -102,10 +112,14 @@ def as_declared(seen: Exchange) -> Array:
 
 def beyond_unseen_energy(seen: Exchange) -> Array:
     """Whether the difference at the reference is larger than the energy that both sides gained or lost together."""
-    if seen.balance is None:
+    return _beyond_unseen(seen.difference, seen.balance)
+
+
+def _beyond_unseen(difference: Valued, balance: Valued | None) -> Array:
+    if balance is None:
         return np.asarray(True)
-    unseen = np.abs(seen.balance.sigmas) > DIRECTION_SIGMA
-    return ~unseen | (np.asarray(seen.difference.value) > np.abs(seen.balance.value))
+    unseen = np.abs(balance.sigmas) > DIRECTION_SIGMA
+    return ~unseen | (np.asarray(difference.value) > np.abs(balance.value))
 
 
 def flow_sigma(seen: Exchange, way: int = 1) -> Array:
@@ -158,6 +172,27 @@ def apart_from_controls(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array
     return apart
 
 
+def beyond_work(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array:
+    """Whether excitations went from the less excited side into the more excited one, where gaps are unequal.
+
+    Args:
+        seen: At one place, where heat went into the hot side.
+        sigma: Significance asked for.
+
+    Examples:
+        >>> heat = {"hot": Valued(value=0.1, stderr=0.01), "cold": Valued(value=-0.1, stderr=0.01)}
+        >>> apart = Valued(value=0.3, stderr=0.01)
+        >>> [bool(beyond_work(Exchange(difference=apart, excited=Valued(value=p, stderr=0.01), **heat)))
+        ...  for p in (0.1, 0.02, -0.1)]
+        [True, False, False]
+        >>> bool(beyond_work(Exchange(difference=apart, **heat)))
+        True
+    """
+    if seen.excited is None:
+        return np.asarray(True)
+    return (seen.excited.sigmas > sigma) & _beyond_unseen(seen.excited, seen.balance)
+
+
 def reversed_heat(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array:
     """Whether heat is said to have gone from the cold side into the hot one.
 
@@ -173,4 +208,4 @@ def reversed_heat(seen: Exchange, sigma: float = DIRECTION_SIGMA) -> Array:
         [True, False, False]
     """
     moved = (flow_sigma(seen) > sigma) & balanced(seen)
-    return hotter(seen, sigma) & moved & apart_from_controls(seen, sigma)
+    return hotter(seen, sigma) & moved & apart_from_controls(seen, sigma) & beyond_work(seen, sigma)

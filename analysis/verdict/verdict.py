@@ -10,6 +10,7 @@ from enum import StrEnum
 from analysis.verdict import findings as f
 from analysis.verdict.numbers import numbers_of
 from analysis.verdict.wording.verdict import headline_of, over_sweeps, sentence
+from protocols.units import GAP
 
 
 class Kind(StrEnum):
@@ -17,6 +18,7 @@ class Kind(StrEnum):
 
     REVERSED = "reversed"
     FORWARD_THEN_REVERSED = "forward first, then reversed"
+    PUMPED = "pumped"
     NOT_REVERSED = "not reversed"
     NO_FLOW = "no flow seen"
     BOTH_GAINED = "both gained"
@@ -64,6 +66,8 @@ class Verdict:
     """What is judged where it is not heat, with its subject."""
     value: float | None = None
     limit: float | None = None
+    unit: str = GAP
+    """Of heat: the gap, or another one where gaps are unequal."""
 
     @property
     def reversed(self) -> bool | None:
@@ -80,13 +84,13 @@ class Verdict:
     @property
     def headline(self) -> str:
         """One sentence."""
-        text = headline_of(self.claim, self.kind)
+        text = headline_of(self.claim, self.kind, self.unit)
         return f"{self.where}: {text}" if self.where and self.kind is not Kind.MEASURED else text
 
     @property
     def details(self) -> tuple[str, ...]:
         """The rest, one sentence each."""
-        return tuple(sentence(one) for one in self.findings)
+        return tuple(sentence(one, self.unit) for one in self.findings)
 
     def as_dict(self) -> dict[str, object]:
         """For verdict.json and --json: sentences, and the numbers that they are made of, the verdict's own first."""
@@ -95,7 +99,8 @@ class Verdict:
         goal = ("reached", "quantity", "value", "limit")
         words: dict[str, object] = {name: getattr(self, name) for name in (*before, *after, *goal)}
         numbers = [numbers_of(self.claim, self.kind), *(numbers_of(found, found.kind) for found in self.findings)]
-        return {**words, "kind": self.kind.value, "findings": numbers}
+        other = {} if self.unit == GAP else {"unit": self.unit}
+        return {**words, **other, "kind": self.kind.value, "findings": numbers}
 
 
 def headline(found: Sequence[Verdict]) -> str:

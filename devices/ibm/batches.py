@@ -38,7 +38,8 @@ def current(cloud: Cloud, run: Path, backend: IBMBackend) -> Any | None:
         if identifier and state == "open":
             if cloud.accepts(identifier):
                 return cloud.batch(identifier)
-            journal.append(run, "batch", state="closed", id=identifier, reason="no longer takes jobs")
+            # closed it is only once it says so after it was told to: this may have been one wrong answer
+            journal.append(run, "batch", state="full", id=identifier, reason="no longer takes jobs")
     if "" in book.batches:
         # one is lost already, and a second one could be as well
         return None

@@ -1,10 +1,11 @@
 """The one boundary with qiskit-ibm-runtime: how it is opened, asked, and how its exceptions become ours.
 
-Nothing of the client is patched, and of IBM's SDK below it one thing: its requests for a token follow no redirect. What
-rests on inner workings stands here, and tests/test_ibm_boundary.py, test_ibm_client.py and test_ibm_contradictions.py
-hold it against the pinned version: the text of the warning before the API key is sent in place of a token, the status
-code in messages, the chain of decoders of a result, the list of backends behind a name that is not found, and the HTTP
-session, which is kept from repeating silently, from sending the key, and from guessing in which letters a result is.
+Nothing of the client is patched, and of IBM's SDK below it one thing: how a token is asked for. What rests on inner
+workings stands here, and tests/test_ibm_boundary.py, test_ibm_client.py and test_ibm_contradictions.py hold it against
+the pinned version: the text of the warning before the API key is sent in place of a token, the status code in messages,
+the chain of decoders of a result, the list of backends behind a name that is not found, requests for a token, and the
+HTTP session, which is kept from repeating silently, from sending the key, from sleeping for hours, and from guessing in
+which letters a result is.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from devices.errors import (
     Unintelligible,
     Unreachable,
 )
-from devices.ibm.credentials import Credentials
+from devices.ibm.credentials import Credentials, mend_token_requests
 from devices.remote import call_with_deadline, scrubbed
 from protocols import RequestError
 
@@ -57,6 +58,8 @@ _FLIPS = "measurement_flips."
 """How the client names what it flipped in a register, to undo its twirling."""
 _MOST_CHARACTERS = 240
 """Characters of a message of the client that are kept."""
+_LONGEST_PAUSE = 10.0
+"""What a platform, or a proxy before it, may have the client wait by itself before it asks again [s]."""
 
 
 def ask(what: str, function: Callable[[], Value], *, within: float) -> Value:
@@ -117,7 +120,8 @@ def _harden(client: Any) -> None:
 
     It repeats any POST that is answered by 5xx, even one that was carried out: one call, six jobs. And the warning
     before it sends the key is an error only while the filters of `_guard` stand, which other threads may change. A
-    result is kept byte for byte, whatever letters its header speaks of.
+    result is kept byte for byte, whatever letters its header speaks of. And it sleeps as long as any answer tells it to
+    ("Retry-After: 1000000000"), in a call that we give up long before.
     Should a later version keep its HTTP session elsewhere, twins are still found by their tag and cancelled, and
     `_guard` stands.
     """
@@ -137,6 +141,8 @@ def _harden(client: Any) -> None:
     session = getattr(client, "_session", None)
     if session is not None:
         session.auth = TokenOnly(session.auth)
+        for adapter in session.adapters.values():
+            adapter.max_retries.retry_after_max = _LONGEST_PAUSE
         for path in ("/jobs", "/sessions"):
             session.mount(session.base_url + path, HTTPAdapter(max_retries=0))
         session.hooks["response"].append(_keep_bytes)
@@ -167,7 +173,7 @@ def _verbatim_codec(name: str) -> codecs.CodecInfo | None:
 codecs.register(_verbatim_codec)
 
 
-def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: bool) -> Any:
+def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: bool | None) -> Any:
     """A backend, or an error that says what is wrong. Called within `ask`.
 
     Whatever goes wrong with its configuration, the client only says that there is no such backend.
@@ -175,7 +181,7 @@ def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: boo
     Args:
         service: Of one instance.
         name: "ibm_fez".
-        fractional: Whether its gates of any angle are asked for.
+        fractional: Whether its gates of any angle are asked for; None: all gates that it has.
 
     Raises:
         Unreachable: If the instance lists the backend and its configuration does not come.
@@ -185,10 +191,49 @@ def backend_by_name(service: QiskitRuntimeService, name: str, *, fractional: boo
     try:
         return service.backend(name, use_fractional_gates=fractional)
     except QiskitBackendNotFoundError:
-        listed = [info.get("name") for infos in service._backends_info_per_instance.values() for info in infos]
-        if name in listed:
+        if name in listed_backends(service):
             raise Unreachable(f"asked for the configuration of {name}, got none") from None
         raise
+
+
+def listed_backends(service: QiskitRuntimeService) -> list[str]:
+    """Names of all backends of the instance: the client leaves out those whose configuration does not come.
+
+    Args:
+        service: That was asked for backends.
+    """
+    return [str(info.get("name")) for infos in service._backends_info_per_instance.values() for info in infos]
+
+
+def batch_by_id(service: QiskitRuntimeService, identifier: str) -> Any:
+    """A batch that jobs can be sent to. Called within `ask`.
+
+    The client asks for its backend as well, and says of whatever goes wrong with that that there is no such backend.
+
+    Args:
+        service: Of one instance.
+        identifier: Of the batch.
+
+    Raises:
+        Unreachable: If its backend does not come.
+    """
+    from qiskit.providers import QiskitBackendNotFoundError
+    from qiskit_ibm_runtime import Batch
+
+    try:
+        return Batch.from_id(identifier, service)
+    except QiskitBackendNotFoundError:
+        raise Unreachable(f"asked for the backend of batch {identifier}, got none") from None
+
+
+def batch_details(service: QiskitRuntimeService, identifier: str) -> Any:
+    """What the platform says of a batch, whatever becomes of its backend. Called within `ask`."""
+    return service._active_api_client.session_details(identifier)
+
+
+def end_batch(service: QiskitRuntimeService, identifier: str) -> None:
+    """Has a batch take no more jobs. Called within `ask`."""
+    service._active_api_client.close_session(identifier)
 
 
 def instances(account: Credentials) -> list[dict[str, Any]]:
@@ -281,30 +326,11 @@ def verbatim() -> type:
 
 def _guard() -> None:
     """The client warns, then sends the raw API key to the API where the identity service is down: never."""
-    _follow_no_redirects()
+    mend_token_requests()
     warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"devices\.ibm")
     for text in _EXPECTED_WARNINGS:
         warnings.filterwarnings("ignore", message=text)
     warnings.filterwarnings("error", message=_KEY_INSTEAD_OF_TOKEN)
-
-
-def _follow_no_redirects() -> None:
-    """The body of a request for a token is the API key, and a redirect (307, 308) would carry it to any host.
-
-    The client has its token managers made in several places, most of them out of reach: so it is done for all.
-    """
-    from ibm_cloud_sdk_core.token_managers.jwt_token_manager import JWTTokenManager
-
-    as_it_was = JWTTokenManager._request
-    if getattr(as_it_was, "follows_no_redirects", False):
-        return
-
-    def request(self: JWTTokenManager, *arguments: Any, **more: Any) -> dict[str, Any]:
-        self.http_config = {**self.http_config, "allow_redirects": False}
-        return as_it_was(self, *arguments, **more)
-
-    request.follows_no_redirects = True  # type: ignore[attr-defined]
-    JWTTokenManager._request = request  # type: ignore[method-assign]
 
 
 def _our_error(what: str, error: BaseException) -> PlatformError:

@@ -17,7 +17,7 @@ from devices.ibm.client import ask
 from devices.ibm.credentials import Credentials
 from devices.ibm.tagged import jobs_tagged
 from devices.model import FINAL, JobStatus, State
-from devices.remote import Patience
+from devices.remote import MOST_ODD, Patience
 
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
@@ -42,12 +42,12 @@ class Cloud:
 
     # -- reading
 
-    def backend(self, name: str, *, fractional: bool = False) -> IBMBackend:
+    def backend(self, name: str, *, fractional: bool | None = False) -> IBMBackend:
         """A backend by name, with or without its fractional gates.
 
         Args:
             name: "ibm_fez".
-            fractional: Whether its gates of any angle are asked for; then others are missing.
+            fractional: Whether its gates of any angle are asked for; then others are missing. None: all that it has.
         """
 
         def load(service: QiskitRuntimeService) -> IBMBackend:
@@ -56,11 +56,15 @@ class Cloud:
         return self._read(f"backend {name}", load)
 
     def backends(self) -> list[IBMBackend]:
-        """All backends of the instance, with every gate that they have."""
+        """All backends of the instance whose configuration comes, with every gate that they have."""
         found = self._read("the backends", lambda s: list(s.backends(use_fractional_gates=None)))
-        if not found:
+        if not found and not self.names():
             raise Unreachable("the instance offers no backend, or something at QISKIT_IBM_URL that is not IBM says so")
         return [self._read(f"backend {one.name}", lambda s, one=one: _with_calibration(one)) for one in found]
+
+    def names(self) -> list[str]:
+        """Names of all backends of the instance, also of those that `backends` leaves out for now."""
+        return self._read("the names of the backends", client.listed_backends)
 
     def condition(self, backend: IBMBackend) -> tuple[bool, str, int]:
         """Whether a backend takes jobs, what it says of itself, and how many wait."""
@@ -165,27 +169,26 @@ class Cloud:
         return str(batch.session_id)
 
     def batch(self, identifier: str) -> Any:
-        """A batch by its id."""
-        from qiskit_ibm_runtime import Batch
-
-        return self._read(f"batch {identifier}", lambda s: Batch.from_id(identifier, s))
+        """A batch by its id, to send jobs to."""
+        return self._read(f"batch {identifier}", lambda s: client.batch_by_id(s, identifier))
 
     def accepts(self, identifier: str) -> bool:
-        """Whether a batch still takes jobs; one that is gone does not."""
-        try:
-            batch = self.batch(identifier)
-        except NotFound:
-            return False
-        details = self._read(f"batch {identifier}", lambda s: batch.details()) or {}
-        return bool(details.get("accepting_jobs")) and details.get("state") != "closed"
+        """Whether a batch still takes jobs; one that is not found five times in a row is gone and does not."""
+        for _ in range(MOST_ODD):
+            try:
+                details = self._read(f"batch {identifier}", lambda s: client.batch_details(s, identifier))
+            except NotFound:
+                self.patience.clock.sleep(self.patience.tick)
+                continue
+            if not isinstance(details, dict) or "accepting_jobs" not in details:
+                raise Unintelligible(f"the platform does not say whether batch {identifier} takes jobs")
+            return bool(details["accepting_jobs"]) and details.get("state") != "closed"
+        return False
 
     def close_batch(self, identifier: str) -> None:
-        """Takes no more jobs; those that wait still run."""
-        try:
-            batch = self.batch(identifier)
-        except NotFound:
-            return
-        self._once(f"the end of batch {identifier}", lambda s: batch.close())
+        """Takes no more jobs, and those that wait still run; what counts is what it says afterwards."""
+        with contextlib.suppress(PlatformError):
+            self._once(f"the end of batch {identifier}", lambda s: client.end_batch(s, identifier))
         if self.accepts(identifier):
             raise Unintelligible(f"batch {identifier} was closed, but says that it is open")
 
@@ -221,8 +224,10 @@ class Cloud:
 def _with_calibration(backend: object) -> IBMBackend:
     """A backend with its calibration, which the client would otherwise ask for later, where no deadline holds."""
     loaded = typing.cast("IBMBackend", backend)
+    # before the instructions, whose errors and durations are made of it
+    if loaded.properties() is None:
+        raise Unintelligible(f"asked for the calibration of {loaded.name}, got none")
     assert loaded.target is not None
-    loaded.properties()
     return loaded
 
 

@@ -6,10 +6,13 @@ import typing
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from devices.errors import PlatformError
 from devices.ibm.account import open_cloud
+from devices.ibm.cloud import Cloud
 
 if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
+    from qiskit_ibm_runtime import IBMBackend
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,10 +20,10 @@ class Offered:
     """One backend of the instance."""
 
     name: str
-    qubits: int
+    qubits: int | None
     state: str
     """"active", or what it says of itself when it takes no jobs."""
-    queue: int
+    queue: int | None
     """Jobs that wait."""
     pair: tuple[int, int] | None
     """The qubits that heat-exchange would be placed on today."""
@@ -35,29 +38,42 @@ class Offered:
 
 
 def backends() -> list[Offered]:
-    """Every backend of the instance, the best first.
+    """Every backend of the instance, the best first; one whose configuration does not come is there and says so.
 
     Raises:
         RequestError: If this machine has no account.
         PlatformError: If the platform does not answer.
     """
+    cloud = open_cloud()
+    found = {str(backend.name): _offered(cloud, backend) for backend in cloud.backends()}
+    for name in cloud.names():
+        if name not in found:
+            try:
+                found[name] = _offered(cloud, cloud.backend(name, fractional=None))
+            except PlatformError as met:
+                found[name] = _unknown(name, str(met))
+    return sorted(found.values(), key=lambda offered: -(offered.score or 0.0))
+
+
+def _offered(cloud: Cloud, backend: IBMBackend) -> Offered:
     from devices.chip import FRACTIONAL, best_pairs, without
 
-    cloud = open_cloud()
-    found = []
-    for backend in cloud.backends():
-        operational, message, waiting = cloud.condition(backend)
-        target = typing.cast("Target", backend.target)
-        pairs = best_pairs(without(target, FRACTIONAL))
-        found.append(
-            Offered(
-                name=str(backend.name),
-                qubits=backend.num_qubits,
-                state=message or "active" if operational else f"down: {message or 'no reason given'}",
-                queue=waiting,
-                pair=pairs[0].qubits if pairs else None,
-                score=pairs[0].score if pairs else None,
-                fractional="rzz" in target.operation_names,
-            )
-        )
-    return sorted(found, key=lambda offered: -(offered.score or 0.0))
+    operational, message, waiting = cloud.condition(backend)
+    target = typing.cast("Target", backend.target)
+    pairs = best_pairs(without(target, FRACTIONAL))
+    return Offered(
+        name=str(backend.name),
+        qubits=backend.num_qubits,
+        state=message or "active" if operational else f"down: {message or 'no reason given'}",
+        queue=waiting,
+        pair=pairs[0].qubits if pairs else None,
+        score=pairs[0].score if pairs else None,
+        fractional="rzz" in target.operation_names,
+    )
+
+
+def _unknown(name: str, why: str) -> Offered:
+    """A backend of which the instance tells the name and no more."""
+    return Offered(
+        name=name, qubits=None, state=f"not known: {why}", queue=None, pair=None, score=None, fractional=False
+    )

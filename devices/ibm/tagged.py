@@ -30,6 +30,8 @@ class Listed:
     """The tags of each, by id, oldest first."""
     whole: bool
     """Whether the last page was seen."""
+    silent: bool = False
+    """Whether there is one of which no list of tags is told: it may be anybody's."""
 
     def carrying(self, tag: str) -> dict[str, frozenset[str]]:
         """Those that carry the tag.
@@ -44,7 +46,7 @@ class Listed:
         {'d1': frozenset({'a'})}
         """
         found = {identifier: tags for identifier, tags in self.tags.items() if tag in tags}
-        told = any(self.tags.values())
+        told = any(self.tags.values()) and not self.silent
         if len(found) < len(self.tags) and not (told and self.whole):
             what = "of which not all were listed" if told else "whose tags it does not tell"
             raise Unintelligible(f"asked for the jobs tagged {tag}, the platform named others, {what}")
@@ -62,15 +64,19 @@ def jobs_tagged(service: QiskitRuntimeService, tag: str) -> Listed:
         Unintelligible: If what comes is no list of jobs.
     """
     found: dict[str, frozenset[str]] = {}
-    seen = 0
+    seen, silent = 0, False
     for _ in range(_MOST_PAGES):
         page, count = _page(service, tag, seen)
         seen += len(page)
-        found |= {str(job["id"]): frozenset(map(str, job.get("tags") or ())) for job in page}
+        told = {str(job["id"]): job.get("tags") for job in page}
+        found |= {
+            identifier: frozenset(map(str, tags if isinstance(tags, list) else ())) for identifier, tags in told.items()
+        }
+        silent = silent or not all(isinstance(tags, list) for tags in told.values())
         # an empty page is the end whatever was counted
         if not page or seen >= count:
-            return Listed(tags=found, whole=True)
-    return Listed(tags=found, whole=False)
+            return Listed(tags=found, whole=True, silent=silent)
+    return Listed(tags=found, whole=False, silent=silent)
 
 
 def _page(service: QiskitRuntimeService, tag: str, skip: int) -> tuple[list[dict[str, Any]], int]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devices.imports.sheet import MOST_COUNTS, Sheet
+from devices.imports.sheet import Sheet
+from devices.imports.text import MOST_COUNTS
 from devices.readout import Misread, completed, misread, read_as_written
 from devices.record import WORST_CONDITION
 from protocols import Array

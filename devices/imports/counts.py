@@ -100,19 +100,11 @@ def _check_bases(sheet: Sheet, rows: Sequence[int], qubits: int, ancillas: int) 
     more = f" and then {ancillas} letters Z or -, one an ancilla column" if ancillas else ""
     for row in rows:
         basis = sheet.cells["basis"][row]
-        fits = not set(basis[:qubits]) - set("XYZ") and not set(basis[qubits:]) - set("Z-")
+        fits = not set(basis[:qubits]) - set("IXYZ") and not set(basis[qubits:]) - set("Z-")
+        fits &= set(basis[:qubits]) != {"I"}
         if len(basis) != qubits + ancillas or not fits:
-            rule = f"must be {qubits} letters X Y Z, one a qubit{more}, or cal, but is {basis!r}"
-            raise sheet.wrong(row, "basis", f"{rule}. {_repair(basis)}.")
-
-
-def _repair(basis: str) -> str:
-    if "I" not in basis or set(basis) - set("IXYZ"):
-        return "Write the setting as it was measured"
-    return (
-        "Where a qubit was read, write the letter that it was read in; where it was not, give the word as an "
-        "expectation value (n0 - n1)/n with its error, in a file of `pauli,value,stderr`"
-    )
+            rule = f"must be {qubits} letters X Y Z, one a qubit (I where it was not read){more}, or cal"
+            raise sheet.wrong(row, "basis", f"{rule}, but is {basis!r}. Write the setting as it was measured.")
 
 
 def _unused(present: Sequence[str], used: Sequence[str]) -> str:

@@ -13,12 +13,20 @@ import numpy as np
 
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
-from devices.imports.columns import FIXED, named, settled
 from devices.imports.counts import read_counts
-from devices.imports.outcomes import as_bits
+from devices.imports.gaps import Given, gaps_of, recorded
+from devices.imports.notations import (
+    FIXED,
+    as_zero_and_one,
+    looks_like_seconds,
+    named,
+    places_unread,
+    settled,
+    with_unread_bits,
+)
 from devices.imports.points import Declared, Foreign, declared
 from devices.imports.references import referred
-from devices.imports.sheet import Sheet, read_sheet
+from devices.imports.sheet import Sheet
 from devices.imports.values import read_values
 from devices.record import (
     COUNTS,
@@ -76,30 +84,13 @@ class ImportOptions(typing.TypedDict, total=False):
     fixed: Collection[str]
     bases: str | None
     ground: str
-    order: str | None
     stderr: float | None
     reference: str
+    gaps: Given
     runs: Path | str
     seed: int
     command: str
     about: Mapping[str, Any] | None
-
-
-def import_file(path: Path, **options: typing.Unpack[ImportOptions]) -> RunRecord:
-    """Imports a file (format: runs/README.md) and returns the verified record of it.
-
-    Everything is checked before anything is written; the file itself is kept unchanged as raw/imported.csv.
-
-    Args:
-        path: The file.
-        options: As of `import_sheet`.
-
-    Raises:
-        RequestError: For anything wrong with the file or the request; nothing is left on disk.
-        FailedRun: If the disk fails.
-    """
-    content = file_content(path)
-    return import_sheet(read_sheet(content, path.name), content, **options)
 
 
 def import_sheet(
@@ -111,9 +102,9 @@ def import_sheet(
     fixed: Collection[str] = (),
     bases: str | None = None,
     ground: str = "0",
-    order: str | None = None,
     stderr: float | None = None,
     reference: str = "measured",
+    gaps: Given = None,
     runs: Path | str = "runs",
     seed: int = 0,
     command: str = "",
@@ -123,16 +114,15 @@ def import_sheet(
 
     Args:
         sheet: The rows: of a file, or in memory (`Sheet.of`).
-        content: What they were read from, byte for byte; kept as raw/imported.csv.
+        content: What they were read from, byte for byte; kept as raw/imported.csv (.json, .npy, .npz).
         protocol: Class of the protocol that was carried out, where it is one of the catalogue.
         build: Makes its experiment at a point; needed with `protocol`.
         fixed: Parameters that the request sets; the columns of the file go before them, which is noted.
         bases: What the settings are declared to determine; None takes all settings.
         ground: How bits are labelled: "0", "1" or "X"; see `GROUNDS`.
-        order: Where outcomes are bit strings: "first" if their first character is the first qubit, "last" if the last
-            one is (Qiskit's `get_counts`); None refuses them, unless their column is called AB or BA.
         stderr: Standard error of all expectation values, where they have no column of it.
         reference: "measured" compares with the rows at time 0, "nominal" with the exact state.
+        gaps: Gap of every qubit, numbers in one unit or quantities such as "5GHz"; None: they are equal.
         runs: Directory that holds the runs.
         seed: For the record.
         command: The command line that repeats the import, for the record.
@@ -142,35 +132,47 @@ def import_sheet(
         RequestError: For anything wrong with the rows or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    digest = disk.digest(content)
-    sheet, origin = _understood(sheet, protocol, build, order, (about or {}).get("gap"))
+    digest, natural, given = disk.digest(content), "time" in sheet.cells, gaps_of(gaps, protocol, QUBITS)
+    about = {**(about or {}), **({"gap": given.scale} if given and given.scale else {})}
+    sheet, origin = _understood(sheet, protocol, build, about.get("gap"))
     found = _read_rows(sheet, origin, bases, ground, stderr)
-    _check_estimator(found, (about or {}).get("estimator"))
+    _check_estimator(found, about.get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name)
     points, compared = referred(points, origin.axis, reference)
-    files: dict[str, bytes | str] = {f"raw/{IMPORTED}": content}
+    raw = f"{IMPORTED}{_ending(content)}"
+    files: dict[str, bytes | str] = {f"raw/{raw}": content}
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
-    said = [GROUNDS[ground], *sheet.notes, *found.notes, compared, _overridden(found, fixed)]
-    table = _table(found, points, origin.axis)
+    slip = looks_like_seconds(points.parameters, about.get("gap")) if natural else ""
+    said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
+    table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
-    notes = [note for note in (*said, *(about or {}).get("notes", ())) if note]
-    start |= {**(about or {}), "notes": notes, "words": list(found.words), "ground": ground}
-    start["imported"] = _described(sheet.name, digest, len(sheet), found)
+    notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]
+    start |= {**about, "notes": notes, "words": list(found.words), "ground": ground}
+    start |= recorded(given, start["columns"])
+    start["imported"] = _described(sheet.name, digest, sheet.rows_read, found)
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
-    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, digest)
+    return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, raw, digest)
 
 
-def _understood(
-    sheet: Sheet, protocol: Any | None, build: Build | None, order: str | None, gap: str | None
-) -> tuple[Sheet, _Origin]:
+def _ending(content: bytes) -> str:
+    """What a name of such content ends with."""
+    if content[:6] == b"\x93NUMPY":
+        return ".npy"
+    if content[:4] == b"PK\x03\x04":
+        return ".npz"
+    return ".json" if content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ".csv"
+
+
+def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: str | None) -> tuple[Sheet, _Origin]:
     """The file in hotward's columns, and what was carried out."""
     known = declared(protocol)
     sheet = named(sheet, known, gap)
     origin = _origin(protocol, build, sheet, known)
-    sheet = as_bits(sheet, origin.qubits, origin.ancillas.names, order)
+    sheet = as_zero_and_one(sheet, (*origin.qubits, *origin.ancillas.names))
+    sheet = with_unread_bits(sheet, origin.qubits)
     taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
-    sheet, known = settled(sheet, taken, known, protocol is not None)
+    sheet, known = settled(sheet, taken, known, protocol is not None, origin.qubits)
     return sheet, replace(origin, known=known)
 
 
@@ -282,12 +284,12 @@ def _read(experiment: Experiment | None) -> dict[str, Outcome]:
     return {**wires, **found}
 
 
-def _sealed(run: Path, name: str, table: pd.DataFrame, digest: str) -> RunRecord:
-    """Writes the rows into a run that has begun, and seals it; `digest` is that of the imported file."""
+def _sealed(run: Path, name: str, table: pd.DataFrame, raw: str, digest: str) -> RunRecord:
+    """Writes the rows into a run that has begun, and seals it; `raw` is the imported file, with its digest."""
     try:
-        journal.append(run, "imported", raw=IMPORTED, sha256=digest)
+        journal.append(run, "imported", raw=raw, sha256=digest)
         disk.write(run / name, table.to_csv(index=False, lineterminator="\n"))
-        sealed = seal(run, "done", known={f"raw/{IMPORTED}": digest})
+        sealed = seal(run, "done", known={f"raw/{raw}": digest})
     except Exception as error:
         with contextlib.suppress(OSError):
             seal(run, "failed", f"{type(error).__name__}: {error}")
@@ -370,11 +372,13 @@ def _exact(experiment: Experiment, points: Points, compared: bool) -> dict[str, 
     return {name: v for name, v in exact.items() if compared or "reference_" not in name}
 
 
-def _table(found: Foreign, points: Points, axis: str) -> pd.DataFrame:
-    """Rows of counts.csv or expectations.csv."""
+def _table(found: Foreign, points: Points, origin: _Origin) -> pd.DataFrame:
+    """Rows of counts.csv or expectations.csv; empty cells where a qubit was not read."""
     point = found.rows["point"].to_numpy()
     rows = found.rows.drop(columns="point")
-    swept = [name for name in points.parameters if name in found.parameters or name == axis]
+    for place, qubit in enumerate(origin.qubits if any("I" in basis for basis in found.bases) else ()):
+        rows[qubit] = rows[qubit].astype("Int64").mask(places_unread(list(rows["basis"]), place))
+    swept = [name for name in points.parameters if name in found.parameters or name == origin.axis]
     for place, name in enumerate(swept):
         rows.insert(place, name, np.where(point < 0, np.nan, points.parameters[name][point]))
     return rows

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from devices.imports.ancillas import AncillaColumns, read_ancillas
 from devices.imports.points import Cells
 from devices.imports.repeats import repeated
-from devices.imports.sheet import MOST_COUNTS, Sheet
+from devices.imports.sheet import Sheet
+from devices.imports.text import MOST_COUNTS, Tallies
 from devices.record import MOST_MISSING
 from protocols import RequestError
 from protocols.pauli import measured_words
@@ -60,7 +63,10 @@ class MeasuredRows:
             return ""
         keys = list(zip(self.cell, self.basis, self.member, self.copy, self.pass_, strict=True))
         outcomes = list(zip(self.bits, self.ancillas, strict=True))
-        return repeated(keys, outcomes, self.count, [self.sheet.lines[row] for row in self.rows])
+        if self.sheet.tallies is not None:
+            return repeated(keys, outcomes, self.sheet.tallies.among(self.rows))
+        count, lines = np.array(self.count, dtype=np.int64), np.array([self.sheet.lines[row] for row in self.rows])
+        return repeated(keys, outcomes, Tallies(group=np.arange(len(count)), count=count, line=lines))
 
     def weights(self, notes: list[str]) -> dict[tuple[str, int], float]:
         """What the weights of each cell are multiplied by to sum to 1."""

@@ -139,7 +139,7 @@ def choose(sheet: Sheet, asked: str | None, present: Sequence[str], first: int) 
         ('XX', 'ZZ')
     """
     qubits = len(present[0])
-    wanted = list(present) if asked is None else parse_bases(asked, qubits)
+    wanted = list(present) if asked is None else parse_bases(asked, qubits, letters="IXYZ")
     missing = [basis for basis in wanted if basis not in present]
     if missing:
         known = measured_words(present)

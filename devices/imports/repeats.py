@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from devices.imports.text import Tallies
 from protocols import Array
 
 UNLIKELY = 1e-4
@@ -14,35 +15,44 @@ FEWEST_OUTCOMES = 2
 """Of different outcomes with shots: fewer agree too easily."""
 
 
-def repeated(keys: Sequence[object], outcomes: Sequence[object], counts: Sequence[int], lines: Sequence[int]) -> str:
+def repeated(keys: Sequence[object], outcomes: Sequence[object], rows: Tallies) -> str:
     """A note about settings of which every outcome is there several times; empty where there are none.
 
     Args:
-        keys: Setting of each row: its point, arm, member, copy, pass and basis.
-        outcomes: Bits of each row.
-        counts: How often.
-        lines: Of each row in the file.
+        keys: Setting of each sum of rows: its point, arm, member, copy, pass and basis.
+        outcomes: Bits of each sum of rows.
+        rows: Those of the file, and which sum each is in.
 
     Examples:
-        >>> twice = repeated(["ZZ"] * 4, ["00", "11"] * 2, [503, 487] * 2, [2, 3, 4, 5])
+        >>> def rows(*counts: int) -> Tallies:
+        ...     return Tallies(group=np.arange(4), count=np.array(counts), line=np.arange(2, 6))
+        >>> twice = repeated(["ZZ"] * 4, ["00", "11"] * 2, rows(503, 487, 503, 487))
         >>> twice.partition(":")[0]
         '1 of 1 settings and points have every count several times (row 4 repeats row 2)'
-        >>> repeated(["ZZ"] * 4, ["00", "11"] * 2, [503, 487, 488, 502], [2, 3, 4, 5])
+        >>> repeated(["ZZ"] * 4, ["00", "11"] * 2, rows(503, 487, 488, 502))
         '1 of 1 settings and points are in the file several times; they are added up as shots of one state'
     """
-    settings: dict[object, dict[object, list[tuple[int, int]]]] = {}
-    for key, outcome, count, line in zip(keys, outcomes, counts, lines, strict=True):
-        settings.setdefault(key, {}).setdefault(outcome, []).append((count, line))
-    alike: list[list[tuple[int, int]]] = []
+    if (rows.count == 1).all():  # one row a shot
+        return ""
+    order = np.argsort(rows.group, kind="stable")
+    number = np.bincount(rows.group, minlength=len(keys))
+    total = np.bincount(rows.group, weights=rows.count, minlength=len(keys))
+    settings: dict[object, dict[object, list[int]]] = {}
+    for one, (key, outcome) in enumerate(zip(keys, outcomes, strict=True)):
+        settings.setdefault(key, {}).setdefault(outcome, []).append(one)
+    ends, numbers, totals = np.cumsum(number), number.tolist(), total.tolist()
+    alike: list[Array] = []
     blocks: list[Array] = []
     for tallies in settings.values():
-        seen = [rows for rows in tallies.values() if any(count for count, _ in rows)]
-        sizes = {len(rows) for rows in seen}
+        seen = [sums for sums in tallies.values() if any(totals[one] for one in sums)]
+        sizes = {sum(numbers[one] for one in sums) for sums in seen}
         if len(seen) < FEWEST_OUTCOMES or len(sizes) > 1 or sizes == {1}:
             continue
-        if all(len({count for count, _ in rows}) == 1 for rows in seen):
-            alike.append(seen[0])
-        blocks.append(np.array([[count for count, _ in rows] for rows in seen], dtype=float).T)
+        places = [np.concatenate([order[ends[one] - numbers[one] : ends[one]] for one in sums]) for sums in seen]
+        block = np.array([rows.count[place] for place in places])
+        if (block == block[:, :1]).all():
+            alike.append(rows.line[places[0]])
+        blocks.append(block.T.astype(float))
     if not blocks:
         return ""
     if len(alike) == len(blocks):
@@ -51,8 +61,8 @@ def repeated(keys: Sequence[object], outcomes: Sequence[object], counts: Sequenc
     return _pooled(blocks, len(settings)) + also
 
 
-def _copied(rows: Sequence[tuple[int, int]], found: int, settings: int) -> str:
-    (_, first), (_, again) = rows[:2]
+def _copied(lines: Array, found: int, settings: int) -> str:
+    first, again = lines[:2].tolist()
     return (
         f"{found} of {settings} settings and points have every count several times (row {again} repeats row "
         f"{first}): added up as further shots; if they are one measurement that is in the file several times, errors "

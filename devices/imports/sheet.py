@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from devices.imports.dialect import read_table
-from protocols import RequestError
+from devices.imports.text import (
+    MOST_COUNTS,
+    REAL,
+    THOUSANDS,
+    CodedColumn,
+    Tallies,
+    Told,
+    added_up,
+    silent,
+    whole_number,
+)
+from protocols import Array, RequestError
 from protocols.program import Parameter
 
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,'’]\d{3})+")
-"""1.024 and 1,024: a thousand or one, depending on the country."""
-_WHOLE = re.compile(r"[+-]?\d+")
-_REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+LIKE = 0.8
+"""How alike two names are, of 1, of which one is a misspelling of the other."""
+_ENDLESS = ("inf", "+inf", "-inf", "infinity", "∞")
+"""A temperature of equal populations, from either side."""
 SHARES = ("prob", "freq", "quasi")
 """How columns begin that hold shares of the shots."""
-MOST_COUNTS = 2**63 - 1
-"""What a 64-bit integer holds."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,6 +45,8 @@ class Sheet:
     """What was understood on the way from the file to these cells, for the record."""
     traced: bool = False
     """Whether further bits were traced out: rows of one outcome are then expected, and no repetitions."""
+    tallies: Tallies | None = None
+    """What these rows are the sums of; None where they are as they were in the file."""
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[object]], name: str, notes: Sequence[str] = ()) -> Sheet:
@@ -62,6 +72,11 @@ class Sheet:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    @property
+    def rows_read(self) -> int:
+        """Rows that the file had."""
+        return len(self) if self.tallies is None else len(self.tallies.line)
 
     def wrong(self, row: int, column: str, rule: str) -> RequestError:
         """What to raise for one cell: `rule` is what it must be, what it is and the repair."""
@@ -89,7 +104,7 @@ class Sheet:
         for row in rows:
             text = self.cells[column][row]
             if text not in known:
-                value = _integer(text)
+                value = whole_number(text)
                 if value is None or not 0 <= value <= most:
                     raise self.wrong(row, column, _not_whole(text, value, most))
                 known[text] = value
@@ -97,14 +112,15 @@ class Sheet:
         return found
 
     def real(self, column: str, rows: Iterable[int], declared: Sequence[Parameter] = ()) -> list[float]:
-        """Finite numbers, within the domain of one of the declared parameters where there are any."""
+        """Finite numbers (or inf, where a temperature may be), within the domain of one of the declared parameters."""
         known: dict[str, float] = {}
         found = []
         for row in rows:
             text = self.cells[column][row]
             if text not in known:
-                value = float(text) if _REAL.fullmatch(text) else math.nan
-                if not math.isfinite(value):
+                endless = text.lower() in _ENDLESS and any(spec.inverted for spec in declared)
+                value = math.inf if endless else float(text) if REAL.fullmatch(text) else math.nan
+                if not (math.isfinite(value) or endless):
                     raise self.wrong(row, column, f"must be a finite number, but is {_shown(text)}. Correct the row.")
                 if declared and not any(spec.allows(np.array(value)) for spec in declared):
                     domain, unit = declared[0].domain, declared[0].unit
@@ -117,12 +133,13 @@ class Sheet:
         return found
 
 
-def read_sheet(content: bytes, name: str) -> Sheet:
+def read_sheet(content: bytes, name: str, told: Told = silent) -> Sheet:
     r"""Cells of a table of text; see `read_table` for what it may look like.
 
     Args:
         content: Of the file; its first row that is neither empty nor a comment is the header.
         name: Of the file, for errors.
+        told: Told how far the reading of a large file is.
 
     Raises:
         RequestError: If it is not such a file; row (line of the file) and column are named.
@@ -132,12 +149,28 @@ def read_sheet(content: bytes, name: str) -> Sheet:
         >>> sheet.cells, sheet.lines
         ({'basis': ['Z'], 'A': ['0'], 'count': ['7']}, [3])
     """
-    table = read_table(content, name)
+    table = read_table(content, name, told)
     for index, column in enumerate(table.header):
         if column in table.header[:index]:
             raise RequestError(f"{name}, row 1: the column `{column}` appears twice. Name each after what it holds.")
-    cells = dict(zip(table.header, table.columns, strict=True))
-    return Sheet(name=name, cells=cells, lines=table.lines, notes=tuple(table.notes))
+    return sheet_of_columns(dict(zip(table.header, table.columns, strict=True)), table.lines, name, table.notes)
+
+
+def sheet_of_columns(columns: dict[str, CodedColumn], lines: Array, name: str, notes: Sequence[str] = ()) -> Sheet:
+    """The rows of a file; many that differ in their counts alone are added up.
+
+    Args:
+        columns: By name.
+        lines: Of each row in the file, (rows,).
+        name: Of the file, for errors.
+        notes: What was understood on the way to these rows, for the record.
+    """
+    sums = added_up(columns, lines)
+    if sums is None:
+        cells = {column: list(coded) for column, coded in columns.items()}
+        return Sheet(name=name, cells=cells, lines=lines.tolist(), notes=tuple(notes))
+    said = (*notes, *sums.notes)
+    return Sheet(name=name, cells=sums.columns, lines=sums.lines.tolist(), notes=said, tallies=sums.tallies)
 
 
 def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -> None:
@@ -157,20 +190,49 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
             f"{sheet.name}, row 1: `{shares[0]}` says how likely outcomes are, but counts are needed: their number "
             "gives the errors. Write count = probability times shots, as whole numbers, in its place."
         )
+    missing = [name for name in required if name not in sheet.cells]
+    others = [column for column in sheet.cells if column not in known]
+    if missing and len(sheet.cells) == 1:
+        raise RequestError(
+            f"{sheet.name}, row 1: there is one column, `{next(iter(sheet.cells))[:60]}`. Separate cells by commas, "
+            "semicolons or tabs."
+        )
+    words = [column for column in sheet.cells if len(column) > 1 and not set(column) - set("IXYZ")]
+    if missing and "basis" in required and "basis" not in sheet.cells and len(words) > 1:
+        raise RequestError(
+            f"{sheet.name}, row 1: the columns {', '.join(words)} are Pauli words. Write one row a word: pauli, value, "
+            "stderr, with the columns that say where it was measured."
+        )
+    if missing and others:
+        listed = f"{', '.join(f'`{one}`' for one in others)} {'is' if len(others) == 1 else 'are'} unknown"
+        raise RequestError(
+            f"{sheet.name}, row 1: the column `{missing[0]}` is missing, and {listed}. Required are "
+            f"{', '.join(required)}. {_meant(sheet, missing[0], others)}"
+        )
     for column in sheet.cells:
         if column not in known:
             lowered = {name.lower(): name for name in known}
-            near = difflib.get_close_matches(column.lower(), lowered, n=1)
+            near = difflib.get_close_matches(column.lower(), lowered, n=1, cutoff=LIKE)
             meant = f"Rename it, if `{lowered[near[0]]}` is meant; else keep" if near else "Keep"
             raise RequestError(
                 f"{sheet.name}, row 1: the column `{column}` is unknown. {meant} states apart that differ in it: "
                 f"one file for each value of `{column}`. Where it numbers repetitions of one state, call it copy."
             )
-    missing = [name for name in required if name not in sheet.cells]
     if missing:
+        each = " If every row is one shot, add the column with 1 in each." if missing[0] == "count" else ""
         raise RequestError(
-            f"{sheet.name}, row 1: the column `{missing[0]}` is missing. Required are {', '.join(required)}."
+            f"{sheet.name}, row 1: the column `{missing[0]}` is missing. Required are {', '.join(required)}.{each}"
         )
+
+
+def _meant(sheet: Sheet, missing: str, others: Sequence[str]) -> str:
+    """Which repair fits columns that are there under other names."""
+    bits = [column for column in others if set(sheet.cells[column]) <= {"0", "1"}]
+    if missing not in ("basis", "count") and len(bits) > 1:
+        return f"Name the bit columns that are the qubits, in their order, such as --read {','.join(bits[:2])}."
+    if missing == "basis":
+        return "Write what was measured in one column `basis`, one letter a qubit, such as XY."
+    return f"Call it `{missing}` where it is there under another name."
 
 
 def _shown(text: str) -> str:
@@ -187,12 +249,12 @@ def _not_whole(text: str, value: int | None, most: int) -> str:
             "For a level beyond the two write, in every row, the outcome that a readout of two levels gives (mostly "
             "1): without these shots the rest would be a selection"
             if level
-            else "Write what was read"
+            else "Write 0 for the +1 eigenvalue (in Z the ground state) and 1 for the other"
         )
         return f"must be 0 or 1, but is {shown}. {repair}."
     rule = f"must be a whole number >= 0{' below 2**63' if value else ''}, but is {shown}"
-    thousands = " If the sign separates thousands, write the number without it." if _THOUSANDS.fullmatch(text) else ""
-    if value is None and _REAL.fullmatch(text):
+    thousands = " If the sign separates thousands, write the number without it." if THOUSANDS.fullmatch(text) else ""
+    if value is None and REAL.fullmatch(text):
         return (
             f"{rule}.{thousands} Give counts as they were measured, with calibration rows to correct them; corrected "
             "or quasi-counts go in as expectation values, `pauli,value,stderr`."
@@ -200,13 +262,3 @@ def _not_whole(text: str, value: int | None, most: int) -> str:
     if thousands:
         return f"{rule}.{thousands}"
     return f"{rule}. Write how often the outcome was seen."
-
-
-def _integer(text: str) -> int | None:
-    """The whole number that a text is, "12" or "12.0"; None for any other text, and where it may be thousands."""
-    if _THOUSANDS.fullmatch(text):
-        return None
-    if _WHOLE.fullmatch(text) and len(text) < 400:  # Python refuses to read thousands of digits
-        return int(text)
-    value = float(text) if _REAL.fullmatch(text) else math.nan
-    return int(value) if math.isfinite(value) and value.is_integer() else None

@@ -7,6 +7,7 @@ import typing
 from collections.abc import Sequence
 from dataclasses import replace
 
+from devices.imports.notations import ERRORS
 from devices.imports.points import Cells, Declared, Foreign, locate
 from devices.imports.sheet import Sheet, check_columns
 from devices.record import role
@@ -67,6 +68,7 @@ def read_values(
                 f"{sheet.name}, row 1: the columns must be those of counts or those of expectation values, but "
                 f"`pauli` and `{column}` are both there. Import them as two files."
             )
+    _check_errors(sheet)
     check_columns(sheet, ("pauli", "value"), (*known, *HEAD))
     sheet = _with_errors(_without_identity(sheet, len(qubits)), common)
     rows = range(len(sheet))
@@ -95,6 +97,16 @@ def read_values(
     )
 
 
+def _check_errors(sheet: Sheet) -> None:
+    """Refuses standard errors under another name: one error for all in their place would be another measurement."""
+    other = next((column for column in sheet.cells if ERRORS.fullmatch(column)), None)
+    if "stderr" not in sheet.cells and other is not None:
+        raise RequestError(
+            f"{sheet.name}, row 1: the column `stderr` is missing. If `{other}` is the standard error of every value, "
+            "call it stderr."
+        )
+
+
 def _without_identity(sheet: Sheet, qubits: int) -> Sheet:
     """The file without rows of the word II, which is 1 of every state and measures nothing."""
     identity = [row for row in range(len(sheet)) if sheet.cells["pauli"][row] == "I" * qubits]
@@ -104,7 +116,8 @@ def _without_identity(sheet: Sheet, qubits: int) -> Sheet:
         if abs(value - 1) > NORM_TOLERANCE:
             rule = f"must be 1 for {'I' * qubits}, the trace of the state, but is {value:g}"
             raise sheet.wrong(row, "value", f"{rule}. Divide all values and errors of the point by it.")
-    kept = [row for row in range(len(sheet)) if row not in set(identity)]
+    without = set(identity)
+    kept = [row for row in range(len(sheet)) if row not in without]
     if not kept:
         raise RequestError(f"{sheet.name} has the word {'I' * qubits} only. Add the words that were measured.")
     cells = {column: [texts[row] for row in kept] for column, texts in sheet.cells.items()}

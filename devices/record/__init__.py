@@ -7,6 +7,7 @@ from devices.record.counts import load as load
 from devices.record.counts import role as role
 from devices.record.counts import swept_parameters as swept_parameters
 from devices.record.disk import append_line as append_line
+from devices.record.disk import document as document
 from devices.record.disk import read as read
 from devices.record.disk import read_lines as read_lines
 from devices.record.disk import write as write
@@ -21,6 +22,7 @@ from devices.record.files import JOBS as JOBS
 from devices.record.files import PLAN as PLAN
 from devices.record.files import REPRODUCTION as REPRODUCTION
 from devices.record.journal import Attempt as Attempt
+from devices.record.journal import Ledger as Ledger
 from devices.record.journal import Line as Line
 from devices.record.journal import PlatformJob as PlatformJob
 from devices.record.journal import ledger_of as ledger_of

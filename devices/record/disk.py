@@ -20,6 +20,8 @@ from typing import Any
 
 MOST_READ = 2**31
 """Bytes of a file that is read into memory, or as one document: no run comes near it, and a planted file may."""
+_MOST_HELD = 2**29
+"""Bytes of memory that the values of a document take; those of a sweep of a million points take half of it."""
 _MOST_DIGESTED = 2**33
 _PART = re.compile(r"\..+\.\d+-[0-9a-f]{8}\.part")
 """Temporary name of a file: its own name, the process and eight digits."""
@@ -137,7 +139,33 @@ def read(path: Path, most: int = MOST_READ) -> bytes:
         OSError: If it cannot be read, is something else, or is larger.
     """
     with _opened(path, most) as file:
-        return file.read(most)
+        # no more than it has: memory is taken for what is asked for
+        return file.read(min(os.fstat(file.fileno()).st_size, most))
+
+
+def document(content: bytes) -> dict[str, Any]:
+    """The JSON object that a file of a run holds.
+
+    >>> document(b'{"schema": 1}')
+    {'schema': 1}
+
+    Args:
+        content: Of the file.
+
+    Raises:
+        ValueError: For anything else, and for what would take more memory than any document of a run: few bytes can
+            be many lists, or lists in lists without end.
+    """
+    # an empty list or dictionary takes 64 bytes, with its place in another 72, a number 32 with its place
+    if 72 * (content.count(b"[") + content.count(b"{")) + 32 * content.count(b",") > _MOST_HELD:
+        raise ValueError("more values than a document of a run has")
+    try:
+        found = json.loads(content)
+    except RecursionError:
+        raise ValueError("brackets inside brackets without end") from None
+    if not isinstance(found, dict):
+        raise ValueError("no JSON object")
+    return found
 
 
 def sha256(path: Path) -> str:

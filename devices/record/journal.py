@@ -15,7 +15,7 @@ received            the raw result is on disk
 rejected            and is not what was asked for; renamed
 collected           verified
 again               the job is to be submitted once more, after a failure that the user has seen
-batch               opening, open, refused, lost, closed
+batch               opening, open, full (takes no more jobs), refused, lost, closed
 cancelling          the user wants the run to end; cancelled: it has ended
 swept               nothing that the run does not need is left on the platform
 """
@@ -259,7 +259,10 @@ def _entry_after(entry: Entry, line: Line) -> Entry:
     if line.event in ("refused", "absent"):
         return _with_attempt(entry, line, over=True)
     if line.event == "settled":
-        return _with_attempt(entry, line, settled=True)
+        known = next((each.identifier for each in entry.attempts if each.tag == line.tag), "")
+        # the line that told the id tells it no more, or another: then the platform is asked by the tag once more
+        agreed = known == line.identifier
+        return _with_attempt(entry, line, settled=agreed, identifier=known if agreed else "")
     if line.event == "final":
         return replace(entry, state=line.status, reason=line.reason, seconds=line.seconds)
     if line.event == "again":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,12 +32,12 @@ def read_start(path: Path, content: bytes | None = None) -> dict[str, Any]:
     if content is None:
         content = _content_of_start(path)
     try:
-        start = json.loads(content)
+        start = disk.document(content)
         schema = start["schema"]
         if schema == SCHEMA:
             len(start["jobs"])  # what `progress` counts
             remote(start)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise DamagedRun(f"{path} is damaged: {START} is not readable. Restore it from a copy.") from None
     if schema != SCHEMA:
         raise ForeignRun(f"{path} has schema {schema}, but this version reads {SCHEMA}. Update hotward.")
@@ -80,7 +79,8 @@ def progress(path: Path, start: Mapping[str, Any]) -> str:
     raw = len(list((path / "raw").glob("job-*.json")))
     kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
     if start.get("imported"):
-        return f"the imported file is {path / 'raw' / IMPORTED}"
+        (original, *_) = [*sorted((path / "raw").glob(f"{IMPORTED}.*")), path / "raw"]
+        return f"the imported file is {original}"
     return f"{collected} of {len(start['jobs'])} jobs were collected, {kept}"
 
 

@@ -19,6 +19,7 @@ from devices.record.progress import how_to_go_on, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
 from devices.record.stored_arrays import stored_arrays
 from protocols import Array, Points
+from protocols.units import Gaps
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -126,6 +127,12 @@ class RunRecord:
     def registers(self) -> Mapping[str, Any]:
         """Columns of each register of ancillas, in time; empty in a run that has none."""
         return self.start.get("registers") or {}
+
+    @property
+    def gaps(self) -> Gaps | None:
+        """Gaps of the qubits where they are unequal; None: all are the unit of energy."""
+        gaps = Gaps(of=self.start.get("gaps") or {}, scale=self.start.get("gap"))
+        return None if gaps.equal else gaps
 
     @property
     def batches(self) -> int:

@@ -97,12 +97,12 @@ def _digested(path: Path, name: str, contents: dict[str, bytes]) -> str:
 def _verified_stop(run: Path) -> dict[str, Any]:
     try:
         stored = disk.read(run / STOP, MOST_DOCUMENT)
-        stop = json.loads(stored)
+        stop = disk.document(stored)
         sealed = stop.pop("seal")
         # the text too: a byte changed where JSON does not care is still a byte changed
         intact = sealed == _own_digest(stop) and stored == disk.as_json({**stop, "seal": sealed}).encode()
         intact = intact and isinstance(stop["sha256"], dict)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         intact = False
         stop = {}
     if not intact:

@@ -10,6 +10,7 @@ from devices.remote.clock import Clock as Clock
 from devices.remote.deadline import call_with_deadline as call_with_deadline
 from devices.remote.division import jobs_by_pass as jobs_by_pass
 from devices.remote.hold import run_lock as run_lock
+from devices.remote.last_word import MOST_ODD as MOST_ODD
 from devices.remote.last_word import state_now as state_now
 from devices.remote.patience import Patience as Patience
 from devices.remote.patience import patience_from_environment as patience_from_environment

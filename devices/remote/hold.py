@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from devices.errors import Interrupted, PendingRun, PlatformError, RunError, way_out
+from devices.errors import DamagedRun, Interrupted, PendingRun, PlatformError, RunError, way_out
 from devices.record import JOBS
 
 
@@ -18,6 +18,8 @@ def run_lock(run: Path) -> Iterator[None]:
     except ImportError:  # a system without such locks; runs on simulators never come here
         yield
         return
+    if (run / JOBS).exists() and not (run / JOBS).is_file():  # a pipe would be waited for
+        raise DamagedRun(f"{run} is damaged: {JOBS} is no regular file. Restore it from a copy.")
     with (run / JOBS).open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,17 +12,18 @@ answer is, the tag is asked for afterwards:
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from devices.errors import DamagedRun, PlatformError, Refused, Silent, TooManyRequests, Unreachable
+from devices.errors import DamagedRun, NotFound, PlatformError, Refused, Silent, TooManyRequests, Unreachable
 from devices.model import FINAL, Job
-from devices.record import Attempt, journal, read_journal
+from devices.record import Attempt, Ledger, journal, read_journal
 from devices.remote.last_word import state_now
 from devices.remote.platform import Platform
 
@@ -69,7 +70,7 @@ def submit(platform: Platform, run: Path, job: Job, send: Send, mode: Mode, abou
     for last in (False,) * (MOST_ATTEMPTS - 1) + (True,):
         refusal, found = _attempt(platform, run, job, send, mode, about)
         if found:
-            return found
+            return _older_of_two(platform, run, job, found)
         if refusal is not None and (last or not isinstance(refusal, TooManyRequests | Unreachable)):
             raise refusal
         platform.patience.clock.sleep(pause if isinstance(refusal, TooManyRequests) else 0)
@@ -107,6 +108,23 @@ def _attempt(
     return error, found
 
 
+def _stands_for(job: Job, identifier: str, tags: frozenset[str], book: Ledger) -> bool:
+    """Whether a job on the platform was sent as this one of the plan, and is neither given up nor one too many."""
+    attempts = [attempt for entry in book.entries.values() for attempt in entry.attempts]
+    given_up = {attempt.identifier for attempt in attempts if attempt.over} | set(book.surplus)
+    return identifier not in given_up and any(tag.startswith(_which(job)) for tag in tags)
+
+
+def _older_of_two(platform: Platform, run: Path, job: Job, found: str) -> str:
+    """The id that is kept of a job that was just sent, where another copy of the run sent it in the same moment.
+
+    Each looked before it sent and saw nothing. Whoever sent later sees the older one now, and keeps that.
+    """
+    with contextlib.suppress(PlatformError):  # the job is sent, and known: who cannot look now looks before the next
+        return _taken_up(platform, run, job) or found
+    return found
+
+
 def _which(job: Job) -> str:
     """How the tags of attempts at a job of the plan begin: a job on the platform says by it which one it is."""
     return f"hotward-{job.index}-{job.digest[:12]}-"
@@ -116,14 +134,37 @@ def _taken_up(platform: Platform, run: Path, job: Job) -> str:
     """The id of a job that was sent in place of this one, by another copy of the run or before the journal was lost.
 
     Two copies that are collected at once may each have sent the same job. Both keep the older one, so that neither
-    cancels what the other waits for.
+    cancels what the other waits for. And whatever a damaged journal says, no job is sent of which the platform lists
+    one that was not given up.
 
     Raises:
         DamagedRun: If a job of the run does not say which of its jobs it is: nothing is sent then.
     """
     book = read_journal(run)
-    sent = {attempt.tag for entry in book.entries.values() for attempt in entry.attempts}
     listed = platform.patience.ask_repeatedly(lambda: _carrying(platform, run_tag(run)))
+    strange = _strange(run, book, listed)
+    for identifier, tags in listed.items():
+        if not read_journal(run).entry(job.index).identifier and _stands_for(job, identifier, tags, book):
+            tag = next(tag for tag in sorted(tags) if tag.startswith(_which(job)))
+            journal.append(run, "submitted", job=job.index, tag=tag, id=identifier, found=True)
+    order = list(listed)
+    for identifier, tag in strange.items():
+        index = int(tag.split("-")[1])
+        entry = read_journal(run).entry(index)
+        own = entry.identifier
+        if own in order and order.index(identifier) < order.index(own) and not entry.collected:
+            journal.append(run, "submitted", job=index, tag=tag, id=identifier, found=True)
+            drop(platform, run, own, run_tag(run))
+    return read_journal(run).entry(job.index).identifier
+
+
+def _strange(run: Path, book: Ledger, listed: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Jobs of the run of which its journal knows neither id nor attempt, each with the tag of its attempt.
+
+    Raises:
+        DamagedRun: If one has none.
+    """
+    sent = {attempt.tag for entry in book.entries.values() for attempt in entry.attempts}
     strange = {
         identifier: next((word[0] for tag in sorted(tags) if (word := _ATTEMPT.fullmatch(tag))), "")
         for identifier, tags in listed.items()
@@ -135,17 +176,7 @@ def _taken_up(platform: Platform, run: Path, job: Job) -> str:
             f"{run / 'jobs.jsonl'} is damaged: it does not know {', '.join(unclear)}, which the platform has for this "
             f"run. Nothing is sent again. Restore it from a copy, or give the run up: hotward cancel {run}"
         )
-    order = list(listed)
-    for identifier, tag in strange.items():
-        index = int(tag.split("-")[1])
-        entry = read_journal(run).entry(index)
-        own = entry.identifier
-        older = own in order and order.index(identifier) < order.index(own)
-        if (index == job.index and tag.startswith(_which(job)) and not own) or (older and not entry.collected):
-            journal.append(run, "submitted", job=index, tag=tag, id=identifier, found=True)
-            if own:
-                drop(platform, run, own, run_tag(run))
-    return read_journal(run).entry(job.index).identifier
+    return strange
 
 
 def made_before(platform: Platform, run: Path, job: Job) -> str:
@@ -158,7 +189,8 @@ def made_before(platform: Platform, run: Path, job: Job) -> str:
     """
     entry = read_journal(run).entry(job.index)
     if entry.open is not None:
-        return entry.open.identifier if entry.open.settled else _settle(platform, run, job, entry.open, None)
+        settled = entry.open.settled and entry.open.identifier
+        return entry.open.identifier if settled else _settle(platform, run, job, entry.open, None)
     for attempt in entry.attempts:
         # it seemed to have made no job: perhaps it was only late. One given up after a failure has an id
         listed = [] if attempt.identifier else list(_carrying(platform, attempt.tag))
@@ -208,8 +240,8 @@ def _adopt(
 ) -> str:
     """Keeps one job of an attempt, cancels its twins, and writes both down."""
     chosen = attempt.identifier or (listed[0] if listed else "")
-    if listed and chosen not in listed and not is_own(platform, run, chosen):
-        # the id that was answered is of somebody else's job
+    if listed and chosen not in listed and not _is_own_if_any(platform, run, chosen):
+        # the id that was answered is of somebody else's job, or the journal has it wrong
         chosen = listed[0]
         journal.append(run, "submitted", job=job.index, tag=attempt.tag, id=chosen, found=True)
     if not chosen:
@@ -281,6 +313,14 @@ def is_own(platform: Platform, run: Path, identifier: str) -> bool:
     """
     attempts = {attempt.tag for entry in read_journal(run).entries.values() for attempt in entry.attempts}
     return bool(platform.tags_of(identifier) & {run_tag(run), *attempts})
+
+
+def _is_own_if_any(platform: Platform, run: Path, identifier: str) -> bool:
+    """The same; a job that is not there is not ours."""
+    try:
+        return is_own(platform, run, identifier)
+    except NotFound:
+        return False
 
 
 def _carrying(platform: Platform, tag: str) -> dict[str, frozenset[str]]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hotward.commands.listing import find_run, finished
-from hotward.conclusion import conclude, warn_of_missing_intervals
+from hotward.conclusion import analysed, conclude, warn_of_missing_intervals
 from hotward.options import Draws, Estimator, Json, Mitigation, Run, Runs
 from protocols import RequestError
 
@@ -36,10 +36,9 @@ def analyse_run(
 ) -> None:
     """Analyse a run again, from its directory alone."""
     chosen, path = _interval_methods(interval or []), finished(find_run(run, runs))
-    from analysis import analyse
-
-    result = analyse(
+    result = analysed(
         path,
+        json,
         draws=draws,
         estimator=estimator,
         intervals=chosen,
@@ -55,9 +54,8 @@ def report(
     run: Run, runs: Runs = Path("runs"), draws: Draws = None, estimator: Estimator = None, json: Json = False
 ) -> None:
     """Write the report of a run again; the last line is its path."""
-    from analysis import analyse
-
-    conclude(analyse(finished(find_run(run, runs)), draws=draws, estimator=estimator), json, last="report.html")
+    result = analysed(finished(find_run(run, runs)), json, draws=draws, estimator=estimator)
+    conclude(result, json, last="report.html")
 
 
 def _interval_methods(given: Sequence[str]) -> dict[str, str]:

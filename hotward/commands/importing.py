@@ -6,13 +6,14 @@ import shlex
 import typing
 from collections.abc import Mapping, Sequence
 
-from hotward.conclusion import conclude
-from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, provenance
+from hotward.conclusion import analysed, conclude
+from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, notes_on_units, provenance
 from hotward.options import Json
 from hotward.requests import ImportRequest
-from hotward.terminal import typed_words
+from hotward.terminal import Report, progress, typed_words
 from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError, load
+from protocols.units import gaps_in
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -24,16 +25,16 @@ GROUNDS = ("0", "1", "X")
 @from_request
 def import_measured(request: ImportRequest, json: Json = False) -> None:
     """A run from counts or expectation values measured elsewhere. The last line is the run directory."""
-    record = _carry_out(request, typed_words())
-    from analysis import analyse
+    with progress("percent") as report:
+        record = _carry_out(request, typed_words(), report)
+    conclude(analysed(record, json), json)
 
-    conclude(analyse(record), json)
 
-
-def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
+def _carry_out(request: ImportRequest, typed: Sequence[str], report: Report) -> RunRecord:
     """Checks the request and the file and writes the run; a refusal leaves nothing on disk."""
     _check_request(request)
 
+    from devices import lasting
     from devices.imports import import_data
 
     methods = request.methods()
@@ -50,9 +51,11 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
     if request.protocol is not None:
         about |= provenance(request.protocol, request.preset)
         about["gap"] = _gap_as_given(request)
+        about["notes"] = notes_on_units(_experiment_of_point(request, {}), request.preset, request.values)
     return import_data(
-        request.file,
+        request.files,
         _reading(request),
+        lasting(report),
         protocol=load(request.protocol) if request.protocol else None,
         build=(lambda columns: _experiment_of_point(request, columns)) if request.protocol else None,
         fixed={text.partition("=")[0].strip() for text in request.values},
@@ -60,6 +63,7 @@ def _carry_out(request: ImportRequest, typed: Sequence[str]) -> RunRecord:
         ground=request.ground,
         stderr=request.stderr,
         reference=request.reference,
+        gaps=gaps_in(request.gaps) if request.gaps is not None else None,
         runs=request.runs,
         seed=request.seed or 0,
         command=shlex.join(["hotward", "import", *typed]),
@@ -89,8 +93,10 @@ def _reading(request: ImportRequest) -> Reading:
 def _check_request(request: ImportRequest) -> None:
     for argument, given in (("preset", request.preset), ("set", ", ".join(request.values))):
         if given and request.protocol is None:
+            other = " For unequal gaps give --gaps A=5GHz,B=4.8GHz." if "gap" in given else ""
             raise RequestError(
                 f"Argument `{argument}` belongs to a protocol, but none is given and it is {given!r}. Add --protocol."
+                f"{other}"
             )
     if request.ground not in GROUNDS:
         raise RequestError(

@@ -14,8 +14,8 @@ import typer
 from hotward.approval import approval
 from hotward.commands.listing import find_run, finished
 from hotward.commands.own_jobs import import_job
-from hotward.conclusion import conclude
-from hotward.options import Draws, Estimator, ImportedBases, Json, LayoutFile, Order, Read, Run, Runs, Yes
+from hotward.conclusion import analysed, conclude
+from hotward.options import Draws, Estimator, ImportedBases, Json, LayoutFile, Order, QubitGaps, Read, Run, Runs, Yes
 from hotward.streams import one_line
 from hotward.terminal import emit, progress
 from hotward.terminal import table as show_table
@@ -41,6 +41,7 @@ def collect(
     order: Order = None,
     read: Read = None,
     bases: ImportedBases = None,
+    gaps: QubitGaps = None,
     runs: Runs = Path("runs"),
     wait: Annotated[float, typer.Option(help="Seconds to wait for jobs that are not finished.")] = 600.0,
     resubmit: Annotated[
@@ -54,23 +55,23 @@ def collect(
     """Go on with a run on hardware, then analyse and report. May be repeated.
 
     Sends what was never sent, waits, fetches what is done and verifies it. A run on a simulator that was measured, but
-    ended before its seal, is finished. With --job, the result of a job of your own is fetched and imported; --layout
-    says what each of its circuits measured.
+    ended before its seal, is finished; one that is whole is analysed. With --job, the result of a job of your own is
+    fetched and imported; --layout says what each of its circuits measured.
     """
     import devices
 
     if job is not None:
-        _collect_own(job, run, layout, order, read, bases, runs, draws, estimator, json)
+        _collect_own(job, run, layout, order, read, bases, gaps, runs, draws, estimator, json)
         return
-    if run is None or any(word is not None for word in (layout, order, read, bases)):
+    if run is None or any(word is not None for word in (layout, order, read, bases, gaps)):
         raise RequestError(
             "Argument `run` must be the directory of a run; with --job ID --layout FILE a job of your own is read."
         )
     path = finished(find_run(run, runs))
+    if isinstance(path, Path) and not devices.on_hardware(path):
+        path = devices.RunRecord.open(path)
     if not isinstance(path, Path):
-        from analysis import analyse
-
-        conclude(analyse(path, draws=draws, estimator=estimator), json)
+        conclude(analysed(path, json, draws=draws, estimator=estimator), json)
         return
     with progress() as report:
         if not 0 <= wait < math.inf:
@@ -78,9 +79,7 @@ def collect(
         approve = approval(yes, None, report, unattended=False)
         record = devices.collect(path, seconds=wait, resubmit=resubmit, approve=approve, progress=report)
     remind_of_leftovers(record)
-    from analysis import analyse
-
-    conclude(analyse(record, draws=draws, estimator=estimator), json)
+    conclude(analysed(record, json, draws=draws, estimator=estimator), json)
 
 
 def _collect_own(
@@ -90,13 +89,13 @@ def _collect_own(
     order: str | None,
     read: str | None,
     bases: str | None,
+    gaps: str | None,
     runs: Path,
     draws: int | None,
     estimator: str | None,
     json: bool,
 ) -> None:
     """Fetches and imports a job that hotward did not submit."""
-    from analysis import analyse
     from devices.imports import Reading, read_layout
 
     if run is not None:
@@ -107,7 +106,7 @@ def _collect_own(
         labels=read_layout(layout) if layout else (),
         bases=bases,
     )
-    conclude(analyse(import_job(job, reading, runs), draws=draws, estimator=estimator), json)
+    conclude(analysed(import_job(job, reading, runs, gaps), json, draws=draws, estimator=estimator), json)
 
 
 def cancel(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
@@ -130,9 +129,9 @@ def backends(json: Json = False) -> None:
     cells = [
         (
             f"ibm:{row['name']}",
-            str(row["qubits"]),
+            "-" if row["qubits"] is None else str(row["qubits"]),
             row["state"],
-            str(row["queue"]),
+            "-" if row["queue"] is None else str(row["queue"]),
             "-" if row["pair"] is None else "{},{}".format(*row["pair"]),
             "-" if row["score"] is None else f"{row['score']:.3f}",
             "yes" if row["fractional"] else "no",

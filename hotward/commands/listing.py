@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_format
 import sys
 import typing
 from pathlib import Path
@@ -98,19 +97,19 @@ def _holds_no_run(path: Path) -> bool:
 
 def _read_what_is_readable(path: Path) -> dict[str, Any]:
     """What is readable of a run, whatever its state."""
-    from devices.record import MOST_DOCUMENT, read
+    from devices.record import MOST_DOCUMENT, document, read
 
     try:
-        start = json_format.loads(read(path / "start.json", MOST_DOCUMENT))
+        start = document(read(path / "start.json", MOST_DOCUMENT))
         about = {key: start.get(key) for key in ("protocol", "created", "shots", "seed", "command", "notes")}
         about["device"] = str(start["device"]["name"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
     try:
-        stored = json_format.loads(read(path / "derived" / "verdict.json", MOST_DOCUMENT))
+        stored = document(read(path / "derived" / "verdict.json", MOST_DOCUMENT))
         if not all(isinstance(text, str) for v in stored["verdicts"] for text in (v["headline"], *v["details"])):
             raise TypeError
         warnings = [str(text) for text in stored.get("warnings", ())]  # verdicts of older versions have none
         return {**about, "headline": str(stored["headline"]), "warnings": warnings, "verdicts": stored["verdicts"]}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {**about, "headline": "", "warnings": [], "verdicts": []}

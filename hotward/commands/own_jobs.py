@@ -10,6 +10,7 @@ from typing import Any
 
 from hotward.terminal import typed_words
 from protocols import RequestError
+from protocols.units import gaps_in
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -18,7 +19,7 @@ if typing.TYPE_CHECKING:
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,63}")
 
 
-def import_job(identifier: str, reading: Reading, runs: Path) -> RunRecord:
+def import_job(identifier: str, reading: Reading, runs: Path, gaps: str | None = None) -> RunRecord:
     """Fetches the result of a job that hotward did not submit, keeps it, and imports it.
 
     The reply is on disk before anything reads it: a private job can be fetched once only.
@@ -27,6 +28,7 @@ def import_job(identifier: str, reading: Reading, runs: Path) -> RunRecord:
         identifier: Of the job, as the platform gave it.
         reading: What each circuit measured, and how bits are to be read.
         runs: Directory that holds the runs; the reply is kept there as job-ID.json.
+        gaps: As --gaps has them; None: they are equal.
 
     Raises:
         RequestError: If the job is not done, or its result cannot be read as it is said.
@@ -36,6 +38,7 @@ def import_job(identifier: str, reading: Reading, runs: Path) -> RunRecord:
         raise RequestError(
             f"Argument `job` must be the id of a job, but is {identifier!r}. The platform's page lists them."
         )
+    given = gaps_in(gaps) if gaps is not None else None
     kept = runs / f"job-{identifier}.json"
     text = kept.read_bytes() if kept.exists() else _fetched(identifier, kept)
     from devices.ibm import decoded
@@ -46,7 +49,7 @@ def import_job(identifier: str, reading: Reading, runs: Path) -> RunRecord:
     try:
         sheet = sheet_of(result, f"job {identifier}", reading)
         command = shlex.join(["hotward", "collect", *typed_words()])
-        return import_sheet(sheet, text, bases=reading.bases, runs=runs, command=command)
+        return import_sheet(sheet, text, bases=reading.bases, gaps=given, runs=runs, command=command)
     except RequestError as error:
         raise RequestError(f"{error} The result itself is kept as {kept}; nothing is fetched again.") from None
 

@@ -75,7 +75,7 @@ def _write_table(table: pd.DataFrame, out: Path) -> None:
 
 def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
     """Adds the physical value of an extremum where the protocol's gap is known."""
-    from protocols.program import Gap
+    from protocols.units import Gap
 
     text = getattr(experiment, "gap", None)
     if text is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hotward.commands.jobs import print_submitted, remind_of_leftovers
-from hotward.conclusion import conclude
+from hotward.conclusion import analysed, conclude
 from hotward.execution import carry_out, submit_request
 from hotward.options import Json
 from hotward.requests import RunRequest
@@ -20,9 +20,7 @@ def run(request: RunRequest, json: Json = False) -> None:
     with progress() as report:
         record = carry_out(request, typed_words(), report)
     remind_of_leftovers(record)
-    from analysis import analyse
-
-    conclude(analyse(record), json)
+    conclude(analysed(record, json), json)
 
 
 @from_request

@@ -195,7 +195,7 @@ def _interaction(sample: Sample) -> Array:
 
 
 def _carnot(sample: Sample) -> Array:
-    """T_B/(T_A - T_B), eq. (18); no number unless A is the hotter one."""
+    """T_B/(T_A - T_B), eq. (18); no number unless A is the hotter one, nor for inverted baths, which set no limit."""
     T_A, T_B = sample.parameters["T_A"], sample.parameters["T_B"]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(T_A > T_B, T_B / (T_A - T_B), np.nan)
+        return np.where((T_A > T_B) & (T_B > 0) & np.isfinite(T_B), T_B / (T_A - T_B), np.nan)

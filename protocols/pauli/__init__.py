@@ -18,4 +18,5 @@ from protocols.pauli.words import outcome_probabilities as outcome_probabilities
 from protocols.pauli.words import parse_bases as parse_bases
 from protocols.pauli.words import pauli_matrix as pauli_matrix
 from protocols.pauli.words import state as state
+from protocols.pauli.words import unread as unread
 from protocols.pauli.words import words as words

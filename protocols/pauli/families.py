@@ -73,12 +73,12 @@ def determines(basis: str, word: str) -> bool:
     """Whether reading in a basis gives the expectation value of a Pauli word.
 
     Args:
-        basis: One letter X, Y, Z a qubit.
+        basis: One letter X, Y, Z a qubit; I where it was not read.
         word: One letter I, X, Y, Z a qubit.
 
     Examples:
-        >>> determines("XZ", "IZ"), determines("XZ", "ZI")
-        (True, False)
+        >>> determines("XZ", "IZ"), determines("XZ", "ZI"), determines("ZI", "ZZ")
+        (True, False, False)
     """
     return all(letter in ("I", measured) for letter, measured in zip(word, basis, strict=True))
 

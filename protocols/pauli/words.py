@@ -24,6 +24,7 @@ _ROTATION = {
     "X": np.array([[1, 1], [1, -1]], dtype=complex) / np.sqrt(2),
     "Y": np.array([[1, -1j], [1, 1j]]) / np.sqrt(2),
     "Z": np.eye(2, dtype=complex),
+    "I": np.eye(2, dtype=complex),
 }
 X_STATE = ("ZZ", "XX", "YY", "XY", "YX")
 MINIMAL = ("ZZ", "XX", "XY")
@@ -85,18 +86,38 @@ def outcome_probabilities(rho: Array, basis: str) -> Array:
 
     Args:
         rho: Density matrices of n qubits, shape (..., 2**n, 2**n).
-        basis: One letter X, Y, Z a qubit.
+        basis: One letter X, Y, Z a qubit; I where it was not read, whose bit is then 0.
 
     Examples:
         >>> bell = np.array([[1, 0, 0, 1], [0] * 4, [0] * 4, [1, 0, 0, 1]]) / 2
         >>> outcome_probabilities(bell, "XX").round(6).tolist()
         [0.5, 0.0, 0.0, 0.5]
+        >>> outcome_probabilities(bell, "XI").round(6).tolist()
+        [0.5, 0.0, 0.5, 0.0]
     """
     rotation = np.eye(1, dtype=complex)
     for letter in basis:
         rotation = np.kron(rotation, _ROTATION[letter])
     rotated = rotation @ rho @ rotation.conj().T
-    return np.clip(np.real(np.diagonal(rotated, axis1=-2, axis2=-1)), 0, 1)
+    every = np.clip(np.real(np.diagonal(rotated, axis1=-2, axis2=-1)), 0, 1)
+    return every @ unread(basis) if "I" in basis else every
+
+
+@cache
+def unread(basis: str) -> Array:
+    """What becomes of outcomes of all qubits where only some are read, (outcomes, outcomes): the others' bits are 0.
+
+    Args:
+        basis: One letter X, Y, Z a qubit that is read, I for every other.
+
+    Examples:
+        >>> unread("ZI").tolist()
+        [[1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
+    """
+    found = np.eye(1)
+    for letter in basis:
+        found = np.kron(found, np.array([[1.0, 0.0], [1.0, 0.0]]) if letter == "I" else np.eye(2))
+    return found
 
 
 def full(qubits: int) -> tuple[str, ...]:
@@ -108,13 +129,16 @@ PAIR: Mapping[str, tuple[str, ...]] = {"full": full(2), "x-state": X_STATE, "min
 """Named sets of bases of two qubits."""
 
 
-def parse_bases(text: str, qubits: int, named: Mapping[str, tuple[str, ...]] = PAIR) -> tuple[str, ...]:
+def parse_bases(
+    text: str, qubits: int, named: Mapping[str, tuple[str, ...]] = PAIR, letters: str = "XYZ"
+) -> tuple[str, ...]:
     """Measurement bases by name ("full", "x-state", "minimal") or as a list ("ZZ,XX").
 
     Args:
         text: What --bases was given.
         qubits: Number of letters of each basis.
         named: The names there are.
+        letters: Of a basis; with I where qubits may be left unread.
 
     Raises:
         RequestError: For anything else.
@@ -122,9 +146,11 @@ def parse_bases(text: str, qubits: int, named: Mapping[str, tuple[str, ...]] = P
     if text in named:
         return named[text]
     bases = tuple(part.strip().upper() for part in text.split(","))
-    if len(set(bases)) != len(bases) or any(len(b) != qubits or set(b) - set("XYZ") for b in bases):
+    if len(set(bases)) != len(bases) or any(
+        len(b) != qubits or set(b) - set(letters) or b == "I" * qubits for b in bases
+    ):
         raise RequestError(
             f"Argument `bases` must be {', '.join(named)} or a list of different words of {qubits} "
-            f"letters X Y Z, but is {text!r}. Try --bases {next(iter(named))}."
+            f"letters {' '.join(letters)}, but is {text!r}. Try --bases {next(iter(named))}."
         )
     return bases

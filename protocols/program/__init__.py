@@ -47,6 +47,3 @@ from protocols.program.sweep import grid as grid
 from protocols.program.sweep import refine as refine
 from protocols.program.sweep import sweeps as sweeps
 from protocols.program.sweep import with_references as with_references
-from protocols.program.units import Dimension as Dimension
-from protocols.program.units import Gap as Gap
-from protocols.program.units import is_quantity as is_quantity

@@ -6,10 +6,11 @@ the slope of an entropy grows without bound.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from protocols.pauli import outcome_bits
 from protocols.quantities.roots import matrix_root
 from protocols.quantities.subsystems import reduced
 from protocols.quantities.thermal import populations
@@ -47,9 +48,15 @@ def purity_gradient(rho: Array) -> Array:
     return 2 * rho
 
 
-def ergotropy_gradient(rho: Array) -> Array:
-    """Of Tr rho H - Tr passive H, H counting excitations: H - sum_k e_k |k><k|, the larger weight at the lower e_k."""
-    levels = np.bitwise_count(np.arange(rho.shape[-1])).astype(float)
+def ergotropy_gradient(rho: Array, *, gaps: Sequence[float] | None = None) -> Array:
+    """Of Tr rho H - Tr passive H: H - sum_k e_k |k><k|, the larger weight at the lower level e_k.
+
+    Args:
+        rho: Density matrices, shape (..., d, d).
+        gaps: Level spacings of the qubits, leftmost first; all 1 if not given.
+    """
+    qubits = rho.shape[-1].bit_length() - 1
+    levels = outcome_bits(qubits) @ np.asarray((1.0,) * qubits if gaps is None else gaps)
     _, vectors = np.linalg.eigh(rho)
     passive = (vectors * np.sort(levels)[::-1]) @ np.swapaxes(vectors.conj(), -1, -2)
     return np.diag(levels) - passive

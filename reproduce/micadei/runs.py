@@ -9,8 +9,9 @@ import numpy as np
 
 from protocols import Array
 from protocols.heat_exchange import HeatExchange
-from protocols.program import Gap, build
+from protocols.program import build
 from protocols.quantities import concurrence, geometric_discord, mutual_information, thermal
+from protocols.units import Gap
 from reproduce.pairs import closed
 
 PRESETS = {"correlated": "micadei", "uncorrelated": "micadei-uncorrelated"}

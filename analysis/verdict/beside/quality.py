@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Sequence
 
 from analysis.sweeps import SweepFit
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rows import value_at
+
+if typing.TYPE_CHECKING:
+    import pandas as pd
 
 WRONG_SIGN, DIFFERS, DIFFERS_BY = -3.0, 5.0, 0.1
 """A ratio of coherences is complained of below so many standard errors, or so many and by so much off 1."""
@@ -35,21 +39,12 @@ def quality_findings(sweep: SweepTable, sides: Sequence[str], hot: str | None) -
         sides: Both.
         hot: The hotter one, whose fit is told; None: the first one's is.
     """
-    return [*_fit(sweep, hot or sides[0]), *_drive(sweep, _inverted(sweep, sides)), *_balance(sweep, sides)]
+    return [*_fit(sweep, hot or sides[0]), *_drive(sweep, sweep.inverted(sides)), *_balance(sweep, sides)]
 
 
 def _fit(sweep: SweepTable, side: str) -> list[f.FitQuality]:
     found = [fit for fit in sweep.fits if (fit.subject, fit.arm, fit.observable) == (side, "main", "energy")]
     return [quality_of(found[0])] if found else []
-
-
-def _inverted(sweep: SweepTable, sides: Sequence[str]) -> bool:
-    """Whether both sides start more excited than not: no thermal state does."""
-    starts = [sweep.at_start("energy", side) for side in sides]
-    return all(
-        len(rows) > 0 and bool(rows["value"].iloc[0] - f.DIRECTION_SIGMA * rows["stderr"].iloc[0] > 0.5)
-        for rows in starts
-    )
 
 
 def _drive(sweep: SweepTable, inverted: bool) -> list[f.Finding]:
@@ -69,14 +64,29 @@ def _drive(sweep: SweepTable, inverted: bool) -> list[f.Finding]:
     return [f.CoherenceRatio(ratio=ratio, stderr=error, judged="differs" if differs else "agrees", inverted=False)]
 
 
-def _balance(sweep: SweepTable, sides: Sequence[str]) -> list[f.EnergyBalance]:
-    """Q_A + Q_B: zero where nothing else takes energy up; relaxation and leakage show here."""
+def _balance(sweep: SweepTable, sides: Sequence[str]) -> list[f.Finding]:
+    """Q_A + Q_B: zero where nothing else takes energy up; relaxation and leakage show here.
+
+    Of unequal gaps an exchange keeps the excitations, and Q_A + Q_B is the work that it takes.
+    """
     first, second = sides
     both = sweep.gained(first + second)
     both = both[both[sweep.axis] > 0] if sweep.axis in both else both.iloc[:0]
     if both.empty:
         return []
-    worst = both.iloc[int((both["value"] / both["stderr"]).abs().to_numpy().argmax())]
+    worst = _most_significant(both)
+    if sweep.gaps is not None:
+        kept = sweep.rows("excitation_change", first + second)
+        kept = _most_significant(kept[kept[sweep.axis] > 0])
+        return [
+            f.ExcitationBalance(
+                sides=(first, second),
+                excitations=value_at(kept, sweep.axis),
+                work=value_at(worst, sweep.axis),
+                points=len(both),
+                axis=sweep.axis,
+            )
+        ]
     return [
         f.EnergyBalance(
             sides=(first, second),
@@ -86,3 +96,7 @@ def _balance(sweep: SweepTable, sides: Sequence[str]) -> list[f.EnergyBalance]:
             axis=sweep.axis,
         )
     ]
+
+
+def _most_significant(rows: pd.DataFrame) -> typing.Any:
+    return rows.iloc[int((rows["value"] / rows["stderr"]).abs().to_numpy().argmax())]

@@ -12,6 +12,7 @@ from analysis.verdict import tested as t
 from analysis.verdict.tested import Missing, Question
 from analysis.verdict.wording.numbers import pm, probability, worded
 from analysis.verdict.wording.verdict import fit_in_words
+from protocols.units import GAP
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,14 @@ NOT_TESTED: Mapping[Missing, str] = {
 NOISY = ", as those of a noisy device will"
 
 
-def check_in_words(question: Question, passed: bool | None, found: t.CheckFinding) -> str:
+def check_in_words(question: Question, passed: bool | None, found: t.CheckFinding, unit: str = GAP) -> str:
     """One or two sentences with the numbers of a check.
 
     Args:
         question: What was asked.
         passed: Whether it is so; None: the run cannot tell.
         found: The numbers.
+        unit: Of energies; not the gap where gaps are unequal.
     """
     match found:
         case t.NotTested():
@@ -114,17 +116,18 @@ def check_in_words(question: Question, passed: bool | None, found: t.CheckFindin
         case t.SecondLaw():
             return _second_law(passed, found)
         case t.Drift():
-            return _drift(question, bool(passed), found)
+            return _drift(question, bool(passed), found, unit)
         case _:
             typing.assert_never(found)
 
 
-def strength_in_words(question: Question, found: t.CheckFinding) -> str:
+def strength_in_words(question: Question, found: t.CheckFinding, unit: str = GAP) -> str:
     """How strongly a check speaks, in a few words; empty where that is not known.
 
     Args:
         question: What was asked.
         found: The numbers.
+        unit: Of energies; not the gap where gaps are unequal.
     """
     match found:
         case t.Vanishing():
@@ -145,7 +148,7 @@ def strength_in_words(question: Question, found: t.CheckFinding) -> str:
             fit = found.worst
             return f"p {probability(found.p)}, chi-square {fit.chi_square:.1f} for {fit.degrees} degrees of freedom"
         case t.Drift() if found.dof:
-            return f"p {probability(found.p)}" + (f", {_shift(found.worst)}" if found.worst else "")
+            return f"p {probability(found.p)}" + (f", {_shift(found.worst, unit)}" if found.worst else "")
         case _:
             return ""
 
@@ -289,7 +292,7 @@ def _second_law(passed: bool | None, found: t.SecondLaw) -> str:
     return f"{expected} {held}{lowest} (indicative)."
 
 
-def _drift(question: Question, passed: bool, found: t.Drift) -> str:
+def _drift(question: Question, passed: bool, found: t.Drift, unit: str) -> str:
     if question is Question.PASSES:
         same = f"outcomes of all {found.groups} passes agree"
         other = f"outcomes differ between the {found.groups} passes: something drifted"
@@ -301,12 +304,12 @@ def _drift(question: Question, passed: bool, found: t.Drift) -> str:
     text = f"{same if passed else other}: chi-square {found.statistic:.1f}, {found.expected:.1f} expected "
     text += f"(p {probability(found.p_pooled)}); of means that all circuits share {found.chi_square:.1f}, "
     text += f"{found.dof} expected (p {probability(found.p_means)}{_kind(not found.indicative)})."
-    text += f" Most significant: {_shift(found.worst)}." if found.worst else ""
+    text += f" Most significant: {_shift(found.worst, unit)}." if found.worst else ""
     if found.worst_energy is not None and found.worst_energy != found.worst:
-        text += f" Of energies: {_shift(found.worst_energy)}."
+        text += f" Of energies: {_shift(found.worst_energy, unit)}."
     if found.moved is not None:
         text += " Every point has its share of all passes, so that such differences move energies of different points "
-        text += f"apart by at most {found.moved:.1g} gap, and heat with them."
+        text += f"apart by at most {found.moved:.1g} {unit}, and heat with them."
     return text
 
 
@@ -321,8 +324,8 @@ def _leak(leak: t.Leak) -> str:
     return f"leaked of {leak.subject}{_at(leak.where) or ', mean of all points'} = {pm(leak.value, leak.stderr)}"
 
 
-def _shift(shift: t.Shift) -> str:
-    unit = " gap before readout correction" if shift.energy else ""
+def _shift(shift: t.Shift, unit: str) -> str:
+    unit = f" {unit} before readout correction" if shift.energy else ""
     return f"{shift.label}, {shift.later} minus {shift.earlier} = {pm(shift.value, shift.stderr)}{unit}"
 
 

@@ -7,29 +7,39 @@ from collections.abc import Mapping
 
 from analysis.verdict import findings as f
 from analysis.verdict.wording.numbers import pm, side, sigmas, worded
+from analysis.verdict.wording.unequal_gaps import (
+    at_zero,
+    beside_work,
+    both_inverted,
+    by_temperature,
+    excitation_balance,
+)
+from protocols.units import GAP
 
 MOST_CYCLES = 6
 """Cycles that are told one by one."""
 LEAST_SAID = 0.05
 """Sigmas below it would be said as none."""
-UPRIGHT = "if labels are inverted, import with --ground 1"
 UPSIDE_DOWN = "warning: both qubits are more excited than not at time 0, which no temperature above 0 does"
 
 
-def headline_of(claim: f.Claim, kind: str) -> str:
+def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
     """The sentence of a verdict, without the values of the other swept parameters.
 
     Args:
         claim: The verdict in numbers.
         kind: What it comes to, a `Kind`.
+        unit: Of energies; not the gap where gaps are unequal.
     """
     match claim:
+        case f.HeatBetweenGaps():
+            return _heat_flowed(claim, kind, unit) + beside_work(claim, kind, unit)
         case f.HeatFlowed():
-            return _heat_flowed(claim, kind)
+            return _heat_flowed(claim, kind, unit)
         case f.NoExchange():
-            return _no_exchange(claim, kind)
+            return _no_exchange(claim, kind, unit)
         case f.NoDirection():
-            return sentence(claim.direction) + _moved_all_the_same(claim)
+            return sentence(claim.direction, unit) + _moved_all_the_same(claim, unit)
         case f.NothingToCompare():
             missing = f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
             return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
@@ -55,15 +65,22 @@ def over_sweeps(number: int, counted: Mapping[str, int]) -> str:
     return f"{number} sweeps: " + ", ".join(f"{n} {text}" for text, n in counted.items())
 
 
-def sentence(finding: f.Finding) -> str:
-    """A finding in one sentence."""
+def sentence(finding: f.Finding, unit: str = GAP) -> str:
+    """A finding in one sentence.
+
+    Args:
+        finding: In numbers.
+        unit: Of energies; not the gap where gaps are unequal.
+    """
     match finding:
+        case f.DirectionByTemperature():
+            return by_temperature(finding, unit)
         case f.Direction():
             return _direction(finding)
         case f.Turning():
             return _turning(finding)
         case f.HeatOfControl():
-            return _heat_of_control(finding)
+            return _heat_of_control(finding, unit)
         case f.NoControl():
             why = "imperfections that heat cannot be told from heat flow"
             why = why if finding.of == "heat" else "imperfections of the device may look the same"
@@ -80,6 +97,8 @@ def sentence(finding: f.Finding) -> str:
             return _coherence_ratio(finding)
         case f.EnergyBalance():
             return _energy_balance(finding)
+        case f.ExcitationBalance():
+            return excitation_balance(finding, unit)
         case f.Information():
             return _information(finding)
         case f.Entanglement():
@@ -106,48 +125,37 @@ def fit_in_words(fit: f.FitQuality) -> str:
     return f"{text}; fitted freely: frequency {rate[0]:.4g} +- {rate[1]:.2g}, {faded}"
 
 
-def at_zero(axis: str) -> str:
-    """Where on the axis the reference is.
-
-    Examples:
-        >>> at_zero("time"), at_zero("angle")
-        ('time 0', 'angle = 0')
-    """
-    return "time 0" if axis == "time" else f"{axis} = 0"
-
-
 # ---- claims ----
 
 
-def _heat_flowed(claim: f.HeatFlowed, kind: str) -> str:
+def _heat_flowed(claim: f.HeatFlowed, kind: str, unit: str) -> str:
     axis, here = claim.basis.axis, claim.here
     if kind == "no flow seen":
         heat = here.hot
-        most = f"{pm(heat.value, heat.stderr)} gap at {axis} = {heat.at:.6g}"
+        most = f"{pm(heat.value, heat.stderr)} {unit} at {axis} = {heat.at:.6g}"
         return f"{kind}: heat into hot {claim.hot} is nowhere beyond {f.DIRECTION_SIGMA:g} sigma; largest {most}"
     gained = kind != "not reversed"
-    both = (
-        f"{_moved(here.hot, gained, f'hot {claim.hot}', axis)}, {_moved(here.cold, not gained, f'cold {claim.cold}')}"
-    )
+    hot = _moved(here.hot, gained, f"hot {claim.hot}", unit, axis)
+    both = f"{hot}, {_moved(here.cold, not gained, f'cold {claim.cold}', unit)}"
     text = f"{both}; {_searched(claim, gained)}" if _searched(claim, gained) else both
     if claim.control is not None:
         control = claim.control
-        alike = (
-            f"in control arm {control.arm} {claim.hot} gained {pm(control.here.value, control.here.stderr)} gap there"
-        )
+        alike = f"in control arm {control.arm} {claim.hot} gained "
+        alike += f"{pm(control.here.value, control.here.stderr)} {unit} there"
         return f"undecided: not told apart from the control: {text}; {alike}"
     if claim.before is None:
         return f"{kind}: {text}"
     first = claim.before.hot
-    return f"{kind}: hot {claim.hot} lost {pm(-first.value, first.stderr)} gap by {axis} = {first.at:.6g}; then {text}"
+    lost = f"{pm(-first.value, first.stderr)} {unit} by {axis} = {first.at:.6g}"
+    return f"{kind}: hot {claim.hot} lost {lost}; then {text}"
 
 
-def _moved(heat: f.ValueAt, gained: bool, side: str, axis: str = "") -> str:
+def _moved(heat: f.ValueAt, gained: bool, side: str, unit: str, axis: str = "") -> str:
     """What a side gained or lost, with its value over its error."""
     value = heat.value if gained else -heat.value
     place = f" at {axis} = {heat.at:.6g}" if axis else ""
     size = f" ({sigmas(value / heat.stderr)})" if heat.stderr > 0 else ""
-    return f"{side} {'gained' if gained else 'lost'} {pm(value, heat.stderr)} gap{place}{size}"
+    return f"{side} {'gained' if gained else 'lost'} {pm(value, heat.stderr)} {unit}{place}{size}"
 
 
 def _searched(claim: f.HeatFlowed, gained: bool) -> str:
@@ -169,24 +177,27 @@ def _places(basis: f.Basis) -> str:
     return "times" if basis.axis == "time" else "points"
 
 
-def _no_exchange(claim: f.NoExchange, kind: str) -> str:
+def _no_exchange(claim: f.NoExchange, kind: str, unit: str) -> str:
     """Energies that no exchange changes so, and by how much."""
     hot, cold, axis = claim.here.hot, claim.here.cold, claim.basis.axis
     values = [f"{side} {pm(abs(one.value), one.stderr)}" for side, one in ((claim.first, hot), (claim.second, cold))]
     what = "qubits" if claim.qubits else "sides"
     if kind in ("both gained", "both lost"):
         verb = kind.removeprefix("both ")
-        said = f"both {what} {verb} energy ({', '.join(values)} gap at {axis} = {hot.at:.6g})"
+        said = f"both {what} {verb} energy ({', '.join(values)} {unit} at {axis} = {hot.at:.6g})"
         return f"{said}: this is no exchange between the two"
     first = _change_of_energy(claim.first, hot)
     second = f"{claim.second} {pm(cold.value, cold.stderr)}"
-    both = f"{first}, {second} gap at {axis} = {hot.at:.6g}"
+    both = f"{first}, {second} {unit} at {axis} = {hot.at:.6g}"
     if kind == "not resolved":
         other = "loss" if hot.value > 0 else "gain"
         return f"not resolved: energy changed by {both}; a {other} of {claim.second} is not seen beyond its errors"
     broken = ""
     if claim.balance is not None:
-        broken = f"Q_{claim.first} + Q_{claim.second} = {pm(claim.balance.value, claim.balance.stderr)} gap"
+        size = pm(claim.balance.value, claim.balance.stderr)
+        broken = f"Q_{claim.first} + Q_{claim.second} = {size} gap"
+        if unit != GAP:  # energies of unequal gaps need not balance
+            broken = f"p_{claim.first} + p_{claim.second} changed by {size}"
     if claim.number is not None:
         number = f"p01 + p10 changed by {pm(claim.number.value, claim.number.stderr)}"
         broken = f"{broken}, {number}" if broken else number
@@ -197,14 +208,14 @@ def _change_of_energy(side: str, heat: f.ValueAt) -> str:
     return f"{side} {pm(heat.value, heat.stderr)}"
 
 
-def _moved_all_the_same(claim: f.NoDirection) -> str:
+def _moved_all_the_same(claim: f.NoDirection, unit: str) -> str:
     """Equal temperatures: the heat that correlations moved all the same."""
     if not claim.known:
         return ""
     if claim.most is None:
         return "; no heat was seen to go from one to the other"
     heat, axis = claim.most, claim.direction.axis
-    return f"; all the same, {pm(heat.value, heat.stderr)} gap went into {claim.side} by {axis} = {heat.at:.6g}"
+    return f"; all the same, {pm(heat.value, heat.stderr)} {unit} went into {claim.side} by {axis} = {heat.at:.6g}"
 
 
 def _goal_judged(claim: f.GoalJudged) -> str:
@@ -245,7 +256,7 @@ def _open_direction(found: f.Direction, named: str, start: str) -> str:
             way = "gained" if unseen > 0 else "lost"
             return f"{size}, less than the {abs(unseen):.3g} gap that both {way} together"
         case "inverted":
-            return f"both are more excited than not at {start}, which no temperature above 0 does; {UPRIGHT}"
+            return both_inverted(start)
         case _:
             return f"{size}, below {f.DIRECTION_SIGMA:g} sigma" if stderr else size
 
@@ -260,9 +271,9 @@ def _turning(found: f.Turning) -> str:
     return f"{turned}; the net heat {again} near {found.axis} = {found.zero_again:.6g}"
 
 
-def _heat_of_control(found: f.HeatOfControl) -> str:
+def _heat_of_control(found: f.HeatOfControl, unit: str) -> str:
     here, low = found.here, found.lowest
-    text = f"control arm {found.arm}: heat into {found.side} is {_heat(here, found.axis)}"
+    text = f"control arm {found.arm}: heat into {found.side} is {_heat(here, unit, found.axis)}"
     if low is None:
         return text
     return f"{text}, and {pm(low.value, low.stderr)} at its lowest, {found.axis} = {low.at:.6g}"
@@ -290,7 +301,7 @@ def _coherence_ratio(found: f.CoherenceRatio) -> str:
         cause = labels if found.inverted else "qubits A and B, the phase, or outcomes of X or Y are mixed up"
         return f"warning: {text}: the sign is wrong; {cause}"
     if found.judged == "differs":
-        return f"warning: {text}: the phase, the coupling or the readout are not as assumed"
+        return f"warning: {text}: the phase, the coupling, the unit of time or the readout are not as assumed"
     return text
 
 
@@ -333,8 +344,8 @@ def _goal_of_control(found: f.GoalOfControl) -> str:
 # ---- their parts ----
 
 
-def _heat(heat: f.ValueAt, axis: str) -> str:
-    return f"{pm(heat.value, heat.stderr)} gap at {axis} = {heat.at:.6g}"
+def _heat(heat: f.ValueAt, unit: str, axis: str) -> str:
+    return f"{pm(heat.value, heat.stderr)} {unit} at {axis} = {heat.at:.6g}"
 
 
 def _basis(basis: f.Basis) -> str:

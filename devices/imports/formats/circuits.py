@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from devices.imports.formats.histograms import Histogram, is_histogram, outcome
+from devices.imports.formats.histograms import Histogram, is_histogram, outcome, with_numbers
 from devices.imports.formats.labels import COLUMNS, Labels, of_key, of_metadata
 from devices.imports.formats.primitives import is_primitive, primitive_circuits
 from devices.imports.formats.providers import (
@@ -30,7 +31,8 @@ RESULTS = (
     ("ionq", is_ionq, ionq_circuits),
 )
 """Form as --from calls it, whether data have it, and how it is read."""
-_COUNTED = ("counts", "histogram", "probabilities", "measurements")
+_COUNTED = ("counts", "histogram", "probabilities", "measurements", "bitstrings", "memory")
+_TIME = re.compile(r"(?i:t|time)([_ (\[].*)?")
 _DEEPEST = 12
 
 
@@ -69,6 +71,8 @@ def _walk(data: Any, labels: Labels, name: str, reading: Reading, depth: int) ->
                 )
             yield from _of_result(form, read, data, labels, name)
             return
+    if isinstance(data, Mapping):
+        data = with_numbers(data)
     if is_histogram(data):
         yield _plain(data, labels, name, reading)
     elif isinstance(data, Mapping):
@@ -164,7 +168,7 @@ def _named_by_bases(found: list[Histogram], name: str, reading: Reading) -> list
     if settings and len(bases) == len(found):
         return [replace(one, labels={**one.labels, "basis": b}) for one, b in zip(found, bases, strict=True)]
     many = f"{len(found)} circuits without" if len(found) > 1 else "one circuit without"
-    layout = "--layout FILE (a CSV with" if reading.typed else "labels=... ("
+    layout = "--layout FILE (a CSV with" if reading.typed else "labels=... (with"
     raise RequestError(
         f"{name}: has {many} the name of a setting. Add {reading.option('bases', 'XX,XY,...')} with one setting a "
         f"circuit in their order, or {layout} one row a circuit: basis, {reading.axis}, ...)."
@@ -175,7 +179,8 @@ def _without_constants(found: list[Histogram], reading: Reading) -> list[Histogr
     """Labels that are no column of counts and the same for all circuits tell nothing apart; those that vary stay."""
     kept = {*COLUMNS, *reading.parameters}
     values: dict[str, set[str | None]] = {}
-    for column in {column for one in found for column in one.labels if column not in kept}:
+    named = {column for one in found for column in one.labels if not _TIME.fullmatch(column)}  # in whatever unit
+    for column in named - kept:
         values[column] = {one.labels.get(column) for one in found}
     constant = {column for column, texts in values.items() if len(texts) == 1}
     return [replace(one, labels={c: t for c, t in one.labels.items() if c not in constant}) for one in found]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from devices.imports.formats.labels import COLUMNS
 from devices.imports.formats.reading import Reading
+from devices.imports.notations import OUTCOMES, as_zero_and_one
 from devices.imports.sheet import Sheet
 from protocols import RequestError
-
-_BIT = re.compile(r"|[01](\.0*)?")
 
 
 def read_columns(sheet: Sheet, reading: Reading) -> Sheet:
@@ -31,7 +29,7 @@ def read_columns(sheet: Sheet, reading: Reading) -> Sheet:
     bits = [
         column
         for column, cells in sheet.cells.items()
-        if column not in taken and all(_BIT.fullmatch(cell) for cell in cells)
+        if column not in taken and all(cell.lower() in OUTCOMES for cell in cells)
     ]
     missing = [column for column in reading.read if column not in bits]
     if missing:
@@ -39,6 +37,7 @@ def read_columns(sheet: Sheet, reading: Reading) -> Sheet:
             f"Argument `read` must name columns of 0 and 1 of {sheet.name}, which are {', '.join(bits) or 'none'}, but "
             f"has {missing[0]!r}. Name them as in the header."
         )
+    sheet = as_zero_and_one(sheet, bits)
     rest = [column for column in bits if column not in reading.read]
     places = [bits.index(column) for column in reading.read]
     cells = {column: list(texts) for column, texts in sheet.cells.items() if column not in bits}

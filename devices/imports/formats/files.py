@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 from typing import Any, Unpack
@@ -15,50 +16,63 @@ import numpy as np
 
 from devices.imports.formats.circuits import read_circuits
 from devices.imports.formats.columns import read_columns
+from devices.imports.formats.folders import gathered
 from devices.imports.formats.reading import Reading
 from devices.imports.formats.rows import circuit_sheet
 from devices.imports.formats.states import order_of_state, state_sheet, states_in, states_of_table
 from devices.imports.formats.tables import check_basis, table_circuits
 from devices.imports.import_run import ImportOptions, file_content, import_sheet
-from devices.imports.sheet import Sheet, read_sheet
+from devices.imports.notations import without_index
+from devices.imports.sheet import Sheet, read_sheet, sheet_of_columns
+from devices.imports.text import LARGE, Told, rows_of_json, silent
 from devices.record import RunRecord
 from protocols import Array, RequestError
 
 _TABLE = {"count", "value", "basis"}
 """Of these columns a table has at least one."""
+_HEAD = 2**16
+"""Bytes in which the first character stands."""
 _LITERAL = 2**24
 """Bytes of a dictionary as Python prints it; JSON may be larger."""
 
 
-def import_data(path: Path, reading: Reading, **options: Unpack[ImportOptions]) -> RunRecord:
+def import_data(
+    path: Path | Sequence[Path], reading: Reading, told: Told = silent, **options: Unpack[ImportOptions]
+) -> RunRecord:
     """Imports a file in any form and returns the verified record of it; the file itself is kept unchanged.
 
     Args:
-        path: The file.
+        path: The file; several, or a folder of them, are read as one, see `gathered`.
         reading: How it is to be read.
+        told: Told how far the reading of a large file is.
         options: As of `import_sheet`.
 
     Raises:
         RequestError: For anything wrong with the file or the request; nothing is left on disk.
         FailedRun: If the disk fails.
     """
-    content = file_content(path)
-    options["order"] = reading.order
-    return import_sheet(read_file(content, path.name, reading), content, **options)
+    paths = [path] if isinstance(path, Path) else list(path)
+    if len(paths) > 1 or paths[0].is_dir():
+        content, name, reading, note = gathered(paths, reading)
+        sheet = read_file(content, name, reading, told)
+        return import_sheet(replace(sheet, notes=(note, *sheet.notes)), content, **options)
+    content = file_content(paths[0])
+    return import_sheet(read_file(content, paths[0].name, reading, told), content, **options)
 
 
-def read_file(content: bytes, name: str, reading: Reading) -> Sheet:
+def read_file(content: bytes, name: str, reading: Reading, told: Told = silent) -> Sheet:
     """The rows of a file.
 
     Args:
         content: Of the file.
         name: Of the file, for errors and the record.
         reading: How it is to be read; its form auto looks at the content.
+        told: Told how far the reading of a large file is.
 
     Raises:
         RequestError: For what cannot be read, with a repair.
     """
-    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    start = content[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if content[:6] == b"\x93NUMPY" or content[:4] == b"PK\x03\x04":
         return _of_arrays(content, name, reading)
     if content[:1] == b"\x80":
@@ -69,8 +83,14 @@ def read_file(content: bytes, name: str, reading: Reading) -> Sheet:
     if start in (b"{", b"["):
         if reading.form == "csv":
             raise RequestError(f"{name}: was to be read as csv, but is JSON. Leave --from out.")
+        rows = None
+        if start == b"[" and len(content) >= LARGE and reading.form == "auto":
+            rows = rows_of_json(content, name, told, lambda pairs: _distinct(pairs, name))
+        if rows is not None:
+            lines = np.arange(1, len(next(iter(rows.values()))) + 1)
+            return _of_table(sheet_of_columns(rows, lines, name), reading)
         return sheet_of(_document(content, name), name, reading)
-    sheet = read_sheet(content, name)
+    sheet = read_sheet(content, name, told)
     if reading.form == "states" or (reading.form == "auto" and {"i", "j", "re"} <= set(sheet.cells)):
         if not {"i", "j", "re"} <= set(sheet.cells):
             raise RequestError(f"{name}: a table of density matrices must have the columns i, j, re, im. Name them so.")
@@ -84,11 +104,42 @@ def read_file(content: bytes, name: str, reading: Reading) -> Sheet:
 
 def _of_table(sheet: Sheet, reading: Reading) -> Sheet:
     """The rows of a table, whose outcomes are bits in columns or texts of bits."""
-    circuits = table_circuits(sheet)
+    sheet = without_index(sheet, reading.parameters)
+    circuits = table_circuits(sheet, reading.qubits)
     if not circuits:
-        return read_columns(sheet, reading)
+        return read_columns(_in_order(sheet, reading), reading)
     check_basis(sheet)
-    return circuit_sheet(circuits, sheet.name, reading)
+    rows = circuit_sheet(circuits, sheet.name, reading)
+    return replace(rows, notes=(*sheet.notes, *rows.notes))
+
+
+def _in_order(sheet: Sheet, reading: Reading) -> Sheet:
+    """The table with the order of letters in Pauli words that was asked for; bits in columns have none."""
+    if reading.order is None:
+        return sheet
+    words = next((column for column in sheet.cells if column.lower() == "pauli"), None)
+    if words is None:
+        note = f"the bit order {reading.order} changes nothing: every qubit has a column of its own"
+        return replace(sheet, notes=(*sheet.notes, note))
+    last = reading.order == "last"
+    note = f"order {reading.order}: the {'last' if last else 'leftmost'} letter of a word is {reading.qubits[0]}"
+    turned = [text[::-1] for text in sheet.cells[words]] if last else sheet.cells[words]
+    return replace(sheet, cells={**sheet.cells, words: turned}, notes=(*sheet.notes, note))
+
+
+def import_file(path: Path, *, order: str | None = None, **options: Unpack[ImportOptions]) -> RunRecord:
+    """Imports a file that says all by itself, but perhaps for the bit order; see `import_data`.
+
+    Args:
+        path: The file.
+        order: Which character of an outcome is the first qubit, "first" or "last", where outcomes are texts of bits.
+        options: As of `import_sheet`.
+
+    Raises:
+        RequestError: For anything wrong with the file or the request; nothing is left on disk.
+        FailedRun: If the disk fails.
+    """
+    return import_data(path, Reading(order=order), **options)
 
 
 def sheet_of(data: Any, name: str, reading: Reading, covariance: Array | None = None) -> Sheet:

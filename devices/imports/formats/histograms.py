@@ -39,15 +39,23 @@ class Histogram:
     shots: int | None = None
     """Where the form says so."""
 
+    @property
+    def read(self) -> tuple[int, ...]:
+        """Which qubits a setting with letters I reads, where outcomes have their bits alone; else none."""
+        basis = self.labels.get("basis", "").upper()
+        read = tuple(place for place, letter in enumerate(basis) if letter != "I")
+        spelled = all(isinstance(key, str) and re.fullmatch(rf"[01]{{{len(read)}}}", key) for key in self.outcomes)
+        return read if len(read) < len(basis) and (spelled or self.width == len(read)) else ()
+
 
 def outcome(key: object) -> Outcome | None:
     """The outcome that a key of a dictionary of counts is; None if it is no outcome.
 
-    >>> [outcome(key) for key in ("01", "0 1", "0b01", "0x2", 2, (0, 1), (False, True), (1, -1), "+-", "XX")]
-    ['01', '01', '01', 2, 2, '01', '01', (1, -1), (1, -1), None]
+    >>> [outcome(key) for key in ("01", "0 1", "|01>", "0b01", "0x2", 2, (0, 1), (False, True), (1, -1), "+-", "XX")]
+    ['01', '01', '01', '01', 2, 2, '01', '01', (1, -1), (1, -1), None]
     """
     if isinstance(key, str):
-        text = re.sub(r"[\s_,|]", "", key)
+        text = re.sub(r"[\s_,|⟩>'\"]", "", key)
         if _BITS.fullmatch(text):
             return re.sub(r"^0[bB]", "", text)
         if _HEXADECIMAL.fullmatch(text):
@@ -61,6 +69,18 @@ def outcome(key: object) -> Outcome | None:
         values = tuple(int(bit) for bit in key)
         return values if -1 in values else "".join(map(str, values))
     return None
+
+
+def with_numbers(data: Mapping[object, object]) -> Mapping[object, object]:
+    """Counts that were written as texts of digits as numbers; any other mapping as it is.
+
+    >>> with_numbers({"00": "250", "01": "7"}), with_numbers({"00": "many"})
+    ({'00': 250, '01': 7}, {'00': 'many'})
+    """
+    texts = [value for value in data.values() if isinstance(value, str) and re.fullmatch(r"\d{1,19}", value)]
+    if not data or len(texts) < len(data) or not all(outcome(key) is not None for key in data):
+        return data
+    return {key: int(str(value)) for key, value in data.items()}
 
 
 def is_histogram(data: object) -> bool:
@@ -93,7 +113,9 @@ def bit_strings(histograms: Sequence[Histogram], reading: Reading) -> list[dict[
                 raise RequestError(
                     f"{one.name}: outcomes must be bits such as 01 or numbers, but one is {key!r}. Correct it."
                 )
-    keys = {key for one in found for key in one}
+    for one in histograms:
+        _check_marginal(one)
+    keys = {key for one, circuit in zip(found, histograms, strict=True) if not circuit.read for key in one}
     decimal = any(one.numbers for one in histograms) or _decimal(keys, histograms[0].name)
     signed = any(isinstance(key, tuple) for key in keys)
     numbers = [int(key) for key in keys if isinstance(key, int) or (decimal and isinstance(key, str))]
@@ -102,13 +124,26 @@ def bit_strings(histograms: Sequence[Histogram], reading: Reading) -> list[dict[
     result = []
     for one, spelled, counts in zip(histograms, found, wanted, strict=True):
         width = one.width or least
-        texts = [_text(key, width, decimal, signed) for key in spelled]
+        texts = [_text(key, width, decimal and not one.read, signed) for key in spelled]
         _check_widths(one, texts)
         total: dict[str, int] = {}
         for text, count in zip(texts, counts, strict=True):
             total[text] = total.get(text, 0) + count
         result.append(total)
     return result
+
+
+def _check_marginal(one: Histogram) -> None:
+    """Refuses numbers as outcomes of a setting that reads few qubits: nothing says which of them is bit 0."""
+    basis = one.labels.get("basis", "").upper()
+    if "I" not in basis or one.read or one.width:
+        return
+    if all(isinstance(key := outcome(spelled), int) and key < 2 ** (len(basis) - 1) for spelled in one.outcomes):
+        raise RequestError(
+            f"{one.name}: the setting {basis} reads one qubit only where it has a letter I, and outcomes that are "
+            "numbers do not say which bits were measured. Write bits: one a letter ('01'), or those that were read "
+            "alone ('1')."
+        )
 
 
 def _decimal(keys: Iterable[Outcome | None], name: str) -> bool:
@@ -120,7 +155,8 @@ def _decimal(keys: Iterable[Outcome | None], name: str) -> bool:
     if len(lengths) > 1 or lengths == {1}:
         raise RequestError(
             f"{name}: the outcomes {', '.join(map(repr, sorted(digits)[:4]))} can be bits or decimal numbers. Write "
-            "one bit a measured qubit, such as '00' and '01', or numbers as numbers; the form ionq has decimal numbers."
+            "one bit a measured qubit, such as '00' and '01' (spreadsheets make 1 of 01: keep them as text), or "
+            "numbers as numbers; the form ionq has decimal numbers."
         )
     return False
 
@@ -168,6 +204,12 @@ def _counts(values: Sequence[Iterable[object]], histograms: Sequence[Histogram],
                     "quasi-probability counts have lost their shot noise: import the raw counts with calibration "
                     "circuits, or expectation values with errors (`pauli,value,stderr`)."
                 )
+        if given and sum(one) != reading.shots:
+            percent = " Percentages are written as fractions of 1." if abs(sum(one) - 100) < 0.1 else ""
+            raise RequestError(
+                f"Argument `shots` is {reading.shots}, but the counts of {circuit.name} sum to {sum(one):g}.{percent} "
+                "Leave it out where data are counts: it is for probabilities, which sum to 1."
+            )
         counts.append([int(value) for value in original])  # type: ignore[call-overload]
     return counts
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 from devices.imports.formats.reading import Reading
+from devices.imports.sheet import read_sheet
 from protocols import RequestError
 
 COLUMNS = ("basis", "prepared", "arm", "role", "member", "weight", "copy", "pass")
 """What a label may be beside a parameter."""
 _SEPARATORS = re.compile(r"[,;|/\s()\[\]'\"]+")
 _ASSIGNED = re.compile(r"([A-Za-z]\w*)=(\S+)")
-_BASIS = re.compile(r"[XYZ]+[Z-]*|[xyz]+[z-]*")
+_BASIS = re.compile(r"[IXYZ]*[XYZ][IXYZ]*[Z-]*|[ixyz]*[xyz][ixyz]*[z-]*")
 _CALIBRATION = re.compile(r"(?i:cal|calibration)[-_:]?([01]*)")
-_EMBEDDED = re.compile(r"(?<![A-Za-z])(?:[XYZ]{2,}-*)(?![A-Za-z])")
+_TIMED = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(s|ms|us|ns|ps)")
+_EMBEDDED = re.compile(r"(?<![A-Za-z])(?:(?=I*[XYZ])[IXYZ]{2,}-*)(?![A-Za-z])")
 _EMBEDDED_PATTERN = re.compile(r"(?i:cal|calibration)[-_:]?([01]{2,})")
 _EMBEDDED_VALUE = re.compile(r"(?<![A-Za-z])([A-Za-z]\w*)=([-+]?[\d.]+(?:[eE][-+]?\d+)?)")
 
@@ -41,6 +44,7 @@ def of_key(key: object, above: Mapping[str, str], reading: Reading) -> Labels:
         {'basis': 'cal', 'prepared': '01'}
     """
     parts = [part for one in (key if isinstance(key, tuple) else (key,)) for part in _parts(one)]
+    parts = _joined(parts, len(reading.qubits))
     calibrating = above.get("basis") == "cal" or any(
         isinstance(part, str) and _CALIBRATION.fullmatch(part) for part in parts
     )
@@ -58,8 +62,18 @@ def _parts(one: object) -> Sequence[object]:
     return [text for text in _SEPARATORS.split(one.strip()) if text] if isinstance(one, str) else [one]
 
 
+def _joined(parts: list[object], size: int) -> list[object]:
+    """Single letters, one a qubit, as one setting: ("X", "Y") is "XY"."""
+    letters = [part for part in parts if isinstance(part, str) and re.fullmatch("[IXYZixyz]", part)]
+    if size < 2 or len(letters) != size:
+        return parts
+    return [part for part in parts if part not in letters] + ["".join(letters)]
+
+
 def _of_part(part: object, key: object, calibrating: bool, reading: Reading) -> Labels:
     if isinstance(part, Real) and not isinstance(part, bool):
+        if calibrating:
+            raise RequestError(f"The key {key!r} must name the pattern prepared in bits, such as 'cal 01'.")
         return {reading.axis: _number(part)}
     text = str(part)
     if assigned := _ASSIGNED.fullmatch(text):
@@ -70,6 +84,8 @@ def _of_part(part: object, key: object, calibrating: bool, reading: Reading) -> 
         return {"prepared": text}
     if _BASIS.fullmatch(text):
         return {"basis": text.upper()}
+    if (timed := _TIMED.fullmatch(text)) and reading.axis == "time":
+        return {f"time_{timed[2]}": timed[1]}
     if text in reading.arms:
         return {"arm": text}
     try:
@@ -122,3 +138,28 @@ def _number(value: Any) -> str:
     """All digits of a number."""
     number = float(value)
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def read_layout(path: Path) -> list[dict[str, str]]:
+    """Labels of every circuit, in their order, from a table with one row a circuit.
+
+    Args:
+        path: A CSV file with the columns of counts.csv but for bits and counts: basis, time, prepared, arm, ...
+
+    Raises:
+        RequestError: If it cannot be read, or has no column `basis`.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RequestError(
+            f"Argument `layout` must be a CSV file that can be read, but {path} cannot: {error.strerror}. Check it."
+        ) from None
+    sheet = read_sheet(content, path.name)
+    if "basis" not in sheet.cells:
+        raise RequestError(
+            f"{path.name}: a layout must have the column `basis` with the setting of every circuit, but has "
+            f"{', '.join(sheet.cells)}. Add it."
+        )
+    columns = list(sheet.cells)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*sheet.cells.values(), strict=True)]

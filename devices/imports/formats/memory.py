@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from devices.imports.formats.files import sheet_of
 from devices.imports.formats.reading import Reading
+from devices.imports.gaps import Given
 from devices.imports.import_run import import_sheet
 from devices.imports.sheet import Sheet
-from devices.record import RunRecord
+from devices.record import IMPORTED, RunRecord, fields_of
 from protocols import Array, Experiment, RequestError
 
 QUBITS = ("A", "B")
@@ -32,6 +34,7 @@ def import_counts(
     bases: str | None = None,
     ground: str = "0",
     reference: str = "measured",
+    gaps: Given = None,
     runs: Path | str = "runs",
     name: str = "counts",
 ) -> RunRecord:
@@ -54,6 +57,8 @@ def import_counts(
         bases: What the settings are declared to determine; a list of settings also names circuits without a name.
         ground: "0"; "1" for inverted labels; "X" if |1> was prepared as the ground state.
         reference: "measured" compares with time 0, "nominal" with the exact state of the experiment.
+        gaps: Gap of each qubit, where they are unequal: numbers in one unit, `{"A": 1, "B": 0.75}`, or quantities,
+            `{"A": "5GHz", "B": "4.8GHz"}`. Not with an experiment, which has one gap.
         runs: Directory that holds the runs.
         name: Of the data, for errors and the record.
 
@@ -64,6 +69,7 @@ def import_counts(
     protocol = type(experiment) if experiment is not None else None
     asked = {"form": form, "order": order, "shots": shots, "bases": bases}
     reading = _reading(experiment, read, labels, **asked)
+    gap = fields_of(experiment).get("gap", "auto") if experiment is not None else "auto"
     sheet = sheet_of(_columns(counts), name, reading, covariance)
     if reference == "nominal" and experiment is None:
         raise RequestError("Argument `reference` is nominal, which needs `experiment`. Give it, or use 'measured'.")
@@ -73,12 +79,28 @@ def import_counts(
         protocol=protocol,
         build=(lambda values: dataclasses.replace(experiment, **values)) if experiment is not None else None,  # type: ignore[type-var]
         bases=bases,
-        order=order,
         ground=ground,
         reference=reference,
+        gaps=gaps,
         runs=runs,
-        command=f"hotward import RUN/raw/imported.csv  # import_counts({name})",
+        about={"gap": gap} if gap != "auto" else None,
+        command=_command(experiment, sheet, name, gaps, bases=bases, ground=ground, reference=reference),
     )
+
+
+def _command(experiment: Experiment | None, sheet: Sheet, name: str, gaps: Given, **asked: str | None) -> str:
+    """The command that makes the same run of the rows that it keeps."""
+    words = ["hotward", "import", f"RUN/raw/{IMPORTED}.csv"]
+    if experiment is not None:
+        fields = {field: text for field, text in fields_of(experiment).items() if isinstance(text, str)}
+        words += ["--protocol", experiment.name]
+        kept = [f"{field}={text}" for field, text in fields.items() if text != "auto" and field not in sheet.cells]
+        words += [word for one in kept for word in ("--set", one)]
+    if isinstance(gaps, Mapping):
+        words += ["--gaps", ",".join(f"{qubit}={gap}" for qubit, gap in gaps.items())]
+    usual = {"bases": None, "ground": "0", "reference": "measured"}
+    words += [word for option, value in asked.items() if value != usual[option] for word in (f"--{option}", str(value))]
+    return f"{shlex.join(words)}  # import_counts({name})"
 
 
 def _reading(experiment: Experiment | None, read: str | Sequence[str], labels: Any, **asked: Any) -> Reading:
@@ -96,7 +118,11 @@ def _reading(experiment: Experiment | None, read: str | Sequence[str], labels: A
 
 
 def _columns(counts: Any) -> Any:
-    """A data frame as a mapping of columns; anything else as it is."""
+    """A data frame as a mapping of columns, with those of its index; anything else as it is."""
+    if hasattr(counts, "to_frame") and hasattr(counts, "index") and not hasattr(counts, "columns"):
+        counts = counts.to_frame("count")
+    if hasattr(counts, "columns") and hasattr(counts, "reset_index") and all(name for name in counts.index.names):
+        counts = counts.reset_index()
     if hasattr(counts, "columns") and hasattr(counts, "to_dict"):
         return {str(column): ["" if cell != cell else cell for cell in counts[column]] for column in counts.columns}
     return counts

@@ -35,13 +35,14 @@ class _Register:
     bits: int
 
 
+_FLIPS = "measurement_flips."
 _PARTS = ("PrimitiveResult", "SamplerPubResult", "PubResult", "DataBin", "BitArray")
 
 
 def is_primitive(data: object) -> bool:
     """Whether data are a result of a primitive, or a part of one, in any of its forms."""
     if isinstance(data, Mapping):
-        return _typed(data) in _PARTS or bool(_samples(data))
+        return _typed(data) in _PARTS or bool(_samples(data)) or _is_program(data)
     return _kind(data) in _PARTS
 
 
@@ -67,6 +68,8 @@ def primitive_circuits(data: Any, labels: Labels, name: str) -> Iterator[Histogr
 def _pubs(data: Any) -> list[tuple[list[_Register], object]]:
     """Registers and metadata of every PUB."""
     if isinstance(data, Mapping):
+        if _is_program(data):
+            return _of_program(data)
         if samples := _samples(data):
             return [([_of_samples(n, one) for n, one in fields.items()], meta) for fields, meta in samples]
         value = data["__value__"]
@@ -129,6 +132,58 @@ def _of_samples(name: str, field: Mapping[str, Any]) -> _Register:
             f"The register {name} must have samples such as 0x3 of {bits} bits. Download it again."
         ) from None
     return _Register(name=name, array=np.frombuffer(read, dtype=np.uint8).reshape(-1, size), bits=bits)
+
+
+def _is_program(data: Mapping[Any, Any]) -> bool:
+    """Whether a mapping is what the platform sends of an executor job: `{"schema_version": ..., "data": [...]}`."""
+    items = data.get("data")
+    return (
+        "schema_version" in data
+        and isinstance(items, list)
+        and bool(items)
+        and all(isinstance(one, Mapping) and isinstance(one.get("results"), Mapping) for one in items)
+    )
+
+
+def _of_program(data: Mapping[str, Any]) -> list[tuple[list[_Register], object]]:
+    """Registers and metadata of every circuit of an executor job, with the flips of twirled readout undone."""
+    said = (data.get("passthrough_data") or {}).get("post_processor") or {}
+    metadata = said.get("circuits_metadata") or [{}] * len(data["data"])
+    found = []
+    for item, own in zip(data["data"], metadata, strict=True):
+        bits = {name: _tensor(name, one) for name, one in item["results"].items()}
+        flips = {name: bits.pop(name) for name in [name for name in bits if name.startswith(_FLIPS)]}
+        for name, flipped in flips.items():
+            bits[name.removeprefix(_FLIPS)] = bits[name.removeprefix(_FLIPS)] ^ flipped
+        if said.get("twirling"):  # (randomizations, ..., shots, bits)
+            moved = {name: np.moveaxis(one, 0, -3) for name, one in bits.items()}
+            bits = {name: one.reshape(*one.shape[:-3], -1, one.shape[-1]) for name, one in moved.items()}
+        found.append(([_packed(name, one) for name, one in bits.items()], own))
+    return found
+
+
+def _tensor(name: str, one: Mapping[str, Any]) -> Array:
+    """Bits of a register, (..., shots, bits), bit 0 first."""
+    try:
+        if one["dtype"] != "bool":
+            raise RequestError(f"The register {name} has values of the type {one['dtype']}, no bits. Classify them.")
+        packed = base64.b64decode(one["data"], validate=True)
+        unpacker = zlib.decompressobj()
+        content = unpacker.decompress(packed, _LARGEST) if packed[:1] == b"x" else packed
+        size = int(np.prod(one["shape"], dtype=int))
+        found = np.unpackbits(np.frombuffer(content, dtype=np.uint8), bitorder="little")
+        return found[:size].reshape(one["shape"])
+    except (KeyError, TypeError, ValueError, binascii.Error, zlib.error):
+        raise RequestError(
+            f"The register {name} cannot be unpacked: it is not what the platform writes. Download it again."
+        ) from None
+
+
+def _packed(name: str, bits: Array) -> _Register:
+    """As a `BitArray` has them: bytes whose bits are numbered from the end of the last one."""
+    missing = -bits.shape[-1] % 8
+    ordered = np.concatenate([np.zeros((*bits.shape[:-1], missing), dtype=np.uint8), bits[..., ::-1]], axis=-1)
+    return _Register(name=name, array=np.packbits(ordered, axis=-1), bits=bits.shape[-1])
 
 
 def _of_json(name: str, data: Mapping[str, Any]) -> _Register:

@@ -36,6 +36,7 @@ def circuit_sheet(histograms: Sequence[Histogram], name: str, reading: Reading) 
         RequestError: Where the bit order is not known, or which of the measured bits are the qubits.
     """
     counted = bit_strings(histograms, reading)
+    _check_prepared(histograms, counted)
     order, notes = _order(histograms, counted, reading)
     columns = list(dict.fromkeys(column for one in histograms for column in one.labels))
     cells: dict[str, list[str]] = {column: [] for column in (*columns, *reading.qubits, "count")}
@@ -49,11 +50,27 @@ def circuit_sheet(histograms: Sequence[Histogram], name: str, reading: Reading) 
             circuits.append(one.name)
             for column in columns:
                 cells[column].append(labels.get(column, ""))
-            for qubit, bit in zip(reading.qubits, bits, strict=True):
+            for qubit, bit in zip(reading.qubits, _of_all(bits, one, len(reading.qubits)), strict=True):
                 cells[qubit].append(bit)
             cells["count"].append(str(count))
     lines = range(1, len(circuits) + 1)
     return CircuitSheet(name=name, cells=cells, lines=lines, notes=tuple(notes), circuits=circuits)
+
+
+def _check_prepared(histograms: Sequence[Histogram], counted: Sequence[Mapping[str, int]]) -> None:
+    """Refuses patterns that are written the other way round than outcomes: a correction would exchange qubits."""
+    seen = [
+        (one, one.labels["prepared"], max(counts, key=lambda text: counts[text]))
+        for one, counts in zip(histograms, counted, strict=True)
+        if one.labels.get("prepared") and counts and len(one.labels["prepared"]) == len(next(iter(counts)))
+    ]
+    turned = [case for case in seen if case[1] == case[2][::-1] != case[2]]
+    if turned and all(label == read[::-1] for _, label, read in seen):
+        one, label, read = turned[0]
+        raise RequestError(
+            f"{one.name}: patterns prepared must be written like outcomes, but {label} was read mostly as {read}: they "
+            "are in the other order (Qiskit's strings are last qubit first). Reverse every label of the calibration."
+        )
 
 
 def _order(
@@ -64,10 +81,11 @@ def _order(
     fixed = {one.order for one in histograms}
     native = next(iter(fixed)) if len(fixed) == 1 else None
     said = {"first": f"the leftmost character of an outcome is {a}", "last": f"the last character of an outcome is {a}"}
+    letters = f"in the order {', '.join(reading.qubits)}"
     if reading.order is not None:
         contrary = native is not None and native != reading.order
         return reading.order, [
-            f"bit order {reading.order}: {said[reading.order]}"
+            f"bit order {reading.order}: {said[reading.order]}; the letters of a setting are {letters}"
             + (", against what its form says (its first bit would be the first qubit)" if contrary else "")
         ]
     if native is not None:
@@ -82,6 +100,11 @@ def _order(
         f"do not decide. Add {reading.option('order', 'last')} if they are as Qiskit's get_counts gives them (the "
         f"last character is the first qubit), {reading.option('order', 'first')} if the leftmost character is {a}."
     )
+
+
+def _of_all(bits: str, one: Histogram, size: int) -> Sequence[str]:
+    """The bit of every qubit; empty where a setting does not read it and outcomes leave it out."""
+    return [bits[one.read.index(place)] if place in one.read else "" for place in range(size)] if one.read else bits
 
 
 def _names(one: Histogram, width: int, order: str) -> list[tuple[str, ...]]:
@@ -99,16 +122,13 @@ def _names(one: Histogram, width: int, order: str) -> list[tuple[str, ...]]:
 
 def _places(one: Histogram, width: int, order: str, reading: Reading) -> tuple[list[int], list[str]]:
     """Which of the measured bits the qubits are, counted from that of the first qubit, and what is said of it."""
+    if one.read:
+        return list(range(width)), []
     names = _names(one, width, order)
     listed = ", ".join(kinds[0] for kinds in names)
     if not reading.read:
         if width != len(reading.qubits):
-            few = (
-                "Measure both"
-                if width < len(reading.qubits)
-                else "Say which they are: add "
-                + reading.option("read", ",".join(kinds[0] for kinds in names[: len(reading.qubits)]))
-            )
+            few = "Measure both" if width < len(reading.qubits) else _which(names, reading)
             raise RequestError(
                 f"{one.name}: has {width} measured bits ({listed}), but the qubits are {', '.join(reading.qubits)}. "
                 f"{few}; the others are traced out."
@@ -116,7 +136,8 @@ def _places(one: Histogram, width: int, order: str, reading: Reading) -> tuple[l
         if one.order == "first" and list(one.wires) != sorted(one.wires, key=_natural):
             raise RequestError(
                 f"{one.name}: measured its qubits in the order {listed}, and which is {reading.qubits[0]} is not said. "
-                f"Add {reading.option('read', listed.replace(' ', ''))} or name them in another order."
+                f"Add {reading.option('read', ','.join(sorted(one.wires, key=_natural)))} if it is the first of these, "
+                "or name them in another order."
             )
         return list(range(width)), []
     places = []
@@ -129,6 +150,15 @@ def _places(one: Histogram, width: int, order: str, reading: Reading) -> tuple[l
             )
         places += fitting
     return places, _said_of_reading(places, [kinds[0] for kinds in names], reading)
+
+
+def _which(names: Sequence[tuple[str, ...]], reading: Reading) -> str:
+    """How to say which bits are the qubits; those that are called like the qubits are named, else none is proposed."""
+    alike = [next((kinds[0] for kinds in names if kinds[0].lower() == q.lower()), "") for q in reading.qubits]
+    if all(alike):
+        return f"Say which they are, such as {reading.option('read', ','.join(alike))}"
+    option = reading.option("read", ",".join(f"<bit of {q}>" for q in reading.qubits))
+    return f"Say which they are: add {option} with their names"
 
 
 def _natural(name: str) -> tuple[int, str]:
@@ -145,7 +175,7 @@ def _labels(one: Histogram, places: Sequence[int], width: int, order: str, readi
     """Labels with the letters and the prepared bits of the qubits alone, in their order."""
     labels = dict(one.labels)
     basis, prepared = labels.get("basis", ""), labels.get("prepared", "")
-    if basis != "cal" and len(basis) == width:
+    if basis != "cal" and len(basis) == width != len(reading.qubits):  # else letters are those of the qubits
         labels["basis"] = "".join(basis[place] for place in places)
     if prepared and order == "last":
         prepared = prepared[::-1]

@@ -1,4 +1,4 @@
-"""What the columns of a file mean: names in other capitals, times with a unit, an index, further conditions."""
+"""What the columns of a file mean: names in other capitals, quantities with a unit, an index, further conditions."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from devices.imports.notations.consequences import ERRORS, without_consequences
+from devices.imports.notations.units import in_natural_units
 from devices.imports.points import Declared
-from devices.imports.sheet import Sheet
+from devices.imports.sheet import LIKE, Sheet
 from protocols import RequestError
-from protocols.program import Gap, Parameter
+from protocols.program import Parameter
 
 FIXED = ("basis", "count", "prepared", "arm", "role", "member", "weight", "copy", "pass", "pauli", "value", "stderr")
-_WITH_UNIT = re.compile(r"(?P<name>\w+?)(?:_|\s*[\[(]\s*)(?P<unit>s|ms|us|µs|μs|ns|ps)\s*[\])]?")
 _INDEX = re.compile(r"|unnamed: ?\d+|index|row", re.IGNORECASE)
-LIKE = 0.8
-"""How alike two names are, of 1, of which one is a misspelling of the other."""
 _REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
-    """The file with the names of hotward's columns: without an index, in their capitals, times in hbar/gap.
+    """The file with the names of hotward's columns: without an index, in their capitals, in natural units.
 
     Args:
         sheet: The file.
@@ -29,44 +28,48 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
         gap: As given, such as "5GHz"; None where no scale is known.
 
     Raises:
-        RequestError: For a time with a unit where no gap is known, and for a column without a name.
+        RequestError: For a unit where no gap is known, and for a column without a name.
     """
+    sheet = without_index(sheet, known)
     cells, notes = dict(sheet.cells), list(sheet.notes)
-    for column in list(cells):
-        if _INDEX.fullmatch(column) and column not in known and _numbers_rows(cells[column]):
-            del cells[column]
-            notes.append(f"the column `{column}` numbers the rows and is not read")
     if "" in cells:
         place = list(sheet.cells).index("") + 1
         raise RequestError(f"{sheet.name}, row 1: column {place} has no name. Name it after what it holds.")
     cells = _in_capitals(sheet.name, cells, (*FIXED, "A", "B", *known))
-    for column in list(cells):
-        match = _WITH_UNIT.fullmatch(column)
-        if column in known or match is None or (name := _time(match["name"], known)) is None:
-            continue
-        unit = match["unit"].replace("μ", "u").replace("µ", "u")
-        if name in cells:
-            raise RequestError(
-                f"{sheet.name}, row 1: `{column}` and `{name}` are the same quantity. Keep the one that was set, and "
-                "call the other something that says so."
-            )
-        if gap is None:
-            raise RequestError(
-                f"{sheet.name}, row 1: `{column}` has a unit, but {name} is in hbar/gap, and no gap is known. Give "
-                f"it, such as --protocol heat-exchange --set gap=5GHz, or write {name} = 2 pi f t with the gap's "
-                "frequency f."
-            )
-        cells = {(name if key == column else key): texts for key, texts in cells.items()}
-        cells[name] = _natural(sheet, cells[name], column, unit, Gap.parse(gap))
-        notes.append(f"`{column}` is {name} in {unit}, divided by hbar/gap with gap = {gap}")
+    if "t" in cells and "time" in known and "t" not in known and "time" not in cells:
+        cells = {("time" if column == "t" else column): texts for column, texts in cells.items()}
+        notes.append("the column `t` is taken as time, in hbar/gap")
+    for column in [column for column in cells if column in known and not any(cells[column])]:
+        del cells[column]
+        notes.append(f"`{column}` is empty in every row: it is not known")
+    found = in_natural_units(replace(sheet, cells=cells, notes=tuple(notes)), known, gap)
+    cells, notes = dict(found.cells), list(found.notes)
     if "time" in sheet.cells and (gap is not None or "pauli" in cells):
         notes.append("the column `time` is in hbar/gap; a column `time_ms` would be converted with the gap")
     return replace(sheet, cells=_capital_settings(cells), notes=tuple(notes))
 
 
-def _numbers_rows(texts: Sequence[str]) -> bool:
-    """Whether the cells are 0, 1, 2, ... or 1, 2, 3, ..., as tables number their rows."""
-    return any(all(text == str(i) for i, text in enumerate(texts, first)) for first in (0, 1))
+def without_index(sheet: Sheet, known: Collection[str]) -> Sheet:
+    """The file without columns that number its rows, which data frames write.
+
+    Args:
+        sheet: The file.
+        known: Parameters that may be columns.
+    """
+    cells, notes = dict(sheet.cells), list(sheet.notes)
+    for column in list(cells):
+        if _INDEX.fullmatch(column) and column not in known and _numbers_rows(column, cells[column]):
+            del cells[column]
+            notes.append(f"the column `{column}` numbers the rows and is not read")
+    return replace(sheet, cells=cells, notes=tuple(notes))
+
+
+def _numbers_rows(column: str, texts: Sequence[str]) -> bool:
+    """Whether the cells number rows, in whatever order; without a name of its own, with gaps too."""
+    if not all(text.isdecimal() for text in texts) or len(set(texts)) < len(texts):
+        return False
+    numbers = [int(text) for text in texts]
+    return column.lower() not in ("index", "row") or max(numbers) - min(numbers) == len(numbers) - 1
 
 
 def _in_capitals(name: str, cells: dict[str, Sequence[str]], known: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -83,32 +86,18 @@ def _in_capitals(name: str, cells: dict[str, Sequence[str]], known: Sequence[str
 
 
 def _capital_settings(cells: dict[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """Letters of settings and words as capitals; `cal` as it is."""
+    """Letters of settings and words as capitals without signs between them; `cal` as it is."""
     for column in ("basis", "pauli"):
         if column in cells:
-            known = {text: text.lower() if text.lower() == "cal" else text.upper() for text in set(cells[column])}
+            plain = {text: re.sub(r"[\s,*⊗]", "", text) for text in set(cells[column])}
+            known = {text: one.lower() if one.lower() == "cal" else one.upper() for text, one in plain.items()}
             cells[column] = [known[text] for text in cells[column]]
     return cells
 
 
-def _time(name: str, known: Declared) -> str | None:
-    """The parameter that is a time and has this name, or `t` for time."""
-    meant = "time" if name.lower() in ("t", "time") else name
-    declared = known.get(meant, ())
-    return meant if any(one.dimension == "time" for one in declared) else None
-
-
-def _natural(sheet: Sheet, texts: Sequence[str], column: str, unit: str, gap: Gap) -> list[str]:
-    converted: dict[str, str] = {"": ""}
-    for row, text in enumerate(texts):
-        if text not in converted:
-            if not _REAL.fullmatch(text):
-                raise sheet.wrong(row, column, f"must be a finite number, but is {text!r}. Correct the row.")
-            converted[text] = repr(gap.natural(f"{text}{unit}", "time", column))
-    return [converted[text] for text in texts]
-
-
-def settled(sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool) -> tuple[Sheet, Declared]:
+def settled(
+    sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool, qubits: Sequence[str]
+) -> tuple[Sheet, Declared]:
     """What columns that nobody knows mean: conditions that never change, or further parameters of the points.
 
     Without a protocol, an unknown column of numbers tells states apart, as any parameter does. With one it cannot: the
@@ -119,20 +108,25 @@ def settled(sheet: Sheet, taken: Collection[str], known: Declared, fixed: bool) 
         taken: Columns that are known.
         known: Parameters that may be columns.
         fixed: Whether there is a protocol.
+        qubits: Columns of outcomes: what follows from these, or from counts, is no condition.
 
     Returns:
         The file without columns that never change, and the parameters with those that are new.
     """
+    sheet = without_consequences(sheet, taken, qubits)
     cells, notes, found = dict(sheet.cells), list(sheet.notes), dict(known)
+    whole = "pauli" in cells or {"basis", "count", *qubits} <= set(cells)  # else it may be one of these
     for column, texts in sheet.cells.items():
-        if column in taken or _misspelt(column, taken):
+        if column in taken or _misspelt(column, taken) or not set(column) - set("IXYZ"):
+            continue
+        if "pauli" in sheet.cells and ERRORS.fullmatch(column):  # asked for under its own name
             continue
         calibrating = sheet.cells.get("basis", [""] * len(sheet))
         values = {text for text, basis in zip(texts, calibrating, strict=True) if basis != "cal"} or set(texts)
         if len(values) == 1:
             del cells[column]
             notes.append(f"`{column}` is {next(iter(values))!r} in every row: a condition, which is not read")
-        elif not fixed and _is_coordinate(sheet, column):
+        elif not fixed and whole and _is_coordinate(sheet, column):
             found[column] = (Parameter(name=column, default=None, unit="", meaning=f"column {column} of the file"),)
             notes.append(f"`{column}` is no parameter that is known: each of its values is a point of its own")
     return replace(sheet, cells=cells, notes=tuple(notes)), found
