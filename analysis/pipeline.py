@@ -17,21 +17,26 @@ from analysis.consistency.scaling import birge
 from analysis.data.reading import DataSet, read
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import Evaluation, SweepSetup, evaluate, exact_estimates, setup_of
+from analysis.folded import folded_counts, folded_heats, folded_rows, with_folded
 from analysis.intervals.cells import Cells, stored_cells, view
 from analysis.intervals.methods import DRAWS, LINEAR, Methods
+from analysis.mitigation import Mitigated, Mitigation, chosen_way, mitigated
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
 from analysis.table import tidy, with_fits
+from analysis.verdict import as_fitted, mitigated_heats
 from analysis.verdict.verdict import headline
 from devices import RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError, load
-from protocols.program import check_quantities
+from protocols.program import check_quantities, folded_arms
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_CELLS = 20_000
+"""Of a sweep for whose verdict the line with errors of gates removed is made unasked."""
 MANY_CELLS = 400
 """Points in all arms whose states take longer than one waits for without a word."""
 DRAWS_BEFORE = 1000
@@ -47,6 +52,7 @@ def analyse(
     intervals: Mapping[str, str] | None = None,
     readout_correction: bool = True,
     scale_errors: bool = False,
+    mitigation: str | None = None,
     told: Callable[[str], None] | None = None,
 ) -> Analysis:
     """Analyses a finished run.
@@ -63,6 +69,8 @@ def analyse(
         intervals: Observable name -> interval method, where another than the observable's own is wanted.
         readout_correction: False ignores the calibration that was measured.
         scale_errors: True multiplies all errors by the Birge ratio of the run, if that is above 1; see `Scale`.
+        mitigation: How errors of gates are removed in rows beside the raw ones: "none", "symmetry", "survival" or
+            "both"; by default as the run was asked for.
         told: Told what the energies alone say, before the states of many points are estimated, which takes minutes.
 
     Raises:
@@ -76,8 +84,59 @@ def analyse(
         intervals=intervals or {},
         draws=_recorded_draws(record) if draws is None else draws,
     )
+    way = chosen_way(record.start.get("mitigation", "none") if mitigation is None else mitigation)
+    folds = folded_arms(record.start["arms"])
     with _one_thread():
-        return _analyse(record, methods, readout_correction, scale_errors, told)
+        found = _analyse(record.without(folds), methods, readout_correction, scale_errors, told)
+        try:
+            found = _beside(found, way)
+        except RequestError as refusal:
+            if mitigation is not None:
+                raise
+            # what a run recorded before its counts were known must not keep them from being analysed
+            found = _beside(replace(found, warnings=(*found.warnings, f"no mitigation: {refusal}")), "none")
+        return _checked(found, record, folds) if folds else found
+
+
+def _checked(found: Analysis, record: RunRecord, folds: Sequence[str]) -> Analysis:
+    """The analysis with the rows of folded arms and what they extrapolate to."""
+    start = record.start
+    counts = folded_counts(record, (start["arms"][0], *folds), calibrated=found.readout_corrected)
+    rows = folded_rows(found, [(arm, data) for arm, (_, data) in zip(folds, counts[1:], strict=True)])
+    swept = found.estimates.swept
+    after = swept[-1] if swept else "role"
+    points = tidy(found.estimates, found.mitigated)
+    table = with_folded(points, rows, after, start["arms"][0])
+    table = with_fits(table, found.fits, found.drives, start["axis"])
+    return replace(found, table=table, folded=folded_heats(found, counts))
+
+
+def _beside(found: Analysis, way: Mitigation) -> Analysis:
+    """The analysis with errors of gates removed in rows of their own; all checks are those of the raw data."""
+    scale = 1.0 if found.scale is None else found.scale.factor
+
+    def removed(way: Mitigation, methods: Methods | None) -> Mitigated:
+        return mitigated(found.record, found.data, found.view, found.estimates, way, methods, scale)
+
+    asked = None if way == "none" else removed(way, found.methods)
+    both = asked if way == "both" else None
+    if way != "both" and len(found.view.home) <= MOST_CELLS:
+        try:
+            both = removed("both", None)
+        except RequestError:  # nobody asked for it
+            both = None
+    heats = ()
+    if both is not None and found.sides is not None:
+        best = [(verdict.hot, verdict.at) for verdict in found.verdicts]
+        heats = tuple(
+            as_fitted(heat, found.verdicts, found.fits, found.data, found.view, both, found.estimates, scale)
+            for heat in mitigated_heats(found.estimates, both, best, found.sides)
+        )
+    found = replace(found, both=both, mitigated_heats=heats)
+    if asked is None:
+        return found
+    table = with_fits(tidy(found.estimates, asked), found.fits, found.drives, found.record.start["axis"])
+    return replace(found, mitigated=asked, table=table)
 
 
 def _recorded_draws(record: RunRecord) -> int:

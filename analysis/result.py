@@ -11,9 +11,11 @@ from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import Methods
+from analysis.mitigation import Folded, Mitigated
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from analysis.verdict.check import Check
 from analysis.verdict.verdict import Verdict, headline
+from analysis.verdict.wording.mitigated import MitigatedHeat, fold_in_words
 from devices import RunRecord
 from protocols import Array, Observable
 from protocols.pair import READING
@@ -66,6 +68,14 @@ class Analysis:
     """Whether the counts of each ensemble member are those of some state; None where that cannot be told."""
     checks: tuple[Check, ...] = ()
     """What a referee asks of the run."""
+    mitigated: Mitigated | None = None
+    """The rows with errors of gates removed that were asked for, which are in the table too; None: there are none."""
+    both: Mitigated | None = None
+    """Energies by symmetry and survival, for the line beside the verdict; None where members do not allow it."""
+    mitigated_heats: tuple[MitigatedHeat, ...] = ()
+    """That line for every verdict."""
+    folded: tuple[Folded, ...] = ()
+    """What folded arms extrapolate to, beside each of them; none where there are no such arms."""
     warnings: tuple[str, ...] = ()
     """What the verdict has to be read with; none where every check of it passed."""
 
@@ -98,6 +108,12 @@ class Analysis:
     def noisy(self) -> bool:
         """Whether the device has errors of its own that theory leaves out; imports are held to what is said of them."""
         return bool(self.record.start["device"]["noisy"]) and not self.record.start.get("imported")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Lines beside the verdicts: the heat with errors of gates removed, and its check by folded arms."""
+        checked = [fold_in_words(heat, one) for heat, one in zip(self.mitigated_heats, self.folded, strict=False)]
+        return (*(heat.text for heat in self.mitigated_heats), *checked)
 
     @property
     def headline(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.estimate_arrays import Estimates
 from analysis.intervals.rules import NORMAL_95
+from analysis.mitigation import Mitigated
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from devices.record import role
 from protocols.units import GAP, Gaps
@@ -18,7 +19,7 @@ if typing.TYPE_CHECKING:
 
 
 def rows_of(table: pd.DataFrame, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-    """The rows of one quantity in one arm; a table without the column `arm` has one.
+    """The raw rows of one quantity in one arm; a table without the column `arm` has one.
 
     Args:
         table: A tidy table.
@@ -27,11 +28,18 @@ def rows_of(table: pd.DataFrame, observable: str, subject: str, arm: str = "main
         arm: Of which arm.
     """
     chosen = table[(table["observable"] == observable) & (table["subject"] == subject)]
+    chosen = chosen[chosen["mitigation"] == "none"] if "mitigation" in chosen else chosen
     return chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
 
 
-def tidy(found: Estimates) -> pd.DataFrame:
-    """The table: one row a point, observable and subject; the measured columns are empty where nothing was measured."""
+def tidy(found: Estimates, beside: Mitigated | None = None) -> pd.DataFrame:
+    """The table: one row a point, observable and subject; the measured columns are empty where nothing was measured.
+
+    Args:
+        found: What was found.
+        beside: The same with errors of gates removed: rows of their own, told apart by the column `mitigation`, whose
+            systematic error has a column too.
+    """
     import pandas as pd
 
     points, arms, size = found.points, found.arms, len(found.points)
@@ -40,12 +48,17 @@ def tidy(found: Estimates) -> pd.DataFrame:
     shared |= {name: np.tile(points.parameters[name], len(arms)) for name in found.swept}
     if len(arms) > 1:
         shared["arm"] = np.repeat(list(arms), size)
+    raw = {} if beside is None else {"mitigation": "none", "systematic": np.nan}
+    every = [(one, raw) for one in found.quantities.values()]
+    if beside is not None:
+        for row in beside.rows.values():
+            every.append((row.estimated, {"mitigation": beside.way, "systematic": row.systematic.ravel()}))
     frames = []
-    schemes = any(one.observable.scheme for one in found.quantities.values())
-    for one in found.quantities.values():
+    schemes = any(one.observable.scheme for one, _ in every)
+    for one, told in every:
         o = one.observable
         numbers = {key: getattr(one, key).ravel() for key in ("value", "stderr", "low", "high", "ideal")}
-        named = {"observable": o.name, "subject": o.subject, **({"scheme": o.scheme} if schemes else {})}
+        named = {**({"scheme": o.scheme} if schemes else {}), **told, "observable": o.name, "subject": o.subject}
         columns = {**shared, **named, **numbers, "unit": o.unit}
         if found.measured:
             columns |= {"bias_corrected": one.bias_corrected.ravel(), "interval": one.interval}
@@ -101,6 +114,7 @@ def _fit_row(
         "role": "fit",
         **source.where,
         "arm": source.arm,
+        "mitigation": "none",
         "observable": name,
         "subject": source.subject,
         "value": value,

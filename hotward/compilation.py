@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import typing
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotward.experiment import build_experiment, check_reference, check_seed, choose_options
 from hotward.requests import MeasurementRequest
 from hotward.terminal import Report
-from protocols import Experiment, Points, Program, compile
+from protocols import Experiment, Points, Program, RequestError, compile
+from protocols.program import fold_arm, fold_scales, members_of
 
 if typing.TYPE_CHECKING:
     from devices import Device, HardwareOptions
@@ -39,7 +41,11 @@ def requested_experiment(request: MeasurementRequest) -> Experiment:
 
 
 def compile_request(
-    request: MeasurementRequest, experiment: Experiment, hardware: HardwareOptions, progress: Report
+    request: MeasurementRequest,
+    experiment: Experiment,
+    hardware: HardwareOptions,
+    progress: Report,
+    fold: str | None = None,
 ) -> Compiled:
     """Opens the device and compiles the experiment for it, with even shots.
 
@@ -48,12 +54,14 @@ def compile_request(
         experiment: Its experiment.
         hardware: Its options of hardware runs.
         progress: Told of every step.
+        fold: Scales of folded arms, with commas; None: there are none.
 
     Raises:
         RequestError: For what the device, or the protocol with these options, refuses.
     """
     from devices import open_device
 
+    scales = (1,) if fold is None else fold_scales(fold)
     progress("opening " + request.device, 0, 1)
     device = open_device(request.device, hardware)
     control = request.control or (experiment.controls[0] if device.noisy and experiment.controls else "off")
@@ -65,11 +73,66 @@ def compile_request(
         merge="yes" if request.merge else None,
         **{"first-reading": request.first_reading},
     )
+    folded = _folded(scales[1:], device, request.fractional)
+    if folded and (not members_of(experiment) or words.get("preparation", "ensemble") != "ensemble"):
+        raise RequestError(
+            f"Argument `fold` checks what --mitigation both gives, which needs members of an exact ensemble that keep "
+            f"their number, but {experiment.name} has none here. Leave it out."
+        )
+    words["control"] = ",".join(filter(None, (words["control"], *folded)))
     seed = secrets.randbits(32) if request.seed is None else request.seed
     if words["preparation"] == "random":
         words["flips"] = str(seed)
-    program = _program(request, experiment, experiment.points(words, request.reference), device)
+    points = experiment.points(words, request.reference)
+    if not {*folded} <= {*points.arms}:
+        raise RequestError("Argument `fold` checks the errors of a correlated pair, but correlation is none.")
+    program = _program(request, experiment, points, device)
     return Compiled(program=program, device=device, seed=seed, control=control)
+
+
+def _folded(scales: Sequence[int], device: Device, fractional: bool) -> tuple[str, ...]:
+    """Names of the folded arms.
+
+    Raises:
+        RequestError: For devices on which folding says nothing.
+    """
+    if not scales:
+        return ()
+    from devices.simulators import Exact
+
+    if isinstance(device, Exact):
+        raise RequestError(
+            f"Argument `fold` needs a device that executes circuits, but {device.name} samples probabilities. Take "
+            "--device aer:fake_fez."
+        )
+    if fractional:
+        raise RequestError(
+            "Argument `fold` needs gates whose inverse the device has, but a gate of any angle has none within its "
+            "bounds. Leave out --fractional."
+        )
+    return tuple(fold_arm(scale) for scale in scales)
+
+
+def check_mitigation(text: str | None, program: Program) -> None:
+    """Refuses before the first shot a mitigation that the program could not have.
+
+    Args:
+        text: As asked for; None: none is.
+        program: What is to be measured.
+
+    Raises:
+        RequestError: With the reason.
+    """
+    if text is None:
+        return
+    from analysis.mitigation import check_request, chosen_way, totals_of
+
+    preparation = program.points.options.get("preparation", "ensemble")
+    way, experiment = chosen_way(text), program.experiment
+    check_request(way, experiment.name, preparation, program.bases)
+    if way == "symmetry" and not members_of(experiment):
+        numbers = sorted({block.setting.member for block in program.blocks if not block.prepared})
+        totals_of(experiment, program.points, program.bases, numbers)
 
 
 def _program(request: MeasurementRequest, experiment: Experiment, points: Points, device: Device) -> Program:

@@ -15,6 +15,8 @@ if typing.TYPE_CHECKING:
     from analysis import Analysis
     from devices import RunRecord
 
+MOST_LINES = 12
+"""Of what stands beside the verdicts of many sweeps."""
 UNVERIFIED = "not verified against the paper's text"
 
 
@@ -64,7 +66,7 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
         return
     for line in _heading(result):
         print(one_line(line))
-    print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings)
+    print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings, result.beside)
     print(f"report: {derived / 'report.html'}")
     print(f"figure: {derived / 'energies.png'}")
     print(f"table:  {derived / 'table.csv'}")
@@ -79,13 +81,16 @@ def remark_on_unsealed(record: RunRecord) -> None:
         print(f"note: {record.path}{beside_the_seal(record)}", file=sys.stderr)
 
 
-def print_verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warnings: Sequence[str]) -> None:
+def print_verdicts(
+    headline: str, verdicts: Sequence[Mapping[str, Any]], warnings: Sequence[str], beside: Sequence[str] = ()
+) -> None:
     """Prints the verdicts of a run, one below the other, and its warnings.
 
     Args:
         headline: Of all verdicts together; printed where there are several.
         verdicts: Each with its `headline` and `details`, as verdict.json has them.
         warnings: What the verdicts have to be read with.
+        beside: What else stands below them, a line each.
     """
     if len(verdicts) > 1:
         print(one_line(headline))
@@ -93,6 +98,10 @@ def print_verdicts(headline: str, verdicts: Sequence[Mapping[str, Any]], warning
         print(one_line(verdict["headline"]))
         for detail in verdict["details"]:
             print(f"  - {one_line(detail)}")
+    for line in beside[:MOST_LINES]:
+        print(one_line(line))
+    if len(beside) > MOST_LINES:
+        print(f"and {len(beside) - MOST_LINES} more sweeps: verdict.json")
     for warning in warnings:
         print(f"warning: {one_line(warning)}")
 
@@ -116,6 +125,8 @@ def warn_of_missing_intervals(result: Analysis, intervals: Mapping[str, str]) ->
 
 
 def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
+    from analysis.report import mitigation_of
+
     return {
         "run": str(result.record.path),
         "headline": result.headline,
@@ -125,6 +136,7 @@ def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
         "assumption": result.assumption,
         "readout_corrected": result.readout_corrected,
         "draws": result.methods.draws,
+        "mitigation": mitigation_of(result),
         "table": str(derived / "table.csv"),
         "figure": str(derived / "energies.png"),
         "report": str(derived / "report.html"),

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from hotward.approval import approval
-from hotward.compilation import Compiled, compile_request, requested_experiment
+from hotward.compilation import Compiled, check_mitigation, compile_request, requested_experiment
 from hotward.experiment import notes_on_units, provenance
 from hotward.requests import RunRequest
 from hotward.terminal import Report
 from protocols import Program, RequestError
-from protocols.program import heated_subjects
+from protocols.program import folded_arms, heated_subjects, scale_of
 
 if typing.TYPE_CHECKING:
     from analysis import Methods
@@ -76,7 +76,8 @@ def _prepare_request(
     approve = approval(request.yes, request.seconds_at_most, report, unattended=unattended)
     experiment = requested_experiment(request)
     methods = request.methods()
-    compiled = _with_shots_divided(compile_request(request, experiment, hardware, report), request.target)
+    compiled = _with_shots_divided(compile_request(request, experiment, hardware, report, request.fold), request.target)
+    check_mitigation(request.mitigation, compiled.program)
     recorded = Recorded(
         runs=request.runs,
         seed=compiled.seed,
@@ -112,6 +113,7 @@ def _facts_to_record(request: RunRequest, compiled: Compiled, methods: Methods) 
         "gap": getattr(compiled.program.experiment, "gap", None),
         "draws": methods.draws,
         "estimator": methods.estimator,
+        **({"mitigation": request.mitigation} if request.mitigation not in (None, "none") else {}),
         "notes": [
             *notes_on_units(compiled.program.experiment, request.preset, request.values),
             *_notes_on_circuits(request, compiled.program),
@@ -136,8 +138,8 @@ def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
 
 
 def _notes_on_arms(request: RunRequest, compiled: Compiled) -> list[str]:
-    control, arms = compiled.control, compiled.program.points.arms
-    notes = []
+    arms = [arm for arm in compiled.program.points.arms if scale_of(arm) == 1]
+    control, notes = compiled.control, []
     if request.reference == "nominal":
         gained = "heat is" if heated_subjects(compiled.program.experiment) else "what is gained is"
         notes.append(f"{gained} counted from the nominal state, not from a measured one")
@@ -145,6 +147,8 @@ def _notes_on_arms(request: RunRequest, compiled: Compiled) -> list[str]:
         notes.append(f"the control {control} is not run: it equals the main arm, which is uncorrelated")
     elif len(arms) > 1 and request.control is None:
         notes.append(f"the control {control} runs by default on a noisy device")
+    if folded := folded_arms(compiled.program.points.arms):
+        notes.append(f"folded arms check errors of gates: {', '.join(folded)} run circuits so many times as long")
     return notes
 
 

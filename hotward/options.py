@@ -97,6 +97,10 @@ Control = Annotated[
     str | None,
     typer.Option(help="Control arms in the same job, e.g. none,dephased, or off. Default: none if noisy."),
 ]
+Fold = Annotated[
+    str | None,
+    typer.Option(help="Arms of circuits so many times as long, e.g. 1,3: a check by zero-noise extrapolation."),
+]
 Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
 Calibration = Annotated[int | None, _count("Shots of each readout pattern. Default: as --shots if noisy, else 0.")]
 Seed = Annotated[int | None, _count("Root of all randomness; drawn and recorded if not given.")]
@@ -109,6 +113,13 @@ Estimator = Annotated[
     str | None,
     typer.Option(
         help="maximum-likelihood, linear-inversion or per-member. Default: the first, or what the run recorded."
+    ),
+]
+Mitigation = Annotated[
+    str | None,
+    typer.Option(
+        help="Rows with errors of gates removed beside the raw ones: none, symmetry, survival or both. Default: none, "
+        "or what the run recorded."
     ),
 ]
 Qubits = Annotated[

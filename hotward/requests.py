@@ -66,6 +66,7 @@ class AnalysedRequest(Request):
 
     draws: options.Draws = None
     estimator: options.Estimator = None
+    mitigation: options.Mitigation = None
 
     def methods(self) -> Methods:
         """The methods of the analysis; what was not asked is as `Methods` has it.
@@ -83,6 +84,7 @@ class AnalysedRequest(Request):
 class RunRequest(MeasurementRequest, AnalysedRequest):
     """What `hotward run` and `hotward submit` were asked for."""
 
+    fold: options.Fold = None
     dynamical_decoupling: options.Decoupling = "off"
     twirling: options.Twirling = "off"
     sampler: options.Sampler = "executor"
@@ -96,6 +98,7 @@ class PlanRequest(MeasurementRequest):
     """What `hotward plan` was asked for."""
 
     seed: options.PlannedSeed = None
+    mitigation: options.Mitigation = None
 
 
 @dataclass(frozen=True, kw_only=True)

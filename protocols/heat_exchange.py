@@ -25,9 +25,10 @@ from protocols.pair.correlated import PairState
 from protocols.pair.exchange import exchange_extrema, exchange_observables
 from protocols.pair.heat_observables import first_reading_observables, heat_statistics_observables
 from protocols.pair.partial_swap import exchange_angles, exchange_template, exchanged_amplitudes, exchanged_pair
-from protocols.pair.preparation import GROUND, PLUS, Eigensystem, eigensystem
+from protocols.pair.preparation import EXCHANGED, GROUND, PLUS, Eigensystem, eigensystem
 from protocols.pauli.words import PAIR, outcome_probabilities
 from protocols.program.circuits import outcomes_of
+from protocols.program.ensemble import Member
 from protocols.program.experiment import Need
 from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, check, parameter, parameters
@@ -108,6 +109,7 @@ class HeatExchange:
     sides: ClassVar[tuple[str, str] | None] = ("A", "B")
     heated: ClassVar[tuple[str, ...] | None] = ("A", "B", "AB")
     without: ClassVar[tuple[str | tuple[str, str], ...]] = ()
+    ensemble: ClassVar[Mapping[int, Member]] = EXCHANGED
     system: ClassVar[str] = "AB"
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "preparation": ("ensemble", "purified"),

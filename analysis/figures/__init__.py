@@ -13,6 +13,7 @@ from analysis.figures.cumulative_heat import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
 from analysis.figures.fluctuations import heat_statistics as heat_statistics
+from analysis.figures.mitigated import mitigated as mitigated
 from analysis.figures.panels import Panel as Panel
 from analysis.figures.panels import Sweep as Sweep
 from analysis.figures.panels import matched as matched
@@ -47,6 +48,7 @@ if typing.TYPE_CHECKING:
 
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "energies": energies,
+    "mitigated": mitigated,
     "fit": fit,
     "cumulative_heat": cumulative_heat,
     "quantities": quantities,

@@ -14,6 +14,7 @@ if typing.TYPE_CHECKING:
 
 TITLES = {
     "energies": "Energies",
+    "mitigated": "Heat with errors of gates removed",
     "fit": "Fit of the sweep",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
@@ -157,8 +158,16 @@ def _fit(analysis: Analysis) -> str:
     return text + "standard errors."
 
 
+def _mitigated(analysis: Analysis) -> str:
+    way = analysis.mitigated.way if analysis.mitigated else ""
+    text = "What each side gained less what is ideal, raw and with the errors of gates removed by the members of the "
+    text += f"ensemble ({way}). Thin bars: 95 % intervals, which have the systematic error of the mitigated values; "
+    return text + "thick: one statistical standard error."
+
+
 _CAPTIONS = {
     "energies": _energies,
+    "mitigated": _mitigated,
     "quantities": _quantities,
     "heat_statistics": _heat_statistics,
     "correlations": _correlations,

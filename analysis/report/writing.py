@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.figures import FIGURES, caption, inline, rendered, title
 from analysis.report import page as _page
+from analysis.report.mitigation import mitigation_of
 from analysis.report.provenance import ASSUMPTIONS as ASSUMPTIONS
 from analysis.report.provenance import provenance_of
 from analysis.result import Analysis
@@ -37,7 +38,8 @@ def write(analysis: Analysis) -> Path:
     checks = [check.as_dict() for check in analysis.checks]
     said = {"headline": analysis.headline, "warnings": list(analysis.warnings)}
     scale = None if analysis.scale is None else analysis.scale.factor
-    _disk.write_json(derived / "verdict.json", {**said, "error_scale": scale, "verdicts": verdicts, "checks": checks})
+    judged = {"verdicts": verdicts, "checks": checks, "mitigation": mitigation_of(analysis)}
+    _disk.write_json(derived / "verdict.json", {**said, "error_scale": scale, **judged})
     pictures: dict[str, str] = {}
     for name, draw in FIGURES.items():
         figure = draw(analysis)
@@ -66,6 +68,8 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         "warnings": analysis.warnings,
         "scaled": analysis.scale is not None,
         "verdicts": analysis.verdicts,
+        "beside": analysis.beside,
+        "mitigation": mitigation_of(analysis),
         "checks": analysis.checks,
         "figures": [
             {

@@ -6,6 +6,8 @@ from analysis.verdict.check import Check as Check
 from analysis.verdict.findings import DIRECTION_SIGMA as DIRECTION_SIGMA
 from analysis.verdict.findings import HeatOfControl as HeatOfControl
 from analysis.verdict.goal import goal_verdict as goal_verdict
+from analysis.verdict.mitigated import as_fitted as as_fitted
+from analysis.verdict.numbers import finite as finite
 from analysis.verdict.question import SweepTable as SweepTable
 from analysis.verdict.rows import value_at as value_at
 from analysis.verdict.rule import Exchange as Exchange
@@ -40,6 +42,9 @@ from analysis.verdict.tested import WorstPart as WorstPart
 from analysis.verdict.verdict import Kind as Kind
 from analysis.verdict.verdict import Verdict as Verdict
 from analysis.verdict.verdict import headline as headline
+from analysis.verdict.wording.mitigated import MitigatedHeat as MitigatedHeat
+from analysis.verdict.wording.mitigated import fold_in_words as fold_in_words
+from analysis.verdict.wording.mitigated import mitigated_heats as mitigated_heats
 from analysis.verdict.wording.numbers import TOUCHES as TOUCHES
 from analysis.verdict.wording.numbers import numbered as numbered
 from analysis.verdict.wording.numbers import pm as pm

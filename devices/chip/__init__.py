@@ -1,5 +1,7 @@
 """A program on a chip: which qubits, which gates, how wires are routed."""
 
+from devices.chip.folding import fold_whole as fold_whole
+from devices.chip.folding import with_folds as with_folds
 from devices.chip.fractional import LARGEST as LARGEST
 from devices.chip.fractional import fold as fold
 from devices.chip.fractional import reduced as reduced

@@ -11,6 +11,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from devices.chip.executable import Angles, executable, folded
+from devices.chip.folding import with_folds
 from devices.chip.placement import fits, place, qubits_read
 from devices.chip.routing.rewriting import routed
 from devices.chip.score import calibration_of
@@ -85,7 +86,7 @@ def lay_out(
         executed, angles = executable(circuits, sub, wires), {}
     return Layout(
         placement=choice.placement,
-        executed=executed,
+        executed=with_folds(program, executed),
         angles=angles,
         calibration={**calibration_of(target, physical), "score": choice.explained()},
     )

@@ -13,7 +13,7 @@ import numpy as np
 from devices.imports.sheet import Sheet
 from protocols import Array, RequestError, readable
 from protocols.pauli import assumption, measured_words, needed_words, parse_bases
-from protocols.program import Parameter, parameters
+from protocols.program import Parameter, parameters, scale_of
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +167,7 @@ def _less(present: Sequence[str]) -> str:
 def _arms(sheet: Sheet, rows: Sequence[int], controls: Sequence[str] | None) -> list[str]:
     arms = sheet.text("arm", rows, "main")
     for row, arm in zip(rows, arms, strict=True):
-        if controls is not None and arm != "main" and arm not in controls:
+        if controls is not None and arm != "main" and arm not in controls and scale_of(arm) == 1:
             known = ", ".join(("main", *controls))
             raise sheet.wrong(row, "arm", f"must be one of {known}, the protocol's, but is {arm!r}. Rename it.")
         if not ARM.fullmatch(arm) or arm in NOT_AVAILABLE:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class RunRecord:
     """The files that an analysis reads, as they were when they were verified; None: they are read when needed."""
     unsealed: tuple[str, ...] = field(default=(), repr=False)
     """Files in the directory that the seal does not name: whoever put them there, nothing of them is used."""
+    left_out: tuple[str, ...] = ()
+    """Arms that `counts` and `ideal` do without; see `without`."""
 
     @classmethod
     def open(cls, path: Path | str) -> RunRecord:
@@ -80,6 +82,20 @@ class RunRecord:
             reason = sealed.stop["reason"]
             raise UnfinishedRun(f"{path} failed: {reason}. {progress(path, start)}. {how_to_go_on(path, start)}")
         return cls(path, start, sealed.stop, sealed.contents, sealed.unsealed)
+
+    def without(self, arms: Collection[str]) -> RunRecord:
+        """The same run as if its last arms had not been measured.
+
+        Args:
+            arms: Which; main is not among them, and none of the others comes after them.
+        """
+        if not arms:
+            return self
+        kept = [arm for arm in self.start["arms"] if arm not in arms]
+        points = dict(self.start["points"])
+        points["options"] = {**points["options"], "control": ",".join(kept[1:])}
+        start = {**self.start, "arms": kept, "points": points}
+        return replace(self, start=start, left_out=tuple(arms))
 
     def content(self, name: str) -> bytes | None:
         """A file that belongs to the run, None if it has none of this name.
@@ -137,7 +153,8 @@ class RunRecord:
     @cached_property
     def _counts(self) -> pd.DataFrame:
         real, text = (*self.points.parameters, "weight"), ("arm", "role", "basis", "prepared")
-        return _table(self._required(COUNTS), real, text)
+        rows = _table(self._required(COUNTS), real, text)
+        return rows[~rows["arm"].isin(self.left_out)].reset_index(drop=True) if self.left_out else rows
 
     def expectations(self) -> pd.DataFrame | None:
         """expectations.csv, real numbers exactly as written; None in a run that has counts."""
@@ -166,6 +183,12 @@ class RunRecord:
             arrays = stored_arrays(content)
         except ValueError as error:
             raise DamagedRun(f"{self.path} is damaged: {IDEAL} {error}. Restore it from a copy.") from None
+        if self.left_out:
+            number = len(self.start["arms"])
+            arrays = {
+                name: values[:number] if name.endswith("state") or "register_" in name else values
+                for name, values in arrays.items()
+            }
         for values in arrays.values():
             values.setflags(write=False)
         return arrays

@@ -21,7 +21,7 @@ from qiskit import transpile
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
-from devices.chip import sub_target
+from devices.chip import sub_target, with_folds
 from devices.chip.layout import Layout, lay_out
 from devices.errors import FailedRun
 from devices.model import Job, Placement, Plan, jobs_of
@@ -97,7 +97,7 @@ class Aer:
         if self.backend is not None:
             layout = lay_out(program, _target(self.backend), self.name, qubits=self.qubits, fractional=self.fractional)
         else:
-            layout = _noiseless([block.circuit for block in program.blocks])
+            layout = _noiseless(program)
         return Plan(
             program=program,
             placements=(layout.placement,),
@@ -289,10 +289,11 @@ def _energy_blocks(program: Program) -> dict[int, list[int]]:
     return chosen
 
 
-def _noiseless(circuits: list[QuantumCircuit]) -> Layout:
+def _noiseless(program: Program) -> Layout:
     """Wire after wire on a simulator, which couples all of them and can do everything amid a circuit."""
+    circuits = [block.circuit for block in program.blocks]
     wires = dict.fromkeys(register.name for circuit in circuits for register in circuit.qregs)
     return Layout(
         placement=Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),
-        executed=tuple(transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1)),
+        executed=with_folds(program, transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1)),
     )

@@ -10,7 +10,7 @@ import typer
 
 from hotward.commands.listing import find_run, finished
 from hotward.conclusion import analysed, conclude, warn_of_missing_intervals
-from hotward.options import Draws, Estimator, Json, Run, Runs
+from hotward.options import Draws, Estimator, Json, Mitigation, Run, Runs
 from protocols import RequestError
 
 
@@ -19,6 +19,7 @@ def analyse_run(
     runs: Runs = Path("runs"),
     draws: Draws = None,
     estimator: Estimator = None,
+    mitigation: Mitigation = None,
     uncorrected: Annotated[bool, typer.Option("--uncorrected", help="Ignore the readout calibration.")] = False,
     scale_errors: Annotated[
         bool, typer.Option("--scale-errors", help="Widen all errors by sqrt(chi-square/dof) of the run, if above 1.")
@@ -43,6 +44,7 @@ def analyse_run(
         intervals=chosen,
         readout_correction=not uncorrected,
         scale_errors=scale_errors,
+        mitigation=mitigation,
     )
     warn_of_missing_intervals(result, chosen)
     conclude(result, json)

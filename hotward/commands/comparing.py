@@ -10,7 +10,7 @@ import typer
 
 from hotward.commands.listing import find_run, finished
 from hotward.conclusion import remark_on_unsealed
-from hotward.options import Draws, Json, Runs
+from hotward.options import Draws, Json, Mitigation, Runs
 from hotward.terminal import emit
 
 if typing.TYPE_CHECKING:
@@ -24,6 +24,7 @@ def compare(
     ] = None,
     runs: Runs = Path("runs"),
     draws: Draws = None,
+    mitigation: Mitigation = None,
     json: Json = False,
 ) -> None:
     """Several runs in one figure and one table. The last line is the directory of both."""
@@ -34,7 +35,7 @@ def compare(
     places = [find_run(one, runs) for one in run]
     for one in places:
         finished(one)
-    compared = compare_runs(places, draws=draws)
+    compared = compare_runs(places, draws=draws, mitigation=mitigation)
     for one in compared.analyses:
         remark_on_unsealed(one.record)
     place = out or fresh_directory(runs, COMPARISON)

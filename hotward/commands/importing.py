@@ -46,6 +46,8 @@ def _carry_out(request: ImportRequest, typed: Sequence[str], report: Report) -> 
         "source": "",
         "verified": True,
     }
+    if request.mitigation not in (None, "none"):
+        about["mitigation"] = request.mitigation
     if request.protocol is not None:
         about |= provenance(request.protocol, request.preset)
         about["gap"] = _gap_as_given(request)
@@ -106,6 +108,10 @@ def _check_request(request: ImportRequest) -> None:
             "Argument `reference` is nominal, which needs a protocol's exact state, but none is given. Add --protocol."
         )
     check_seed(request.seed)
+    if request.mitigation is not None:
+        from analysis.mitigation import check_request, chosen_way
+
+        check_request(chosen_way(request.mitigation), request.protocol, "ensemble", None)
     if request.protocol is not None:
         check_preset(load(request.protocol), request.preset)
 

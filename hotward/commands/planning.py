@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hotward.commands.plan_tables import print_plan
-from hotward.compilation import compile_request, requested_experiment
+from hotward.compilation import check_mitigation, compile_request, requested_experiment
 from hotward.experiment import provenance
 from hotward.options import Json, PlanDirectory
 from hotward.requests import PlanRequest
@@ -52,6 +52,7 @@ def _make_plan(request: PlanRequest, report: Report) -> Planned:
 
     hardware = request.hardware()
     compiled = compile_request(request, requested_experiment(request), hardware, report)
+    check_mitigation(request.mitigation, compiled.program)
     return plan_program(
         compiled.program,
         compiled.device,

@@ -11,11 +11,13 @@ has them as its free parameters. Circuits verified in tests against the density 
 from __future__ import annotations
 
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from protocols.pair.correlated import PairState
+from protocols.program import Member
 from protocols.types import Array
 
 if typing.TYPE_CHECKING:
@@ -23,6 +25,13 @@ if typing.TYPE_CHECKING:
 
 GROUND, PLUS, MINUS, EXCITED = range(4)
 """Members of the eigen-ensemble: |00>, |psi+>, |psi->, |11>."""
+EXCHANGED: Mapping[int, Member] = {
+    GROUND: Member(excitations=0, two_qubit_gates=2),
+    PLUS: Member(excitations=1, two_qubit_gates=3),
+    MINUS: Member(excitations=1, two_qubit_gates=3),
+    EXCITED: Member(excitations=2, two_qubit_gates=2),
+}
+"""The same through a partial swap, of two CZ; |psi> takes one to prepare."""
 
 # Eigenvalues below this are roundoff of the rank-2 optimal state, whose smallest ones are exactly 0.
 _ROUNDOFF = 1e-12

@@ -10,11 +10,17 @@ from protocols.program.circuits import read as read
 from protocols.program.circuits import wires as wires
 from protocols.program.compiler import MOST_SHOTS as MOST_SHOTS
 from protocols.program.compiler import ensemble_size as ensemble_size
+from protocols.program.ensemble import Member as Member
+from protocols.program.ensemble import members_of as members_of
 from protocols.program.experiment import Experiment as Experiment
 from protocols.program.experiment import Need as Need
 from protocols.program.experiment import heated_subjects as heated_subjects
 from protocols.program.experiment import nominal_betas as nominal_betas
 from protocols.program.experiment import rows_left_out as rows_left_out
+from protocols.program.folding import fold_arm as fold_arm
+from protocols.program.folding import fold_scales as fold_scales
+from protocols.program.folding import folded_arms as folded_arms
+from protocols.program.folding import scale_of as scale_of
 from protocols.program.observable import STATE as STATE
 from protocols.program.observable import Goal as Goal
 from protocols.program.observable import Observable as Observable

@@ -1,0 +1,110 @@
+r"""What gate errors did to the outcomes of one member, undone: pure functions of frequencies corrected for readout.
+
+A member that is an eigenstate of the number of excitations keeps its number n through a partial swap. Errors of gates
+are taken as depolarisation: of a member's state a fraction F is left, and the rest is the mixture of all d outcomes,
+
+    q = F p + (1 - F)/d.
+
+*Survival* inverts that in any setting. *Symmetry* keeps the outcomes with the member's own number alone, in the setting
+that reads all qubits in Z: one flip, and so all of T1, changes the number and is dropped. Of the depolarisation it
+leaves the part within the sector of D outcomes, where q/sum(q) = 1/D + g (p - 1/D) with g = F/(F + (1 - F) D/d):
+*both* inverts that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from protocols import Array
+
+LEAST_KEPT = 0.5
+"""Of a member's shots with its number: one of a few shots, most of them wrong, has no estimate by symmetry."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Mapped:
+    """Mitigated frequencies, and what they depend on to first order."""
+
+    value: Array
+    """(..., outcomes)."""
+    by_frequency: Array
+    """(..., outcomes, outcomes) derivative with respect to the frequencies before."""
+    by_factor: Array
+    """(..., outcomes) derivative with respect to the factor."""
+
+
+def sector(excitations: int, outcomes: int) -> Array:
+    """Which outcomes have a number of excitations, (outcomes,) bool.
+
+    Examples:
+        >>> sector(1, 4).tolist()
+        [False, True, True, False]
+    """
+    return np.array([number.bit_count() == excitations for number in range(outcomes)])
+
+
+def symmetry(q: Array, kept: Array) -> Mapped:
+    """The outcomes of a sector alone, q_i / sum of them: the rest is dropped.
+
+    Args:
+        q: Frequencies of a member, corrected for readout, (..., outcomes); all qubits read in Z.
+        kept: Outcomes of its sector, (outcomes,) bool.
+
+    Examples:
+        >>> symmetry(np.array([0.02, 0.36, 0.60, 0.02]), sector(1, 4)).value.round(6).tolist()
+        [0.0, 0.375, 0.625, 0.0]
+        >>> symmetry(np.array([0.97, 0.01, 0.01, 0.01]), sector(0, 4)).value.tolist()
+        [1.0, 0.0, 0.0, 0.0]
+    """
+    total = (q * kept).sum(axis=-1, keepdims=True)
+    total = np.where(total > 0, total, np.nan)  # nothing is left of a member of very few shots
+    value = np.where(kept, q / total, 0.0)
+    by_frequency = (np.diag(kept.astype(float)) - value[..., :, None] * kept) / total[..., None]
+    return Mapped(value=value, by_frequency=by_frequency, by_factor=np.zeros_like(value))
+
+
+def survival(q: Array, factor: Array | float) -> Mapped:
+    """The inverted depolarisation, (q - (1 - F)/d)/F, in any setting.
+
+    Args:
+        q: Frequencies of a member, corrected for readout, (..., outcomes).
+        factor: F, what is left of the member's state, (...,).
+
+    Examples:
+        >>> p = np.array([0.0, 0.25, 0.75, 0.0])
+        >>> (survival(0.98 * p + 0.02 / 4, 0.98).value.round(12) + 0.0).tolist()
+        [0.0, 0.25, 0.75, 0.0]
+    """
+    size, F = q.shape[-1], np.asarray(factor, dtype=float)[..., None]
+    eye = np.broadcast_to(np.eye(size), (*q.shape, size))
+    return Mapped(
+        value=(q - (1 - F) / size) / F, by_frequency=eye / F[..., None], by_factor=-(q - 1 / size) / F**2 + 0 * q
+    )
+
+
+def both(q: Array, kept: Array, factor: Array | float) -> Mapped:
+    """The sector alone, and in it the inverted depolarisation, 1/D + (q/sum(q) - 1/D)/g.
+
+    Args:
+        q: Frequencies of a member, corrected for readout, (..., outcomes); all qubits read in Z.
+        kept: Outcomes of its sector, (outcomes,) bool.
+        factor: F, what is left of the member's state, (...,).
+
+    Examples:
+        >>> p = np.array([0.0, 0.25, 0.75, 0.0])
+        >>> both(0.98 * p + 0.02 / 4, sector(1, 4), 0.98).value.round(12).tolist()
+        [0.0, 0.25, 0.75, 0.0]
+    """
+    within = symmetry(q, kept)
+    number = int(kept.sum())
+    F, ratio = np.asarray(factor, dtype=float)[..., None], number / q.shape[-1]
+    left = F + (1 - F) * ratio
+    g, middle = F / left, kept / number
+    off = within.value - middle
+    return Mapped(
+        value=middle + off / g,
+        by_frequency=within.by_frequency / g[..., None],
+        by_factor=-off / g**2 * ratio / left**2,
+    )

@@ -1,0 +1,179 @@
+"""Moments of energies with the errors of gates removed, and their exact first-order errors.
+
+Every stratum (member m, setting s) is corrected for readout, mapped by `maps`, weighted with the exact probability of
+its member and added up. The variance has what each stratum scatters, the readout calibration that all share, and the
+pooled survival S: that is made of the same counts, so that what |00> adds directly goes with what it adds to S.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.data import PSEUDO_COUNTS, Counts, calibration_root
+from analysis.mitigation.maps import LEAST_KEPT, Mapped, both, sector, survival, symmetry
+from analysis.mitigation.members import Members, Mitigation, z_setting
+from analysis.mitigation.survive import Survival
+from protocols import Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MitigatedMoments:
+    """Pauli words in Z with the errors of gates removed."""
+
+    words: tuple[str, ...]
+    values: Mapping[str, Array]
+    """(cells,) each."""
+    shot: Array
+    """(cells, words, words) covariance from the counts of the cell itself, with S held."""
+    by_survival: Array
+    """(cells, words) derivative with respect to S."""
+    with_survival: Array
+    """(cells, words) covariance of what the counts add directly with what the same counts add to S."""
+    variance_of_survival: float
+    shared: Array
+    """(cells, words, sources) response to the noise of the calibration, what goes through S included."""
+    step: Array
+    """(cells, words, strata, outcomes) what one count of each outcome adds."""
+
+    def variance(self, here: Array, reference: Array, home: Array) -> Array:
+        """Variance of a linear function of the moments of a cell and of its reference, (cells,).
+
+        Args:
+            here: Coefficients of the cell's own moments, (cells, words).
+            reference: Coefficients of its reference's moments, (cells, words).
+            home: Index of the reference cell, (cells,); -1 for an exact reference.
+        """
+        itself = home == np.arange(len(home))
+        other = np.where((itself | (home < 0))[:, None], 0.0, reference)
+        own = np.where(itself[:, None], here + reference, here)
+        parts = ((own, np.arange(len(home))), (other, home))
+        shared = np.sum([np.einsum("cw,cwk->ck", u, self.shared[at]) for u, at in parts], axis=0)
+        slope, common = (
+            np.sum([np.einsum("cw,cw->c", u, of[at]) for u, at in parts], axis=0)
+            for of in (self.by_survival, self.with_survival)
+        )
+        alone = np.sum([self._shot(u, at) for u, at in parts], axis=0)
+        return alone + (shared**2).sum(axis=1) + slope**2 * self.variance_of_survival + 2 * slope * common
+
+    def variance_of_sum(self, coefficients: Array) -> float:
+        """Variance of one linear function of the moments of all cells together.
+
+        Args:
+            coefficients: (cells, words); 0 for cells that it does not take.
+        """
+        at = np.flatnonzero(coefficients.any(axis=1))
+        u = coefficients[at]
+        shared = np.einsum("cw,cwk->k", u, self.shared[at])
+        slope, common = (float(np.einsum("cw,cw->", u, of[at])) for of in (self.by_survival, self.with_survival))
+        alone = float(self._shot(u, at).sum()) + float((shared**2).sum())
+        return alone + slope**2 * self.variance_of_survival + 2 * slope * common
+
+    def _shot(self, u: Array, at: Array) -> Array:
+        plain = np.einsum("cw,cwv,cv->c", u, self.shot[at], u)
+        step = np.ptp(np.einsum("cw,cwto->cto", u, self.step[at]), axis=-1).max(axis=-1)
+        return plain + PSEUDO_COUNTS * step**2
+
+
+def mitigated_moments(
+    data: Counts, members: Members, way: Mitigation, survived: Survival | None, words: Sequence[str]
+) -> MitigatedMoments:
+    """Moments of words in Z alone.
+
+    *symmetry* takes the setting that reads every qubit in Z; *survival* and *both* also take what other settings say of
+    a word, where the number cannot be checked and the depolarisation is inverted.
+
+    Args:
+        data: What was measured.
+        members: Their numbers of excitations and gates.
+        way: "symmetry", "survival" or "both".
+        survived: The pooled survival; None: it is not needed.
+        words: Of Z and I, such as "ZI".
+    """
+    reading, shots = data.frequencies, np.maximum(data.shots, 1)
+    z, cells = z_setting(data), len(data.observed)
+    inverse = np.linalg.pinv(reading.confusion)
+    share = data.observed / shots[..., None]
+    true = share @ inverse.T
+    gain = reading.gain(words)
+    if way == "symmetry":
+        # of all settings the one alone in which every shot shows its number
+        signs = np.sign(gain[:, :, z])
+        gain = np.zeros_like(gain)
+        gain[:, :, z] = signs
+    weight = data.member_weight_as_measured
+    mapped = _mapped(true, members, way, survived, z)
+    unseen = data.shots == 0
+    for array in (mapped.value, mapped.by_frequency, mapped.by_factor):
+        array[unseen] = 0.0
+    # d(moment)/d(corrected frequency) of every stratum, and with respect to what was read
+    each = np.einsum("cwso,cms,cmsoj->cmswj", gain, weight, mapped.by_frequency, optimize=True)
+    as_read = each @ inverse
+    values = np.einsum("cwso,cms,cmso->cw", gain, weight, mapped.value, optimize=True)
+    scale = 1 / np.maximum(data.shots - 1, 1)
+    shared = _calibration_response(data, as_read, true)
+    slope, common = np.zeros((2, cells, len(words)))
+    if survived is not None:
+        F = survived.factors(members.gates)
+        by_S = F * members.gates / survived.gates / survived.factor * survived.slope
+        slope = np.einsum("cwso,cms,cmso,cm->cw", gain, weight, mapped.by_factor, by_S, optimize=True)
+        shared = shared + slope[..., None] * survived.calibration
+        common = _with_survival(as_read[:, members.unmoved, z], share[:, members.unmoved, z], survived)
+        common = common * (scale[:, members.unmoved, z] * survived.share)[:, None]
+    return MitigatedMoments(
+        words=tuple(words),
+        values={word: values[:, i] for i, word in enumerate(words)},
+        shot=_covariance(as_read, share, scale),
+        by_survival=slope,
+        with_survival=common,
+        variance_of_survival=survived.variance if survived else 0.0,
+        shared=shared,
+        step=np.moveaxis(as_read / shots[..., None, None], 3, 1).reshape(cells, len(words), -1, as_read.shape[-1]),
+    )
+
+
+def _mapped(true: Array, members: Members, way: Mitigation, survived: Survival | None, z: int) -> Mapped:
+    """Every stratum mapped, (cells, members, settings, outcomes)."""
+    _, number, settings, outcomes = true.shape
+    factors = None if survived is None else survived.factors(members.gates)
+    if factors is None:
+        identity = np.broadcast_to(np.eye(outcomes), (*true.shape, outcomes))
+        found = Mapped(value=true.copy(), by_frequency=identity.copy(), by_factor=np.zeros_like(true))
+    else:
+        found = survival(true, np.repeat(factors[..., None], settings, axis=-1))
+    if way == "survival":
+        return found
+    for m in range(number):
+        kept = sector(int(members.excitations[m]), outcomes)
+        own = symmetry(true[:, m, z], kept) if factors is None else both(true[:, m, z], kept, factors[:, m])
+        usable = (true[:, m, z] * kept).sum(axis=-1) > LEAST_KEPT
+        for into, values in (
+            (found.value, own.value),
+            (found.by_frequency, own.by_frequency),
+            (found.by_factor, own.by_factor),
+        ):
+            into[usable, m, z] = values[usable]
+    return found
+
+
+def _covariance(as_read: Array, share: Array, scale: Array) -> Array:
+    """Multinomial noise of every stratum, (cells, words, words); divided by N - 1, which makes it unbiased."""
+    mean = np.einsum("cmswo,cmso->cmsw", as_read, share)
+    square = np.einsum("cms,cmswo,cmsvo,cmso->cwv", scale, as_read, as_read, share, optimize=True)
+    return square - np.einsum("cms,cmsw,cmsv->cwv", scale, mean, mean, optimize=True)
+
+
+def _with_survival(as_read: Array, share: Array, survived: Survival) -> Array:
+    """Covariance of one shot's part in the moments with its part in S, (cells, words)."""
+    joint = np.einsum("cwo,o,co->cw", as_read, survived.row, share)
+    return joint - np.einsum("cwo,co->cw", as_read, share) * (share @ survived.row)[:, None]
+
+
+def _calibration_response(data: Counts, as_read: Array, true: Array) -> Array:
+    """Of the moments with S held, (cells, words, sources)."""
+    if not data.calibrated:
+        return np.zeros((len(as_read), as_read.shape[3], 1))
+    response = -np.einsum("cmswi,cmsj,jik->cwjk", as_read, true, calibration_root(data.calibration), optimize=True)
+    return response.reshape(*response.shape[:2], -1)
