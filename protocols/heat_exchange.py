@@ -28,8 +28,7 @@ from protocols.pair.partial_swap import exchange_angles, exchange_template, exch
 from protocols.pair.preparation import EXCHANGED, GROUND, PLUS, Eigensystem, eigensystem
 from protocols.pauli.words import PAIR, outcome_probabilities
 from protocols.program.circuits import outcomes_of
-from protocols.program.ensemble import Member
-from protocols.program.experiment import Need
+from protocols.program.experiment import Member, Need
 from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, check, parameter, parameters
 from protocols.program.points import Points

@@ -18,7 +18,7 @@ from analysis.planning.power import Power, missing_in_words, power_in_words
 from analysis.verdict import Check, Kind, Question
 from analysis.verdict import findings as f
 from analysis.verdict import tested as t
-from analysis.verdict.fluctuations import Place
+from analysis.verdict.findings import Place
 from analysis.verdict.verdict import Verdict, headline
 from analysis.verdict.wording.numbers import numbered
 from analysis.verdict.wording.verdict import sentence

@@ -9,7 +9,7 @@ from analysis.figures.captions import TITLES as TITLES
 from analysis.figures.captions import caption as caption
 from analysis.figures.captions import title as title
 from analysis.figures.correlations import correlations as correlations
-from analysis.figures.cumulative_heat import cumulative_heat as cumulative_heat
+from analysis.figures.energies import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
 from analysis.figures.fluctuations import heat_statistics as heat_statistics

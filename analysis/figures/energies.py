@@ -1,4 +1,4 @@
-"""Energies of the qubits and of ancillas, and what each side gained since its reference."""
+"""Energies of the qubits and of ancillas, what each side gained since its reference, and what left each bath."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ def energies(analysis: Analysis) -> Figure | None:
             Quantity(label=gained, unit=unit, drawn=gains, zero=True),
         ),
     )
+
+
+def cumulative_heat(analysis: Analysis) -> Figure | None:
+    """A panel for each bath, in the manner of Fig. 6 of Holdsworth and Kawai; None where no baths drive cycles."""
+    system = (*analysis.record.start["qubits"], analysis.record.system)
+    baths = [o.subject for o in analysis.own if o.name == "cumulative_heat" and o.subject not in system]
+    panels = [Quantity(label=f"heat from {b}", unit="gap", drawn=(("cumulative_heat", b),), zero=True) for b in baths]
+    return draw_quantities(analysis, panels)

@@ -10,11 +10,11 @@ from protocols.program.circuits import read as read
 from protocols.program.circuits import wires as wires
 from protocols.program.compiler import MOST_SHOTS as MOST_SHOTS
 from protocols.program.compiler import ensemble_size as ensemble_size
-from protocols.program.ensemble import Member as Member
-from protocols.program.ensemble import members_of as members_of
 from protocols.program.experiment import Experiment as Experiment
+from protocols.program.experiment import Member as Member
 from protocols.program.experiment import Need as Need
 from protocols.program.experiment import heated_subjects as heated_subjects
+from protocols.program.experiment import members_of as members_of
 from protocols.program.experiment import nominal_betas as nominal_betas
 from protocols.program.experiment import rows_left_out as rows_left_out
 from protocols.program.folding import fold_arm as fold_arm

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.statistics import global_sigma
 from analysis.verdict import findings as f
-from analysis.verdict.fluctuations import FluctuationTheorem, Negativity, Place, Scheme, Uncertainty
+from analysis.verdict.findings import FluctuationTheorem, Negativity, Place, Scheme, Uncertainty
 from analysis.verdict.question import SweepTable
 
 if typing.TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.verdict.fluctuations import FluctuationTheorem, Negativity, Place, Uncertainty
+from analysis.verdict.findings import FluctuationTheorem, Negativity, Place, Uncertainty
 from analysis.verdict.wording.numbers import pm, sigmas
 
 NAMED = {
