@@ -13,7 +13,6 @@ from analysis.figures.energies import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
 from analysis.figures.fluctuations import heat_statistics as heat_statistics
-from analysis.figures.mitigated import mitigated as mitigated
 from analysis.figures.panels import Panel as Panel
 from analysis.figures.panels import Sweep as Sweep
 from analysis.figures.panels import matched as matched
@@ -23,6 +22,7 @@ from analysis.figures.quantities import ELSEWHERE as ELSEWHERE
 from analysis.figures.quantities import quantities as quantities
 from analysis.figures.render import inline as inline
 from analysis.figures.render import rendered as rendered
+from analysis.figures.residuals import mitigated as mitigated
 from analysis.figures.residuals import residuals as residuals
 from analysis.figures.series import below as below
 from analysis.figures.series import mark as mark

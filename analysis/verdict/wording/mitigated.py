@@ -41,6 +41,7 @@ class MitigatedHeat:
     """Values of the other swept parameters; empty if there are none."""
     quantity: str
     subject: str
+    unit: str
     axis: str
     point: int
     """The measured one that is nearest."""
@@ -64,10 +65,11 @@ class MitigatedHeat:
         """One line."""
         gained = "heat into" if self.quantity == "heat" else "energy gained by"
         way = {"both": "symmetry and survival"}.get(self.way, self.way)
+        fit = f" (fit of {self.fitted} points)" if self.fitted else ""
         text = (
             f"errors of gates removed by the members' {way} (--mitigation {self.way}): {gained} {self.subject} is "
-            f"{pm(self.value, self.stderr)} +- {self.systematic:.2g} (systematic) gap at {self.axis} = {self.at:.6g}"
-            f"{f' (fit of {self.fitted} points)' if self.fitted else ''}, raw {pm(self.raw, self.raw_stderr)}"
+            f"{pm(self.value, self.stderr)} +- {self.systematic:.2g} (systematic) {self.unit} at "
+            f"{self.axis} = {self.at:.6g}{fit}, raw {pm(self.raw, self.raw_stderr)}"
         )
         if self.factor is not None and self.factor_stderr is not None:
             text += f"; a two-qubit gate leaves {pm(self.factor, self.factor_stderr)} of a state"
@@ -109,6 +111,7 @@ def mitigated_heats(
                 where=", ".join(f"{name} = {value:.6g}" for name, value in named.items()),
                 quantity=key[0],
                 subject=subject,
+                unit=before.observable.unit,
                 axis=raw.axis,
                 point=point,
                 fitted=0,
