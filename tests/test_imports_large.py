@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -213,13 +212,16 @@ import sys
 from pathlib import Path
 from devices.imports import import_file
 record = import_file(Path(sys.argv[1]), runs=sys.argv[2])
-print(record.start["imported"]["rows"])
+(most,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(record.start["imported"]["rows"], most)
 """
+"""The peak is that of the program itself: what wait() tells is at least that of the process that started it."""
 MOST_MEMORY = 2**20 * 450
 """Bytes for a file of 20 MB; before rows were added up as they are read it was a gigabyte and more."""
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the kernel does not tell the peak")
 def test_a_million_rows_take_little_memory(tmp_path: Path) -> None:
     few = rows_of(exchange(np.linspace(0, 3, 100).round(9).tolist()), BASES, shots=100_000)
     head, *rows = few.splitlines()
@@ -235,9 +237,10 @@ def test_a_million_rows_take_little_memory(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, script, path, tmp_path / "runs"], capture_output=True, text=True, check=True, timeout=300
     )
-    assert int(done.stdout) == 500 * len(rows)
+    rows_read, peak = map(int, done.stdout.split())
+    assert rows_read == 500 * len(rows)
     assert path.stat().st_size > 14e6
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MOST_MEMORY
+    assert peak * 1024 < MOST_MEMORY
 
 
 def test_a_long_reading_has_lines_in_between(
