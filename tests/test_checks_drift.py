@@ -321,6 +321,7 @@ def test_ancillas_that_are_read_and_reset_are_followed_too(tmp_path):
     assert readout.passed
 
 
+@pytest.mark.slow
 def test_imported_passes_are_compared_and_reported(tmp_path):
     record, generator = executed(tmp_path / "first"), np.random.default_rng(10)
     counts = record.counts()

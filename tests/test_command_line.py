@@ -33,7 +33,7 @@ COMMANDS = ("list", "predict", "run", "analyse", "report", "show", "runs")
 CHEAP = ("--shots", "64", "--draws", "20", "--device", "exact")
 SMALL = ("--set", "time=0:10:3", *CHEAP)
 TIDY = ["observable", "subject", "value", "stderr", "low", "high", "ideal", "unit"]
-SCHEMED = [*TIDY[:2], "scheme", *TIDY[2:]]
+SCHEMED = ["scheme", *TIDY]
 """With the arm dephased there are the statistics of heat, of which some have several definitions."""
 
 
@@ -397,6 +397,7 @@ def test_a_disk_that_fills_up_while_measuring_leaves_a_run_that_explains_itself(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file size limits are POSIX")
+@pytest.mark.slow
 def test_a_disk_that_fills_up_in_the_analysis_leaves_a_run_that_is_safe(call: Call, tmp_path: Path) -> None:
     # so many points that table.csv outgrows everything written before it
     words = ["heat-exchange", *CHEAP, "--set", "time=0:10:90", "--bases", "minimal"]
@@ -776,6 +777,7 @@ def test_plain_output_is_one_csv_once_comments_are_skipped(call: Call, tmp_path:
     np.testing.assert_allclose(rows["ideal"], table["ideal"], atol=1e-14)
 
 
+@pytest.mark.slow
 def test_the_estimator_can_be_chosen_and_is_kept_with_the_run(call: Call, tmp_path: Path) -> None:
     words = ["run", "heat-exchange", *CHEAP, "--device", "exact:white=0.1", "--seed", "3", "--runs", tmp_path]
     tables = {}
@@ -1001,6 +1003,7 @@ def test_show_runs_report_and_analyse_agree_about_a_run(call: Call, finished: tu
     assert (run / "derived" / "table.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_analysis_repeats_itself_with_the_draws_that_were_asked_for(call: Call, finished: tuple[Said, Path]) -> None:
     run = finished[1]
     before = (run / "derived" / "table.csv").read_bytes()

@@ -454,6 +454,7 @@ def test_the_command_of_an_import_is_recorded(tmp_path: Path, call: Call) -> Non
     assert answer["draws"] == 3
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_does_not_change_a_value(tmp_path: Path) -> None:
     run = sealed(tmp_path / "own", "exact", 60, "x-state", 10, "none", strength=0.7, time=[0.0, 5.0], T_A=[1.0, 2.0])
     text = (run / "counts.csv").read_text().splitlines()

@@ -47,6 +47,7 @@ def test_the_table_is_that_of_every_run_under_its_name(phases):
         pd.testing.assert_frame_equal(rows[own.columns.tolist()], own)
 
 
+@pytest.mark.slow
 def test_a_parameter_that_one_run_sweeps_is_a_column_of_all(tmp_path):
     swept = made(tmp_path, strength=[0.5, 1.0], control="none")
     single = made(tmp_path, strength=0.7, gap="1kHz")
@@ -71,10 +72,12 @@ def test_what_was_derived_before_does_not_matter(phases):
 # ---- the labels ----
 
 
+@pytest.mark.slow
 def test_presets_stand_for_their_parameters(phases):
     assert compare(phases).labels == tuple(PRESETS)
 
 
+@pytest.mark.slow
 def test_parameters_tell_runs_apart_where_presets_do_not(tmp_path):
     same = [made(tmp_path, preset="holdsworth", strength=s) for s in (0.2, 0.8)]
     assert compare(same).labels == ("strength = 0.2", "strength = 0.8")
@@ -82,6 +85,7 @@ def test_parameters_tell_runs_apart_where_presets_do_not(tmp_path):
     assert compare(grown).labels[2] == "strength = 0.4..0.6, shots = 80"
 
 
+@pytest.mark.slow
 def test_equal_runs_are_told_apart_by_their_seed_and_last_by_their_name(tmp_path):
     twins = [made(tmp_path, seed=seed) for seed in (3, 4)]
     assert compare(twins).labels == ("seed = 3", "seed = 4")
@@ -104,6 +108,7 @@ def test_the_command_leaves_figure_and_table_and_says_each_headline(call, phases
     assert set(table["run"]) == {path.name for path in phases}
 
 
+@pytest.mark.slow
 def test_by_default_it_goes_beside_the_runs_and_is_none(call, phases):
     runs = phases[0].parent
     status, out, _ = call("compare", *(path.name for path in phases), "--runs", runs, "--json")
