@@ -44,6 +44,7 @@ def heat_statistics_observables(prepared: Prepared, levels: str) -> tuple[Observ
         *_quasiprobabilities(prepared, levels),
         *_averages(prepared, levels),
         *_variances(prepared, levels),
+        *_uncertainty(prepared, levels),
     )
 
 
@@ -137,6 +138,16 @@ def _variances(prepared: Prepared, levels: str) -> list[Observable]:
     def exact(sample: Sample, scheme: str) -> Array:
         return statistics.variance_of_exchange(*_exchange(sample, prepared), scheme)
 
+    def row(scheme: str) -> Observable:
+        known: dict[str, Any] = {"of": partial(found, scheme=scheme), "exactly": partial(exact, scheme=scheme)}
+        return _row("heat_variance", "A", "gap^2", levels, **known, scheme=scheme)
+
+    return [row(scheme) for scheme in JOINT]
+
+
+def _uncertainty(prepared: Prepared, levels: str) -> list[Observable]:
+    """Var(q)/Q^2 of Margenau and Hill, and what an exchange without correlation needs at least."""
+
     def relative(sample: Sample) -> Array:
         p = statistics.heat_distribution(_joint(sample, "margenau-hill", levels))
         return _where_moved(sample, np.abs(statistics.relative_heat(p[..., 0], p[..., 2])))
@@ -151,45 +162,12 @@ def _variances(prepared: Prepared, levels: str) -> list[Observable]:
         up, _, down = statistics.heat_probabilities(*_exchange(sample, prepared), "margenau-hill")
         return bound(_where_moved(sample, _produced(sample, up - down)))
 
-    bounds = {"exchange": statistics.exchange_bound, "steady-state": statistics.steady_state_bound}
-    return [
-        *(
-            _row(
-                "heat_variance",
-                "A",
-                "gap^2",
-                levels,
-                of=partial(found, scheme=scheme),
-                exactly=partial(exact, scheme=scheme),
-                scheme=scheme,
-            )
-            for scheme in JOINT
-        ),
-        _row(
-            "uncertainty_ratio",
-            "AB",
-            "1",
-            levels,
-            of=relative,
-            exactly=ratio,
-            through=statistics.ratio_of,
-            domain=(0.0, 1.0),
-        ),
-        *(
-            _row(
-                "uncertainty_bound",
-                "AB",
-                "1",
-                levels,
-                of=entropy,
-                exactly=partial(least, bound=bound),
-                through=bound,
-                domain=(0.0, np.inf),
-                scheme=scheme,
-            )
-            for scheme, bound in bounds.items()
-        ),
-    ]
+    known: dict[str, Any] = {"of": relative, "exactly": ratio, "through": statistics.ratio_of, "domain": (0.0, 1.0)}
+    rows = [_row("uncertainty_ratio", "AB", "1", levels, **known)]
+    for scheme, bound in {"exchange": statistics.exchange_bound, "steady-state": statistics.steady_state_bound}.items():
+        known = {"of": entropy, "exactly": partial(least, bound=bound), "through": bound, "domain": (0.0, np.inf)}
+        rows.append(_row("uncertainty_bound", "AB", "1", levels, **known, scheme=scheme))
+    return rows
 
 
 def _exponential(logarithm: Array) -> Array:
