@@ -27,7 +27,7 @@ def with_unread_bits(sheet: Sheet, qubits: Sequence[str]) -> Sheet:
     """
     size, texts = len(qubits), sheet.cells.get("basis", ())
     words = {text: _word(text, size) for text in set(texts)}
-    partial = {text: word for text, word in words.items() if "I" in word}
+    partial = {text: word for text, word in words.items() if "I" in word[:size]}
     if not partial or "count" not in sheet.cells:
         return sheet
     rows = [row for row, text in enumerate(texts) if text in partial]
