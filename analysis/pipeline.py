@@ -107,7 +107,7 @@ def _checked(found: Analysis, record: RunRecord, folds: Sequence[str]) -> Analys
     after = swept[-1] if swept else "role"
     points = tidy(found.estimates, found.mitigated)
     table = with_folded(points, rows, after, start["arms"][0])
-    table = with_fits(table, found.fits, found.drives, start["axis"])
+    table = _with_fits(table, found)
     return replace(found, table=table, folded=folded_heats(found, counts))
 
 
@@ -135,8 +135,12 @@ def _beside(found: Analysis, way: Mitigation) -> Analysis:
     found = replace(found, both=both, mitigated_heats=heats)
     if asked is None:
         return found
-    table = with_fits(tidy(found.estimates, asked), found.fits, found.drives, found.record.start["axis"])
-    return replace(found, mitigated=asked, table=table)
+    return replace(found, mitigated=asked, table=_with_fits(tidy(found.estimates, asked), found))
+
+
+def _with_fits(points: pd.DataFrame, found: Analysis) -> pd.DataFrame:
+    """A table of the points with the rows of the sweep as a whole below it, in the unit of the run's gaps."""
+    return with_fits(points, found.fits, found.drives, found.record.start["axis"], found.record.gaps)
 
 
 def _recorded_draws(record: RunRecord) -> int:

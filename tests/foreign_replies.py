@@ -22,7 +22,7 @@ Change = Callable[[bytes], bytes]
 
 
 def arrays(change: Callable[[np.ndarray], np.ndarray]) -> Change:
-    """The same result with other values in its registers."""
+    """The same result with other values in all registers that are read."""
 
     def edit(body: bytes) -> bytes:
         told = json.loads(body)

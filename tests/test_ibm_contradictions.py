@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from conftest import Call, slow
 from fake_ibm import Job, LocalPlatform
+from foreign_replies import arrays
 from ibm_quantum_schemas.common import CompressedTensorModel
 from ibm_scenarios import Lab, lines, nothing, surplus
 from ibm_truth import assert_complete
@@ -242,20 +243,6 @@ def test_tags_that_are_not_told_cancel_nothing(lab: Lab) -> None:
 
 
 # -- values that are no bits
-
-
-def arrays(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[bytes], bytes]:
-    """The same result with other values in all registers that are read."""
-
-    def edit(body: bytes) -> bytes:
-        told = json.loads(body)
-        for item in told["data"]:
-            for name, tensor in item["results"].items():
-                changed = change(CompressedTensorModel.model_validate(tensor).to_numpy())
-                item["results"][name] = CompressedTensorModel.from_numpy(changed).model_dump()
-        return json.dumps(told).encode()
-
-    return edit
 
 
 WRONG_VALUES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
