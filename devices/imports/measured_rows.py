@@ -55,7 +55,7 @@ class MeasuredRows:
         for row, text in zip(rows, sheet.text("prepared", rows, ""), strict=True):
             if text:
                 rule = f"must be empty but in calibration rows (basis cal), but is {text!r}"
-                repair = "Write cal as the basis of calibration; in `arm` stands what else was prepared, main or none"
+                repair = "Write cal as the basis of calibration; for states of the experiment, call the column `start`"
                 raise sheet.wrong(row, "prepared", f"{rule}. {repair}.")
 
     def repeats(self) -> str:
