@@ -57,7 +57,7 @@ class CoherenceReversal(Collisions):
     T_S: Real = parameter(1.0, unit="gap/k_B", inverted=True, meaning="temperature of each spin")
     T_B: Real = parameter(1.25, unit="gap/k_B", inverted=True, meaning="temperature of the bath")
     coherence: Real = parameter(1.0, low=-1, high=1, meaning="fraction of what positivity allows, signed")
-    coherence_phase: Real = parameter(0.0, unit="rad", meaning="phase of chi, between neighbouring spins")
+    coherence_phase: Real = parameter(0.0, unit="rad", meaning="phase of chi")
     collisions: Real = parameter(1, low=0, high=10_000, whole=True, meaning="number of bath qubits met")
     contact: str = parameter("cascade", meaning="one spin after the other, or both", choices=("cascade", "star"))
     angle: Real = parameter(BEST, unit="rad", meaning="angle of each contact; the best cascade by default")

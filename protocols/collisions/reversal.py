@@ -57,7 +57,7 @@ def observables(size: int, star: bool) -> tuple[Observable, ...]:
         linear("coherence", together, XY, coherence, unit="1"),
         drawn("apparent_temperature", together, (*Z, *XY), apparent_temperature, unit="gap/k_B"),
     )
-    return (*found, *(_of_pair(gained, star) if size == 2 else _of_more(size)))
+    return (*found, *(_of_pair(gained, star) if size == 2 else _of_more(gained, Z)))
 
 
 def _of_pair(gained: Quantity, star: bool) -> Sequence[Observable]:
@@ -73,8 +73,9 @@ def _of_pair(gained: Quantity, star: bool) -> Sequence[Observable]:
     )
 
 
-def _of_more(size: int) -> Sequence[Observable]:
-    """Thresholds of one cascade, and C*_N of weak contacts."""
+def _of_more(gained: Quantity, Z: Sequence[str]) -> Sequence[Observable]:
+    """Heat of all spins, thresholds of one cascade, and C*_N of weak contacts."""
+    size = len(Z)
 
     def populations(s: Sample) -> tuple[Array, Array]:
         p, p_B = (excited_population(s.parameters[name]) for name in ("T_S", "T_B"))
@@ -94,6 +95,7 @@ def _of_more(size: int) -> Sequence[Observable]:
         return once(s) * np.where(cold, coherent_spins.largest_temperature(p, s.parameters["angle"], size), np.nan)
 
     return (
+        linear("heat", "spins", Z, gained, reference=True),
         theory("reversal_threshold", "spins", threshold),
         theory("weak_reversal_threshold", "spins", lambda s: coherent_spins.weak_threshold(*populations(s), size)),
         theory("largest_reversible_temperature", "bath", largest, unit="gap/k_B"),
