@@ -225,7 +225,7 @@ def _curves(
     record: RunRecord,
     stored: Mapping[str, Array],
     observables: Sequence[Observable],
-    protocol: type[Experiment] | None,
+    protocol: Experiment | type[Experiment] | None,
 ) -> Estimates | None:
     """The exact prediction stored with the run on its fine grid."""
     if "fine_state" not in stored:

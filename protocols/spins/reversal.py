@@ -11,17 +11,17 @@ from functools import partial
 
 import numpy as np
 
-from protocols.collisions import coherent_spins
 from protocols.pair import conserving_entropy_of
 from protocols.pauli import X_WORDS
 from protocols.program import Observable, Sample, drawn, linear, theory
 from protocols.quantities import excited_population
+from protocols.spins import coherent
 from protocols.types import Array
 
 Quantity = Callable[[Sample], Array]
 
 
-def observables(size: int, star: bool) -> tuple[Observable, ...]:
+def reversal_observables(size: int, star: bool) -> tuple[Observable, ...]:
     """Of so many spins and their bath.
 
     Args:
@@ -87,17 +87,17 @@ def _of_more(gained: Quantity, Z: Sequence[str]) -> Sequence[Observable]:
 
     def threshold(s: Sample) -> Array:
         phi, phase = s.parameters["angle"], s.parameters["coherence_phase"]
-        return once(s) * coherent_spins.threshold(*populations(s), phi, phase, size)
+        return once(s) * coherent.threshold(*populations(s), phi, phase, size)
 
     def largest(s: Sample) -> Array:
         p, p_B = populations(s)
         cold = (p <= 0.5) & (p_B >= p)
-        return once(s) * np.where(cold, coherent_spins.largest_temperature(p, s.parameters["angle"], size), np.nan)
+        return once(s) * np.where(cold, coherent.largest_temperature(p, s.parameters["angle"], size), np.nan)
 
     return (
         linear("heat", "spins", Z, gained, reference=True),
         theory("reversal_threshold", "spins", threshold),
-        theory("weak_reversal_threshold", "spins", lambda s: coherent_spins.weak_threshold(*populations(s), size)),
+        theory("weak_reversal_threshold", "spins", lambda s: coherent.weak_threshold(*populations(s), size)),
         theory("largest_reversible_temperature", "bath", largest, unit="gap/k_B"),
     )
 
