@@ -55,6 +55,9 @@ class Observable:
     (..., points)."""
     theory: bool = False
     """A limit or threshold that the parameters give: it has an ideal and nothing to measure."""
+    meaning: str = ""
+    """What its name does not say, such as which way heat counts: "energy that left the bath". Captions and
+    `hotward list` say it."""
     gradient: Callable[[Array], Array] | None = None
     """States -> derivative with respect to the state, both (..., d, d); None: by differences."""
     ratio: tuple[Callable[[Sample], Array], Callable[[Sample], Array]] | None = None
