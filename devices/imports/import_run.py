@@ -233,7 +233,7 @@ def _start_document(
         experiment=experiment,
         qubits=origin.qubits,
         system=protocol.system if protocol else "".join(origin.qubits),
-        registers=origin.ancillas.document,
+        registers=origin.ancillas.document(experiment, points),
         axis=origin.axis,
         points=points,
         bases=found.bases,

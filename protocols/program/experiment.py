@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from protocols.program.observable import Goal, Machine, Observable
 from protocols.program.points import Points
 from protocols.program.setting import Setting
@@ -182,7 +184,7 @@ def nominal_betas(protocol: Declaring | None, parameters: Mapping[str, Array]) -
 
 
 def gap_parameters(protocol: Declaring | None) -> Mapping[str, str]:
-    """Qubit of the system or register -> the parameter that is its gap; all others have the unit of energy, 1.
+    """Qubit of the system -> the parameter that is its gap, which may be swept; all others have the unit of energy, 1.
 
     Args:
         protocol: None, or one that says nothing (`gaps`): all gaps are equal.
@@ -202,6 +204,21 @@ def machine_of(protocol: Declaring | None) -> Machine | None:
         protocol: None, or one that says nothing (`machine`): it is none.
     """
     return getattr(protocol, "machine", None)
+
+
+def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str) -> Array:
+    """Gap of what a column reads, at every point of an arm, (points,) [gap].
+
+    Args:
+        experiment: The protocol with its fields.
+        gap: Of the column, as `Outcome` has it: a number, or the name of one among the protocol's values.
+        points: The sweep.
+        arm: Which.
+    """
+    if not isinstance(gap, str):
+        return np.full(len(points), gap)
+    values = typing.cast("typing.Any", experiment).values(points, arm)
+    return np.broadcast_to(np.asarray(values[gap], dtype=float), len(points))
 
 
 @dataclass(frozen=True, kw_only=True)
