@@ -5,6 +5,7 @@ Worlds are exact distributions of the bits of h, c and their last ancillas befor
 
 import numpy as np
 import pytest
+from conftest import full_size
 from test_two_stroke_engine import on, swap, thermal
 
 from analysis.verdict.machine import REGIMES, Cycle, named, regime_sigma
@@ -12,6 +13,8 @@ from analysis.verdict.rule import Valued
 
 BITS = (np.arange(16)[:, None] >> np.arange(4)[::-1]) & 1
 """Of bath_c, c, h, bath_h."""
+RUNS = 20_000 if full_size() else 3000
+SHOTS = [pytest.param(2000, marks=pytest.mark.slow), 50_000, pytest.param(1_000_000, marks=pytest.mark.slow)]
 FALSE_ALARM = 0.0027
 """2 Phi(-3): at most so often is a regime named where the work is zero."""
 
@@ -100,7 +103,7 @@ def cycles(world, shots, repeats, seed, controlled=False):
     ],
 )
 def test_a_machine_is_named_and_its_residual_is_zero(world, regime):
-    found = cycles(world, 120_000, 400, 3, controlled=True)
+    found = cycles(world, 120_000, 300, 3, controlled=True)
     assert np.mean(named(found) == regime) > 0.9
     assert not {*named(found)} - {regime, ""}
     assert np.abs(np.mean(found.residual.sigmas)) < 0.2
@@ -131,23 +134,23 @@ WORLDS = {
 
 
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.parametrize("shots", [2000, 50_000, 1_000_000])
+@pytest.mark.parametrize("shots", SHOTS)
 def test_no_machine_is_named_where_there_is_none(name, shots):
-    """20000 runs: 2 Phi(-3) are 54, and 88 are five of their standard deviations more."""
-    found = named(cycles(WORLDS[name], shots, 20_000, 11))
-    assert np.mean(found != "") < FALSE_ALARM + 5 * np.sqrt(FALSE_ALARM / 20_000)
+    """2 Phi(-3) of all runs at most, to five standard deviations of their number: 54 and 37 of 20000."""
+    found = named(cycles(WORLDS[name], shots, RUNS, 11))
+    assert np.mean(found != "") < FALSE_ALARM + 5 * np.sqrt(FALSE_ALARM / RUNS)
 
 
 MIMICS = {"engine": {1: (1.0, 0.01), 2: (0.0, 0.05)}, "refrigerator": {1: (0.0, 0.1), 2: (0.5, 0.1)}}
-"""Environments that take excitations of one qubit and give others to the other: what a work stroke does, without one."""
+"""Environments that take excitations of one qubit and give others to the other, as a work stroke does."""
 
 
 @pytest.mark.parametrize("seeming", MIMICS)
-@pytest.mark.parametrize("shots", [5000, 50_000, 1_000_000])
+@pytest.mark.parametrize("shots", SHOTS)
 def test_an_environment_that_looks_like_a_work_stroke_is_told_by_the_control(seeming, shots):
     world = {"theta": 0.0, "noise": MIMICS[seeming]}
-    alone, beside = (named(cycles(world, shots, 20_000, 12, controlled=one)) for one in (False, True))
-    assert np.mean(beside != "") < FALSE_ALARM + 5 * np.sqrt(FALSE_ALARM / 20_000)
+    alone, beside = (named(cycles(world, shots, RUNS, 12, controlled=one)) for one in (False, True))
+    assert np.mean(beside != "") < FALSE_ALARM + 5 * np.sqrt(FALSE_ALARM / RUNS)
     if seeming == "engine" and shots == 1_000_000:
         assert np.mean(alone == seeming) > 0.8  # without a control nothing tells it
 
@@ -161,8 +164,8 @@ def test_an_environment_that_looks_like_a_work_stroke_is_told_by_the_control(see
     ],
 )
 def test_a_noisy_machine_is_named_as_itself_or_not_at_all(world, regime):
-    for shots in (3000, 100_000):
-        found = named(cycles(world, shots, 20_000, 13, controlled=True))
+    for shots in (3000, 100_000) if full_size() else (20_000,):
+        found = named(cycles(world, shots, RUNS, 13, controlled=True))
         assert np.mean((found != "") & (found != regime)) < FALSE_ALARM
 
 
