@@ -183,6 +183,21 @@ def nominal_betas(protocol: Declaring | None, parameters: Mapping[str, Array]) -
     return {} if said is None else said(parameters)
 
 
+def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str) -> Array:
+    """Gap of what a column reads, at every point of an arm, (points,) [gap].
+
+    Args:
+        experiment: The protocol with its fields.
+        gap: Of the column, as `Outcome` has it: a number, or the name of one among the protocol's values.
+        points: The sweep.
+        arm: Which.
+    """
+    if not isinstance(gap, str):
+        return np.full(len(points), gap)
+    values = typing.cast("typing.Any", experiment).values(points, arm)
+    return np.broadcast_to(np.asarray(values[gap], dtype=float), len(points))
+
+
 def gap_parameters(protocol: Declaring | None) -> Mapping[str, str]:
     """Qubit of the system -> the parameter that is its gap, which may be swept; all others have the unit of energy, 1.
 
@@ -204,21 +219,6 @@ def machine_of(protocol: Declaring | None) -> Machine | None:
         protocol: None, or one that says nothing (`machine`): it is none.
     """
     return getattr(protocol, "machine", None)
-
-
-def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str) -> Array:
-    """Gap of what a column reads, at every point of an arm, (points,) [gap].
-
-    Args:
-        experiment: The protocol with its fields.
-        gap: Of the column, as `Outcome` has it: a number, or the name of one among the protocol's values.
-        points: The sweep.
-        arm: Which.
-    """
-    if not isinstance(gap, str):
-        return np.full(len(points), gap)
-    values = typing.cast("typing.Any", experiment).values(points, arm)
-    return np.broadcast_to(np.asarray(values[gap], dtype=float), len(points))
 
 
 @dataclass(frozen=True, kw_only=True)
