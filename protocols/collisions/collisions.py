@@ -253,9 +253,9 @@ class Collisions:
                 bare = Setting(arm=arm, structure=tuple({**structure, **way}.items()))
                 one, here = self._template(bare), points.at(where)
                 system = self.members(here, arm).shape[1]
-                at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
                 if options["preparation"] == "ensemble":
                     check_members(system, len(one.coins), self.offers["preparation"], self.counted)
+                at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
                 for member in range(system * one.pure):
                     mine = replace(bare, member=member)
                     if (self.weights(mine, here) > 0).any():

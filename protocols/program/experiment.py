@@ -199,7 +199,7 @@ def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str)
 
 
 def gap_parameters(protocol: Declaring | None) -> Mapping[str, str]:
-    """Qubit of the system or register -> the parameter that is its gap; all others have the unit of energy, 1.
+    """Qubit of the system -> the parameter that is its gap, which may be swept; all others have the unit of energy, 1.
 
     Args:
         protocol: None, or one that says nothing (`gaps`): all gaps are equal.

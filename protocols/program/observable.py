@@ -202,3 +202,16 @@ class Machine:
     """Subjects of the work by each side: what left the hot one, what reached the cold one."""
     cycle: str
     """The parameter that counts cycles."""
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Every row that there has to be, name and subject."""
+        of_work = ("work", "first_law_residual", "efficiency", "coefficient_of_performance")
+        theory = ("carnot_efficiency", "carnot_coefficient_of_performance")
+        return (
+            ("heat", self.hot),
+            ("heat", self.cold),
+            *((name, self.work) for name in (*of_work, *theory)),
+            *(("work_by_side", side) for side in self.sides),
+            ("entropy_production", "baths"),
+        )

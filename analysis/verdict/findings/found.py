@@ -126,7 +126,7 @@ class NoControl:
     """No control arm was run."""
 
     kind: ClassVar[str] = "no control"
-    of: Literal["heat", "goal"]
+    of: Literal["heat", "goal", "machine"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from analysis.verdict import findings as f
 from analysis.verdict.wording.fluctuations import said_of_negativity, said_of_theorem, said_of_uncertainty
+from analysis.verdict.wording.machine import entropy_of_baths, first_law, machine_judged, work_of_control
 from analysis.verdict.wording.numbers import pm, side, sigmas, worded
 from analysis.verdict.wording.unequal_gaps import (
     at_zero,
@@ -46,6 +47,8 @@ def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
             return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
         case f.GoalJudged():
             return _goal_judged(claim)
+        case f.MachineJudged():
+            return machine_judged(claim)
         case f.MeasuredOnly():
             return "measured: " + ", ".join(name.replace("_", " ") for name in claim.observables)
         case _:
@@ -114,6 +117,12 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return said_of_theorem(finding)
         case f.Uncertainty():
             return said_of_uncertainty(finding)
+        case f.FirstLaw():
+            return first_law(finding)
+        case f.EntropyOfBaths():
+            return entropy_of_baths(finding)
+        case f.WorkOfControl():
+            return work_of_control(finding)
         case _:
             typing.assert_never(finding)
 
