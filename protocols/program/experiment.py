@@ -230,6 +230,9 @@ class Member:
     two_qubit_gates: int
     """Of its circuit in the gates of a chip that has no more than CZ or CX; for data that do not say what was
     executed."""
+    carrier: int | None = None
+    """The qubit on which its superposition is made before a CX spreads it: errors of that qubit in the preparation keep
+    the number of excitations, those of the other do not. None: there is none."""
 
 
 def members_of(protocol: Declaring | None) -> Mapping[int, Member]:
