@@ -36,7 +36,7 @@ def exact_resolved(
         found = _marginal(experiment.exact(setting, own), setting, qubits, columns)
         if found is not None:
             frequency[cell, member, list(bases).index(setting.basis[:qubits])] = found
-    return ResolvedFrequencies(bases=tuple(bases), frequency=frequency, weight=weight)
+    return ResolvedFrequencies(bases=tuple(bases), frequency=frequency, weight=weight, numbers=tuple(members))
 
 
 def _marginal(probabilities: Array, setting: Setting, qubits: int, columns: Columns) -> Array | None:

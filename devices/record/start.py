@@ -217,7 +217,12 @@ def registers_of(program: Program) -> dict[str, list[dict[str, Any]]]:
     for column, outcome in _counts.bits_read(program).items():
         if outcome.register:
             found.setdefault(outcome.register, []).append(
-                {"column": column, "qubit": outcome.qubit, "gap": outcome.gap}
+                {
+                    "column": column,
+                    "qubit": outcome.qubit,
+                    "gap": outcome.gap,
+                    **({"as_read": True} if outcome.as_read else {}),
+                }
             )
     return found
 

@@ -118,7 +118,7 @@ def swap_states(wires: Sequence[str], first: str, second: str) -> Operation:
 
 
 def gate(kind: str, *wires: str, by: str = "") -> Operation:
-    """A plain gate: x, h, rx, ry, phase, cx, cz; a barrier, which no compiler merges gates across.
+    """A plain gate: x, z, h, rx, ry, phase, and under control cx, cz, ch, crx, cry, cphase; a barrier, which no compiler merges gates across.
 
     Args:
         kind: Its name.
@@ -192,6 +192,18 @@ def _phase(theta: Array) -> Array:
     return one[..., None, None] * np.diag([1, 0]) + np.exp(1j * np.asarray(theta))[..., None, None] * np.diag([0, 1])
 
 
+def _under_control(matrix: Callable[..., Array]) -> Callable[..., Array]:
+    """|0><0| x 1 + |1><1| x U."""
+
+    def controlled(*angles: Array) -> Array:
+        U = matrix(*angles)
+        found = np.zeros((*U.shape[:-2], 4, 4), dtype=complex)
+        found[..., :2, :2], found[..., 2:, 2:] = np.eye(2), U
+        return found
+
+    return controlled
+
+
 def _append_exchange(circuit: QuantumCircuit, qubits: Sequence[Qubit], phi: typing.Any) -> None:
     from qiskit.circuit.library import XXPlusYYGate
 
@@ -249,6 +261,10 @@ KINDS = {
     "phase": _Kind(_phase, _plain("p")),
     "cx": _Kind(lambda: np.eye(4)[[0, 1, 3, 2]].astype(complex), _plain("cx")),
     "cz": _Kind(lambda: np.diag([1, 1, 1, -1]).astype(complex), _plain("cz")),
+    "ch": _Kind(_under_control(lambda: (pauli_matrix("X") + pauli_matrix("Z")) / np.sqrt(2)), _plain("ch")),
+    "crx": _Kind(_under_control(_turn("X")), _plain("crx")),
+    "cry": _Kind(_under_control(_turn("Y")), _plain("cry")),
+    "cphase": _Kind(_under_control(_phase), _plain("cp")),
     "barrier": _Kind(lambda: np.eye(4, dtype=complex), _plain("barrier")),
 }
 
