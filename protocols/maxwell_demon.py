@@ -59,9 +59,13 @@ class MaxwellDemon(Collisions):
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"feedback": FEEDBACKS}
     system: ClassVar[str] = "SM"
     without: ClassVar[tuple[str | tuple[str, str], ...]] = (
-        *("energy_change", "energy_difference", "effective_beta", "effective_temperature"),
-        ("energy", "M"),
+        *("energy_change", "energy_difference", "effective_beta", "effective_temperature", "ergotropy"),
+        *("entropy", "entropy_change", "relative_entropy", "purity", "fidelity"),
+        *("mutual_information", "mutual_information_change", "discord", "geometric_discord"),
+        *("concurrence", "signed_concurrence", "entanglement_of_formation", "negativity"),
+        *("coherence_l1", "coherence_relative_entropy", ("energy", "M")),
     )
+    """A memory has no energy to speak of, and M at the end knows nothing more of S: what counts is I(s; m)."""
     presets: ClassVar[Mapping[str, Preset]] = {
         "demon": Preset(values={}, source="chosen here (the defaults)"),
         "errors": Preset(values={"record_error": "0:0.4:9"}, source="chosen here: from a perfect record to none"),
