@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from devices.imports.sheet import Sheet
-from protocols import Outcome
+from devices.record import recorded_gap
+from protocols import Experiment, Outcome, Points
 
 Bits = tuple[int | None, ...]
 """One a column, None where it is not read."""
@@ -20,8 +21,8 @@ class AncillaColumns:
     names: tuple[str, ...] = ()
     registers: tuple[str, ...] = ()
     """Of each column."""
-    gaps: tuple[float, ...] = ()
-    """Of each column."""
+    gaps: tuple[float | str, ...] = ()
+    """Of each column; the name of a value of the protocol where it depends on the point."""
     qubits: tuple[str, ...] = ()
     """The wire of each column."""
     letters: tuple[str, ...] = ()
@@ -34,15 +35,19 @@ class AncillaColumns:
         """Wires that are read, each once."""
         return tuple(dict.fromkeys(self.qubits))
 
-    @property
-    def document(self) -> dict[str, list[dict[str, object]]]:
-        """As `registers` in start.json."""
+    def document(self, experiment: Experiment | None, points: Points) -> dict[str, list[dict[str, object]]]:
+        """As `registers` in start.json.
+
+        Args:
+            experiment: The protocol with its fields, whose values gaps may be.
+            points: The sweep.
+        """
         found: dict[str, list[dict[str, object]]] = {}
         columns = zip(self.names, self.registers, self.gaps, self.qubits, self.as_read, strict=True)
         for name, register, gap, qubit, as_read in columns:
             if register:  # else a wire that calibration alone reads under its own name
-                more = {"as_read": True} if as_read else {}
-                found.setdefault(register, []).append({"column": name, "qubit": qubit, "gap": gap, **more})
+                about: dict[str, object] = {"column": name, "qubit": qubit, "gap": recorded_gap(experiment, gap, points)}
+                found.setdefault(register, []).append(about | ({"as_read": True} if as_read else {}))
         return found
 
 
@@ -54,7 +59,7 @@ def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns
         read: What each column of the protocol's own circuits holds; of its registers there may be more.
     """
     gaps = {o.register: o.gap for o in read.values() if o.register}
-    found: list[tuple[str, str, float, str, str, bool]] = []
+    found: list[tuple[str, str, float | str, str, str, bool]] = []
     for column in sheet.cells:
         if column in read:
             o = read[column]

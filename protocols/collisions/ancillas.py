@@ -44,7 +44,9 @@ class Thermal:
     register: str
     excited: str = ""
     """Name of the probability among the protocol's values."""
-    gap: float = 1.0
+    gap: float | str = 1.0
+    """In units of the gap, or the name of one among the protocol's values, where it depends on the point. It may be 0
+    or negative: |1> is then no higher than |0>."""
     wire: str = ""
     """Wire that serves it, which several registers may share; named like the register unless told."""
 
@@ -93,6 +95,16 @@ def probability(coin: Coin, values: Mapping[str, Array], points: int) -> Array:
     if isinstance(coin, Dephase):
         return np.full(points, 0.5)
     return np.broadcast_to(values[coin.excited], (points,)) if coin.tossed else np.zeros(points)
+
+
+def gap_of(ancilla: Thermal, values: Mapping[str, Array]) -> Array | float:
+    """Gap of an ancilla, (points,) or one number.
+
+    Args:
+        ancilla: Which.
+        values: Name -> numbers of the protocol, shape (points,).
+    """
+    return values[ancilla.gap] if isinstance(ancilla.gap, str) else ancilla.gap
 
 
 def mixing_angle(excited: Array) -> Array:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal
+from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal, gap_of
 from protocols.collisions.feedback import Feedback
 from protocols.collisions.operations import Operation, act
 from protocols.pauli import outcome_bits, pauli_matrix
@@ -49,7 +49,7 @@ def collide(
         rho: The system before, (points, branches, d, d).
         system: Its wires, first leftmost.
         steps: What happens, ancillas first.
-        values: Angles by name, (points,).
+        values: Angles and gaps by name, (points,).
         tossed: Index of a coin among the steps -> probability of its bit, (points,).
         histories: Whether every reading gets its own branch.
         idle: Whether the ancillas are prepared and read only: the collision that is compared with.
@@ -74,11 +74,13 @@ def collide(
             both = step.branches(rho, wires, values, idle=idle)
             acted[step.register] = np.einsum("pbii->p", both[:, :, 1]).real
             rho = both.reshape(len(rho), -1, *rho.shape[-2:]) if histories else both.sum(axis=2)
-    read = _read(rho, len(system), [step for _, step in ancillas], histories=histories)
+    read = _read(rho, len(system), [step for _, step in ancillas], values, histories=histories)
     return replace(read, energies={**acted, **read.energies})
 
 
-def _read(rho: Array, system: int, ancillas: Sequence[Thermal], *, histories: bool) -> Collided:
+def _read(
+    rho: Array, system: int, ancillas: Sequence[Thermal], values: Mapping[str, Array], *, histories: bool
+) -> Collided:
     """Reads the ancillas in Z: one branch a reading, or all together."""
     points, branches = rho.shape[:2]
     d, a = 2**system, 2 ** len(ancillas)
@@ -86,7 +88,7 @@ def _read(rho: Array, system: int, ancillas: Sequence[Thermal], *, histories: bo
     apart = np.einsum("pbiaja->pbaij", parts)
     weight = np.einsum("pbaii->pa", apart).real
     bits = outcome_bits(len(ancillas))
-    energies = {step.register: step.gap * weight @ bits[:, i] for i, step in enumerate(ancillas)}
+    energies = {step.register: gap_of(step, values) * (weight @ bits[:, i]) for i, step in enumerate(ancillas)}
     kept = apart.reshape(points, branches * a, d, d) if histories else apart.sum(axis=2)
     return Collided(rho=kept, energies=energies)
 

@@ -27,14 +27,17 @@ if typing.TYPE_CHECKING:
 
 Anything = typing.TypeVar("Anything")
 FEEDBACKS = ("deferred", "measured")
-CONTROLLED = {"x": "cx", "z": "cz", "h": "ch", "rx": "crx", "ry": "cry", "phase": "cphase"}
+CONTROLLED = {
+    **{"x": "cx", "z": "cz", "h": "ch", "rx": "crx", "ry": "cry", "rz": "crz", "phase": "cphase"},
+    **{"exchange": "exchange_if_1", "pairs": "pairs_if_1"},
+}
 """What may be done on a condition -> the same under control."""
 _PROJECTORS = (np.diag([1.0, 0.0]), np.diag([0.0, 1.0]))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feedback:
-    """A wire is measured in Z; where it is found excited, operations of one wire each follow."""
+    """A wire is measured in Z; where it is found excited, operations follow."""
 
     wire: str
     then: tuple[Operation, ...]

@@ -15,7 +15,7 @@ import numpy as np
 from protocols.collisions.ancillas import Dephase, Renew, Thermal
 from protocols.collisions.evolution import Step
 from protocols.collisions.feedback import CONTROLLED, Feedback
-from protocols.collisions.operations import KINDS, Operation
+from protocols.collisions.operations import KNOWN, Operation
 from protocols.program import Points, asked, mistake
 from protocols.types import Array
 
@@ -174,6 +174,7 @@ class _Known:
                 wires.append(step.register)
                 if step.excited:
                     self._check_probability(method, step)
+                self._check_gap(method, step)
             elif isinstance(step, Operation):
                 self._check_wires(method, step.kind, step.wires, wires)
                 self._check_operation(method, step)
@@ -218,9 +219,16 @@ class _Known:
                 f"{step.register} is within 0..1. Correct it, or the domain of the parameter behind it.",
             )
 
+    def _check_gap(self, method: str, step: Thermal) -> None:
+        gap = self._named(method, step.gap, f"the gap of {step.register}") if isinstance(step.gap, str) else step.gap
+        if not np.isfinite(np.asarray(gap, dtype=float)).all():
+            raise self._mistake(
+                method, f"gives {step.register} a gap of {gap}. Give a finite number, or the name of one in `values`."
+            )
+
     def _check_operation(self, method: str, step: Operation) -> None:
-        if step.kind not in KINDS and step.kind != "swap_states":
-            known = ", ".join(("swap_states", *KINDS))
+        if step.kind not in KNOWN:
+            known = ", ".join(KNOWN)
             raise self._mistake(method, f"uses the gate {step.kind!r}; there are {known}. Take one of them.")
         angles = {name: self._named(method, name, f"an angle of {step.kind}") for name in step.angles}
         for name, numbers in angles.items():

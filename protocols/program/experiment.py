@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from protocols.program.observable import Goal, Observable
 from protocols.program.points import Points
 from protocols.program.setting import Setting
@@ -179,6 +181,21 @@ def nominal_betas(protocol: Declaring | None, parameters: Mapping[str, Array]) -
     """
     said = getattr(protocol, "inverse_temperatures", None)
     return {} if said is None else said(parameters)
+
+
+def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str) -> Array:
+    """Gap of what a column reads, at every point of an arm, (points,) [gap].
+
+    Args:
+        experiment: The protocol with its fields.
+        gap: Of the column, as `Outcome` has it: a number, or the name of one among the protocol's values.
+        points: The sweep.
+        arm: Which.
+    """
+    if not isinstance(gap, str):
+        return np.full(len(points), gap)
+    values = typing.cast("typing.Any", experiment).values(points, arm)
+    return np.broadcast_to(np.asarray(values[gap], dtype=float), len(points))
 
 
 @dataclass(frozen=True, kw_only=True)
