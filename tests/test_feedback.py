@@ -13,9 +13,15 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from circuit_probabilities import outcome_probabilities_of
+from doctored_chips import doctored
+from qiskit import QuantumCircuit
+from qiskit_aer import AerSimulator
 
 from analysis.data import read
 from devices import execute, open_device
+from devices.chip import sub_target
+from devices.simulators.noise import noise_model
+from devices.simulators.waiting import with_waits
 from protocols import Experiment, ProtocolError, RequestError, compile
 from protocols.collisions import FEEDBACKS, PREPARATIONS, Feedback, exchange, gate
 from protocols.collisions.ancillas import Thermal
@@ -120,7 +126,9 @@ def test_the_state_is_that_of_projectors_and_unitaries(measured):
 
 
 @pytest.mark.parametrize("supply", ["fresh", "reset"])
-@pytest.mark.parametrize("preparation", PREPARATIONS)
+@pytest.mark.parametrize(
+    "preparation", [pytest.param(name, marks=pytest.mark.slow if name == "random" else ()) for name in PREPARATIONS]
+)
 @pytest.mark.parametrize("form", FEEDBACKS)
 def test_exact_outcomes_are_those_of_the_circuits(form, preparation, supply):
     experiment, points = sweep(feedback=form, preparation=preparation, ancillas=supply)
@@ -226,7 +234,7 @@ def flown(tmp_path, device: str, experiment: Experiment, form: str, **more: int)
     return execute(program, open_device(device), runs=tmp_path, seed=3)
 
 
-@pytest.mark.parametrize("device", ["exact", "aer"])
+@pytest.mark.parametrize("device", ["exact", pytest.param("aer", marks=pytest.mark.slow)])
 def test_the_bit_that_acted_is_in_the_counts_and_says_what_was_done(device, tmp_path):
     record = flown(tmp_path, device, MaxwellDemon(record_error=0.3), "measured")
     counts = record.counts()
@@ -271,6 +279,7 @@ def test_a_chip_without_it_is_refused_before_any_shot(chip, tmp_path):
 # ---- what acted is not corrected ----
 
 
+@pytest.mark.slow
 def test_raw_bits_of_a_record_keep_what_the_correction_of_others_removes(tmp_path):
     record = flown(tmp_path, "aer:fake_fez", MaxwellDemon(record_error=0.2), "measured", calibration_shots=4000)
     data = read(record, readout_correction=True, joint=[("M.1",)])
@@ -288,3 +297,46 @@ def test_raw_bits_of_a_record_keep_what_the_correction_of_others_removes(tmp_pat
     assert data.calibrated
     (other, offset), raw = replace(data.ancillas, as_read=np.array([False])).energy, data.moments["record"][0]
     assert abs(float(other[0, 0, 0]) * raw + float(offset[0, 0]) - raw) > 1e-4
+
+
+# ---- waiting ----
+
+
+def test_the_other_qubits_wait_for_a_result_that_is_acted_on():
+    device, demon = open_device("aer:fake_fez"), MaxwellDemon()
+    plan = device.prepare(compile(demon, demon.points({"feedback": "measured"}), shots=1000), 3)
+    placed = list(plan.placements[0].physical.values())
+    target = device.backend.target
+    for circuit in plan.executed:
+        (wait,) = [one for one in circuit.data if one.operation.name == "delay"]
+        (tested,) = [one for one in circuit.data if one.operation.name == "if_else"]
+        assert wait.qubits == tested.qubits
+        read = next(one for one in circuit.data if one.operation.name == "measure" and one.clbits == tested.clbits)
+        memory = placed[circuit.find_bit(read.qubits[0]).index]
+        assert wait.operation.duration * target.dt == pytest.approx(target["measure"][memory,].duration)
+
+
+def test_waiting_relaxes_the_qubit_that_waits(tmp_path):
+    """S is always excited and the bit always 0: what is missing at the end decayed, and waiting decays more."""
+    chip = doctored(readout=dict.fromkeys(range(5), 0.0), lifetime=dict.fromkeys(range(5), 2e-5)).backend
+    circuit = QuantumCircuit(2, 3)
+    circuit.x(0)
+    circuit.measure(1, 2)
+    circuit.if_test((circuit.clbits[2], 1), _flip(), [0], [2])
+    circuit.measure([0, 1], [0, 1])
+    target = sub_target(chip.target, [0, 1], feedback=True)
+    simulator = AerSimulator(noise_model=noise_model(target))
+    excited = []
+    for one in (circuit, with_waits(circuit, target)):
+        counts = simulator.run(one, shots=20_000, seed_simulator=7).result().get_counts()
+        excited.append(sum(count for bits, count in counts.items() if bits[-1] == "1") / 20_000)
+    # 5 us at T1 = 20 us; five standard errors of a binomial, 6e-7
+    expected = excited[0] * np.exp(-5 / 20)
+    assert abs(excited[1] - expected) < 5 * np.sqrt(0.25 / 20_000) * 2
+    assert excited[0] > 0.97
+
+
+def _flip() -> QuantumCircuit:
+    body = QuantumCircuit(1, 1)
+    body.x(0)
+    return body
