@@ -231,7 +231,7 @@ def _curves(
     record: RunRecord,
     stored: Mapping[str, Array],
     observables: Sequence[Observable],
-    protocol: type[Experiment] | None,
+    protocol: Experiment | type[Experiment] | None,
     experiment: Experiment | None,
 ) -> Estimates | None:
     """The exact prediction stored with the run on its fine grid; of members, which is not stored, computed there."""

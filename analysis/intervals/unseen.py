@@ -63,7 +63,7 @@ def with_one_count_more(sample: Sample, view: Cells, reading: Reading) -> tuple[
 
 
 def reach_of_one_count(observable: Observable, sample: Sample) -> Array:
-    """How far one count of a member, put into one outcome or another, moves a quantity: the most of any member, (cells,).
+    """How far one count of a member, in one outcome or another, moves a quantity: the most of any member, (cells,).
 
     Mixing all members at once may cancel: where each gave one outcome, as many flips go up as down.
 

@@ -46,7 +46,11 @@ class AncillaColumns:
         columns = zip(self.names, self.registers, self.gaps, self.qubits, self.as_read, strict=True)
         for name, register, gap, qubit, as_read in columns:
             if register:  # else a wire that calibration alone reads under its own name
-                about: dict[str, object] = {"column": name, "qubit": qubit, "gap": recorded_gap(experiment, gap, points)}
+                about: dict[str, object] = {
+                    "column": name,
+                    "qubit": qubit,
+                    "gap": recorded_gap(experiment, gap, points),
+                }
                 found.setdefault(register, []).append(about | ({"as_read": True} if as_read else {}))
         return found
 
@@ -68,9 +72,7 @@ def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns
         kinds = [r for r in gaps if re.fullmatch(rf"{re.escape(r)}(_[1-9]\d*|\.[1-9]\d*)?", column)]
         found += [(column, register, gaps[register], column.partition(".")[0], "Z", False) for register in kinds]
     names, kinds, widths, qubits, letters, as_read = zip(*found, strict=True) if found else ((),) * 6
-    return AncillaColumns(
-        names=names, registers=kinds, gaps=widths, qubits=qubits, letters=letters, as_read=as_read
-    )
+    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits, letters=letters, as_read=as_read)
 
 
 def read_ancillas(

@@ -365,7 +365,9 @@ class Collisions:
     def _template(self, setting: Setting) -> Template:
         structure = dict(setting.structure)
         number, measured = self.number(structure), bool(structure.get("measured"))
-        each = [in_one_form(self.collision(k + 1, setting.arm, structure), measured=measured) for k in range(max(number, 1))]
+        each = [
+            in_one_form(self.collision(k + 1, setting.arm, structure), measured=measured) for k in range(max(number, 1))
+        ]
         return Template(setting=setting, qubits=self.qubits, collisions=tuple(map(tuple, each)), idle=number == 0)
 
     def _chances(self, one: Template, points: Points) -> Array:

@@ -25,11 +25,17 @@ if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.circuit import Clbit, Qubit
 
-Anything = typing.TypeVar("Anything")
 FEEDBACKS = ("deferred", "measured")
 CONTROLLED = {
-    **{"x": "cx", "z": "cz", "h": "ch", "rx": "crx", "ry": "cry", "rz": "crz", "phase": "cphase"},
-    **{"exchange": "exchange_if_1", "pairs": "pairs_if_1"},
+    "x": "cx",
+    "z": "cz",
+    "h": "ch",
+    "rx": "crx",
+    "ry": "cry",
+    "rz": "crz",
+    "phase": "cphase",
+    "exchange": "exchange_if_1",
+    "pairs": "pairs_if_1",
 }
 """What may be done on a condition -> the same under control."""
 _PROJECTORS = (np.diag([1.0, 0.0]), np.diag([0.0, 1.0]))
@@ -98,7 +104,7 @@ class Feedback:
         circuit.if_test((bit, 1), body.assign_parameters(shared), qubits, [bit])
 
 
-def in_one_form(steps: Iterable[Anything], *, measured: bool) -> list[Anything]:
+def in_one_form(steps: Iterable[typing.Any], *, measured: bool) -> list[typing.Any]:
     """Steps with their feedback as it is wanted.
 
     Args:
