@@ -354,6 +354,13 @@ def _correlations() -> Iterator[Said]:
     control = f.GoalOfControl(arm="none", found=reference, above_limit=False, excess=0.261, stderr=0.008, sigma=32.6)
     yield "control of a goal", sentence(control)
     yield "control of a goal; as high", sentence(replace(control, excess=-0.004, sigma=-0.5, above_limit=True))
+    kept = replace(reference, observable="unused_information", subject="SM", unit="gap", axis="record_error", at=0.15)
+    beside = f.GoalBeside(found=replace(kept, value=0.08043, stderr=0.00094, low=0.0787, high=0.0823))
+    yield "second condition", sentence(beside)
+    close = replace(kept, value=0.0007, stderr=0.0006, low=-0.0005, high=0.0018)
+    yield "second condition; not shown", sentence(f.GoalBeside(found=close))
+    broken = replace(kept, value=-0.0107, stderr=0.0009, low=-0.0125, high=-0.0089)
+    yield "second condition; broken", sentence(f.GoalBeside(found=broken))
 
 
 def _fluctuations() -> Iterator[Said]:

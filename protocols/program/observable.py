@@ -180,6 +180,10 @@ class Goal:
     reached: str
     """In words, as the verdict starts: "colder than its bath"."""
     missed: str
+    everywhere: bool = False
+    """Whether the point at 0 of the axis is one like all others, with which nothing is compared."""
+    beside: tuple[tuple[str, str], ...] = ()
+    """Other quantities, name and subject, that must not be below 0: told at the same point, with their error."""
 
 
 @dataclass(frozen=True, kw_only=True)

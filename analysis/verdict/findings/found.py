@@ -268,6 +268,14 @@ class GoalOfControl:
     sigma: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class GoalBeside:
+    """A quantity that must not be below 0 whatever the goal, at the point of the verdict."""
+
+    kind: ClassVar[str] = "second condition"
+    found: Quantity
+
+
 Finding: TypeAlias = (
     Direction
     | Turning
@@ -283,6 +291,7 @@ Finding: TypeAlias = (
     | Entanglement
     | GoalAtReference
     | GoalOfControl
+    | GoalBeside
     | Negativity
     | FluctuationTheorem
     | Uncertainty

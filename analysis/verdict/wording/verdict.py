@@ -111,6 +111,8 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return f"at the reference: {_quantity(finding.found, named=False)}"
         case f.GoalOfControl():
             return _goal_of_control(finding)
+        case f.GoalBeside():
+            return _goal_beside(finding)
         case f.Negativity():
             return said_of_negativity(finding)
         case f.FluctuationTheorem():
@@ -355,6 +357,17 @@ def _goal_of_control(found: f.GoalOfControl) -> str:
     beside = below if found.sigma > 0 else "not below the main arm"
     passed = "above" if found.above_limit else "not above"
     return f"control arm {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
+
+
+def _goal_beside(found: f.GoalBeside) -> str:
+    quantity = found.found
+    if quantity.low > 0:
+        said = "above 0, as it has to be"
+    elif quantity.high >= 0:
+        said = "0 is within its interval, and below it could not be"
+    else:
+        said = "below 0, which cannot be of what the protocol describes: the device does something else as well"
+    return f"{_quantity(quantity)}: {said}"
 
 
 # ---- their parts ----
