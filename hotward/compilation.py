@@ -81,7 +81,7 @@ def compile_request(
         )
     words["control"] = ",".join(filter(None, (words["control"], *folded)))
     seed = secrets.randbits(32) if request.seed is None else request.seed
-    if words["preparation"] == "random":
+    if words.get("preparation") == "random":
         words["flips"] = str(seed)
     points = experiment.points(words, request.reference)
     if not {*folded} <= {*points.arms}:

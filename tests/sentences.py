@@ -185,6 +185,7 @@ def _goals() -> Iterator[Said]:
     yield "goal reached", claim(Kind.GOAL_REACHED, judged)
     missed = replace(judged, said="cooling beyond the bath is not shown", limit=0.72, sigma=0.6, basis=BEST)
     yield "goal missed", claim(Kind.GOAL_MISSED, missed)
+    yield "goal reached; below a limit", claim(Kind.GOAL_REACHED, replace(judged, said="colder", below=True))
     yield "undecided; a goal", claim(Kind.UNDECIDED, replace(judged, said=""))
 
 
@@ -290,9 +291,10 @@ def _correlations() -> Iterator[Said]:
     yield "entanglement; neither", sentence(open_ended)
     reference = quantity("polarisation", "target", (0.4621, 0.0060, 0.450, 0.474), "1")
     yield "goal at the reference", sentence(f.GoalAtReference(found=reference))
-    control = f.GoalOfControl(arm="none", found=reference, above_limit=False, excess=0.261, stderr=0.008, sigma=32.6)
+    control = f.GoalOfControl(arm="none", found=reference, beyond_limit=False, excess=0.261, stderr=0.008, sigma=32.6)
     yield "control of a goal", sentence(control)
-    yield "control of a goal; as high", sentence(replace(control, excess=-0.004, sigma=-0.5, above_limit=True))
+    yield "control of a goal; as high", sentence(replace(control, excess=-0.004, sigma=-0.5, beyond_limit=True))
+    yield "control of a goal below a limit", sentence(replace(control, below=True))
 
 
 def _fluctuations() -> Iterator[Said]:

@@ -69,6 +69,7 @@ class Collisions:
     """The parameter that says how many collisions there are, see `number`."""
     controls: ClassVar[tuple[str, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
+    """Of a system without ancillas: {}; of one whose ancillas are all in their ground state: "ancillas" alone."""
     presets: ClassVar[Mapping[str, Preset]] = {}
     sides: ClassVar[tuple[str, str] | None] = None
     heated: ClassVar[tuple[str, ...] | None] = None
@@ -169,7 +170,7 @@ class Collisions:
         derived = {name: values for name, values in self.derived(fields).items() if name not in fields}
         fields = {**fields, **derived, self.axis: axis}
         points = with_references(fields, {**words, **chosen}, self.axis, reference)
-        if chosen["preparation"] != "random":
+        if chosen.get("preparation") != "random":
             return points
         number = points.options.get("batches") or str(self._batches(points))
         return replace(points, options={"flips": "0", **points.options, "batches": number})
@@ -186,9 +187,9 @@ class Collisions:
     def needs(self, points: Points) -> frozenset[Need]:
         """What the chosen preparation and supply of ancillas need."""
         needed: set[Need] = set()
-        if points.options["ancillas"] == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
+        if points.options.get("ancillas") == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
             needed |= {"reset", "mid_circuit"}
-        if points.options["preparation"] == "measured":
+        if points.options.get("preparation") == "measured":
             needed.add("mid_circuit")
         return frozenset(needed)
 
@@ -244,8 +245,8 @@ class Collisions:
         found: list[Setting] = []
         options = points.options
         way = {
-            "preparation": PREPARATIONS.index(options["preparation"]),
-            "reset": int(options["ancillas"] == "reset"),
+            "preparation": PREPARATIONS.index(options.get("preparation", "ensemble")),
+            "reset": int(options.get("ancillas") == "reset"),
             "batches": batches(points),
         }
         for arm in points.arms:
@@ -254,8 +255,8 @@ class Collisions:
                 one, here = self._template(bare), points.at(where)
                 at_most(len(self.qubits) + len(one.reads), self.counted)
                 system = self.members(here, arm).shape[1]
-                if options["preparation"] == "ensemble":
-                    check_members(system, len(one.coins), self.offers["preparation"], self.counted)
+                if one.preparation == "ensemble":
+                    check_members(system, len(one.coins), self.offers.get("preparation", ()), self.counted)
                 for member in range(system * one.pure):
                     mine = replace(bare, member=member)
                     if (self.weights(mine, here) > 0).any():

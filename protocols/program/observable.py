@@ -151,12 +151,14 @@ def theory(name: str, subject: str, of: Callable[[Sample], Array], *, unit: str 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit."""
+    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit, or below it."""
 
     observable: str
     subject: str
     limit: str
-    """The `theory` observable of the same subject that it has to exceed."""
+    """The `theory` observable of the same subject that it has to pass."""
     reached: str
     """In words, as the verdict starts: "colder than its bath"."""
     missed: str
+    below: bool = False
+    """Whether it is to be below the limit: colder than, faster than."""
