@@ -88,7 +88,7 @@ def is_reversed(verdict, sigma):
     [
         slow({}, "exact", "full", ""),
         (STUDY, "exact:white=0.03", "x-state", ""),
-        (HOT_B, "exact", "minimal", ""),
+        slow(HOT_B, "exact", "minimal", ""),
         slow(WEAK, "exact", "full", ""),
         slow(FORWARD, "exact", "x-state", ""),
         slow(HOT_B, "aer:fake_aachen", "x-state", "none"),
@@ -110,7 +110,7 @@ def test_the_shots_of_a_verdict_at_5_sigma_give_it_in_45_of_50_runs(fields, devi
 
 SINGLE = [
     ({}, "exact", 26, "x-state", ""),
-    ({}, "exact", 150, "x-state", ""),
+    slow({}, "exact", 150, "x-state", ""),
     (STUDY, "exact", 409, "x-state", ""),
     slow(WEAK, "exact", 1500, "full", ""),
     slow({}, "exact", 26, "full", ""),

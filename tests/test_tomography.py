@@ -118,7 +118,9 @@ def seen_effects(counts, bases=FULL):
     return np.einsum("ro,soij->srij", found.confusion, effects(bases)), found
 
 
-@pytest.mark.parametrize("first", range(0, 200, 25))
+@pytest.mark.parametrize(
+    "first", [0, 25, *(pytest.param(first, marks=pytest.mark.slow) for first in range(50, 200, 25))]
+)
 @pytest.mark.filterwarnings("ignore")
 def test_it_agrees_with_an_independent_convex_solver(first):
     other = Independent()

@@ -232,7 +232,7 @@ def _start_document(
         protocol=protocol.name if protocol else None,
         experiment=experiment,
         qubits=origin.qubits,
-        system=protocol.system if protocol else "".join(origin.qubits),
+        system=(experiment or protocol).system if protocol else "".join(origin.qubits),
         registers=origin.ancillas.document(experiment, points),
         axis=origin.axis,
         points=points,

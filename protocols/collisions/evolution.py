@@ -71,6 +71,37 @@ def collide(
     return _read(rho, len(system), [step for _, step in ancillas], values, histories=histories)
 
 
+def branched(
+    rho: Array,
+    system: Sequence[str],
+    steps: Sequence[Step],
+    values: Mapping[str, Array],
+    tossed: Mapping[int, Array],
+    *,
+    idle: bool = False,
+) -> Array:
+    """States after one collision, a branch for every reading of its ancillas, (points, branches, d, d).
+
+    Where there are more histories than operators of the system, the collision is applied to a basis of these, once, and
+    every history is a combination of them: eight cycles of two ancillas are 65536 histories.
+
+    Args:
+        rho: The system before, (points, branches, d, d).
+        system: Its wires, first leftmost.
+        steps: What happens, ancillas first.
+        values: Angles by name, (points,).
+        tossed: Index of a coin among the steps -> probability of its bit, (points,).
+        idle: Whether the ancillas are prepared and read only.
+    """
+    points, branches, d = rho.shape[:3]
+    if branches <= d**2:
+        return collide(rho, system, steps, values, tossed, histories=True, idle=idle).rho
+    basis = np.broadcast_to(np.eye(d**2, dtype=complex).reshape(d**2, d, d), (points, d**2, d, d))
+    maps = collide(basis, system, steps, values, tossed, histories=True, idle=idle).rho
+    found = rho.reshape(points, branches, d**2) @ maps.reshape(points, d**2, -1)
+    return found.reshape(points, -1, d, d)
+
+
 def _read(
     rho: Array, system: int, ancillas: Sequence[Thermal], values: Mapping[str, Array], *, histories: bool
 ) -> Collided:
