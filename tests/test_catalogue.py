@@ -93,6 +93,17 @@ DRAWS = {
             "cycles": st.sampled_from([0, 1, [0, 1]]),
         }
     ),
+    # one round: a second one takes density matrices of 10 qubits; test_thermophoresis.py has two
+    "thermophoresis": st.fixed_dictionaries(
+        {
+            "T_L": st.floats(0.2, 5),
+            "T_R": st.floats(0.2, 5),
+            "bias": st.floats(-1, 1.5),
+            "angle": st.floats(-3, 3),
+            "start": st.sampled_from(["halves", "L", "e", "R"]),
+            "rounds": st.sampled_from([0, 1, [0, 1]]),
+        }
+    ),
 }
 
 

@@ -74,6 +74,7 @@ class Collisions:
     """Whether points are compared with the one at 0 of the axis, which is measured as well."""
     controls: ClassVar[tuple[str, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
+    """Of a system without ancillas: {}; of one whose ancillas are all in their ground state: "ancillas" alone."""
     presets: ClassVar[Mapping[str, Preset]] = {}
     sides: ClassVar[tuple[str, str] | None] = None
     heated: ClassVar[tuple[str, ...] | None] = None
@@ -178,7 +179,7 @@ class Collisions:
         fields = {**fields, **derived, self.axis: axis}
         compared = reference if self.compared else "nominal"
         points = with_references(fields, {**words, **chosen}, self.axis, compared)
-        if chosen["preparation"] != "random":
+        if chosen.get("preparation") != "random":
             return points
         number = points.options.get("batches") or str(self._batches(points))
         return replace(points, options={"flips": "0", **points.options, "batches": number})
@@ -195,9 +196,9 @@ class Collisions:
     def needs(self, points: Points) -> frozenset[Need]:
         """What the chosen preparation and supply of ancillas need."""
         needed: set[Need] = set()
-        if points.options["ancillas"] == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
+        if points.options.get("ancillas") == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
             needed |= {"reset", "mid_circuit"}
-        if points.options["preparation"] == "measured":
+        if points.options.get("preparation") == "measured":
             needed.add("mid_circuit")
         if _is_measured(points):
             needed.add("feedback")
@@ -255,8 +256,8 @@ class Collisions:
         found: list[Setting] = []
         options = points.options
         way = {
-            "preparation": PREPARATIONS.index(options["preparation"]),
-            "reset": int(options["ancillas"] == "reset"),
+            "preparation": PREPARATIONS.index(options.get("preparation", "ensemble")),
+            "reset": int(options.get("ancillas") == "reset"),
             "batches": batches(points),
             **({"measured": 1} if _is_measured(points) else {}),
         }
@@ -265,7 +266,7 @@ class Collisions:
                 bare = Setting(arm=arm, structure=tuple({**structure, **way}.items()))
                 one, here = self._template(bare), points.at(where)
                 system = self.members(here, arm).shape[1]
-                if options["preparation"] == "ensemble":
+                if one.preparation == "ensemble":
                     check_members(system, len(one.coins), self.offers.get("preparation", ()), self.counted)
                 at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
                 for member in range(system * one.pure):

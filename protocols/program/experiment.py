@@ -35,7 +35,7 @@ class Experiment(typing.Protocol):
     """Subjects whose energy changes by nothing but exchange with a bath or with each other, so that its change is
     heat: their usual row is `heat`, that of all others `energy_change`. None: the sides; see `heated_subjects`."""
     without: typing.ClassVar[tuple[str | tuple[str, str], ...]]
-    """Usual rows that the table is to leave out: names, or name and subject."""
+    """Usual rows that the table is to leave out: names, or name and subject; `ALL_USUAL`: every one."""
     system: typing.ClassVar[str]
     """Subject of what belongs to all qubits of the system: "AB"."""
     controls: typing.ClassVar[tuple[str, ...]]
@@ -132,6 +132,9 @@ class Experiment(typing.Protocol):
         ...
 
 
+ALL_USUAL = "*"
+"""In `without`: every usual row. Of qubits that hold a code, whose own energies and entropies mean nothing."""
+
 Declaring = Experiment | type[Experiment]
 """A protocol, with or without values of its fields."""
 
@@ -157,7 +160,7 @@ def heated_subjects(protocol: Declaring | None) -> tuple[str, ...]:
 
 
 def rows_left_out(protocol: Declaring | None) -> tuple[str | tuple[str, str], ...]:
-    """Usual rows that a protocol's table does without: names, or name and subject.
+    """Usual rows that a protocol's table does without: names, or name and subject; `ALL_USUAL`: every one.
 
     Args:
         protocol: None, or one that says nothing: all usual rows are kept.

@@ -171,12 +171,12 @@ def theory(name: str, subject: str, of: Callable[[Sample], Array], *, unit: str 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit."""
+    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit, or below it."""
 
     observable: str
     subject: str
     limit: str
-    """The `theory` observable of the same subject that it has to exceed."""
+    """The `theory` observable of the same subject that it has to pass."""
     reached: str
     """In words, as the verdict starts: "colder than its bath"."""
     missed: str
@@ -184,6 +184,8 @@ class Goal:
     """Whether the point at 0 of the axis is one like all others, with which nothing is compared."""
     beside: tuple[tuple[str, str], ...] = ()
     """Other quantities, name and subject, that must not be below 0: told at the same point, with their error."""
+    below: bool = False
+    """Whether it is to be below the limit: colder than, faster than."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -261,11 +261,13 @@ class GoalOfControl:
     kind: ClassVar[str] = "control"
     arm: str
     found: Quantity
-    above_limit: bool
+    beyond_limit: bool
     excess: float
-    """Main arm minus control."""
+    """By how much the main arm is further beyond the limit."""
     stderr: float
     sigma: float
+    below: bool = False
+    """Whether beyond is below."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -239,8 +239,12 @@ def _moved_all_the_same(claim: f.NoDirection, unit: str) -> str:
 def _goal_judged(claim: f.GoalJudged) -> str:
     text = _quantity(claim.best, named=False)
     said = claim.said or "undecided: beyond the limit, but not told apart from the control"
-    above = f"{sigmas(claim.sigma)} above it {_basis(claim.basis)}" if claim.sigma >= LEAST_SAID else "not above it"
-    return f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({above})"
+    beyond = "below" if claim.below else "above"
+    if claim.sigma >= LEAST_SAID:
+        passed = f"{sigmas(claim.sigma)} {beyond} it {_basis(claim.basis)}"
+    else:
+        passed = f"not {beyond} it"
+    return f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({passed})"
 
 
 # ---- findings ----
@@ -353,9 +357,10 @@ def _entanglement(found: f.Entanglement) -> str:
 
 
 def _goal_of_control(found: f.GoalOfControl) -> str:
-    below = f"{pm(found.excess, found.stderr)} below the main arm ({sigmas(found.sigma)})"
-    beside = below if found.sigma > 0 else "not below the main arm"
-    passed = "above" if found.above_limit else "not above"
+    beyond, short = ("below", "above") if found.below else ("above", "below")
+    behind = f"{pm(found.excess, found.stderr)} {short} the main arm ({sigmas(found.sigma)})"
+    beside = behind if found.sigma > 0 else f"not {short} the main arm"
+    passed = beyond if found.beyond_limit else f"not {beyond}"
     return f"control arm {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
 
 
