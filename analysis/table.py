@@ -12,6 +12,7 @@ from analysis.intervals.rules import NORMAL_95
 from analysis.mitigation import Mitigated
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from devices.record import role
+from protocols import Array
 from protocols.units import GAP, Gaps
 
 if typing.TYPE_CHECKING:
@@ -42,30 +43,51 @@ def tidy(found: Estimates, beside: Mitigated | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    points, arms, size = found.points, found.arms, len(found.points)
-    shared: dict[str, typing.Any] = {"point": np.tile(np.arange(size), len(arms))}
-    shared["role"] = [role(points, arm, point) for arm in arms for point in range(size)]
-    shared |= {name: np.tile(points.parameters[name], len(arms)) for name in found.swept}
-    if len(arms) > 1:
-        shared["arm"] = np.repeat(list(arms), size)
-    raw = {} if beside is None else {"mitigation": "none", "systematic": np.nan}
-    every = [(one, raw) for one in found.quantities.values()]
+    quantities = [(one, "none", None) for one in found.quantities.values()]
     if beside is not None:
-        for row in beside.rows.values():
-            every.append((row.estimated, {"mitigation": beside.way, "systematic": row.systematic.ravel()}))
-    frames = []
-    schemes = any(one.observable.scheme for one, _ in every)
-    for one, told in every:
-        o = one.observable
-        numbers = {key: getattr(one, key).ravel() for key in ("value", "stderr", "low", "high", "ideal")}
-        named = {**({"scheme": o.scheme} if schemes else {}), **told, "observable": o.name, "subject": o.subject}
-        columns = {**shared, **named, **numbers, "unit": o.unit}
-        if found.measured:
-            columns |= {"bias_corrected": one.bias_corrected.ravel(), "interval": one.interval}
-        # what reads several arms stands in the main one, once
-        frames.append(pd.DataFrame(columns).iloc[: size if o.arms is not None else None])
+        quantities += [(row.estimated, beside.way, row.systematic) for row in beside.rows.values()]
+    every, ways, systematic = zip(*quantities, strict=True)
+    known, all_cells = [one.observable for one in every], len(found.points) * len(found.arms)
+    # what reads several arms stands in the main one, once
+    lengths = np.array([all_cells if o.arms is None else len(found.points) for o in known])
+    cell = np.concatenate([np.arange(length) for length in lengths])
     # cell by cell, the observables of one cell together
-    return pd.concat(frames).sort_index(kind="stable").reset_index(drop=True)
+    order = np.argsort(cell, kind="stable")
+
+    def words(each: Sequence[str]) -> Array:
+        return np.repeat(np.array(each, dtype=object), lengths)[order]
+
+    def numbers(each: Sequence[Array]) -> Array:
+        return np.concatenate([column.ravel()[:n] for column, n in zip(each, lengths, strict=True)])[order]
+
+    columns = {name: values[cell[order]] for name, values in _of_cells(found).items()}
+    if any(o.scheme for o in known):
+        columns["scheme"] = words([o.scheme for o in known])
+    if beside is not None:
+        nothing = np.full(all_cells, np.nan)
+        columns["mitigation"] = words(ways)
+        columns["systematic"] = numbers([nothing if one is None else one for one in systematic])
+    columns |= {"observable": words([o.name for o in known]), "subject": words([o.subject for o in known])}
+    columns |= {key: numbers([getattr(one, key) for one in every]) for key in _NUMBERS}
+    columns["unit"] = words([o.unit for o in known])
+    if found.measured:
+        columns["bias_corrected"] = numbers([one.bias_corrected for one in every])
+        columns["interval"] = words([one.interval for one in every])
+    return pd.DataFrame(columns)
+
+
+_NUMBERS = ("value", "stderr", "low", "high", "ideal")
+
+
+def _of_cells(found: Estimates) -> dict[str, Array]:
+    """The columns that say which cell a row is of, (cells,) each."""
+    points, arms, size = found.points, found.arms, len(found.points)
+    columns = {"point": np.tile(np.arange(size), len(arms))}
+    columns["role"] = np.array([role(points, arm, point) for arm in arms for point in range(size)], dtype=object)
+    columns |= {name: np.tile(points.parameters[name], len(arms)) for name in found.swept}
+    if len(arms) > 1:
+        columns["arm"] = np.repeat(np.array(arms, dtype=object), size)
+    return columns
 
 
 def with_fits(
