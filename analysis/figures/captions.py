@@ -107,6 +107,10 @@ def _quantities(analysis: Analysis) -> str:
         text += "Black dashes or dots: limits and thresholds of theory, from the nominal parameters. "
     if any(panel.against for panel in panels(analysis)):
         text += "Heat is drawn against the state it started from, which is what the threshold is about. "
+    drawn = {one for panel in panels(analysis) for one in panel.drawn}
+    for o in analysis.own:
+        if o.meaning and o.key in drawn:
+            text += f"{o.name.replace('_', ' ').capitalize()} {o.subject}: {o.meaning}. "
     return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
 
 

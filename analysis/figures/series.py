@@ -69,6 +69,9 @@ def draw_quantities(analysis: Analysis, quantities: Sequence[Quantity]) -> Figur
                 _limit(one, along, panel, *limit, dash=dashes[limit])
             for observable, subject in quantity.drawn:
                 _series(one, along, panel, observable, subject, quantity.least)
+            # a quantity that has no number at some points still stands where it belongs
+            one.dataLim.update_from_data_x(panel.table.estimates.x(along.x)[panel.table.points], ignore=False)
+            one.autoscale_view(scaley=False)
             if quantity.zero is None and np.prod(one.get_ylim()) < 0:
                 one.axhline(0, color="black", linewidth=0.6)
         if math.isfinite(quantity.least):
@@ -188,7 +191,10 @@ def mark(pen: Pen, name: str, *, joined: bool) -> typing.Any:
 
 
 def _series(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str, least: float) -> None:
+    of_all = panel.table.estimates.quantities[observable, subject].observable.arms is not None
     for arm, pen in along.pens(subject):
+        if of_all and arm != along.arms[0]:
+            continue  # one number of all arms together
         measured = panel.table.series(observable, subject, arm)
         exact, fine = panel.exact(observable, subject, arm)
         main = panel.table.series(observable, subject)
