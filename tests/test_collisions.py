@@ -6,8 +6,9 @@ from circuit_probabilities import outcome_probabilities_of
 from conftest import examples, full_size, slow
 from hypothesis import given
 from hypothesis import strategies as st
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, transpile
 from qiskit.quantum_info import Operator
+from qiskit.transpiler import CouplingMap
 from scipy.linalg import expm
 
 from protocols import RequestError, compile
@@ -18,6 +19,8 @@ from protocols.collisions import (
     act,
     both,
     computational,
+    controlled_exchange,
+    controlled_pairs,
     exchange,
     exchanges,
     flips,
@@ -87,6 +90,51 @@ def test_the_merged_gate_is_two_entangling_gates_and_both_parts_commute():
     circuit = QuantumCircuit(2)
     both("0", "1", "phi", "psi").append(circuit, lambda name: circuit.qubits[int(name)])
     assert sum(len(i.qubits) == 2 for i in circuit.data) == 2
+
+
+@given(st.floats(-7, 7), st.sampled_from([0, 1]))
+@examples(20)
+def test_controlled_gates_are_their_circuits_and_the_exponentials_of_their_generators(phi, when):
+    angles, XX, YY = {"phi": np.array(phi)}, pauli_matrix("XX"), pauli_matrix("YY")
+    bit = np.diag([1 - when, when])
+    for made, generator in ((controlled_exchange, phi / 2 * (XX + YY)), (controlled_pairs, phi / 2 * (XX - YY))):
+        operation = made("c", "a", "b", "phi", when=when)
+        expected = expm(-1j * np.kron(bit, generator))
+        np.testing.assert_allclose(operation.matrix(angles), expected, atol=1e-12)
+        np.testing.assert_allclose(unitary_of(operation, angles), expected, atol=1e-12)
+        many = operation.matrix({"phi": np.array([phi, 0.3])})
+        np.testing.assert_allclose(many[0], expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("angle", [0.7, np.pi / 2])
+@pytest.mark.parametrize("when", [0, 1])
+@pytest.mark.parametrize("made", [controlled_exchange, controlled_pairs])
+def test_controlled_gates_are_five_cz_on_a_line(made, when, angle):
+    circuit = QuantumCircuit(3)
+    made("0", "1", "2", "phi", when=when).append(circuit, lambda name: circuit.qubits[int(name)])
+    bound = circuit.assign_parameters([angle])
+    done = transpile(
+        bound,
+        basis_gates=["rz", "sx", "x", "cz"],
+        coupling_map=CouplingMap.from_line(3),
+        initial_layout=[0, 1, 2],
+        optimization_level=1,
+    )
+    assert done.count_ops()["cz"] == 5
+    assert set(done.count_ops()) <= {"rz", "sx", "x", "cz"}
+
+
+def test_plain_gates_are_their_circuits():
+    theta = {"theta": np.array(0.83)}
+    for kind, word in (("rx", "X"), ("ry", "Y"), ("rz", "Z")):  # exp(-i theta P/2)
+        expected = expm(-0.5j * 0.83 * pauli_matrix(word))
+        np.testing.assert_allclose(gate(kind, "a", by="theta").matrix(theta), expected, atol=1e-12)
+        np.testing.assert_allclose(unitary_of(gate(kind, "a", by="theta"), theta), expected, atol=1e-12)
+    for kind, size in (("x", 1), ("z", 1), ("h", 1), ("cx", 2), ("cz", 2), ("swap", 2), ("rccx", 3), ("barrier", 4)):
+        operation = gate(kind, *(f"q{i}" for i in range(size)))
+        np.testing.assert_allclose(operation.matrix({}), unitary_of(operation, {}), atol=1e-12)
+    toffoli = np.abs(gate("rccx", "a", "b", "target").matrix({}))
+    np.testing.assert_array_equal(np.nonzero(toffoli)[1], [0, 1, 2, 3, 4, 5, 7, 6])
 
 
 @pytest.mark.parametrize("qubits", [2, 3, 4])

@@ -7,6 +7,8 @@ from protocols.collisions.ancillas import probability as probability
 from protocols.collisions.operations import act as act
 from protocols.collisions.operations import both as both
 from protocols.collisions.operations import computational as computational
+from protocols.collisions.operations import controlled_exchange as controlled_exchange
+from protocols.collisions.operations import controlled_pairs as controlled_pairs
 from protocols.collisions.operations import exchange as exchange
 from protocols.collisions.operations import gate as gate
 from protocols.collisions.operations import pairs as pairs

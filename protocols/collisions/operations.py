@@ -6,7 +6,9 @@ r"""Operations of a collision: each one a matrix and a piece of circuit, checked
     phased_exchange exp[-i phi (e^{i beta} s- s+ + h.c.)] with s- of the first wire: a partial swap about another axis
     pairs           exp[-i psi (s+ s+ + h.c.)], a pair is created with probability sin^2 psi
     both            the two on one pair of wires, which commute: exp[-i (a XX + b YY)/2], a, b = phi +- psi
+    controlled_*    exchange or pairs where a third wire has a given bit: five entangling gates on a line
     swap_states     two computational states exchanged, up to phases of computational states
+    gate            a plain gate, see there
 """
 
 from __future__ import annotations
@@ -17,13 +19,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.pauli import pauli_matrix
+from protocols.collisions.controlled import append_transposition, transposition
+from protocols.collisions.gates import KINDS
 from protocols.program import angle
 from protocols.types import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.circuit import Qubit
+
+KNOWN = ("swap_states", "barrier", *KINDS)
+"""What the kind of an operation may be."""
 
 Angles = Mapping[str, Array]
 """Name -> (points,) [rad]."""
@@ -42,14 +48,18 @@ class Operation:
     def matrix(self, angles: Angles) -> Array:
         """The unitary, (points, d, d) or (d, d) where it has no angle."""
         if self.kind == "swap_states":
-            return _transposition(*self.states)
+            return transposition(*self.states)
+        if self.kind == "barrier":
+            return np.eye(2 ** len(self.wires), dtype=complex)
         return KINDS[self.kind].matrix(*(angles[name] for name in self.angles))
 
     def append(self, circuit: QuantumCircuit, wire: Callable[[str], Qubit]) -> None:
         """Appends it to a circuit, with its angles as free parameters."""
         qubits = [wire(name) for name in self.wires]
         if self.kind == "swap_states":
-            _append_transposition(circuit, qubits, *self.states)
+            append_transposition(circuit, qubits, *self.states)
+        elif self.kind == "barrier":
+            circuit.barrier(*qubits)
         else:
             KINDS[self.kind].append(circuit, qubits, *(angle(circuit, name) for name in self.angles))
 
@@ -100,6 +110,36 @@ def both(a: str, b: str, phi: str, psi: str) -> Operation:
     return Operation(kind="both", wires=(a, b), angles=(phi, psi))
 
 
+def controlled_exchange(control: str, a: str, b: str, phi: str, *, when: int) -> Operation:
+    """Partial swap of a and b where a control has a given bit; nothing elsewhere.
+
+    Five entangling gates, each with a: on a line the wires are control - a - b.
+
+    Args:
+        control: The wire that decides.
+        a: A wire.
+        b: Another wire.
+        phi: Name of the angle.
+        when: Bit of the control, 0 or 1.
+    """
+    return Operation(kind=f"exchange_if_{when}", wires=(control, a, b), angles=(phi,))
+
+
+def controlled_pairs(control: str, a: str, b: str, psi: str, *, when: int) -> Operation:
+    """Pair gate of a and b where a control has a given bit; nothing elsewhere.
+
+    Five entangling gates, each with a: on a line the wires are control - a - b.
+
+    Args:
+        control: The wire that decides.
+        a: A wire.
+        b: Another wire.
+        psi: Name of the angle.
+        when: Bit of the control, 0 or 1.
+    """
+    return Operation(kind=f"pairs_if_{when}", wires=(control, a, b), angles=(psi,))
+
+
 def swap_states(wires: Sequence[str], first: str, second: str) -> Operation:
     """Exchanges two computational states and leaves the others.
 
@@ -118,7 +158,11 @@ def swap_states(wires: Sequence[str], first: str, second: str) -> Operation:
 
 
 def gate(kind: str, *wires: str, by: str = "") -> Operation:
-    """A plain gate: x, h, rx, ry, phase, cx, cz; a barrier, which no compiler merges gates across.
+    r"""A plain gate, or a barrier.
+
+    One wire: x, z, h; rx, ry, rz by an angle, exp(-i theta P/2); phase, diag(1, e^{i theta}). Two wires: cx and cz,
+    the control first; swap. Three: rccx, Margolus' form of the Toffoli gate in three CX onto the last wire, exact but
+    for the sign of |101>. Any number of wires: barrier, which no compiler merges gates across.
 
     Args:
         kind: Its name.
@@ -164,132 +208,3 @@ def _left(operation: Array, matrix: Array, places: Sequence[int], qubits: int) -
     shape = moved.shape
     done = operation @ moved.reshape(*lead, operation.shape[-1], -1)
     return np.moveaxis(done.reshape(shape), front, at).reshape(*lead, 2**qubits, columns)
-
-
-@dataclass(frozen=True)
-class _Kind:
-    matrix: Callable[..., Array]
-    append: Callable[..., None]
-
-
-def _turn(word: str) -> Callable[[Array], Array]:
-    """exp(-i theta P/2)."""
-
-    def matrix(theta: Array) -> Array:
-        half = np.asarray(theta)[..., None, None] / 2
-        P = pauli_matrix(word)
-        return np.cos(half) * np.eye(len(P)) - 1j * np.sin(half) * P
-
-    return matrix
-
-
-def _both(phi: Array, psi: Array) -> Array:
-    return _turn("XX")(np.add(phi, psi)) @ _turn("YY")(np.subtract(phi, psi))
-
-
-def _phase(theta: Array) -> Array:
-    one = np.ones_like(np.asarray(theta), dtype=complex)
-    return one[..., None, None] * np.diag([1, 0]) + np.exp(1j * np.asarray(theta))[..., None, None] * np.diag([0, 1])
-
-
-def _append_exchange(circuit: QuantumCircuit, qubits: Sequence[Qubit], phi: typing.Any) -> None:
-    from qiskit.circuit.library import XXPlusYYGate
-
-    circuit.append(XXPlusYYGate(2 * phi, 0), qubits)
-
-
-def _phased_exchange(phi: Array, beta: Array) -> Array:
-    """P(-beta) on the first wire after, P(beta) before."""
-    turn = np.kron(_phase(np.asarray(beta)), np.eye(2))
-    return turn.conj() @ _both(phi, np.zeros_like(phi)) @ turn
-
-
-def _append_phased_exchange(
-    circuit: QuantumCircuit, qubits: Sequence[Qubit], phi: typing.Any, beta: typing.Any
-) -> None:
-    from qiskit.circuit.library import XXPlusYYGate
-
-    circuit.append(XXPlusYYGate(2 * phi, beta), qubits)
-
-
-def _append_pairs(circuit: QuantumCircuit, qubits: Sequence[Qubit], psi: typing.Any) -> None:
-    from qiskit.circuit.library import XXMinusYYGate
-
-    circuit.append(XXMinusYYGate(2 * psi, 0), qubits)
-
-
-def _append_both(circuit: QuantumCircuit, qubits: Sequence[Qubit], phi: typing.Any, psi: typing.Any) -> None:
-    """CX turns X of the first and Z of the second wire into XX and ZZ; a quarter turn makes YY of ZZ."""
-    first, second = qubits
-    circuit.rx(np.pi / 2, [first, second])
-    circuit.cx(first, second)
-    circuit.rx(phi + psi, first)
-    circuit.rz(phi - psi, second)
-    circuit.cx(first, second)
-    circuit.rx(-np.pi / 2, [first, second])
-
-
-def _plain(name: str) -> Callable[..., None]:
-    def append(circuit: QuantumCircuit, qubits: Sequence[Qubit], *angles: typing.Any) -> None:
-        getattr(circuit, name)(*angles, *qubits)
-
-    return append
-
-
-KINDS = {
-    "exchange": _Kind(lambda phi: _both(phi, np.zeros_like(phi)), _append_exchange),
-    "phased_exchange": _Kind(_phased_exchange, _append_phased_exchange),
-    "pairs": _Kind(lambda psi: _both(np.zeros_like(psi), psi), _append_pairs),
-    "both": _Kind(_both, _append_both),
-    "x": _Kind(lambda: pauli_matrix("X"), _plain("x")),
-    "z": _Kind(lambda: pauli_matrix("Z"), _plain("z")),
-    "h": _Kind(lambda: (pauli_matrix("X") + pauli_matrix("Z")) / np.sqrt(2), _plain("h")),
-    "rx": _Kind(_turn("X"), _plain("rx")),
-    "ry": _Kind(_turn("Y"), _plain("ry")),
-    "phase": _Kind(_phase, _plain("p")),
-    "cx": _Kind(lambda: np.eye(4)[[0, 1, 3, 2]].astype(complex), _plain("cx")),
-    "cz": _Kind(lambda: np.diag([1, 1, 1, -1]).astype(complex), _plain("cz")),
-    "barrier": _Kind(lambda: np.eye(4, dtype=complex), _plain("barrier")),
-}
-
-
-def _transposition(first: str, second: str) -> Array:
-    order = list(range(2 ** len(first)))
-    a, b = int(first, 2), int(second, 2)
-    order[a], order[b] = b, a
-    return np.eye(len(order))[order].astype(complex)
-
-
-def _append_transposition(circuit: QuantumCircuit, qubits: Sequence[Qubit], first: str, second: str) -> None:
-    """CNOTs from the first wire make both states differ there only; a controlled NOT exchanges them; CNOTs undo."""
-    target, controls = qubits[0], qubits[1:]
-    base = first if first[0] == "0" else second
-    spread = [control for i, control in enumerate(controls, 1) if first[i] != second[i]]
-    for control in spread:
-        circuit.cx(target, control)
-    closed = [control for i, control in enumerate(controls, 1) if base[i] == "0"]
-    for control in closed:
-        circuit.x(control)
-    _append_controlled_not(circuit, controls, target)
-    for control in closed:
-        circuit.x(control)
-    for control in reversed(spread):
-        circuit.cx(target, control)
-
-
-def _append_controlled_not(circuit: QuantumCircuit, controls: Sequence[Qubit], target: Qubit) -> None:
-    """NOT under all controls, up to phases of computational states; every CNOT is onto the target for two controls."""
-    from qiskit.circuit.library import RC3XGate
-
-    if len(controls) == 1:
-        circuit.cx(controls[0], target)
-    elif len(controls) == 2:  # Margolus
-        quarter = np.pi / 4
-        for control, sign in ((controls[1], 1), (controls[0], 1), (controls[1], -1)):
-            circuit.ry(sign * quarter, target)
-            circuit.cx(control, target)
-        circuit.ry(-quarter, target)
-    elif len(controls) == 3:
-        circuit.compose(typing.cast("QuantumCircuit", RC3XGate().definition), [*controls, target], inplace=True)
-    else:
-        raise ValueError(f"A controlled NOT of {len(controls)} controls is not needed by any protocol here.")

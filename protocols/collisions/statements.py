@@ -14,7 +14,7 @@ import numpy as np
 
 from protocols.collisions.ancillas import Dephase, Renew, Thermal
 from protocols.collisions.evolution import Step
-from protocols.collisions.operations import KINDS, Operation
+from protocols.collisions.operations import KNOWN, Operation
 from protocols.program import Points, asked, mistake
 from protocols.types import Array
 
@@ -205,8 +205,8 @@ class _Known:
             )
 
     def _check_operation(self, method: str, step: Operation) -> None:
-        if step.kind not in KINDS and step.kind != "swap_states":
-            known = ", ".join(("swap_states", *KINDS))
+        if step.kind not in KNOWN:
+            known = ", ".join(KNOWN)
             raise self._mistake(method, f"uses the gate {step.kind!r}; there are {known}. Take one of them.")
         angles = {name: self._named(method, name, f"an angle of {step.kind}") for name in step.angles}
         for name, numbers in angles.items():
