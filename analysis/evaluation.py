@@ -222,6 +222,7 @@ def _exact(observable: Observable, sample: Sample) -> Array:
         return np.asarray(observable.exactly(sample))
     value = evaluated(observable, sample)
     mapped = value if observable.through is None else observable.through(value)
+    mapped = mapped * observable.multiplier(sample.parameters)
     return np.clip(mapped, *observable.bounds)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from analysis.checks.every_check import checks
 from analysis.checks.warnings import warnings
 from analysis.consistency.goodness import goodness
+from analysis.consistency.prepared import declared
 from analysis.consistency.scaling import birge
 from analysis.data.reading import DataSet, read
 from analysis.estimate_arrays import Estimates
@@ -28,7 +29,7 @@ from analysis.verdict import as_fitted, mitigated_heats
 from analysis.verdict.verdict import headline
 from devices import RunRecord
 from devices.record import exact_at
-from protocols import Array, Experiment, Observable, RequestError, load
+from protocols import Array, Experiment, Observable, RequestError
 from protocols.program import check_quantities, folded_arms
 
 if typing.TYPE_CHECKING:
@@ -176,7 +177,7 @@ def _analyse(
     record: RunRecord, methods: Methods, correct: bool, scaling: bool, told: Callable[[str], None] | None
 ) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
-    protocol = load(start["protocol"]) if start["protocol"] else None
+    protocol = declared(record)
     own = protocol.observables(points) if protocol else ()
     data = read(record, readout_correction=correct, joint=sorted({o.resolved for o in own if o.resolved}))
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])

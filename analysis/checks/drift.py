@@ -78,8 +78,9 @@ def _followed(measured: pd.DataFrame, record: RunRecord) -> tuple[Strata, list[S
     )
     energy, other = "E_{}", "mean bit of {} in {}"
     return strata, [
-        Score(label=(energy if letter == "Z" else other).format(bits[i], letter), gap=gaps[bits[i]] * (letter == "Z"))
+        Score(label=(energy if gap else other).format(bits[i], letter), gap=gap)
         for i, letter in kinds
+        for gap in [gaps[bits[i]] if letter == "Z" else 0.0]
     ]
 
 
@@ -159,10 +160,11 @@ def _energies_moved_apart(
 
 
 def _gaps(record: RunRecord) -> Mapping[str, float]:
-    """Gap of the qubit in each column of bits."""
+    """Gap of the qubit in each column of bits; 0 where it is another one at every point, and a bit is no energy."""
     ancillas = [one for columns in record.registers.values() for one in columns]
+    gaps = {one["column"]: 0.0 if isinstance(one["gap"], Mapping) else float(one["gap"]) for one in ancillas}
     own = record.gaps.of if record.gaps else dict.fromkeys(record.start["qubits"], 1.0)
-    return {**own, **{one["column"]: float(one["gap"]) for one in ancillas}}
+    return {**own, **gaps}
 
 
 def _wires(prepared: pd.DataFrame, record: RunRecord) -> list[str]:

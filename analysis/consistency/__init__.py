@@ -6,6 +6,7 @@ from analysis.consistency.goodness import draws_of as draws_of
 from analysis.consistency.goodness import goodness as goodness
 from analysis.consistency.goodness import refitted as refitted
 from analysis.consistency.prepared import carried_out as carried_out
+from analysis.consistency.prepared import declared as declared
 from analysis.consistency.prepared import deviation_from_requested_members as deviation_from_requested_members
 from analysis.consistency.read_model import Along as Along
 from analysis.consistency.read_model import ReadModel as ReadModel

@@ -107,6 +107,18 @@ def carried_out(record: RunRecord) -> Experiment | None:
     return None
 
 
+def declared(record: RunRecord) -> Experiment | type[Experiment] | None:
+    """The protocol of a run: its class, or itself where its fields decide on the names of what is measured.
+
+    None for a run without a protocol.
+    """
+    if record.start["protocol"] is None:
+        return None
+    protocol = load(record.start["protocol"])
+    same = protocol.system == record.system
+    return protocol if same else carried_out(record) or protocol
+
+
 def _found_by_trying(record: RunRecord, stored: Array) -> Experiment | None:
     """The protocol with the words (a family, a method) under which it has the parameters and states of the run.
 

@@ -32,6 +32,8 @@ class Ancillas:
     """Names of the columns of counts.csv."""
     gap: Array
     """(cells, registers, columns): gap over how many ancillas of the register the cell reads; 0 where it reads none."""
+    unread: Array
+    """(cells, registers) bool: registers that a cell does not read. A gap may be 0 where it does."""
     once: Array
     """(cells, members, settings, outcomes, columns) int: how often excited, beside each outcome of the system."""
     twice: Array
@@ -40,11 +42,6 @@ class Ancillas:
     """(columns,) which wire a column is read from."""
     calibration: Array
     """(wires, prepared, read) int; all zero where no calibration was measured."""
-
-    @property
-    def unread(self) -> Array:
-        """Registers that a cell does not read, (cells, registers)."""
-        return np.asarray(~(self.gap > 0).any(axis=-1))
 
     @property
     def energy(self) -> tuple[Array, Array]:
@@ -98,6 +95,7 @@ def tabulate_ancillas(
     stratum: tuple[Array, ...],
     shape: tuple[int, ...],
     qubits: Sequence[str],
+    arms: Sequence[str],
 ) -> Ancillas | None:
     """The bits of the ancillas of a run; None where there are none.
 
@@ -108,6 +106,7 @@ def tabulate_ancillas(
         stratum: Cell, member, setting and outcome of the system, (rows,) each.
         shape: How many there are of each.
         qubits: Of the system, whose bits come first in a prepared pattern; one of them may be read on the way, too.
+        arms: In the order of the cells.
     """
     about = {column["column"]: (name, column) for name, columns in registers.items() for column in columns}
     names = [name for name in rows.columns if name in about]
@@ -124,19 +123,29 @@ def tabulate_ancillas(
     for column in range(len(names)):
         np.add.at(twice[..., column, :], stratum[:3], ones * (bits[:, [column]] == 1))
     gap = np.zeros((shape[0], len(registers), len(names)))
+    unread = np.ones(gap.shape[:2], dtype=bool)
+    each = np.stack([_gap_of_cells(about[column][1]["gap"], arms, shape[0]) for column in names], axis=-1)
     for index, name in enumerate(registers):
-        mine = np.array([about[column][0] == name for column in names])
-        number = np.maximum((read & mine).sum(axis=1, keepdims=True), 1)
-        gap[:, index] = np.where(read & mine, [float(about[column][1]["gap"]) for column in names], 0) / number
+        here = read & np.array([about[column][0] == name for column in names])
+        unread[:, index] = ~here.any(axis=1)
+        gap[:, index] = np.where(here, each, 0) / np.maximum(here.sum(axis=1, keepdims=True), 1)
     return Ancillas(
         registers=tuple(registers),
         columns=tuple(names),
         gap=gap,
+        unread=unread,
         once=once,
         twice=twice,
         wire=np.array([wires.index(about[name][1]["qubit"]) for name in names]),
         calibration=_calibration(calibration, wires, qubits),
     )
+
+
+def _gap_of_cells(gap: float | Mapping[str, Sequence[float]], arms: Sequence[str], cells: int) -> Array:
+    """Gap of a column in every cell: one number, or one for each arm and point."""
+    if isinstance(gap, Mapping):
+        return np.concatenate([np.asarray(gap[arm], dtype=float) for arm in arms])
+    return np.full(cells, float(gap))
 
 
 def _calibration(rows: pd.DataFrame, wires: Sequence[str], qubits: Sequence[str]) -> Array:

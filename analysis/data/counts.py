@@ -147,7 +147,7 @@ def tabulate(
         observed=observed,
         weight=weight,
         calibration=_calibration_table(prepared, qubits),
-        ancillas=tabulate_ancillas(main, prepared, registers or {}, stratum, observed.shape, qubits),
+        ancillas=tabulate_ancillas(main, prepared, registers or {}, stratum, observed.shape, qubits, arms),
         joint={columns: tabulate_joint(main, columns, stratum, observed.shape) for columns in joint if columns},
         batch=members % batches if batches else None,
     )

@@ -172,7 +172,7 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
     if ground.errors is not None and methods.interval_of(observable) == LINEAR:
         value = evaluated(observable, ground.measured[name])
         error = np.sqrt(linear_variance(observable, ground.errors, view))
-        return propagated(observable, value, error, ground.resolution)
+        return multiplied(propagated(observable, value, error, ground.resolution), view.parameters)
     if observable.key in ground.variances:
         value, error = evaluated(observable, ground.measured[name]), np.sqrt(ground.variances[observable.key])
         return propagated(observable, value, error, ground.resolution, STRATIFIED)
@@ -235,6 +235,20 @@ def propagated(
     stderr = np.where(np.isnan(value), np.nan, stderr)
     ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
     return _finished(observable, value, stderr, ends, value, interval, resolution)
+
+
+def multiplied(found: Estimate, parameters: Mapping[str, Array]) -> Estimate:
+    """The estimate of what is mapped in units of a parameter: a temperature in those of a gap that is swept.
+
+    Args:
+        found: In units of that parameter.
+        parameters: Every physical field, (cells,).
+    """
+    if found.observable.factor is None:
+        return found
+    times = found.observable.multiplier(parameters)
+    named = ("value", "stderr", "low", "high", "corrected")
+    return replace(found, **{name: getattr(found, name) * times for name in named})
 
 
 def _drawn(observable: Observable, spread: Spread, step: Array, added: Array, name: str) -> Estimate:

@@ -126,8 +126,10 @@ def total_moments(
     calibrations = _Calibrations(data)
     parts: dict[int, tuple[Array, ...]] = {}
     shots, kept_shots = np.zeros((2, totals.number.shape[1]))
-    for columns in dict.fromkeys(totals.columns):
-        where = np.flatnonzero([one == columns for one in totals.columns])
+    gaps = [data.ancillas.gap[cell].tobytes() if data.ancillas else b"" for cell in range(cells)]
+    alike = list(zip(totals.columns, gaps, strict=True))
+    for kind in dict.fromkeys(alike):
+        columns, where = kind[0], np.flatnonzero([one == kind for one in alike])
         joint = read(record, readout_correction=data.calibrated, joint=[columns] if columns else ())
         assert isinstance(joint, Counts)
         observed = joint.joint[columns][where][:, :, z] if columns else data.observed[where][:, :, z, :, None]
@@ -160,9 +162,11 @@ def _reads(data: Counts, columns: Columns, word: str, cell: int, size: int) -> A
     if word not in data.registers:
         return np.prod([1 - 2 * bits[:, i] for i, letter in enumerate(word) if letter == "Z"], axis=0) * np.ones(size)
     assert data.ancillas is not None
-    gap = dict(zip(data.ancillas.columns, data.ancillas.gap[cell, data.registers.index(word)], strict=True))
-    each = np.array([gap[name] for name in columns])
-    return bits[:, qubits:] @ each if each.any() else np.full(size, np.nan)
+    register = data.registers.index(word)
+    if data.ancillas.unread[cell, register]:
+        return np.full(size, np.nan)
+    gap = dict(zip(data.ancillas.columns, data.ancillas.gap[cell, register], strict=True))
+    return bits[:, qubits:] @ np.array([gap[name] for name in columns])
 
 
 def _cell_moments(

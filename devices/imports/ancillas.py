@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from devices.imports.sheet import Sheet
-from protocols import Outcome
+from devices.record import recorded_gap
+from protocols import Experiment, Outcome, Points
 
 Bits = tuple[int | None, ...]
 """One a column, None where it is not read."""
@@ -20,8 +21,8 @@ class AncillaColumns:
     names: tuple[str, ...] = ()
     registers: tuple[str, ...] = ()
     """Of each column."""
-    gaps: tuple[float, ...] = ()
-    """Of each column."""
+    gaps: tuple[float | str, ...] = ()
+    """Of each column; the name of a value of the protocol where it depends on the point."""
     qubits: tuple[str, ...] = ()
     """The wire of each column."""
     letters: tuple[str, ...] = ()
@@ -32,13 +33,18 @@ class AncillaColumns:
         """Wires that are read, each once."""
         return tuple(dict.fromkeys(self.qubits))
 
-    @property
-    def document(self) -> dict[str, list[dict[str, object]]]:
-        """As `registers` in start.json."""
+    def document(self, experiment: Experiment | None, points: Points) -> dict[str, list[dict[str, object]]]:
+        """As `registers` in start.json.
+
+        Args:
+            experiment: The protocol with its fields, whose values gaps may be.
+            points: The sweep.
+        """
         found: dict[str, list[dict[str, object]]] = {}
         for name, register, gap, qubit in zip(self.names, self.registers, self.gaps, self.qubits, strict=True):
             if register:  # else a wire that calibration alone reads under its own name
-                found.setdefault(register, []).append({"column": name, "qubit": qubit, "gap": gap})
+                about = {"column": name, "qubit": qubit, "gap": recorded_gap(experiment, gap, points)}
+                found.setdefault(register, []).append(about)
         return found
 
 
@@ -50,7 +56,7 @@ def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns
         read: What each column of the protocol's own circuits holds; of its registers there may be more.
     """
     gaps = {o.register: o.gap for o in read.values() if o.register}
-    found: list[tuple[str, str, float, str, str]] = []
+    found: list[tuple[str, str, float | str, str, str]] = []
     for column in sheet.cells:
         if column in read:
             o = read[column]

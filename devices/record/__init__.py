@@ -41,6 +41,7 @@ from devices.record.start import exact_at as exact_at
 from devices.record.start import exact_states as exact_states
 from devices.record.start import is_entangling as is_entangling
 from devices.record.start import meanings as meanings
+from devices.record.start import recorded_gap as recorded_gap
 from devices.record.start import registers_of as registers_of
 from devices.record.writing import arrays as arrays
 from devices.record.writing import begin as begin

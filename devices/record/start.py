@@ -7,7 +7,7 @@ import platform
 import subprocess
 import typing
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from devices.record.fields import fields_of
 from devices.record.files import IDEAL
 from devices.record.writing import arrays
 from protocols import Array, Block, Experiment, Points, Program
-from protocols.program import Parameter, parameters, refine
+from protocols.program import Parameter, gap_read, parameters, refine
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -144,9 +144,8 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
     exact, w = exact_states(program.experiment, program.points), device.white_noise
     for name in [name for name in exact if name.endswith("state")]:
         exact[name] = (1 - w) * exact[name] + w * np.eye(exact[name].shape[-1]) / exact[name].shape[-1]
-    for register, columns in registers_of(program).items():
-        for name in [name for name in exact if name.endswith(f"register_{register}")]:
-            exact[name] = (1 - w) * exact[name] + w * columns[0]["gap"] / 2
+    if w:
+        _mix_registers(exact, program, w)
     for block in program.blocks:
         if not block.prepared:
             _add_probabilities(exact, block, len(program.points), w)
@@ -173,10 +172,15 @@ def exact_states(experiment: Experiment, points: Points) -> dict[str, Array]:
         What `exact_at` gives at the points and, under names with "fine_" before them, on the grid; with these the
         parameters of the grid, such as `fine_time`, shape (grid,) each, in the units of the protocol.
     """
-    whole = next(spec.whole for spec in parameters(experiment) if spec.name == experiment.axis)
-    fine = refine(points, experiment.axis, whole=whole)
+    fine = _grid(experiment, points)
     known = {**exact_at(experiment, points), **exact_at(experiment, fine, "fine_")}
     return known | {f"fine_{name}": values for name, values in fine.parameters.items()}
+
+
+def _grid(experiment: Experiment, points: Points) -> Points:
+    """A fine grid along the axis."""
+    whole = next(spec.whole for spec in parameters(experiment) if spec.name == experiment.axis)
+    return refine(points, experiment.axis, whole=whole)
 
 
 def exact_at(experiment: Experiment, points: Points, prefix: str = "") -> dict[str, Array]:
@@ -203,6 +207,19 @@ def exact_at(experiment: Experiment, points: Points, prefix: str = "") -> dict[s
     return exact
 
 
+def _mix_registers(exact: dict[str, Array], program: Program, w: float) -> None:
+    """Mixes half excitation into the energies of ancillas, at the points and on the grid, and at their references."""
+    experiment, outcomes = program.experiment, _counts.bits_read(program).values()
+    gaps = {o.register: o.gap for o in reversed(list(outcomes)) if o.register}
+    for prefix, points in (("", program.points), ("fine_", _grid(experiment, program.points))):
+        zero = {**points.parameters, experiment.axis: np.zeros(len(points))}
+        for kind, where in (("", points), ("reference_", replace(points, parameters=zero))):
+            for register, gap in gaps.items():
+                name = f"{prefix}{kind}register_{register}"
+                half = np.stack([gap_read(experiment, gap, where, arm) / 2 for arm in where.arms])
+                exact[name] = (1 - w) * exact[name] + w * half
+
+
 def _add_probabilities(exact: dict[str, Array], block: Block, points: int, w: float) -> None:
     """Adds a member to the exact probabilities of its arm and basis; NaN at points that have another template."""
     key, p = f"probabilities_{block.setting.arm}_{block.setting.basis}", block.probabilities
@@ -212,14 +229,28 @@ def _add_probabilities(exact: dict[str, Array], block: Block, points: int, w: fl
 
 
 def registers_of(program: Program) -> dict[str, list[dict[str, Any]]]:
-    """Columns of each register in time, with the wire that is read and its gap."""
+    """Columns of each register in time, with the wire that is read and its gap, see `recorded_gap`."""
     found: dict[str, list[dict[str, Any]]] = {}
     for column, outcome in _counts.bits_read(program).items():
         if outcome.register:
-            found.setdefault(outcome.register, []).append(
-                {"column": column, "qubit": outcome.qubit, "gap": outcome.gap}
-            )
+            gap = recorded_gap(program.experiment, outcome.gap, program.points)
+            found.setdefault(outcome.register, []).append({"column": column, "qubit": outcome.qubit, "gap": gap})
     return found
+
+
+def recorded_gap(experiment: Experiment | None, gap: float | str, points: Points) -> float | dict[str, list[float]]:
+    """A gap as start.json has it: one number where it is the same at every point and in every arm, else arm -> gaps.
+
+    Args:
+        experiment: The protocol with its fields; None where gaps are numbers.
+        gap: Of a column, a number or the name of one among the protocol's values.
+        points: The sweep.
+    """
+    if experiment is None or not isinstance(gap, str):
+        return typing.cast("float", gap)
+    each = {arm: gap_read(experiment, gap, points, arm).tolist() for arm in points.arms}
+    known = {value for values in each.values() for value in values}
+    return known.pop() if len(known) == 1 else each
 
 
 def _shown(program: Program, index: int) -> bool:

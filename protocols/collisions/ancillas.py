@@ -36,6 +36,9 @@ FLIPS = 10
 MOST_MEMBERS = 256
 """Of an exact ensemble: each is a circuit in every basis."""
 
+MOST_READS, FEW_TEMPLATES = (18, 12), 16
+"""Of a circuit where there are so few templates, and of more: 4 templates of 18 reads have a million outcomes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Thermal:
@@ -44,7 +47,9 @@ class Thermal:
     register: str
     excited: str = ""
     """Name of the probability among the protocol's values."""
-    gap: float = 1.0
+    gap: float | str = 1.0
+    """In units of the gap, or the name of one among the protocol's values, where it depends on the point. It may be 0
+    or negative: |1> is then no higher than |0>."""
     wire: str = ""
     """Wire that serves it, which several registers may share; named like the register unless told."""
 
@@ -93,6 +98,16 @@ def probability(coin: Coin, values: Mapping[str, Array], points: int) -> Array:
     if isinstance(coin, Dephase):
         return np.full(points, 0.5)
     return np.broadcast_to(values[coin.excited], (points,)) if coin.tossed else np.zeros(points)
+
+
+def gap_of(ancilla: Thermal, values: Mapping[str, Array]) -> Array | float:
+    """Gap of an ancilla, (points,) or one number.
+
+    Args:
+        ancilla: Which.
+        values: Name -> numbers of the protocol, shape (points,).
+    """
+    return values[ancilla.gap] if isinstance(ancilla.gap, str) else ancilla.gap
 
 
 def mixing_angle(excited: Array) -> Array:
@@ -236,16 +251,18 @@ def _discarded(circuit: QuantumCircuit) -> typing.Any:
     return register[0]
 
 
-def at_most(columns: int, counted: str, limit: int = 12) -> None:
-    """Refuses circuits that read too many qubits.
+def at_most(columns: int, counted: str, templates: int) -> None:
+    """Refuses circuits that read too many qubits: the probability of every outcome of every template is kept.
 
     Args:
         columns: Reads of one circuit.
         counted: Name of the parameter that counts collisions, for the error.
-        limit: The most there may be.
+        templates: Members of the ensemble, or of the batches, that have such a circuit each.
     """
+    limit = MOST_READS[0] if templates <= FEW_TEMPLATES else MOST_READS[1]
     if columns > limit:
+        why = "" if templates <= FEW_TEMPLATES else f" of {templates} members"
         raise RequestError(
-            f"Argument `{counted}` must leave at most {limit} reads in one circuit, but there are {columns}. "
+            f"Argument `{counted}` must leave at most {limit} reads in one circuit{why}, but there are {columns}. "
             f"Run fewer {counted}; predict has no such limit. (2^{limit} = {2**limit} outcomes)"
         )

@@ -30,7 +30,7 @@ from protocols.collisions.ancillas import (
     mixing_angle,
     probability,
 )
-from protocols.collisions.evolution import Step, coins_of, collide, prepared
+from protocols.collisions.evolution import Step, branched, coins_of, collide, prepared
 from protocols.collisions.operations import Operation
 from protocols.collisions.statements import check_statements
 from protocols.collisions.template import Template
@@ -218,7 +218,7 @@ class Collisions:
         rho = prepared(len(points), self.qubits, self.prepare(one.system_member, setting.arm), values)
         for steps in one.collisions:
             tossed = {i: next(chances) for i, _ in coins_of(steps)}
-            rho = collide(rho, self.qubits, steps, values, tossed, histories=True, idle=one.idle).rho
+            rho = branched(rho, self.qubits, steps, values, tossed, idle=one.idle)
         letters = setting.basis[: len(self.qubits)]
         # the reads of the system come first in a setting, then those of the ancillas in time
         return outcome_probabilities(rho, letters).swapaxes(1, 2).reshape(len(points), -1)
@@ -252,8 +252,8 @@ class Collisions:
             for structure, where in self._groups(points):
                 bare = Setting(arm=arm, structure=tuple({**structure, **way}.items()))
                 one, here = self._template(bare), points.at(where)
-                at_most(len(self.qubits) + len(one.reads), self.counted)
                 system = self.members(here, arm).shape[1]
+                at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
                 if options["preparation"] == "ensemble":
                     check_members(system, len(one.coins), self.offers["preparation"], self.counted)
                 for member in range(system * one.pure):

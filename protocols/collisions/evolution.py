@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal
+from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal, gap_of
 from protocols.collisions.operations import Operation, act
 from protocols.pauli import outcome_bits, pauli_matrix
 from protocols.types import Array
@@ -48,7 +48,7 @@ def collide(
         rho: The system before, (points, branches, d, d).
         system: Its wires, first leftmost.
         steps: What happens, ancillas first.
-        values: Angles by name, (points,).
+        values: Angles and gaps by name, (points,).
         tossed: Index of a coin among the steps -> probability of its bit, (points,).
         histories: Whether every reading of the ancillas gets its own branch.
         idle: Whether the ancillas are prepared and read only: the collision that is compared with.
@@ -68,10 +68,43 @@ def collide(
             rho = (1 - q) * rho + q * flipped
         elif isinstance(step, Renew) and not idle:
             rho = np.sum([act(kept, rho, [wires.index(step.wire)], len(wires)) for kept in _TO_GROUND], axis=0)
-    return _read(rho, len(system), [step for _, step in ancillas], histories=histories)
+    return _read(rho, len(system), [step for _, step in ancillas], values, histories=histories)
 
 
-def _read(rho: Array, system: int, ancillas: Sequence[Thermal], *, histories: bool) -> Collided:
+def branched(
+    rho: Array,
+    system: Sequence[str],
+    steps: Sequence[Step],
+    values: Mapping[str, Array],
+    tossed: Mapping[int, Array],
+    *,
+    idle: bool = False,
+) -> Array:
+    """States after one collision, a branch for every reading of its ancillas, (points, branches, d, d).
+
+    Where there are more histories than operators of the system, the collision is applied to a basis of these, once, and
+    every history is a combination of them: eight cycles of two ancillas are 65536 histories.
+
+    Args:
+        rho: The system before, (points, branches, d, d).
+        system: Its wires, first leftmost.
+        steps: What happens, ancillas first.
+        values: Angles by name, (points,).
+        tossed: Index of a coin among the steps -> probability of its bit, (points,).
+        idle: Whether the ancillas are prepared and read only.
+    """
+    points, branches, d = rho.shape[:3]
+    if branches <= d**2:
+        return collide(rho, system, steps, values, tossed, histories=True, idle=idle).rho
+    basis = np.broadcast_to(np.eye(d**2, dtype=complex).reshape(d**2, d, d), (points, d**2, d, d))
+    maps = collide(basis, system, steps, values, tossed, histories=True, idle=idle).rho
+    found = rho.reshape(points, branches, d**2) @ maps.reshape(points, d**2, -1)
+    return found.reshape(points, -1, d, d)
+
+
+def _read(
+    rho: Array, system: int, ancillas: Sequence[Thermal], values: Mapping[str, Array], *, histories: bool
+) -> Collided:
     """Reads the ancillas in Z: one branch a reading, or all together."""
     points, branches = rho.shape[:2]
     d, a = 2**system, 2 ** len(ancillas)
@@ -79,7 +112,7 @@ def _read(rho: Array, system: int, ancillas: Sequence[Thermal], *, histories: bo
     apart = np.einsum("pbiaja->pbaij", parts)
     weight = np.einsum("pbaii->pa", apart).real
     bits = outcome_bits(len(ancillas))
-    energies = {step.register: step.gap * weight @ bits[:, i] for i, step in enumerate(ancillas)}
+    energies = {step.register: gap_of(step, values) * (weight @ bits[:, i]) for i, step in enumerate(ancillas)}
     kept = apart.reshape(points, branches * a, d, d) if histories else apart.sum(axis=2)
     return Collided(rho=kept, energies=energies)
 

@@ -173,6 +173,7 @@ class _Known:
                 wires.append(step.register)
                 if step.excited:
                     self._check_probability(method, step)
+                self._check_gap(method, step)
             elif isinstance(step, Operation):
                 self._check_wires(method, step.kind, step.wires, wires)
                 self._check_operation(method, step)
@@ -202,6 +203,13 @@ class _Known:
                 self.protocol,
                 f"`values` gives {step.excited} = {worst:.6g} in arm {self.arm}, but the excited population of "
                 f"{step.register} is within 0..1. Correct it, or the domain of the parameter behind it.",
+            )
+
+    def _check_gap(self, method: str, step: Thermal) -> None:
+        gap = self._named(method, step.gap, f"the gap of {step.register}") if isinstance(step.gap, str) else step.gap
+        if not np.isfinite(np.asarray(gap, dtype=float)).all():
+            raise self._mistake(
+                method, f"gives {step.register} a gap of {gap}. Give a finite number, or the name of one in `values`."
             )
 
     def _check_operation(self, method: str, step: Operation) -> None:

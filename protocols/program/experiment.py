@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from protocols.program.observable import Goal, Observable
+import numpy as np
+
+from protocols.program.observable import Goal, Machine, Observable
 from protocols.program.points import Points
 from protocols.program.setting import Setting
 from protocols.types import Array
@@ -179,6 +181,44 @@ def nominal_betas(protocol: Declaring | None, parameters: Mapping[str, Array]) -
     """
     said = getattr(protocol, "inverse_temperatures", None)
     return {} if said is None else said(parameters)
+
+
+def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str) -> Array:
+    """Gap of what a column reads, at every point of an arm, (points,) [gap].
+
+    Args:
+        experiment: The protocol with its fields.
+        gap: Of the column, as `Outcome` has it: a number, or the name of one among the protocol's values.
+        points: The sweep.
+        arm: Which.
+    """
+    if not isinstance(gap, str):
+        return np.full(len(points), gap)
+    values = typing.cast("typing.Any", experiment).values(points, arm)
+    return np.broadcast_to(np.asarray(values[gap], dtype=float), len(points))
+
+
+def gap_parameters(protocol: Declaring | None) -> Mapping[str, str]:
+    """Qubit of the system or register -> the parameter that is its gap; all others have the unit of energy, 1.
+
+    Args:
+        protocol: None, or one that says nothing (`gaps`): all gaps are equal.
+
+    Examples:
+        >>> from protocols import load
+        >>> gap_parameters(load("two-stroke-engine")), gap_parameters(load("heat-exchange"))
+        ({'c': 'gap_c'}, {})
+    """
+    return dict(getattr(protocol, "gaps", {}))
+
+
+def machine_of(protocol: Declaring | None) -> Machine | None:
+    """The machine between two baths that a protocol is, by the rows that it is judged by.
+
+    Args:
+        protocol: None, or one that says nothing (`machine`): it is none.
+    """
+    return getattr(protocol, "machine", None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ class Outcome:
     moment: int | None = None
     """None: end of the circuit; k: just before this wire's k-th reset."""
     basis: Basis = "Z"
-    gap: float = 1.0
-    """Energy gap of the qubit [gap]; Landauer and thermophoresis ancillas differ."""
+    gap: float | str = 1.0
+    """Energy gap of the qubit [gap]; the name of one among the protocol's values where it depends on the point."""
     register: str = ""
     """The stream of ancillas it belongs to ("bath"); empty for a qubit of the system."""
     label: str = ""
