@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from analysis.verdict.findings.fluctuations import FluctuationTheorem, Negativity, Uncertainty
+from analysis.verdict.findings.fluctuations import Disturbance, FluctuationTheorem, Negativity, Uncertainty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +284,7 @@ Finding: TypeAlias = (
     | GoalAtReference
     | GoalOfControl
     | Negativity
+    | Disturbance
     | FluctuationTheorem
     | Uncertainty
 )
