@@ -45,6 +45,7 @@ from protocols.program import (
     asked,
     check,
     check_quantities,
+    compared_exactly,
     grid,
     outcomes_of,
     parameters,
@@ -67,6 +68,9 @@ class Collisions:
     axis: ClassVar[str] = "collisions"
     counted: ClassVar[str] = "collisions"
     """The parameter that says how many collisions there are, see `number`."""
+    origin: ClassVar[str | None] = None
+    """The parameter that is 0 before anything acts; None: the axis. Another one where the axis cannot be 0, as a
+    temperature cannot: what is gained is then counted from the exact start and not from a point of the sweep."""
     controls: ClassVar[tuple[str, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
     presets: ClassVar[Mapping[str, Preset]] = {}
@@ -156,7 +160,8 @@ class Collisions:
         Args:
             options: "preparation" of the ancillas, see `_ancillas`; "ancillas": "fresh" or "reset"; "control": arms,
                 comma-separated; "batches" and "flips", number and seed, of a random preparation.
-            reference: "measured" adds the points at 0 of the axis that the sweep lacks; "nominal" adds none.
+            reference: "measured" adds the points at 0 of the axis that the sweep lacks; "nominal" adds none, and none
+                are added where the origin is not on the axis.
         """
         chosen = {name: words[0] for name, words in self.offers.items()} | {"control": "", **(options or {})}
         words = {spec.name: str(getattr(self, spec.name)) for spec in parameters(self) if spec.choices}
@@ -168,6 +173,7 @@ class Collisions:
         axis = fields.pop(self.axis)
         derived = {name: values for name, values in self.derived(fields).items() if name not in fields}
         fields = {**fields, **derived, self.axis: axis}
+        reference = "nominal" if compared_exactly(self) else reference
         points = with_references(fields, {**words, **chosen}, self.axis, reference)
         if chosen["preparation"] != "random":
             return points
@@ -340,7 +346,7 @@ class Collisions:
         return list(dict.fromkeys(step.register for step in steps if isinstance(step, Thermal)))
 
     def _reference(self, points: Points) -> Points:
-        return replace(points, parameters={**points.parameters, self.axis: np.zeros(len(points))})
+        return replace(points, parameters={**points.parameters, self.origin or self.axis: np.zeros(len(points))})
 
     def _groups(self, points: Points) -> Iterator[tuple[dict[str, int], Array]]:
         """Structures that occur, each with the indices of its points."""

@@ -13,6 +13,7 @@ from protocols.program.compiler import ensemble_size as ensemble_size
 from protocols.program.experiment import Experiment as Experiment
 from protocols.program.experiment import Member as Member
 from protocols.program.experiment import Need as Need
+from protocols.program.experiment import compared_exactly as compared_exactly
 from protocols.program.experiment import gap_read as gap_read
 from protocols.program.experiment import heated_subjects as heated_subjects
 from protocols.program.experiment import members_of as members_of
