@@ -12,6 +12,7 @@ from analysis.intervals.rules import NORMAL_95
 from analysis.mitigation import Mitigated
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from devices.record import role
+from protocols import Array, Observable, Points
 from protocols.units import GAP, Gaps
 
 if typing.TYPE_CHECKING:
@@ -55,17 +56,29 @@ def tidy(found: Estimates, beside: Mitigated | None = None) -> pd.DataFrame:
             every.append((row.estimated, {"mitigation": beside.way, "systematic": row.systematic.ravel()}))
     frames = []
     schemes = any(one.observable.scheme for one, _ in every)
+    cycles = any(one.observable.cycle for one, _ in every)
     for one, told in every:
         o = one.observable
         numbers = {key: getattr(one, key).ravel() for key in ("value", "stderr", "low", "high", "ideal")}
         named = {**({"scheme": o.scheme} if schemes else {}), **told, "observable": o.name, "subject": o.subject}
-        columns = {**shared, **named, **numbers, "unit": o.unit}
+        which = {"cycle": _cycle_of(o, points, len(arms))} if cycles else {}
+        columns = {**shared, **which, **named, **numbers, "unit": o.unit}
         if found.measured:
             columns |= {"bias_corrected": one.bias_corrected.ravel(), "interval": one.interval}
         # what reads several arms stands in the main one, once
-        frames.append(pd.DataFrame(columns).iloc[: size if o.arms is not None else None])
+        rows = pd.DataFrame(columns).iloc[: size if o.arms is not None else None]
+        # a point has no row of cycles that it does not run
+        frames.append(rows[rows[["value", "ideal"]].notna().any(axis=1)] if isinstance(o.cycle, int) else rows)
     # cell by cell, the observables of one cell together
     return pd.concat(frames).sort_index(kind="stable").reset_index(drop=True)
+
+
+def _cycle_of(observable: Observable, points: Points, arms: int) -> Array:
+    """The cycle of each row, (cells,); NaN of what belongs to none."""
+    if not observable.cycle:
+        return np.full(arms * len(points), np.nan)
+    one = points.parameters[observable.cycle] if isinstance(observable.cycle, str) else float(observable.cycle)
+    return np.tile(np.broadcast_to(one, (len(points),)), arms)
 
 
 def with_fits(

@@ -6,7 +6,7 @@ carries less heat once the cold wall is cold enough, for then it is slow,
     J_classical ~ sqrt(T_h T_c) (sqrt T_h - sqrt T_c),   largest at T_c = T_h/4;
 
 a quantum one does not. Here the bridge meets a fresh ancilla of each bath in turn, in partial swaps phi. With
-s = sin^2 phi and excited populations p_h, p_c of the ancillas its steady state before a round and the heat of a round are
+s = sin^2 phi and excited populations p_h, p_c of the ancillas, its steady state before a round and a round's heat are
 
     p = [(1 - s) p_h + p_c]/(2 - s),   J = s (p_h - p_c)/(2 - s),
 
@@ -65,9 +65,7 @@ class HeatBridge(Collisions):
     presets: ClassVar[Mapping[str, Preset]] = {
         "current": Preset(values={}, source="chosen here (the defaults)"),
         "coldest": Preset(values={"T_c": "0.15"}, source="chosen here: the lowest temperature of the sweep alone"),
-        "angle": Preset(
-            values={"T_c": "0.15", "angle": "0.2:1.4:7"}, source="chosen here: current against the contact"
-        ),
+        "angle": Preset(values={"T_c": "0.15", "angle": "0.2:1.4:7"}, source="chosen here: against the contact"),
         "rounds": Preset(values={"T_c": "0.3", "rounds": "1:3:3"}, source="chosen here: the current is steady"),
     }
 

@@ -84,6 +84,17 @@ DRAWS = {
             {"method": st.just("teleport"), "interaction": st.floats(0.1, 3), "turn": st.floats(-2, 2)}
         ),
     ),
+    "two-stroke-engine": st.fixed_dictionaries(
+        {
+            "T_h": st.floats(0.2, 3),
+            "T_c": st.floats(0.2, 3),
+            "gap_c": st.floats(0.2, 2),
+            "heat_angle": st.floats(-3, 3),
+            "work_angle": st.floats(-3, 3),
+            "cycles": st.just(1),
+            "stroke": st.sampled_from([1, 2]),
+        }
+    ),
     # one cycle: a second one takes density matrices of 14 qubits; test_collisions.py has two
     "heat-pump": st.fixed_dictionaries(
         {
@@ -96,6 +107,17 @@ DRAWS = {
             "relaxation": st.sampled_from([0, 1]),
             "angle": st.floats(-3, 3),
             "cycles": st.sampled_from([0, 1, [0, 1]]),
+        }
+    ),
+    # one round: a second one takes density matrices of 10 qubits; test_thermophoresis.py has two
+    "thermophoresis": st.fixed_dictionaries(
+        {
+            "T_L": st.floats(0.2, 5),
+            "T_R": st.floats(0.2, 5),
+            "bias": st.floats(-1, 1.5),
+            "angle": st.floats(-3, 3),
+            "start": st.sampled_from(["halves", "L", "e", "R"]),
+            "rounds": st.sampled_from([0, 1, [0, 1]]),
         }
     ),
 }

@@ -398,7 +398,7 @@ def test_sorts_depend_on_the_polarisation_and_are_templates_of_their_own():
 def test_what_cannot_be_run_is_refused_before_any_shot():
     for fields, options, match in (
         ({"collisions": 9}, {}, "preparation.*--preparation measured"),
-        ({"collisions": 11}, {"preparation": "measured"}, "at most 12 reads"),
+        ({"collisions": 17}, {"preparation": "measured"}, "at most 18 reads"),
     ):
         experiment = CoherenceReversal(**fields)
         with pytest.raises(RequestError, match=match):

@@ -1,4 +1,4 @@
-"""heat-bridge: the current against matrices of three qubits, its numbers, its exact start, runs with and without noise."""
+"""heat-bridge: the current against matrices of three qubits, its numbers, its exact start, runs with noise."""
 
 import functools
 

@@ -290,8 +290,8 @@ def test_the_verdict_tells_the_heat_of_every_cycle_and_no_efficiency_of_a_contro
 
 
 def test_what_cannot_be_run_is_refused_before_any_shot():
-    pump = HeatPump(cycles=6)
-    with pytest.raises(RequestError, match="at most 12 reads"):
+    pump = HeatPump(cycles=9)
+    with pytest.raises(RequestError, match="at most 18 reads"):
         compile(pump, pump.points({}), shots=100, bases="energies")
     with pytest.raises(RequestError, match="target"):
         check_target(pump, "heat")

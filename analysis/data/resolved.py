@@ -65,7 +65,9 @@ def measured_resolved(counts: CountTable, confusion: Array, columns: Columns) ->
     true = _corrected(
         counts, read, confusion, columns, None if counts.ancillas is None else counts.ancillas.calibration
     )
-    return ResolvedFrequencies(bases=counts.bases, frequency=true, weight=counts.weight, shots=shots)
+    return ResolvedFrequencies(
+        bases=counts.bases, frequency=true, weight=counts.weight, shots=shots, numbers=counts.numbers
+    )
 
 
 def drawn_resolved(
@@ -104,6 +106,7 @@ def drawn_resolved(
             frequency=_corrected(counts, read, confusion, asked, calibration),
             weight=weight,
             shots=counts.shots,
+            numbers=counts.numbers,
         )
     return found
 
@@ -133,6 +136,8 @@ def _corrected(counts: CountTable, read: Array, confusion: Array, columns: Colum
         return true
     each = np.linalg.pinv(np.swapaxes(calibration / calibration.sum(axis=-1, keepdims=True), -1, -2))
     for index, name in enumerate(columns):
+        if counts.ancillas.as_read[counts.ancillas.columns.index(name)]:
+            continue
         single = each[..., counts.ancillas.wire[counts.ancillas.columns.index(name)], :, :]
         split = true.reshape(*true.shape[:-1], 2**index, 2, -1)
         true = np.einsum("...ij,...ajb->...aib", leading(single, split.ndim - 1), split).reshape(read.shape)

@@ -83,16 +83,20 @@ def _thresholds(analysis: Analysis, along: Sweep) -> list[Quantity]:
         return []
     second = analysis.sides[1]
     gain = analysis.estimates.gain_of(second)
+    limits: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+    for o in known:
+        against = (measured[o.subject, o.unit], o.subject)
+        if along.has(gain, second) and _spread(analysis, *against):
+            limits[against] = (*limits.get(against, ()), (o.name, o.subject))
     return [
         Quantity(
             label=f"heat into {second}" if gain == "heat" else f"energy gained by {second}",
             unit="gap",
             drawn=((gain, second),),
-            limits=((o.name, o.subject),),
-            against=(measured[o.subject, o.unit], o.subject),
+            limits=of_it,
+            against=against,
         )
-        for o in known
-        if along.has(gain, second) and _spread(analysis, measured[o.subject, o.unit], o.subject)
+        for against, of_it in limits.items()
     ]
 
 

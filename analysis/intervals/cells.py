@@ -15,7 +15,7 @@ from analysis.data import Columns
 from protocols import Array, Experiment, Points, Sample
 from protocols.pauli import moments as exact_moments
 from protocols.pauli import words
-from protocols.program import ResolvedFrequencies, nominal_betas
+from protocols.program import ResolvedFrequencies, gap_parameters, nominal_betas
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,7 +35,7 @@ class Cells:
     home: Array
     """Index of each cell's reference cell, (cells,); -1: the exact one."""
     betas: Mapping[str, Array] = field(default_factory=dict)
-    """Inverse temperatures of the exact references that parameters know, by word and register, (cells,) [1/gap]."""
+    """beta times gap of the exact references that parameters know, by word and register, (cells,)."""
     resolved: Mapping[Columns, ResolvedFrequencies] = field(default_factory=dict)
     """Exact probabilities member by member, by what was asked for."""
     arms: tuple[str, ...] = ()
@@ -150,7 +150,7 @@ def view(
         registers: Register -> exact energy of its ancillas, (arms, points), in the unit of their gaps; None where there
             are no registers.
         registers_before: The same at a nominal reference.
-        betas: Inverse temperatures there that parameters know, by word of a qubit and by register, (points,) [1/gap].
+        betas: beta times gap there, as far as parameters know it, by word of a qubit and by register, (points,).
 
     Returns:
         The cells, arm-major; each is compared with a cell of its own arm, or with its exact reference.
@@ -205,8 +205,9 @@ def betas_of(protocol: Experiment | type[Experiment] | None, points: Points, qub
         qubits: Names of the qubits of the system, leftmost first.
 
     Returns:
-        Word of a qubit's energy or name of a register -> values, (points,) [1/gap].
+        Word of a qubit's energy or name of a register -> beta times its own gap, (points,).
     """
-    known = nominal_betas(protocol, points.parameters)
+    known, gaps = dict(nominal_betas(protocol, points.parameters)), gap_parameters(protocol)
+    known |= {name: points.parameters[gap] * known[name] for name, gap in gaps.items() if name in known}
     words = {name: "".join("Z" if name == other else "I" for other in qubits) for name in qubits}
     return {words.get(name, name): np.broadcast_to(beta, (len(points),)) for name, beta in known.items()}

@@ -26,7 +26,7 @@ from analysis.intervals.rules import (
     opened,
     transformed_ends,
 )
-from analysis.intervals.unseen import with_one_count_more, with_one_unseen_count
+from analysis.intervals.unseen import reach_of_one_count, with_one_count_more, with_one_unseen_count
 from analysis.intervals.zero_sets import least_share, product_share
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
@@ -172,7 +172,7 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
     if ground.errors is not None and methods.interval_of(observable) == LINEAR:
         value = evaluated(observable, ground.measured[name])
         error = np.sqrt(linear_variance(observable, ground.errors, view))
-        return propagated(observable, value, error, ground.resolution)
+        return multiplied(propagated(observable, value, error, ground.resolution), view.parameters)
     if observable.key in ground.variances:
         value, error = evaluated(observable, ground.measured[name]), np.sqrt(ground.variances[observable.key])
         return propagated(observable, value, error, ground.resolution, STRATIFIED)
@@ -186,6 +186,8 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         kept = ground.nudged[name] if _by_draws(methods.interval_of(observable), spread) else ((), ())
         nudged = [np.array([evaluated(observable, one) for one in samples]) for samples in kept]
         moved = np.hypot(*(np.ptp(values, axis=0) if len(values) else np.zeros(len(step)) for values in nudged))
+        if kept[0] and observable.resolved is not None:
+            moved = np.hypot(moved, reach_of_one_count(observable, ground.measured[name]))
         added = np.where(itself, 0.0, np.sqrt(PSEUDO_COUNTS) * np.nan_to_num(moved))
         found = _drawn(observable, spread, np.where(still, ground.count, step), added, methods.interval_of(observable))
     if observable.consumes and ground.product_share is not None and found.interval not in COMPARED[:4]:
@@ -235,6 +237,20 @@ def propagated(
     stderr = np.where(np.isnan(value), np.nan, stderr)
     ends = value - NORMAL_95 * stderr, value + NORMAL_95 * stderr
     return _finished(observable, value, stderr, ends, value, interval, resolution)
+
+
+def multiplied(found: Estimate, parameters: Mapping[str, Array]) -> Estimate:
+    """The estimate of what is mapped in units of a parameter: a temperature in those of a gap that is swept.
+
+    Args:
+        found: In units of that parameter.
+        parameters: Every physical field, (cells,).
+    """
+    if found.observable.factor is None:
+        return found
+    times = found.observable.multiplier(parameters)
+    named = ("value", "stderr", "low", "high", "corrected")
+    return replace(found, **{name: getattr(found, name) * times for name in named})
 
 
 def _drawn(observable: Observable, spread: Spread, step: Array, added: Array, name: str) -> Estimate:

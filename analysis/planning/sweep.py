@@ -82,6 +82,7 @@ def sweep_table(expected: Expectation) -> pd.DataFrame:
     stderr = rows["stderr"].to_numpy(dtype=float)
     # at the reference heat is 0 by definition, without an error
     beyond = rows["value"].to_numpy(dtype=float) - limit
+    beyond = -beyond if goal is not None and goal.below else beyond
     sigma = np.divide(beyond, stderr, out=np.full(len(rows), np.nan), where=stderr > 0)
     return rows.assign(limit=limit, sigma=sigma).reset_index(drop=True)
 
@@ -139,7 +140,7 @@ def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tupl
 
 
 def _limits(expected: Expectation, goal: Goal, rows: pd.DataFrame) -> Array:
-    """What the quantity has to exceed at every row, by theory."""
+    """What the quantity has to pass at every row, by theory."""
     arms = list(expected.estimates.arms)
     ideal = expected.estimates.quantities[goal.limit, goal.subject].ideal
     which = [arms.index(arm) for arm in rows["arm"]] if "arm" in rows else 0

@@ -12,7 +12,7 @@ from analysis.quantities.pair import pair_observables
 from analysis.quantities.single_qubit import single_qubit_observables
 from analysis.quantities.thermodynamics import energies
 from protocols import Experiment, Observable
-from protocols.program import heated_subjects, rows_left_out
+from protocols.program import ALL_USUAL, gap_parameters, heated_subjects, rows_left_out
 from protocols.units import Gaps
 
 
@@ -39,13 +39,15 @@ def catalogue(
         >>> [observable.name for observable in catalogue(("A", "B"), "AB", (), load("heat-exchange"))][:4]
         ['energy', 'energy', 'heat', 'heat']
     """
-    heated, without = heated_subjects(protocol), {*rows_left_out(protocol)}
-    if len(qubits) == 1:
-        usual = single_qubit_observables(qubits[0], heated)
+    heated, without, named = heated_subjects(protocol), {*rows_left_out(protocol)}, gap_parameters(protocol)
+    if ALL_USUAL in without:
+        usual = ()
+    elif len(qubits) == 1:
+        usual = single_qubit_observables(qubits[0], heated, named)
     elif len(qubits) == 2:
-        usual = pair_observables(qubits, system, heated, gaps)
+        usual = pair_observables(qubits, system, heated, gaps, named)
     else:
-        usual = tuple(energies(qubits, system, heated))
+        usual = tuple(energies(qubits, system, heated, named=named))
     taken = {(o.name, o.subject) for o in own}
     kept = (o for o in usual if not without & {o.name, (o.name, o.subject)})
     return (*(o for o in kept if (o.name, o.subject) not in taken), *own)

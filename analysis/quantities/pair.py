@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -45,7 +45,11 @@ ROUNDED = 0.005
 
 
 def pair_observables(
-    qubits: Sequence[str], system: str = "", heated: Collection[str] = (), gaps: Gaps | None = None
+    qubits: Sequence[str],
+    system: str = "",
+    heated: Collection[str] = (),
+    gaps: Gaps | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> tuple[Observable, ...]:
     """Energies, what was gained, temperatures, entropies, correlations and coherences of two qubits.
 
@@ -54,17 +58,19 @@ def pair_observables(
         system: Subject of what belongs to both; by default their names in a row.
         heated: Subjects whose change of energy is heat.
         gaps: Of the qubits, where they are unequal; the others are of states alone, and gaps are nothing to them.
+        named: Qubit -> the parameter that is its gap, where it has one; ergotropies, which are functions of a state
+            alone, are left out there.
     """
     both = system or "".join(qubits)
     return (
-        *energies(qubits, both, heated, gaps),
+        *energies(qubits, both, heated, gaps, named),
         *_populations(),
-        *changes_of_pair(qubits, both, heated),
+        *changes_of_pair(qubits, both, heated, alike=not named),
         *_entropies(qubits, both),
         *_entanglement(both),
         *_discords(qubits),
         *_coherences(qubits, both),
-        *_ergotropies(qubits, both, gaps),
+        *(() if named else _ergotropies(qubits, both, gaps)),
         profiled_observable("purity", both, "1", of_state(overlaps.purity), (0.25, 1), gradient=purity_gradient),
         fidelity_observable(both),
     )

@@ -9,7 +9,7 @@ temperatures, so only a pair has them both of whose qubits exchange heat.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -35,7 +35,11 @@ from protocols.units import GAP, Gaps
 
 
 def energies(
-    qubits: Sequence[str], system: str, heated: Collection[str] = (), gaps: Gaps | None = None
+    qubits: Sequence[str],
+    system: str,
+    heated: Collection[str] = (),
+    gaps: Gaps | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> list[Observable]:
     """Energy and what was gained, of two qubits energy difference and balance, linear in the counts; temperatures.
 
@@ -44,15 +48,16 @@ def energies(
         system: Subject of what belongs to all of them.
         heated: Subjects whose change of energy is heat.
         gaps: Of the qubits, where they are unequal.
+        named: Qubit -> the parameter that is its gap, which may be swept; see `gap_parameters`.
     """
     words = ["".join("Z" if i == j else "I" for j in range(len(qubits))) for i in range(len(qubits))]
-    unit, of = (gaps.unit, gaps.of) if gaps else (GAP, {})
+    unit, of = gaps.unit if gaps else GAP, {**(gaps.of if gaps else {}), **(named or {})}
     each = [(qubit, (word,), _energy(word, of.get(qubit, 1.0))) for qubit, word in zip(qubits, words, strict=True)]
     gained = partial(linear, reference=True, unit=unit)
     return [
         *(linear("energy", qubit, word, E, unit=unit) for qubit, word, E in each),
         *(gained(_gain(qubit, heated), qubit, word, _change(E)) for qubit, word, E in each),
-        *(_between(qubits, system, heated, gaps) if len(qubits) == 2 else ()),
+        *(_between(qubits, system, heated, unit, of) if len(qubits) == 2 else ()),
         *(_thermal("effective_beta", q, w, f"1/{unit}", of.get(q, 1.0)) for q, (w,), _ in each),
         *(_thermal("effective_temperature", q, w, f"{unit}/k_B", of.get(q, 1.0)) for q, (w,), _ in each),
     ]
@@ -61,9 +66,15 @@ def energies(
 _THERMAL = {"effective_beta": effective_beta, "effective_temperature": effective_temperature}
 
 
-def _thermal(name: str, qubit: str, word: str, unit: str, gap: float) -> Observable:
+def _thermal(name: str, qubit: str, word: str, unit: str, gap: float | str) -> Observable:
     """A function of the excited population of one qubit that parameters know better where it is thermal."""
     function = _THERMAL[name]
+    if isinstance(gap, str):  # beta goes with 1/gap, temperature with the gap
+        factor = (gap, {"effective_beta": -1, "effective_temperature": 1}[name])
+        alike = replace(_thermal(name, qubit, word, unit, 1.0), factor=factor)
+        known = alike.exactly
+        assert known is not None
+        return replace(alike, exactly=lambda sample: alike.multiplier(sample.parameters) * known(sample))
     through = function if gap == 1.0 else lambda population: function(gap * population, gap=gap)
     exactly = {"effective_beta": _exact_beta, "effective_temperature": _exact_temperature}[name](word)
     return linear(name, qubit, (word,), _energy(word), unit=unit, through=through, exactly=exactly, domain=(0, 1))
@@ -74,16 +85,18 @@ def _gain(subject: str, heated: Collection[str]) -> str:
     return "heat" if subject in heated else "energy_change"
 
 
-def _between(qubits: Sequence[str], both: str, heated: Collection[str], gaps: Gaps | None) -> list[Observable]:
+def _between(
+    qubits: Sequence[str], both: str, heated: Collection[str], unit: str, gaps: Mapping[str, float | str]
+) -> list[Observable]:
     """What two qubits gain together, and the difference of their energies; of unequal gaps excitations as well."""
-    words, unit = ("ZI", "IZ"), gaps.unit if gaps else GAP
-    A, B = (_energy(word, gaps.of[qubit] if gaps else 1.0) for word, qubit in zip(words, qubits, strict=True))
+    words = ("ZI", "IZ")
+    A, B = (_energy(word, gaps.get(qubit, 1.0)) for word, qubit in zip(words, qubits, strict=True))
     name = "heat" if set(qubits) <= {*heated} else _gain(both, heated)
     found = [
         linear(name, both, words, lambda s: A(s) - A(s.before) + B(s) - B(s.before), reference=True, unit=unit),
         linear("energy_difference", both, words, lambda s: A(s) - B(s), unit=unit),
     ]
-    if gaps is None:
+    if not gaps:
         return found
     p, q = (_energy(word) for word in words)
 
@@ -104,18 +117,22 @@ def _between(qubits: Sequence[str], both: str, heated: Collection[str], gaps: Ga
     ]
 
 
-def changes_of_pair(qubits: Sequence[str], both: str, heated: Collection[str] = ()) -> list[Observable]:
+def changes_of_pair(
+    qubits: Sequence[str], both: str, heated: Collection[str] = (), *, alike: bool = True
+) -> list[Observable]:
     """Changes of entropy and correlation since the reference; where both exchange heat, the Clausius rows as well.
 
     Args:
         qubits: Two names, the left one first.
         both: Subject of what belongs to both.
         heated: Subjects whose change of energy is heat.
+        alike: Whether both gaps are equal, as the efficiency of the correlations takes them to be.
     """
+    of_fuel = efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, pole_of_efficiency)
     spent = [
         drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True, unbounded=at_a_pole),
         replace(compared("clausius_slack", both, clausius_slack), unbounded=at_a_pole, consumes=-1),
-        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, pole_of_efficiency),
+        *([of_fuel] if alike else ()),
     ]
     words = ("ZI", "IZ")
     return [
@@ -130,8 +147,10 @@ def changes_of_pair(qubits: Sequence[str], both: str, heated: Collection[str] = 
     ]
 
 
-def _energy(word: str, gap: float = 1.0) -> Callable[[Sample], Array]:
-    """E = gap (1 - <Z>)/2, zero at the ground state; of gap 1 it is the excited population."""
+def _energy(word: str, gap: float | str = 1.0) -> Callable[[Sample], Array]:
+    """E = gap (1 - <Z>)/2, zero at the ground state; of gap 1 it is the excited population. A text is a parameter."""
+    if isinstance(gap, str):
+        return lambda sample: sample.parameters[gap] * energy_of(sample, word)
     return partial(energy_of, name=word) if gap == 1.0 else lambda sample: gap * energy_of(sample, word)
 
 

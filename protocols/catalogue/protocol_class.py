@@ -9,7 +9,7 @@ from typing import Any
 
 from protocols.program import Experiment, Parameter, mistake
 
-_LEFT_OUT = ("heated", "without", "inverse_temperatures")
+_LEFT_OUT = ("heated", "without", "inverse_temperatures", "gaps", "machine")
 """What a protocol need not say."""
 _DECORATOR = "@dataclass(frozen=True, kw_only=True, eq=False)"
 
@@ -30,7 +30,7 @@ def check_class(protocol: type[Any]) -> None:
     declared = {field.name for field in dataclasses.fields(protocol)}
     for attribute in ("axis", "counted", "origin"):
         named = getattr(protocol, attribute, None)
-        if named is not None and named not in declared:
+        if named and named not in declared:
             known = ", ".join(declared)
             repair = f"Name one of them, or add the field {named}: Real = parameter(...)."
             raise mistake(protocol, f"`{attribute}` is {named!r}, but the parameters are {known}. {repair}")

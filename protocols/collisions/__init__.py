@@ -4,6 +4,10 @@ from protocols.collisions.ancillas import PREPARATIONS as PREPARATIONS
 from protocols.collisions.ancillas import batches as batches
 from protocols.collisions.ancillas import flips as flips
 from protocols.collisions.ancillas import probability as probability
+from protocols.collisions.ancillas import thermal as thermal
+from protocols.collisions.feedback import FEEDBACKS as FEEDBACKS
+from protocols.collisions.feedback import Feedback as Feedback
+from protocols.collisions.operations import Operation as Operation
 from protocols.collisions.operations import act as act
 from protocols.collisions.operations import both as both
 from protocols.collisions.operations import computational as computational

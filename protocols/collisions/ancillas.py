@@ -36,6 +36,9 @@ FLIPS = 10
 MOST_MEMBERS = 256
 """Of an exact ensemble: each is a circuit in every basis."""
 
+MOST_READS, FEW_TEMPLATES = (18, 12), 16
+"""Of a circuit where there are so few templates, and of more: 4 templates of 18 reads have a million outcomes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Thermal:
@@ -191,11 +194,11 @@ def check_members(system: int, coins: int, offered: Sequence[str], counted: str)
         offered: Preparations that the protocol has.
         counted: Name of the parameter that counts collisions, for the error.
     """
-    others = [name for name in ("measured", "purified", "random") if name in offered]
+    others = " or ".join(name for name in ("measured", "purified", "random") if name in offered)
     if system * 2**coins > MOST_MEMBERS:
         raise RequestError(
             f"Argument `preparation` ensemble needs a circuit for each of {system} x 2^{coins} members, but at most "
-            f"{MOST_MEMBERS} are allowed. Use --preparation {' or '.join(others)}, or fewer {counted}."
+            f"{MOST_MEMBERS} are allowed. Use {f'--preparation {others}, or ' if others else ''}fewer {counted}."
         )
 
 
@@ -248,16 +251,18 @@ def _discarded(circuit: QuantumCircuit) -> typing.Any:
     return register[0]
 
 
-def at_most(columns: int, counted: str, limit: int = 12) -> None:
-    """Refuses circuits that read too many qubits.
+def at_most(columns: int, counted: str, templates: int) -> None:
+    """Refuses circuits that read too many qubits: the probability of every outcome of every template is kept.
 
     Args:
         columns: Reads of one circuit.
         counted: Name of the parameter that counts collisions, for the error.
-        limit: The most there may be.
+        templates: Members of the ensemble, or of the batches, that have such a circuit each.
     """
+    limit = MOST_READS[0] if templates <= FEW_TEMPLATES else MOST_READS[1]
     if columns > limit:
+        why = "" if templates <= FEW_TEMPLATES else f" of {templates} members"
         raise RequestError(
-            f"Argument `{counted}` must leave at most {limit} reads in one circuit, but there are {columns}. "
+            f"Argument `{counted}` must leave at most {limit} reads in one circuit{why}, but there are {columns}. "
             f"Run fewer {counted}; predict has no such limit. (2^{limit} = {2**limit} outcomes)"
         )

@@ -10,12 +10,15 @@ from protocols.program.circuits import read as read
 from protocols.program.circuits import wires as wires
 from protocols.program.compiler import MOST_SHOTS as MOST_SHOTS
 from protocols.program.compiler import ensemble_size as ensemble_size
+from protocols.program.experiment import ALL_USUAL as ALL_USUAL
 from protocols.program.experiment import Experiment as Experiment
 from protocols.program.experiment import Member as Member
 from protocols.program.experiment import Need as Need
 from protocols.program.experiment import compared_exactly as compared_exactly
+from protocols.program.experiment import gap_parameters as gap_parameters
 from protocols.program.experiment import gap_read as gap_read
 from protocols.program.experiment import heated_subjects as heated_subjects
+from protocols.program.experiment import machine_of as machine_of
 from protocols.program.experiment import members_of as members_of
 from protocols.program.experiment import nominal_betas as nominal_betas
 from protocols.program.experiment import rows_left_out as rows_left_out
@@ -25,6 +28,7 @@ from protocols.program.folding import folded_arms as folded_arms
 from protocols.program.folding import scale_of as scale_of
 from protocols.program.observable import STATE as STATE
 from protocols.program.observable import Goal as Goal
+from protocols.program.observable import Machine as Machine
 from protocols.program.observable import Observable as Observable
 from protocols.program.observable import drawn as drawn
 from protocols.program.observable import linear as linear

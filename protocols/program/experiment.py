@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from protocols.program.observable import Goal, Observable
+from protocols.program.observable import Goal, Machine, Observable
 from protocols.program.points import Points
 from protocols.program.setting import Setting
 from protocols.types import Array
@@ -35,7 +35,7 @@ class Experiment(typing.Protocol):
     """Subjects whose energy changes by nothing but exchange with a bath or with each other, so that its change is
     heat: their usual row is `heat`, that of all others `energy_change`. None: the sides; see `heated_subjects`."""
     without: typing.ClassVar[tuple[str | tuple[str, str], ...]]
-    """Usual rows that the table is to leave out: names, or name and subject."""
+    """Usual rows that the table is to leave out: names, or name and subject; `ALL_USUAL`: every one."""
     system: typing.ClassVar[str]
     """Subject of what belongs to all qubits of the system: "AB"."""
     controls: typing.ClassVar[tuple[str, ...]]
@@ -132,6 +132,9 @@ class Experiment(typing.Protocol):
         ...
 
 
+ALL_USUAL = "*"
+"""In `without`: every usual row. Of qubits that hold a code, whose own energies and entropies mean nothing."""
+
 Declaring = Experiment | type[Experiment]
 """A protocol, with or without values of its fields."""
 
@@ -157,7 +160,7 @@ def heated_subjects(protocol: Declaring | None) -> tuple[str, ...]:
 
 
 def rows_left_out(protocol: Declaring | None) -> tuple[str | tuple[str, str], ...]:
-    """Usual rows that a protocol's table does without: names, or name and subject.
+    """Usual rows that a protocol's table does without: names, or name and subject; `ALL_USUAL`: every one.
 
     Args:
         protocol: None, or one that says nothing: all usual rows are kept.
@@ -213,6 +216,29 @@ def compared_exactly(protocol: Declaring | None) -> bool:
     return origin is not None and origin != getattr(protocol, "axis", None)
 
 
+def gap_parameters(protocol: Declaring | None) -> Mapping[str, str]:
+    """Qubit of the system -> the parameter that is its gap, which may be swept; all others have the unit of energy, 1.
+
+    Args:
+        protocol: None, or one that says nothing (`gaps`): all gaps are equal.
+
+    Examples:
+        >>> from protocols import load
+        >>> gap_parameters(load("two-stroke-engine")), gap_parameters(load("heat-exchange"))
+        ({'c': 'gap_c'}, {})
+    """
+    return dict(getattr(protocol, "gaps", {}))
+
+
+def machine_of(protocol: Declaring | None) -> Machine | None:
+    """The machine between two baths that a protocol is, by the rows that it is judged by.
+
+    Args:
+        protocol: None, or one that says nothing (`machine`): it is none.
+    """
+    return getattr(protocol, "machine", None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Member:
     """One pure preparation of an ensemble whose evolution keeps the number of excitations."""
@@ -222,6 +248,9 @@ class Member:
     two_qubit_gates: int
     """Of its circuit in the gates of a chip that has no more than CZ or CX; for data that do not say what was
     executed."""
+    carrier: int | None = None
+    """The qubit on which its superposition is made before a CX spreads it: errors of that qubit in the preparation keep
+    the number of excitations, those of the other do not. None: there is none."""
 
 
 def members_of(protocol: Declaring | None) -> Mapping[int, Member]:

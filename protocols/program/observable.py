@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,6 +83,11 @@ class Observable:
     the interval "stratified", for the system alone, propagated from every stratum that `reads` needs."""
     scheme: str = ""
     """Where one quantity has several definitions: which one, the column `scheme` of the table."""
+    cycle: int | str = ""
+    """Of a machine that runs in cycles: which one, the column `cycle` of the table, or the parameter that numbers it
+    (the last cycle of each point). Rows of one cycle that has neither a value nor an exact one are left out."""
+    factor: tuple[str, int] | None = None
+    """With a map: a positive parameter, the gap of a qubit, and the power of it that multiplies what is mapped."""
     arms: tuple[str, ...] | None = None
     """Other arms whose frequencies it reads at the same point, as `Sample.arms`. Its rows then stand in arm main, once;
     None: it is a quantity of every arm by itself."""
@@ -98,8 +103,20 @@ class Observable:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Its name, with the scheme if it has one, and its subject: what it is known by among all others."""
-        return (f"{self.name} ({self.scheme})" if self.scheme else self.name), self.subject
+        """Its name, with scheme and cycle if it has them, and its subject: what it is known by among all others.
+
+        Where a parameter numbers the cycle, the name alone is that of the last one.
+        """
+        told = self.scheme or (f"cycle {self.cycle}" if isinstance(self.cycle, int) else "")
+        return (f"{self.name} ({told})" if told else self.name), self.subject
+
+    def multiplier(self, parameters: Mapping[str, Array]) -> Array | float:
+        """What mapped values are multiplied with, (points,); 1 where there is no factor.
+
+        Args:
+            parameters: Every physical field, (points,).
+        """
+        return 1.0 if self.factor is None else parameters[self.factor[0]] ** self.factor[1]
 
 
 def linear(
@@ -154,12 +171,53 @@ def theory(name: str, subject: str, of: Callable[[Sample], Array], *, unit: str 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit."""
+    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit, or below it."""
 
     observable: str
     subject: str
     limit: str
-    """The `theory` observable of the same subject that it has to exceed."""
+    """The `theory` observable of the same subject that it has to pass."""
     reached: str
     """In words, as the verdict starts: "colder than its bath"."""
     missed: str
+    everywhere: bool = False
+    """Whether the point at 0 of the axis is one like all others, with which nothing is compared."""
+    beside: tuple[tuple[str, str], ...] = ()
+    """Other quantities, name and subject, that must not be below 0: told at the same point, with their error."""
+    below: bool = False
+    """Whether it is to be below the limit: colder than, faster than."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What works between a hot and a cold bath in cycles: where its rows stand, of the last cycle of each point.
+
+    Rows that there have to be, with their subjects: `heat` drawn from each bath, `work` extracted and, in its sign,
+    `work_by_side` by each side alone, whose agreement is the first law; `first_law_residual`, `efficiency` and
+    `coefficient_of_performance` of the work's subject, `carnot_efficiency` and `carnot_coefficient_of_performance`
+    (theory) beside them; `entropy_production` of `baths`.
+    """
+
+    hot: str
+    """Subject of the heat drawn from the hot bath."""
+    cold: str
+    """The same of the cold one."""
+    work: str
+    """Subject of the work."""
+    sides: tuple[str, str]
+    """Subjects of the work by each side: what left the hot one, what reached the cold one."""
+    cycle: str
+    """The parameter that counts cycles."""
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Every row that there has to be, name and subject."""
+        of_work = ("work", "first_law_residual", "efficiency", "coefficient_of_performance")
+        theory = ("carnot_efficiency", "carnot_coefficient_of_performance")
+        return (
+            ("heat", self.hot),
+            ("heat", self.cold),
+            *((name, self.work) for name in (*of_work, *theory)),
+            *(("work_by_side", side) for side in self.sides),
+            ("entropy_production", "baths"),
+        )
