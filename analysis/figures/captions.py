@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
+from protocols import load
+from protocols.program import compared_exactly
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
@@ -79,7 +81,9 @@ def _energies(analysis: Analysis) -> str:
     nominal = bool((analysis.record.points.reference < 0).any())
     start = "the nominal state" if nominal else "the measured state"
     axis = analysis.record.start["axis"]
-    zero = "time 0" if axis == "time" else f"{axis} = 0"
+    protocol = analysis.record.start["protocol"]
+    exactly = protocol is not None and compared_exactly(load(protocol))
+    zero = "the start" if exactly else "time 0" if axis == "time" else f"{axis} = 0"
     what = "heat" if gains == {"heat"} else "energy"
     gained = f"the {what} each gained" if analysis.closed else f"the {what} gained by {_listed(gaining)}"
     return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. {_key(analysis)}"
