@@ -18,6 +18,7 @@ TITLES = {
     "energies": "Energies",
     "mitigated": "Heat with errors of gates removed",
     "fit": "Fit of the sweep",
+    "machine": "The machine",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
     "heat_statistics": "Heat as a distribution",
@@ -132,6 +133,21 @@ def _cumulative_heat(analysis: Analysis) -> str:
     return f"Energy that has left {_listed(baths)} since the first cycle began. {_key(analysis)}"
 
 
+def _machine(analysis: Analysis) -> str:
+    others = [name for name in analysis.estimates.swept if name != analysis.estimates.axis]
+    text = "Heat drawn from each bath and work extracted in one cycle [gap of the hot qubit]; below zero heat is given "
+    text += "to the bath, or work is put in. "
+    if others:
+        text += "Left the last cycle at every value; right its efficiency where it gives work, its coefficient of "
+        text += "performance where it draws heat from the cold bath, crosses being Carnot's of the bath temperatures. "
+    else:
+        text += "Left by cycle: heats of every cycle are read, the work only of the last, after which the qubits are "
+        text += "read. Right the last cycle: the work as the mean of what left the hot side and of what reached the "
+        text += "cold one, and Q_h + Q_c - W - dE, which is zero by the first law. "
+    key = "Markers: measured, with standard errors; broad bars: 95 % intervals; short lines: the exact ideal prediction"
+    return text + key + ("; grey, open: control." if len(analysis.record.start["arms"]) > 1 else ".")
+
+
 def _correlations(analysis: Analysis) -> str:
     a, b = analysis.record.start["qubits"]
     text = f"Mutual information, discord (measured on {a} or on {b}) and concurrence of the pair. "
@@ -184,4 +200,5 @@ _CAPTIONS = {
     "states": _states,
     "fit": _fit,
     "cumulative_heat": _cumulative_heat,
+    "machine": _machine,
 }

@@ -148,6 +148,7 @@ def import_sheet(
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
     slip = looks_like_seconds(points.parameters, about.get("gap")) if natural else ""
     said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
+    said.append(origin.ancillas.lacking(experiment, points))
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]
