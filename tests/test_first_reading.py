@@ -162,7 +162,7 @@ def test_counts_give_what_the_parameters_do(tmp_path, device, within, reading):
     assert "quasiprobability of heat is negative" in details
 
 
-@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("reading", [pytest.param("ancilla", marks=pytest.mark.slow), "measured"])
 def test_a_reading_shows_its_own_disturbance(tmp_path, reading):
     """Counts as if a tenth of the excitations of A had decayed during the reading; without that, 4.5 errors at most."""
     experiment = HeatExchange(time=4.0, correlation_phase=0.7)

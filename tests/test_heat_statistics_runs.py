@@ -144,20 +144,21 @@ def read_first(runs: Path, control: str) -> Analysis:
     return analyse(execute(program, open_device("exact"), runs=runs, seed=3), draws=10)
 
 
-def test_the_figure_of_a_first_reading_has_both_parts(tmp_path):
+@pytest.mark.parametrize(
+    ("control", "panels", "re"), [("dephased", 4, 1), pytest.param("", 2, 0, marks=pytest.mark.slow)]
+)
+def test_the_figure_of_a_first_reading_has_both_parts(tmp_path, control, panels, re):
     """Beside what two arms give, or alone."""
-    for control, panels, re in (("dephased", 4, 1), ("", 2, 0)):
-        analysis = read_first(tmp_path / f"runs{panels}", control)
-        figure = heat_statistics(analysis)
-        assert figure is not None
-        labels = [one.get_ylabel() for one in figure.axes]
-        assert len(labels) == panels
-        assert labels[re : re + 2] == ["Re q(i -> f)", "Im q(i -> f)"]
-        table = analysis.table[analysis.table["observable"] == "quasiprobability_imaginary"]
-        drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in figure.axes[re + 1].lines])
-        assert set(table["value"].round(9)) <= set(drawn.round(9))
-        words = caption("heat_statistics", analysis)
-        assert ("open: by a first reading" in words) == bool(control)
+    analysis = read_first(tmp_path, control)
+    figure = heat_statistics(analysis)
+    assert figure is not None
+    labels = [one.get_ylabel() for one in figure.axes]
+    assert len(labels) == panels
+    assert labels[re : re + 2] == ["Re q(i -> f)", "Im q(i -> f)"]
+    table = analysis.table[analysis.table["observable"] == "quasiprobability_imaginary"]
+    drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in figure.axes[re + 1].lines])
+    assert set(table["value"].round(9)) <= set(drawn.round(9))
+    assert ("open: by a first reading" in caption("heat_statistics", analysis)) == bool(control)
 
 
 def test_a_run_without_the_arm_has_neither_rows_nor_figure(tmp_path):
