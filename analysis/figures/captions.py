@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
+from analysis.figures.energies import gaining_subjects
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
 
@@ -72,7 +73,7 @@ def _energies(analysis: Analysis) -> str:
     whose = "both qubits" if analysis.closed else _listed(subjects)
     registers = [name for name in subjects if name in analysis.record.registers]
     mean = f" ({_listed(registers)}: mean over the ancillas read)" if registers else ""
-    gaining = analysis.sides or analysis.record.start["qubits"]
+    gaining = gaining_subjects(analysis)
     gains = {o.name for o in analysis.observables if o.name in ("heat", "energy_change") and o.subject in gaining}
     if not gains:
         return f"Energies of {whose}{mean}, {_in_unit(analysis)}. {_key(analysis)}"

@@ -57,12 +57,12 @@ def energy(rho: Array, qubit: int, *, gap: float = 1.0) -> Array:
     return gap * populations(reduced(rho, qubit))[..., 1]
 
 
-def excited_population(T: Array | float, *, gap: float = 1.0) -> Array:
+def excited_population(T: Array | float, *, gap: Array | float = 1.0) -> Array:
     r"""Gibbs population of $|1\rangle$, $p = e^{-\varepsilon/T}/(1 + e^{-\varepsilon/T})$.
 
     Args:
         T: Temperature, any shape, in the unit of `gap` over $k_B$; inf gives 1/2, negative values an inversion.
-        gap: Level spacing $\varepsilon > 0$.
+        gap: Level spacing $\varepsilon$; where it is negative, $|1\rangle$ is the lower level.
 
     Returns:
         Values in [0, 1], dimensionless, same shape.
@@ -70,13 +70,15 @@ def excited_population(T: Array | float, *, gap: float = 1.0) -> Array:
     Examples:
         >>> excited_population(np.array([0.5, 1.0, np.inf, -0.5, -0.001])).round(6).tolist()
         [0.119203, 0.268941, 0.5, 0.880797, 1.0]
+        >>> excited_population(0.5, gap=np.array([1.0, 0.0, -1.0])).round(6).tolist()
+        [0.119203, 0.5, 0.880797]
     """
     # by the smaller of both weights: that of the excited state overflows where it is inverted and cold
-    weight = boltzmann_factor(np.abs(T), gap=gap)
-    return np.where(np.signbit(T), 1.0, weight) / (1 + weight)
+    weight = boltzmann_factor(np.abs(T), gap=np.abs(gap))
+    return np.where(np.signbit(T) ^ np.signbit(gap), 1.0, weight) / (1 + weight)
 
 
-def boltzmann_factor(T: Array | float, *, gap: float = 1.0) -> Array:
+def boltzmann_factor(T: Array | float, *, gap: Array | float = 1.0) -> Array:
     r"""Weight of $|1\rangle$ relative to $|0\rangle$, $e^{-\varepsilon/T}$, which is 0 where $\varepsilon/T$ overflows.
 
     Args:
