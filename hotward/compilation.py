@@ -71,6 +71,7 @@ def compile_request(
         preparation=request.preparation,
         ancillas=request.ancillas,
         merge="yes" if request.merge else None,
+        feedback=request.feedback,
         **{"first-reading": request.first_reading},
     )
     folded = _folded(scales[1:], device, request.fractional)

@@ -14,8 +14,9 @@ if typing.TYPE_CHECKING:
 
 def energies(analysis: Analysis) -> Figure | None:
     """Energies and what was gained along the sweep; None where no energy was read."""
+    qubits = analysis.record.start["qubits"]
     subjects = [o.subject for o in analysis.observables if o.name == "energy"]
-    gaining = gaining_subjects(analysis)
+    gaining = analysis.sides or qubits
     gains = tuple((analysis.estimates.gain_of(s), s) for s in gaining)
     gained = "heat gained" if all(name == "heat" for name, _ in gains) else "energy gained"
     unit = analysis.energy_unit
@@ -26,15 +27,6 @@ def energies(analysis: Analysis) -> Figure | None:
             Quantity(label=gained, unit=unit, drawn=gains, zero=True),
         ),
     )
-
-
-def gaining_subjects(analysis: Analysis) -> tuple[str, ...]:
-    """Whose gain of energy is drawn: the sides, or else the qubits; where these hold a code, what has a row `heat`."""
-    rows = dict.fromkeys((o.name, o.subject) for o in analysis.observables)
-    usual = analysis.sides or tuple(analysis.record.start["qubits"])
-    if any((analysis.estimates.gain_of(subject), subject) in rows for subject in usual):
-        return usual
-    return tuple(dict.fromkeys(subject for name, subject in rows if name == "heat")) or usual
 
 
 def cumulative_heat(analysis: Analysis) -> Figure | None:

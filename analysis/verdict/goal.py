@@ -27,7 +27,7 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
     """
     named = f"{goal.observable.replace('_', ' ')} {goal.subject}"
     rows = _with_limit(sweep, goal, "main")
-    later = rows[rows[sweep.axis] > 0]
+    later = rows if goal.everywhere else rows[rows[sweep.axis] > 0]
     if later.empty:
         nothing, kind = f.NothingToCompare(quantity=named, axis=sweep.axis), Kind.NOTHING_TO_COMPARE
         return Verdict(where=sweep.where, kind=kind, claim=nothing, findings=(), quantity=named)
@@ -106,10 +106,12 @@ def _excess(best: typing.Any, rows: pd.DataFrame, goal: Goal) -> tuple[float, fl
 
 
 def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[str, pd.DataFrame]) -> list[f.Finding]:
-    """The same quantity at the reference and in the control arms."""
+    """The same quantity at the reference and in the control arms, and what must not be below 0."""
     start = sweep.at_start(goal.observable, goal.subject)
-    found: list[f.Finding] = []
-    if len(start) and float(start["stderr"].iloc[0]) > 0:  # what is 0 by definition says nothing
+    found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal, best)]
+    if (
+        not goal.everywhere and len(start) and float(start["stderr"].iloc[0]) > 0
+    ):  # what is 0 by definition says nothing
         found.append(f.GoalAtReference(found=quantity_of(start.iloc[0], sweep.axis, sweep.bounds)))
     if sweep.arms == ["main"]:
         return [*found, f.NoControl(of="goal")]
@@ -129,4 +131,14 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
                 below=goal.below,
             )
         )
+    return found
+
+
+def _second_conditions(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Quantity]:
+    """At the point of the verdict, those that were measured."""
+    found = []
+    for observable, subject in goal.beside:
+        rows = sweep.rows(observable, subject, "main")
+        here = rows[(rows["point"] == best["point"]) & np.isfinite(rows["stderr"])]
+        found += [quantity_of(row, sweep.axis, sweep.bounds) for _, row in here.iterrows()]
     return found

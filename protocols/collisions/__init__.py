@@ -12,6 +12,8 @@ from protocols.collisions.ancillas import thermal as thermal
 from protocols.collisions.collisions import Collisions as Collisions
 from protocols.collisions.collisions import Structure as Structure
 from protocols.collisions.evolution import Step as Step
+from protocols.collisions.feedback import FEEDBACKS as FEEDBACKS
+from protocols.collisions.feedback import Feedback as Feedback
 from protocols.collisions.operations import Operation as Operation
 from protocols.collisions.operations import act as act
 from protocols.collisions.operations import both as both

@@ -201,8 +201,23 @@ def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str)
     return np.broadcast_to(np.asarray(values[gap], dtype=float), len(points))
 
 
+def compared_exactly(protocol: Declaring | None) -> bool:
+    """Whether what was gained is counted from the exact start, because no point of a sweep is one.
+
+    Args:
+        protocol: None, or one that says nothing: the point at 0 of its axis is the start.
+
+    Examples:
+        >>> from protocols import load
+        >>> compared_exactly(load("heat-pump")), compared_exactly(load("heat-bridge"))
+        (False, True)
+    """
+    origin = getattr(protocol, "origin", None)
+    return origin is not None and origin != getattr(protocol, "axis", None)
+
+
 def gap_parameters(protocol: Declaring | None) -> Mapping[str, str]:
-    """Qubit of the system or register -> the parameter that is its gap; all others have the unit of energy, 1.
+    """Qubit of the system -> the parameter that is its gap, which may be swept; all others have the unit of energy, 1.
 
     Args:
         protocol: None, or one that says nothing (`gaps`): all gaps are equal.
@@ -233,6 +248,9 @@ class Member:
     two_qubit_gates: int
     """Of its circuit in the gates of a chip that has no more than CZ or CX; for data that do not say what was
     executed."""
+    carrier: int | None = None
+    """The qubit on which its superposition is made before a CX spreads it: errors of that qubit in the preparation keep
+    the number of excitations, those of the other do not. None: there is none."""
 
 
 def members_of(protocol: Declaring | None) -> Mapping[int, Member]:

@@ -62,7 +62,7 @@ def excited_population(T: Array | float, *, gap: Array | float = 1.0) -> Array:
 
     Args:
         T: Temperature, any shape, in the unit of `gap` over $k_B$; inf gives 1/2, negative values an inversion.
-        gap: Level spacing $\varepsilon$; where it is negative, $|1\rangle$ is the lower level.
+        gap: Level spacing $\varepsilon$, a number or of the same shape; negative where $|1\rangle$ is the lower level.
 
     Returns:
         Values in [0, 1], dimensionless, same shape.
@@ -83,7 +83,7 @@ def boltzmann_factor(T: Array | float, *, gap: Array | float = 1.0) -> Array:
 
     Args:
         T: Temperature, any shape, in the unit of `gap` over $k_B$.
-        gap: Level spacing $\varepsilon > 0$.
+        gap: Level spacing $\varepsilon > 0$, a number or of the same shape.
 
     Returns:
         Values of at least 0, dimensionless, same shape.
@@ -104,7 +104,7 @@ def effective_beta(energy: Array, *, gap: float = 1.0, resolution: Array | float
 
     Args:
         energy: Energy above the ground state, any shape, in the unit of `gap`; see `energy`.
-        gap: Level spacing $\varepsilon > 0$.
+        gap: Level spacing $\varepsilon > 0$, a number or of the same shape.
         resolution: What one count is of all shots, any shape that broadcasts. Estimates of p nearer to 0 or 1 than half
             a count are taken as half a count, as in the empirical logit (Anscombe, Biometrika 43, 461 (1956)); 0 for
             exact energies.
@@ -133,7 +133,7 @@ def effective_temperature(energy: Array, *, gap: float = 1.0) -> Array:
 
     Args:
         energy: Energy above the ground state, any shape, in the unit of `gap`.
-        gap: Level spacing $\varepsilon > 0$.
+        gap: Level spacing $\varepsilon > 0$, a number or of the same shape.
 
     Returns:
         Values in [-inf, inf], in the unit of `gap`, same shape: inf at p = 1/2, 0 where p <= 0, -0.0 where p >= 1.

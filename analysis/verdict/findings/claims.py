@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from analysis.verdict.findings import found
 from analysis.verdict.findings.found import Basis, Direction, HeatOfControl, Measured, Quantity, ValueAt
+from analysis.verdict.findings.machine import MachineJudged, OfMachine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,4 +114,6 @@ class MeasuredOnly:
     observables: tuple[str, ...]
 
 
-Claim: TypeAlias = HeatFlowed | NoExchange | NoDirection | NothingToCompare | GoalJudged | MeasuredOnly
+Claim: TypeAlias = HeatFlowed | NoExchange | NoDirection | NothingToCompare | GoalJudged | MachineJudged | MeasuredOnly
+
+Finding: TypeAlias = found.Finding | OfMachine

@@ -6,7 +6,13 @@ import typing
 from collections.abc import Mapping
 
 from analysis.verdict import findings as f
-from analysis.verdict.wording.fluctuations import said_of_negativity, said_of_theorem, said_of_uncertainty
+from analysis.verdict.wording.fluctuations import (
+    said_of_disturbance,
+    said_of_negativity,
+    said_of_theorem,
+    said_of_uncertainty,
+)
+from analysis.verdict.wording.machine import entropy_of_baths, first_law, machine_judged, work_of_control
 from analysis.verdict.wording.numbers import pm, side, sigmas, worded
 from analysis.verdict.wording.unequal_gaps import (
     at_zero,
@@ -46,6 +52,8 @@ def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
             return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
         case f.GoalJudged():
             return _goal_judged(claim)
+        case f.MachineJudged():
+            return machine_judged(claim)
         case f.MeasuredOnly():
             return "measured: " + ", ".join(name.replace("_", " ") for name in claim.observables)
         case _:
@@ -108,12 +116,22 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return f"at the reference: {_quantity(finding.found, named=False)}"
         case f.GoalOfControl():
             return _goal_of_control(finding)
+        case f.GoalBeside():
+            return _goal_beside(finding)
         case f.Negativity():
             return said_of_negativity(finding)
+        case f.Disturbance():
+            return said_of_disturbance(finding)
         case f.FluctuationTheorem():
             return said_of_theorem(finding)
         case f.Uncertainty():
             return said_of_uncertainty(finding)
+        case f.FirstLaw():
+            return first_law(finding)
+        case f.EntropyOfBaths():
+            return entropy_of_baths(finding)
+        case f.WorkOfControl():
+            return work_of_control(finding)
         case _:
             typing.assert_never(finding)
 
@@ -351,6 +369,17 @@ def _goal_of_control(found: f.GoalOfControl) -> str:
     beside = behind if found.sigma > 0 else f"not {short} the main arm"
     passed = beyond if found.beyond_limit else f"not {beyond}"
     return f"control arm {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
+
+
+def _goal_beside(found: f.GoalBeside) -> str:
+    quantity = found.found
+    if quantity.low > 0:
+        said = "above 0, as it has to be"
+    elif quantity.high >= 0:
+        said = "0 is within its interval, and below it could not be"
+    else:
+        said = "below 0, which cannot be of what the protocol describes: the device does something else as well"
+    return f"{_quantity(quantity)}: {said}"
 
 
 # ---- their parts ----
