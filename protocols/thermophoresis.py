@@ -39,6 +39,7 @@ Real = float | Array | Sequence[float]
 SITES = {"L": 0b00, "e": 0b01, "R": 0b11}
 """Site -> number of its state."""
 WORDS = ("ZI", "IZ", "ZZ")
+GAINED = "energy that the bath gained since the start"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,7 +142,7 @@ class Thermophoresis(Collisions):
             linear("energy", "particle", WORDS, _energy),
             linear("heat", "particle", WORDS, lambda s: _energy(s) - _energy(s.before), reference=True),
             *(
-                linear("heat", side, (side,), lambda s, side=side: _into(s, side), reference=True)
+                linear("heat", side, (side,), lambda s, side=side: _into(s, side), reference=True, meaning=GAINED)
                 for side in ("left", "right")
             ),
             linear("energy_balance", "particle", taken, _balance, reference=True),
