@@ -71,6 +71,7 @@ def compile_request(
         preparation=request.preparation,
         ancillas=request.ancillas,
         merge="yes" if request.merge else None,
+        feedback=request.feedback,
         **{"first-reading": request.first_reading},
     )
     folded = _folded(scales[1:], device, request.fractional)
@@ -81,7 +82,7 @@ def compile_request(
         )
     words["control"] = ",".join(filter(None, (words["control"], *folded)))
     seed = secrets.randbits(32) if request.seed is None else request.seed
-    if words["preparation"] == "random":
+    if words.get("preparation") == "random":
         words["flips"] = str(seed)
     points = experiment.points(words, request.reference)
     if not {*folded} <= {*points.arms}:

@@ -14,6 +14,7 @@ from analysis.quantities import catalogue
 from protocols import Experiment, RequestError, load
 from protocols.pauli import assumption, determines
 from protocols.program import (
+    ALL_USUAL,
     STATE,
     Parameter,
     build,
@@ -134,7 +135,7 @@ def _complaints(protocol: Any, name: str) -> Iterator[str]:
         if ("heat", subject) not in rows:
             yield f"heated: there is no heat of {subject}"
     for row in rows_left_out(experiment):
-        if row not in usual and row not in {observable for observable, _ in usual}:
+        if row != ALL_USUAL and row not in usual and row not in {observable for observable, _ in usual}:
             yield f"without: {row} is no usual row"
     for qubit, gap in gap_parameters(experiment).items():
         if qubit not in experiment.qubits or gap not in points.parameters:

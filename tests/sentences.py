@@ -186,6 +186,7 @@ def _goals() -> Iterator[Said]:
     yield "goal reached", claim(Kind.GOAL_REACHED, judged)
     missed = replace(judged, said="cooling beyond the bath is not shown", limit=0.72, sigma=0.6, basis=BEST)
     yield "goal missed", claim(Kind.GOAL_MISSED, missed)
+    yield "goal reached; below a limit", claim(Kind.GOAL_REACHED, replace(judged, said="colder", below=True))
     yield "undecided; a goal", claim(Kind.UNDECIDED, replace(judged, said=""))
 
 
@@ -351,9 +352,17 @@ def _correlations() -> Iterator[Said]:
     yield "entanglement; neither", sentence(open_ended)
     reference = quantity("polarisation", "target", (0.4621, 0.0060, 0.450, 0.474), "1")
     yield "goal at the reference", sentence(f.GoalAtReference(found=reference))
-    control = f.GoalOfControl(arm="none", found=reference, above_limit=False, excess=0.261, stderr=0.008, sigma=32.6)
+    control = f.GoalOfControl(arm="none", found=reference, beyond_limit=False, excess=0.261, stderr=0.008, sigma=32.6)
     yield "control of a goal", sentence(control)
-    yield "control of a goal; as high", sentence(replace(control, excess=-0.004, sigma=-0.5, above_limit=True))
+    yield "control of a goal; as high", sentence(replace(control, excess=-0.004, sigma=-0.5, beyond_limit=True))
+    kept = replace(reference, observable="unused_information", subject="SM", unit="gap", axis="record_error", at=0.15)
+    beside = f.GoalBeside(found=replace(kept, value=0.08043, stderr=0.00094, low=0.0787, high=0.0823))
+    yield "second condition", sentence(beside)
+    close = replace(kept, value=0.0007, stderr=0.0006, low=-0.0005, high=0.0018)
+    yield "second condition; not shown", sentence(f.GoalBeside(found=close))
+    broken = replace(kept, value=-0.0107, stderr=0.0009, low=-0.0125, high=-0.0089)
+    yield "second condition; broken", sentence(f.GoalBeside(found=broken))
+    yield "control of a goal below a limit", sentence(replace(control, below=True))
 
 
 def _fluctuations() -> Iterator[Said]:
@@ -363,6 +372,10 @@ def _fluctuations() -> Iterator[Said]:
     negative = f.Negativity(lowest=place(-0.0537, 0.0014, 37.4), move="10->01", side="A")
     yield "quasiprobability", sentence(negative)
     yield "quasiprobability; not negative", sentence(replace(negative, lowest=place(-0.0011, 0.0014, 0.0)))
+    read = f.Disturbance(reading="measured", qubit="A", farthest=place(-0.0213, 0.0041, 4.3))
+    yield "first reading", sentence(read)
+    ancilla = replace(read, reading="ancilla", farthest=place(-0.0052, 0.0041, 0.0))
+    yield "first reading; not shown to do more", sentence(ancilla)
     held = f.FluctuationTheorem(
         scheme="quantum", farthest=place(1.0029, 0.0015, 0.4), ideal=1.0, one=True, relaxation_lifts=True
     )

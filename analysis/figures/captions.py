@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
+from protocols import load
+from protocols.program import compared_exactly
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
@@ -80,7 +82,9 @@ def _energies(analysis: Analysis) -> str:
     nominal = bool((analysis.record.points.reference < 0).any())
     start = "the nominal state" if nominal else "the measured state"
     axis = analysis.record.start["axis"]
-    zero = "time 0" if axis == "time" else f"{axis} = 0"
+    protocol = analysis.record.start["protocol"]
+    exactly = protocol is not None and compared_exactly(load(protocol))
+    zero = "the start" if exactly else "time 0" if axis == "time" else f"{axis} = 0"
     what = "heat" if gains == {"heat"} else "energy"
     gained = f"the {what} each gained" if analysis.closed else f"the {what} gained by {_listed(gaining)}"
     return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. {_key(analysis)}"
@@ -108,6 +112,10 @@ def _quantities(analysis: Analysis) -> str:
         text += "Black dashes or dots: limits and thresholds of theory, from the nominal parameters. "
     if any(panel.against for panel in panels(analysis)):
         text += "Heat is drawn against the state it started from, which is what the threshold is about. "
+    drawn = {one for panel in panels(analysis) for one in panel.drawn}
+    for o in analysis.own:
+        if o.meaning and o.key in drawn:
+            text += f"{o.name.replace('_', ' ').capitalize()} {o.subject}: {o.meaning}. "
     return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
 
 

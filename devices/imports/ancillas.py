@@ -28,6 +28,8 @@ class AncillaColumns:
     """The wire of each column."""
     letters: tuple[str, ...] = ()
     """Bases that each column may be read in: Z, or X and Y of an ancilla that reads another qubit."""
+    as_read: tuple[bool, ...] = ()
+    """Whether something acted on the bit of each column, so that it is kept as it was read."""
 
     @property
     def wires(self) -> tuple[str, ...]:
@@ -42,10 +44,15 @@ class AncillaColumns:
             points: The sweep.
         """
         found: dict[str, list[dict[str, object]]] = {}
-        for name, register, gap, qubit in zip(self.names, self.registers, self.gaps, self.qubits, strict=True):
+        columns = zip(self.names, self.registers, self.gaps, self.qubits, self.as_read, strict=True)
+        for name, register, gap, qubit, as_read in columns:
             if register:  # else a wire that calibration alone reads under its own name
-                about = {"column": name, "qubit": qubit, "gap": recorded_gap(experiment, gap, points)}
-                found.setdefault(register, []).append(about)
+                about: dict[str, object] = {
+                    "column": name,
+                    "qubit": qubit,
+                    "gap": recorded_gap(experiment, gap, points),
+                }
+                found.setdefault(register, []).append(about | ({"as_read": True} if as_read else {}))
         return found
 
     def lacking(self, experiment: Experiment | None, points: Points) -> str:
@@ -73,16 +80,16 @@ def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns
         read: What each column of the protocol's own circuits holds; of its registers there may be more.
     """
     gaps = {o.register: o.gap for o in read.values() if o.register}
-    found: list[tuple[str, str, float | str, str, str]] = []
+    found: list[tuple[str, str, float | str, str, str, bool]] = []
     for column in sheet.cells:
         if column in read:
             o = read[column]
-            found.append((column, o.register, o.gap, o.qubit, "XY" if o.basis in "XY" else "Z"))
+            found.append((column, o.register, o.gap, o.qubit, "XY" if o.basis in "XY" else "Z", o.as_read))
             continue
         kinds = [r for r in gaps if re.fullmatch(rf"{re.escape(r)}(_[1-9]\d*|\.[1-9]\d*)?", column)]
-        found += [(column, register, gaps[register], column.partition(".")[0], "Z") for register in kinds]
-    names, kinds, widths, qubits, letters = zip(*found, strict=True) if found else ((), (), (), (), ())
-    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits, letters=letters)
+        found += [(column, register, gaps[register], column.partition(".")[0], "Z", False) for register in kinds]
+    names, kinds, widths, qubits, letters, as_read = zip(*found, strict=True) if found else ((),) * 6
+    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits, letters=letters, as_read=as_read)
 
 
 def read_ancillas(

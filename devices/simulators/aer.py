@@ -13,7 +13,7 @@ import typing
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,7 @@ from devices.simulators.aer_calls import (
 from devices.simulators.expected import read_through
 from devices.simulators.noise import noise_model, readout_errors
 from devices.simulators.unrolled import unrolled
+from devices.simulators.waiting import with_waits
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
@@ -95,7 +96,10 @@ class Aer:
             RequestError: If the device cannot run the program.
         """
         if self.backend is not None:
-            layout = lay_out(program, _target(self.backend), self.name, qubits=self.qubits, fractional=self.fractional)
+            target = _target(self.backend)
+            layout = lay_out(program, target, self.name, qubits=self.qubits, fractional=self.fractional)
+            placed = sub_target(target, list(layout.placement.physical.values()))
+            layout = replace(layout, executed=tuple(with_waits(circuit, placed) for circuit in layout.executed))
         else:
             layout = _noiseless(program)
         return Plan(

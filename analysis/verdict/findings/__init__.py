@@ -15,6 +15,7 @@ from analysis.verdict.findings.claims import MeasuredOnly as MeasuredOnly
 from analysis.verdict.findings.claims import NoDirection as NoDirection
 from analysis.verdict.findings.claims import NoExchange as NoExchange
 from analysis.verdict.findings.claims import NothingToCompare as NothingToCompare
+from analysis.verdict.findings.fluctuations import Disturbance as Disturbance
 from analysis.verdict.findings.fluctuations import FluctuationTheorem as FluctuationTheorem
 from analysis.verdict.findings.fluctuations import Negativity as Negativity
 from analysis.verdict.findings.fluctuations import Place as Place
@@ -29,6 +30,7 @@ from analysis.verdict.findings.found import Entanglement as Entanglement
 from analysis.verdict.findings.found import ExcitationBalance as ExcitationBalance
 from analysis.verdict.findings.found import FitQuality as FitQuality
 from analysis.verdict.findings.found import GoalAtReference as GoalAtReference
+from analysis.verdict.findings.found import GoalBeside as GoalBeside
 from analysis.verdict.findings.found import GoalOfControl as GoalOfControl
 from analysis.verdict.findings.found import HeatByCycle as HeatByCycle
 from analysis.verdict.findings.found import HeatOfControl as HeatOfControl

@@ -93,7 +93,7 @@ class NothingToCompare:
 
 @dataclass(frozen=True, kw_only=True)
 class GoalJudged:
-    """A quantity beside the limit that a protocol sets out to exceed."""
+    """A quantity beside the limit that a protocol sets out to pass."""
 
     said: str
     """What the protocol says of it; empty: beyond the limit, but not told apart from a control."""
@@ -101,8 +101,10 @@ class GoalJudged:
     best: Quantity
     limit: float
     sigma: float
-    """By which it is above."""
+    """By which it is beyond."""
     basis: Basis
+    below: bool = False
+    """Whether beyond is below."""
 
 
 @dataclass(frozen=True, kw_only=True)
