@@ -11,7 +11,7 @@ from analysis.planning.comparison import SettingsRow, compare_settings
 from analysis.planning.effect import Effect, effects
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
-from analysis.planning.machines import Naming, Operating, namings, operating_points
+from analysis.planning.machines import Naming, Tuning, namings, tunings
 from analysis.planning.power import Power, asked_power, missing_in_words, power_in_words
 from analysis.planning.program import at, for_hardware, without_controls
 from analysis.planning.proposal import ENOUGH, LEVELS, PROMISED, SEEN, Proposal, propose
@@ -59,7 +59,7 @@ class Planned:
     warnings: tuple[str, ...]
     namings: tuple[Naming, ...] = ()
     """Of a machine between two baths: how often every sweep of it will be named."""
-    operating: tuple[tuple[Operating, ...], ...] = ()
+    tunings: tuple[tuple[Tuning, ...], ...] = ()
     """Where a cycle of each gives most."""
 
     @property
@@ -147,7 +147,7 @@ def _of_machine(asked: Expectation) -> dict[str, typing.Any]:
     named = namings(asked, machine)
     return {
         "namings": named,
-        "operating": tuple(operating_points(experiment, machine, one.where, one.regime) for one in named),
+        "tunings": tuple(tunings(experiment, machine, one.where, one.regime) for one in named),
     }
 
 

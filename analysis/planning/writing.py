@@ -91,9 +91,9 @@ def document(planned: Planned) -> dict[str, Any]:
 
 def _machines(planned: Planned) -> list[dict[str, Any]]:
     """How often each sweep of a machine will be named, and where its cycle gives most."""
-    both = zip(planned.namings, planned.operating, strict=True)
+    both = zip(planned.namings, planned.tunings, strict=True)
     return [
-        {**_plain(dataclasses.asdict(one)), "operating": [_plain(dataclasses.asdict(best)) for best in points]}
+        {**_plain(dataclasses.asdict(one)), "tuning": [_plain(dataclasses.asdict(best)) for best in points]}
         for one, points in both
     ]
 

@@ -23,16 +23,16 @@ def print_plan(planned: Planned, unverified: str) -> None:
         planned: The plan.
         unverified: The source of a preset whose numbers were not checked; empty: they were.
     """
-    from analysis.planning import naming_in_words, operating_in_words
+    from analysis.planning import naming_in_words, tuning_in_words
 
     print(_title_line(planned))
     if unverified:
         print(f"note: inputs not verified against the paper's text: {unverified}")
     for proposal in planned.proposals:
         print("\n".join(_sentences(proposal, planned)))
-    for naming, operating in zip(planned.namings, planned.operating, strict=True):
+    for naming, tuned in zip(planned.namings, planned.tunings, strict=True):
         print(naming_in_words(naming))
-        for line in operating_in_words(operating):
+        for line in tuning_in_words(tuned):
             print(f"  - {line}")
     if not planned.effects and not planned.namings:
         print("no best point is searched: energies of this protocol do not oscillate between its two qubits")

@@ -2,7 +2,7 @@
 
 from analysis.planning.machines.naming import Naming as Naming
 from analysis.planning.machines.naming import namings as namings
-from analysis.planning.machines.operating import Operating as Operating
-from analysis.planning.machines.operating import operating_points as operating_points
+from analysis.planning.machines.tuning import Tuning as Tuning
+from analysis.planning.machines.tuning import tunings as tunings
 from analysis.planning.machines.wording import naming_in_words as naming_in_words
-from analysis.planning.machines.wording import operating_in_words as operating_in_words
+from analysis.planning.machines.wording import tuning_in_words as tuning_in_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analysis.planning.machines.naming import Naming
-from analysis.planning.machines.operating import Operating
+from analysis.planning.machines.tuning import Tuning
 
 
 def naming_in_words(found: Naming) -> str:
@@ -29,7 +29,7 @@ def naming_in_words(found: Naming) -> str:
     return f"{place}{found.regime} is {named}; in 90 % {few} for {low:g} sigma, {many} for {high:g}"
 
 
-def operating_in_words(found: Sequence[Operating]) -> Iterator[str]:
+def tuning_in_words(found: Sequence[Tuning]) -> Iterator[str]:
     """Where one cycle gives most, one sentence a parameter.
 
     Args:

@@ -30,7 +30,7 @@ WIDEST = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Operating:
+class Tuning:
     """The best values of one parameter, or of all together, the others as they were asked for."""
 
     quantity: str
@@ -42,9 +42,7 @@ class Operating:
     """And at the best values."""
 
 
-def operating_points(
-    experiment: Experiment, machine: Machine, where: Mapping[str, float], regime: str
-) -> tuple[Operating, ...]:
+def tunings(experiment: Experiment, machine: Machine, where: Mapping[str, float], regime: str) -> tuple[Tuning, ...]:
     """Of every parameter that a machine is tuned by alone, then of all together; of engines and refrigerators.
 
     Args:
@@ -64,12 +62,12 @@ def operating_points(
     found = []
     for name in machine.tuned:
         best, most = _along(fixed, specs[name], asked[name], given, kind, machine)
-        found.append(Operating(quantity=kind, best={name: best}, given=given, most=most))
+        found.append(Tuning(quantity=kind, best={name: best}, given=given, most=most))
     best, most = dict(asked), given
     for _ in range(ROUNDS):
         for name in machine.tuned:
             best[name], most = _along(replace(fixed, **best), specs[name], best[name], most, kind, machine)
-    return (*found, Operating(quantity=kind, best=best, given=given, most=most))
+    return (*found, Tuning(quantity=kind, best=best, given=given, most=most))
 
 
 def _along(
