@@ -16,7 +16,7 @@ from analysis.planning.proposal import Proposal, typed
 from analysis.table import tidy
 from devices import Device
 from protocols import Array, Program
-from protocols.program import Goal
+from protocols.program import Goal, machine_of
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,9 @@ def sweep_table(expected: Expectation) -> pd.DataFrame:
     goal = experiment.goal(expected.program.points)
     names = [(found.gain_of(side), side) for side in experiment.sides or ()]
     names = names if goal is None else [(goal.observable, goal.subject)]
+    machine = machine_of(experiment)
+    if machine is not None:
+        names = [("heat", machine.hot), ("heat", machine.cold), ("work", machine.work)]
     chosen = [tidy(found.only([name])) for name in names if name in found.quantities]
     rows = pd.concat(chosen) if chosen else tidy(found).iloc[:0]
     rows = rows[[name for name in rows.columns if name not in _LEFT_OUT]]
