@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from analysis.quantities import catalogue
 from protocols import Experiment, RequestError, load
 from protocols.pauli import assumption, determines
-from protocols.program import STATE, Parameter, build, heated_subjects, nominal_betas, parameters, rows_left_out
+from protocols.program import (
+    ALL_USUAL,
+    STATE,
+    Parameter,
+    build,
+    gap_parameters,
+    heated_subjects,
+    machine_of,
+    nominal_betas,
+    parameters,
+    rows_left_out,
+)
 
 MOST_QUBITS, MOST_MEMBERS = 10, 64
 """Of a circuit whose density matrix is taken, and of an ensemble of such circuits."""
@@ -124,8 +135,14 @@ def _complaints(protocol: Any, name: str) -> Iterator[str]:
         if ("heat", subject) not in rows:
             yield f"heated: there is no heat of {subject}"
     for row in rows_left_out(experiment):
-        if row not in usual and row not in {observable for observable, _ in usual}:
+        if row != ALL_USUAL and row not in usual and row not in {observable for observable, _ in usual}:
             yield f"without: {row} is no usual row"
+    for qubit, gap in gap_parameters(experiment).items():
+        if qubit not in experiment.qubits or gap not in points.parameters:
+            yield f"gaps: {qubit} is no qubit of the system, or {gap} no parameter"
+    machine = machine_of(experiment)
+    if machine is not None and (machine.cycle not in points.parameters or not {*machine.rows} <= rows):
+        yield f"machine: {machine.cycle} is no parameter, or one of {machine.rows} no row of the table"
     for subject in nominal_betas(experiment, points.parameters):
         if subject not in (*experiment.qubits, *registers):
             yield f"inverse_temperatures: {subject} is neither a qubit nor a register"

@@ -399,7 +399,6 @@ def test_what_cannot_be_run_is_refused_before_any_shot():
     for fields, options, match in (
         ({"collisions": 9}, {}, "preparation.*--preparation measured"),
         ({"collisions": 17}, {"preparation": "measured"}, "at most 18 reads"),
-        ({"collisions": 11}, {"preparation": "random"}, r"at most 12 reads in one circuit of \d+ members"),
     ):
         experiment = CoherenceReversal(**fields)
         with pytest.raises(RequestError, match=match):

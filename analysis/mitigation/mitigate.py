@@ -104,7 +104,8 @@ def removed(
     inverse = np.linalg.pinv(counts.confusion)
     survived = None
     if way != "symmetry":
-        survived = measured_survival(counts, members, inverse)
+        references = np.unique(cells.home[cells.home >= 0]).tolist()
+        survived = measured_survival(counts, members, inverse, references)
         check_survival(survived)
     z = z_setting(counts)
     true = counts.observed[:, :, z] / np.maximum(counts.shots[:, :, z, None], 1) @ inverse.T

@@ -19,6 +19,7 @@ from analysis.planning.power import needed_in_words as needed_in_words
 from analysis.planning.power import power_in_words as power_in_words
 from analysis.planning.proposal import Proposal as Proposal
 from analysis.planning.proposal import propose as propose
+from analysis.planning.sweep import OperatingPoint as OperatingPoint
 from analysis.planning.target import FUNCTIONS as FUNCTIONS
 from analysis.planning.target import TARGETS as TARGETS
 from analysis.planning.target import Strata as Strata

@@ -14,7 +14,7 @@ from analysis.planning.freedom import Freedom, freedoms
 from analysis.planning.power import Power, asked_power, missing_in_words, power_in_words
 from analysis.planning.program import at, for_hardware, without_controls
 from analysis.planning.proposal import ENOUGH, LEVELS, PROMISED, SEEN, Proposal, propose
-from analysis.planning.sweep import period_table, sweep_table
+from analysis.planning.sweep import OperatingPoint, operating_points, period_table, sweep_table
 from analysis.planning.target import check_target, qubit_word
 from analysis.verdict import Verdict, headline, pm
 from devices import Device
@@ -65,6 +65,13 @@ class Planned:
     def headline(self) -> str:
         """What the run as asked for will say."""
         return headline(self.verdicts)
+
+    @property
+    def operating_points(self) -> tuple[OperatingPoint, ...]:
+        """Of a protocol that has a goal: the best of the points that were set."""
+        program = self.program
+        goal = program.experiment.goal(program.points)
+        return () if self.effects else operating_points(self.sweep, goal, program.shots)
 
     @property
     def swept(self) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ def document(planned: Planned) -> dict[str, Any]:
             "power": [{f"{sigma:g}": share for sigma, share in one.verdict.items()} for one in planned.asked_power],
             "seconds": planned.asked_duration.seconds,
         },
+        "operating_points": _plain([dataclasses.asdict(one) for one in planned.operating_points]),
         "proposals": [_proposal(proposal) for proposal in planned.proposals],
         "settings": _plain(settings_table(planned).to_dict("records")) if planned.settings else [],
         "warnings": list(planned.warnings),

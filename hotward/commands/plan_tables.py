@@ -10,7 +10,7 @@ from typing import Any
 from hotward.terminal import table as show_table
 
 if typing.TYPE_CHECKING:
-    from analysis.planning import Planned, Proposal
+    from analysis.planning import OperatingPoint, Planned, Proposal
 
 SHOWN = 110
 """Rows of the sweep that are printed; all are in the table on disk."""
@@ -30,6 +30,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
         print("\n".join(_sentences(proposal, planned)))
     if not planned.effects:
         print("no best point is searched: energies of this protocol do not oscillate between its two qubits")
+    for one in planned.operating_points:
+        print(_operating_point(one))
     print(f"as asked: {planned.headline}")
     if len(planned.asked_power) == 1 and planned.effects[0].directed:
         print(f"as asked, {_asked_in_words(planned)}")
@@ -51,6 +53,17 @@ def _title_line(planned: Planned) -> str:
     return (
         f"{program.experiment.name} on {planned.device.name}{where}: {program.shots} shots of each setting and point"
         f"{divided}, settings {', '.join(program.bases)}"
+    )
+
+
+def _operating_point(one: OperatingPoint) -> str:
+    from analysis.verdict import pm
+
+    where = ", ".join(f"{name} = {value:.6g}" for name, value in one.where.items())
+    enough = f", 5 sigma in half of the runs with about {one.shots} shots" if one.shots else ""
+    return (
+        f"of the points set, {one.chosen} at {where}: {one.quantity} {pm(one.value, one.stderr)} expected, "
+        f"{one.sigma:.1f} sigma above {one.limit:.6g}{enough}"
     )
 
 

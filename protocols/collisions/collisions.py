@@ -46,6 +46,7 @@ from protocols.program import (
     asked,
     check,
     check_quantities,
+    compared_exactly,
     grid,
     outcomes_of,
     parameters,
@@ -72,8 +73,12 @@ class Collisions:
     """The parameter that says how many collisions there are, see `number`; empty: one at every point."""
     compared: ClassVar[bool] = True
     """Whether points are compared with the one at 0 of the axis, which is measured as well."""
+    origin: ClassVar[str | None] = None
+    """The parameter that is 0 before anything acts; None: the axis. Another one where the axis cannot be 0, as a
+    temperature cannot: what is gained is then counted from the exact start and not from a point of the sweep."""
     controls: ClassVar[tuple[str, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
+    """Of a system without ancillas: {}; of one whose ancillas are all in their ground state: "ancillas" alone."""
     presets: ClassVar[Mapping[str, Preset]] = {}
     sides: ClassVar[tuple[str, str] | None] = None
     heated: ClassVar[tuple[str, ...] | None] = None
@@ -163,7 +168,8 @@ class Collisions:
         Args:
             options: "preparation" of the ancillas, see `_ancillas`; "ancillas": "fresh" or "reset"; "control": arms,
                 comma-separated; "batches" and "flips", number and seed, of a random preparation.
-            reference: "measured" adds the points at 0 of the axis that the sweep lacks; "nominal" adds none.
+            reference: "measured" adds the points at 0 of the axis that the sweep lacks; "nominal" adds none, and none
+                are added where the origin is not on the axis.
         """
         usual = {"preparation": PREPARATIONS[0], "ancillas": "fresh", "control": ""}
         chosen = {**usual, **{name: words[0] for name, words in self.offers.items()}, **(options or {})}
@@ -176,9 +182,9 @@ class Collisions:
         axis = fields.pop(self.axis)
         derived = {name: values for name, values in self.derived(fields).items() if name not in fields}
         fields = {**fields, **derived, self.axis: axis}
-        compared = reference if self.compared else "nominal"
+        compared = reference if self.compared and not compared_exactly(self) else "nominal"
         points = with_references(fields, {**words, **chosen}, self.axis, compared)
-        if chosen["preparation"] != "random":
+        if chosen.get("preparation") != "random":
             return points
         number = points.options.get("batches") or str(self._batches(points))
         return replace(points, options={"flips": "0", **points.options, "batches": number})
@@ -195,9 +201,9 @@ class Collisions:
     def needs(self, points: Points) -> frozenset[Need]:
         """What the chosen preparation and supply of ancillas need."""
         needed: set[Need] = set()
-        if points.options["ancillas"] == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
+        if points.options.get("ancillas") == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
             needed |= {"reset", "mid_circuit"}
-        if points.options["preparation"] == "measured":
+        if points.options.get("preparation") == "measured":
             needed.add("mid_circuit")
         if _is_measured(points):
             needed.add("feedback")
@@ -255,8 +261,8 @@ class Collisions:
         found: list[Setting] = []
         options = points.options
         way = {
-            "preparation": PREPARATIONS.index(options["preparation"]),
-            "reset": int(options["ancillas"] == "reset"),
+            "preparation": PREPARATIONS.index(options.get("preparation", "ensemble")),
+            "reset": int(options.get("ancillas") == "reset"),
             "batches": batches(points),
             **({"measured": 1} if _is_measured(points) else {}),
         }
@@ -265,9 +271,9 @@ class Collisions:
                 bare = Setting(arm=arm, structure=tuple({**structure, **way}.items()))
                 one, here = self._template(bare), points.at(where)
                 system = self.members(here, arm).shape[1]
-                at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
-                if options["preparation"] == "ensemble":
+                if one.preparation == "ensemble":
                     check_members(system, len(one.coins), self.offers.get("preparation", ()), self.counted)
+                at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
                 for member in range(system * one.pure):
                     mine = replace(bare, member=member)
                     if (self.weights(mine, here) > 0).any():
@@ -353,7 +359,7 @@ class Collisions:
         return list(dict.fromkeys(step.register for step in named if isinstance(step, Thermal | Feedback)))
 
     def _reference(self, points: Points) -> Points:
-        return replace(points, parameters={**points.parameters, self.axis: np.zeros(len(points))})
+        return replace(points, parameters={**points.parameters, self.origin or self.axis: np.zeros(len(points))})
 
     def _groups(self, points: Points) -> Iterator[tuple[dict[str, int], Array]]:
         """Structures that occur, each with the indices of its points."""

@@ -99,7 +99,7 @@ class Sample:
     taken: tuple[Sample, Array] | None = None
     """Where the cells were taken from another sample as they are: it, and their index in it."""
     betas: Mapping[str, Array] = field(default_factory=dict)
-    """Nominal inverse temperatures of an exact reference by word of a qubit and by register, (points,) [1/gap].
+    """Nominal beta of an exact reference by word of a qubit and by register, times its own gap, (points,).
 
     Those of the parameters, which floating point does not lose for cold qubits. Empty where the reference was measured;
     NaN at points where it was.
