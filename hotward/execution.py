@@ -128,7 +128,8 @@ def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
         from devices.record import registers_of
 
         thermal = "ancillas are prepared with the temperature that was asked for; it is not that of the device"
-        return [thermal] if registers_of(program) else []
+        bits = [column for columns in registers_of(program).values() for column in columns]
+        return [thermal] if any(not column.get("as_read") for column in bits) else []
     if request.merge:
         return [
             "preparation and evolution are merged into one gate: the evolution is an angle, with equal depth at "
