@@ -53,7 +53,7 @@ class MaxwellDemon(Collisions):
 
     name: ClassVar[str] = "maxwell-demon"
     axis: ClassVar[str] = "record_error"
-    compared: ClassVar[bool] = False
+    origin: ClassVar[str | None] = ""
     counted: ClassVar[str] = ""
     controls: ClassVar[tuple[str, ...]] = ("none",)
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"feedback": FEEDBACKS}
