@@ -248,12 +248,17 @@ def test_the_bit_that_acted_is_in_the_counts_and_says_what_was_done(device, tmp_
     assert counts["count"].sum() == 4000
 
 
-def test_the_executed_circuit_of_a_chip_still_tests_the_bit():
-    device = open_device("aer:fake_fez")
-    demon = MaxwellDemon()
+@pytest.fixture(scope="module")
+def fez():
+    """The chip, and the plan of a demon that measures."""
+    device, demon = open_device("aer:fake_fez"), MaxwellDemon()
     program = compile(demon, demon.points({"feedback": "measured", "control": "none"}), shots=1000)
-    plan = device.prepare(program, 3)
-    for block, circuit in zip(program.blocks, plan.executed, strict=True):
+    return device, device.prepare(program, 3)
+
+
+def test_the_executed_circuit_of_a_chip_still_tests_the_bit(fez):
+    _, plan = fez
+    for block, circuit in zip(plan.program.blocks, plan.executed, strict=True):
         names = [instruction.operation.name for instruction in circuit.data]
         if block.setting.arm == "none" or block.prepared:
             assert "if_else" not in names
@@ -266,9 +271,8 @@ def test_the_executed_circuit_of_a_chip_still_tests_the_bit():
         assert names.count("cz") == 1
 
 
-def test_deferred_needs_two_entangling_gates_on_a_line():
-    device, demon = open_device("aer:fake_fez"), MaxwellDemon()
-    plan = device.prepare(compile(demon, shots=1000), 3)
+def test_deferred_needs_two_entangling_gates_on_a_line(fez):
+    plan = fez[0].prepare(compile(MaxwellDemon(), shots=1000), 3)
     assert all(circuit.count_ops().get("cz", 0) == 2 for circuit in plan.executed)
 
 
@@ -305,12 +309,14 @@ def test_raw_bits_of_a_record_keep_what_the_correction_of_others_removes(tmp_pat
 # ---- waiting ----
 
 
-def test_the_other_qubits_wait_for_a_result_that_is_acted_on():
-    device, demon = open_device("aer:fake_fez"), MaxwellDemon()
-    plan = device.prepare(compile(demon, demon.points({"feedback": "measured"}), shots=1000), 3)
+def test_the_other_qubits_wait_for_a_result_that_is_acted_on(fez):
+    device, plan = fez
     placed = list(plan.placements[0].physical.values())
     target = device.backend.target
-    for circuit in plan.executed:
+    for block, circuit in zip(plan.program.blocks, plan.executed, strict=True):
+        if block.setting.arm == "none":
+            assert "delay" not in circuit.count_ops()
+            continue
         (wait,) = [one for one in circuit.data if one.operation.name == "delay"]
         (tested,) = [one for one in circuit.data if one.operation.name == "if_else"]
         assert wait.qubits == tested.qubits
@@ -319,6 +325,7 @@ def test_the_other_qubits_wait_for_a_result_that_is_acted_on():
         assert wait.operation.duration * target.dt == pytest.approx(target["measure"][memory,].duration)
 
 
+@pytest.mark.slow
 def test_waiting_relaxes_the_qubit_that_waits(tmp_path):
     """S is always excited and the bit always 0: what is missing at the end decayed, and waiting decays more."""
     chip = doctored(readout=dict.fromkeys(range(5), 0.0), lifetime=dict.fromkeys(range(5), 2e-5)).backend

@@ -94,9 +94,8 @@ class _Writing:
 
     def __post_init__(self) -> None:
         last = {q: i for i, one in enumerate(self.circuit.data) if one.operation.name != "barrier" for q in one.qubits}
-        reads = {outcome_of(self.circuit, one): (i, one) for i, one in enumerate(self.circuit.data)}
-        reads.pop(None, None)
-        flags = [o for o, (i, one) in reads.items() if o in self.supposed or last[one.qubits[0]] > i]
+        reads = [(outcome_of(self.circuit, one), i, one.qubits) for i, one in enumerate(self.circuit.data)]
+        flags = [o for o, i, qubits in reads if o is not None and (o in self.supposed or last[qubits[0]] > i)]
         width = self.circuit.num_qubits
         self.flag = {outcome: width + k for k, outcome in enumerate(flags)}
         self.written = QuantumCircuit(width + len(flags), global_phase=self.circuit.global_phase)
@@ -105,7 +104,7 @@ class _Writing:
         """The next instruction; False if it cannot be written."""
         places = [self.circuit.find_bit(q).index for q in instruction.qubits]
         name, outcome = instruction.operation.name, outcome_of(self.circuit, instruction)
-        if outcome in self.flag:
+        if outcome is not None and outcome in self.flag:
             error = self.errors[outcome] if outcome in self.supposed else _PERFECT
             self.written.append(_reading(error), [places[0], self.flag[outcome]])
             self.held[outcome] = self.flag[outcome]
