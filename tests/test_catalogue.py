@@ -29,6 +29,13 @@ DRAWS = {
             "stroke": st.sampled_from([0, 1, [0, 1]]),
         }
     ),
+    "landauer-erasure": st.fixed_dictionaries(
+        {
+            "T": st.floats(0.1, 5),
+            "final_excitation": st.floats(0.01, 0.49),
+            "steps": st.sampled_from([1, 2, [1, 2]]),
+        }
+    ),
     "heat-bridge": st.fixed_dictionaries(
         {
             "T_h": st.floats(0.2, 5),
