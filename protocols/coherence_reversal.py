@@ -143,7 +143,7 @@ class CoherenceReversal(Collisions):
         """A cascade of partial swaps; a star is three of them exactly (free fermions on the line S1, bath, S2)."""
         fresh = Thermal(register="bath", excited="p_B")
         if self.contact == "cascade":
-            return [fresh, *(exchange("bath", spin, "phi") for spin in coherent.spins(len(self.qubits)))]
+            return [fresh, *(exchange("bath", spin, "phi") for spin in coherent.spin_names(len(self.qubits)))]
         outer = exchange("bath", "S1", "outer")
         return [fresh, outer, exchange("bath", "S2", "inner"), outer]
 

@@ -126,16 +126,17 @@ class LadderCooling(Collisions):
             """Of both: 0 without errors."""
             return into_ladder(s) - (s.moments["Z"] - s.before.moments["Z"]) / 2
 
+        into, total = "energy that all ladders met gained", "their sum with that of the qubit, 0 without errors"
         return (
             *(linear("energy", name, (name,), lambda s, name=name: s.moments[name]) for name in ("low", "high")),
-            linear("heat", "ladder", ("low", "high"), into_ladder, reference=True),
-            linear("heat", "systemladder", ("Z", "low", "high"), balance, reference=True),
+            linear("heat", "ladder", ("low", "high"), into_ladder, reference=True, meaning=into),
+            linear("heat", "systemladder", ("Z", "low", "high"), balance, reference=True, meaning=total),
             theory("thermal_energy", "system", lambda s: excited_population(s.parameters["T"]), unit="gap"),
-            theory("energy_of_a_longer_ladder", "system", _of_a_longer_ladder, unit="gap"),
+            theory("longest_ladder_energy", "system", _longest_ladder, unit="gap"),
         )
 
 
-def _of_a_longer_ladder(sample: Sample) -> Array:
+def _longest_ladder(sample: Sample) -> Array:
     """(1 - p) x, the least that one collision with any ladder leaves of a qubit hotter than it; none elsewhere."""
     T, p = sample.parameters["T"], sample.parameters["initial"]
     once = (sample.parameters["collisions"] == 1) & (p >= excited_population(T))

@@ -17,6 +17,8 @@ from protocols.program import parameters
 
 deterministic = examples(25)
 
+profiles = st.sampled_from(["uniform", "engineered"])
+
 # Legal, asymmetric random fields; a protocol without a line here is checked near its defaults, at a small size.
 DRAWS = {
     "heat-exchange": st.one_of(
@@ -78,6 +80,19 @@ DRAWS = {
             "cycles": st.just(1),
             "stroke": st.sampled_from([1, 2]),
         }
+    ),
+    "chain-revival": st.one_of(
+        st.fixed_dictionaries({"sites": st.integers(2, 4), "profile": profiles, "time": st.floats(0, 20)}),
+        st.fixed_dictionaries(
+            {
+                "sites": st.integers(2, 4),
+                "coupling": st.floats(0.1, 3),
+                "profile": profiles,
+                "evolution": st.just("strang"),
+                "steps": st.integers(1, 3),
+                "time": st.floats(0, 20),
+            }
+        ),
     ),
     # one cycle: a second one takes density matrices of 14 qubits; test_collisions.py has two
     "heat-pump": st.fixed_dictionaries(

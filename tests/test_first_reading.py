@@ -147,7 +147,7 @@ def test_counts_give_what_the_parameters_do(tmp_path, device, within, reading):
     )
     analysis = analyse(execute(program, open_device(device), runs=tmp_path, seed=4))
     table = analysis.table
-    rows = table[(table["time"] > 0) & (table["interval"] == "bootstrap") & table["subject"].isin([*MOVES])]
+    rows = table[(table["time"] > 0) & (table["interval"] == "stratified") & table["subject"].isin([*MOVES])]
     rows = rows[rows["observable"].str.startswith("quasiprobability")]
     assert len(rows) == 8
     assert ((rows["value"] - rows["ideal"]).abs() / rows["stderr"]).max() < within

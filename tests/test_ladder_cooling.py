@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from circuit_probabilities import outcome_probabilities_of
-from conftest import examples, slow
+from conftest import Call, examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from predictions import read_off
@@ -58,7 +58,7 @@ def test_populations_are_those_of_the_permuted_levels(f):
     assert after == pytest.approx(x / (1 + x) + (p - x / (1 + x)) * (1 - lam * (1 + x)) ** K, abs=1e-12)
     assert found("thermal_energy", "system") == pytest.approx(x / (1 + x), abs=1e-12)
     if K == 1 and p >= x / (1 + x):
-        assert found("energy_of_a_longer_ladder", "system") == pytest.approx(collided(p, T, 400, 1)[0], abs=1e-9)
+        assert found("longest_ladder_energy", "system") == pytest.approx(collided(p, T, 400, 1)[0], abs=1e-9)
 
 
 def test_printed_numbers():
@@ -168,6 +168,15 @@ def test_on_a_noisy_line_it_is_colder_than_the_swap(tmp_path):
     main, swap = (rows[rows["arm"] == arm].iloc[0] for arm in ("main", "swap"))
     assert 0.2227001 - main["value"] > 5 * main["stderr"]
     assert swap["value"] - main["value"] > 5 * np.hypot(main["stderr"], swap["stderr"])
+
+
+@pytest.mark.slow
+def test_a_plan_names_the_coldest_point(call: Call, tmp_path):
+    said = call("plan", "ladder-cooling", "--set", "initial=0.7:1:2", "--device", "exact", "--preparation", "measured",
+                "--shots", 500, "--out", tmp_path)  # fmt: skip
+    assert said.status == 0, said.err
+    assert "lowest at initial = 1, collisions = 1: energy system 0.0169" in said.out
+    assert "sigma below 0.2227" in said.out
 
 
 @pytest.mark.slow

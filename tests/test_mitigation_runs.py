@@ -263,3 +263,17 @@ def test_a_purified_run_is_refused_afterwards_too(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="Run it with --preparation ensemble"):
         analyse(record, mitigation="both")
     assert analyse(record).mitigated_heats == ()
+
+
+@pytest.mark.slow
+def test_couplers_of_all_qualities_are_left_with_little_bias() -> None:
+    # exact means under the stored calibration: no statistics. The best CZ, the median, and either qubit of bad ones: T2
+    # of 11 us on 46, and 6 and 7 us on 150 and 94; a bad sx on 75 (docs/mitigation.md has all placements)
+    from mitigation_study import Question, outcomes
+
+    question = Question(HeatExchange(time=[7.010056]), "ZZ", "heat", "A")
+    of = {}
+    for pair in ((22, 23), (109, 118), (4, 5), (45, 46), (46, 45), (151, 150), (94, 93), (59, 75)):
+        of[pair] = question.means(outcomes(question.program, pair, {}))
+        assert -0.024 < of[pair]["none"] < -0.002
+        assert abs(of[pair]["both"]) <= 7e-4, (pair, of[pair])

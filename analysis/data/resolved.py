@@ -61,7 +61,7 @@ def measured_resolved(counts: CountTable, confusion: Array, columns: Columns) ->
         columns: Ancillas whose bits are wanted jointly; none: the system alone.
     """
     shots = counts.shots
-    read = _observed(counts, columns) / np.where(shots > 0, shots, np.nan)[..., None, None]
+    read = observed_jointly(counts, columns) / np.where(shots > 0, shots, np.nan)[..., None, None]
     true = _corrected(
         counts, read, confusion, columns, None if counts.ancillas is None else counts.ancillas.calibration
     )
@@ -111,8 +111,16 @@ def drawn_resolved(
     return found
 
 
-def _observed(counts: CountTable, columns: Columns) -> Array:
-    """(cells, members, settings, outcomes, patterns) int."""
+def observed_jointly(counts: CountTable, columns: Columns) -> Array:
+    """Counts with the patterns of some ancillas, (cells, members, settings, outcomes, patterns) int.
+
+    Args:
+        counts: What was observed.
+        columns: Which ancillas; none: the system alone, with one pattern.
+
+    Raises:
+        RunError: If these were not counted jointly.
+    """
     if not columns:
         return counts.observed[..., None]
     if columns not in counts.joint:
@@ -122,7 +130,7 @@ def _observed(counts: CountTable, columns: Columns) -> Array:
 
 def _given_outcome(counts: CountTable, columns: Columns) -> Array:
     """Distribution of the patterns beside each outcome; beside one never seen, that of its stratum."""
-    observed = _observed(counts, columns).astype(float)
+    observed = observed_jointly(counts, columns).astype(float)
     stratum = observed.sum(axis=-2, keepdims=True)
     chosen = np.where(observed.sum(axis=-1, keepdims=True) > 0, observed, stratum)
     total = chosen.sum(axis=-1, keepdims=True)

@@ -16,6 +16,7 @@ from protocols.collisions.operations import controlled_pairs as controlled_pairs
 from protocols.collisions.operations import exchange as exchange
 from protocols.collisions.operations import gate as gate
 from protocols.collisions.operations import pairs as pairs
+from protocols.collisions.operations import phased_exchange as phased_exchange
 from protocols.collisions.operations import swap_states as swap_states
 from protocols.collisions.sorting import exchanges as exchanges
 from protocols.collisions.sorting import rank as rank

@@ -150,6 +150,8 @@ def prepared(size: int, wires: Sequence[str], steps: Sequence[Operation], values
 
 def _applied(step: Operation, rho: Array, wires: Sequence[str], values: Mapping[str, Array]) -> Array:
     """One operation on every branch."""
+    if step.kind == "barrier":
+        return rho
     matrix = step.matrix(values)
     matrix = matrix[:, None] if matrix.ndim == 3 else matrix
     return act(matrix, rho, [wires.index(name) for name in step.wires], len(wires))

@@ -16,7 +16,7 @@ from protocols.pair import first_reading
 from protocols.pair import heat_statistics as statistics
 from protocols.pair.correlated import PairState, product
 from protocols.pair.quasiprobability import kirkwood_dirac
-from protocols.program import Observable, Sample, drawn
+from protocols.program import Observable, Sample
 from protocols.types import Array
 
 Prepared = Callable[[Mapping[str, Array]], PairState]
@@ -180,7 +180,7 @@ def _exponential(logarithm: Array) -> Array:
 
 
 def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tuple[Observable, ...]:
-    """Both parts of the quasiprobability, from the joint bits of a first reading and the pair; errors are drawn.
+    """Both parts of the quasiprobability, from the joint bits of a first reading and the pair.
 
     The last reading of the pair as it is comes from arm main, whose circuits have no reading on the way.
 
@@ -190,7 +190,8 @@ def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tu
     """
 
     def real(sample: Sample, move: tuple[int, int], arm: str, bit: tuple[str, ...]) -> Array:
-        return first_reading.real_part(_joint_bits(sample.arms[arm], bit), _populations(sample))[..., *_place(move)]
+        final = _joint_bits(sample, ())[..., 0]
+        return first_reading.real_part(_joint_bits(sample.arms[arm], bit), final)[..., *_place(move)]
 
     def by_ancilla(sample: Sample, move: tuple[int, int]) -> Array:
         joint = _joint_bits(sample.arms[first_reading.IMAGINARY], (first_reading.READING,))
@@ -214,12 +215,14 @@ def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tu
             ("quasiprobability_imaginary", arms, *other, np.imag),
         )
         found += [
-            drawn(
-                name,
-                subject,
-                ("ZI", "IZ", "ZZ"),
-                partial(of, move=move),
+            Observable(
+                name=name,
+                subject=subject,
+                unit="1",
+                reads=("ZZ",),
+                of=partial(of, move=move),
                 exactly=partial(exact, index=index, part=part),
+                interval="stratified",
                 resolved=columns,
                 arms=read,
                 scheme=reading,
@@ -239,12 +242,6 @@ def _joint_bits(sample: Sample, asked: tuple[str, ...]) -> Array:
     """P(f, r) in ZZ with the first bit, if it is asked for, over all members, (..., cells, 4, 2 or 1)."""
     seen = sample.resolved[asked]
     return seen.averaged()[..., seen.bases.index("ZZ"), :, :]
-
-
-def _populations(sample: Sample) -> Array:
-    """p_f of the pair, (..., cells, 4)."""
-    Z_A, Z_B, ZZ = (sample.moments[word] for word in ("ZI", "IZ", "ZZ"))
-    return np.stack([(1 + a * Z_A + b * Z_B + a * b * ZZ) / 4 for a in (1, -1) for b in (1, -1)], axis=-1)
 
 
 # ---- what samples say ----

@@ -79,8 +79,9 @@ class Observable:
     """The ideal value from an exact sample, where parameters know it better than its moments do; None: as measured."""
     resolved: tuple[str, ...] | None = None
     """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
-    alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn, or with
-    the interval "stratified", for the system alone, propagated from every stratum that `reads` needs."""
+    alone, None where moments and states are enough. The sample then has `resolved[columns]`; with `arms`, where others
+    have those ancillas, also `resolved[()]`. Errors are drawn, or with the interval "stratified" propagated from every
+    stratum that `reads` needs: the system alone of the own cell and its reference, and `columns` of other arms."""
     scheme: str = ""
     """Where one quantity has several definitions: which one, the column `scheme` of the table."""
     cycle: int | str = ""
@@ -98,8 +99,11 @@ class Observable:
                 f'Observable {self.name}: errors of resolved frequencies are drawn or "stratified", never those of '
                 "moments."
             )
-        if self.interval == "stratified" and self.resolved != ():
-            raise ValueError(f'Observable {self.name}: "stratified" is for frequencies of the system, resolved=().')
+        if self.interval == "stratified" and (self.resolved is None or (self.resolved and self.arms is None)):
+            raise ValueError(
+                f'Observable {self.name}: "stratified" is for frequencies of members, resolved=(), or with ancillas '
+                "that other arms read, `arms`."
+            )
 
     @property
     def key(self) -> tuple[str, str]:
