@@ -205,6 +205,7 @@ def _analyse(
         own=tuple(o for o in said.observables if o in own),
         view=cells,
         sides=setup.sides,
+        machine=setup.machine,
         drives=said.drives,
         curves=_curves(record, stored, said.observables, protocol, experiment),
         prediction=_prediction(record, stored, said.observables),

@@ -15,7 +15,7 @@ from hotward.experiment import notes_on_units, provenance
 from hotward.requests import RunRequest
 from hotward.terminal import Report
 from protocols import Program, RequestError
-from protocols.program import folded_arms, heated_subjects, scale_of
+from protocols.program import compared_exactly, folded_arms, heated_subjects, scale_of
 
 if typing.TYPE_CHECKING:
     from analysis import Methods
@@ -140,7 +140,7 @@ def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
 def _notes_on_arms(request: RunRequest, compiled: Compiled) -> list[str]:
     arms = [arm for arm in compiled.program.points.arms if scale_of(arm) == 1]
     control, notes = compiled.control, []
-    if request.reference == "nominal":
+    if request.reference == "nominal" or compared_exactly(compiled.program.experiment):
         gained = "heat is" if heated_subjects(compiled.program.experiment) else "what is gained is"
         notes.append(f"{gained} counted from the nominal state, not from a measured one")
     if control != "off" and len(arms) == 1:

@@ -372,6 +372,10 @@ def _fluctuations() -> Iterator[Said]:
     negative = f.Negativity(lowest=place(-0.0537, 0.0014, 37.4), move="10->01", side="A")
     yield "quasiprobability", sentence(negative)
     yield "quasiprobability; not negative", sentence(replace(negative, lowest=place(-0.0011, 0.0014, 0.0)))
+    read = f.Disturbance(reading="measured", qubit="A", farthest=place(-0.0213, 0.0041, 4.3))
+    yield "first reading", sentence(read)
+    ancilla = replace(read, reading="ancilla", farthest=place(-0.0052, 0.0041, 0.0))
+    yield "first reading; not shown to do more", sentence(ancilla)
     held = f.FluctuationTheorem(
         scheme="quantum", farthest=place(1.0029, 0.0015, 0.4), ideal=1.0, one=True, relaxation_lifts=True
     )

@@ -21,6 +21,22 @@ profiles = st.sampled_from(["uniform", "engineered"])
 
 # Legal, asymmetric random fields; a protocol without a line here is checked near its defaults, at a small size.
 DRAWS = {
+    "coherent-engine": st.fixed_dictionaries(
+        {
+            "angle": st.floats(-3, 3),
+            "drive": st.floats(-7, 7),
+            "excitation": st.floats(0, 1),
+            "stroke": st.sampled_from([0, 1, [0, 1]]),
+        }
+    ),
+    "heat-bridge": st.fixed_dictionaries(
+        {
+            "T_h": st.floats(0.2, 5),
+            "T_c": st.floats(0.2, 5),
+            "angle": st.floats(-3, 3),
+            "rounds": st.sampled_from([0, 1]),
+        }
+    ),
     "heat-exchange": st.one_of(
         st.fixed_dictionaries(
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_pair_quasiprobability import swap, traces
 
+from analysis.intervals import Methods, estimates
 from analysis.pipeline import analyse, predict
 from devices import execute, open_device
 from protocols import RequestError, compile
@@ -157,6 +159,40 @@ def test_counts_give_what_the_parameters_do(tmp_path, device, within, reading):
     assert f"control arm {READINGS[reading][0]}: heat into A is -0.0" in details
     assert READINGS[reading][1] not in details
     assert "quasiprobability of heat is negative" in details
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_a_reading_shows_its_own_disturbance(tmp_path, reading):
+    """Counts as if a tenth of the excitations of A had decayed during the reading; without that, 4.5 errors at most."""
+    experiment = HeatExchange(time=4.0, correlation_phase=0.7)
+    points = experiment.points({"first-reading": reading, "control": "dephased"})
+    program = compile(experiment, points, shots=8_000, bases="ZZ")
+    analysis = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=4), draws=10)
+    own = [o for o in analysis.observables if o.name == "reading_disturbance"]
+    assert [o.subject for o in own] == ["A", "B"]
+    there = int(np.flatnonzero(analysis.view.parameters["time"] > 0)[0])
+    plain = estimates(own, analysis.data, analysis.view, Methods(), 1)
+    for one in plain:
+        assert abs(one.value[there]) < 4.5 * one.stderr[there]
+    assert "is not shown to do more than take the coherence" in "\n".join(analysis.verdicts[0].details)
+    observed, arm = analysis.data.observed.copy(), analysis.view.arms.index(READINGS[reading][0])
+    cell = arm * len(points) + there
+    lost = observed[cell, ..., 2:] // 10
+    observed[cell, ..., 2:] -= lost
+    observed[cell, ..., :2] += lost
+    decayed = estimates(own, replace(analysis.data, observed=observed), analysis.view, Methods(), 1)
+    energy = plain[0].value[there] + 0.3616367  # of the dephased pair there
+    assert decayed[0].value[there] == pytest.approx(plain[0].value[there] - energy / 10, abs=0.003)
+    assert decayed[0].value[there] < -5 * decayed[0].stderr[there]
+    assert decayed[1].value[there] == pytest.approx(plain[1].value[there], abs=1e-12)
+
+
+def test_without_a_dephased_pair_there_is_nothing_to_compare_a_reading_with():
+    points = HeatExchange(time=4.0).points({"first-reading": "measured"})
+    assert not [o for o in HeatExchange.observables(points) if o.name == "reading_disturbance"]
+    alone = HeatExchange(correlation="none", time=4.0)
+    found = [o for o in alone.observables(alone.points({"first-reading": "measured"})) if "disturbance" in o.name]
+    assert [o.arms for o in found] == [("measured",)] * 2
 
 
 def test_a_pair_whose_phase_is_turned_is_no_control(tmp_path):

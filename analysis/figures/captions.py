@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
+from protocols import load
+from protocols.program import compared_exactly
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
@@ -17,6 +19,7 @@ TITLES = {
     "energies": "Energies",
     "mitigated": "Heat with errors of gates removed",
     "fit": "Fit of the sweep",
+    "machine": "The machine",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
     "heat_statistics": "Heat as a distribution",
@@ -80,7 +83,9 @@ def _energies(analysis: Analysis) -> str:
     nominal = bool((analysis.record.points.reference < 0).any())
     start = "the nominal state" if nominal else "the measured state"
     axis = analysis.record.start["axis"]
-    zero = "time 0" if axis == "time" else f"{axis} = 0"
+    protocol = analysis.record.start["protocol"]
+    exactly = protocol is not None and compared_exactly(load(protocol))
+    zero = "the start" if exactly else "time 0" if axis == "time" else f"{axis} = 0"
     what = "heat" if gains == {"heat"} else "energy"
     compared = any(limits_an_energy(o) for o in analysis.own)
     limited = "Black dashes or dots: energies that theory compares with. " if compared else ""
@@ -130,6 +135,21 @@ def _heat_statistics(analysis: Analysis) -> str:
 def _cumulative_heat(analysis: Analysis) -> str:
     baths = [o.subject for o in analysis.own if o.name == "cumulative_heat" and o.subject.startswith("bath")]
     return f"Energy that has left {_listed(baths)} since the first cycle began. {_key(analysis)}"
+
+
+def _machine(analysis: Analysis) -> str:
+    others = [name for name in analysis.estimates.swept if name != analysis.estimates.axis]
+    text = "Heat drawn from each bath and work extracted in one cycle [gap of the hot qubit]; below zero heat is given "
+    text += "to the bath, or work is put in. "
+    if others:
+        text += "Left the last cycle at every value; right its efficiency where it gives work, its coefficient of "
+        text += "performance where it draws heat from the cold bath, crosses being Carnot's of the bath temperatures. "
+    else:
+        text += "Left by cycle: heats of every cycle are read, the work only of the last, after which the qubits are "
+        text += "read. Right the last cycle: the work as the mean of what left the hot side and of what reached the "
+        text += "cold one, and Q_h + Q_c - W - dE, which is zero by the first law. "
+    key = "Markers: measured, with standard errors; broad bars: 95 % intervals; short lines: the exact ideal prediction"
+    return text + key + ("; grey, open: control." if len(analysis.record.start["arms"]) > 1 else ".")
 
 
 def _correlations(analysis: Analysis) -> str:
@@ -184,4 +204,5 @@ _CAPTIONS = {
     "states": _states,
     "fit": _fit,
     "cumulative_heat": _cumulative_heat,
+    "machine": _machine,
 }

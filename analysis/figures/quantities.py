@@ -38,7 +38,7 @@ def panels(analysis: Analysis) -> list[Quantity]:
     along = sweep(analysis)
     found: dict[tuple[str, str], Quantity] = {}
     for o in analysis.own:
-        if o.theory or _elsewhere(analysis, o) or not along.has(o.name, o.subject):
+        if o.cycle or o.theory or _elsewhere(analysis, o) or not along.has(o.name, o.subject):
             continue
         unit = "" if o.unit == "1" else o.unit
         least = 0.0 if o.bounds[0] == 0 else -math.inf

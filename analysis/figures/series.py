@@ -22,6 +22,8 @@ if typing.TYPE_CHECKING:
 
 LIMITS = ("--", ":", "-.", (0, (6, 1.5, 1, 1.5, 1, 1.5)))
 """Dashes of what theory compares with, always black."""
+ROOM = 4
+"""Lines of a legend that a figure has room for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,10 +157,14 @@ def below(figure: Figure, entries: Sequence[typing.Any]) -> None:
         entries: Handles with their labels.
     """
     widest = 0.6 + 0.055 * max(len(entry.get_label()) for entry in entries)
+    columns = max(1, min(len(entries), int(figure.get_figwidth() / widest)))
+    lines = -(-len(entries) // columns)
+    if lines > ROOM:  # a long legend is not to take the panels' height
+        figure.set_figheight(figure.get_figheight() + 0.16 * (lines - ROOM))
     figure.legend(
         handles=entries,
         loc="outside lower center",
-        ncols=max(1, min(len(entries), int(figure.get_figwidth() / widest))),
+        ncols=columns,
         fontsize=SMALL,
         frameon=False,
         handlelength=2.4,

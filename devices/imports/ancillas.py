@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from devices.imports.sheet import Sheet
 from devices.record import recorded_gap
 from protocols import Experiment, Outcome, Points
+from protocols.program import parameters
 
 Bits = tuple[int | None, ...]
 """One a column, None where it is not read."""
@@ -53,6 +54,22 @@ class AncillaColumns:
                 }
                 found.setdefault(register, []).append(about | ({"as_read": True} if as_read else {}))
         return found
+
+    def lacking(self, experiment: Experiment | None, points: Points) -> str:
+        """One line about registers of the declared circuits that there is no column of; empty if there is none.
+
+        Args:
+            experiment: The protocol with its fields.
+            points: The sweep.
+        """
+        missing = [name for name in experiment.registers(points) if name not in self.registers] if experiment else []
+        if experiment is None or not missing or not self.registers:
+            return ""
+        counts = [spec.name for spec in parameters(experiment) if spec.whole and spec.name != experiment.axis]
+        asked = ", ".join(f"{name} = {points.parameters[name].max():g}" for name in counts)
+        circuits = f" (circuits of {asked}; give others with --set)" if asked else ""
+        which = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
+        return f"there is no column of {which}{circuits}: what needs them is left out"
 
 
 def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns:

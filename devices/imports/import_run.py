@@ -45,6 +45,7 @@ from devices.record import (
 )
 from protocols import Array, Experiment, Outcome, Points, RequestError
 from protocols.pair import READING_ARMS
+from protocols.program import compared_exactly
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -139,6 +140,7 @@ def import_sheet(
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, about.get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name, acted=any(origin.ancillas.as_read))
+    reference = "nominal" if compared_exactly(protocol) else reference
     points, compared = referred(points, origin.axis, reference)
     raw = f"{IMPORTED}{_ending(content)}"
     files: dict[str, bytes | str] = {f"raw/{raw}": content}
@@ -146,6 +148,7 @@ def import_sheet(
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
     slip = looks_like_seconds(points.parameters, about.get("gap")) if natural else ""
     said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
+    said.append(origin.ancillas.lacking(experiment, points))
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]

@@ -46,6 +46,7 @@ from protocols.program import (
     asked,
     check,
     check_quantities,
+    compared_exactly,
     grid,
     outcomes_of,
     parameters,
@@ -72,6 +73,9 @@ class Collisions:
     """The parameter that says how many collisions there are, see `number`; empty: one at every point."""
     compared: ClassVar[bool] = True
     """Whether points are compared with the one at 0 of the axis, which is measured as well."""
+    origin: ClassVar[str | None] = None
+    """The parameter that is 0 before anything acts; None: the axis. Another one where the axis cannot be 0, as a
+    temperature cannot: what is gained is then counted from the exact start and not from a point of the sweep."""
     controls: ClassVar[tuple[str, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
     """Of a system without ancillas: {}; of one whose ancillas are all in their ground state: "ancillas" alone."""
@@ -164,7 +168,8 @@ class Collisions:
         Args:
             options: "preparation" of the ancillas, see `_ancillas`; "ancillas": "fresh" or "reset"; "control": arms,
                 comma-separated; "batches" and "flips", number and seed, of a random preparation.
-            reference: "measured" adds the points at 0 of the axis that the sweep lacks; "nominal" adds none.
+            reference: "measured" adds the points at 0 of the axis that the sweep lacks; "nominal" adds none, and none
+                are added where the origin is not on the axis.
         """
         usual = {"preparation": PREPARATIONS[0], "ancillas": "fresh", "control": ""}
         chosen = {**usual, **{name: words[0] for name, words in self.offers.items()}, **(options or {})}
@@ -177,7 +182,7 @@ class Collisions:
         axis = fields.pop(self.axis)
         derived = {name: values for name, values in self.derived(fields).items() if name not in fields}
         fields = {**fields, **derived, self.axis: axis}
-        compared = reference if self.compared else "nominal"
+        compared = reference if self.compared and not compared_exactly(self) else "nominal"
         points = with_references(fields, {**words, **chosen}, self.axis, compared)
         if chosen.get("preparation") != "random":
             return points
@@ -354,7 +359,7 @@ class Collisions:
         return list(dict.fromkeys(step.register for step in named if isinstance(step, Thermal | Feedback)))
 
     def _reference(self, points: Points) -> Points:
-        return replace(points, parameters={**points.parameters, self.axis: np.zeros(len(points))})
+        return replace(points, parameters={**points.parameters, self.origin or self.axis: np.zeros(len(points))})
 
     def _groups(self, points: Points) -> Iterator[tuple[dict[str, int], Array]]:
         """Structures that occur, each with the indices of its points."""

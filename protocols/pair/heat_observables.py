@@ -27,7 +27,9 @@ AVERAGES = ("jarzynski-wojcik", "classical-correlation", "quantum")
 """Schemes of an average of e^{-sigma}."""
 MOVES = {"01->01": (1, 1), "01->10": (1, 2), "10->01": (2, 1), "10->10": (2, 2)}
 """Levels of A and B before and after, 1 = excited."""
-_EXCITED = {"+1": 0, "0": 1, "-1": 2}
+_EXCITED_IN = {"A": np.array([0.0, 0.0, 1.0, 1.0]), "B": np.array([0.0, 1.0, 0.0, 1.0])}
+"""Levels with that qubit excited."""
+_HEATS = {"+1": 0, "0": 1, "-1": 2}
 _NOWHERE = 1e-14
 """A squared sine below it is that of no exchange."""
 
@@ -73,7 +75,7 @@ def _probabilities(prepared: Prepared, levels: str) -> list[Observable]:
             scheme=scheme,
         )
         for scheme in JOINT
-        for subject, index in _EXCITED.items()
+        for subject, index in _HEATS.items()
     ]
 
 
@@ -179,14 +181,17 @@ def _exponential(logarithm: Array) -> Array:
 # ---- by a first reading ----
 
 
-def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tuple[Observable, ...]:
-    """Both parts of the quasiprobability, from the joint bits of a first reading and the pair.
+def first_reading_observables(
+    prepared: Prepared, readings: Sequence[str], levels: str | None
+) -> tuple[Observable, ...]:
+    """Both parts of the quasiprobability, from the joint bits of a first reading and the pair; what the reading did.
 
     The last reading of the pair as it is comes from arm main, whose circuits have no reading on the way.
 
     Args:
         prepared: What the parameters prepare.
         readings: "ancilla", "measured": which there are.
+        levels: Arm without coherence, which a reading is compared with; empty: the main arm; None: there is none.
     """
 
     def real(sample: Sample, move: tuple[int, int], arm: str, bit: tuple[str, ...]) -> Array:
@@ -230,7 +235,32 @@ def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tu
             for name, read, columns, of, part in kinds
             for index, (subject, move) in enumerate(MOVES.items())
         ]
+        found += [] if levels is None else _disturbances(reading, levels)
     return tuple(found)
+
+
+def _disturbances(reading: str, levels: str) -> list[Observable]:
+    """Energy of each qubit after a reading minus that of a pair dephased without one: 0, if it does nothing else."""
+    arm = first_reading.READINGS[reading][0]
+
+    def found(sample: Sample, excited: Array) -> Array:
+        plain = sample.arms[levels] if levels else sample
+        read, without = (_joint_bits(one, ())[..., 0] @ excited for one in (sample.arms[arm], plain))
+        return read - without
+
+    def nothing(sample: Sample) -> Array:
+        return np.zeros_like(sample.parameters["time"])
+
+    more: dict[str, Any] = {
+        "exactly": nothing,
+        "scheme": reading,
+        "reference": False,
+        "arms": (arm, levels) if levels else (arm,),
+    }
+    return [
+        _row("reading_disturbance", qubit, "gap", levels, of=partial(found, excited=excited), **more)
+        for qubit, excited in _EXCITED_IN.items()
+    ]
 
 
 def _place(move: tuple[int, int]) -> tuple[int, int]:

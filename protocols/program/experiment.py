@@ -201,6 +201,21 @@ def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str)
     return np.broadcast_to(np.asarray(values[gap], dtype=float), len(points))
 
 
+def compared_exactly(protocol: Declaring | None) -> bool:
+    """Whether what was gained is counted from the exact start, because no point of a sweep is one.
+
+    Args:
+        protocol: None, or one that says nothing: the point at 0 of its axis is the start.
+
+    Examples:
+        >>> from protocols import load
+        >>> compared_exactly(load("heat-pump")), compared_exactly(load("heat-bridge"))
+        (False, True)
+    """
+    origin = getattr(protocol, "origin", None)
+    return origin is not None and origin != getattr(protocol, "axis", None)
+
+
 def gap_parameters(protocol: Declaring | None) -> Mapping[str, str]:
     """Qubit of the system -> the parameter that is its gap, which may be swept; all others have the unit of energy, 1.
 

@@ -15,6 +15,7 @@ from analysis.verdict.findings.claims import MeasuredOnly as MeasuredOnly
 from analysis.verdict.findings.claims import NoDirection as NoDirection
 from analysis.verdict.findings.claims import NoExchange as NoExchange
 from analysis.verdict.findings.claims import NothingToCompare as NothingToCompare
+from analysis.verdict.findings.fluctuations import Disturbance as Disturbance
 from analysis.verdict.findings.fluctuations import FluctuationTheorem as FluctuationTheorem
 from analysis.verdict.findings.fluctuations import Negativity as Negativity
 from analysis.verdict.findings.fluctuations import Place as Place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from analysis.verdict.findings.fluctuations import FluctuationTheorem, Negativity, Uncertainty
+from analysis.verdict.findings.fluctuations import Disturbance, FluctuationTheorem, Negativity, Uncertainty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,6 +295,7 @@ Finding: TypeAlias = (
     | GoalOfControl
     | GoalBeside
     | Negativity
+    | Disturbance
     | FluctuationTheorem
     | Uncertainty
 )

@@ -6,7 +6,12 @@ import typing
 from collections.abc import Mapping
 
 from analysis.verdict import findings as f
-from analysis.verdict.wording.fluctuations import said_of_negativity, said_of_theorem, said_of_uncertainty
+from analysis.verdict.wording.fluctuations import (
+    said_of_disturbance,
+    said_of_negativity,
+    said_of_theorem,
+    said_of_uncertainty,
+)
 from analysis.verdict.wording.machine import entropy_of_baths, first_law, machine_judged, work_of_control
 from analysis.verdict.wording.numbers import pm, side, sigmas, worded
 from analysis.verdict.wording.unequal_gaps import (
@@ -115,6 +120,8 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return _goal_beside(finding)
         case f.Negativity():
             return said_of_negativity(finding)
+        case f.Disturbance():
+            return said_of_disturbance(finding)
         case f.FluctuationTheorem():
             return said_of_theorem(finding)
         case f.Uncertainty():
