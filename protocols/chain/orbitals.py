@@ -100,7 +100,7 @@ def energies(C: Array) -> Array:
     Args:
         C: Orbital density matrices, shape (..., N, N).
     """
-    return np.diagonal(C, axis1=-2, axis2=-1).real
+    return np.real(np.diagonal(C, axis1=-2, axis2=-1))
 
 
 def bond_currents(C: Array, couplings: Array) -> Array:
@@ -112,7 +112,7 @@ def bond_currents(C: Array, couplings: Array) -> Array:
         C: Orbital density matrices, shape (..., N, N).
         couplings: J_i, shape (..., N-1) [gap].
     """
-    return -2 * np.asarray(couplings) * np.diagonal(C, offset=-1, axis1=-2, axis2=-1).imag
+    return -2 * np.asarray(couplings) * np.imag(np.diagonal(C, offset=-1, axis1=-2, axis2=-1))
 
 
 def block_entropy(C: Array, first: int, sites: int) -> Array:
