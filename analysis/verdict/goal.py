@@ -112,6 +112,9 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
     if (
         not goal.everywhere and len(start) and float(start["stderr"].iloc[0]) > 0
     ):  # what is 0 by definition says nothing
+    found: list[f.Finding] = []
+    # what is 0 by definition says nothing
+    if len(start) and float(start["stderr"].iloc[0]) > 0 and float(start["value"].iloc[0]) != 0:
         found.append(f.GoalAtReference(found=quantity_of(start.iloc[0], sweep.axis, sweep.bounds)))
     if sweep.arms == ["main"]:
         return [*found, f.NoControl(of="goal")]
