@@ -44,7 +44,7 @@ class LandauerErasure(Collisions):
         0.04
     """
 
-    T: Real = parameter(0.7, unit="gap/k_B", low=0, strict=True, meaning="temperature of the bath, in any unit of gaps")
+    T: Real = parameter(0.7, unit="gap/k_B", low=0, strict=True, meaning="temperature of the bath")
     final_excitation: Real = parameter(
         0.04, low=0, high=0.5, strict=True, meaning="excited population that is left in the target"
     )
