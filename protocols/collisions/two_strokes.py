@@ -29,7 +29,8 @@ HOT, COLD = "h", "c"
 QUBITS = (HOT, COLD)
 BOTH = "hc"
 WORDS = {HOT: "ZI", COLD: "IZ"}
-MACHINE = Machine(hot="hot", cold="cold", work=BOTH, sides=QUBITS, cycle="cycles")
+TUNED = ("gap_c", "heat_angle", "work_angle")
+MACHINE = Machine(hot="hot", cold="cold", work=BOTH, sides=QUBITS, cycle="cycles", tuned=TUNED)
 """Where the verdict finds the rows of `two_stroke_observables`."""
 Quantity = Callable[[Sample], Array]
 

@@ -212,6 +212,8 @@ class Machine:
     """Subjects of the work by each side: what left the hot one, what reached the cold one."""
     cycle: str
     """The parameter that counts cycles."""
+    tuned: tuple[str, ...] = ()
+    """Parameters by which it is brought to give most in a cycle."""
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
