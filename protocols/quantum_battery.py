@@ -68,9 +68,7 @@ class QuantumBattery(Collisions):
     presets: ClassVar[Mapping[str, Preset]] = {
         "charge": Preset(values={}, source="chosen here: up to the full charge of the continuous model (the defaults)"),
         "two-steps": Preset(values={"steps": "2"}, source="chosen here: nearer to the continuous model, 32 CZ"),
-        "power": Preset(
-            values={"time": "0:1.2:13"}, source="chosen here: past the largest power, of one step at g t = 0.807"
-        ),
+        "power": Preset(values={"time": "0:1.2:13"}, source="chosen here: past the largest power, at g t = 0.807"),
         "full": Preset(values={"time": str(FULL)}, source="chosen here: pi/(2 sqrt2), the full charge"),
     }
 

@@ -103,6 +103,7 @@ DRAWS = {
             "cycles": st.just(1),
             "stroke": st.sampled_from([1, 2]),
         }
+    ),
     "chain-exchange": st.one_of(
         st.fixed_dictionaries(
             {
