@@ -376,3 +376,23 @@ def test_hardware_gives_the_same_counts_and_their_import_the_same_table(
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["arm", "record_error", "observable", "subject"]).reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    ("backend", "more", "named"),
+    [
+        ("ibm_fez", ("--dynamical-decoupling", "XY4"), "dynamical_decoupling"),
+        ("ibm_fez", ("--twirling", "all"), "twirling"),
+    ],
+)
+@pytest.mark.slow
+def test_what_cannot_be_flown_is_refused_before_a_job(
+    platform: LocalPlatform, call: Call, tmp_path: Path, backend: str, more: tuple[str, ...], named: str
+) -> None:
+    said = call(
+        "run", "maxwell-demon", "--device", f"ibm:{backend}", "--feedback", "measured", "--shots", 600, *more,
+        "--runs", tmp_path / "runs",
+    )  # fmt: skip
+    assert said.status == 2
+    assert named in said.complaint[0]
+    assert platform.jobs == {}
