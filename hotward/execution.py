@@ -77,7 +77,7 @@ def _prepare_request(
     experiment = requested_experiment(request)
     methods = request.methods()
     compiled = _with_shots_divided(compile_request(request, experiment, hardware, report, request.fold), request.target)
-    check_mitigation(request.mitigation, compiled.program)
+    check_mitigation(request.mitigation, compiled.program, compiled.device.noisy)
     recorded = Recorded(
         runs=request.runs,
         seed=compiled.seed,

@@ -21,22 +21,25 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols.collisions.ancillas import Thermal
-from protocols.collisions.collisions import Collisions, Structure
-from protocols.collisions.evolution import Step
-from protocols.collisions.operations import Operation, computational, controlled_exchange, controlled_pairs
-from protocols.program.experiment import ALL_USUAL
-from protocols.program.observable import Goal, Observable, linear, theory
-from protocols.program.parameters import Preset, parameter
-from protocols.program.points import Points
-from protocols.program.sample import Sample
-from protocols.quantities.thermal import excited_population
-from protocols.types.arrays import Array
+from protocols.collisions import (
+    Collisions,
+    Operation,
+    Step,
+    Structure,
+    Thermal,
+    computational,
+    controlled_exchange,
+    controlled_pairs,
+)
+from protocols.program import ALL_USUAL, Goal, Observable, Points, Preset, Sample, linear, parameter, theory
+from protocols.quantities import excited_population
+from protocols.types import Array
 
 Real = float | Array | Sequence[float]
 SITES = {"L": 0b00, "e": 0b01, "R": 0b11}
 """Site -> number of its state."""
 WORDS = ("ZI", "IZ", "ZZ")
+GAINED = "energy that the bath gained since the start"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -139,12 +142,11 @@ class Thermophoresis(Collisions):
             linear("energy", "particle", WORDS, _energy),
             linear("heat", "particle", WORDS, lambda s: _energy(s) - _energy(s.before), reference=True),
             *(
-                linear("heat", side, (side,), lambda s, side=side: _into(s, side), reference=True)
+                linear("heat", side, (side,), lambda s, side=side: _into(s, side), reference=True, meaning=GAINED)
                 for side in ("left", "right")
             ),
             linear("energy_balance", "particle", taken, _balance, reference=True),
             theory("displacement_limit", "particle", _limit),
-            theory("stall_bias", "particle", lambda s: 1 - s.parameters["T_R"] / s.parameters["T_L"], unit="gap"),
             theory("no_displacement", "particle", lambda s: 0 * s.parameters["T_L"]),
         )
 

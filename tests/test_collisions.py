@@ -22,18 +22,14 @@ from protocols.collisions import (
     controlled_exchange,
     controlled_pairs,
     exchange,
-    exchanges,
     flips,
     gate,
     pairs,
     probability,
-    rank,
-    sorting,
-    sorts,
     swap_states,
-    unrank,
 )
 from protocols.heat_pump import HeatPump
+from protocols.machines import exchanges, rank, sorting, sorts, unrank
 from protocols.pauli import moments, outcome_probabilities, pauli_matrix
 
 SUPPLIES = ("fresh", "reset")

@@ -120,11 +120,17 @@ def _quantities(analysis: Analysis) -> str:
 
 
 def _heat_statistics(analysis: Analysis) -> str:
+    names = {name for name, _ in analysis.estimates.quantities}
+    moves = "quasiprobability of all levels that the exchange mixes, bits of both qubits before and after: "
+    moves += "below zero no two readings in a row give it"
+    if not any(name.startswith("heat_probability") for name in names):
+        return f"Both parts of the {moves}. " + _key(analysis)
     text = "Heat of the first qubit as a distribution by two readings of the energies, by Margenau and Hill and by "
     text += "looks at the eigenstates of the pair, at the point where the second is lowest (bars with standard errors, "
-    text += "black: ideal); the quasiprobability of all levels that the exchange mixes, bits of both qubits before and "
-    text += "after: below zero no two readings in a row give it; and the averages of which fluctuation theorems say "
-    text += "that they are 1 (dashed). "
+    text += f"black: ideal); the {moves}"
+    if any(name.startswith("quasiprobability_imaginary") for name in names):
+        text += " (filled: by two arms; open: by a first reading, which has an imaginary part, too)"
+    text += "; and the averages of which fluctuation theorems say that they are 1 (dashed). "
     return text + _key(analysis)
 
 

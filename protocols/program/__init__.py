@@ -37,6 +37,7 @@ from protocols.program.parameters import Parameter as Parameter
 from protocols.program.parameters import Preset as Preset
 from protocols.program.parameters import build as build
 from protocols.program.parameters import check as check
+from protocols.program.parameters import parameter as parameter
 from protocols.program.parameters import parameters as parameters
 from protocols.program.points import Points as Points
 from protocols.program.protocol_file import asked as asked

@@ -62,7 +62,7 @@ def excited_population(T: Array | float, *, gap: Array | float = 1.0) -> Array:
 
     Args:
         T: Temperature, any shape, in the unit of `gap` over $k_B$; inf gives 1/2, negative values an inversion.
-        gap: Level spacing $\varepsilon > 0$, a number or of the same shape.
+        gap: Level spacing $\varepsilon$, a number or of the same shape; negative where $|1\rangle$ is the lower level.
 
     Returns:
         Values in [0, 1], dimensionless, same shape.
@@ -70,10 +70,12 @@ def excited_population(T: Array | float, *, gap: Array | float = 1.0) -> Array:
     Examples:
         >>> excited_population(np.array([0.5, 1.0, np.inf, -0.5, -0.001])).round(6).tolist()
         [0.119203, 0.268941, 0.5, 0.880797, 1.0]
+        >>> excited_population(0.5, gap=np.array([1.0, 0.0, -1.0])).round(6).tolist()
+        [0.119203, 0.5, 0.880797]
     """
     # by the smaller of both weights: that of the excited state overflows where it is inverted and cold
-    weight = boltzmann_factor(np.abs(T), gap=gap)
-    return np.where(np.signbit(T), 1.0, weight) / (1 + weight)
+    weight = boltzmann_factor(np.abs(T), gap=np.abs(gap))
+    return np.where(np.signbit(T) ^ np.signbit(gap), 1.0, weight) / (1 + weight)
 
 
 def boltzmann_factor(T: Array | float, *, gap: Array | float = 1.0) -> Array:
