@@ -23,7 +23,7 @@ from analysis.verdict.verdict import Verdict
 from analysis.verdict.wording.numbers import bounds_of
 from protocols import Array, Observable, Points, Sample
 from protocols.pair import READING
-from protocols.program import STATE, Experiment, Goal
+from protocols.program import STATE, Experiment, Goal, Machine, machine_of
 from protocols.units import Gaps
 
 
@@ -45,6 +45,8 @@ class SweepSetup:
     """Of that oscillation at every point; None where it is not known."""
     gaps: Gaps | None = None
     """Of the two qubits, where they are unequal."""
+    machine: Machine | None = None
+    """Where the rows of a machine between two baths are."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,6 +102,7 @@ def setup_of(
         goal=protocol.goal(points),
         oscillates=frequency is not None,
         frequency=frequency,
+        machine=machine_of(protocol),
     )
 
 
@@ -259,6 +262,7 @@ def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup, 
         sides=setup.sides,
         closed=closed,
         goal=setup.goal,
+        machine=setup.machine,
         apart=_difference_at_reference(observables, cells, setup.sides),
         bounds=bounds_of(observables),
         gaps=setup.gaps,

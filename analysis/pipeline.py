@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.checks.every_check import checks
 from analysis.checks.warnings import warnings
+from analysis.consistency import carried_out
 from analysis.consistency.goodness import goodness
 from analysis.consistency.prepared import declared
 from analysis.consistency.scaling import birge
@@ -20,6 +21,7 @@ from analysis.estimate_arrays import Estimates
 from analysis.evaluation import Evaluation, SweepSetup, evaluate, exact_estimates, setup_of
 from analysis.folded import folded_counts, folded_heats, folded_rows, with_folded
 from analysis.intervals.cells import Cells, stored_cells, view
+from analysis.intervals.exact_members import with_exact_members
 from analysis.intervals.methods import DRAWS, LINEAR, Methods
 from analysis.mitigation import Mitigated, Mitigation, chosen_way, mitigated
 from analysis.quantities.observables import catalogue
@@ -170,6 +172,8 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
     cells = stored_cells(points, len(points.arms), exact, "", experiment, experiment.qubits)
     observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
+    bases = next(iter(experiment.measurements.values()))
+    cells = with_exact_members(cells, experiment, points, bases, observables)
     return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
@@ -181,6 +185,8 @@ def _analyse(
     own = protocol.observables(points) if protocol else ()
     data = read(record, readout_correction=correct, joint=sorted({o.resolved for o in own if o.resolved}))
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
+    experiment = carried_out(record) if any(o.resolved is not None and o.exactly is None for o in own) else None
+    cells = with_exact_members(cells, experiment, points, start["bases"], own, _white_noise(record))
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
     candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
     if told is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
@@ -199,8 +205,9 @@ def _analyse(
         own=tuple(o for o in said.observables if o.pair or o in own),
         view=cells,
         sides=setup.sides,
+        machine=setup.machine,
         drives=said.drives,
-        curves=_curves(record, stored, said.observables, protocol),
+        curves=_curves(record, stored, said.observables, protocol, experiment),
         prediction=_prediction(record, stored, said.observables),
         ideal_states=stored.get("state"),
         assumption=data.family[0],
@@ -225,13 +232,15 @@ def _curves(
     record: RunRecord,
     stored: Mapping[str, Array],
     observables: Sequence[Observable],
-    protocol: type[Experiment] | None,
+    protocol: Experiment | type[Experiment] | None,
+    experiment: Experiment | None,
 ) -> Estimates | None:
-    """The exact prediction stored with the run on its fine grid."""
+    """The exact prediction stored with the run on its fine grid; of members, which is not stored, computed there."""
     if "fine_state" not in stored:
         return None
     fine, arms = record.fine_points(stored), record.start["arms"]
     cells = stored_cells(fine, len(arms), stored, "fine_", protocol, record.start["qubits"])
+    cells = with_exact_members(cells, experiment, fine, record.start["bases"], observables, _white_noise(record))
     return exact_estimates(observables, cells, fine, arms, record.start["axis"])
 
 
@@ -252,6 +261,11 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
         if not (o.ideal or o.theory or o.resolved is not None or {*o.reads} & {*record.registers})
     ]
     return exact_estimates(shown, cells, points, arms, record.start["axis"])
+
+
+def _white_noise(record: RunRecord) -> float:
+    """Fraction of white noise that the device mixed into every state."""
+    return float(record.start["device"].get("white_noise", 0.0))
 
 
 @contextlib.contextmanager

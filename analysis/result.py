@@ -19,6 +19,7 @@ from analysis.verdict.wording.mitigated import MitigatedHeat, fold_in_words
 from devices import RunRecord
 from protocols import Array, Observable
 from protocols.pair import READING
+from protocols.program import Machine
 from protocols.units import GAP
 
 if typing.TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Analysis:
     scale: Scale | None = None
     """By how much error bars were widened; None: that was not asked for."""
 
+    machine: Machine | None = None
+    """Where the rows of a machine between two baths are; None: it is none."""
     goodness: Goodness | None = None
     """Whether the counts of each ensemble member are those of some state; None where that cannot be told."""
     checks: tuple[Check, ...] = ()

@@ -12,7 +12,7 @@ from analysis.intervals.rules import NORMAL_95
 from analysis.mitigation import Mitigated
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from devices.record import role
-from protocols import Array, Observable, Points
+from protocols import Array, Observable
 from protocols.units import GAP, Gaps
 
 if typing.TYPE_CHECKING:
@@ -43,38 +43,62 @@ def tidy(found: Estimates, beside: Mitigated | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    points, arms, size = found.points, found.arms, len(found.points)
-    shared: dict[str, typing.Any] = {"point": np.tile(np.arange(size), len(arms))}
-    shared["role"] = [role(points, arm, point) for arm in arms for point in range(size)]
-    shared |= {name: np.tile(points.parameters[name], len(arms)) for name in found.swept}
-    if len(arms) > 1:
-        shared["arm"] = np.repeat(list(arms), size)
-    raw = {} if beside is None else {"mitigation": "none", "systematic": np.nan}
-    every = [(one, raw) for one in found.quantities.values()]
+    quantities = [(one, "none", None) for one in found.quantities.values()]
     if beside is not None:
-        for row in beside.rows.values():
-            every.append((row.estimated, {"mitigation": beside.way, "systematic": row.systematic.ravel()}))
-    frames = []
-    schemes = any(one.observable.scheme for one, _ in every)
-    cycles = any(one.observable.cycle for one, _ in every)
-    for one, told in every:
-        o = one.observable
-        numbers = {key: getattr(one, key).ravel() for key in ("value", "stderr", "low", "high", "ideal")}
-        named = {**({"scheme": o.scheme} if schemes else {}), **told, "observable": o.name, "subject": o.subject}
-        which = {"cycle": _cycle_of(o, points, len(arms))} if cycles else {}
-        columns = {**shared, **which, **named, **numbers, "unit": o.unit}
-        if found.measured:
-            columns |= {"bias_corrected": one.bias_corrected.ravel(), "interval": one.interval}
-        # what reads several arms stands in the main one, once
-        rows = pd.DataFrame(columns).iloc[: size if o.arms is not None else None]
-        # a point has no row of cycles that it does not run
-        frames.append(rows[rows[["value", "ideal"]].notna().any(axis=1)] if isinstance(o.cycle, int) else rows)
+        quantities += [(row.estimated, beside.way, row.systematic) for row in beside.rows.values()]
+    every, ways, systematic = zip(*quantities, strict=True)
+    known, all_cells = [one.observable for one in every], len(found.points) * len(found.arms)
+    # what reads several arms stands in the main one, once
+    lengths = np.array([all_cells if o.arms is None else len(found.points) for o in known])
+    cell = np.concatenate([np.arange(length) for length in lengths])
     # cell by cell, the observables of one cell together
-    return pd.concat(frames).sort_index(kind="stable").reset_index(drop=True)
+    order = np.argsort(cell, kind="stable")
+
+    def words(each: Sequence[str]) -> Array:
+        return np.repeat(np.array(each, dtype=object), lengths)[order]
+
+    def numbers(each: Sequence[Array]) -> Array:
+        return np.concatenate([column.ravel()[:n] for column, n in zip(each, lengths, strict=True)])[order]
+
+    columns = {name: values[cell[order]] for name, values in _of_cells(found).items()}
+    if any(o.cycle for o in known):
+        columns["cycle"] = np.concatenate([_cycle_of(o, found)[:n] for o, n in zip(known, lengths, strict=True)])[order]
+    if any(o.scheme for o in known):
+        columns["scheme"] = words([o.scheme for o in known])
+    if beside is not None:
+        nothing = np.full(all_cells, np.nan)
+        columns["mitigation"] = words(ways)
+        columns["systematic"] = numbers([nothing if one is None else one for one in systematic])
+    columns |= {"observable": words([o.name for o in known]), "subject": words([o.subject for o in known])}
+    columns |= {key: numbers([getattr(one, key) for one in every]) for key in _NUMBERS}
+    columns["unit"] = words([o.unit for o in known])
+    if found.measured:
+        columns["bias_corrected"] = numbers([one.bias_corrected for one in every])
+        columns["interval"] = words([one.interval for one in every])
+    table = pd.DataFrame(columns)
+    # a point has no row of cycles that it does not run
+    own = np.repeat([isinstance(o.cycle, int) for o in known], lengths)[order]
+    empty = own & table[["value", "ideal"]].isna().all(axis=1).to_numpy()
+    return table[~empty].reset_index(drop=True) if empty.any() else table
 
 
-def _cycle_of(observable: Observable, points: Points, arms: int) -> Array:
+_NUMBERS = ("value", "stderr", "low", "high", "ideal")
+
+
+def _of_cells(found: Estimates) -> dict[str, Array]:
+    """The columns that say which cell a row is of, (cells,) each."""
+    points, arms, size = found.points, found.arms, len(found.points)
+    columns = {"point": np.tile(np.arange(size), len(arms))}
+    columns["role"] = np.array([role(points, arm, point) for arm in arms for point in range(size)], dtype=object)
+    columns |= {name: np.tile(points.parameters[name], len(arms)) for name in found.swept}
+    if len(arms) > 1:
+        columns["arm"] = np.repeat(np.array(arms, dtype=object), size)
+    return columns
+
+
+def _cycle_of(observable: Observable, found: Estimates) -> Array:
     """The cycle of each row, (cells,); NaN of what belongs to none."""
+    points, arms = found.points, len(found.arms)
     if not observable.cycle:
         return np.full(arms * len(points), np.nan)
     one = points.parameters[observable.cycle] if isinstance(observable.cycle, str) else float(observable.cycle)

@@ -93,6 +93,10 @@ FirstReading = Annotated[
     str | None,
     typer.Option(help="Of A's energy, in two arms of their own: none, ancilla, or measured within the circuit."),
 ]
+Feedback = Annotated[
+    str | None,
+    typer.Option(help="deferred: gates controlled by the qubit; measured: it is read, and the result is acted on."),
+]
 Control = Annotated[
     str | None,
     typer.Option(help="Control arms in the same job, e.g. none,dephased, or off. Default: none if noisy."),
@@ -119,7 +123,7 @@ Mitigation = Annotated[
     str | None,
     typer.Option(
         help="Rows with errors of gates removed beside the raw ones: none, symmetry, survival or both. Default: none, "
-        "or what the run recorded."
+        "or what the run recorded. A plan says whether it could be done, and has errors of raw rows."
     ),
 ]
 Qubits = Annotated[

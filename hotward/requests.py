@@ -41,6 +41,7 @@ class MeasurementRequest(Request):
     ancillas: options.Ancillas = None
     merge: options.Merge = False
     first_reading: options.FirstReading = None
+    feedback: options.Feedback = None
     control: options.Control = None
     calibration_shots: options.Calibration = None
     qubits: options.Qubits = None

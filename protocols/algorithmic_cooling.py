@@ -18,12 +18,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from protocols.collisions import compression as cooling
 from protocols.collisions.ancillas import thermal
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, computational, gate
-from protocols.collisions.sorting import sorts
+from protocols.machines import compression as cooling
+from protocols.machines.sorting import sorts
 from protocols.program.observable import Goal, Observable, drawn, linear, theory
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points

@@ -10,7 +10,7 @@ and meet fresh ancillas thermal at T_B. In one cascade (the ancilla meets S1, th
     Q = sin^2 phi (1 + cos^2 phi)(p_B - p) - cos phi sin^2 phi (1 - 2 p_B) C,
 
 and as a star (both at once, angle theta) Q = sin^2(sqrt2 theta) [(p_B - p) - (C/2)(1 - 2 p_B)]. Three or four spins
-(`size`) share coherence among their states of one excitation: protocols/collisions/coherent_spins.py.
+(`size`) share coherence among their states of one excitation: protocols/spins/.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols.collisions import coherent_spins, reversal
 from protocols.collisions.ancillas import Thermal
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
@@ -33,6 +32,7 @@ from protocols.program.observable import Observable
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
 from protocols.quantities.thermal import excited_population
+from protocols.spins import coherent, reversal
 from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
@@ -57,7 +57,7 @@ class CoherenceReversal(Collisions):
     T_S: Real = parameter(1.0, unit="gap/k_B", inverted=True, meaning="temperature of each spin")
     T_B: Real = parameter(1.25, unit="gap/k_B", inverted=True, meaning="temperature of the bath")
     coherence: Real = parameter(1.0, low=-1, high=1, meaning="fraction of what positivity allows, signed")
-    coherence_phase: Real = parameter(0.0, unit="rad", meaning="phase of chi, between neighbouring spins")
+    coherence_phase: Real = parameter(0.0, unit="rad", meaning="phase of chi")
     collisions: Real = parameter(1, low=0, high=10_000, whole=True, meaning="number of bath qubits met")
     contact: str = parameter("cascade", meaning="one spin after the other, or both", choices=("cascade", "star"))
     angle: Real = parameter(BEST, unit="rad", meaning="angle of each contact; the best cascade by default")
@@ -87,7 +87,7 @@ class CoherenceReversal(Collisions):
     def __post_init__(self) -> None:
         if np.ndim(typing.cast("float", self.size)) == 0 and _size(self.size) > 2:
             # what belongs to all spins has another name, which a class of two cannot know
-            together, names = "spins", coherent_spins.spins(_size(self.size))
+            together, names = "spins", coherent.spin_names(_size(self.size))
             for attribute, value in (
                 ("system", together),
                 ("sides", (together, "bath")),
@@ -109,7 +109,7 @@ class CoherenceReversal(Collisions):
     @property
     def qubits(self) -> tuple[str, ...]:
         """The spins."""
-        return coherent_spins.spins(_size(self.size))
+        return coherent.spin_names(_size(self.size))
 
     @property
     def measurements(self) -> Mapping[str, tuple[str, ...]]:
@@ -118,17 +118,17 @@ class CoherenceReversal(Collisions):
         return {"certificate": (Z, X, Y), "energies": (Z,), **(PAIR if len(self.qubits) == 2 else {})}
 
     def members(self, points: Points, arm: str) -> Array:
-        """|00>, (|01> + e^{-ia}|10>)/sqrt2, its orthogonal partner, |11>; of more spins as in `coherent_spins`."""
+        """|00>, (|01> + e^{-ia}|10>)/sqrt2, its orthogonal partner, |11>; of more spins as in `coherent.weights`."""
         p, size = excited_population(points.parameters["T_S"]), len(self.qubits)
         if size > 2:
-            return coherent_spins.weights(p, self._shared(points, arm), size)
+            return coherent.weights(p, self._shared(points, arm), size)
         chi = np.abs(self._chi(points, arm))
         return np.stack([(1 - p) ** 2, p * (1 - p) + chi, p * (1 - p) - chi, p**2], axis=-1)
 
     def prepare(self, member: int, arm: str) -> Sequence[Operation]:
         """At most 2 size - 3 entangling gates."""
         if len(self.qubits) > 2:
-            return coherent_spins.prepared_by(member, self.qubits)
+            return coherent.prepared_by(member, self.qubits)
         if member in (0, 3):
             return [gate("x", wire) for wire in self.qubits] if member else []
         sign = "plus" if member == 1 else "minus"
@@ -143,7 +143,7 @@ class CoherenceReversal(Collisions):
         """A cascade of partial swaps; a star is three of them exactly (free fermions on the line S1, bath, S2)."""
         fresh = Thermal(register="bath", excited="p_B")
         if self.contact == "cascade":
-            return [fresh, *(exchange("bath", spin, "phi") for spin in coherent_spins.spins(len(self.qubits)))]
+            return [fresh, *(exchange("bath", spin, "phi") for spin in coherent.spin_names(len(self.qubits)))]
         outer = exchange("bath", "S1", "outer")
         return [fresh, outer, exchange("bath", "S2", "inner"), outer]
 
@@ -152,7 +152,7 @@ class CoherenceReversal(Collisions):
         theta, ones, size = points.parameters["angle"], np.ones(len(points)), len(self.qubits)
         common = {"p_B": excited_population(points.parameters["T_B"]), "phi": theta}
         if size > 2:
-            return {**common, **coherent_spins.angles(points.parameters["coherence_phase"], size)}
+            return {**common, **coherent.angles(points.parameters["coherence_phase"], size)}
         c, s = np.cos(np.sqrt(2) * theta), np.sin(np.sqrt(2) * theta)
         chi = self._chi(points, arm)
         return {
@@ -173,19 +173,19 @@ class CoherenceReversal(Collisions):
 
     def _shared(self, points: Points, arm: str) -> Array:
         p = excited_population(points.parameters["T_S"])
-        return coherent_spins.shared(p, self._fraction(points, arm), len(self.qubits))
+        return coherent.shared(p, self._fraction(points, arm), len(self.qubits))
 
     @staticmethod
     def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:
         """Of each spin, whose coherence is with others, and of the bath."""
-        names = coherent_spins.spins(_size_of(parameters))
+        names = coherent.spin_names(_size_of(parameters))
         return {**dict.fromkeys(names, 1 / parameters["T_S"]), "bath": 1 / parameters["T_B"]}
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """Heat of the bath, the coherence, what the spins look like to the bath, and the arrow of time."""
         size, star = _size_of(points.parameters), points.options["contact"] == "star"
-        return reversal.observables(size, star)
+        return reversal.reversal_observables(size, star)
 
 
 def _size(given: object) -> int:

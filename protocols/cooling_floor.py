@@ -17,15 +17,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from protocols.collisions.ancillas import Thermal, thermal
-from protocols.collisions.collisions import Collisions, Structure
-from protocols.collisions.evolution import Step
-from protocols.collisions.operations import Operation, both, computational
-from protocols.program.observable import Goal, Observable, linear, theory
-from protocols.program.parameters import Preset, parameter
-from protocols.program.points import Points
-from protocols.program.sample import Sample
-from protocols.types.arrays import Array
+from protocols.collisions import Collisions, Operation, Step, Structure, Thermal, both, computational, thermal
+from protocols.program import Goal, Observable, Points, Preset, Sample, linear, parameter, theory
+from protocols.types import Array
 
 Real = float | Array | Sequence[float]
 

@@ -385,13 +385,13 @@ def _check_reading(reading: str, chosen: Mapping[str, str]) -> None:
 def _heat_statistics(points: Points) -> tuple[Observable, ...]:
     """Of an ensemble whose members are levels in arm dephased, or in the main arm without a correlation."""
     correlation = points.options.get("correlation", "")
-    levels = "dephased" if "dephased" in points.arms else ""
+    levels = "dephased" if "dephased" in points.arms else "" if correlation == "none" else None
 
     def prepared(value: Mapping[str, Array]) -> PairState:
         return _prepared(correlation, value, "main")
 
-    read = first_reading_observables(prepared, first_reading.readings_of(points.arms))
-    if points.options.get("preparation", "ensemble") != "ensemble" or not (levels or correlation == "none"):
+    read = first_reading_observables(prepared, first_reading.readings_of(points.arms), levels)
+    if points.options.get("preparation", "ensemble") != "ensemble" or levels is None:
         return read
     return (*heat_statistics_observables(prepared, levels), *read)
 

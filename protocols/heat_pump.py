@@ -22,7 +22,7 @@ from protocols.collisions.ancillas import Dephase, Renew, Thermal, mixing_angle
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, exchange, gate, phased_exchange
-from protocols.collisions.pump import pump_observables
+from protocols.machines.pump import pump_observables
 from protocols.pair import correlated
 from protocols.pair.correlated import PairState
 from protocols.pair.preparation import EXCITED, GROUND, MINUS, Eigensystem, eigensystem, purification_angles

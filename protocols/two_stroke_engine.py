@@ -7,7 +7,7 @@ c and h: each excitation that goes from h to c leaves 1 - g of its energy to who
 
 With C_ij = Tr[rho s+_j s-_i] (C_hh, C_cc are the excited populations), a cycle is
 
-    C -> cos^2 phi C + sin^2 phi diag(p_h, p_c),   C -> u C u^+,   u = [[cos theta, -i sin theta], [-i sin theta, cos theta]].
+    C -> cos^2 phi C + sin^2 phi diag(p_h, p_c),   C -> u C u^+,   u_hh = u_cc = cos theta, u_hc = u_ch = -i sin theta.
 
 In the limit cycle Q_h : Q_c : W = 1 : -g : 1 - g. It is an engine for T_c/T_h < g < 1, a refrigerator for g < T_c/T_h,
 and takes work in while heat flows down (accelerator) for g > 1.
@@ -104,7 +104,8 @@ class TwoStrokeEngine(Collisions):
     def collision(self, index: int, arm: str, structure: Structure) -> Sequence[Step]:
         """One cycle; of the last one as many strokes as there are to be."""
         strokes = structure["stroke"] if index == structure["cycles"] else 2
-        fresh = [Thermal(register=bath(q, index), excited=f"p_{q}", wire=f"bath_{q}") for q in self.qubits]
+        gaps: Mapping[str, float | str] = {"h": 1.0, "c": "gap"}
+        fresh = [Thermal(register=bath(q, index), excited=f"p_{q}", gap=gaps[q], wire=f"bath_{q}") for q in self.qubits]
         heat = [exchange(bath(q, index), q, "phi") for q in self.qubits]
         return [*fresh, *(heat if strokes > 0 else ()), *([exchange("c", "h", "theta")] if strokes > 1 else ())]
 
@@ -115,6 +116,7 @@ class TwoStrokeEngine(Collisions):
         return {
             "p_h": p_h,
             "p_c": p_c,
+            "gap": points.parameters["gap_c"],
             "phi": points.parameters["heat_angle"],
             "theta": 0 * theta if arm == "none" else theta,
         }

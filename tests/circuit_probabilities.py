@@ -4,6 +4,7 @@ An independent route to `Experiment.exact`: every measurement branches, a discar
 """
 
 import numpy as np
+from qiskit import QuantumCircuit
 from qiskit.quantum_info import DensityMatrix, Operator
 
 
@@ -24,6 +25,15 @@ def outcome_probabilities_of(circuit, angles):
             branches = [b for known, rho in branches for b in _read(known, rho, places[0], index, n)]
         elif name == "reset":
             branches = [(known, _reset(rho, places[0], n)) for known, rho in branches]
+        elif name == "if_else":
+            bit, value = instruction.operation.condition
+            body, index = instruction.operation.blocks[0], register.index(bit)
+            assert [body.find_bit(q).index for q in body.qubits] == list(range(len(places)))
+            acted = _unitary(body)
+            branches = [
+                (known, DensityMatrix(rho).evolve(acted, places).data if known[index] == str(int(value)) else rho)
+                for known, rho in branches
+            ]
         else:
             operator = Operator(instruction.operation)
             branches = [(known, DensityMatrix(rho).evolve(operator, places).data) for known, rho in branches]
@@ -31,6 +41,14 @@ def outcome_probabilities_of(circuit, angles):
     for known, rho in branches:
         total[int("".join(known), 2)] += np.trace(rho).real
     return total
+
+
+def _unitary(body):
+    """Of the gates of a block, whose classical bits none of them uses."""
+    gates = QuantumCircuit(body.num_qubits)
+    for instruction in body.data:
+        gates.append(instruction.operation, [body.find_bit(q).index for q in instruction.qubits])
+    return Operator(gates)
 
 
 def _is_one(place, n):

@@ -13,10 +13,23 @@ from hypothesis import strategies as st
 from analysis.quantities import catalogue
 from protocols import Experiment, RequestError, load
 from protocols.pauli import assumption, determines
-from protocols.program import STATE, Parameter, build, heated_subjects, nominal_betas, parameters, rows_left_out
+from protocols.program import (
+    ALL_USUAL,
+    STATE,
+    Parameter,
+    build,
+    gap_parameters,
+    heated_subjects,
+    machine_of,
+    nominal_betas,
+    parameters,
+    rows_left_out,
+)
 
 MOST_QUBITS, MOST_MEMBERS = 10, 64
 """Of a circuit whose density matrix is taken, and of an ensemble of such circuits."""
+MOST_DRAWN = 8
+"""Of one whose density matrix is taken for many draws: those of 10 qubits take minutes."""
 
 
 def preparations(protocol: Any) -> tuple[str, ...]:
@@ -31,17 +44,21 @@ def options_of(experiment: Experiment, preparation: str, control: str = "") -> d
     return {"preparation": preparation, "control": control, **supply}
 
 
-def small(name: str) -> dict[str, Any]:
+def small(name: str, qubits: int = MOST_QUBITS) -> dict[str, Any]:
     """Fields of a protocol that differ from their defaults, so that each of its circuits can be simulated.
 
     Whole numbers count collisions, rounds or qubits: the largest size below the defaults that is bearable is taken.
+
+    Args:
+        name: Of the protocol.
+        qubits: The most that a circuit may have.
     """
     protocol = load(name)
     counts = [spec for spec in parameters(protocol) if spec.whole and spec.default is not None]
     largest = max((int(np.max(typing.cast("float", spec.default))) for spec in counts), default=0)
     for size in range(largest, -1, -1):
         fields = {spec.name: _at_most(spec, size) for spec in counts}
-        if size == 0 or _is_bearable(protocol, fields):
+        if size == 0 or _is_bearable(protocol, fields, qubits):
             return fields
     return {}
 
@@ -54,7 +71,7 @@ def _at_most(spec: Parameter, size: int) -> Any:
     return kept if kept.size > 1 else float(kept[0])
 
 
-def _is_bearable(protocol: Any, fields: dict[str, Any]) -> bool:
+def _is_bearable(protocol: Any, fields: dict[str, Any], qubits: int) -> bool:
     try:
         experiment = protocol(**fields)
         controls = ",".join(experiment.controls)
@@ -64,7 +81,7 @@ def _is_bearable(protocol: Any, fields: dict[str, Any]) -> bool:
             largest = {(s.arm, s.structure): s for s in settings}
             if max(s.member for s in settings) >= MOST_MEMBERS:
                 return False
-            if any(experiment.template(s).num_qubits > MOST_QUBITS for s in largest.values()):
+            if any(experiment.template(s).num_qubits > qubits for s in largest.values()):
                 return False
     except RequestError:
         return False
@@ -73,7 +90,7 @@ def _is_bearable(protocol: Any, fields: dict[str, Any]) -> bool:
 
 def drawn_fields(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Real numbers near the defaults of a protocol, within their domains, at a small size."""
-    sizes = small(name)
+    sizes = small(name, MOST_DRAWN)
     real = {
         spec.name: st.floats(*_near(spec))
         for spec in parameters(load(name))
@@ -124,8 +141,14 @@ def _complaints(protocol: Any, name: str) -> Iterator[str]:
         if ("heat", subject) not in rows:
             yield f"heated: there is no heat of {subject}"
     for row in rows_left_out(experiment):
-        if row not in usual and row not in {observable for observable, _ in usual}:
+        if row != ALL_USUAL and row not in usual and row not in {observable for observable, _ in usual}:
             yield f"without: {row} is no usual row"
+    for qubit, gap in gap_parameters(experiment).items():
+        if qubit not in experiment.qubits or gap not in points.parameters:
+            yield f"gaps: {qubit} is no qubit of the system, or {gap} no parameter"
+    machine = machine_of(experiment)
+    if machine is not None and (machine.cycle not in points.parameters or not {*machine.rows} <= rows):
+        yield f"machine: {machine.cycle} is no parameter, or one of {machine.rows} no row of the table"
     for subject in nominal_betas(experiment, points.parameters):
         if subject not in (*experiment.qubits, *registers):
             yield f"inverse_temperatures: {subject} is neither a qubit nor a register"

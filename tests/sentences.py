@@ -147,6 +147,7 @@ def headlines() -> Iterator[Said]:
     goal = f.NothingToCompare(quantity="polarisation target", axis="rounds")
     yield "nothing to compare; a goal", claim(Kind.NOTHING_TO_COMPARE, goal)
     yield from _goals()
+    yield from _machines()
     yield "measured", claim(Kind.MEASURED, f.MeasuredOnly(observables=("energy", "mutual_information")))
     one, two = (Verdict(where="", kind=k, claim=FLOWED, findings=(), hot="A") for k in (Kind.REVERSED, Kind.NO_FLOW))
     yield "several sweeps", headline([one, two, two])
@@ -185,7 +186,59 @@ def _goals() -> Iterator[Said]:
     yield "goal reached", claim(Kind.GOAL_REACHED, judged)
     missed = replace(judged, said="cooling beyond the bath is not shown", limit=0.72, sigma=0.6, basis=BEST)
     yield "goal missed", claim(Kind.GOAL_MISSED, missed)
+    yield "goal reached; below a limit", claim(Kind.GOAL_REACHED, replace(judged, said="colder", below=True))
     yield "undecided; a goal", claim(Kind.UNDECIDED, replace(judged, said=""))
+
+
+def _machines() -> Iterator[Said]:
+    """Numbers of a two-stroke engine in its eighth cycle, of 40000 shots."""
+    efficiency = quantity("efficiency", "hc", (0.256, 0.025, 0.208, 0.312), "1")
+    engine = f.MachineJudged(
+        regime="engine",
+        why="",
+        hot=at(0.0260, 0.0029, 2),
+        cold=at(-0.0194, 0.0019, 2),
+        work=at(0.00667, 0.00067, 2),
+        by_side=(at(0.00733, 0.00098, 2), at(0.00601, 0.00092, 2)),
+        sigma=6.5,
+        cycle=8,
+        told=True,
+        sweeps=1,
+        ratio=efficiency,
+        carnot=0.5,
+    )
+    yield "engine", claim(Kind.ENGINE, engine)
+    many = replace(engine, told=False, sweeps=4, sigma=6.3)
+    yield "engine; one of several sweeps", claim(Kind.ENGINE, many)
+    cooling = quantity("coefficient_of_performance", "hc", (1.02, 0.06, 0.91, 1.15), "1")
+    fridge = replace(
+        engine,
+        regime="refrigerator",
+        hot=at(-0.0330, 0.0030, 2),
+        cold=at(0.0165, 0.0016, 2),
+        work=at(-0.0162, 0.0010, 2),
+        by_side=(at(-0.0165, 0.0014, 2), at(-0.0159, 0.0014, 2)),
+        ratio=cooling,
+        carnot=7.0,
+        sigma=10.3,
+    )
+    yield "refrigerator", claim(Kind.REFRIGERATOR, fridge)
+    put_in = replace(engine, work=at(-0.0121, 0.0013, 2), by_side=(at(-0.0118, 0.0018, 2), at(-0.0124, 0.0019, 2)))
+    braked = replace(put_in, regime="accelerator", ratio=None, carnot=None)
+    yield "accelerator", claim(Kind.ACCELERATOR, braked)
+    yield "heater", claim(Kind.HEATER, replace(braked, regime="heater", hot=at(-0.0190, 0.0029, 2)))
+    few = replace(engine, regime="", ratio=None, carnot=None, sigma=0.9)
+    faint = replace(few, why="signs", hot=at(0.031, 0.013, 2), cold=at(-0.0205, 0.0061, 2), work=at(0.0061, 0.0021, 2))
+    faint = replace(faint, by_side=(at(0.0095, 0.0031, 2), at(0.0027, 0.0030, 2)))
+    yield "no regime; signs", claim(Kind.NO_REGIME, faint)
+    opposite = replace(few, why="signs", by_side=(at(0.0133, 0.0010, 2), at(-0.0080, 0.0009, 2)))
+    yield "no regime; both sides disagree", claim(Kind.NO_REGIME, opposite)
+    both = replace(few, why="no machine", cold=at(0.0194, 0.0019, 2))
+    yield "no regime; no machine", claim(Kind.NO_REGIME, both)
+    yield "no regime; second law", claim(Kind.NO_REGIME, replace(engine, why="second law", cold=at(-0.0040, 0.0009, 2)))
+    uneven = replace(engine, why="not balanced", by_side=(at(0.0113, 0.0010, 2), at(0.0041, 0.0009, 2)))
+    yield "not balanced; a machine", claim(Kind.NOT_BALANCED, uneven)
+    yield "undecided; a machine", claim(Kind.UNDECIDED, replace(engine, why="control"))
 
 
 # ---- beside it ----
@@ -217,6 +270,15 @@ def beside() -> Iterator[Said]:
         "energy balance; nothing seen": f.EnergyBalance(
             sides=("A", "B"), mean=0.0, worst=at(0.001, 0.0055), points=33, axis="time"
         ),
+        "first law": f.FirstLaw(
+            residual=at(0.0046, 0.0047, 2), by_side=(at(0.00733, 0.00098, 2), at(0.00601, 0.00092, 2))
+        ),
+        "entropy of the baths": f.EntropyOfBaths(production=at(0.0160, 0.0059, 2), change=at(-0.0046, 0.0033, 2)),
+        "entropy of the baths; it falls, while the cycle is not closed": f.EntropyOfBaths(
+            production=at(-0.0231, 0.0059, 2), change=at(-0.0193, 0.0033, 2)
+        ),
+        "control; of a machine": f.WorkOfControl(arm="none", work=at(0.0012, 0.0010, 2)),
+        "no control; a machine": f.NoControl(of="machine"),
     }
     for name, one in found.items():
         yield name, sentence(one)
@@ -290,9 +352,17 @@ def _correlations() -> Iterator[Said]:
     yield "entanglement; neither", sentence(open_ended)
     reference = quantity("polarisation", "target", (0.4621, 0.0060, 0.450, 0.474), "1")
     yield "goal at the reference", sentence(f.GoalAtReference(found=reference))
-    control = f.GoalOfControl(arm="none", found=reference, above_limit=False, excess=0.261, stderr=0.008, sigma=32.6)
+    control = f.GoalOfControl(arm="none", found=reference, beyond_limit=False, excess=0.261, stderr=0.008, sigma=32.6)
     yield "control of a goal", sentence(control)
-    yield "control of a goal; as high", sentence(replace(control, excess=-0.004, sigma=-0.5, above_limit=True))
+    yield "control of a goal; as high", sentence(replace(control, excess=-0.004, sigma=-0.5, beyond_limit=True))
+    kept = replace(reference, observable="unused_information", subject="SM", unit="gap", axis="record_error", at=0.15)
+    beside = f.GoalBeside(found=replace(kept, value=0.08043, stderr=0.00094, low=0.0787, high=0.0823))
+    yield "second condition", sentence(beside)
+    close = replace(kept, value=0.0007, stderr=0.0006, low=-0.0005, high=0.0018)
+    yield "second condition; not shown", sentence(f.GoalBeside(found=close))
+    broken = replace(kept, value=-0.0107, stderr=0.0009, low=-0.0125, high=-0.0089)
+    yield "second condition; broken", sentence(f.GoalBeside(found=broken))
+    yield "control of a goal below a limit", sentence(replace(control, below=True))
 
 
 def _fluctuations() -> Iterator[Said]:
@@ -302,6 +372,10 @@ def _fluctuations() -> Iterator[Said]:
     negative = f.Negativity(lowest=place(-0.0537, 0.0014, 37.4), move="10->01", side="A")
     yield "quasiprobability", sentence(negative)
     yield "quasiprobability; not negative", sentence(replace(negative, lowest=place(-0.0011, 0.0014, 0.0)))
+    read = f.Disturbance(reading="measured", qubit="A", farthest=place(-0.0213, 0.0041, 4.3))
+    yield "first reading", sentence(read)
+    ancilla = replace(read, reading="ancilla", farthest=place(-0.0052, 0.0041, 0.0))
+    yield "first reading; not shown to do more", sentence(ancilla)
     held = f.FluctuationTheorem(
         scheme="quantum", farthest=place(1.0029, 0.0015, 0.4), ideal=1.0, one=True, relaxation_lifts=True
     )

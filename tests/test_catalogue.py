@@ -21,6 +21,29 @@ profiles = st.sampled_from(["uniform", "engineered"])
 
 # Legal, asymmetric random fields; a protocol without a line here is checked near its defaults, at a small size.
 DRAWS = {
+    "coherent-engine": st.fixed_dictionaries(
+        {
+            "angle": st.floats(-3, 3),
+            "drive": st.floats(-7, 7),
+            "excitation": st.floats(0, 1),
+            "stroke": st.sampled_from([0, 1, [0, 1]]),
+        }
+    ),
+    "landauer-erasure": st.fixed_dictionaries(
+        {
+            "T": st.floats(0.1, 5),
+            "final_excitation": st.floats(0.01, 0.49),
+            "steps": st.sampled_from([1, 2, [1, 2]]),
+        }
+    ),
+    "heat-bridge": st.fixed_dictionaries(
+        {
+            "T_h": st.floats(0.2, 5),
+            "T_c": st.floats(0.2, 5),
+            "angle": st.floats(-3, 3),
+            "rounds": st.sampled_from([0, 1]),
+        }
+    ),
     "heat-exchange": st.one_of(
         st.fixed_dictionaries(
             {
@@ -70,6 +93,17 @@ DRAWS = {
             {"method": st.just("teleport"), "interaction": st.floats(0.1, 3), "turn": st.floats(-2, 2)}
         ),
     ),
+    "two-stroke-engine": st.fixed_dictionaries(
+        {
+            "T_h": st.floats(0.2, 3),
+            "T_c": st.floats(0.2, 3),
+            "gap_c": st.floats(0.2, 2),
+            "heat_angle": st.floats(-3, 3),
+            "work_angle": st.floats(-3, 3),
+            "cycles": st.just(1),
+            "stroke": st.sampled_from([1, 2]),
+        }
+    ),
     "chain-exchange": st.one_of(
         st.fixed_dictionaries(
             {
@@ -118,6 +152,17 @@ DRAWS = {
             "relaxation": st.sampled_from([0, 1]),
             "angle": st.floats(-3, 3),
             "cycles": st.sampled_from([0, 1, [0, 1]]),
+        }
+    ),
+    # one round: a second one takes density matrices of 10 qubits; test_thermophoresis.py has two
+    "thermophoresis": st.fixed_dictionaries(
+        {
+            "T_L": st.floats(0.2, 5),
+            "T_R": st.floats(0.2, 5),
+            "bias": st.floats(-1, 1.5),
+            "angle": st.floats(-3, 3),
+            "start": st.sampled_from(["halves", "L", "e", "R"]),
+            "rounds": st.sampled_from([0, 1, [0, 1]]),
         }
     ),
 }

@@ -471,6 +471,19 @@ def test_what_the_control_does_as_well_is_no_success(control, start, reached):
     assert any(text.startswith("control arm none: ") and "below the main arm" in text for text in verdict.details)
 
 
+def test_a_goal_may_be_below_a_limit():
+    value = np.array([[0.5, 0.3], [0.5, 0.45]])
+    errors = {"stderr": 0.01, "low": value - 0.02, "high": value + 0.02}
+    quantities = {("cold", "S"): {"value": value, **errors, "ideal": 0.5}, ("limit", "S"): {"ideal": 0.4}}
+    sweep = sweep_of(estimates_of("collisions", [0, 1], quantities, arms=("main", "none")))
+    verdict = goal_verdict(sweep, Goal("cold", "S", "limit", "reached", "missed", below=True))
+    assert verdict.reached is True
+    assert "limit 0.4 (10.0 sigma below it" in verdict.headline
+    assert any("not below the limit and 0.150 +- 0.014 above the main arm" in text for text in verdict.details)
+    above = goal_verdict(sweep, Goal("cold", "S", "limit", "reached", "missed"))
+    assert above.reached is False
+
+
 def test_a_goal_that_is_missed_says_so_and_three_sigma_of_one_of_many_is_no_success():
     n = 12
     value = np.where(np.arange(n) == 5, 0.53, 0.5)

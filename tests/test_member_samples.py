@@ -165,7 +165,7 @@ def test_resolved_frequencies_are_drawn_or_stratified_never_propagated_as_moment
     with pytest.raises(ValueError, match="drawn"):
         replace(GIVEN, interval="multinomial")
     assert replace(GIVEN, interval="stratified").interval == "stratified"
-    with pytest.raises(ValueError, match="of the system"):
+    with pytest.raises(ValueError, match="that other arms read"):
         replace(GIVEN, interval="stratified", resolved=PAIR)
 
 

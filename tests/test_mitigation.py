@@ -91,6 +91,8 @@ def test_derivatives_are_those_of_differences(way: str) -> None:
         slope = (of(q + h * e, F).value - of(q - h * e, F).value) / (2 * h)
         np.testing.assert_allclose(of(q, F).by_frequency[:, j], slope, atol=1e-8)
     np.testing.assert_allclose(of(q, F).by_factor, (of(q, F + h).value - of(q, F - h).value) / (2 * h), atol=1e-8)
+    slope = (both(q, kept, F, 0.02 + h).value - both(q, kept, F, 0.02 - h).value) / (2 * h)
+    np.testing.assert_allclose(both(q, kept, F, 0.02).by_tilt, slope, atol=1e-8)
 
 
 def planted(f: float = 0.99, confusion: np.ndarray = CONFUSION) -> tuple[np.ndarray, np.ndarray]:
@@ -111,6 +113,34 @@ def planted(f: float = 0.99, confusion: np.ndarray = CONFUSION) -> tuple[np.ndar
     return p, system.weights[:, :2]
 
 
+def flipped(rho: np.ndarray, A: float, B: float) -> np.ndarray:
+    """Errors of one qubit each, any Pauli as likely as another, that flip A and B so often."""
+    for often, wire in ((A, 0), (B, 1)):
+        errors = [np.kron(*((P, PAULI[0]) if wire == 0 else (PAULI[0], P))) for P in PAULI[1:]]
+        rho = (1 - 1.5 * often) * rho + often / 2 * sum(P @ rho @ P.conj().T for P in errors)
+    return rho
+
+
+def planted_on_one_qubit(A: float, B: float) -> tuple[np.ndarray, np.ndarray]:
+    """As `planted`, but A and B are flipped so often with every gate: before the CX of |psi>, and twice at the end."""
+    p, weight = planted(1.0)
+    system = EXPERIMENT._eigensystem(EXPERIMENT.points({}, "nominal"), "main")
+    CX = np.eye(4)[[0, 1, 3, 2]]
+    swap = np.eye(4, dtype=complex)
+    swap[1, 1] = swap[2, 2] = np.cos(0.7010056)
+    swap[1, 2] = swap[2, 1] = -1j * np.sin(0.7010056)
+    for cell, U in enumerate((np.eye(4), swap)):
+        psi = system.amplitudes(1)[cell]
+        ready = CX @ psi  # |psi> before its CX: B is in |1>, and A holds the superposition
+        assert abs(ready[[0, 2]]).max() < 1e-12
+        rho = U @ CX @ flipped(np.outer(ready, ready.conj()), A, B) @ CX @ U.conj().T
+        for m, before in ((0, np.diag([1.0, 0, 0, 0])), (1, rho)):
+            after = flipped(flipped(before, A, B), A, B)
+            for s, basis in enumerate(("ZZ", "ZX")):
+                p[cell, m, s] = CONFUSION @ outcome_probabilities(after[None], basis)[0]
+    return p, weight
+
+
 def counts_of(p: np.ndarray, weight: np.ndarray, shots: int, rng: np.random.Generator | None = None) -> Counts:
     """Drawn, or without a generator as expected."""
     each = np.rint(weight * shots).astype(int)[..., None] * np.ones(p.shape[2], dtype=int)
@@ -124,12 +154,15 @@ def counts_of(p: np.ndarray, weight: np.ndarray, shots: int, rng: np.random.Gene
     )
 
 
-MEMBERS = Members(numbers=(0, 1), excitations=np.array([0, 1]), gates=np.array([[2, 3], [2, 3]]), unmoved=0)
+MEMBERS = Members(
+    numbers=(0, 1), excitations=np.array([0, 1]), gates=np.array([[2, 3], [2, 3]]), carriers=(None, 0), unmoved=0
+)
 
 
-def heat(data: Counts, way: str) -> tuple[float, float]:
+def heat(data: Counts, way: str, references: tuple[int, ...] = (0,)) -> tuple[float, float]:
     """Heat into A and its statistical error."""
-    survived = None if way == "symmetry" else measured_survival(data, MEMBERS, np.linalg.inv(data.confusion))
+    inverse = np.linalg.inv(data.confusion)
+    survived = None if way == "symmetry" else measured_survival(data, MEMBERS, inverse, references)
     moments = mitigated_moments(data, MEMBERS, way, survived, ("ZI", "IZ"))  # type: ignore[arg-type]
     Z = moments.values["ZI"]
     own, before = np.array([[0.0, 0], [-0.5, 0]]), np.array([[0.0, 0], [0.5, 0]])
@@ -168,10 +201,50 @@ def test_the_statistical_error_is_the_scatter_of_runs(way: str) -> None:
     assert abs(found[:, 0].mean() - exact) < 4.5 * np.std(found[:, 0]) / np.sqrt(200)
 
 
+def test_which_qubit_errs_does_not_matter_to_both() -> None:
+    # the same errors on A, where |psi> is made, and on B: symmetry sees the second alone
+    a, b = 0.002, 0.0004
+    drawn = (counts_of(*planted_on_one_qubit(*rates), 10**12) for rates in ((a, b), (b, a)))
+    # the number can be checked in ZZ alone
+    one, other = (replace(data, bases=("ZZ",), observed=data.observed[:, :, :1]) for data in drawn)
+    found = measured_survival(one, MEMBERS, np.linalg.inv(CONFUSION), (0,))
+    assert found.unequal is not None
+    # of two gates, to first order in what is flipped
+    assert found.unequal.value == pytest.approx(2 * (a - b), rel=0.01)
+    np.testing.assert_allclose(found.tilt_slopes(MEMBERS), [[0, 0.5], [0, 0.5]])
+    even, uneven = (heat(one, "both", at)[0] - heat(other, "both", at)[0] for at in ((0,), ()))
+    # the distance from the middle would shrink by 2 (a - b) more
+    assert uneven == pytest.approx(-0.2689414 * 2 * (a - b), rel=0.02)
+    assert abs(even) < 0.02 * abs(uneven)
+
+
+def test_the_carrier_is_the_qubit_whose_errors_keep_the_number() -> None:
+    from qiskit import QuantumCircuit
+    from qiskit.quantum_info import Statevector
+
+    from protocols.pair.preparation import EXCHANGED, MINUS, PLUS, prepare_member
+
+    for number in (PLUS, MINUS):
+        circuit = QuantumCircuit(2)
+        prepare_member(circuit, number)
+        circuit = circuit.assign_parameters([0.8, 0.3])
+        spread = next(i for i, one in enumerate(circuit.data) if len(one.qubits) == 2)
+        for wire, name in itertools.product((0, 1), "xyz"):
+            made = circuit.copy_empty_like()
+            for i, one in enumerate(circuit.data):
+                if i == spread:
+                    getattr(made, name)(wire)
+                made.append(one)
+            left = Statevector(made).probabilities()[[0, 3]].sum()
+            keeps = wire == EXCHANGED[number].carrier or name == "z"
+            assert left == pytest.approx(0 if keeps else 1, abs=1e-12)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_the_variance_is_that_of_every_frequency_varied_by_itself(way: str) -> None:
     p, weight = planted(0.95)
-    data, h, large = counts_of(p, weight, 10**6), 1e-5, 10**12
+    uneven, _ = planted_on_one_qubit(0.03, 0.01)
+    data, h, large = counts_of((p + uneven) / 2, weight, 10**6), 1e-5, 10**12
     shares = data.observed / data.shots[..., None]
 
     def of(shares: np.ndarray, rates: np.ndarray) -> float:

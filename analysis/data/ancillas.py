@@ -42,6 +42,8 @@ class Ancillas:
     """(columns,) which wire a column is read from."""
     calibration: Array
     """(wires, prepared, read) int; all zero where no calibration was measured."""
+    as_read: Array
+    """(columns,) bool: bits that something acted on, errors of reading included. They are not corrected."""
 
     @property
     def energy(self) -> tuple[Array, Array]:
@@ -66,10 +68,11 @@ class Ancillas:
         low, width = self._readout()
         rates = self.calibration[:, :, 1] / self.calibration.sum(axis=-1)
         noise = np.sqrt(rates * (1 - rates) / self.calibration.sum(axis=-1))
+        noise = np.where(self.as_read[:, None], 0.0, noise[self.wire])
         true = (np.nan_to_num(excited) - low) / width
         # x = (f - P(1|0)) / (P(1|1) - P(1|0))
-        slopes = np.stack([(true - 1) / width, -true / width], axis=-1) * noise[self.wire]
-        sources = np.zeros((*self.gap.shape[:2], len(noise), 2))
+        slopes = np.stack([(true - 1) / width, -true / width], axis=-1) * noise
+        sources = np.zeros((*self.gap.shape[:2], len(self.calibration), 2))
         for column, wire in enumerate(self.wire):
             sources[:, :, wire] += self.gap[:, :, column, None] * slopes[:, None, column]
         return sources.reshape(*self.gap.shape[:2], -1)
@@ -85,7 +88,7 @@ class Ancillas:
                 "The readout calibration of an ancilla cannot be inverted: what is read hardly depends on what was "
                 "prepared. Calibrate with more shots or other qubits; hotward analyse RUN --uncorrected ignores it."
             )
-        return rates[self.wire, 0], width[self.wire]
+        return np.where(self.as_read, 0.0, rates[self.wire, 0]), np.where(self.as_read, 1.0, width[self.wire])
 
 
 def tabulate_ancillas(
@@ -138,6 +141,7 @@ def tabulate_ancillas(
         twice=twice,
         wire=np.array([wires.index(about[name][1]["qubit"]) for name in names]),
         calibration=_calibration(calibration, wires, qubits),
+        as_read=np.array([bool(about[name][1].get("as_read")) for name in names]),
     )
 
 

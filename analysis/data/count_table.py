@@ -47,6 +47,8 @@ class CountTable:
     those that were asked for."""
     batch: Array | None = None
     """(members,) which independent draw of a random preparation a member is in; None: members are exact."""
+    numbers: tuple[int, ...] = ()
+    """Of the members in their ensemble; empty: all of them, in their order."""
 
     @property
     def family(self) -> tuple[str, tuple[str, ...]]:

@@ -150,6 +150,7 @@ def tabulate(
         ancillas=tabulate_ancillas(main, prepared, registers or {}, stratum, observed.shape, qubits, arms),
         joint={columns: tabulate_joint(main, columns, stratum, observed.shape) for columns in joint if columns},
         batch=members % batches if batches else None,
+        numbers=tuple(members.tolist()),
     )
 
 

@@ -61,11 +61,13 @@ def measured_resolved(counts: CountTable, confusion: Array, columns: Columns) ->
         columns: Ancillas whose bits are wanted jointly; none: the system alone.
     """
     shots = counts.shots
-    read = _observed(counts, columns) / np.where(shots > 0, shots, np.nan)[..., None, None]
+    read = observed_jointly(counts, columns) / np.where(shots > 0, shots, np.nan)[..., None, None]
     true = _corrected(
         counts, read, confusion, columns, None if counts.ancillas is None else counts.ancillas.calibration
     )
-    return ResolvedFrequencies(bases=counts.bases, frequency=true, weight=counts.weight, shots=shots)
+    return ResolvedFrequencies(
+        bases=counts.bases, frequency=true, weight=counts.weight, shots=shots, numbers=counts.numbers
+    )
 
 
 def drawn_resolved(
@@ -104,12 +106,21 @@ def drawn_resolved(
             frequency=_corrected(counts, read, confusion, asked, calibration),
             weight=weight,
             shots=counts.shots,
+            numbers=counts.numbers,
         )
     return found
 
 
-def _observed(counts: CountTable, columns: Columns) -> Array:
-    """(cells, members, settings, outcomes, patterns) int."""
+def observed_jointly(counts: CountTable, columns: Columns) -> Array:
+    """Counts with the patterns of some ancillas, (cells, members, settings, outcomes, patterns) int.
+
+    Args:
+        counts: What was observed.
+        columns: Which ancillas; none: the system alone, with one pattern.
+
+    Raises:
+        RunError: If these were not counted jointly.
+    """
     if not columns:
         return counts.observed[..., None]
     if columns not in counts.joint:
@@ -119,7 +130,7 @@ def _observed(counts: CountTable, columns: Columns) -> Array:
 
 def _given_outcome(counts: CountTable, columns: Columns) -> Array:
     """Distribution of the patterns beside each outcome; beside one never seen, that of its stratum."""
-    observed = _observed(counts, columns).astype(float)
+    observed = observed_jointly(counts, columns).astype(float)
     stratum = observed.sum(axis=-2, keepdims=True)
     chosen = np.where(observed.sum(axis=-1, keepdims=True) > 0, observed, stratum)
     total = chosen.sum(axis=-1, keepdims=True)
@@ -133,6 +144,8 @@ def _corrected(counts: CountTable, read: Array, confusion: Array, columns: Colum
         return true
     each = np.linalg.pinv(np.swapaxes(calibration / calibration.sum(axis=-1, keepdims=True), -1, -2))
     for index, name in enumerate(columns):
+        if counts.ancillas.as_read[counts.ancillas.columns.index(name)]:
+            continue
         single = each[..., counts.ancillas.wire[counts.ancillas.columns.index(name)], :, :]
         split = true.reshape(*true.shape[:-1], 2**index, 2, -1)
         true = np.einsum("...ij,...ajb->...aib", leading(single, split.ndim - 1), split).reshape(read.shape)

@@ -13,6 +13,7 @@ from analysis.figures.energies import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
 from analysis.figures.fluctuations import heat_statistics as heat_statistics
+from analysis.figures.machine import machine as machine
 from analysis.figures.panels import Panel as Panel
 from analysis.figures.panels import Sweep as Sweep
 from analysis.figures.panels import matched as matched
@@ -50,6 +51,7 @@ FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "energies": energies,
     "mitigated": mitigated,
     "fit": fit,
+    "machine": machine,
     "cumulative_heat": cumulative_heat,
     "quantities": quantities,
     "heat_statistics": heat_statistics,

@@ -5,8 +5,11 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
+from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
+from protocols import load
+from protocols.program import compared_exactly
 
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
@@ -16,6 +19,7 @@ TITLES = {
     "energies": "Energies",
     "mitigated": "Heat with errors of gates removed",
     "fit": "Fit of the sweep",
+    "machine": "The machine",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
     "heat_statistics": "Heat as a distribution",
@@ -79,10 +83,15 @@ def _energies(analysis: Analysis) -> str:
     nominal = bool((analysis.record.points.reference < 0).any())
     start = "the nominal state" if nominal else "the measured state"
     axis = analysis.record.start["axis"]
-    zero = "time 0" if axis == "time" else f"{axis} = 0"
+    protocol = analysis.record.start["protocol"]
+    exactly = protocol is not None and compared_exactly(load(protocol))
+    zero = "the start" if exactly else "time 0" if axis == "time" else f"{axis} = 0"
     what = "heat" if gains == {"heat"} else "energy"
+    compared = any(limits_an_energy(o) for o in analysis.own)
+    limited = "Black dashes or dots: energies that theory compares with. " if compared else ""
     gained = f"the {what} each gained" if analysis.closed else f"the {what} gained by {_listed(gaining)}"
-    return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. {_key(analysis)}"
+    text = f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. "
+    return f"{text}{limited}{_key(analysis)}"
 
 
 def _in_unit(analysis: Analysis) -> str:
@@ -107,21 +116,46 @@ def _quantities(analysis: Analysis) -> str:
         text += "Black dashes or dots: limits and thresholds of theory, from the nominal parameters. "
     if any(panel.against for panel in panels(analysis)):
         text += "Heat is drawn against the state it started from, which is what the threshold is about. "
+    drawn = {one for panel in panels(analysis) for one in panel.drawn}
+    for o in analysis.own:
+        if o.meaning and o.key in drawn:
+            text += f"{o.name.replace('_', ' ').capitalize()} {o.subject}: {o.meaning}. "
     return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
 
 
 def _heat_statistics(analysis: Analysis) -> str:
+    names = {name for name, _ in analysis.estimates.quantities}
+    moves = "quasiprobability of all levels that the exchange mixes, bits of both qubits before and after: "
+    moves += "below zero no two readings in a row give it"
+    if not any(name.startswith("heat_probability") for name in names):
+        return f"Both parts of the {moves}. " + _key(analysis)
     text = "Heat of the first qubit as a distribution by two readings of the energies, by Margenau and Hill and by "
     text += "looks at the eigenstates of the pair, at the point where the second is lowest (bars with standard errors, "
-    text += "black: ideal); the quasiprobability of all levels that the exchange mixes, bits of both qubits before and "
-    text += "after: below zero no two readings in a row give it; and the averages of which fluctuation theorems say "
-    text += "that they are 1 (dashed). "
+    text += f"black: ideal); the {moves}"
+    if any(name.startswith("quasiprobability_imaginary") for name in names):
+        text += " (filled: by two arms; open: by a first reading, which has an imaginary part, too)"
+    text += "; and the averages of which fluctuation theorems say that they are 1 (dashed). "
     return text + _key(analysis)
 
 
 def _cumulative_heat(analysis: Analysis) -> str:
     baths = [o.subject for o in analysis.own if o.name == "cumulative_heat" and o.subject.startswith("bath")]
     return f"Energy that has left {_listed(baths)} since the first cycle began. {_key(analysis)}"
+
+
+def _machine(analysis: Analysis) -> str:
+    others = [name for name in analysis.estimates.swept if name != analysis.estimates.axis]
+    text = "Heat drawn from each bath and work extracted in one cycle [gap of the hot qubit]; below zero heat is given "
+    text += "to the bath, or work is put in. "
+    if others:
+        text += "Left the last cycle at every value; right its efficiency where it gives work, its coefficient of "
+        text += "performance where it draws heat from the cold bath, crosses being Carnot's of the bath temperatures. "
+    else:
+        text += "Left by cycle: heats of every cycle are read, the work only of the last, after which the qubits are "
+        text += "read. Right the last cycle: the work as the mean of what left the hot side and of what reached the "
+        text += "cold one, and Q_h + Q_c - W - dE, which is zero by the first law. "
+    key = "Markers: measured, with standard errors; broad bars: 95 % intervals; short lines: the exact ideal prediction"
+    return text + key + ("; grey, open: control." if len(analysis.record.start["arms"]) > 1 else ".")
 
 
 def _correlations(analysis: Analysis) -> str:
@@ -176,4 +210,5 @@ _CAPTIONS = {
     "states": _states,
     "fit": _fit,
     "cumulative_heat": _cumulative_heat,
+    "machine": _machine,
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import typing
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import Sweep, sweep
 from analysis.figures.series import Quantity, draw_quantities
 
@@ -15,9 +17,10 @@ if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.result import Analysis
+    from protocols import Observable
 
 ELSEWHERE = ("energy", "heat", "energy_change", "cumulative_heat", "energy_difference")
-"""What has a figure of its own."""
+"""What has a figure of its own, heat where it is that of a qubit or a side."""
 
 
 def quantities(analysis: Analysis) -> Figure | None:
@@ -35,7 +38,7 @@ def panels(analysis: Analysis) -> list[Quantity]:
     along = sweep(analysis)
     found: dict[tuple[str, str], Quantity] = {}
     for o in analysis.own:
-        if o.name in ELSEWHERE or o.theory or o.resolved is not None or not along.has(o.name, o.subject):
+        if o.cycle or o.theory or _elsewhere(analysis, o) or not along.has(o.name, o.subject):
             continue
         unit = "" if o.unit == "1" else o.unit
         least = 0.0 if o.bounds[0] == 0 else -math.inf
@@ -46,11 +49,31 @@ def panels(analysis: Analysis) -> list[Quantity]:
         return [*found.values(), *_thresholds(analysis, along)]
     for o in analysis.own:
         if o.theory:
-            near = [key for key in found if key[1] == o.unit]
-            own = [key for key in near if o.subject in dict(found[key].drawn).values()]
-            for key in (own or near)[:1]:
+            for key in _limited(analysis, o, found):
                 found[key] = replace(found[key], limits=(*found[key].limits, (o.name, o.subject)))
     return list(found.values())
+
+
+def _elsewhere(analysis: Analysis, observable: Observable) -> bool:
+    """Whether a quantity is in another figure."""
+    if observable.name == "heat" and not analysis.sides:
+        return observable.subject in analysis.record.start["qubits"]
+    statistics = any(o.name == "heat_probability" for o in analysis.own)
+    return observable.name in ELSEWHERE or (observable.resolved is not None and statistics)
+
+
+def _limited(
+    analysis: Analysis, theory: Observable, found: Mapping[tuple[str, str], Quantity]
+) -> list[tuple[str, str]]:
+    """Which panel theory belongs into, if any: that of the quantity it is named after, or else one of its unit."""
+    if limits_an_energy(theory):
+        return []
+    named = [o.name for o in analysis.own if not o.theory and theory.name.startswith(f"{o.name}_")]
+    near = [key for key in found if key[1] == theory.unit]
+    if named:
+        return [key for key in near if key[0] == max(named, key=len)]
+    own = [key for key in near if theory.subject in dict(found[key].drawn).values()]
+    return (own or near)[:1]
 
 
 def _thresholds(analysis: Analysis, along: Sweep) -> list[Quantity]:
@@ -63,16 +86,20 @@ def _thresholds(analysis: Analysis, along: Sweep) -> list[Quantity]:
         return []
     second = analysis.sides[1]
     gain = analysis.estimates.gain_of(second)
+    limits: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+    for o in known:
+        against = (measured[o.subject, o.unit], o.subject)
+        if along.has(gain, second) and _spread(analysis, *against):
+            limits[against] = (*limits.get(against, ()), (o.name, o.subject))
     return [
         Quantity(
             label=f"heat into {second}" if gain == "heat" else f"energy gained by {second}",
             unit="gap",
             drawn=((gain, second),),
-            limits=((o.name, o.subject),),
-            against=(measured[o.subject, o.unit], o.subject),
+            limits=of_it,
+            against=against,
         )
-        for o in known
-        if along.has(gain, second) and _spread(analysis, measured[o.subject, o.unit], o.subject)
+        for against, of_it in limits.items()
     ]
 
 

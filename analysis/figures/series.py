@@ -22,6 +22,8 @@ if typing.TYPE_CHECKING:
 
 LIMITS = ("--", ":", "-.", (0, (6, 1.5, 1, 1.5, 1, 1.5)))
 """Dashes of what theory compares with, always black."""
+ROOM = 4
+"""Lines of a legend that a figure has room for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,9 @@ def draw_quantities(analysis: Analysis, quantities: Sequence[Quantity]) -> Figur
                 _limit(one, along, panel, *limit, dash=dashes[limit])
             for observable, subject in quantity.drawn:
                 _series(one, along, panel, observable, subject, quantity.least)
+            # a quantity that has no number at some points still stands where it belongs
+            one.dataLim.update_from_data_x(panel.table.estimates.x(along.x)[panel.table.points], ignore=False)
+            one.autoscale_view(scaley=False)
             if quantity.zero is None and np.prod(one.get_ylim()) < 0:
                 one.axhline(0, color="black", linewidth=0.6)
         if math.isfinite(quantity.least):
@@ -152,10 +157,14 @@ def below(figure: Figure, entries: Sequence[typing.Any]) -> None:
         entries: Handles with their labels.
     """
     widest = 0.6 + 0.055 * max(len(entry.get_label()) for entry in entries)
+    columns = max(1, min(len(entries), int(figure.get_figwidth() / widest)))
+    lines = -(-len(entries) // columns)
+    if lines > ROOM:  # a long legend is not to take the panels' height
+        figure.set_figheight(figure.get_figheight() + 0.16 * (lines - ROOM))
     figure.legend(
         handles=entries,
         loc="outside lower center",
-        ncols=max(1, min(len(entries), int(figure.get_figwidth() / widest))),
+        ncols=columns,
         fontsize=SMALL,
         frameon=False,
         handlelength=2.4,
@@ -188,7 +197,10 @@ def mark(pen: Pen, name: str, *, joined: bool) -> typing.Any:
 
 
 def _series(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str, least: float) -> None:
+    of_all = panel.table.estimates.quantities[observable, subject].observable.arms is not None
     for arm, pen in along.pens(subject):
+        if of_all and arm != along.arms[0]:
+            continue  # one number of all arms together
         measured = panel.table.series(observable, subject, arm)
         exact, fine = panel.exact(observable, subject, arm)
         main = panel.table.series(observable, subject)

@@ -220,12 +220,13 @@ def line(axes: Axes, x: Array, y: Array, pen: Pen, *, model: bool = False, fine:
         y: Ordinate, (points,).
         pen: How it is drawn.
         model: Whether it is the noise model.
-        fine: Whether it is known between the points.
+        fine: Whether it is known between the points, or the points are all there is; two alone are not joined either:
+            nothing lies between before and after.
     """
     here = np.isfinite(x) & np.isfinite(y)
     order = np.argsort(x[here], kind="stable")
     x, y = x[here][order], y[here][order]
-    if not fine and len(np.unique(x)) < FEW:
+    if len(np.unique(x)) < (3 if fine else FEW):
         axes.plot(x, y, "_", color=pen.colour, markersize=7 if model else 10, markeredgewidth=0.9)
         return
     style = DOTTED[pen.dash] if model else pen.dash

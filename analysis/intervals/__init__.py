@@ -11,6 +11,7 @@ from analysis.intervals.estimation import groundwork as groundwork
 from analysis.intervals.estimation import open_to_zero_where_allowed as open_to_zero_where_allowed
 from analysis.intervals.estimation import propagated as propagated
 from analysis.intervals.exact_members import exact_resolved as exact_resolved
+from analysis.intervals.exact_members import with_exact_members as with_exact_members
 from analysis.intervals.likelihood_region import coordinates as coordinates
 from analysis.intervals.likelihood_region import extremes as extremes
 from analysis.intervals.likelihood_region import region_of as region_of

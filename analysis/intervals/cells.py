@@ -35,7 +35,7 @@ class Cells:
     home: Array
     """Index of each cell's reference cell, (cells,); -1: the exact one."""
     betas: Mapping[str, Array] = field(default_factory=dict)
-    """Inverse temperatures of exact references that parameters know, by word and register, (cells,) [1/gap of it]."""
+    """beta times gap of the exact references that parameters know, by word and register, (cells,)."""
     resolved: Mapping[Columns, ResolvedFrequencies] = field(default_factory=dict)
     """Exact probabilities member by member, by what was asked for."""
     arms: tuple[str, ...] = ()
@@ -150,7 +150,7 @@ def view(
         registers: Register -> exact energy of its ancillas, (arms, points), in the unit of their gaps; None where there
             are no registers.
         registers_before: The same at a nominal reference.
-        betas: Inverse temperatures there that parameters know, by word of a qubit and by register, (points,) [1/gap].
+        betas: beta times gap there, as far as parameters know it, by word of a qubit and by register, (points,).
 
     Returns:
         The cells, arm-major; each is compared with a cell of its own arm, or with its exact reference.

@@ -144,8 +144,9 @@ def samples(
 
 
 def resolved_columns(observables: Sequence[Observable]) -> list[Columns]:
-    """What observables want member by member, each once."""
-    return sorted({o.resolved for o in observables if o.resolved is not None})
+    """What observables want member by member, each once; the system alone beside ancillas, where arms lack these."""
+    asked = {o.resolved for o in observables if o.resolved is not None}
+    return sorted(asked | {() for o in observables if o.resolved and o.arms is not None})
 
 
 def each(function: Callable[[Given], Made], items: Iterable[Given], cells: int) -> list[Made]:

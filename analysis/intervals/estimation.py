@@ -26,7 +26,7 @@ from analysis.intervals.rules import (
     opened,
     transformed_ends,
 )
-from analysis.intervals.unseen import with_one_count_more, with_one_unseen_count
+from analysis.intervals.unseen import reach_of_one_count, with_one_count_more, with_one_unseen_count
 from analysis.intervals.zero_sets import least_share, product_share
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
@@ -186,6 +186,8 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         kept = ground.nudged[name] if _by_draws(methods.interval_of(observable), spread) else ((), ())
         nudged = [np.array([evaluated(observable, one) for one in samples]) for samples in kept]
         moved = np.hypot(*(np.ptp(values, axis=0) if len(values) else np.zeros(len(step)) for values in nudged))
+        if kept[0] and observable.resolved is not None:
+            moved = np.hypot(moved, reach_of_one_count(observable, ground.measured[name]))
         added = np.where(itself, 0.0, np.sqrt(PSEUDO_COUNTS) * np.nan_to_num(moved))
         found = _drawn(observable, spread, np.where(still, ground.count, step), added, methods.interval_of(observable))
     if observable.consumes and ground.product_share is not None and found.interval not in COMPARED[:4]:

@@ -3,12 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from analysis.data import Columns
-from protocols import Array, Experiment, Points
+from analysis.intervals.cells import Cells
+from protocols import Array, Experiment, Observable, Points
 from protocols.program import ResolvedFrequencies, Setting
+
+
+def with_exact_members(
+    cells: Cells,
+    experiment: Experiment | None,
+    points: Points,
+    bases: Sequence[str],
+    observables: Sequence[Observable],
+    white: float = 0.0,
+) -> Cells:
+    """Cells with the exact frequencies that observables ask for, unless they have closed forms of their own.
+
+    Args:
+        cells: Of the points.
+        experiment: The protocol with its fields; None: nothing is known.
+        points: Its sweep, with options that may lack how circuits were made.
+        bases: Settings of the system.
+        observables: `resolved` says which columns, `exactly` that they need none.
+        white: Fraction of white noise in every state.
+    """
+    wanted = {o.resolved for o in observables if o.resolved is not None and o.exactly is None}
+    if experiment is None or not wanted:
+        return cells
+    usual = {name: known[0] for name, known in experiment.offers.items() if known}
+    whole = replace(points, options={"preparation": "ensemble", "ancillas": "fresh", **usual, **points.options})
+    exact = {columns: exact_resolved(experiment, whole, bases, columns) for columns in sorted(wanted)}
+    return replace(cells, resolved={columns: _mixed(one, white) for columns, one in exact.items()})
+
+
+def _mixed(exact: ResolvedFrequencies, white: float) -> ResolvedFrequencies:
+    size = exact.frequency.shape[-2] * exact.frequency.shape[-1]
+    return replace(exact, frequency=(1 - white) * exact.frequency + white / size) if white else exact
 
 
 def exact_resolved(
@@ -36,7 +70,7 @@ def exact_resolved(
         found = _marginal(experiment.exact(setting, own), setting, qubits, columns)
         if found is not None:
             frequency[cell, member, list(bases).index(setting.basis[:qubits])] = found
-    return ResolvedFrequencies(bases=tuple(bases), frequency=frequency, weight=weight)
+    return ResolvedFrequencies(bases=tuple(bases), frequency=frequency, weight=weight, numbers=tuple(members))
 
 
 def _marginal(probabilities: Array, setting: Setting, qubits: int, columns: Columns) -> Array | None:

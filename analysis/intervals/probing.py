@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.data import Counts, LinearErrors, Slope, resolved_variance
+from analysis.data import Columns, Counts, LinearErrors, Slope, resolved_variance
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import evaluated
 from protocols import Array, Observable, Sample
@@ -68,7 +68,8 @@ def stratified_variance(observable: Observable, sample: Sample, data: Counts, vi
     """Variance of an observable of the members' frequencies in one setting, to first order, (cells,).
 
     Args:
-        observable: With `resolved=()`; it reads the members of its own cell, of its reference and of other arms.
+        observable: It reads the members of its own cell, of its reference and of other arms, in these with the ancillas
+            that it asks for.
         sample: The estimates.
         data: What was measured.
         view: The cells and their references.
@@ -76,10 +77,16 @@ def stratified_variance(observable: Observable, sample: Sample, data: Counts, vi
     setting = next(i for i, basis in enumerate(data.bases) if all(determines(basis, word) for word in observable.reads))
     slopes = []
     for place, cell in _places(observable, sample, view):
-        seen = _at(sample, place).resolved[()]
+        columns = _columns(observable, place)
+        seen = _at(sample, place).resolved[columns]
         own = replace(seen, bases=(data.bases[setting],), frequency=seen.frequency[..., [setting], :, :])
-        slopes.append(Slope(of=_slope(observable, sample, place, own), cell=cell))
+        slopes.append(Slope(of=_slope(observable, sample, place, own), cell=cell, columns=columns))
     return resolved_variance(data, data.frequencies, setting, slopes)
+
+
+def _columns(observable: Observable, place: tuple[str, ...]) -> Columns:
+    """The ancillas that are read beside the system at a place: in other arms those that are asked for."""
+    return (observable.resolved or ()) if place and place[0] != "reference" else ()
 
 
 def _places(observable: Observable, sample: Sample, view: Cells) -> list[tuple[tuple[str, ...], Array]]:
@@ -97,23 +104,25 @@ def _places(observable: Observable, sample: Sample, view: Cells) -> list[tuple[t
 
 
 def _slope(observable: Observable, sample: Sample, place: tuple[str, ...], seen: ResolvedFrequencies) -> Array:
-    """Derivative with respect to the frequencies of the one setting seen, (cells, members, outcomes).
+    """Derivative with respect to the frequencies of the one setting seen, (cells, members, patterns, outcomes).
 
     Many frequencies are moved at once, along a leading axis; 0 where none is known.
     """
-    cells, members, _, outcomes, _ = seen.frequency.shape
-    numbers, found = np.arange(members * outcomes), np.zeros((members * outcomes, cells))
+    cells, members, _, *bits = seen.frequency.shape
+    columns, each = _columns(observable, place), bits[0] * bits[1]
+    numbers, found = np.arange(members * each), np.zeros((members * each, cells))
     for several in np.array_split(numbers, -(-len(numbers) * cells // AT_ONCE) or 1):
-        moved = np.zeros((len(several), 1, members, 1, outcomes, 1))
-        moved[np.arange(len(several)), 0, several // outcomes, 0, several % outcomes, 0] = STEP
+        moved = np.zeros((len(several), 1, members, 1, each))
+        moved[np.arange(len(several)), 0, several // each, 0, several % each] = STEP
+        moved = moved.reshape(len(several), 1, members, 1, *bits)
         ends = [
-            evaluated(observable, _with(sample, place, replace(seen, frequency=seen.frequency + sign * moved)))
+            evaluated(observable, _with(sample, place, columns, replace(seen, frequency=seen.frequency + sign * moved)))
             for sign in (1, -1)
         ]
         with np.errstate(invalid="ignore"):
             found[several] = (ends[0] - ends[1]) / (2 * STEP)
-    slope = np.moveaxis(found.reshape(members, outcomes, cells), 2, 0)
-    known = np.isfinite(seen.frequency[:, :, 0, :, 0]) & np.isfinite(slope)
+    slope = np.moveaxis(found.reshape(members, *bits, cells), (3, 0, 2, 1), (0, 1, 2, 3))
+    known = np.isfinite(np.swapaxes(seen.frequency[:, :, 0], -1, -2)) & np.isfinite(slope)
     return np.where(known, slope, 0.0)
 
 
@@ -123,11 +132,11 @@ def _at(sample: Sample, place: tuple[str, ...]) -> Sample:
     return sample
 
 
-def _with(sample: Sample, place: tuple[str, ...], seen: ResolvedFrequencies) -> Sample:
+def _with(sample: Sample, place: tuple[str, ...], columns: Columns, seen: ResolvedFrequencies) -> Sample:
     """The same with other frequencies at one place."""
     if not place:
-        return replace(sample, resolved={**sample.resolved, (): seen}, memory={})
+        return replace(sample, resolved={**sample.resolved, columns: seen}, memory={})
     first, rest = place[0], place[1:]
     if first == "reference":
-        return replace(sample, reference=_with(sample.before, rest, seen), memory={})
-    return replace(sample, arms={**sample.arms, first: _with(sample.arms[first], rest, seen)}, memory={})
+        return replace(sample, reference=_with(sample.before, rest, columns, seen), memory={})
+    return replace(sample, arms={**sample.arms, first: _with(sample.arms[first], rest, columns, seen)}, memory={})

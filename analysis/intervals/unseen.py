@@ -8,7 +8,8 @@ import numpy as np
 
 from analysis.data import Frequencies, Reading
 from analysis.intervals.cells import Cells
-from protocols import Sample
+from analysis.intervals.methods import evaluated
+from protocols import Array, Observable, Sample
 from protocols.pauli import parity
 
 
@@ -59,3 +60,29 @@ def with_one_count_more(sample: Sample, view: Cells, reading: Reading) -> tuple[
         if sample.reference is not None and moved.reference is not None:
             before.append(replace(sample, reference=replace(moved.reference, memory={}), memory={}))
     return own, before
+
+
+def reach_of_one_count(observable: Observable, sample: Sample) -> Array:
+    """How far one count of a member, in one outcome or another, moves a quantity: the most of any member, (cells,).
+
+    Mixing all members at once may cancel: where each gave one outcome, as many flips go up as down.
+
+    Args:
+        observable: With `resolved`.
+        sample: The estimates.
+    """
+    assert observable.resolved is not None
+    seen = sample.resolved[observable.resolved]
+    if seen.shots is None:
+        return np.zeros(len(seen.weight))
+    share = (1 / np.maximum(seen.shots, 1))[..., None, None]
+    members, _, outcomes, patterns = seen.frequency.shape[1:]
+    ends = []
+    for pattern in np.ndindex(outcomes, patterns):
+        count = np.zeros((outcomes, patterns))
+        count[pattern] = 1.0
+        # each member by itself, along a leading axis
+        own = np.eye(members)[:, None, :, None, None, None] * share
+        moved = replace(seen, frequency=(1 - own) * seen.frequency + own * count)
+        ends.append(evaluated(observable, replace(sample, resolved={observable.resolved: moved}, memory={})))
+    return np.nan_to_num(np.ptp(ends, axis=0).max(axis=0))

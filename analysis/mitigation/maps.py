@@ -9,6 +9,13 @@ are taken as depolarisation: of a member's state a fraction F is left, and the r
 that reads all qubits in Z: one flip, and so all of T1, changes the number and is dropped. Of the depolarisation it
 leaves the part within the sector of D outcomes, where q/sum(q) = 1/D + g (p - 1/D) with g = F/(F + (1 - F) D/d):
 *both* inverts that.
+
+Errors of one qubit are no depolarisation of two. In the evolution symmetry drops those of either qubit alike; in the
+preparation it does not. A superposition that is made on one qubit, its carrier, and spread to the other by a CX takes
+any error of the carrier before that CX into another state of the same number, and an error of the other qubit out of
+it. Depolarisation counts half of each. With u and v, how often carrier and other are flipped in the preparation, the
+distance from the middle shrinks by 1 - 2u and not by 1 - (u + v): *both* takes out the rest, 1 - t with the tilt
+t = u - v.
 """
 
 from __future__ import annotations
@@ -33,6 +40,8 @@ class Mapped:
     """(..., outcomes, outcomes) derivative with respect to the frequencies before."""
     by_factor: Array
     """(..., outcomes) derivative with respect to the factor."""
+    by_tilt: Array
+    """(..., outcomes) the same with respect to the tilt."""
 
 
 def sector(excitations: int, outcomes: int) -> Array:
@@ -62,7 +71,8 @@ def symmetry(q: Array, kept: Array) -> Mapped:
     total = np.where(total > 0, total, np.nan)  # nothing is left of a member of very few shots
     value = np.where(kept, q / total, 0.0)
     by_frequency = (np.diag(kept.astype(float)) - value[..., :, None] * kept) / total[..., None]
-    return Mapped(value=value, by_frequency=by_frequency, by_factor=np.zeros_like(value))
+    nothing = np.zeros_like(value)
+    return Mapped(value=value, by_frequency=by_frequency, by_factor=nothing, by_tilt=nothing.copy())
 
 
 def survival(q: Array, factor: Array | float) -> Mapped:
@@ -80,31 +90,39 @@ def survival(q: Array, factor: Array | float) -> Mapped:
     size, F = q.shape[-1], np.asarray(factor, dtype=float)[..., None]
     eye = np.broadcast_to(np.eye(size), (*q.shape, size))
     return Mapped(
-        value=(q - (1 - F) / size) / F, by_frequency=eye / F[..., None], by_factor=-(q - 1 / size) / F**2 + 0 * q
+        value=(q - (1 - F) / size) / F,
+        by_frequency=eye / F[..., None],
+        by_factor=-(q - 1 / size) / F**2,
+        by_tilt=np.zeros_like(q),
     )
 
 
-def both(q: Array, kept: Array, factor: Array | float) -> Mapped:
-    """The sector alone, and in it the inverted depolarisation, 1/D + (q/sum(q) - 1/D)/g.
+def both(q: Array, kept: Array, factor: Array | float, tilt: Array | float = 0.0) -> Mapped:
+    """The sector alone, and in it the inverted depolarisation and tilt, 1/D + (q/sum(q) - 1/D)/[g (1 - t)].
 
     Args:
         q: Frequencies of a member, corrected for readout, (..., outcomes); all qubits read in Z.
         kept: Outcomes of its sector, (outcomes,) bool.
         factor: F, what is left of the member's state, (...,).
+        tilt: t, by how much more often the carrier is flipped in the preparation than the other qubit, (...,).
 
     Examples:
         >>> p = np.array([0.0, 0.25, 0.75, 0.0])
         >>> both(0.98 * p + 0.02 / 4, sector(1, 4), 0.98).value.round(12).tolist()
+        [0.0, 0.25, 0.75, 0.0]
+        >>> both(np.array([0.0, 0.26, 0.74, 0.0]), sector(1, 4), 1.0, 0.04).value.round(12).tolist()
         [0.0, 0.25, 0.75, 0.0]
     """
     within = symmetry(q, kept)
     number = int(kept.sum())
     F, ratio = np.asarray(factor, dtype=float)[..., None], number / q.shape[-1]
     left = F + (1 - F) * ratio
-    g, middle = F / left, kept / number
-    off = within.value - middle
+    even, middle = 1 - np.asarray(tilt, dtype=float)[..., None], kept / number
+    shrunk = F / left * even
+    off = (within.value - middle) / shrunk
     return Mapped(
-        value=middle + off / g,
-        by_frequency=within.by_frequency / g[..., None],
-        by_factor=-off / g**2 * ratio / left**2,
+        value=middle + off,
+        by_frequency=within.by_frequency / shrunk[..., None],
+        by_factor=-off * ratio / (F * left),
+        by_tilt=off / even,
     )

@@ -31,6 +31,8 @@ class Members:
     """(members,) int."""
     gates: Array
     """(cells, members) two-qubit gates of the circuit that was executed for it in that arm; equal where none was."""
+    carriers: tuple[int | None, ...] = ()
+    """(members,) the qubit on which its superposition is made; empty: of no member."""
     unmoved: int | None
     """The member in which every qubit is in the ground state of the device, so that nothing but errors of gates moves
     it: it shows the survival. None: there is none."""
@@ -102,7 +104,10 @@ def members_of_run(record: RunRecord, data: Data) -> tuple[Members, Counts]:
     found = np.flatnonzero(excitations == still)
     unmoved = int(found[0]) if len(found) else None
     gates = _gates(record, numbers)
-    return Members(numbers=tuple(numbers), excitations=excitations, gates=gates, unmoved=unmoved), data
+    carriers = tuple(known[number].carrier for number in numbers)
+    return Members(
+        numbers=tuple(numbers), excitations=excitations, gates=gates, carriers=carriers, unmoved=unmoved
+    ), data
 
 
 def _check_numbers(data: Counts, excitations: Array, numbers: list[int]) -> None:

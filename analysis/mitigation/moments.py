@@ -1,8 +1,9 @@
 """Moments of energies with the errors of gates removed, and their exact first-order errors.
 
 Every stratum (member m, setting s) is corrected for readout, mapped by `maps`, weighted with the exact probability of
-its member and added up. The variance has what each stratum scatters, the readout calibration that all share, and the
-pooled survival S: that is made of the same counts, so that what |00> adds directly goes with what it adds to S.
+its member and added up. The variance has what each stratum scatters, the readout calibration that all share, and what
+is known of |00>, the pooled survival S and how unequal the qubits are: those are made of the same counts, so that what
+|00> adds directly goes with what it adds to them.
 """
 
 from __future__ import annotations
@@ -27,14 +28,15 @@ class MitigatedMoments:
     values: Mapping[str, Array]
     """(cells,) each."""
     shot: Array
-    """(cells, words, words) covariance from the counts of the cell itself, with S held."""
-    by_survival: Array
-    """(cells, words) derivative with respect to S."""
-    with_survival: Array
-    """(cells, words) covariance of what the counts add directly with what the same counts add to S."""
-    variance_of_survival: float
+    """(cells, words, words) covariance from the counts of the cell itself, with what is known of |00> held."""
+    by_known: Array
+    """(cells, words, known) derivative with respect to that, `Survival.known`."""
+    with_known: Array
+    """(cells, words, known) covariance of what the counts add directly with what the same counts add to that."""
+    of_known: Array
+    """(known, known) covariance of that."""
     shared: Array
-    """(cells, words, sources) response to the noise of the calibration, what goes through S included."""
+    """(cells, words, sources) response to the noise of the calibration, what goes through |00> included."""
     step: Array
     """(cells, words, strata, outcomes) what one count of each outcome adds."""
 
@@ -52,11 +54,11 @@ class MitigatedMoments:
         parts = ((own, np.arange(len(home))), (other, home))
         shared = np.sum([np.einsum("cw,cwk->ck", u, self.shared[at]) for u, at in parts], axis=0)
         slope, common = (
-            np.sum([np.einsum("cw,cw->c", u, of[at]) for u, at in parts], axis=0)
-            for of in (self.by_survival, self.with_survival)
+            np.sum([np.einsum("cw,cwp->cp", u, of[at]) for u, at in parts], axis=0)
+            for of in (self.by_known, self.with_known)
         )
         alone = np.sum([self._shot(u, at) for u, at in parts], axis=0)
-        return alone + (shared**2).sum(axis=1) + slope**2 * self.variance_of_survival + 2 * slope * common
+        return alone + (shared**2).sum(axis=1) + self._through_known(slope, common)
 
     def variance_of_sum(self, coefficients: Array) -> float:
         """Variance of one linear function of the moments of all cells together.
@@ -67,9 +69,14 @@ class MitigatedMoments:
         at = np.flatnonzero(coefficients.any(axis=1))
         u = coefficients[at]
         shared = np.einsum("cw,cwk->k", u, self.shared[at])
-        slope, common = (float(np.einsum("cw,cw->", u, of[at])) for of in (self.by_survival, self.with_survival))
+        slope, common = (np.einsum("cw,cwp->p", u, of[at]) for of in (self.by_known, self.with_known))
         alone = float(self._shot(u, at).sum()) + float((shared**2).sum())
-        return alone + slope**2 * self.variance_of_survival + 2 * slope * common
+        return alone + float(self._through_known(slope, common))
+
+    def _through_known(self, slope: Array, common: Array) -> Array:
+        """What an error of what is known of |00> adds to a variance."""
+        own = np.einsum("...p,pq,...q->...", slope, self.of_known, slope)
+        return own + 2 * (slope * common).sum(axis=-1)
 
     def _shot(self, u: Array, at: Array) -> Array:
         plain = np.einsum("cw,cwv,cv->c", u, self.shot[at], u)
@@ -106,7 +113,7 @@ def mitigated_moments(
     weight = data.member_weight_as_measured
     mapped = _mapped(true, members, way, survived, z)
     unseen = data.shots == 0
-    for array in (mapped.value, mapped.by_frequency, mapped.by_factor):
+    for array in (mapped.value, mapped.by_frequency, mapped.by_factor, mapped.by_tilt):
         array[unseen] = 0.0
     # d(moment)/d(corrected frequency) of every stratum, and with respect to what was read
     each = np.einsum("cwso,cms,cmsoj->cmswj", gain, weight, mapped.by_frequency, optimize=True)
@@ -114,21 +121,19 @@ def mitigated_moments(
     values = np.einsum("cwso,cms,cmso->cw", gain, weight, mapped.value, optimize=True)
     scale = 1 / np.maximum(data.shots - 1, 1)
     shared = _calibration_response(data, as_read, true)
-    slope, common = np.zeros((2, cells, len(words)))
+    slope, common = np.zeros((2, cells, len(words), 0))
     if survived is not None:
-        F = survived.factors(members.gates)
-        by_S = F * members.gates / survived.gates / survived.factor * survived.slope
-        slope = np.einsum("cwso,cms,cmso,cm->cw", gain, weight, mapped.by_factor, by_S, optimize=True)
-        shared = shared + slope[..., None] * survived.calibration
-        common = _with_survival(as_read[:, members.unmoved, z], share[:, members.unmoved, z], survived)
-        common = common * (scale[:, members.unmoved, z] * survived.share)[:, None]
+        slope = _by_known(gain, weight, mapped, members, survived)
+        shared = shared + slope @ np.stack([one.calibration for one in survived.known])
+        common = _with_known(as_read[:, members.unmoved, z], share[:, members.unmoved, z], survived)
+        common = common * scale[:, members.unmoved, z, None, None]
     return MitigatedMoments(
         words=tuple(words),
         values={word: values[:, i] for i, word in enumerate(words)},
         shot=_covariance(as_read, share, scale),
-        by_survival=slope,
-        with_survival=common,
-        variance_of_survival=survived.variance if survived else 0.0,
+        by_known=slope,
+        with_known=common,
+        of_known=survived.covariances if survived else np.zeros((0, 0)),
         shared=shared,
         step=np.moveaxis(as_read / shots[..., None, None], 3, 1).reshape(cells, len(words), -1, as_read.shape[-1]),
     )
@@ -140,19 +145,25 @@ def _mapped(true: Array, members: Members, way: Mitigation, survived: Survival |
     factors = None if survived is None else survived.factors(members.gates)
     if factors is None:
         identity = np.broadcast_to(np.eye(outcomes), (*true.shape, outcomes))
-        found = Mapped(value=true.copy(), by_frequency=identity.copy(), by_factor=np.zeros_like(true))
+        nothing = np.zeros_like(true)
+        found = Mapped(value=true.copy(), by_frequency=identity.copy(), by_factor=nothing, by_tilt=nothing.copy())
     else:
         found = survival(true, np.repeat(factors[..., None], settings, axis=-1))
     if way == "survival":
         return found
+    tilts = 0.0 if survived is None or survived.unequal is None else survived.unequal.value
+    tilts = tilts * (survived.tilt_slopes(members) if survived else np.zeros((len(true), number)))
     for m in range(number):
         kept = sector(int(members.excitations[m]), outcomes)
-        own = symmetry(true[:, m, z], kept) if factors is None else both(true[:, m, z], kept, factors[:, m])
+        own = (
+            symmetry(true[:, m, z], kept) if factors is None else both(true[:, m, z], kept, factors[:, m], tilts[:, m])
+        )
         usable = (true[:, m, z] * kept).sum(axis=-1) > LEAST_KEPT
         for into, values in (
             (found.value, own.value),
             (found.by_frequency, own.by_frequency),
             (found.by_factor, own.by_factor),
+            (found.by_tilt, own.by_tilt),
         ):
             into[usable, m, z] = values[usable]
     return found
@@ -165,10 +176,25 @@ def _covariance(as_read: Array, share: Array, scale: Array) -> Array:
     return square - np.einsum("cms,cmsw,cmsv->cwv", scale, mean, mean, optimize=True)
 
 
-def _with_survival(as_read: Array, share: Array, survived: Survival) -> Array:
-    """Covariance of one shot's part in the moments with its part in S, (cells, words)."""
-    joint = np.einsum("cwo,o,co->cw", as_read, survived.row, share)
-    return joint - np.einsum("cwo,co->cw", as_read, share) * (share @ survived.row)[:, None]
+def _by_known(gain: Array, weight: Array, mapped: Mapped, members: Members, survived: Survival) -> Array:
+    """Derivative of the moments with respect to what is known of |00>, (cells, words, known)."""
+    by_S = survived.factors(members.gates) * members.gates / survived.gates / survived.factor * survived.slope
+    through = ((mapped.by_factor, by_S), (mapped.by_tilt, survived.tilt_slopes(members)))
+    return np.stack(
+        [
+            np.einsum("cwso,cms,cmso,cm->cw", gain, weight, by, slope, optimize=True)
+            for by, slope in through[: len(survived.known)]
+        ],
+        axis=-1,
+    )
+
+
+def _with_known(as_read: Array, share: Array, survived: Survival) -> Array:
+    """Covariance of one shot's part in the moments with its part in what is known of |00>, (cells, words, known)."""
+    rows, shares = (np.stack([getattr(one, name) for one in survived.known]) for name in ("row", "share"))
+    joint = np.einsum("cwo,po,co->cwp", as_read, rows, share)
+    alone = np.einsum("cwo,co->cw", as_read, share)[..., None] * (share @ rows.T)[:, None]
+    return (joint - alone) * shares.T[:, None]
 
 
 def _calibration_response(data: Counts, as_read: Array, true: Array) -> Array:

@@ -4,15 +4,20 @@ r"""How much of a state the gates left: the survival of the member that stays wh
 one more circuit: S = P(00) gives F = (S - 1/d)/(1 - 1/d) = f^k, and a member with k' gates has F^(k'/k) = f^k'. The
 gates are the same at every point and in every arm (only their angles differ), so that S is pooled over all of them;
 where it differs between them by more than chance and by more than the systematic error covers, there is no such factor.
+
+|00> also shows which of two qubits errs more. Where nothing is exchanged, in the reference, an error of one qubit alone
+flips that one: d = P(10) - P(01), over k gates. The preparation of a member with k' gates has k' - k of them, whence
+its tilt t = d (k' - k)/k (`maps`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data import Counts, calibration_root
+from analysis.data import PSEUDO_COUNTS, Counts, calibration_root
 from analysis.mitigation.members import Members, refused, z_setting
 from analysis.statistics import Strata, pooled
 from protocols import Array
@@ -29,23 +34,37 @@ BEYOND = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Survival:
-    """The pooled survival of one member."""
+class Pooled:
+    """What the counts of one member say in some cells together, corrected for readout."""
 
     value: float
-    """S, corrected for readout."""
+    variance: float
+    """Of the value, from its counts."""
+    calibration: Array
+    """(sources,) response of the value to the noise of the readout calibration."""
+    row: Array
+    """(outcomes,) derivative of the value of a cell with respect to what was read there."""
+    share: Array
+    """(cells,) of the shots."""
+
+    @property
+    def stderr(self) -> float:
+        """Of the value, that of the calibration included."""
+        return float(np.sqrt(self.variance + (self.calibration**2).sum()))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Survival(Pooled):
+    """The pooled survival of one member: its value is S."""
+
     factor: float
     """F of its circuit."""
     gates: int
     """k of its circuit."""
-    variance: float
-    """Of S, from its counts."""
-    calibration: Array
-    """(sources,) response of S to the noise of the readout calibration."""
-    row: Array
-    """(outcomes,) derivative of the corrected P(00) of a cell with respect to what was read there."""
-    share: Array
-    """(cells,) of the shots."""
+    unequal: Pooled | None
+    """d, by how much more often the first of two qubits is flipped than the second; None: not known."""
+    covariance: float
+    """Of S with d, from their counts."""
     p: float
     """Of the test that all cells have one survival."""
     spread: float
@@ -63,23 +82,38 @@ class Survival:
         f = self.factor ** (1 / self.gates)
         return f, f / (self.gates * self.factor) * self.slope * self.stderr
 
-    @property
-    def stderr(self) -> float:
-        """Of S."""
-        return float(np.sqrt(self.variance + (self.calibration**2).sum()))
-
     def factors(self, gates: Array) -> Array:
         """f^k of circuits with so many gates."""
         return self.factor ** (gates / self.gates)
 
+    def tilt_slopes(self, members: Members) -> Array:
+        """dt/dd of every member, (cells, members): its gates of preparation over k; 0 without a carrier."""
+        sign = np.array(
+            [0 if one is None else 1 - 2 * one for one in members.carriers or (None,) * len(members.numbers)]
+        )
+        return sign * np.maximum(members.gates - self.gates, 0) / self.gates
 
-def measured_survival(data: Counts, members: Members, inverse: Array) -> Survival:
+    @property
+    def known(self) -> tuple[Pooled, ...]:
+        """S, and d where that is known: what mitigated moments depend on beside their own counts."""
+        return (self,) if self.unequal is None else (self, self.unequal)
+
+    @property
+    def covariances(self) -> Array:
+        """Of those, from their counts, (known, known)."""
+        if self.unequal is None:
+            return np.array([[self.variance]])
+        return np.array([[self.variance, self.covariance], [self.covariance, self.unequal.variance]])
+
+
+def measured_survival(data: Counts, members: Members, inverse: Array, references: Collection[int] = ()) -> Survival:
     """The pooled survival, with what its error is made of.
 
     Args:
         data: What was measured.
         members: Whose number of excitations and gates are known.
         inverse: Of the readout confusion, (true, read).
+        references: Cells in which nothing is exchanged; none: it is not known which qubit errs more.
 
     Raises:
         RequestError: If no member stays where it is, or has the same gates everywhere.
@@ -100,24 +134,47 @@ def measured_survival(data: Counts, members: Members, inverse: Array) -> Surviva
             f"{', '.join(map(str, gates)) or 'none'}"
         )
     stays = 0 if members.excitations[unmoved] == 0 else counts.shape[-1] - 1
-    total, row = counts.sum(), inverse[stays]
-    mean = counts.sum(axis=0) / total
-    value = float(row @ mean)
-    step = np.ptp(row) / total
-    variance = float((row**2 @ mean - value**2) / max(total - 1, 1) + 2 * step**2)
-    size = len(row)
-    p, spread = _differ(counts[used], row, value)
+    size, found = counts.shape[-1], _pooled(data, counts, inverse[stays], inverse)
+    p, spread = _differ(counts[used], found.row, found.value)
+    unequal, covariance = _unequal(data, members, counts, stays, inverse, references)
     return Survival(
-        value=value,
-        factor=max((value - 1 / size) / (1 - 1 / size), 1e-9),
+        **vars(found),
+        factor=max((found.value - 1 / size) / (1 - 1 / size), 1e-9),
         gates=int(gates[0]),
-        variance=variance,
-        calibration=_response(data, row, inverse @ mean),
-        row=row,
-        share=counts.sum(axis=-1) / total,
+        unequal=unequal,
+        covariance=covariance,
         p=p,
         spread=spread,
     )
+
+
+def _pooled(data: Counts, counts: Array, row: Array, inverse: Array) -> Pooled:
+    """A linear function of corrected frequencies, of the counts of some cells together, (cells, outcomes)."""
+    total = counts.sum()
+    mean = counts.sum(axis=0) / total
+    value, step = float(row @ mean), np.ptp(row) / total
+    return Pooled(
+        value=value,
+        variance=float((row**2 @ mean - value**2) / max(total - 1, 1) + PSEUDO_COUNTS * step**2),
+        calibration=_response(data, row, inverse @ mean),
+        row=row,
+        share=counts.sum(axis=-1) / total,
+    )
+
+
+def _unequal(
+    data: Counts, members: Members, counts: Array, stays: int, inverse: Array, references: Collection[int]
+) -> tuple[Pooled | None, float]:
+    """How much more often the first qubit is flipped than the second, and its covariance with the survival."""
+    own = np.zeros_like(counts)
+    own[list(references)] = counts[list(references)]
+    if counts.shape[-1] != 4 or not any(one is not None for one in members.carriers) or not own.sum():
+        return None, 0.0
+    found = _pooled(data, own, inverse[stays ^ 0b10] - inverse[stays ^ 0b01], inverse)
+    mean = own.sum(axis=0) / own.sum()
+    survived = inverse[stays]
+    joint = (found.row * survived) @ mean - found.value * (survived @ mean)
+    return found, float(joint / max(counts.sum() - 1, 1))
 
 
 def _response(data: Counts, row: Array, true: Array) -> Array:

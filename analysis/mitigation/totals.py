@@ -146,9 +146,9 @@ def total_moments(
         words=tuple(words),
         values={word: value[:, i] for i, word in enumerate(words)},
         shot=shot,
-        by_survival=np.zeros((cells, len(words))),
-        with_survival=np.zeros((cells, len(words))),
-        variance_of_survival=0.0,
+        by_known=np.zeros((cells, len(words), 0)),
+        with_known=np.zeros((cells, len(words), 0)),
+        of_known=np.zeros((0, 0)),
         shared=shared,
         step=step[:, :, None],
     )

@@ -13,12 +13,15 @@ from analysis.planning.effect import effects as effects
 from analysis.planning.expectation import expect as expect
 from analysis.planning.freedom import Freedom as Freedom
 from analysis.planning.freedom import freedoms as freedoms
+from analysis.planning.machines import naming_in_words as naming_in_words
+from analysis.planning.machines import tuning_in_words as tuning_in_words
 from analysis.planning.plan import Planned as Planned
 from analysis.planning.plan import plan as plan
 from analysis.planning.power import needed_in_words as needed_in_words
 from analysis.planning.power import power_in_words as power_in_words
 from analysis.planning.proposal import Proposal as Proposal
 from analysis.planning.proposal import propose as propose
+from analysis.planning.sweep import OperatingPoint as OperatingPoint
 from analysis.planning.target import FUNCTIONS as FUNCTIONS
 from analysis.planning.target import TARGETS as TARGETS
 from analysis.planning.target import Strata as Strata

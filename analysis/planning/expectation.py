@@ -14,7 +14,7 @@ import numpy as np
 from analysis.data import Counts, tabulate
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
-from analysis.intervals import LINEAR, Cells, Methods, coefficients, stored_cells
+from analysis.intervals import LINEAR, Cells, Methods, coefficients, stored_cells, with_exact_members
 from analysis.quantities import catalogue
 from analysis.sweeps import SweepFit
 from analysis.verdict import Verdict
@@ -94,6 +94,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     everything = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]
     wanted = [o for o in everything if o.theory or o in linear or (setup.goal and o.name == setup.goal.observable)]
+    cells = with_exact_members(cells, experiment, points, program.bases, wanted, device.white_noise)
     data = counted(plan, known)
     said = evaluate(data, cells, setup, wanted, Methods(draws=DRAWS), keep_states=False)
     return Expectation(

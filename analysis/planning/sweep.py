@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +16,7 @@ from analysis.planning.proposal import Proposal, typed
 from analysis.table import tidy
 from devices import Device
 from protocols import Array, Program
-from protocols.program import Goal
+from protocols.program import Goal, machine_of
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +75,9 @@ def sweep_table(expected: Expectation) -> pd.DataFrame:
     goal = experiment.goal(expected.program.points)
     names = [(found.gain_of(side), side) for side in experiment.sides or ()]
     names = names if goal is None else [(goal.observable, goal.subject)]
+    machine = machine_of(experiment)
+    if machine is not None:
+        names = [("heat", machine.hot), ("heat", machine.cold), ("work", machine.work)]
     chosen = [tidy(found.only([name])) for name in names if name in found.quantities]
     rows = pd.concat(chosen) if chosen else tidy(found).iloc[:0]
     rows = rows[[name for name in rows.columns if name not in _LEFT_OUT]]
@@ -79,12 +85,70 @@ def sweep_table(expected: Expectation) -> pd.DataFrame:
     stderr = rows["stderr"].to_numpy(dtype=float)
     # at the reference heat is 0 by definition, without an error
     beyond = rows["value"].to_numpy(dtype=float) - limit
+    beyond = -beyond if goal is not None and goal.below else beyond
     sigma = np.divide(beyond, stderr, out=np.full(len(rows), np.nan), where=stderr > 0)
     return rows.assign(limit=limit, sigma=sigma).reset_index(drop=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class OperatingPoint:
+    """One of the points that were set, and what a run is expected to show there of its goal."""
+
+    where: Mapping[str, float]
+    """The axis, and what else is swept."""
+    quantity: str
+    value: float
+    stderr: float
+    limit: float
+    below: bool
+    """Whether it is to be below the limit."""
+    sigma: float
+    """Standard errors beyond the limit, on the wanted side, with the shots that were asked for."""
+    chosen: str
+    """What it is best in: "most significant", "largest" (or "lowest"), or both."""
+    shots: int | None
+    """Of each setting and point with which half of the runs are five standard errors beyond the limit; None: none."""
+
+
+def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tuple[OperatingPoint, ...]:
+    """The point of the main arm that exceeds its limit best, and the one that shows most, if that is another one.
+
+    Args:
+        sweep: What `sweep_table` gave.
+        goal: What is to exceed its limit; None: nothing is, and there is no such point.
+        shots: Of each setting and point, asked for.
+    """
+    main = sweep[sweep["role"] == "point"] if "role" in sweep else sweep
+    main = main[main["sigma"].notna() & (main["limit"].notna())] if len(main) else main
+    if goal is None or main.empty:
+        return ()
+    known = {"point", "role", "arm", "observable", "subject", "value", "stderr", "ideal", "limit", "sigma"}
+    surest, value = int(main["sigma"].to_numpy().argmax()), main["value"].to_numpy()
+    most = int(value.argmin() if goal.below else value.argmax())
+    words = ("most significant", surest), ("lowest" if goal.below else "largest", most)
+    found = []
+    for row in dict.fromkeys((surest, most)):
+        one = main.iloc[row]
+        sigma = float(one["sigma"])
+        found.append(
+            OperatingPoint(
+                where={str(name): float(one[name]) for name in main.columns if name not in known},
+                quantity=f"{goal.observable.replace('_', ' ')} {goal.subject}",
+                value=float(one["value"]),
+                stderr=float(one["stderr"]),
+                limit=float(one["limit"]),
+                below=goal.below,
+                sigma=sigma,
+                chosen=" and ".join(word for word, best in words if best == row),
+                # errors go with the root of the shots, those of the calibration too, which has as many
+                shots=math.ceil(shots * (5 / sigma) ** 2) if sigma > 0 else None,
+            )
+        )
+    return tuple(found)
+
+
 def _limits(expected: Expectation, goal: Goal, rows: pd.DataFrame) -> Array:
-    """What the quantity has to exceed at every row, by theory."""
+    """What the quantity has to pass at every row, by theory."""
     arms = list(expected.estimates.arms)
     ideal = expected.estimates.quantities[goal.limit, goal.subject].ideal
     which = [arms.index(arm) for arm in rows["arm"]] if "arm" in rows else 0

@@ -13,7 +13,7 @@ from analysis.quantities.pair import correlations_of_pair, pair_observables
 from analysis.quantities.single_qubit import single_qubit_observables
 from analysis.quantities.thermodynamics import energies
 from protocols import Experiment, Observable
-from protocols.program import gap_parameters, heated_subjects, pairs_of, rows_left_out
+from protocols.program import ALL_USUAL, gap_parameters, heated_subjects, pairs_of, rows_left_out
 from protocols.units import Gaps
 
 
@@ -41,7 +41,9 @@ def catalogue(
         ['energy', 'energy', 'heat', 'heat']
     """
     heated, without, named = heated_subjects(protocol), {*rows_left_out(protocol)}, gap_parameters(protocol)
-    if len(qubits) == 1:
+    if ALL_USUAL in without:
+        usual = ()
+    elif len(qubits) == 1:
         usual = single_qubit_observables(qubits[0], heated, named)
     elif len(qubits) == 2:
         usual = pair_observables(qubits, system, heated, gaps, named)

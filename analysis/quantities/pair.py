@@ -65,7 +65,7 @@ def pair_observables(
     return (
         *energies(qubits, both, heated, gaps, named),
         *_populations(),
-        *changes_of_pair(qubits, both, heated),
+        *changes_of_pair(qubits, both, heated, alike=not named),
         *_entropies(qubits, both),
         *_entanglement(both),
         *_discords(qubits),

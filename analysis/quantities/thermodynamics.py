@@ -117,18 +117,22 @@ def _between(
     ]
 
 
-def changes_of_pair(qubits: Sequence[str], both: str, heated: Collection[str] = ()) -> list[Observable]:
+def changes_of_pair(
+    qubits: Sequence[str], both: str, heated: Collection[str] = (), *, alike: bool = True
+) -> list[Observable]:
     """Changes of entropy and correlation since the reference; where both exchange heat, the Clausius rows as well.
 
     Args:
         qubits: Two names, the left one first.
         both: Subject of what belongs to both.
         heated: Subjects whose change of energy is heat.
+        alike: Whether both gaps are equal, as the efficiency of the correlations takes them to be.
     """
+    of_fuel = efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, pole_of_efficiency)
     spent = [
         drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True, unbounded=at_a_pole),
         replace(compared("clausius_slack", both, clausius_slack), unbounded=at_a_pole, consumes=-1),
-        efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, pole_of_efficiency),
+        *([of_fuel] if alike else ()),
     ]
     words = ("ZI", "IZ")
     return [
@@ -144,7 +148,7 @@ def changes_of_pair(qubits: Sequence[str], both: str, heated: Collection[str] = 
 
 
 def _energy(word: str, gap: float | str = 1.0) -> Callable[[Sample], Array]:
-    """E = gap (1 - <Z>)/2, zero at the ground state; of gap 1 the excited population. A gap may be a parameter's."""
+    """E = gap (1 - <Z>)/2, zero at the ground state; of gap 1 it is the excited population. A text is a parameter."""
     if isinstance(gap, str):
         return lambda sample: sample.parameters[gap] * energy_of(sample, word)
     return partial(energy_of, name=word) if gap == 1.0 else lambda sample: gap * energy_of(sample, word)

@@ -1,4 +1,4 @@
-"""Whether a quantity exceeds the limit that a protocol sets out to exceed: the verdict of what has no two sides."""
+"""Whether a quantity passes the limit that a protocol sets out to pass: the verdict of what has no two sides."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
     """
     named = f"{goal.observable.replace('_', ' ')} {goal.subject}"
     rows = _with_limit(sweep, goal, "main")
-    later = rows[rows[sweep.axis] > 0]
+    later = rows if goal.everywhere else rows[rows[sweep.axis] > 0]
     if later.empty:
         nothing, kind = f.NothingToCompare(quantity=named, axis=sweep.axis), Kind.NOTHING_TO_COMPARE
         return Verdict(where=sweep.where, kind=kind, claim=nothing, findings=(), quantity=named)
-    beyond = _sigmas_above(later)
+    beyond = _sigmas_beyond(later, goal)
     best = later.iloc[int(np.argmax(beyond))]
     sigma, controls = global_sigma(float(beyond.max()), len(later)), _controls(sweep, goal)
-    kind = _kind_of(sigma, best, controls)
+    kind = _kind_of(sigma, best, controls, goal)
     basis = f.Basis(kind="best point" if len(later) > 1 else "point", number=len(later), axis=sweep.axis)
     claim = f.GoalJudged(
         said={Kind.GOAL_REACHED: goal.reached, Kind.GOAL_MISSED: goal.missed}.get(kind, ""),
@@ -43,6 +43,7 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
         limit=float(best["limit"]),
         sigma=sigma,
         basis=basis,
+        below=goal.below,
     )
     return Verdict(
         where=sweep.where,
@@ -60,11 +61,11 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
     )
 
 
-def _kind_of(sigma: float, best: typing.Any, controls: Mapping[str, pd.DataFrame]) -> Kind:
+def _kind_of(sigma: float, best: typing.Any, controls: Mapping[str, pd.DataFrame], goal: Goal) -> Kind:
     if not sigma > f.DIRECTION_SIGMA:
         return Kind.GOAL_MISSED
     # what the same device does without the effect is no proof of it
-    apart = all(_excess(best, rows)[2] > f.DIRECTION_SIGMA for rows in controls.values())
+    apart = all(_excess(best, rows, goal)[2] > f.DIRECTION_SIGMA for rows in controls.values())
     return Kind.GOAL_REACHED if apart else Kind.UNDECIDED
 
 
@@ -76,9 +77,13 @@ def _with_limit(sweep: SweepTable, goal: Goal, arm: str) -> pd.DataFrame:
     return rows[kept]
 
 
-def _sigmas_above(rows: pd.DataFrame) -> np.ndarray:
-    """Standard errors above the limit."""
-    return ((rows["value"] - rows["limit"]) / rows["stderr"]).to_numpy(dtype=float)
+def _sigmas_beyond(rows: pd.DataFrame, goal: Goal) -> np.ndarray:
+    """Standard errors beyond the limit."""
+    return (_sign(goal) * (rows["value"] - rows["limit"]) / rows["stderr"]).to_numpy(dtype=float)
+
+
+def _sign(goal: Goal) -> int:
+    return -1 if goal.below else 1
 
 
 def _controls(sweep: SweepTable, goal: Goal) -> dict[str, pd.DataFrame]:
@@ -87,22 +92,26 @@ def _controls(sweep: SweepTable, goal: Goal) -> dict[str, pd.DataFrame]:
     return {arm: rows for arm, rows in found.items() if not rows.empty}
 
 
-def _excess(best: typing.Any, rows: pd.DataFrame) -> tuple[float, float, float]:
-    """By how much the main arm exceeds a control at the same point, with error and in standard errors."""
+def _excess(best: typing.Any, rows: pd.DataFrame, goal: Goal) -> tuple[float, float, float]:
+    """By how much the main arm is beyond a control at the same point, with error and in standard errors."""
     here = rows[rows["point"] == best["point"]]
     if here.empty:
         return np.nan, np.nan, np.inf
     other = here.iloc[0]
-    excess, error = float(best["value"] - other["value"]), float(np.hypot(best["stderr"], other["stderr"]))
+    excess, error = (
+        _sign(goal) * float(best["value"] - other["value"]),
+        float(np.hypot(best["stderr"], other["stderr"])),
+    )
     return excess, error, excess / error
 
 
 def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[str, pd.DataFrame]) -> list[f.Finding]:
-    """The same quantity at the reference and in the control arms."""
+    """The same quantity at the reference and in the control arms, and what must not be below 0."""
     start = sweep.at_start(goal.observable, goal.subject)
-    found: list[f.Finding] = []
+    found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal, best)]
     # what is 0 by definition says nothing
-    if len(start) and float(start["stderr"].iloc[0]) > 0 and float(start["value"].iloc[0]) != 0:
+    known = len(start) and float(start["stderr"].iloc[0]) > 0 and float(start["value"].iloc[0]) != 0
+    if known and not goal.everywhere:
         found.append(f.GoalAtReference(found=quantity_of(start.iloc[0], sweep.axis, sweep.bounds)))
     if sweep.arms == ["main"]:
         return [*found, f.NoControl(of="goal")]
@@ -110,15 +119,26 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
         here = rows[rows["point"] == best["point"]]
         if here.empty:
             continue
-        excess, stderr, sigma = _excess(best, rows)
+        excess, stderr, sigma = _excess(best, rows, goal)
         found.append(
             f.GoalOfControl(
                 arm=arm,
                 found=quantity_of(here.iloc[0], sweep.axis, sweep.bounds),
-                above_limit=bool(_sigmas_above(here)[0] > f.DIRECTION_SIGMA),
+                beyond_limit=bool(_sigmas_beyond(here, goal)[0] > f.DIRECTION_SIGMA),
                 excess=excess,
                 stderr=stderr,
                 sigma=sigma,
+                below=goal.below,
             )
         )
+    return found
+
+
+def _second_conditions(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Quantity]:
+    """At the point of the verdict, those that were measured."""
+    found = []
+    for observable, subject in goal.beside:
+        rows = sweep.rows(observable, subject, "main")
+        here = rows[(rows["point"] == best["point"]) & np.isfinite(rows["stderr"])]
+        found += [quantity_of(row, sweep.axis, sweep.bounds) for _, row in here.iterrows()]
     return found

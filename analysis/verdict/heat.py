@@ -18,6 +18,7 @@ from analysis.verdict.beside import correlated, fluctuations, heat_by_cycle, qua
 from analysis.verdict.direction import direction_between, known_direction
 from analysis.verdict.exchange import Flows, exchange_at, flows_of, work
 from analysis.verdict.goal import goal_verdict
+from analysis.verdict.machine import machine_verdict
 from analysis.verdict.question import SweepTable, VerdictInputs, sweep_tables
 from analysis.verdict.rows import value_at
 from analysis.verdict.rule import (
@@ -51,6 +52,8 @@ def _answer(sweep: SweepTable, question: VerdictInputs) -> Verdict:
         return heat_verdict(sweep, question.sides)
     if question.goal is not None:
         return goal_verdict(sweep, question.goal)
+    if question.machine is not None:
+        return machine_verdict(sweep, question.machine)
     measured = f.MeasuredOnly(observables=tuple(sweep.measured))
     return Verdict(where=sweep.where, kind=Kind.MEASURED, claim=measured, findings=())
 

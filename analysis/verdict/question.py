@@ -13,7 +13,7 @@ from analysis.sweeps import DriveCheck, SweepFit
 from analysis.verdict.rule import DIRECTION_SIGMA
 from protocols import Array
 from protocols.pair import NO_CONTROLS
-from protocols.program import Goal
+from protocols.program import Goal, Machine
 from protocols.units import GAP, Gaps
 
 if typing.TYPE_CHECKING:
@@ -29,6 +29,7 @@ class VerdictInputs:
     closed: bool = False
     """Whether they are two qubits that exchange excitations with each other and with nothing else."""
     goal: Goal | None = None
+    machine: Machine | None = None
     apart: Array | None = None
     """Exact energy difference of the sides at the reference of each cell, where it is known."""
     bounds: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)

@@ -28,6 +28,11 @@ class Kind(StrEnum):
     NO_DIRECTION = "no direction"
     GOAL_REACHED = "goal reached"
     GOAL_MISSED = "goal missed"
+    ENGINE = "engine"
+    REFRIGERATOR = "refrigerator"
+    ACCELERATOR = "accelerator"
+    HEATER = "heater"
+    NO_REGIME = "no regime"
     UNDECIDED = "undecided"
     NOTHING_TO_COMPARE = "nothing to compare"
     MEASURED = "measured"
@@ -82,6 +87,13 @@ class Verdict:
         return self.kind is Kind.GOAL_REACHED if isinstance(self.claim, f.GoalJudged) else None
 
     @property
+    def regime(self) -> str | None:
+        """What a machine is: "engine", ..., or "none" where nothing is named; None where no machine is judged."""
+        if not isinstance(self.claim, f.MachineJudged):
+            return None
+        return "none" if self.claim.why else self.claim.regime
+
+    @property
     def headline(self) -> str:
         """One sentence."""
         text = headline_of(self.claim, self.kind, self.unit)
@@ -100,6 +112,7 @@ class Verdict:
         words: dict[str, object] = {name: getattr(self, name) for name in (*before, *after, *goal)}
         numbers = [numbers_of(self.claim, self.kind), *(numbers_of(found, found.kind) for found in self.findings)]
         other = {} if self.unit == GAP else {"unit": self.unit}
+        other |= {} if self.regime is None else {"regime": self.regime}
         return {**words, **other, "kind": self.kind.value, "findings": numbers}
 
 

@@ -58,6 +58,25 @@ def couplers_of_all_qualities(number: int, worst: float = 0.0045) -> list[tuple[
     return [(usable[i][1], usable[i][0]) for i in chosen]
 
 
+def every_placement(worst: float = 0.05) -> list[tuple[tuple[int, int], float]]:
+    """All couplers of fake_fez up to that CZ error, with A on either qubit, by that error.
+
+    Args:
+        worst: Largest error of the CZ.
+    """
+    known = FakeFez().target["cz"]
+    errors = {(min(pair), max(pair)): properties.error for pair, properties in known.items()}
+    usable = sorted((error, pair) for pair, error in errors.items() if error < worst)
+    return [(placed, error) for error, pair in usable for placed in (pair, pair[::-1])]
+
+
+def calibrated(qubit: int) -> tuple[float, float, float]:
+    """T1 and T2 [us] and the error of sx of a qubit of fake_fez."""
+    target = FakeFez().target
+    known = target.qubit_properties[qubit]
+    return 1e6 * known.t1, 1e6 * known.t2, target["sx"][(qubit,)].error
+
+
 def outcomes(program: Program, qubits: tuple[int, int], coherent: Mapping[str, float]) -> Outcomes:
     """Exact probabilities of every stratum of the main arm.
 

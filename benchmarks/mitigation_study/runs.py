@@ -87,6 +87,7 @@ class Question:
             numbers=numbers,
             excitations=np.array([EXCHANGED[number].excitations for number in numbers]),
             gates=np.tile(found.gates, (len(found.read), 1)),
+            carriers=tuple(EXCHANGED[number].carrier for number in numbers),
             unmoved=0,
         )
         of_state = STATE in self.observable.reads

@@ -31,7 +31,7 @@ _NEEDS = {
     ),
     "feedback": (
         "if_else within a circuit",
-        "Take the deferred form, whose gates are controlled by the qubit itself.",
+        "Take the deferred form, whose gates are controlled by the qubit itself: --feedback deferred.",
     ),
 }
 """The operations in words, and the way round."""

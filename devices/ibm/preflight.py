@@ -10,7 +10,7 @@ from __future__ import annotations
 import keyword
 import math
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -116,11 +116,19 @@ def _check_registers(circuit: QuantumCircuit) -> None:
         )
 
 
-def _check_instructions(circuit: QuantumCircuit, target: Target, backend: str) -> None:
-    """Every instruction is one of the target on its qubits; the blocks of control flow, which no protocol has, pass."""
+def _instructions(circuit: QuantumCircuit, places: Sequence[int]) -> Iterator[tuple[typing.Any, list[int]]]:
+    """Every instruction with the qubits of the chip that it acts on, those within control flow after it."""
     for instruction in circuit.data:
-        name = instruction.operation.name
-        place = tuple(circuit.find_bit(qubit).index for qubit in instruction.qubits)
+        qubits = [places[circuit.find_bit(qubit).index] for qubit in instruction.qubits]
+        yield instruction, qubits
+        for block in getattr(instruction.operation, "blocks", ()):
+            yield from _instructions(block, qubits)
+
+
+def _check_instructions(circuit: QuantumCircuit, target: Target, backend: str) -> None:
+    """Every instruction is one of the target on its qubits, those on a condition too."""
+    for instruction, qubits in _instructions(circuit, range(circuit.num_qubits)):
+        name, place = instruction.operation.name, tuple(qubits)
         flow = name in target and isinstance(target.operation_from_name(name), type)
         if name != "barrier" and not flow and not target.instruction_supported(name, place):
             raise RequestError(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from devices.imports.sheet import Sheet
 from devices.record import recorded_gap
 from protocols import Experiment, Outcome, Points
+from protocols.program import parameters
 
 Bits = tuple[int | None, ...]
 """One a column, None where it is not read."""
@@ -27,6 +28,8 @@ class AncillaColumns:
     """The wire of each column."""
     letters: tuple[str, ...] = ()
     """Bases that each column may be read in: Z, or X and Y of an ancilla that reads another qubit."""
+    as_read: tuple[bool, ...] = ()
+    """Whether something acted on the bit of each column, so that it is kept as it was read."""
 
     @property
     def wires(self) -> tuple[str, ...]:
@@ -41,11 +44,32 @@ class AncillaColumns:
             points: The sweep.
         """
         found: dict[str, list[dict[str, object]]] = {}
-        for name, register, gap, qubit in zip(self.names, self.registers, self.gaps, self.qubits, strict=True):
+        columns = zip(self.names, self.registers, self.gaps, self.qubits, self.as_read, strict=True)
+        for name, register, gap, qubit, as_read in columns:
             if register:  # else a wire that calibration alone reads under its own name
-                about = {"column": name, "qubit": qubit, "gap": recorded_gap(experiment, gap, points)}
-                found.setdefault(register, []).append(about)
+                about: dict[str, object] = {
+                    "column": name,
+                    "qubit": qubit,
+                    "gap": recorded_gap(experiment, gap, points),
+                }
+                found.setdefault(register, []).append(about | ({"as_read": True} if as_read else {}))
         return found
+
+    def lacking(self, experiment: Experiment | None, points: Points) -> str:
+        """One line about registers of the declared circuits that there is no column of; empty if there is none.
+
+        Args:
+            experiment: The protocol with its fields.
+            points: The sweep.
+        """
+        missing = [name for name in experiment.registers(points) if name not in self.registers] if experiment else []
+        if experiment is None or not missing or not self.registers:
+            return ""
+        counts = [spec.name for spec in parameters(experiment) if spec.whole and spec.name != experiment.axis]
+        asked = ", ".join(f"{name} = {points.parameters[name].max():g}" for name in counts)
+        circuits = f" (circuits of {asked}; give others with --set)" if asked else ""
+        which = ", ".join(missing[:3]) + (", ..." if len(missing) > 3 else "")
+        return f"there is no column of {which}{circuits}: what needs them is left out"
 
 
 def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns:
@@ -56,16 +80,16 @@ def ancilla_columns(sheet: Sheet, read: Mapping[str, Outcome]) -> AncillaColumns
         read: What each column of the protocol's own circuits holds; of its registers there may be more.
     """
     gaps = {o.register: o.gap for o in read.values() if o.register}
-    found: list[tuple[str, str, float | str, str, str]] = []
+    found: list[tuple[str, str, float | str, str, str, bool]] = []
     for column in sheet.cells:
         if column in read:
             o = read[column]
-            found.append((column, o.register, o.gap, o.qubit, "XY" if o.basis in "XY" else "Z"))
+            found.append((column, o.register, o.gap, o.qubit, "XY" if o.basis in "XY" else "Z", o.as_read))
             continue
         kinds = [r for r in gaps if re.fullmatch(rf"{re.escape(r)}(_[1-9]\d*|\.[1-9]\d*)?", column)]
-        found += [(column, register, gaps[register], column.partition(".")[0], "Z") for register in kinds]
-    names, kinds, widths, qubits, letters = zip(*found, strict=True) if found else ((), (), (), (), ())
-    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits, letters=letters)
+        found += [(column, register, gaps[register], column.partition(".")[0], "Z", False) for register in kinds]
+    names, kinds, widths, qubits, letters, as_read = zip(*found, strict=True) if found else ((),) * 6
+    return AncillaColumns(names=names, registers=kinds, gaps=widths, qubits=qubits, letters=letters, as_read=as_read)
 
 
 def read_ancillas(

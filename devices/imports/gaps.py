@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from protocols import RequestError
+from protocols.program import gap_parameters
 from protocols.units import Gaps
 
 Given = Mapping[str, str | float] | None
@@ -27,6 +28,13 @@ def gaps_of(given: Given, protocol: Any | None, qubits: Sequence[str]) -> Gaps |
         return None
     gaps = Gaps.given(given, protocol().qubits if protocol else qubits)
     if protocol and (gaps.scale or not gaps.equal):
+        named = gap_parameters(protocol)
+        if named:
+            given_as = " ".join(f"--set {parameter}={gaps.of[qubit]:g}" for qubit, parameter in named.items())
+            raise RequestError(
+                f"Argument `gaps` belongs to a pair without a protocol: in {protocol.name} the gaps are parameters. "
+                f"Give {given_as}."
+            )
         repair = f"Give it as --set gap={gaps.scale}" if gaps.equal else "Import without a protocol"
         raise RequestError(
             f"Argument `gaps` belongs to a pair without a protocol: {protocol.name} has one gap, which its exact "

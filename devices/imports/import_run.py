@@ -45,6 +45,7 @@ from devices.record import (
 )
 from protocols import Array, Experiment, Outcome, Points, RequestError
 from protocols.pair import READING_ARMS
+from protocols.program import compared_exactly
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +139,8 @@ def import_sheet(
     sheet, origin = _understood(sheet, protocol, build, about.get("gap"))
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, about.get("estimator"))
-    experiment, points = _points(found, build, origin.axis, sheet.name)
+    experiment, points = _points(found, build, origin.axis, sheet.name, acted=any(origin.ancillas.as_read))
+    reference = "nominal" if compared_exactly(protocol) else reference
     points, compared = referred(points, origin.axis, reference)
     raw = f"{IMPORTED}{_ending(content)}"
     files: dict[str, bytes | str] = {f"raw/{raw}": content}
@@ -146,6 +148,7 @@ def import_sheet(
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
     slip = looks_like_seconds(points.parameters, about.get("gap")) if natural else ""
     said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
+    said.append(origin.ancillas.lacking(experiment, points))
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]
@@ -284,14 +287,18 @@ def _read(experiment: Experiment | None) -> dict[str, Outcome]:
             settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
             read |= {o.column: o for setting in settings for o in setting.outcomes if o.register}
         return read
-    if experiment is None or not experiment.registers(experiment.points({}, reference="nominal")):
+    if experiment is None:
+        return {}
+    feedback = {"feedback": "measured"} if "feedback" in experiment.offers else {}
+    if not experiment.registers(experiment.points(feedback, reference="nominal")):
         return {}
     found: dict[str, Outcome] = {}
     for supply in ("fresh", "reset"):
-        points = experiment.points({"preparation": "measured", "ancillas": supply}, reference="nominal")
+        way = {"preparation": "measured", "ancillas": supply, **feedback}
+        points = experiment.points(way, reference="nominal")
         settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
         found |= {o.column: o for setting in settings for o in setting.outcomes if o.register}
-    wires = {o.qubit: Outcome(qubit=o.qubit) for o in found.values()}
+    wires = {o.qubit: Outcome(qubit=o.qubit) for o in found.values() if o.qubit not in experiment.qubits}
     return {**wires, **found}
 
 
@@ -324,10 +331,12 @@ def file_content(path: Path) -> bytes:
         ) from None
 
 
-def _points(found: Foreign, build: Build | None, axis: str, file: str) -> tuple[Experiment | None, Points]:
-    """The points of the file with all parameters of the protocol, without references."""
+def _points(
+    found: Foreign, build: Build | None, axis: str, file: str, *, acted: bool
+) -> tuple[Experiment | None, Points]:
+    """The points of the file with all parameters of the protocol, without references; `acted`: bits drove feedback."""
     size = len(found.reference_only)
-    options = {"control": ",".join(found.arms[1:])}
+    options = {"control": ",".join(found.arms[1:]), **({"feedback": "measured"} if acted else {})}
     nowhere = np.full(size, -1)
     if build is None:
         unknown = {} if axis in found.parameters else {axis: np.full(size, np.nan)}

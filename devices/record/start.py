@@ -234,7 +234,8 @@ def registers_of(program: Program) -> dict[str, list[dict[str, Any]]]:
     for column, outcome in _counts.bits_read(program).items():
         if outcome.register:
             gap = recorded_gap(program.experiment, outcome.gap, program.points)
-            found.setdefault(outcome.register, []).append({"column": column, "qubit": outcome.qubit, "gap": gap})
+            about = {"column": column, "qubit": outcome.qubit, "gap": gap}
+            found.setdefault(outcome.register, []).append(about | ({"as_read": True} if outcome.as_read else {}))
     return found
 
 

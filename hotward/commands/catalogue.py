@@ -9,7 +9,7 @@ from typing import Any
 from hotward.conclusion import UNVERIFIED
 from hotward.options import Json
 from hotward.terminal import emit, table
-from protocols import ProtocolError, load, names, readable
+from protocols import Experiment, ProtocolError, load, names, readable
 from protocols.program import mistake_in_a_protocol
 
 DEVICES = {
@@ -74,9 +74,18 @@ def _print_protocol(described: Mapping[str, Any]) -> None:
         for key, preset in described["presets"].items()
     ]
     table(f"{name}: presets", ("name", "values", "where the numbers come from"), presets)
+    rows = [(one["observable"], one["subject"], one["meaning"]) for one in described["rows"]]
+    if rows:
+        table(f"{name}: rows that need a word", ("observable", "subject", "is"), rows)
     words = {"bases": described["bases"], **described["options"], "control": ["off", *described["controls"]]}
     chosen = [(f"--{key}", ", ".join(known)) for key, known in words.items()]
     table(f"{name}: options", ("option", "one of"), chosen)
+
+
+def _rows(experiment: Experiment) -> list[dict[str, str]]:
+    """Rows of the protocol's own whose name does not say everything, at its defaults."""
+    own = experiment.observables(experiment.points({}, "nominal"))
+    return [{"observable": o.name, "subject": o.subject, "meaning": o.meaning} for o in own if o.meaning]
 
 
 def _describe_protocol(name: str) -> dict[str, Any]:
@@ -101,6 +110,7 @@ def _describe_protocol(name: str) -> dict[str, Any]:
             key: {"values": dict(preset.values), "source": preset.source, "verified": preset.verified}
             for key, preset in protocol.presets.items()
         },
+        "rows": _rows(protocol()),
         "controls": list(protocol.controls),
         "bases": {key: list(words) for key, words in protocol().measurements.items()},
         "options": {key: list(words) for key, words in protocol.offers.items()},

@@ -10,7 +10,7 @@ from typing import Any
 from hotward.terminal import table as show_table
 
 if typing.TYPE_CHECKING:
-    from analysis.planning import Planned, Proposal
+    from analysis.planning import OperatingPoint, Planned, Proposal
 
 SHOWN = 110
 """Rows of the sweep that are printed; all are in the table on disk."""
@@ -23,13 +23,21 @@ def print_plan(planned: Planned, unverified: str) -> None:
         planned: The plan.
         unverified: The source of a preset whose numbers were not checked; empty: they were.
     """
+    from analysis.planning import naming_in_words, tuning_in_words
+
     print(_title_line(planned))
     if unverified:
         print(f"note: inputs not verified against the paper's text: {unverified}")
     for proposal in planned.proposals:
         print("\n".join(_sentences(proposal, planned)))
-    if not planned.effects:
+    for naming, tuned in zip(planned.namings, planned.tunings, strict=True):
+        print(naming_in_words(naming))
+        for line in tuning_in_words(tuned):
+            print(f"  - {line}")
+    if not planned.effects and not planned.namings:
         print("no best point is searched: energies of this protocol do not oscillate between its two qubits")
+    for one in planned.operating_points:
+        print(_operating_point(one))
     print(f"as asked: {planned.headline}")
     if len(planned.asked_power) == 1 and planned.effects[0].directed:
         print(f"as asked, {_asked_in_words(planned)}")
@@ -51,6 +59,17 @@ def _title_line(planned: Planned) -> str:
     return (
         f"{program.experiment.name} on {planned.device.name}{where}: {program.shots} shots of each setting and point"
         f"{divided}, settings {', '.join(program.bases)}"
+    )
+
+
+def _operating_point(one: OperatingPoint) -> str:
+    from analysis.verdict import pm
+
+    where = ", ".join(f"{name} = {value:.6g}" for name, value in one.where.items())
+    enough = f", 5 sigma in half of the runs with about {one.shots} shots" if one.shots else ""
+    return (
+        f"of the points set, {one.chosen} at {where}: {one.quantity} {pm(one.value, one.stderr)} expected, "
+        f"{one.sigma:.1f} sigma {'below' if one.below else 'above'} {one.limit:.6g}{enough}"
     )
 
 

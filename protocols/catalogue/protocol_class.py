@@ -28,9 +28,9 @@ def check_class(protocol: type[Any]) -> None:
     _check_fields(protocol)
     _check_members(protocol)
     declared = {field.name for field in dataclasses.fields(protocol)}
-    for attribute in ("axis", "counted"):
+    for attribute in ("axis", "counted", "origin"):
         named = getattr(protocol, attribute, None)
-        if named is not None and named not in declared:
+        if named and named not in declared:
             known = ", ".join(declared)
             repair = f"Name one of them, or add the field {named}: Real = parameter(...)."
             raise mistake(protocol, f"`{attribute}` is {named!r}, but the parameters are {known}. {repair}")

@@ -194,11 +194,11 @@ def check_members(system: int, coins: int, offered: Sequence[str], counted: str)
         offered: Preparations that the protocol has.
         counted: Name of the parameter that counts collisions, for the error.
     """
-    others = [name for name in ("measured", "purified", "random") if name in offered]
+    others = " or ".join(name for name in ("measured", "purified", "random") if name in offered)
     if system * 2**coins > MOST_MEMBERS:
         raise RequestError(
             f"Argument `preparation` ensemble needs a circuit for each of {system} x 2^{coins} members, but at most "
-            f"{MOST_MEMBERS} are allowed. Use --preparation {' or '.join(others)}, or fewer {counted}."
+            f"{MOST_MEMBERS} are allowed. Use {f'--preparation {others}, or ' if others else ''}fewer {counted}."
         )
 
 

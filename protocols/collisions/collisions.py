@@ -31,6 +31,7 @@ from protocols.collisions.ancillas import (
     probability,
 )
 from protocols.collisions.evolution import Step, branched, coins_of, collide, prepared
+from protocols.collisions.feedback import Feedback, acting_of, in_one_form
 from protocols.collisions.operations import Operation
 from protocols.collisions.statements import check_statements
 from protocols.collisions.template import Template
@@ -45,6 +46,7 @@ from protocols.program import (
     asked,
     check,
     check_quantities,
+    compared_exactly,
     grid,
     outcomes_of,
     parameters,
@@ -58,6 +60,8 @@ if typing.TYPE_CHECKING:
     from protocols.program import Experiment
 
 Structure = Mapping[str, int]
+ONE = "collisions"
+"""What counts in the structure of a protocol without a parameter that counts."""
 
 
 class Collisions:
@@ -66,9 +70,14 @@ class Collisions:
     name: ClassVar[str]
     axis: ClassVar[str] = "collisions"
     counted: ClassVar[str] = "collisions"
-    """The parameter that says how many collisions there are, see `number`."""
+    """The parameter that says how many collisions there are, see `number`; empty: one at every point."""
+    origin: ClassVar[str | None] = None
+    """The parameter that is 0 before anything acts; None: the axis. Another one where the axis cannot be 0, as a
+    temperature cannot: what is gained is then counted from the exact start and not from a point of the sweep. Empty:
+    nothing is counted from any start."""
     controls: ClassVar[tuple[str, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
+    """Of a system without ancillas: {}; of one whose ancillas are all in their ground state: "ancillas" alone."""
     presets: ClassVar[Mapping[str, Preset]] = {}
     sides: ClassVar[tuple[str, str] | None] = None
     heated: ClassVar[tuple[str, ...] | None] = None
@@ -136,11 +145,13 @@ class Collisions:
 
     def structures(self, points: Points) -> Mapping[str, Array]:
         """What makes another template, whole numbers (points,) by name."""
+        if not self.counted:
+            return {ONE: np.ones(len(points), dtype=int)}
         return {self.counted: points.parameters[self.counted].astype(int)}
 
     def number(self, structure: Structure) -> int:
         """How many collisions a template has; 0: its ancillas are prepared and read only."""
-        return structure[self.counted]
+        return structure[self.counted or ONE]
 
     @staticmethod
     @abstractmethod
@@ -156,9 +167,11 @@ class Collisions:
         Args:
             options: "preparation" of the ancillas, see `_ancillas`; "ancillas": "fresh" or "reset"; "control": arms,
                 comma-separated; "batches" and "flips", number and seed, of a random preparation.
-            reference: "measured" adds the points at 0 of the axis that the sweep lacks; "nominal" adds none.
+            reference: "measured" adds the points at 0 of the axis that the sweep lacks; "nominal" adds none, and none
+                are added where the origin is not on the axis.
         """
-        chosen = {name: words[0] for name, words in self.offers.items()} | {"control": "", **(options or {})}
+        usual = {"preparation": PREPARATIONS[0], "ancillas": "fresh", "control": ""}
+        chosen = {**usual, **{name: words[0] for name, words in self.offers.items()}, **(options or {})}
         words = {spec.name: str(getattr(self, spec.name)) for spec in parameters(self) if spec.choices}
         given = {spec.name: getattr(self, spec.name) for spec in parameters(self) if not spec.choices}
         filled = self.automatic()
@@ -168,8 +181,10 @@ class Collisions:
         axis = fields.pop(self.axis)
         derived = {name: values for name, values in self.derived(fields).items() if name not in fields}
         fields = {**fields, **derived, self.axis: axis}
-        points = with_references(fields, {**words, **chosen}, self.axis, reference)
-        if chosen["preparation"] != "random":
+        points = with_references(
+            fields, {**words, **chosen}, self.axis, "nominal" if compared_exactly(self) else reference
+        )
+        if chosen.get("preparation") != "random":
             return points
         number = points.options.get("batches") or str(self._batches(points))
         return replace(points, options={"flips": "0", **points.options, "batches": number})
@@ -179,17 +194,19 @@ class Collisions:
         steps = self.collision(1, "main", {name: int(v[0]) for name, v in self.structures(points).items()})
         values = self._values(points, "main")
         each = [probability(coin, values, len(points)) for _, coin in coins_of(steps)]
-        often = np.maximum(points.parameters[self.counted], 1)
+        often = np.maximum(points.parameters[self.counted], 1) if self.counted else 1
         rarest = np.prod([np.minimum(p, 1 - p) ** often for p in each], axis=0) if each else np.array([0.5])
         return enough_batches(float(rarest.min()))
 
     def needs(self, points: Points) -> frozenset[Need]:
         """What the chosen preparation and supply of ancillas need."""
         needed: set[Need] = set()
-        if points.options["ancillas"] == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
+        if points.options.get("ancillas") == "reset" and any(self.number(one) > 1 for one, _ in self._groups(points)):
             needed |= {"reset", "mid_circuit"}
-        if points.options["preparation"] == "measured":
+        if points.options.get("preparation") == "measured":
             needed.add("mid_circuit")
+        if _is_measured(points):
+            needed.add("feedback")
         return frozenset(needed)
 
     # ---- theory: density matrices through the operations of the circuit ----
@@ -244,18 +261,19 @@ class Collisions:
         found: list[Setting] = []
         options = points.options
         way = {
-            "preparation": PREPARATIONS.index(options["preparation"]),
-            "reset": int(options["ancillas"] == "reset"),
+            "preparation": PREPARATIONS.index(options.get("preparation", "ensemble")),
+            "reset": int(options.get("ancillas") == "reset"),
             "batches": batches(points),
+            **({"measured": 1} if _is_measured(points) else {}),
         }
         for arm in points.arms:
             for structure, where in self._groups(points):
                 bare = Setting(arm=arm, structure=tuple({**structure, **way}.items()))
                 one, here = self._template(bare), points.at(where)
                 system = self.members(here, arm).shape[1]
+                if one.preparation == "ensemble":
+                    check_members(system, len(one.coins), self.offers.get("preparation", ()), self.counted)
                 at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
-                if options["preparation"] == "ensemble":
-                    check_members(system, len(one.coins), self.offers["preparation"], self.counted)
                 for member in range(system * one.pure):
                     mine = replace(bare, member=member)
                     if (self.weights(mine, here) > 0).any():
@@ -273,7 +291,7 @@ class Collisions:
     def template(self, setting: Setting) -> QuantumCircuit:
         """The system's preparation, the collisions one after the other, readout."""
         one = self._template(setting)
-        title = f"{setting.arm}-{dict(setting.structure)[self.counted]}-{setting.member}-{setting.basis}"
+        title = f"{setting.arm}-{dict(setting.structure)[self.counted or ONE]}-{setting.member}-{setting.basis}"
         return one.circuit(self.prepare(one.system_member, setting.arm), title)
 
     def angles(self, setting: Setting, points: Points) -> Mapping[str, Array]:
@@ -281,7 +299,7 @@ class Collisions:
         one, values = self._template(setting), self._values(points, setting.arm)
         acting = [*self.prepare(one.system_member, setting.arm)]
         if not one.idle:
-            acting += [step for once in one.collisions for step in once if isinstance(step, Operation)]
+            acting += [step for once in one.collisions for step in acting_of(once)]
         used = dict.fromkeys(name for step in acting for name in step.angles)
         found = {name: np.broadcast_to(values[name], (len(points),)) for name in used}
         if one.preparation in ("measured", "purified"):
@@ -322,7 +340,7 @@ class Collisions:
             count = self.number(structure)
             read: dict[str, list[Array]] = {}
             for number in range(max(count, 1)):
-                steps = self.collision(number + 1, arm, structure)
+                steps = in_one_form(self.collision(number + 1, arm, structure), measured=_is_measured(points))
                 tossed = {i: probability(coin, values, len(here)) for i, coin in coins_of(steps)}
                 done = collide(rho, self.qubits, steps, values, tossed, idle=not count)
                 rho = done.rho
@@ -337,10 +355,11 @@ class Collisions:
         """Of all points."""
         each = [(structure, max(self.number(structure), 1)) for structure, _ in self._groups(points)]
         steps = (step for one, count in each for k in range(count) for step in self.collision(k + 1, arm, one))
-        return list(dict.fromkeys(step.register for step in steps if isinstance(step, Thermal)))
+        named = in_one_form(steps, measured=_is_measured(points))
+        return list(dict.fromkeys(step.register for step in named if isinstance(step, Thermal | Feedback)))
 
     def _reference(self, points: Points) -> Points:
-        return replace(points, parameters={**points.parameters, self.axis: np.zeros(len(points))})
+        return replace(points, parameters={**points.parameters, self.origin or self.axis: np.zeros(len(points))})
 
     def _groups(self, points: Points) -> Iterator[tuple[dict[str, int], Array]]:
         """Structures that occur, each with the indices of its points."""
@@ -351,13 +370,11 @@ class Collisions:
 
     def _template(self, setting: Setting) -> Template:
         structure = dict(setting.structure)
-        number = self.number(structure)
-        return Template(
-            setting=setting,
-            qubits=self.qubits,
-            collisions=tuple(tuple(self.collision(k + 1, setting.arm, structure)) for k in range(max(number, 1))),
-            idle=number == 0,
-        )
+        number, measured = self.number(structure), bool(structure.get("measured"))
+        each = [
+            in_one_form(self.collision(k + 1, setting.arm, structure), measured=measured) for k in range(max(number, 1))
+        ]
+        return Template(setting=setting, qubits=self.qubits, collisions=tuple(map(tuple, each)), idle=number == 0)
 
     def _chances(self, one: Template, points: Points) -> Array:
         """Probability of the bit of every coin in this member, (points, coins): 0 or 1 unless the circuit mixes."""
@@ -367,6 +384,11 @@ class Collisions:
         if one.preparation == "ensemble":
             return np.broadcast_to(np.array(one.bits, dtype=float), (len(points), len(one.coins)))
         return np.array([probability(coin, values, len(points)) for coin in one.coins]).T.reshape(len(points), -1)
+
+
+def _is_measured(points: Points) -> bool:
+    """Whether feedback acts on results of measurements."""
+    return points.options.get("feedback") == "measured"
 
 
 if typing.TYPE_CHECKING:

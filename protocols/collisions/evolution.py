@@ -1,22 +1,23 @@
 """Exact evolution of a system through collisions with fresh ancillas: density matrices, the operations of the circuit.
 
-States have shape (points, branches, d, d). A branch is a history of ancilla readings in Z; without histories there is
+States have shape (points, branches, d, d). A branch is a history of readings in Z, in time; without histories there is
 one branch, and the cost does not grow with the number of collisions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from protocols.collisions.ancillas import Coin, Dephase, Renew, Thermal, gap_of
+from protocols.collisions.feedback import Feedback
 from protocols.collisions.operations import Operation, act
 from protocols.pauli import outcome_bits, pauli_matrix
 from protocols.types import Array
 
-Step = Operation | Thermal | Dephase | Renew
+Step = Operation | Thermal | Dephase | Renew | Feedback
 
 _TO_GROUND = (np.array([[1, 0], [0, 0]]), np.array([[0, 1], [0, 0]]))
 """Kraus operators |0><0| and |0><1|."""
@@ -29,7 +30,7 @@ class Collided:
     rho: Array
     """(points, branches, d, d), not normalised where there are histories."""
     energies: Mapping[str, Array]
-    """Register -> energy of this collision's ancilla, (points,) [gap]."""
+    """Register -> energy of this collision's ancilla, (points,) [gap]; of a bit that acted, its mean."""
 
 
 def collide(
@@ -50,9 +51,10 @@ def collide(
         steps: What happens, ancillas first.
         values: Angles and gaps by name, (points,).
         tossed: Index of a coin among the steps -> probability of its bit, (points,).
-        histories: Whether every reading of the ancillas gets its own branch.
+        histories: Whether every reading gets its own branch.
         idle: Whether the ancillas are prepared and read only: the collision that is compared with.
     """
+    acted: dict[str, Array] = {}
     ancillas = [(i, step) for i, step in enumerate(steps) if isinstance(step, Thermal)]
     wires = [*system, *(step.register for _, step in ancillas)]
     for index, _ in ancillas:
@@ -68,7 +70,12 @@ def collide(
             rho = (1 - q) * rho + q * flipped
         elif isinstance(step, Renew) and not idle:
             rho = np.sum([act(kept, rho, [wires.index(step.wire)], len(wires)) for kept in _TO_GROUND], axis=0)
-    return _read(rho, len(system), [step for _, step in ancillas], values, histories=histories)
+        elif isinstance(step, Feedback):
+            both = step.branches(rho, wires, values, idle=idle)
+            acted[step.register] = np.einsum("pbii->p", both[:, :, 1]).real
+            rho = both.reshape(len(rho), -1, *rho.shape[-2:]) if histories else both.sum(axis=2)
+    read = _read(rho, len(system), [step for _, step in ancillas], values, histories=histories)
+    return replace(read, energies={**acted, **read.energies})
 
 
 def branched(

@@ -108,6 +108,10 @@ def _controlled(two: Callable[[Array], Array], when: int, marked: int) -> Kind:
     return Kind(lambda phi: controlled(two(phi), when), partial(append_controlled_turn, when=when, marked=marked))
 
 
+def _hadamard() -> Array:
+    return (pauli_matrix("X") + pauli_matrix("Z")) / np.sqrt(2)
+
+
 KINDS = {
     "exchange": Kind(_exchange, _append_exchange),
     "phased_exchange": Kind(_phased_exchange, _append_phased_exchange),
@@ -119,13 +123,18 @@ KINDS = {
     "pairs_if_1": _controlled(_pairs, 1, marked=0),
     "x": Kind(lambda: pauli_matrix("X"), _plain("x")),
     "z": Kind(lambda: pauli_matrix("Z"), _plain("z")),
-    "h": Kind(lambda: (pauli_matrix("X") + pauli_matrix("Z")) / np.sqrt(2), _plain("h")),
+    "h": Kind(_hadamard, _plain("h")),
     "rx": Kind(_turn("X"), _plain("rx")),
     "ry": Kind(_turn("Y"), _plain("ry")),
     "rz": Kind(_turn("Z"), _plain("rz")),
     "phase": Kind(_phase, _plain("p")),
     "cx": Kind(lambda: np.eye(4)[[0, 1, 3, 2]].astype(complex), _plain("cx")),
     "cz": Kind(lambda: np.diag([1, 1, 1, -1]).astype(complex), _plain("cz")),
+    "ch": Kind(lambda: controlled(_hadamard(), 1), _plain("ch")),
+    "crx": Kind(lambda theta: controlled(_turn("X")(theta), 1), _plain("crx")),
+    "cry": Kind(lambda theta: controlled(_turn("Y")(theta), 1), _plain("cry")),
+    "crz": Kind(lambda theta: controlled(_turn("Z")(theta), 1), _plain("crz")),
+    "cphase": Kind(lambda theta: controlled(_phase(theta), 1), _plain("cp")),
     "swap": Kind(lambda: np.eye(4)[[0, 2, 1, 3]].astype(complex), _plain("swap")),
     "rccx": Kind(margolus, append_margolus),
 }

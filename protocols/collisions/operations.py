@@ -161,8 +161,9 @@ def gate(kind: str, *wires: str, by: str = "") -> Operation:
     r"""A plain gate, or a barrier.
 
     One wire: x, z, h; rx, ry, rz by an angle, exp(-i theta P/2); phase, diag(1, e^{i theta}). Two wires: cx and cz,
-    the control first; swap. Three: rccx, Margolus' form of the Toffoli gate in three CX onto the last wire, exact but
-    for the sign of |101>. Any number of wires: barrier, which no compiler merges gates across.
+    the control first, and so ch, crx, cry, crz, cphase; swap. Three: rccx, Margolus' form of the Toffoli gate in three
+    CX onto the last wire, exact but for the sign of |101>. Any number of wires: barrier, which no compiler merges gates
+    across.
 
     Args:
         kind: Its name.

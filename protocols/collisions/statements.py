@@ -14,6 +14,7 @@ import numpy as np
 
 from protocols.collisions.ancillas import Dephase, Renew, Thermal
 from protocols.collisions.evolution import Step
+from protocols.collisions.feedback import CONTROLLED, Feedback
 from protocols.collisions.operations import KNOWN, Operation
 from protocols.program import Points, asked, mistake
 from protocols.types import Array
@@ -93,7 +94,7 @@ def check_statements(protocol: Statements, points: Points) -> tuple[str, ...] | 
             for index in range(1, min(max(number[i], 1), _COLLISIONS) + 1):
                 steps = known.asked("collision", protocol.collision, index, arm, each[i])
                 known.check("collision", steps)
-                registers |= {step.register: None for step in steps if isinstance(step, Thermal)}
+                registers |= {step.register: None for step in steps if isinstance(step, Thermal | Feedback)}
     complete = len(each) <= _STRUCTURES and max(number) <= _COLLISIONS
     return tuple(registers) if complete else None
 
@@ -177,10 +178,12 @@ class _Known:
             elif isinstance(step, Operation):
                 self._check_wires(method, step.kind, step.wires, wires)
                 self._check_operation(method, step)
+            elif isinstance(step, Feedback) and method == "collision":
+                self._check_feedback(step, wires)
             elif isinstance(step, Dephase | Renew) and method == "collision":
                 self._check_wires(method, type(step).__name__, (step.wire,), wires)
             else:
-                kinds = "operations, Thermal, Dephase and Renew" if method == "collision" else "operations"
+                kinds = "operations, Thermal, Dephase, Renew and Feedback" if method == "collision" else "operations"
                 raise self._mistake(method, f"may give {kinds}, but gives {step!r}. Correct it.")
 
     def _check_wires(self, method: str, what: str, named: Sequence[str], wires: Sequence[str]) -> None:
@@ -194,6 +197,17 @@ class _Known:
                 )
         if len(set(named)) < len(named):
             raise self._mistake(method, f"puts {what} on {', '.join(named)}. Name different wires.")
+
+    def _check_feedback(self, step: Feedback, wires: Sequence[str]) -> None:
+        self._check_wires("collision", "Feedback", (step.wire,), wires)
+        for one in step.then:
+            if one.kind not in CONTROLLED:
+                known = ", ".join(CONTROLLED)
+                raise self._mistake(
+                    "collision", f"puts {one.kind!r} on a condition, but feedback may do {known}. Take one of them."
+                )
+            self._check_wires("collision", f"{one.kind} after a reading of {step.wire}", (step.wire, *one.wires), wires)
+            self._check_operation("collision", one)
 
     def _check_probability(self, method: str, step: Thermal) -> None:
         numbers = np.asarray(self._named(method, step.excited, f"the excited population of {step.register}"))

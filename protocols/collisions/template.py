@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import typing
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from protocols.collisions.ancillas import PREPARATIONS, Coin, Renew, Thermal, strings, toss
 from protocols.collisions.evolution import Step, coins_of
+from protocols.collisions.feedback import Feedback
 from protocols.collisions.operations import Operation
 from protocols.program import Outcome, Setting, read, wires
 
@@ -68,20 +70,55 @@ class Template:
 
     @property
     def reads(self) -> tuple[Outcome, ...]:
-        """The reads of the ancillas, in time."""
-        last = len(self.collisions)
+        """What acted and the ancillas, collision by collision in time."""
+        acted, ancillas = self.acted, self._ancillas
         return tuple(
-            Outcome(
-                qubit=self.wire(step.served, number),
-                moment=number + 1 if self.resets and number + 1 < last else None,
-                gap=step.gap,
-                register=step.register,
-                label=f"{step.wire}.{number + 1}" if step.wire and self.resets else "",
-            )
-            for number, once in enumerate(self.collisions)
-            for step in once
-            if isinstance(step, Thermal)
+            outcome
+            for number in range(len(self.collisions))
+            for outcome in (*(one for (at, _), one in acted.items() if at == number), *ancillas[number])
         )
+
+    @cached_property
+    def acted(self) -> Mapping[tuple[int, int], Outcome]:
+        """The bits that feedback acts on, by collision and step: `M.1` is the first reading of M of the system.
+
+        An ancilla has such names for its reads before resets; the bit has that of its register, `record.1`.
+        """
+        found: dict[tuple[int, int], Outcome] = {}
+        times: Counter[str] = Counter()
+        for number, once in enumerate(self.collisions):
+            served = {step.register: self.wire(step.served, number) for step in once if isinstance(step, Thermal)}
+            for index, step in enumerate(once):
+                if isinstance(step, Feedback):
+                    shown = step.register if step.wire in served else step.wire
+                    times[shown] += 1
+                    found[number, index] = Outcome(
+                        qubit=served.get(step.wire) or self.generations[number][step.wire],
+                        moment=times[shown],
+                        register=step.register,
+                        label=f"{shown}.{times[shown]}",
+                        as_read=True,
+                    )
+        return found
+
+    @property
+    def _ancillas(self) -> list[list[Outcome]]:
+        """The reads of the ancillas of each collision."""
+        last = len(self.collisions)
+        return [
+            [
+                Outcome(
+                    qubit=self.wire(step.served, number),
+                    moment=number + 1 if self.resets and number + 1 < last else None,
+                    gap=step.gap,
+                    register=step.register,
+                    label=f"{step.wire}.{number + 1}" if step.wire and self.resets else "",
+                )
+                for step in once
+                if isinstance(step, Thermal)
+            ]
+            for number, once in enumerate(self.collisions)
+        ]
 
     def wire(self, name: str, number: int) -> str:
         """Name of the wire that serves in a collision; without resets every collision has its own."""
@@ -109,8 +146,8 @@ class Template:
         tossed = [(number, coin) for number, once in enumerate(self.collisions) for _, coin in coins_of(once)]
         partners = dict.fromkeys(self.partner(coin, number) for number, coin in tossed if purified)
         earlier = {wire: None for now in self.generations for wire in now.values() if wire not in self.qubits}
-        names = (*self.qubits, *earlier, *dict.fromkeys(outcome.qubit for outcome in self.reads), *partners)
-        circuit = wires(names, len(self.setting.outcomes), title)
+        named = dict.fromkeys((*self.qubits, *earlier, *(outcome.qubit for outcome in self.reads), *partners))
+        circuit = wires(tuple(named), len(self.setting.outcomes), title)
         for step in prepare:
             step.append(circuit, _finder(circuit, self.generations[0]))
         coin = 0
@@ -119,10 +156,13 @@ class Template:
             find = _finder(circuit, {**self.generations[number], **place})
             if number and self.resets:
                 self._append_resets(circuit, number, (*place.values(), *partners))
-            for step in once:
+            for index, step in enumerate(once):
                 if isinstance(step, Operation):
                     if not self.idle:
                         step.append(circuit, find)
+                elif isinstance(step, Feedback):
+                    bit = self.setting.outcomes.index(self.acted[number, index])
+                    step.append(circuit, find, circuit.clbits[bit], idle=self.idle)
                 elif isinstance(step, Renew):
                     if self.resets and not self.idle:
                         circuit.reset(find(step.wire))
@@ -151,7 +191,7 @@ class Template:
         """Reads every ancilla of the last collision and resets it, with its purifier."""
         find = _finder(circuit, {})
         for bit, outcome in enumerate(self.setting.outcomes):
-            if outcome.moment == number:
+            if outcome.moment == number and not outcome.as_read:
                 circuit.measure(find(outcome.qubit), bit)
         for name in names:
             circuit.reset(find(name))

@@ -3,9 +3,9 @@ r"""Quantities of a machine of two qubits between two baths, whose cycle has a h
 Read are both qubits and the ancillas of every cycle; compared is each with the same wires before the last cycle: its
 ancillas prepared and read, not met. With dn the change of an excited population since then, the last cycle gives
 
-    Q_h = -dn(bath_h),   Q_c = -g dn(bath_c)                        drawn from the baths (gap 1 and g),
-    m_h = -dn(h) - dn(bath_h),   m_c = dn(c) + dn(bath_c)           excitations that left one side and reached the other,
-    W   = (1 - g) (m_h + m_c)/2                                     extracted, for the work stroke moves m from h to c.
+    Q_h = -dn(bath_h),   Q_c = -g dn(bath_c)                 drawn from the baths (of gap 1 and g),
+    m_h = -dn(h) - dn(bath_h),   m_c = dn(c) + dn(bath_c)    excitations that left the hot side, that reached the cold,
+    W   = (1 - g) (m_h + m_c)/2                              extracted, for the work stroke moves m from h to c.
 
 A partial swap keeps excitations, so m_h = m_c is measured and not assumed, and with it the first law,
 
@@ -29,7 +29,8 @@ HOT, COLD = "h", "c"
 QUBITS = (HOT, COLD)
 BOTH = "hc"
 WORDS = {HOT: "ZI", COLD: "IZ"}
-MACHINE = Machine(hot="hot", cold="cold", work=BOTH, sides=QUBITS, cycle="cycles")
+TUNED = ("gap_c", "heat_angle", "work_angle")
+MACHINE = Machine(hot="hot", cold="cold", work=BOTH, sides=QUBITS, cycle="cycles", tuned=TUNED)
 """Where the verdict finds the rows of `two_stroke_observables`."""
 Quantity = Callable[[Sample], Array]
 
@@ -99,40 +100,33 @@ _NOTHING = 1e-12
 # ---- what the wires say ----
 
 
-def _excited(sample: Sample, name: str) -> Array:
-    """Excited population of a qubit by its word, or of a register, whose ancillas are counted with gap 1."""
-    moment = sample.moments[name]
-    return (1 - moment) / 2 if name in WORDS.values() else moment
-
-
-def _of_cycle(sample: Sample, qubit: str) -> Array:
-    """Excited population of the ancilla of the last cycle."""
-    cycles = sample.parameters["cycles"]
-    largest = int(cycles.max())
-    named = {k: bath(qubit, k) for k in range(1, largest + 1)}
-    there = {k: sample.moments[name] for k, name in named.items() if name in sample.moments}
-    return np.select([cycles == k for k in there], list(there.values()), np.nan)
-
-
-def _lost(sample: Sample, qubit: str) -> Array:
-    """Excitations that the ancilla of the last cycle lost."""
-    return _of_cycle(sample.before, qubit) - _of_cycle(sample, qubit)
-
-
 def _gap(sample: Sample, qubit: str) -> Array:
     gap = sample.parameters["gap_c"]
     return gap if qubit == COLD else np.ones_like(gap)
 
 
+def _gained(sample: Sample, qubit: str) -> Array:
+    """Excitations of a qubit since before the cycle."""
+    return (sample.before.moments[WORDS[qubit]] - sample.moments[WORDS[qubit]]) / 2
+
+
+def _of_cycle(sample: Sample, qubit: str) -> Array:
+    """Energy of the ancilla of the last cycle."""
+    cycles = sample.parameters["cycles"]
+    named = {k: bath(qubit, k) for k in range(1, int(cycles.max()) + 1)}
+    there = {k: sample.moments[name] for k, name in named.items() if name in sample.moments}
+    return np.select([cycles == k for k in there], list(there.values()), np.nan)
+
+
 def _heat(sample: Sample, qubit: str) -> Array:
-    return _gap(sample, qubit) * _lost(sample, qubit)
+    """Energy that the ancilla of the last cycle lost."""
+    return _of_cycle(sample.before, qubit) - _of_cycle(sample, qubit)
 
 
 def _earlier_heat(sample: Sample, qubit: str, k: int) -> Array:
-    """Of a cycle before the last, counted from the same ancilla of the last cycle that met nothing."""
-    there = sample.parameters["cycles"] > k
+    """Of a cycle before the last, counted from the ancilla of the last cycle that met nothing."""
     lost = _of_cycle(sample.before, qubit) - sample.moments[bath(qubit, k)]
-    return np.where(there, _gap(sample, qubit) * lost, np.nan)
+    return np.where(sample.parameters["cycles"] > k, lost, np.nan)
 
 
 def _unread(sample: Sample) -> Array:
@@ -142,8 +136,8 @@ def _unread(sample: Sample) -> Array:
 
 def _moved(sample: Sample, qubit: str) -> Array:
     """Excitations that left the hot side, or reached the cold one."""
-    gained = _excited(sample, WORDS[qubit]) - _excited(sample.before, WORDS[qubit])
-    return (gained - _lost(sample, qubit)) * (-1 if qubit == HOT else 1)
+    gained = _gained(sample, qubit) - _heat(sample, qubit) / _gap(sample, qubit)
+    return -gained if qubit == HOT else gained
 
 
 def _work_by(sample: Sample, qubit: str) -> Array:
@@ -157,8 +151,8 @@ def _work(sample: Sample) -> Array:
 
 def _residual(sample: Sample) -> Array:
     """Q_h + Q_c - W - dE: energy that came out of the baths and is nowhere."""
-    inside = [_gap(sample, q) * (_excited(sample, w) - _excited(sample.before, w)) for q, w in WORDS.items()]
-    return _heat(sample, HOT) + _heat(sample, COLD) - _work(sample) - sum(inside)
+    entered = [_heat(sample, qubit) - _gap(sample, qubit) * _gained(sample, qubit) for qubit in QUBITS]
+    return sum(entered) - _work(sample)
 
 
 def _production(sample: Sample) -> Array:

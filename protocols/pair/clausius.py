@@ -1,8 +1,8 @@
 r"""The Clausius sum of a pair, and the inverse temperatures it is made of.
 
-Equal gaps, energies in units of the gap, $\beta$ in 1/gap, entropies in nats. The identity behind the slack, exact
-when the reference's qubits are diagonal (core of Jennings and Rudolph, PRE 81, 061130 (2010); Micadei et al. 2019,
-eq. (2)):
+Entropies in nats. Each $\beta$ is in units of one over the gap of its own qubit, each heat in those gaps: their
+products, which are all that matters here, hold for unequal gaps too. The identity behind the slack, exact when the
+reference's qubits are diagonal (core of Jennings and Rudolph, PRE 81, 061130 (2010); Micadei et al. 2019, eq. (2)):
 
     beta_A Q_A + beta_B Q_B - Delta I = S(rho_A'||rho_A) + S(rho_B'||rho_B) + Delta S_AB,
 

@@ -16,7 +16,7 @@ from protocols.pair import first_reading
 from protocols.pair import heat_statistics as statistics
 from protocols.pair.correlated import PairState, product
 from protocols.pair.quasiprobability import kirkwood_dirac
-from protocols.program import Observable, Sample, drawn
+from protocols.program import Observable, Sample
 from protocols.types import Array
 
 Prepared = Callable[[Mapping[str, Array]], PairState]
@@ -27,7 +27,9 @@ AVERAGES = ("jarzynski-wojcik", "classical-correlation", "quantum")
 """Schemes of an average of e^{-sigma}."""
 MOVES = {"01->01": (1, 1), "01->10": (1, 2), "10->01": (2, 1), "10->10": (2, 2)}
 """Levels of A and B before and after, 1 = excited."""
-_EXCITED = {"+1": 0, "0": 1, "-1": 2}
+_EXCITED_IN = {"A": np.array([0.0, 0.0, 1.0, 1.0]), "B": np.array([0.0, 1.0, 0.0, 1.0])}
+"""Levels with that qubit excited."""
+_HEATS = {"+1": 0, "0": 1, "-1": 2}
 _NOWHERE = 1e-14
 """A squared sine below it is that of no exchange."""
 
@@ -73,7 +75,7 @@ def _probabilities(prepared: Prepared, levels: str) -> list[Observable]:
             scheme=scheme,
         )
         for scheme in JOINT
-        for subject, index in _EXCITED.items()
+        for subject, index in _HEATS.items()
     ]
 
 
@@ -179,18 +181,22 @@ def _exponential(logarithm: Array) -> Array:
 # ---- by a first reading ----
 
 
-def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tuple[Observable, ...]:
-    """Both parts of the quasiprobability, from the joint bits of a first reading and the pair; errors are drawn.
+def first_reading_observables(
+    prepared: Prepared, readings: Sequence[str], levels: str | None
+) -> tuple[Observable, ...]:
+    """Both parts of the quasiprobability, from the joint bits of a first reading and the pair; what the reading did.
 
     The last reading of the pair as it is comes from arm main, whose circuits have no reading on the way.
 
     Args:
         prepared: What the parameters prepare.
         readings: "ancilla", "measured": which there are.
+        levels: Arm without coherence, which a reading is compared with; empty: the main arm; None: there is none.
     """
 
     def real(sample: Sample, move: tuple[int, int], arm: str, bit: tuple[str, ...]) -> Array:
-        return first_reading.real_part(_joint_bits(sample.arms[arm], bit), _populations(sample))[..., *_place(move)]
+        final = _joint_bits(sample, ())[..., 0]
+        return first_reading.real_part(_joint_bits(sample.arms[arm], bit), final)[..., *_place(move)]
 
     def by_ancilla(sample: Sample, move: tuple[int, int]) -> Array:
         joint = _joint_bits(sample.arms[first_reading.IMAGINARY], (first_reading.READING,))
@@ -208,18 +214,20 @@ def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tu
     found: list[Observable] = []
     for reading in readings:
         bit, arms = (first_reading.BITS[reading],), first_reading.READINGS[reading]
-        other = {"ancilla": (bit, by_ancilla), "measured": ((), by_turning)}[reading]
+        other = {"ancilla": (arms[1:], bit, by_ancilla), "measured": (arms, (), by_turning)}[reading]
         kinds = (
             ("quasiprobability", arms[:1], bit, partial(real, arm=arms[0], bit=bit), np.real),
-            ("quasiprobability_imaginary", arms, *other, np.imag),
+            ("quasiprobability_imaginary", *other, np.imag),
         )
         found += [
-            drawn(
-                name,
-                subject,
-                ("ZI", "IZ", "ZZ"),
-                partial(of, move=move),
+            Observable(
+                name=name,
+                subject=subject,
+                unit="1",
+                reads=("ZZ",),
+                of=partial(of, move=move),
                 exactly=partial(exact, index=index, part=part),
+                interval="stratified",
                 resolved=columns,
                 arms=read,
                 scheme=reading,
@@ -227,7 +235,32 @@ def first_reading_observables(prepared: Prepared, readings: Sequence[str]) -> tu
             for name, read, columns, of, part in kinds
             for index, (subject, move) in enumerate(MOVES.items())
         ]
+        found += [] if levels is None else _disturbances(reading, levels)
     return tuple(found)
+
+
+def _disturbances(reading: str, levels: str) -> list[Observable]:
+    """Energy of each qubit after a reading minus that of a pair dephased without one: 0, if it does nothing else."""
+    arm = first_reading.READINGS[reading][0]
+
+    def found(sample: Sample, excited: Array) -> Array:
+        plain = sample.arms[levels] if levels else sample
+        read, without = (_joint_bits(one, ())[..., 0] @ excited for one in (sample.arms[arm], plain))
+        return read - without
+
+    def nothing(sample: Sample) -> Array:
+        return np.zeros_like(sample.parameters["time"])
+
+    more: dict[str, Any] = {
+        "exactly": nothing,
+        "scheme": reading,
+        "reference": False,
+        "arms": (arm, levels) if levels else (arm,),
+    }
+    return [
+        _row("reading_disturbance", qubit, "gap", levels, of=partial(found, excited=excited), **more)
+        for qubit, excited in _EXCITED_IN.items()
+    ]
 
 
 def _place(move: tuple[int, int]) -> tuple[int, int]:
@@ -239,12 +272,6 @@ def _joint_bits(sample: Sample, asked: tuple[str, ...]) -> Array:
     """P(f, r) in ZZ with the first bit, if it is asked for, over all members, (..., cells, 4, 2 or 1)."""
     seen = sample.resolved[asked]
     return seen.averaged()[..., seen.bases.index("ZZ"), :, :]
-
-
-def _populations(sample: Sample) -> Array:
-    """p_f of the pair, (..., cells, 4)."""
-    Z_A, Z_B, ZZ = (sample.moments[word] for word in ("ZI", "IZ", "ZZ"))
-    return np.stack([(1 + a * Z_A + b * Z_B + a * b * ZZ) / 4 for a in (1, -1) for b in (1, -1)], axis=-1)
 
 
 # ---- what samples say ----

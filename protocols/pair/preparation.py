@@ -27,8 +27,8 @@ GROUND, PLUS, MINUS, EXCITED = range(4)
 """Members of the eigen-ensemble: |00>, |psi+>, |psi->, |11>."""
 EXCHANGED: Mapping[int, Member] = {
     GROUND: Member(excitations=0, two_qubit_gates=2),
-    PLUS: Member(excitations=1, two_qubit_gates=3),
-    MINUS: Member(excitations=1, two_qubit_gates=3),
+    PLUS: Member(excitations=1, two_qubit_gates=3, carrier=0),
+    MINUS: Member(excitations=1, two_qubit_gates=3, carrier=0),
     EXCITED: Member(excitations=2, two_qubit_gates=2),
 }
 """The same through a partial swap, of two CZ; |psi> takes one to prepare."""

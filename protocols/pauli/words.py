@@ -86,7 +86,7 @@ def _all_moments(rho: Array) -> Array:
         # rows of the qubits that are left come first, then their columns, then letters
         tensor = np.moveaxis(tensor, (first, first + qubits - qubit), (-2, -1))
         tensor = tensor.reshape(*tensor.shape[:-2], 4) @ of_one.T
-    return tensor.real
+    return np.real(tensor)
 
 
 def state(values: Mapping[str, Array]) -> Array:

@@ -10,9 +10,11 @@ from protocols.program.circuits import read as read
 from protocols.program.circuits import wires as wires
 from protocols.program.compiler import MOST_SHOTS as MOST_SHOTS
 from protocols.program.compiler import ensemble_size as ensemble_size
+from protocols.program.experiment import ALL_USUAL as ALL_USUAL
 from protocols.program.experiment import Experiment as Experiment
 from protocols.program.experiment import Member as Member
 from protocols.program.experiment import Need as Need
+from protocols.program.experiment import compared_exactly as compared_exactly
 from protocols.program.experiment import gap_parameters as gap_parameters
 from protocols.program.experiment import gap_read as gap_read
 from protocols.program.experiment import heated_subjects as heated_subjects

@@ -35,7 +35,7 @@ class Experiment(typing.Protocol):
     """Subjects whose energy changes by nothing but exchange with a bath or with each other, so that its change is
     heat: their usual row is `heat`, that of all others `energy_change`. None: the sides; see `heated_subjects`."""
     without: typing.ClassVar[tuple[str | tuple[str, str], ...]]
-    """Usual rows that the table is to leave out: names, or name and subject."""
+    """Usual rows that the table is to leave out: names, or name and subject; `ALL_USUAL`: every one."""
     pairs: typing.ClassVar[tuple[tuple[str, str], ...]]
     """Pairs among more than two qubits that have rows of what the two share."""
     system: typing.ClassVar[str]
@@ -134,6 +134,9 @@ class Experiment(typing.Protocol):
         ...
 
 
+ALL_USUAL = "*"
+"""In `without`: every usual row. Of qubits that hold a code, whose own energies and entropies mean nothing."""
+
 Declaring = Experiment | type[Experiment]
 """A protocol, with or without values of its fields."""
 
@@ -159,7 +162,7 @@ def heated_subjects(protocol: Declaring | None) -> tuple[str, ...]:
 
 
 def rows_left_out(protocol: Declaring | None) -> tuple[str | tuple[str, str], ...]:
-    """Usual rows that a protocol's table does without: names, or name and subject.
+    """Usual rows that a protocol's table does without: names, or name and subject; `ALL_USUAL`: every one.
 
     Args:
         protocol: None, or one that says nothing: all usual rows are kept.
@@ -209,8 +212,23 @@ def gap_read(experiment: Experiment, gap: float | str, points: Points, arm: str)
     return np.broadcast_to(np.asarray(values[gap], dtype=float), len(points))
 
 
+def compared_exactly(protocol: Declaring | None) -> bool:
+    """Whether what was gained is counted from the exact start, because no point of a sweep is one.
+
+    Args:
+        protocol: None, or one that says nothing: the point at 0 of its axis is the start.
+
+    Examples:
+        >>> from protocols import load
+        >>> compared_exactly(load("heat-pump")), compared_exactly(load("heat-bridge"))
+        (False, True)
+    """
+    origin = getattr(protocol, "origin", None)
+    return origin is not None and origin != getattr(protocol, "axis", None)
+
+
 def gap_parameters(protocol: Declaring | None) -> Mapping[str, str]:
-    """Qubit of the system or register -> the parameter that is its gap; all others have the unit of energy, 1.
+    """Qubit of the system -> the parameter that is its gap, which may be swept; all others have the unit of energy, 1.
 
     Args:
         protocol: None, or one that says nothing (`gaps`): all gaps are equal.
@@ -241,6 +259,9 @@ class Member:
     two_qubit_gates: int
     """Of its circuit in the gates of a chip that has no more than CZ or CX; for data that do not say what was
     executed."""
+    carrier: int | None = None
+    """The qubit on which its superposition is made before a CX spreads it: errors of that qubit in the preparation keep
+    the number of excitations, those of the other do not. None: there is none."""
 
 
 def members_of(protocol: Declaring | None) -> Mapping[int, Member]:

@@ -55,6 +55,9 @@ class Observable:
     (..., points)."""
     theory: bool = False
     """A limit or threshold that the parameters give: it has an ideal and nothing to measure."""
+    meaning: str = ""
+    """What its name does not say, such as which way heat counts: "energy that left the bath". Captions and
+    `hotward list` say it."""
     gradient: Callable[[Array], Array] | None = None
     """States -> derivative with respect to the state, both (..., d, d); None: by differences."""
     ratio: tuple[Callable[[Sample], Array], Callable[[Sample], Array]] | None = None
@@ -76,8 +79,9 @@ class Observable:
     """The ideal value from an exact sample, where parameters know it better than its moments do; None: as measured."""
     resolved: tuple[str, ...] | None = None
     """Asks for frequencies member by member, jointly with the bits of these columns of ancillas; () for the system
-    alone, None where moments and states are enough. The sample then has `resolved[columns]`; errors are drawn, or with
-    the interval "stratified", for the system alone, propagated from every stratum that `reads` needs."""
+    alone, None where moments and states are enough. The sample then has `resolved[columns]`; with `arms`, where others
+    have those ancillas, also `resolved[()]`. Errors are drawn, or with the interval "stratified" propagated from every
+    stratum that `reads` needs: the system alone of the own cell and its reference, and `columns` of other arms."""
     scheme: str = ""
     """Where one quantity has several definitions: which one, the column `scheme` of the table."""
     cycle: int | str = ""
@@ -97,8 +101,11 @@ class Observable:
                 f'Observable {self.name}: errors of resolved frequencies are drawn or "stratified", never those of '
                 "moments."
             )
-        if self.interval == "stratified" and self.resolved != ():
-            raise ValueError(f'Observable {self.name}: "stratified" is for frequencies of the system, resolved=().')
+        if self.interval == "stratified" and (self.resolved is None or (self.resolved and self.arms is None)):
+            raise ValueError(
+                f'Observable {self.name}: "stratified" is for frequencies of members, resolved=(), or with ancillas '
+                "that other arms read, `arms`."
+            )
 
     @property
     def key(self) -> tuple[str, str]:
@@ -170,15 +177,21 @@ def theory(name: str, subject: str, of: Callable[[Sample], Array], *, unit: str 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit."""
+    """What a protocol without a hot and a cold side sets out to show: a quantity above a limit, or below it."""
 
     observable: str
     subject: str
     limit: str
-    """The `theory` observable of the same subject that it has to exceed."""
+    """The `theory` observable of the same subject that it has to pass."""
     reached: str
     """In words, as the verdict starts: "colder than its bath"."""
     missed: str
+    everywhere: bool = False
+    """Whether the point at 0 of the axis is one like all others, with which nothing is compared."""
+    beside: tuple[tuple[str, str], ...] = ()
+    """Other quantities, name and subject, that must not be below 0: told at the same point, with their error."""
+    below: bool = False
+    """Whether it is to be below the limit: colder than, faster than."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,3 +214,18 @@ class Machine:
     """Subjects of the work by each side: what left the hot one, what reached the cold one."""
     cycle: str
     """The parameter that counts cycles."""
+    tuned: tuple[str, ...] = ()
+    """Parameters by which it is brought to give most in a cycle."""
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Every row that there has to be, name and subject."""
+        of_work = ("work", "first_law_residual", "efficiency", "coefficient_of_performance")
+        theory = ("carnot_efficiency", "carnot_coefficient_of_performance")
+        return (
+            ("heat", self.hot),
+            ("heat", self.cold),
+            *((name, self.work) for name in (*of_work, *theory)),
+            *(("work_by_side", side) for side in self.sides),
+            ("entropy_production", "baths"),
+        )

@@ -27,10 +27,26 @@ class ResolvedFrequencies:
     """(..., points, members) probability of each member."""
     shots: Array | None = None
     """(points, members, settings); None: exact."""
+    numbers: tuple[int, ...] = ()
+    """Of the members in their ensemble, as `Setting.member` has them: those of weight 0 may be left out. Empty: all, in
+    their order."""
 
     def of_setting(self, basis: str) -> Array:
         """The frequencies in one setting, (..., points, members, outcomes, patterns)."""
         return self.frequency[..., self.bases.index(basis), :, :]
+
+    def weighted(self, basis: str, members: int) -> Array:
+        """Weight times frequency in one setting, by number of the member, (..., points, members, outcomes, patterns).
+
+        Args:
+            basis: Of the setting.
+            members: How many the whole ensemble has; those that were not measured have 0.
+        """
+        own = self.of_setting(basis)
+        product = self.weight[..., None, None] * np.where(self.weight[..., None, None] > 0, own, 0.0)
+        found = np.zeros((*product.shape[:-3], members, *product.shape[-2:]))
+        found[..., list(self.numbers or range(product.shape[-3])), :, :] = product
+        return found
 
     def averaged(self) -> Array:
         """Over the members that were measured, (..., points, settings, outcomes, patterns)."""
@@ -83,7 +99,7 @@ class Sample:
     taken: tuple[Sample, Array] | None = None
     """Where the cells were taken from another sample as they are: it, and their index in it."""
     betas: Mapping[str, Array] = field(default_factory=dict)
-    """Nominal inverse temperatures of an exact reference by word of a qubit and by register, (points,) [1/gap].
+    """Nominal beta of an exact reference by word of a qubit and by register, times its own gap, (points,).
 
     Those of the parameters, which floating point does not lose for cold qubits. Empty where the reference was measured;
     NaN at points where it was.

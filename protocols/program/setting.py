@@ -24,6 +24,9 @@ class Outcome:
     label: str = ""
     """Of the column, where a wire belongs to another register in every template and its own name says too little."""
 
+    as_read: bool = False
+    """Whether the bit counts as it was read: something acted on it, errors of reading included."""
+
     @property
     def column(self) -> str:
         """Name of the column: "A" at the end, "bath_A.2" at moment 2."""

@@ -57,12 +57,12 @@ def energy(rho: Array, qubit: int, *, gap: float = 1.0) -> Array:
     return gap * populations(reduced(rho, qubit))[..., 1]
 
 
-def excited_population(T: Array | float, *, gap: float = 1.0) -> Array:
+def excited_population(T: Array | float, *, gap: Array | float = 1.0) -> Array:
     r"""Gibbs population of $|1\rangle$, $p = e^{-\varepsilon/T}/(1 + e^{-\varepsilon/T})$.
 
     Args:
         T: Temperature, any shape, in the unit of `gap` over $k_B$; inf gives 1/2, negative values an inversion.
-        gap: Level spacing $\varepsilon > 0$.
+        gap: Level spacing $\varepsilon$, a number or of the same shape; negative where $|1\rangle$ is the lower level.
 
     Returns:
         Values in [0, 1], dimensionless, same shape.
@@ -70,18 +70,20 @@ def excited_population(T: Array | float, *, gap: float = 1.0) -> Array:
     Examples:
         >>> excited_population(np.array([0.5, 1.0, np.inf, -0.5, -0.001])).round(6).tolist()
         [0.119203, 0.268941, 0.5, 0.880797, 1.0]
+        >>> excited_population(0.5, gap=np.array([1.0, 0.0, -1.0])).round(6).tolist()
+        [0.119203, 0.5, 0.880797]
     """
     # by the smaller of both weights: that of the excited state overflows where it is inverted and cold
-    weight = boltzmann_factor(np.abs(T), gap=gap)
-    return np.where(np.signbit(T), 1.0, weight) / (1 + weight)
+    weight = boltzmann_factor(np.abs(T), gap=np.abs(gap))
+    return np.where(np.signbit(T) ^ np.signbit(gap), 1.0, weight) / (1 + weight)
 
 
-def boltzmann_factor(T: Array | float, *, gap: float = 1.0) -> Array:
+def boltzmann_factor(T: Array | float, *, gap: Array | float = 1.0) -> Array:
     r"""Weight of $|1\rangle$ relative to $|0\rangle$, $e^{-\varepsilon/T}$, which is 0 where $\varepsilon/T$ overflows.
 
     Args:
         T: Temperature, any shape, in the unit of `gap` over $k_B$.
-        gap: Level spacing $\varepsilon > 0$.
+        gap: Level spacing $\varepsilon > 0$, a number or of the same shape.
 
     Returns:
         Values of at least 0, dimensionless, same shape.
@@ -102,7 +104,7 @@ def effective_beta(energy: Array, *, gap: float = 1.0, resolution: Array | float
 
     Args:
         energy: Energy above the ground state, any shape, in the unit of `gap`; see `energy`.
-        gap: Level spacing $\varepsilon > 0$.
+        gap: Level spacing $\varepsilon > 0$, a number or of the same shape.
         resolution: What one count is of all shots, any shape that broadcasts. Estimates of p nearer to 0 or 1 than half
             a count are taken as half a count, as in the empirical logit (Anscombe, Biometrika 43, 461 (1956)); 0 for
             exact energies.
@@ -131,7 +133,7 @@ def effective_temperature(energy: Array, *, gap: float = 1.0) -> Array:
 
     Args:
         energy: Energy above the ground state, any shape, in the unit of `gap`.
-        gap: Level spacing $\varepsilon > 0$.
+        gap: Level spacing $\varepsilon > 0$, a number or of the same shape.
 
     Returns:
         Values in [-inf, inf], in the unit of `gap`, same shape: inf at p = 1/2, 0 where p <= 0, -0.0 where p >= 1.

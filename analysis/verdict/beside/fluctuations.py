@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.statistics import global_sigma
 from analysis.verdict import findings as f
-from analysis.verdict.findings import FluctuationTheorem, Negativity, Place, Scheme, Uncertainty
+from analysis.verdict.findings import Disturbance, FluctuationTheorem, Negativity, Place, Scheme, Uncertainty
 from analysis.verdict.question import SweepTable
 
 if typing.TYPE_CHECKING:
@@ -29,7 +29,12 @@ def fluctuations(sweep: SweepTable, qubits: Sequence[str]) -> list[f.Finding]:
         sweep: What was measured.
         qubits: The two between which heat flows, the first one first.
     """
-    return [*_negativity(sweep, qubits), *_theorems(sweep, "".join(qubits)), *_uncertainty(sweep, "".join(qubits))]
+    return [
+        *_negativity(sweep, qubits),
+        *_disturbances(sweep, qubits),
+        *_theorems(sweep, "".join(qubits)),
+        *_uncertainty(sweep, "".join(qubits)),
+    ]
 
 
 def _negativity(sweep: SweepTable, qubits: Sequence[str]) -> list[f.Finding]:
@@ -50,6 +55,23 @@ def _most_negative(
     row = rows.iloc[int((rows["value"] / rows["stderr"]).to_numpy().argmin())]
     place = _place(row, sweep.axis, -z, trials)
     return [Negativity(lowest=place, move=move, side=qubits[0 if move in INTO_FIRST else 1])]
+
+
+def _disturbances(sweep: SweepTable, qubits: Sequence[str]) -> list[f.Finding]:
+    found: list[f.Finding] = []
+    for reading in ("ancilla", "measured"):
+        each = [(qubit, _rows(sweep, qubit, f"reading_disturbance ({reading})")) for qubit in qubits]
+        each = [
+            (qubit, rows, (rows["value"] / rows["stderr"]).to_numpy(dtype=float)) for qubit, rows in each if len(rows)
+        ]
+        if not each:
+            continue
+        trials = 2 * sum(len(rows) for _, rows, _ in each)
+        qubit, rows, z = max(each, key=lambda one: float(np.abs(one[2]).max()))
+        row = rows.iloc[int(np.abs(z).argmax())]
+        place = _place(row, sweep.axis, float(np.abs(z).max()), trials)
+        found.append(Disturbance(reading=reading, qubit=qubit, farthest=place))
+    return found
 
 
 def _theorems(sweep: SweepTable, both: str) -> list[f.Finding]:

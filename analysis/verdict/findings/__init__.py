@@ -7,6 +7,7 @@ unequal, in that of `Verdict.unit`), places in units of the axis.
 
 from analysis.verdict.findings.claims import BothHeats as BothHeats
 from analysis.verdict.findings.claims import Claim as Claim
+from analysis.verdict.findings.claims import Finding as Finding
 from analysis.verdict.findings.claims import GoalJudged as GoalJudged
 from analysis.verdict.findings.claims import HeatBetweenGaps as HeatBetweenGaps
 from analysis.verdict.findings.claims import HeatFlowed as HeatFlowed
@@ -14,6 +15,7 @@ from analysis.verdict.findings.claims import MeasuredOnly as MeasuredOnly
 from analysis.verdict.findings.claims import NoDirection as NoDirection
 from analysis.verdict.findings.claims import NoExchange as NoExchange
 from analysis.verdict.findings.claims import NothingToCompare as NothingToCompare
+from analysis.verdict.findings.fluctuations import Disturbance as Disturbance
 from analysis.verdict.findings.fluctuations import FluctuationTheorem as FluctuationTheorem
 from analysis.verdict.findings.fluctuations import Negativity as Negativity
 from analysis.verdict.findings.fluctuations import Place as Place
@@ -26,9 +28,9 @@ from analysis.verdict.findings.found import DirectionByTemperature as DirectionB
 from analysis.verdict.findings.found import EnergyBalance as EnergyBalance
 from analysis.verdict.findings.found import Entanglement as Entanglement
 from analysis.verdict.findings.found import ExcitationBalance as ExcitationBalance
-from analysis.verdict.findings.found import Finding as Finding
 from analysis.verdict.findings.found import FitQuality as FitQuality
 from analysis.verdict.findings.found import GoalAtReference as GoalAtReference
+from analysis.verdict.findings.found import GoalBeside as GoalBeside
 from analysis.verdict.findings.found import GoalOfControl as GoalOfControl
 from analysis.verdict.findings.found import HeatByCycle as HeatByCycle
 from analysis.verdict.findings.found import HeatOfControl as HeatOfControl
@@ -40,4 +42,8 @@ from analysis.verdict.findings.found import Quantity as Quantity
 from analysis.verdict.findings.found import RangeOfControl as RangeOfControl
 from analysis.verdict.findings.found import Turning as Turning
 from analysis.verdict.findings.found import ValueAt as ValueAt
+from analysis.verdict.findings.machine import EntropyOfBaths as EntropyOfBaths
+from analysis.verdict.findings.machine import FirstLaw as FirstLaw
+from analysis.verdict.findings.machine import MachineJudged as MachineJudged
+from analysis.verdict.findings.machine import WorkOfControl as WorkOfControl
 from analysis.verdict.rule import DIRECTION_SIGMA as DIRECTION_SIGMA

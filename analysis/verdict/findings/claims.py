@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from analysis.verdict.findings import found
 from analysis.verdict.findings.found import Basis, Direction, HeatOfControl, Measured, Quantity, ValueAt
+from analysis.verdict.findings.machine import MachineJudged, OfMachine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,7 @@ class NothingToCompare:
 
 @dataclass(frozen=True, kw_only=True)
 class GoalJudged:
-    """A quantity beside the limit that a protocol sets out to exceed."""
+    """A quantity beside the limit that a protocol sets out to pass."""
 
     said: str
     """What the protocol says of it; empty: beyond the limit, but not told apart from a control."""
@@ -99,8 +101,10 @@ class GoalJudged:
     best: Quantity
     limit: float
     sigma: float
-    """By which it is above."""
+    """By which it is beyond."""
     basis: Basis
+    below: bool = False
+    """Whether beyond is below."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,4 +114,6 @@ class MeasuredOnly:
     observables: tuple[str, ...]
 
 
-Claim: TypeAlias = HeatFlowed | NoExchange | NoDirection | NothingToCompare | GoalJudged | MeasuredOnly
+Claim: TypeAlias = HeatFlowed | NoExchange | NoDirection | NothingToCompare | GoalJudged | MachineJudged | MeasuredOnly
+
+Finding: TypeAlias = found.Finding | OfMachine

@@ -67,3 +67,15 @@ class Uncertainty:
     ratio: Place
     bound: float
     bound_stderr: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disturbance:
+    """What a first reading did to the energies beyond taking the coherence, where that is most significant."""
+
+    kind: ClassVar[str] = "first reading"
+    reading: str
+    """"ancilla" or "measured"."""
+    qubit: str
+    farthest: Place
+    """Its energy after the reading minus that of a pair dephased without one [gap]."""

