@@ -53,11 +53,12 @@ class LandauerErasure(Collisions):
     name: ClassVar[str] = "landauer-erasure"
     axis: ClassVar[str] = "steps"
     counted: ClassVar[str] = "steps"
-    compared: ClassVar[bool] = False
+    origin: ClassVar[str | None] = ""
     controls: ClassVar[tuple[str, ...]] = ("none",)
     system: ClassVar[str] = "target"
     without: ClassVar[tuple[str | tuple[str, str], ...]] = (
         *("energy", "energy_change", "effective_beta", "effective_temperature", "ergotropy", "relative_entropy"),
+        "entropy_change",
     )
     """The gap of the target is another one in each step; what its excitations are worth is in the bath's heat."""
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {**Collisions.offers, "ancillas": ("reset", "fresh")}
