@@ -62,8 +62,8 @@ class CoherentEngine(Collisions):
     presets: ClassVar[Mapping[str, Preset]] = {
         "engine": Preset(values={}, source="chosen here (the defaults)"),
         "weak": Preset(values={"drive": "0.1"}, source="chosen here: nearly all work is that of coherence"),
-        "drive": Preset(values={"drive": "0.1:1.5:8"}, source="chosen here: work against the angle of the stroke"),
-        "cycles": Preset(values={"cycles": "1:3:3"}, source="chosen here: the steady state keeps on working"),
+        "drive": Preset(values={"drive": "0.1:1.5:8", "stroke": "1"}, source="chosen here: work against the stroke"),
+        "cycles": Preset(values={"cycles": "1:3:3", "stroke": "1"}, source="chosen here: the state is steady"),
     }
 
     @property

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from analysis.figures import (
     rendered,
     residuals,
     states,
+    style,
     trade_off,
 )
 from analysis.report import draw_comparison
@@ -317,6 +319,19 @@ def test_values_that_are_no_numbers_are_left_out(result):
     rows = of(result.table, "energy", "A")
     kept = rows.drop(rows.index[[1, 3]])
     assert holds(measured(axes), kept["time"], kept["value"])
+
+
+def test_a_ratio_to_what_may_be_0_has_no_error_bar():
+    """Its interval is what lies outside of two ends, and its standard error, that of a Cauchy variable, is anything."""
+    _, axes = style.blank(1, 1, 2.0)
+    bars = SimpleNamespace(
+        value=np.array([2.0, 2.0]), stderr=np.array([0.5, 7000.0]), low=np.array([1.0, 0.6]), high=np.array([3.0, -4.4])
+    )
+    style.points(axes[0, 0], np.array([0.0, 1.0]), bars, style.SUBJECTS[0])
+    (bar,) = [one for one in axes[0, 0].containers if isinstance(one, ErrorbarContainer)]
+    (lines,) = bar.lines[2]
+    assert [np.ptp(path[:, 1]) for path in lines.get_segments()] == pytest.approx([1.0, 0.0])
+    assert axes[0, 0].get_ylim()[1] < 4
 
 
 def test_imported_data_without_a_protocol_have_no_lines(result):

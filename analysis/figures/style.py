@@ -136,7 +136,8 @@ def points(axes: Axes, x: Array, bars: Bars, pen: Pen, floor: float = -np.inf) -
     """Measured values with standard errors, and their 95 % intervals as broad bars, or as a band where there are many.
 
     Values that are not finite are left out. An interval without an end on one side is drawn to the value, one of two
-    pieces (its lower end above its upper one) is not drawn. Where an interval reaches the floor, below which the
+    pieces (its lower end above its upper one) is not drawn, and neither is the standard error there: a ratio to what
+    may be 0 has none. Where an interval reaches the floor, below which the
     quantity cannot be, its upper end is drawn as a limit and the value is not.
 
     Args:
@@ -163,7 +164,7 @@ def points(axes: Axes, x: Array, bars: Bars, pen: Pen, floor: float = -np.inf) -
     _limits(axes, x[limit], high[limit], pen, small=many)
     here &= ~limit
     stderr = bars.stderr[here]
-    stderr = np.where(np.isfinite(stderr) & (not many), stderr, 0.0)
+    stderr = np.where(np.isfinite(stderr) & (not many) & ~(low > high)[here], stderr, 0.0)
     axes.errorbar(
         x[here],
         value[here],
