@@ -59,6 +59,7 @@ class QuantumBattery(Collisions):
     counted: ClassVar[str] = "steps"
     controls: ClassVar[tuple[str, ...]] = ("parallel",)
     system: ClassVar[str] = "battery"
+    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     without: ClassVar[tuple[str | tuple[str, str], ...]] = ("effective_beta", "effective_temperature")
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble",), "ancillas": ("fresh",)}
     presets: ClassVar[Mapping[str, Preset]] = {
