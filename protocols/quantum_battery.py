@@ -61,7 +61,6 @@ class QuantumBattery(Collisions):
     system: ClassVar[str] = "battery"
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     without: ClassVar[tuple[str | tuple[str, str], ...]] = ("effective_beta", "effective_temperature")
-    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble",), "ancillas": ("fresh",)}
     presets: ClassVar[Mapping[str, Preset]] = {
         "charge": Preset(values={}, source="chosen here: up to the full charge of the continuous model (the defaults)"),
         "two-steps": Preset(values={"steps": "2"}, source="chosen here: nearer to the continuous model, 32 CZ"),
