@@ -114,12 +114,13 @@ def _folded(scales: Sequence[int], device: Device, fractional: bool) -> tuple[st
     return tuple(fold_arm(scale) for scale in scales)
 
 
-def check_mitigation(text: str | None, program: Program) -> None:
+def check_mitigation(text: str | None, program: Program, noisy: bool) -> None:
     """Refuses before the first shot a mitigation that the program could not have.
 
     Args:
         text: As asked for; None: none is.
         program: What is to be measured.
+        noisy: Whether the device misreads, so that a calibration is needed.
 
     Raises:
         RequestError: With the reason.
@@ -131,6 +132,11 @@ def check_mitigation(text: str | None, program: Program) -> None:
     preparation = program.points.options.get("preparation", "ensemble")
     way, experiment = chosen_way(text), program.experiment
     check_request(way, experiment.name, preparation, program.bases)
+    if way != "none" and noisy and not any(block.prepared for block in program.blocks):
+        raise RequestError(
+            "Argument `mitigation` needs the readout corrected, whose errors would pass for those of gates, but no "
+            "calibration is measured. Leave out --calibration-shots."
+        )
     if way == "symmetry" and not members_of(experiment):
         numbers = sorted({block.setting.member for block in program.blocks if not block.prepared})
         totals_of(experiment, program.points, program.bases, numbers)

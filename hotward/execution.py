@@ -77,7 +77,7 @@ def _prepare_request(
     experiment = requested_experiment(request)
     methods = request.methods()
     compiled = _with_shots_divided(compile_request(request, experiment, hardware, report, request.fold), request.target)
-    check_mitigation(request.mitigation, compiled.program)
+    check_mitigation(request.mitigation, compiled.program, compiled.device.noisy)
     recorded = Recorded(
         runs=request.runs,
         seed=compiled.seed,
@@ -143,8 +143,10 @@ def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
 def _notes_on_arms(request: RunRequest, compiled: Compiled) -> list[str]:
     arms = [arm for arm in compiled.program.points.arms if scale_of(arm) == 1]
     control, notes = compiled.control, []
-    if request.reference == "nominal" or compared_exactly(compiled.program.experiment):
-        gained = "heat is" if heated_subjects(compiled.program.experiment) else "what is gained is"
+    experiment = compiled.program.experiment
+    counted = getattr(experiment, "origin", None) != ""
+    if counted and (request.reference == "nominal" or compared_exactly(experiment)):
+        gained = "heat is" if heated_subjects(experiment) else "what is gained is"
         notes.append(f"{gained} counted from the nominal state, not from a measured one")
     if control != "off" and len(arms) == 1:
         notes.append(f"the control {control} is not run: it equals the main arm, which is uncorrelated")

@@ -123,7 +123,7 @@ Mitigation = Annotated[
     str | None,
     typer.Option(
         help="Rows with errors of gates removed beside the raw ones: none, symmetry, survival or both. Default: none, "
-        "or what the run recorded."
+        "or what the run recorded. A plan says whether it could be done, and has errors of raw rows."
     ),
 ]
 Qubits = Annotated[

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from circuit_probabilities import outcome_probabilities_of
 from conftest import Call, examples
@@ -161,7 +162,7 @@ def test_counts_give_what_the_parameters_do(tmp_path, device, within, reading):
     assert "quasiprobability of heat is negative" in details
 
 
-@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("reading", [pytest.param("ancilla", marks=pytest.mark.slow), "measured"])
 def test_a_reading_shows_its_own_disturbance(tmp_path, reading):
     """Counts as if a tenth of the excitations of A had decayed during the reading; without that, 4.5 errors at most."""
     experiment = HeatExchange(time=4.0, correlation_phase=0.7)
@@ -269,3 +270,35 @@ def test_a_run_with_it_can_be_planned(call: Call, tmp_path, reading):
     said = call("plan", *words, "--out", tmp_path)
     assert said.status == 0, said.err
     assert said.last.endswith(f"--first-reading {reading}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("reading", "lacking", "left"),
+    [("ancilla", "read-phase", "quasiprobability"), ("ancilla", "read", "quasiprobability_imaginary"),
+     ("measured", "turned", "quasiprobability"), ("measured", "measured", "")],
+)  # fmt: skip
+def test_counts_of_one_arm_of_a_reading_give_what_they_can(call: Call, tmp_path, reading, lacking, left):
+    """The real part needs one arm, the imaginary part of an ancilla the other; by turning A both."""
+    words = [
+        "heat-exchange",
+        "--device",
+        "exact",
+        "--set",
+        "time=4",
+        "--bases",
+        "ZZ",
+        "--shots",
+        "200",
+        "--draws",
+        "10",
+    ]
+    run = call("run", *words, "--control", "off", "--first-reading", reading, "--runs", tmp_path / "r").run
+    counts = pd.read_csv(run / "counts.csv")
+    counts[counts["arm"] != lacking].to_csv(tmp_path / "one.csv", index=False)
+    words = ["--protocol", "heat-exchange", "--draws", "10", "--runs", tmp_path / "i"]
+    back = call("import", tmp_path / "one.csv", *words)
+    assert back.status == 0, back.err
+    table = pd.read_csv(back.run / "derived" / "table.csv")
+    rows = table[table["scheme"] == reading] if "scheme" in table else table[:0]
+    assert set(rows["observable"]) == ({left} if left else set())

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from analysis import Analysis, analyse
 from analysis.estimate_arrays import gathered
 from analysis.evaluation import ideal_values
-from analysis.figures import heat_statistics
+from analysis.figures import caption, heat_statistics
 from analysis.intervals import Methods, estimates
 from analysis.planning.expectation import counted
 from analysis.verdict.beside import fluctuations
@@ -135,6 +135,30 @@ def test_the_figure_has_the_numbers_of_the_table(tmp_path):
     assert len(drawn) == 9
     lines = [line.get_ydata() for line in figure.axes[2].lines]
     assert any(np.allclose(np.asarray(y, dtype=float), 1) for y in lines)
+
+
+def read_first(runs: Path, control: str) -> Analysis:
+    experiment = HeatExchange(time=np.array([0.0, HALF_WAY]), correlation_phase=0.7)
+    points = experiment.points({"control": control, "first-reading": "ancilla"})
+    program = compile(experiment, points, shots=500, bases="ZZ")
+    return analyse(execute(program, open_device("exact"), runs=runs, seed=3), draws=10)
+
+
+@pytest.mark.parametrize(
+    ("control", "panels", "re"), [("dephased", 4, 1), pytest.param("", 2, 0, marks=pytest.mark.slow)]
+)
+def test_the_figure_of_a_first_reading_has_both_parts(tmp_path, control, panels, re):
+    """Beside what two arms give, or alone."""
+    analysis = read_first(tmp_path, control)
+    figure = heat_statistics(analysis)
+    assert figure is not None
+    labels = [one.get_ylabel() for one in figure.axes]
+    assert len(labels) == panels
+    assert labels[re : re + 2] == ["Re q(i -> f)", "Im q(i -> f)"]
+    table = analysis.table[analysis.table["observable"] == "quasiprobability_imaginary"]
+    drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in figure.axes[re + 1].lines])
+    assert set(table["value"].round(9)) <= set(drawn.round(9))
+    assert ("open: by a first reading" in caption("heat_statistics", analysis)) == bool(control)
 
 
 def test_a_run_without_the_arm_has_neither_rows_nor_figure(tmp_path):

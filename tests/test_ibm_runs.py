@@ -128,6 +128,7 @@ PROTOCOL_ARGUMENTS = {
     "algorithmic-cooling": ("--set", "rounds=0:1:2", "--ancillas", "reset", "--preparation", "measured"),
     "cooling-floor": (),
     "heat-pump": ("--set", "cycles=0:1:2", "--bases", "energies"),
+    "two-stroke-engine": ("--set", "cycles=2"),
 }
 
 

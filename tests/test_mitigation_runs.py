@@ -177,8 +177,10 @@ def test_purified_pairs_and_protocols_without_members_are_refused_before_a_shot(
         (("heat-exchange", "--preparation", "purified"), "a purified pair is one state"),
         (("cooling-floor",), "which cooling-floor does not declare"),
         (("heat-exchange", "--bases", "ZX,XZ"), "Add ZZ to --bases"),
+        (("heat-exchange", "--device", "aer:fake_fez", "--calibration-shots", "0"), "no calibration is measured"),
     ):
-        said = call("run", *words, "--device", "exact", "--mitigation", "both", "--runs", str(tmp_path))
+        device = () if "--device" in words else ("--device", "exact")
+        said = call("run", *words, *device, "--mitigation", "both", "--runs", str(tmp_path))
         assert said.status == 2
         assert reason in said.err
         assert not list(tmp_path.iterdir())
@@ -189,6 +191,8 @@ def test_the_reports_have_it(run: RunRecord, call: Call) -> None:
     found = json.loads(said.out)["mitigation"]
     assert found["asked"] == "both"
     assert found["survival"]["two_qubit_gates"] == 1
+    # white noise knows no qubits: 4 errors, 1 of 16 000
+    assert abs(found["survival"]["first_flipped_more"]) < 4 * found["survival"]["first_flipped_more_stderr"]
     assert [member["excitations"] for member in found["members"]] == [0, 1, 1, 2]
     derived = run.path / "derived"
     assert json.loads((derived / "verdict.json").read_text())["mitigation"] == found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
+from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
 from protocols import load
@@ -86,8 +87,11 @@ def _energies(analysis: Analysis) -> str:
     exactly = protocol is not None and compared_exactly(load(protocol))
     zero = "the start" if exactly else "time 0" if axis == "time" else f"{axis} = 0"
     what = "heat" if gains == {"heat"} else "energy"
+    compared = any(limits_an_energy(o) for o in analysis.own)
+    limited = "Black dashes or dots: energies that theory compares with. " if compared else ""
     gained = f"the {what} each gained" if analysis.closed else f"the {what} gained by {_listed(gaining)}"
-    return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. {_key(analysis)}"
+    text = f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. "
+    return f"{text}{limited}{_key(analysis)}"
 
 
 def _in_unit(analysis: Analysis) -> str:
@@ -120,11 +124,17 @@ def _quantities(analysis: Analysis) -> str:
 
 
 def _heat_statistics(analysis: Analysis) -> str:
+    names = {name for name, _ in analysis.estimates.quantities}
+    moves = "quasiprobability of all levels that the exchange mixes, bits of both qubits before and after: "
+    moves += "below zero no two readings in a row give it"
+    if not any(name.startswith("heat_probability") for name in names):
+        return f"Both parts of the {moves}. " + _key(analysis)
     text = "Heat of the first qubit as a distribution by two readings of the energies, by Margenau and Hill and by "
     text += "looks at the eigenstates of the pair, at the point where the second is lowest (bars with standard errors, "
-    text += "black: ideal); the quasiprobability of all levels that the exchange mixes, bits of both qubits before and "
-    text += "after: below zero no two readings in a row give it; and the averages of which fluctuation theorems say "
-    text += "that they are 1 (dashed). "
+    text += f"black: ideal); the {moves}"
+    if any(name.startswith("quasiprobability_imaginary") for name in names):
+        text += " (filled: by two arms; open: by a first reading, which has an imaginary part, too)"
+    text += "; and the averages of which fluctuation theorems say that they are 1 (dashed). "
     return text + _key(analysis)
 
 

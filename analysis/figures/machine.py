@@ -30,7 +30,8 @@ MOST_RATIO = 20.0
 def machine(analysis: Analysis) -> Figure | None:
     """Two panels; None where the run is no machine between two baths, or nothing of it was measured."""
     kind, found = analysis.machine, analysis.estimates
-    if kind is None or not np.isfinite(found.quantities["work", kind.work].value).any():
+    measured = {key for key, one in found.quantities.items() if np.isfinite(one.value).any()}
+    if kind is None or not {key for key, _ in _flows(kind)} <= measured:
         return None
     others = [name for name in found.swept if name != found.axis]
     figure, placed = _style.blank(1, 2, 2.4)

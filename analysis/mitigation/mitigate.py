@@ -10,7 +10,7 @@ import numpy as np
 from analysis.data import Counts, Data
 from analysis.estimate_arrays import Estimates
 from analysis.intervals import Cells, Methods
-from analysis.mitigation.members import Members, Mitigation, members_of_run, refused, z_setting
+from analysis.mitigation.members import Members, Mitigation, check_request, members_of_run, refused, z_setting
 from analysis.mitigation.moments import MitigatedMoments, mitigated_moments
 from analysis.mitigation.rows import Mitigated, kept_fractions, linear_rows
 from analysis.mitigation.states import state_rows
@@ -47,9 +47,9 @@ def mitigated(
         RequestError: Where that is not possible, with the reason.
     """
     _check_calibration(record, data)
-    protocol = record.start["protocol"]
-    declared = protocol is None or bool(members_of(load(protocol)))
-    if way == "symmetry" and not declared and isinstance(data, Counts):
+    protocol, options = record.start["protocol"], record.start["points"]["options"]
+    check_request(way, protocol, options.get("preparation", "ensemble"), None)
+    if way == "symmetry" and not members_of(load(protocol)) and isinstance(data, Counts):
         return _of_totals(record, data, cells, found, scale)
     members, counts = members_of_run(record, data)
     return removed(counts, members, cells, found, way, methods, scale)

@@ -47,6 +47,11 @@ class Pooled:
     share: Array
     """(cells,) of the shots."""
 
+    @property
+    def stderr(self) -> float:
+        """Of the value, that of the calibration included."""
+        return float(np.sqrt(self.variance + (self.calibration**2).sum()))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Survival(Pooled):
@@ -76,11 +81,6 @@ class Survival(Pooled):
         """f and its standard error, that of the calibration included."""
         f = self.factor ** (1 / self.gates)
         return f, f / (self.gates * self.factor) * self.slope * self.stderr
-
-    @property
-    def stderr(self) -> float:
-        """Of S."""
-        return float(np.sqrt(self.variance + (self.calibration**2).sum()))
 
     def factors(self, gates: Array) -> Array:
         """f^k of circuits with so many gates."""

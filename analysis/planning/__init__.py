@@ -13,6 +13,8 @@ from analysis.planning.effect import effects as effects
 from analysis.planning.expectation import expect as expect
 from analysis.planning.freedom import Freedom as Freedom
 from analysis.planning.freedom import freedoms as freedoms
+from analysis.planning.machines import naming_in_words as naming_in_words
+from analysis.planning.machines import tuning_in_words as tuning_in_words
 from analysis.planning.plan import Planned as Planned
 from analysis.planning.plan import plan as plan
 from analysis.planning.power import needed_in_words as needed_in_words

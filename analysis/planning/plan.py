@@ -11,6 +11,7 @@ from analysis.planning.comparison import SettingsRow, compare_settings
 from analysis.planning.effect import Effect, effects
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
+from analysis.planning.machines import Naming, Tuning, namings, tunings
 from analysis.planning.power import Power, asked_power, missing_in_words, power_in_words
 from analysis.planning.program import at, for_hardware, without_controls
 from analysis.planning.proposal import ENOUGH, LEVELS, PROMISED, SEEN, Proposal, propose
@@ -21,6 +22,7 @@ from devices import Device
 from devices.record import swept_parameters
 from devices.remote import Duration, duration
 from protocols import Program, RequestError
+from protocols.program import machine_of
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +57,10 @@ class Planned:
     settings: tuple[SettingsRow, ...]
     """Sets of settings for the first proposal; empty without one."""
     warnings: tuple[str, ...]
+    namings: tuple[Naming, ...] = ()
+    """Of a machine between two baths: how often every sweep of it will be named."""
+    tunings: tuple[tuple[Tuning, ...], ...] = ()
+    """Where a cycle of each gives most."""
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -128,7 +134,21 @@ def plan(
         sweep=_one_table(tables) if tables else sweep_table(asked),
         settings=_settings(program, device, proposals),
         warnings=_warnings(program, found, proposals),
+        **_of_machine(asked),
     )
+
+
+def _of_machine(asked: Expectation) -> dict[str, typing.Any]:
+    """How often a machine will be named, and where it gives most; nothing for what is none."""
+    experiment = asked.program.experiment
+    machine = machine_of(experiment)
+    if machine is None or len(asked.verdicts) > MOST_SIMULATED:
+        return {}
+    named = namings(asked, machine)
+    return {
+        "namings": named,
+        "tunings": tuple(tunings(experiment, machine, one.where, one.regime) for one in named),
+    }
 
 
 def _plannable_effects(program: Program, target: str | None) -> tuple[Effect, ...]:

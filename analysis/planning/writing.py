@@ -84,8 +84,18 @@ def document(planned: Planned) -> dict[str, Any]:
         "proposals": [_proposal(proposal) for proposal in planned.proposals],
         "settings": _plain(settings_table(planned).to_dict("records")) if planned.settings else [],
         "warnings": list(planned.warnings),
+        **({"machine": _machines(planned)} if planned.namings else {}),
         "sweep": _plain(planned.sweep.to_dict("records")),
     }
+
+
+def _machines(planned: Planned) -> list[dict[str, Any]]:
+    """How often each sweep of a machine will be named, and where its cycle gives most."""
+    both = zip(planned.namings, planned.tunings, strict=True)
+    return [
+        {**_plain(dataclasses.asdict(one)), "tuning": [_plain(dataclasses.asdict(best)) for best in points]}
+        for one, points in both
+    ]
 
 
 def _proposal(proposal: Proposal) -> dict[str, Any]:

@@ -36,6 +36,8 @@ def mitigation_of(analysis: Analysis) -> dict[str, Any] | None:
             "factor_per_gate": factor,
             "factor_stderr": error,
             "p_equal_at_all_points": survived.p,
+            "first_flipped_more": finite(survived.unequal.value) if survived.unequal else None,
+            "first_flipped_more_stderr": finite(survived.unequal.stderr) if survived.unequal else None,
         }
     return {
         "asked": analysis.mitigated.way if analysis.mitigated else "none",

@@ -23,12 +23,18 @@ def print_plan(planned: Planned, unverified: str) -> None:
         planned: The plan.
         unverified: The source of a preset whose numbers were not checked; empty: they were.
     """
+    from analysis.planning import naming_in_words, tuning_in_words
+
     print(_title_line(planned))
     if unverified:
         print(f"note: inputs not verified against the paper's text: {unverified}")
     for proposal in planned.proposals:
         print("\n".join(_sentences(proposal, planned)))
-    if not planned.effects:
+    for naming, tuned in zip(planned.namings, planned.tunings, strict=True):
+        print(naming_in_words(naming))
+        for line in tuning_in_words(tuned):
+            print(f"  - {line}")
+    if not planned.effects and not planned.namings:
         print("no best point is searched: energies of this protocol do not oscillate between its two qubits")
     for one in planned.operating_points:
         print(_operating_point(one))
@@ -63,7 +69,7 @@ def _operating_point(one: OperatingPoint) -> str:
     enough = f", 5 sigma in half of the runs with about {one.shots} shots" if one.shots else ""
     return (
         f"of the points set, {one.chosen} at {where}: {one.quantity} {pm(one.value, one.stderr)} expected, "
-        f"{one.sigma:.1f} sigma above {one.limit:.6g}{enough}"
+        f"{one.sigma:.1f} sigma {'below' if one.below else 'above'} {one.limit:.6g}{enough}"
     )
 
 

@@ -52,7 +52,7 @@ def _make_plan(request: PlanRequest, report: Report) -> Planned:
 
     hardware = request.hardware()
     compiled = compile_request(request, requested_experiment(request), hardware, report)
-    check_mitigation(request.mitigation, compiled.program)
+    check_mitigation(request.mitigation, compiled.program, compiled.device.noisy)
     return plan_program(
         compiled.program,
         compiled.device,

@@ -214,10 +214,10 @@ def first_reading_observables(
     found: list[Observable] = []
     for reading in readings:
         bit, arms = (first_reading.BITS[reading],), first_reading.READINGS[reading]
-        other = {"ancilla": (bit, by_ancilla), "measured": ((), by_turning)}[reading]
+        other = {"ancilla": (arms[1:], bit, by_ancilla), "measured": (arms, (), by_turning)}[reading]
         kinds = (
             ("quasiprobability", arms[:1], bit, partial(real, arm=arms[0], bit=bit), np.real),
-            ("quasiprobability_imaginary", arms, *other, np.imag),
+            ("quasiprobability_imaginary", *other, np.imag),
         )
         found += [
             Observable(

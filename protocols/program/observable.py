@@ -89,6 +89,8 @@ class Observable:
     (the last cycle of each point). Rows of one cycle that has neither a value nor an exact one are left out."""
     factor: tuple[str, int] | None = None
     """With a map: a positive parameter, the gap of a qubit, and the power of it that multiplies what is mapped."""
+    pair: tuple[int, int] | None = None
+    """Places of two qubits among more whose state it is a function of: words and states of its sample are theirs."""
     arms: tuple[str, ...] | None = None
     """Other arms whose frequencies it reads at the same point, as `Sample.arms`. Its rows then stand in arm main, once;
     None: it is a quantity of every arm by itself."""
@@ -212,6 +214,8 @@ class Machine:
     """Subjects of the work by each side: what left the hot one, what reached the cold one."""
     cycle: str
     """The parameter that counts cycles."""
+    tuned: tuple[str, ...] = ()
+    """Parameters by which it is brought to give most in a cycle."""
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:

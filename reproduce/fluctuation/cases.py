@@ -81,7 +81,7 @@ def cases() -> Mapping[str, Case]:
             second="0.1324213 0.2151404",
         ),
         "coherent": Case(
-            title="coherent, 0.9 of the bound, T = 1.8, 0.9, Omega t = 0.5",
+            title="coherent at 0.9, T = 1.8, 0.9, Omega t = 0.5",
             experiment=coherent,
             printed="0.1304698 0.0361716 0.0630439 0.573753 1 1 1 0.0425287 0.1148427 -0.0156272 0.2899112 0.0821931 "
             "0.1367010 4.828534 27.59",

@@ -90,17 +90,18 @@ def averages(context: Context) -> Figure:
             title=_title(case),
             label="average",
             column="fluctuation_average",
-            curves=tuple(
-                _curve(case, f"fluctuation_average AB {scheme}", scheme, pen) for scheme, pen in AVERAGES.items()
+            curves=(
+                Curve(name=f"{case}-one", label="1", x=TIMES, y=np.ones(len(TIMES)), pen=HOT_CONTROL, faint=True),
+                *(_curve(case, f"fluctuation_average AB {scheme}", scheme, pen) for scheme, pen in AVERAGES.items()),
             ),
             zero=False,
         )
         for case in (*SHOWN, "coherent")
     )
     caption = (
-        "What fluctuation theorems say is 1: it is where the populations are thermal (Jarzynski and Wojcik), where all "
-        "levels are prepared (classical correlation), and where the pair has full rank (quantum). The default pair has "
-        "neither thermal populations nor full rank."
+        "What fluctuation theorems say is 1 (dotted): it is where the populations are thermal (Jarzynski and Wojcik), "
+        "where all levels are prepared (classical correlation), and where the pair has full rank (quantum). The "
+        "default pair has neither thermal populations nor full rank."
     )
     wanted = [name for name in ROWS if name.startswith("<e^")]
     return _figure("averages", "Fluctuation averages", caption, (panels,), wanted)

@@ -1,8 +1,14 @@
-"""Distribution of the heat in three schemes, the quasiprobability, and fluctuation averages beside 1."""
+"""Distribution of the heat in three schemes, the quasiprobability, and fluctuation averages beside 1.
+
+A first reading has its values beside those of two arms, open, and the imaginary part in a panel of its own.
+"""
 
 from __future__ import annotations
 
 import typing
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -32,35 +38,57 @@ MOVES = {
         strict=True,
     )
 }
+READ = ("ancilla", "measured")
+"""Schemes of a first reading."""
 HEATS = ("-1", "0", "+1")
 APART, WIDE = 0.27, 0.24
 """Between bars of one heat, and how wide each is [gap]."""
 
 
 def heat_statistics(analysis: Analysis) -> Figure | None:
-    """A row of P(q), of the quasiprobability and of the averages; None where no arm has levels for members."""
+    """P(q) and the averages where an arm has levels for members, the quasiprobability also of a first reading alone."""
     along = sweep(analysis)
-    if not any(along.has(f"heat_probability ({scheme})", "+1") for scheme in JOINT):
+    levels = any(along.has(f"heat_probability ({scheme})", "+1") for scheme in JOINT)
+    reading = next((name for name in READ if along.has(f"quasiprobability ({name})", "01->10")), "")
+    if not levels and not reading:
         return None
-    figure, placed = _board(along)
-    for axes, draw in zip(placed, (_distribution, _quasiprobability, _averages), strict=True):
+    rows: list[tuple[str, Draw]] = [("P(q)", _distribution)] if levels else []
+    rows.append(("Re q(i -> f)", partial(_quasiprobability, reading=reading)))
+    rows += [("Im q(i -> f)", partial(_imaginary, reading=reading))] if reading else []
+    rows += [("fluctuation averages", _averages)] if levels else []
+    figure, placed = _board(along, len(rows), apart=levels)
+    for axes, (_, draw) in zip(placed, rows, strict=True):
         for one, panel in zip(axes, along.panels, strict=True):
             draw(one, along, panel)
-    name_axes(placed, ("P(q)", "Re q(i -> f)", "fluctuation averages"), ("", "", ""), along)
-    for one in placed[0]:
+    name_axes(placed, [label for label, _ in rows], [""] * len(rows), along)
+    for one in placed[0] if levels else ():
         one.set_xlabel("heat q of A [gap]")
         one.tick_params(labelbottom=True)
-    kinds = (("P, ", JOINT), ("Re q, ", MOVES), ("average, ", AVERAGES))
-    entries = [mark(pen, f"{kind}{name}", joined=False) for kind, pens in kinds for name, pen in pens.items()]
-    below(figure, [*entries, *meanings(ideal=True, modelled=False)])
+    below(figure, [*_entries(levels, reading), *meanings(ideal=True, modelled=False)])
     return figure
 
 
-def _board(along: Sweep) -> tuple[Figure, list[list[Axes]]]:
-    """Three rows over the panels; the abscissa of the first is heat, so that none is shared."""
-    if len(along.panels) == 1:
-        return board(3, along)
-    figure, axes = _style.blank(3, len(along.panels), 1.75, sharey="row")
+Draw: typing.TypeAlias = "Callable[[Axes, Sweep, Panel], None]"
+
+
+def _entries(levels: bool, reading: str) -> list[typing.Any]:
+    """What bars and marks stand for."""
+    from matplotlib.patches import Patch
+
+    bars = [Patch(facecolor=pen.colour, alpha=_SOLID, label=f"P, {name}") for name, pen in JOINT.items()]
+    q = "q" if reading else "Re q"
+    moves = [mark(pen, f"{q}, {move}", joined=False) for move, pen in MOVES.items()]
+    if levels and reading:
+        moves.append(mark(_open(_BLACK), f"open: by first reading, {reading}", joined=False))
+    averages = [mark(pen, f"average, {name}", joined=False) for name, pen in AVERAGES.items()]
+    return [*bars, *moves, *averages] if levels else moves
+
+
+def _board(along: Sweep, rows: int, *, apart: bool) -> tuple[Figure, list[list[Axes]]]:
+    """Rows over the panels; apart: the abscissa of the first is heat, so that none is shared."""
+    if len(along.panels) == 1 or not apart:
+        return board(rows, along, wrap=2 if rows == 4 else 3)
+    figure, axes = _style.blank(rows, len(along.panels), 1.75, sharey="row")
     for one, panel in zip(axes[0], along.panels, strict=True):
         one.set_title(panel.title, fontsize=SMALL + 1)
     if along.total > len(along.panels):
@@ -95,7 +123,7 @@ def _distribution(axes: Axes, along: Sweep, panel: Panel) -> None:
         found = [panel.table.series(f"heat_probability ({scheme})", subject) for subject in HEATS]
         here = [series.at(series.point == point) for series in found]
         value, stderr, ideal = (np.array([getattr(one, name)[0] for one in here]) for name in _NUMBERS)
-        axes.bar(at, value, WIDE, color=pen.colour, alpha=0.75, yerr=stderr, error_kw={"elinewidth": 0.8})
+        axes.bar(at, value, WIDE, color=pen.colour, alpha=_SOLID, yerr=stderr, error_kw={"elinewidth": 0.8})
         axes.plot(at, ideal, "_", color="black", markersize=9, markeredgewidth=0.9)
     axes.set_xticks([-1, 0, 1])
     x = panel.table.estimates.x(along.x)[point]
@@ -104,12 +132,28 @@ def _distribution(axes: Axes, along: Sweep, panel: Panel) -> None:
 
 
 _NUMBERS = ("value", "stderr", "ideal")
+_SOLID = 0.75
+_BLACK = Pen(colour="black", marker="o")
 
 
-def _quasiprobability(axes: Axes, along: Sweep, panel: Panel) -> None:
+def _quasiprobability(axes: Axes, along: Sweep, panel: Panel, reading: str) -> None:
+    axes.axhline(0, color="black", linewidth=0.6)
+    by_arms = any(along.has("quasiprobability", move) for move in MOVES)
+    for move, pen in MOVES.items():
+        if by_arms:
+            _along(axes, along, panel, ("quasiprobability", move), pen)
+        if reading:
+            _along(axes, along, panel, (f"quasiprobability ({reading})", move), _open(pen) if by_arms else pen)
+
+
+def _imaginary(axes: Axes, along: Sweep, panel: Panel, reading: str) -> None:
     axes.axhline(0, color="black", linewidth=0.6)
     for move, pen in MOVES.items():
-        _along(axes, along, panel, ("quasiprobability", move), pen)
+        _along(axes, along, panel, (f"quasiprobability_imaginary ({reading})", move), pen)
+
+
+def _open(pen: Pen) -> Pen:
+    return replace(pen, filled=False)
 
 
 def _averages(axes: Axes, along: Sweep, panel: Panel) -> None:

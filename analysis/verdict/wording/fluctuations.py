@@ -35,7 +35,8 @@ def said_of_negativity(found: Negativity) -> str:
 def said_of_disturbance(found: Disturbance) -> str:
     """Whether a first reading does more to the energies than two readings have to."""
     place, (what, cause) = found.farthest, READ[found.reading]
-    off = f"energy of {found.qubit} after it is off that of a pair dephased without it by {_value(place)} gap"
+    value = f"{pm(place.value, place.stderr)} gap at {place.axis} = {place.at:.6g}"
+    off = f"energy of {found.qubit} after it is off that of a pair dephased without it by {value}"
     if not place.seen:
         return f"{what} is not shown to do more than take the coherence: at most {off}"
     return f"{what} does more than take the coherence: {off}, {_sigma(place)}; {cause}"

@@ -1,0 +1,150 @@
+"""How often a run will name its regime: simulated runs through the rule of the verdict, with the joint covariance."""
+
+from __future__ import annotations
+
+import math
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.intervals import coefficients
+from analysis.verdict import Verdict
+from analysis.verdict.machine import Cycle, beyond_controls, conserving, lawful, signs_of
+from analysis.verdict.rule import DIRECTION_SIGMA, Valued
+from protocols import Array
+from protocols.program import Machine
+
+if typing.TYPE_CHECKING:
+    from analysis.planning.expectation import Expectation
+
+LEVELS = (3.0, 5.0)
+RUNS = 2000
+"""Simulated: a share is known to 0.011 at worst."""
+PROMISED = 0.9
+MOST_TIMES = 1e6
+"""Of the shots asked for; what needs more is not to be had by shots."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """One sweep of a plan."""
+
+    where: Mapping[str, float]
+    regime: str
+    """What it is expected to be, by the signs of its exact flows; empty: nothing."""
+    power: Mapping[float, float]
+    """Significance asked of every sign -> how often the regime is named with the shots that were asked for."""
+    shots: Mapping[float, int | None]
+    """The same -> shots of each setting and point with which it is named in 90 % of runs; None: no number."""
+
+
+def namings(asked: Expectation, machine: Machine) -> tuple[Naming, ...]:
+    """Of every sweep, at its last point.
+
+    Args:
+        asked: The run as it was asked for.
+        machine: Where its rows are.
+    """
+    return tuple(_naming(asked, machine, verdict, index) for index, verdict in enumerate(asked.verdicts))
+
+
+def _naming(asked: Expectation, machine: Machine, verdict: Verdict, index: int) -> Naming:
+    from analysis.estimate_arrays import split
+
+    found = asked.estimates
+    where, points = split(found.points, [name for name in found.swept if name != found.axis])[index]
+    point = int(points[np.argmax(found.points.parameters[found.axis][points])])
+    value, covariance, controls = _flows(asked, machine, point)
+    certain = _cycle(value[None], 1e-9 * np.ones(len(value)), ())
+    regime = str(signs_of(certain)[0])
+    if not regime:
+        return Naming(where=where, regime="", power=dict.fromkeys(LEVELS, 0.0), shots=dict.fromkeys(LEVELS, None))
+
+    def share(times: float, sigma: float) -> float:
+        runs = _drawn(value, covariance / times, [(v, e / math.sqrt(times)) for v, e in controls])
+        passed = conserving(runs) & lawful(runs) & beyond_controls(runs, DIRECTION_SIGMA)
+        return float(np.mean(passed & (signs_of(runs, _of_one(sigma, len(asked.verdicts))) == regime)))
+
+    shots = asked.program.shots
+    needed = {sigma: _times_needed(lambda times, sigma=sigma: share(times, sigma)) for sigma in LEVELS}
+    return Naming(
+        where=where,
+        regime=regime,
+        power={sigma: share(1.0, sigma) for sigma in LEVELS},
+        shots={sigma: None if times is None else math.ceil(times * shots) for sigma, times in needed.items()},
+    )
+
+
+def _of_one(sigma: float, trials: int) -> float:
+    """Significance of one of several sweeps that is left with `sigma` after their trial factor."""
+    from scipy.special import ndtr, ndtri
+
+    return float(-ndtri(-math.expm1(math.log1p(-ndtr(-sigma)) / trials)))
+
+
+def _times_needed(share: typing.Callable[[float], float]) -> float | None:
+    """The smallest multiple of the shots that keeps the promise, to 3 %."""
+    if share(MOST_TIMES) < PROMISED:
+        return None
+    low, high = 1e-3, MOST_TIMES
+    if share(low) >= PROMISED:
+        return low
+    while high > 1.03 * low:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if share(middle) >= PROMISED else (middle, high)
+    return high
+
+
+def _flows(asked: Expectation, machine: Machine, point: int) -> tuple[Array, Array, list[tuple[float, float]]]:
+    """Expected values of what the rule asks of one point, with their covariance, and the work of every control."""
+    keys = [
+        ("heat", machine.hot),
+        ("heat", machine.cold),
+        ("work", machine.work),
+        *(("work_by_side", side) for side in machine.sides),
+        ("first_law_residual", machine.work),
+        ("entropy_production", "baths"),
+    ]
+    known = {o.key: o for o in asked.observables}
+    chosen = [known[key] for key in keys]
+    errors = asked.data.linear_errors(sorted({word for o in chosen for word in o.reads}))
+    each = [coefficients(o, errors.words, asked.view)[1:] for o in chosen]
+    home = asked.view.home
+
+    def variance(i: int, j: int) -> float:
+        """Of the sum of two; of four times one where they are the same."""
+        return float(errors.variance(each[i][0] + each[j][0], each[i][1] + each[j][1], home)[point])
+
+    own = np.array([variance(i, i) / 4 for i in range(len(keys))])
+    size = range(len(keys))
+    both = np.array([[own[i] if i == j else (variance(i, j) - own[i] - own[j]) / 2 for j in size] for i in size])
+    found = asked.estimates.quantities
+    work = found[keys[2]]
+    controls = [(float(work.value[arm, point]), float(work.stderr[arm, point])) for arm in range(1, len(work.value))]
+    return np.array([found[key].value[0, point] for key in keys]), both, controls
+
+
+def _drawn(value: Array, covariance: Array, controls: list[tuple[float, float]]) -> Cycle:
+    """Simulated runs, always of the same noise."""
+    rng = np.random.default_rng(0)
+    values, vectors = np.linalg.eigh(covariance)
+    noise = rng.standard_normal((RUNS, len(value))) * np.sqrt(np.maximum(values, 0))
+    others = [Valued(value=v + e * rng.standard_normal(RUNS), stderr=np.full(RUNS, e)) for v, e in controls]
+    return _cycle(value + noise @ vectors.T, np.sqrt(np.diag(covariance)), tuple(others))
+
+
+def _cycle(values: Array, errors: Array, controls: tuple[Valued, ...]) -> Cycle:
+    hot, cold, work, left, reached, residual, production = (
+        Valued(value=values[:, i], stderr=np.full(len(values), error)) for i, error in enumerate(errors)
+    )
+    return Cycle(
+        hot=hot,
+        cold=cold,
+        work=work,
+        by_side=(left, reached),
+        residual=residual,
+        production=production,
+        controls=controls,
+    )
