@@ -63,8 +63,8 @@ class QuantumBattery(Collisions):
     counted: ClassVar[str] = "steps"
     controls: ClassVar[tuple[str, ...]] = ("parallel",)
     system: ClassVar[str] = "battery"
-    without: ClassVar[tuple[str | tuple[str, str], ...]] = ("effective_beta", "effective_temperature")
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    without: ClassVar[tuple[str | tuple[str, str], ...]] = ("effective_beta", "effective_temperature")
     presets: ClassVar[Mapping[str, Preset]] = {
         "charge": Preset(values={}, source="chosen here: up to the full charge of the continuous model (the defaults)"),
         "two-steps": Preset(values={"steps": "2"}, source="chosen here: nearer to the continuous model, 32 CZ"),
