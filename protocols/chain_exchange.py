@@ -15,6 +15,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -74,6 +75,7 @@ class ChainExchange(SiteFields, Collisions):
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble",), "ancillas": ("fresh",)}
     system: ClassVar[str] = "q1q2q3"
     heated: ClassVar[tuple[str, ...] | None] = ("q1", "q2", "q3")
+    pairs: ClassVar[tuple[tuple[str, str], ...]] = (("q1", "q2"), ("q2", "q3"))
     presets: ClassVar[Mapping[str, Preset]] = {
         "hot-middle": Preset(values={}, source="chosen here (the defaults): all excitations meet in q2 at t = 6.176"),
         "pumping": Preset(
@@ -96,6 +98,7 @@ class ChainExchange(SiteFields, Collisions):
             # a class of three sites cannot know the names of others
             names = self.qubits
             object.__setattr__(self, "system", "".join(names))
+            object.__setattr__(self, "pairs", tuple(pairwise(names)))
             object.__setattr__(self, "heated", (*names, "".join(names)) if len(names) == 2 else names)
         super().__post_init__()
 

@@ -225,7 +225,7 @@ def test_the_slope_of_every_energy_is_what_comes_less_what_goes():
 @pytest.mark.parametrize(
     ("fields", "entangling"),
     [
-        ({"sites": 3}, [6, 10]),
+        slow({"sites": 3}, [6, 10]),
         slow({"sites": 4}, [12, 18]),
         slow({"sites": 5}, [20, 28]),
         slow({"sites": 3, "correlation": "bonds", "strength": 0.6}, [6, 12, 12, 12, 12, 12, 12, 6]),
