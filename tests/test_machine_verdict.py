@@ -8,7 +8,7 @@ import pytest
 from conftest import full_size
 from test_two_stroke_engine import on, swap, thermal
 
-from analysis.verdict.machine import REGIMES, Cycle, named, regime_sigma
+from analysis.verdict.machine import REGIMES, Control, Cycle, named, regime_sigma
 from analysis.verdict.rule import Valued
 
 BITS = (np.arange(16)[:, None] >> np.arange(4)[::-1]) & 1
@@ -79,17 +79,22 @@ def cycles(world, shots, repeats, seed, controlled=False):
         half = (1 - g) / 2
         return valued, by_hot, by_cold, valued((half, half, -half, -half))
 
+    both = (1 + g) / 2
+    missing = (-both, -both, -both, -both)
     valued, by_hot, by_cold, work = measured()
     T_h, T_c = world.get("T_h", 0.8), world.get("T_c", 0.4)
-    both = (1 + g) / 2
+    controls = ()
+    if controlled:
+        other, left, reached, none = measured(0.0)
+        controls = (Control(work=none, by_side=(left, reached), residual=other(missing)),)
     return Cycle(
         hot=valued((0, 0, 0, -1)),
         cold=valued((-g, 0, 0, 0)),
         work=work,
         by_side=(by_hot, by_cold),
-        residual=valued((-both, -both, -both, -both)),
+        residual=valued(missing),
         production=valued((g / T_c, 0, 0, 1 / T_h)),
-        controls=(measured(0.0)[3],) if controlled else (),
+        controls=controls,
     )
 
 
@@ -232,7 +237,18 @@ def test_every_condition_is_needed():
     assert cycle(by_side=(valued(0.07), valued(0.035)), residual=valued(0.1)) == ""
     assert cycle(by_side=(valued(0.055), valued(0.045)), residual=valued(0.1)) == "engine"
     assert cycle(production=valued(-0.1)) == ""
-    assert cycle(controls=(valued(0.02),)) == ""
-    assert cycle(controls=(valued(0.0),)) == "engine"
+
+    def control(work, left=0.0, reached=0.0, residual=0.0):
+        both = valued(left), valued(reached)
+        return Control(work=valued(work), by_side=both, residual=valued(residual))
+
+    assert cycle(controls=(control(0.02),)) == ""
+    assert cycle(controls=(control(0.0),)) == "engine"
+    uneven = {"by_side": (valued(0.035), valued(0.07)), "residual": valued(-0.1)}
+    assert cycle(**uneven) == ""
+    assert cycle(**uneven, controls=(control(0.0),)) == ""
+    # what a control does as well is the device's
+    assert cycle(**uneven, controls=(control(0.0, -0.018, 0.018, -0.1),)) == "engine"
+    assert cycle(**uneven, controls=(control(0.0, -0.018, 0.018, -0.1), control(0.0))) == ""
     assert cycle(trials=1000, hot=valued(0.04)) == ""
     assert {*REGIMES} == {"engine", "refrigerator", "accelerator", "heater"}
