@@ -158,6 +158,7 @@ def test_the_plan_promises_what_simulated_runs_do(tmp_path):
     assert {*named} <= {"engine", "none"}
 
 
+@pytest.mark.slow
 def test_the_plan_finds_the_best_operating_point():
     """Full swaps are the most: W = (1 - g)(p_h - p_c), largest at the root of its derivative."""
     from scipy.optimize import minimize_scalar
