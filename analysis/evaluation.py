@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.consistency.scaling import Scale, scaled_drive, scaled_estimate, scaled_fit
+from analysis.data.count_table import determined
 from analysis.data.counts import Counts
 from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
-from analysis.intervals.estimation import defined, estimates, fit_states
+from analysis.intervals.estimation import Estimate, defined, estimates, fit_states
 from analysis.intervals.methods import Methods, evaluated
+from analysis.marginals import as_determined, bases_of, cells_of, counts_of
 from analysis.sweeps.fits import DriveCheck, SweepFit, sweep_fits
 from analysis.verdict.heat import verdicts
 from analysis.verdict.question import VerdictInputs
@@ -132,9 +134,12 @@ def evaluate(
     observables = available(candidates, data, cells)
     methods.check(observables)
     exact = list(zip(observables, ideal_values(observables, cells), strict=True))
-    needed = keep_states or any(methods.estimator_of(o) for o in observables)
-    fitted = fit_states(observables, data, methods) if needed else {}
-    found = estimates(observables, data, cells, methods, data.seed, fitted)
+    whole = [o for o in observables if not o.pair]
+    needed = keep_states or any(methods.estimator_of(o) for o in whole)
+    fitted = fit_states(whole, data, methods) if needed else {}
+    made = {o.key: one for o, one in zip(whole, estimates(whole, data, cells, methods, data.seed, fitted), strict=True)}
+    made |= _of_pairs(observables, data, cells, methods)
+    found = [made[o.key] for o in observables]
     if cells.state is not None:
         found = [defined(one, ideal) for one, (_, ideal) in zip(found, exact, strict=True)]
     fits, drives = (), ()
@@ -155,6 +160,20 @@ def evaluate(
         scale=scale,
         verdicts=tuple(verdicts(everything, fits, drives, inputs)),
     )
+
+
+def _of_pairs(
+    observables: Sequence[Observable], data: DataSet, cells: Cells, methods: Methods
+) -> dict[tuple[str, str], Estimate]:
+    """Estimates of what is a quantity of two qubits among more, by its key: from their own counts, as of any pair."""
+    found: dict[tuple[str, str], Estimate] = {}
+    for pair in dict.fromkeys(o.pair for o in observables if o.pair):
+        assert isinstance(data, Counts)
+        order = as_determined(data.bases, pair)
+        own, counts = [o for o in observables if o.pair == pair], counts_of(data, order)
+        of_pair = estimates(own, counts, cells_of(cells, order), methods, counts.seed)
+        found |= {o.key: one for o, one in zip(own, of_pair, strict=True)}
+    return found
 
 
 def exact_estimates(
@@ -185,6 +204,8 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
 
     def determined(observable: Observable) -> bool:
         read = set(observable.reads)
+        if observable.pair:
+            return isinstance(data, Counts) and _of_pair(observable, data)
         if observable.resolved is not None and not _resolved(observable, data, view):
             return False
         if (observable.reference and not view.compared) or (observable.ideal and view.state is None):
@@ -194,6 +215,12 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
         return read <= direct
 
     return tuple(observable for observable in observables if determined(observable))
+
+
+def _of_pair(observable: Observable, data: Counts) -> bool:
+    """Whether the settings determine what two of the qubits share."""
+    order = as_determined(data.bases, observable.pair or (0, 1))
+    return determined(bases_of(data.bases, order))[0] != "none"
 
 
 def _resolved(observable: Observable, data: DataSet, view: Cells) -> bool:
@@ -214,7 +241,8 @@ def ideal_values(observables: Sequence[Observable], view: Cells) -> list[Array]:
     """
     exact, nothing = view.exact(), np.full(len(view.home), np.nan)
     bare = Sample(parameters=view.parameters, moments={})
-    samples = [bare if o.theory else exact for o in observables]
+    pairs = {pair: cells_of(view, pair).exact() for pair in dict.fromkeys(o.pair for o in observables if o.pair)}
+    samples = [bare if o.theory else pairs[o.pair] if o.pair else exact for o in observables]
     # + 0.0: no negative zero
     return [nothing if s is None else _exact(o, s) + 0.0 for o, s in zip(observables, samples, strict=True)]
 

@@ -202,7 +202,7 @@ def _analyse(
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,
-        own=tuple(o for o in said.observables if o in own),
+        own=tuple(o for o in said.observables if o.pair or o in own),
         view=cells,
         sides=setup.sides,
         machine=setup.machine,

@@ -68,9 +68,17 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
         print(one_line(line))
     print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings, result.beside)
     print(f"report: {derived / 'report.html'}")
-    print(f"figure: {derived / 'energies.png'}")
+    print(f"figure: {_first_figure(derived)}")
     print(f"table:  {derived / 'table.csv'}")
     print(derived / last if last else path)
+
+
+def _first_figure(derived: Path) -> Path:
+    """The first one of the report; a protocol may have none of energies."""
+    from analysis.figures import FIGURES
+
+    written = [path for name in FIGURES if (path := derived / f"{name}.png").exists()]
+    return written[0] if written else derived / "energies.png"
 
 
 def remark_on_unsealed(record: RunRecord) -> None:
@@ -138,7 +146,7 @@ def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
         "draws": result.methods.draws,
         "mitigation": mitigation_of(result),
         "table": str(derived / "table.csv"),
-        "figure": str(derived / "energies.png"),
+        "figure": str(_first_figure(derived)),
         "report": str(derived / "report.html"),
     }
 

@@ -128,7 +128,8 @@ def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
         from devices.record import registers_of
 
         thermal = "ancillas are prepared with the temperature that was asked for; it is not that of the device"
-        return [thermal] if registers_of(program) else []
+        bits = [column for columns in registers_of(program).values() for column in columns]
+        return [thermal] if any(not column.get("as_read") for column in bits) else []
     if request.merge:
         return [
             "preparation and evolution are merged into one gate: the evolution is an angle, with equal depth at "
@@ -140,8 +141,10 @@ def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
 def _notes_on_arms(request: RunRequest, compiled: Compiled) -> list[str]:
     arms = [arm for arm in compiled.program.points.arms if scale_of(arm) == 1]
     control, notes = compiled.control, []
-    if request.reference == "nominal" or compared_exactly(compiled.program.experiment):
-        gained = "heat is" if heated_subjects(compiled.program.experiment) else "what is gained is"
+    experiment = compiled.program.experiment
+    counted = getattr(experiment, "origin", None) != ""
+    if counted and (request.reference == "nominal" or compared_exactly(experiment)):
+        gained = "heat is" if heated_subjects(experiment) else "what is gained is"
         notes.append(f"{gained} counted from the nominal state, not from a measured one")
     if control != "off" and len(arms) == 1:
         notes.append(f"the control {control} is not run: it equals the main arm, which is uncorrelated")

@@ -19,10 +19,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from protocols.chain import evolution, hopping, network, network_steps, network_values, strang_layers
+from protocols import chain
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
-from protocols.collisions.operations import Operation, exchange, gate
+from protocols.collisions.operations import Operation, gate
 from protocols.program.observable import Goal, Observable, linear, theory
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
@@ -31,7 +31,6 @@ from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
 Real = float | Array | Sequence[float]
-MOST_SITES = 6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +43,7 @@ class ChainRevival(Collisions):
         [0.13104, 0.893972]
     """
 
-    sites: int = parameter(4, low=2, high=MOST_SITES, whole=True, meaning="N, the number of qubits")
+    sites: int = parameter(4, low=2, high=chain.MOST_SITES, whole=True, meaning="number of qubits")
     coupling: Real = parameter(1.0, unit="gap/hbar", low=0, strict=True, meaning="J between neighbours")
     profile: str = parameter(
         "uniform", meaning="all bonds J, or J sqrt(i (N-i))/2 on bond i", choices=("uniform", "engineered")
@@ -109,26 +108,12 @@ class ChainRevival(Collisions):
 
     def collision(self, index: int, arm: str, structure: Structure) -> Sequence[Step]:
         """The network, or one step; a barrier before it, for at some times its gates undo each other."""
-        apart = gate("barrier", *self.qubits)
-        if self.evolution == "exact":
-            return [apart, *network_steps(self.qubits, "chain")]
-        layers = strang_layers(len(self.qubits), structure["steps"])
-        here = layers[:3] if index == 1 else layers[2 * index - 1 : 2 * index + 1]
-        hops = (
-            exchange(self.qubits[i], self.qubits[i + 1], f"{'half' if half else 'full'}_{i}")
-            for bonds, half in here
-            for i in bonds
-        )
-        return [apart, *hops]
+        return chain.moving_steps(self.qubits, self.evolution, index, structure["steps"])
 
     def values(self, points: Points, arm: str) -> Mapping[str, Array]:
         """Angles of the network or of the hops."""
-        couplings, time = bonds(points.parameters, self.profile), points.parameters["time"]
-        if self.evolution == "exact":
-            return network_values(network(evolution(hopping(couplings), time)), "chain")
-        once = couplings * (time / points.parameters["steps"])[:, None]
-        each = range(len(self.qubits) - 1)
-        return {f"full_{i}": once[:, i] for i in each} | {f"half_{i}": once[:, i] / 2 for i in each}
+        couplings = bonds(points.parameters, self.profile)
+        return chain.moving_values(couplings, points.parameters["time"], self.evolution, int(self.steps or 8))
 
     @staticmethod
     def goal(points: Points) -> Goal | None:
@@ -173,5 +158,5 @@ def _infinite(sample: Sample) -> Array:
 
 def _continuous(sample: Sample, *, profile: str) -> Array:
     """|u_11|^2 without steps."""
-    u = evolution(hopping(bonds(sample.parameters, profile)), sample.parameters["time"])
+    u = chain.evolution(chain.hopping(bonds(sample.parameters, profile)), sample.parameters["time"])
     return np.abs(u[:, 0, 0]) ** 2

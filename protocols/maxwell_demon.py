@@ -49,11 +49,11 @@ class MaxwellDemon(Collisions):
     """
 
     T: Real = parameter(0.8, unit="gap/k_B", low=0, strict=True, meaning="temperature of S")
-    record_error: Real = parameter(0.15, low=0, high=1, meaning="probability that the record is wrong")
+    record_error: Real = parameter(0.15, low=0, high=1, meaning="chance of a wrong record")
 
     name: ClassVar[str] = "maxwell-demon"
     axis: ClassVar[str] = "record_error"
-    compared: ClassVar[bool] = False
+    origin: ClassVar[str | None] = ""
     counted: ClassVar[str] = ""
     controls: ClassVar[tuple[str, ...]] = ("none",)
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"feedback": FEEDBACKS}
@@ -129,8 +129,8 @@ class MaxwellDemon(Collisions):
             row("information", lambda P, T: _information(P), "nat", low=0),
             row("unused_information", lambda P, T: T * _information(P) - _work(P), "gap"),
             row("second_law_slack", lambda P, T: _information(P) + _entropy_gained(P), "nat"),
-            row("fluctuation_average", _fluctuation_average, low=0),
-            row("efficacy", lambda P, T: (P * _exponential(T)).sum(axis=_HISTORY), low=0),
+            row("fluctuation_average", _fluctuation_average),
+            row("efficacy", lambda P, T: (P * _exponential(T)).sum(axis=_HISTORY)),
             row("record_errors", lambda P, T: P[..., 0, 1, :].sum(axis=-1) + P[..., 1, 0, :].sum(axis=-1)),
         )
 

@@ -35,6 +35,10 @@ FULL = math.pi / (2 * math.sqrt(2))
 """g t at which all energy is in the cells."""
 SINGLE = 0.7246113537767
 """P_1/g, the largest sin^2(x)/x: where tan x = 2 x, x = 1.165561."""
+CHARGED = "energy that came into the cells since time 0, by the time"
+ADVANTAGE = (
+    "two chargers and two cells against two separate pairs, P/(2 P_1), P_1 the most power of one pair at any time"
+)
 CHARGERS, CELLS = ("ZIII", "IIIZ"), ("IZII", "IIZI")
 
 
@@ -60,11 +64,11 @@ class QuantumBattery(Collisions):
     controls: ClassVar[tuple[str, ...]] = ("parallel",)
     system: ClassVar[str] = "battery"
     without: ClassVar[tuple[str | tuple[str, str], ...]] = ("effective_beta", "effective_temperature")
-    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble",), "ancillas": ("fresh",)}
+    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     presets: ClassVar[Mapping[str, Preset]] = {
         "charge": Preset(values={}, source="chosen here: up to the full charge of the continuous model (the defaults)"),
         "two-steps": Preset(values={"steps": "2"}, source="chosen here: nearer to the continuous model, 32 CZ"),
-        "power": Preset(values={"time": "0:1.2:13"}, source="chosen here: past the largest power, at g t = 0.824"),
+        "power": Preset(values={"time": "0:1.2:13"}, source="chosen here: past the largest power, at g t = 0.807"),
         "full": Preset(values={"time": str(FULL)}, source="chosen here: pi/(2 sqrt2), the full charge"),
     }
 
@@ -120,8 +124,16 @@ class QuantumBattery(Collisions):
             linear("stored_energy", "cells", CELLS, lambda s: _energy(s, CELLS)),
             linear("energy", "chargers", CHARGERS, lambda s: _energy(s, CHARGERS)),
             linear("energy", "battery", (*CHARGERS, *CELLS), lambda s: _energy(s, (*CHARGERS, *CELLS))),
-            linear("power", "cells", CELLS, power, unit="gap^2/hbar", reference=True),
-            linear("power_advantage", "cells", CELLS, lambda s: power(s) / _of_pairs(s), unit="1", reference=True),
+            linear("power", "cells", CELLS, power, unit="gap^2/hbar", reference=True, meaning=CHARGED),
+            linear(
+                "power_advantage",
+                "cells",
+                CELLS,
+                lambda s: power(s) / _of_pairs(s),
+                unit="1",
+                reference=True,
+                meaning=ADVANTAGE,
+            ),
             theory("stored_energy_continuous", "cells", lambda s: _charge(s, math.sqrt(2)), unit="gap"),
             theory("stored_energy_parallel", "cells", lambda s: _charge(s, 1.0), unit="gap"),
             theory("power_limit_of_pairs", "cells", _of_pairs, unit="gap^2/hbar"),

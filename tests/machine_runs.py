@@ -26,8 +26,9 @@ def measured(
     draws: int = 5,
     **asked: Any,
 ) -> Analysis:
-    """One run, analysed."""
-    program = compile(experiment, experiment.points(options or {}), shots=shots, **asked)
+    """One run, analysed; with a calibration of its readout where the device has errors."""
+    calibration = {} if device == "exact" else {"calibration_shots": shots}
+    program = compile(experiment, experiment.points(options or {}), shots=shots, **calibration, **asked)
     return analyse(execute(program, open_device(device), runs=runs, seed=seed, about={"draws": draws}))
 
 

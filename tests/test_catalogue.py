@@ -29,6 +29,13 @@ DRAWS = {
             "stroke": st.sampled_from([0, 1, [0, 1]]),
         }
     ),
+    "landauer-erasure": st.fixed_dictionaries(
+        {
+            "T": st.floats(0.1, 5),
+            "final_excitation": st.floats(0.01, 0.49),
+            "steps": st.sampled_from([1, 2, [1, 2]]),
+        }
+    ),
     "heat-bridge": st.fixed_dictionaries(
         {
             "T_h": st.floats(0.2, 5),
@@ -96,6 +103,29 @@ DRAWS = {
             "cycles": st.just(1),
             "stroke": st.sampled_from([1, 2]),
         }
+    ),
+    "chain-exchange": st.one_of(
+        st.fixed_dictionaries(
+            {
+                "coupling": st.floats(0.02, 2),
+                "T_1": st.floats(0.2, 1),
+                "T_2": st.floats(0.2, 1.5),
+                "T_3": st.floats(0.2, 1),
+                "phase_2": st.floats(-4, 4),
+                "time": st.floats(0, 20),
+            }
+        ),
+        st.fixed_dictionaries(
+            {
+                "sites": st.integers(2, 3),
+                "correlation": st.sampled_from(["bonds", "none"]),
+                "evolution": st.just("strang"),
+                "steps": st.integers(1, 2),
+                "excitation_1": st.floats(0.1, 0.9),
+                "T_2": st.floats(0.2, 5),
+                "time": st.floats(0, 20),
+            }
+        ),
     ),
     "chain-revival": st.one_of(
         st.fixed_dictionaries({"sites": st.integers(2, 4), "profile": profiles, "time": st.floats(0, 20)}),

@@ -14,12 +14,15 @@ import numpy as np
 import pytest
 from circuit_probabilities import outcome_probabilities_of
 from doctored_chips import doctored
-from qiskit import QuantumCircuit
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+from qiskit.quantum_info import DensityMatrix
 from qiskit_aer import AerSimulator
+from scipy.stats import chi2
 
 from analysis.data import read
 from devices import execute, open_device
 from devices.chip import sub_target
+from devices.simulators.branches import branches_of
 from devices.simulators.noise import noise_model
 from devices.simulators.waiting import with_waits
 from protocols import Experiment, ProtocolError, RequestError, compile
@@ -245,12 +248,17 @@ def test_the_bit_that_acted_is_in_the_counts_and_says_what_was_done(device, tmp_
     assert counts["count"].sum() == 4000
 
 
-def test_the_executed_circuit_of_a_chip_still_tests_the_bit():
-    device = open_device("aer:fake_fez")
-    demon = MaxwellDemon()
+@pytest.fixture(scope="module")
+def fez():
+    """The chip, and the plan of a demon that measures."""
+    device, demon = open_device("aer:fake_fez"), MaxwellDemon()
     program = compile(demon, demon.points({"feedback": "measured", "control": "none"}), shots=1000)
-    plan = device.prepare(program, 3)
-    for block, circuit in zip(program.blocks, plan.executed, strict=True):
+    return device, device.prepare(program, 3)
+
+
+def test_the_executed_circuit_of_a_chip_still_tests_the_bit(fez):
+    _, plan = fez
+    for block, circuit in zip(plan.program.blocks, plan.executed, strict=True):
         names = [instruction.operation.name for instruction in circuit.data]
         if block.setting.arm == "none" or block.prepared:
             assert "if_else" not in names
@@ -263,9 +271,8 @@ def test_the_executed_circuit_of_a_chip_still_tests_the_bit():
         assert names.count("cz") == 1
 
 
-def test_deferred_needs_two_entangling_gates_on_a_line():
-    device, demon = open_device("aer:fake_fez"), MaxwellDemon()
-    plan = device.prepare(compile(demon, shots=1000), 3)
+def test_deferred_needs_two_entangling_gates_on_a_line(fez):
+    plan = fez[0].prepare(compile(MaxwellDemon(), shots=1000), 3)
     assert all(circuit.count_ops().get("cz", 0) == 2 for circuit in plan.executed)
 
 
@@ -302,12 +309,14 @@ def test_raw_bits_of_a_record_keep_what_the_correction_of_others_removes(tmp_pat
 # ---- waiting ----
 
 
-def test_the_other_qubits_wait_for_a_result_that_is_acted_on():
-    device, demon = open_device("aer:fake_fez"), MaxwellDemon()
-    plan = device.prepare(compile(demon, demon.points({"feedback": "measured"}), shots=1000), 3)
+def test_the_other_qubits_wait_for_a_result_that_is_acted_on(fez):
+    device, plan = fez
     placed = list(plan.placements[0].physical.values())
     target = device.backend.target
-    for circuit in plan.executed:
+    for block, circuit in zip(plan.program.blocks, plan.executed, strict=True):
+        if block.setting.arm == "none":
+            assert "delay" not in circuit.count_ops()
+            continue
         (wait,) = [one for one in circuit.data if one.operation.name == "delay"]
         (tested,) = [one for one in circuit.data if one.operation.name == "if_else"]
         assert wait.qubits == tested.qubits
@@ -316,6 +325,7 @@ def test_the_other_qubits_wait_for_a_result_that_is_acted_on():
         assert wait.operation.duration * target.dt == pytest.approx(target["measure"][memory,].duration)
 
 
+@pytest.mark.slow
 def test_waiting_relaxes_the_qubit_that_waits(tmp_path):
     """S is always excited and the bit always 0: what is missing at the end decayed, and waiting decays more."""
     chip = doctored(readout=dict.fromkeys(range(5), 0.0), lifetime=dict.fromkeys(range(5), 2e-5)).backend
@@ -340,3 +350,64 @@ def _flip() -> QuantumCircuit:
     body = QuantumCircuit(1, 1)
     body.x(0)
     return body
+
+
+# ---- what the noise model says of it ----
+
+
+@pytest.mark.slow
+def test_shots_with_feedback_are_those_of_one_circuit_a_branch(tmp_path):
+    """Every circuit is run shot by shot; what is known of it beforehand comes from two density matrices."""
+    device, shots = open_device("aer:fake_fez"), 40_000
+    demon = MaxwellDemon(record_error=0.4)
+    program = compile(demon, demon.points({"feedback": "measured", "control": "none"}), shots=shots)
+    plan = device.prepare(program, 3)
+    known = device.expected_probabilities(plan)
+    assert known is not None
+    counts = execute(program, device, runs=tmp_path, seed=3).counts()
+    for block, p in zip(program.blocks, known, strict=True):
+        assert p.sum() == pytest.approx(1, abs=1e-6)
+        own = counts[(counts["arm"] == block.setting.arm) & (counts["member"] == block.setting.member)]
+        seen = np.zeros(8)
+        np.add.at(seen, own[["S", "M", "M.1"]].to_numpy(dtype=int) @ [4, 2, 1], own["count"])
+        due = p[0] * seen.sum()
+        # Pearson with Yates' half count; eight circuits, each at 1e-4
+        statistic = (np.maximum(np.abs(seen - due) - 0.5, 0) ** 2 / np.maximum(due, 0.5)).sum()
+        assert statistic < chi2.isf(1e-4, 7), block.setting
+
+
+@pytest.mark.parametrize("gates", [False, True])
+def test_branches_add_up_to_the_circuit(gates):
+    """Two results, one of them tested, the other read on the way, of an ideal circuit by qiskit's own operators."""
+    circuit = QuantumCircuit(QuantumRegister(2, "q"), ClassicalRegister(4, "c"))
+    circuit.ry(0.7, 0)
+    circuit.ry(1.9, 1)
+    circuit.measure(1, 2)
+    circuit.measure(0, 3)
+    body = QuantumCircuit(1, 1)
+    body.rx(0.9, 0)
+    circuit.if_test((circuit.clbits[2], 1), body, [0], [2])
+    if gates:
+        circuit.cx(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    branches = branches_of(circuit, [np.eye(2)] * 4)
+    total = np.zeros(16)
+    for branch in branches:
+        rho = DensityMatrix.from_int(0, 2**branch.circuit.num_qubits).evolve(branch.circuit)
+        total += branch.kept(rho.probabilities(list(branch.qubit.values())[::-1])[None])[0]
+    np.testing.assert_allclose(total, outcome_probabilities_of(circuit, {}), atol=1e-12)
+    assert len(branches) == 2
+
+
+def test_a_misread_result_is_acted_on():
+    circuit = QuantumCircuit(QuantumRegister(2, "q"), ClassicalRegister(3, "c"))
+    circuit.measure(1, 2)
+    circuit.if_test((circuit.clbits[2], 1), _flip(), [0], [2])
+    circuit.measure([0, 1], [0, 1])
+    error = np.array([[0.9, 0.3], [0.1, 0.7]])
+    total = np.zeros(8)
+    for branch in branches_of(circuit, [np.eye(2), np.eye(2), error]):
+        rho = DensityMatrix.from_int(0, 8).evolve(branch.circuit)
+        total += branch.kept(rho.probabilities(list(branch.qubit.values())[::-1])[None])[0]
+    # M was 0 and is; read as 1 in a tenth of the shots, in which S is flipped
+    np.testing.assert_allclose(total, [0.9, 0, 0, 0, 0, 0.1, 0, 0], atol=1e-12)

@@ -52,6 +52,7 @@ def ideal(table: pd.DataFrame, observable: str, subject: str) -> np.ndarray:
         # the pair gate does work on the target, compression does on the register
         ("cooling-floor", {"target": "energy_change"}, False),
         ("algorithmic-cooling", {"target": "energy_change", "bath": "heat"}, False),
+        ("landauer-erasure", {"bath": "heat"}, False),
         ("heat-bridge", dict.fromkeys(("hot", "cold", "bridge", "hotbridgecold"), "heat"), False),
         # the stroke does work on the fluid
         ("coherent-engine", {"fluid": "energy_change", "bath": "heat"}, False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
+from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
 from protocols import load
@@ -86,8 +87,11 @@ def _energies(analysis: Analysis) -> str:
     exactly = protocol is not None and compared_exactly(load(protocol))
     zero = "the start" if exactly else "time 0" if axis == "time" else f"{axis} = 0"
     what = "heat" if gains == {"heat"} else "energy"
+    compared = any(limits_an_energy(o) for o in analysis.own)
+    limited = "Black dashes or dots: energies that theory compares with. " if compared else ""
     gained = f"the {what} each gained" if analysis.closed else f"the {what} gained by {_listed(gaining)}"
-    return f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. {_key(analysis)}"
+    text = f"Energies of {whose}{mean} and {gained} since {start} at {zero}, {_in_unit(analysis)}. "
+    return f"{text}{limited}{_key(analysis)}"
 
 
 def _in_unit(analysis: Analysis) -> str:

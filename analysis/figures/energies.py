@@ -10,6 +10,7 @@ if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from analysis.result import Analysis
+    from protocols import Observable
 
 
 def energies(analysis: Analysis) -> Figure | None:
@@ -20,13 +21,23 @@ def energies(analysis: Analysis) -> Figure | None:
     gains = tuple((analysis.estimates.gain_of(s), s) for s in gaining)
     gained = "heat gained" if all(name == "heat" for name, _ in gains) else "energy gained"
     unit = analysis.energy_unit
+    limits = tuple(o.key for o in analysis.own if limits_an_energy(o))
     return draw_quantities(
         analysis,
         (
-            Quantity(label="energy", unit=unit, drawn=tuple(("energy", s) for s in subjects)),
+            Quantity(label="energy", unit=unit, drawn=tuple(("energy", s) for s in subjects), limits=limits),
             Quantity(label=gained, unit=unit, drawn=gains, zero=True),
         ),
     )
+
+
+def limits_an_energy(observable: Observable) -> bool:
+    """Whether theory gives an energy that a measured one is compared with: "thermal_energy", by its name.
+
+    Args:
+        observable: One of the protocol.
+    """
+    return observable.theory and observable.name.endswith("_energy")
 
 
 def cumulative_heat(analysis: Analysis) -> Figure | None:

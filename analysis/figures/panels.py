@@ -193,7 +193,7 @@ def _whole(analysis: Analysis, x: str) -> bool:
 def pretty(label: str) -> str:
     """A label as printed: no unit for pure numbers, hbar as a letter, whose gap it is below the line."""
     label = re.sub(r"\bgap_(\w+)", r"gap$_\\mathrm{\1}$", label)
-    return label.replace("hbar", "ħ").replace("k_B", "$k_B$").replace(" [1]", "")
+    return label.replace("hbar", "ħ").replace("^2", "²").replace("k_B", "$k_B$").replace(" [1]", "")
 
 
 def units(axes: Axes, side: typing.Literal["top", "right"], unit: str, gap: Gap | None) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import Sweep, sweep
 from analysis.figures.series import Quantity, draw_quantities
 
@@ -65,6 +66,8 @@ def _limited(
     analysis: Analysis, theory: Observable, found: Mapping[tuple[str, str], Quantity]
 ) -> list[tuple[str, str]]:
     """Which panel theory belongs into, if any: that of the quantity it is named after, or else one of its unit."""
+    if limits_an_energy(theory):
+        return []
     named = [o.name for o in analysis.own if not o.theory and theory.name.startswith(f"{o.name}_")]
     near = [key for key in found if key[1] == theory.unit]
     if named:

@@ -100,12 +100,14 @@ class OperatingPoint:
     value: float
     stderr: float
     limit: float
+    below: bool
+    """Whether it is to be below the limit."""
     sigma: float
-    """Standard errors above the limit, with the shots that were asked for."""
+    """Standard errors beyond the limit, on the wanted side, with the shots that were asked for."""
     chosen: str
-    """What it is best in: "most significant", "largest", or both."""
+    """What it is best in: "most significant", "largest" (or "lowest"), or both."""
     shots: int | None
-    """Of each setting and point with which half of the runs are five standard errors above the limit; None: none."""
+    """Of each setting and point with which half of the runs are five standard errors beyond the limit; None: none."""
 
 
 def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tuple[OperatingPoint, ...]:
@@ -121,9 +123,11 @@ def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tupl
     if goal is None or main.empty:
         return ()
     known = {"point", "role", "arm", "observable", "subject", "value", "stderr", "ideal", "limit", "sigma"}
-    surest, largest = (int(main[name].to_numpy().argmax()) for name in ("sigma", "value"))
+    surest, value = int(main["sigma"].to_numpy().argmax()), main["value"].to_numpy()
+    most = int(value.argmin() if goal.below else value.argmax())
+    words = ("most significant", surest), ("lowest" if goal.below else "largest", most)
     found = []
-    for row in dict.fromkeys((surest, largest)):
+    for row in dict.fromkeys((surest, most)):
         one = main.iloc[row]
         sigma = float(one["sigma"])
         found.append(
@@ -133,8 +137,9 @@ def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tupl
                 value=float(one["value"]),
                 stderr=float(one["stderr"]),
                 limit=float(one["limit"]),
+                below=goal.below,
                 sigma=sigma,
-                chosen=" and ".join(w for w, r in (("most significant", surest), ("largest", largest)) if r == row),
+                chosen=" and ".join(word for word, best in words if best == row),
                 # errors go with the root of the shots, those of the calibration too, which has as many
                 shots=math.ceil(shots * (5 / sigma) ** 2) if sigma > 0 else None,
             )

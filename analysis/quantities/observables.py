@@ -1,6 +1,7 @@
 """The catalogue: every quantity of a run once, of its qubits and of its protocol.
 
-One qubit and a pair have energies and functions of their state, more qubits have energies. Quantities of one protocol
+One qubit and a pair have energies and functions of their state; more qubits have energies, and those pairs of them that
+their protocol names have what the two share. Quantities of one protocol
 alone live in that protocol's file (`Experiment.observables`).
 """
 
@@ -8,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.quantities.pair import pair_observables
+from analysis.quantities.pair import correlations_of_pair, pair_observables
 from analysis.quantities.single_qubit import single_qubit_observables
 from analysis.quantities.thermodynamics import energies
 from protocols import Experiment, Observable
-from protocols.program import ALL_USUAL, gap_parameters, heated_subjects, rows_left_out
+from protocols.program import ALL_USUAL, gap_parameters, heated_subjects, pairs_of, rows_left_out
 from protocols.units import Gaps
 
 
@@ -47,7 +48,8 @@ def catalogue(
     elif len(qubits) == 2:
         usual = pair_observables(qubits, system, heated, gaps, named)
     else:
-        usual = tuple(energies(qubits, system, heated, named=named))
+        shared = (o for pair in pairs_of(protocol) for o in correlations_of_pair(pair, qubits))
+        usual = (*energies(qubits, system, heated, named=named), *shared)
     taken = {(o.name, o.subject) for o in own}
     kept = (o for o in usual if not without & {o.name, (o.name, o.subject)})
     return (*(o for o in kept if (o.name, o.subject) not in taken), *own)

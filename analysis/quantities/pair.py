@@ -76,6 +76,18 @@ def pair_observables(
     )
 
 
+def correlations_of_pair(pair: Sequence[str], qubits: Sequence[str]) -> tuple[Observable, ...]:
+    """What two qubits among more share, with the intervals that it has of a pair: mutual information and concurrence.
+
+    Args:
+        pair: Their names.
+        qubits: Names of all.
+    """
+    both, places = "".join(pair), (list(qubits).index(pair[0]), list(qubits).index(pair[1]))
+    every = (*_entropies(pair, both), *_entanglement(both))
+    return tuple(replace(o, pair=places) for o in every if o.name in ("mutual_information", "concurrence"))
+
+
 def _populations() -> Iterator[Observable]:
     """p_ab = (1 + (-1)^a <ZI> + (-1)^b <IZ> + (-1)^(a+b) <ZZ>)/4: consistent with the energies."""
 

@@ -109,9 +109,9 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
     """The same quantity at the reference and in the control arms, and what must not be below 0."""
     start = sweep.at_start(goal.observable, goal.subject)
     found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal, best)]
-    if (
-        not goal.everywhere and len(start) and float(start["stderr"].iloc[0]) > 0
-    ):  # what is 0 by definition says nothing
+    # what is 0 by definition says nothing
+    known = len(start) and float(start["stderr"].iloc[0]) > 0 and float(start["value"].iloc[0]) != 0
+    if known and not goal.everywhere:
         found.append(f.GoalAtReference(found=quantity_of(start.iloc[0], sweep.axis, sweep.bounds)))
     if sweep.arms == ["main"]:
         return [*found, f.NoControl(of="goal")]

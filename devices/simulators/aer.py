@@ -30,12 +30,14 @@ from devices.simulators.aer_calls import (
     Kind,
     calls_of,
     enough_copies,
+    fits_one_state,
     groups_of,
     kind_of,
     method_of,
     result_of,
     tally_of,
 )
+from devices.simulators.branches import branches_of, tested_outcomes
 from devices.simulators.expected import read_through
 from devices.simulators.noise import noise_model, readout_errors
 from devices.simulators.unrolled import unrolled
@@ -155,12 +157,14 @@ class Aer:
             known = self.probabilities_before_readout(plan, items)
             if known is None:
                 return None
-            errors = readout_errors(noise, [plan.executed[item] for item in items])
+            errors = self._errors_left(noise, [plan.executed[item] for item in items])
             found |= {item: read_through(p, e) for item, p, e in zip(items, known, errors, strict=True)}
         return [found[index] for index in range(len(blocks))]
 
     def probabilities_before_readout(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
         """Exact outcome probabilities under the noise of gates, without readout errors, first outcome first.
+
+        Bits that something depends on are as they are read.
 
         Args:
             plan: A prepared plan of this device.
@@ -172,10 +176,43 @@ class Aer:
         number = len(plan.program.blocks[items[0]].setting.outcomes)
         saved = self._saved(plan, items, range(number), SaveProbabilities, "probabilities")
         if saved is None:
+            return self._probabilities_by_branch(plan, items)
+        return [_first_outcome_first(one, number) for one in saved]
+
+    def _probabilities_by_branch(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
+        """The same of templates that test results or go on after a read; None if one only runs shot by shot."""
+        executed = [plan.executed[item] for item in items]
+        noise = self.backend and _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        perfect = [[np.eye(2)] * len(plan.program.blocks[item].setting.outcomes) for item in items]
+        errors = readout_errors(noise, executed) if noise else perfect
+        each = [branches_of(circuit, own) for circuit, own in zip(executed, errors, strict=True)]
+        if any(one is None or not fits_one_state(one[0].circuit.num_qubits) for one in each):
             return None
-        # little-endian to first outcome first
-        order = (0, *range(number, 0, -1))
-        return [one.reshape(-1, *(2,) * number).transpose(order).reshape(len(one), -1) for one in saved]
+        flat = [(item, branch) for item, one in zip(items, each, strict=True) for branch in one or ()]
+        circuits, rows = [], []
+        for item, branch in flat:
+            saving = branch.circuit.copy()
+            saving.append(SaveProbabilities(len(branch.qubit)), list(branch.qubit.values()))
+            circuits.append(saving)
+            rows.append(range(len(plan.program.blocks[item].point)))
+        simulator = AerSimulator(method="density_matrix", noise_model=noise)
+        result = result_of(simulator, plan, [item for item, _ in flat], circuits, rows, shots=1)
+        answered, total = itertools.count(), dict[int, Array]()
+        for (item, branch), own in zip(flat, rows, strict=True):
+            saved = np.array([np.asarray(result.data(next(answered))["probabilities"]) for _ in own])
+            kept = branch.kept(_first_outcome_first(saved, len(branch.qubit)))
+            total[item] = total.get(item, 0.0) + kept
+        return [total[item] for item in items]
+
+    @staticmethod
+    def _errors_left(noise: NoiseModel, executed: Sequence[QuantumCircuit]) -> list[list[Array]]:
+        """Readout errors of each outcome, but for bits that something depended on: these have theirs."""
+        found = readout_errors(noise, executed)
+        tested = [tested_outcomes(circuit) for circuit in executed]
+        return [
+            [np.eye(2) if i in done else error for i, error in enumerate(own)]
+            for own, done in zip(found, tested, strict=True)
+        ]
 
     def predicted_states(self, plan: Plan) -> Array | None:
         """Exact states of the system in the noise model before readout, (arms, points, d, d); None without noise.
@@ -264,6 +301,12 @@ def open_backend(name: str) -> Aer:
         warnings.simplefilter("always")
         backend = classes[name]()
     return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught))
+
+
+def _first_outcome_first(probabilities: Array, outcomes: int) -> Array:
+    """Aer is little-endian, (rows, 2**outcomes)."""
+    order = (0, *range(outcomes, 0, -1))
+    return probabilities.reshape(-1, *(2,) * outcomes).transpose(order).reshape(len(probabilities), -1)
 
 
 def _target(backend: BackendV2) -> Target:

@@ -47,6 +47,11 @@ def method_of(noisy: bool, kind: Kind = "final") -> str:
     return "density_matrix" if mixed else "statevector"
 
 
+def fits_one_state(qubits: int) -> bool:
+    """Whether one density matrix of so many qubits is quicker than single shots."""
+    return qubits <= _MOST_MIXED
+
+
 def kind_of(circuit: QuantumCircuit) -> Kind:
     """How a template is simulated."""
     copies = fresh_copies(circuit)
@@ -57,7 +62,7 @@ def kind_of(circuit: QuantumCircuit) -> Kind:
     if "reset" not in names and names.get("measure", 0) == kept:
         return "final"
     used = {q for i in circuit.data if i.operation.name != "barrier" for q in i.qubits}
-    return "unrolled" if len(used) + copies.total() <= _MOST_MIXED else "shots"
+    return "unrolled" if fits_one_state(len(used) + copies.total()) else "shots"
 
 
 def enough_copies(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:

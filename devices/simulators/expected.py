@@ -46,7 +46,8 @@ def known_probabilities(plan: Plan, device: Device) -> list[Array]:
     if known is None:
         raise RequestError(
             f"Argument `device` must have outcome probabilities that are known without shots, but {device.name} "
-            "simulates these circuits shot by shot. Take --device exact, --ancillas fresh or --first-reading ancilla."
+            "simulates these circuits shot by shot. Take --device exact, --ancillas fresh, --first-reading ancilla or "
+            "--feedback deferred."
         )
     return known
 

@@ -48,7 +48,7 @@ def fresh_copies(circuit: QuantumCircuit) -> Counter[int] | None:
     read: set[int] = set()
     for instruction in circuit.data:
         name, places = instruction.operation.name, {number[q] for q in instruction.qubits}
-        if name == "measure" and outcome_of(circuit, instruction) is not None:
+        if name == "measure" and outcome_of(circuit, instruction) is not None and not places & read:
             read |= places
         elif name == "reset":
             copies.update(places & read)

@@ -69,7 +69,7 @@ def _operating_point(one: OperatingPoint) -> str:
     enough = f", 5 sigma in half of the runs with about {one.shots} shots" if one.shots else ""
     return (
         f"of the points set, {one.chosen} at {where}: {one.quantity} {pm(one.value, one.stderr)} expected, "
-        f"{one.sigma:.1f} sigma above {one.limit:.6g}{enough}"
+        f"{one.sigma:.1f} sigma {'below' if one.below else 'above'} {one.limit:.6g}{enough}"
     )
 
 

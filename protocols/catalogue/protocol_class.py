@@ -9,7 +9,7 @@ from typing import Any
 
 from protocols.program import Experiment, Parameter, mistake
 
-_LEFT_OUT = ("heated", "without", "inverse_temperatures", "gaps", "machine")
+_LEFT_OUT = ("heated", "pairs", "without", "inverse_temperatures", "gaps", "machine")
 """What a protocol need not say."""
 _DECORATOR = "@dataclass(frozen=True, kw_only=True, eq=False)"
 

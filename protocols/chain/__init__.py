@@ -1,5 +1,13 @@
 """Chains of qubits whose neighbours exchange excitations: free fermions, exact circuits, exact references."""
 
+from protocols.chain.currents import current_observable as current_observable
+from protocols.chain.fields import MOST_SITES as MOST_SITES
+from protocols.chain.fields import SiteFields as SiteFields
+from protocols.chain.fields import betas_of as betas_of
+from protocols.chain.fields import check_positive as check_positive
+from protocols.chain.fields import check_sites as check_sites
+from protocols.chain.fields import populations_of as populations_of
+from protocols.chain.fields import temperatures as temperatures
 from protocols.chain.network import Network as Network
 from protocols.chain.network import network as network
 from protocols.chain.network import network_steps as network_steps
@@ -15,3 +23,18 @@ from protocols.chain.orbitals import hopping as hopping
 from protocols.chain.orbitals import strang as strang
 from protocols.chain.orbitals import strang_layers as strang_layers
 from protocols.chain.orbitals import total_correlation as total_correlation
+from protocols.chain.preparation import most_correlated as most_correlated
+from protocols.chain.preparation import start as start
+from protocols.chain.preparation import start_steps as start_steps
+from protocols.chain.preparation import start_values as start_values
+from protocols.chain.preparation import start_weights as start_weights
+from protocols.chain.starts import bonded as bonded
+from protocols.chain.starts import filled as filled
+from protocols.chain.starts import occupied as occupied
+from protocols.chain.starts import populations as populations
+from protocols.chain.starts import shared as shared
+from protocols.chain.starts import spread_steps as spread_steps
+from protocols.chain.starts import spread_values as spread_values
+from protocols.chain.starts import strongest as strongest
+from protocols.chain.steps import moving_steps as moving_steps
+from protocols.chain.steps import moving_values as moving_values

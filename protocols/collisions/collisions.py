@@ -71,11 +71,10 @@ class Collisions:
     axis: ClassVar[str] = "collisions"
     counted: ClassVar[str] = "collisions"
     """The parameter that says how many collisions there are, see `number`; empty: one at every point."""
-    compared: ClassVar[bool] = True
-    """Whether points are compared with the one at 0 of the axis, which is measured as well."""
     origin: ClassVar[str | None] = None
     """The parameter that is 0 before anything acts; None: the axis. Another one where the axis cannot be 0, as a
-    temperature cannot: what is gained is then counted from the exact start and not from a point of the sweep."""
+    temperature cannot: what is gained is then counted from the exact start and not from a point of the sweep. Empty:
+    nothing is counted from any start."""
     controls: ClassVar[tuple[str, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": PREPARATIONS, "ancillas": ("fresh", "reset")}
     """Of a system without ancillas: {}; of one whose ancillas are all in their ground state: "ancillas" alone."""
@@ -182,8 +181,9 @@ class Collisions:
         axis = fields.pop(self.axis)
         derived = {name: values for name, values in self.derived(fields).items() if name not in fields}
         fields = {**fields, **derived, self.axis: axis}
-        compared = reference if self.compared and not compared_exactly(self) else "nominal"
-        points = with_references(fields, {**words, **chosen}, self.axis, compared)
+        points = with_references(
+            fields, {**words, **chosen}, self.axis, "nominal" if compared_exactly(self) else reference
+        )
         if chosen.get("preparation") != "random":
             return points
         number = points.options.get("batches") or str(self._batches(points))

@@ -36,6 +36,8 @@ class Experiment(typing.Protocol):
     heat: their usual row is `heat`, that of all others `energy_change`. None: the sides; see `heated_subjects`."""
     without: typing.ClassVar[tuple[str | tuple[str, str], ...]]
     """Usual rows that the table is to leave out: names, or name and subject; `ALL_USUAL`: every one."""
+    pairs: typing.ClassVar[tuple[tuple[str, str], ...]]
+    """Pairs among more than two qubits that have rows of what the two share."""
     system: typing.ClassVar[str]
     """Subject of what belongs to all qubits of the system: "AB"."""
     controls: typing.ClassVar[tuple[str, ...]]
@@ -166,6 +168,15 @@ def rows_left_out(protocol: Declaring | None) -> tuple[str | tuple[str, str], ..
         protocol: None, or one that says nothing: all usual rows are kept.
     """
     return tuple(getattr(protocol, "without", ()))
+
+
+def pairs_of(protocol: Declaring | None) -> tuple[tuple[str, str], ...]:
+    """Pairs of qubits, among more than two, whose correlations are rows of a protocol's table.
+
+    Args:
+        protocol: None, or one that says nothing: there are none.
+    """
+    return tuple(getattr(protocol, "pairs", ()))
 
 
 def nominal_betas(protocol: Declaring | None, parameters: Mapping[str, Array]) -> Mapping[str, Array]:

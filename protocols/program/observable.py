@@ -89,6 +89,8 @@ class Observable:
     (the last cycle of each point). Rows of one cycle that has neither a value nor an exact one are left out."""
     factor: tuple[str, int] | None = None
     """With a map: a positive parameter, the gap of a qubit, and the power of it that multiplies what is mapped."""
+    pair: tuple[int, int] | None = None
+    """Places of two qubits among more whose state it is a function of: words and states of its sample are theirs."""
     arms: tuple[str, ...] | None = None
     """Other arms whose frequencies it reads at the same point, as `Sample.arms`. Its rows then stand in arm main, once;
     None: it is a quantity of every arm by itself."""

@@ -1,0 +1,121 @@
+"""From fields to the start of a chain: C, the weights of its members, the gates that prepare each and their angles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from protocols.chain.fields import populations_of, strengths_of
+from protocols.chain.network import network, network_steps, network_values
+from protocols.chain.starts import (
+    bonded,
+    filled,
+    occupied,
+    populations,
+    shared,
+    spread_steps,
+    spread_values,
+    strongest,
+)
+from protocols.collisions import Operation, computational
+from protocols.types import Array
+
+NAME = "start"
+
+
+def most_correlated(known: Mapping[str, Array], correlation: str, sites: int) -> Mapping[str, Array]:
+    """Phases with which heat runs into the hottest site from both sides, and the strongest bonds, (points,) each.
+
+    I_{i -> i+1} at time 0 has the sign of Im C_{i,i+1}: towards a hottest site on the right C_{i,i+1} is i, away from
+    one on the left it is -i, times its size.
+
+    Args:
+        known: Temperatures and populations by name, (points,).
+        correlation: "shared", "bonds" or "none".
+        sites: N.
+    """
+    if correlation == "none":
+        return {}
+    p = populations_of(known, sites)
+    hottest, left = np.argmax(p, axis=1)[:, None], np.arange(sites - 1)
+    of_bonds = np.where(left < hottest, np.pi / 2, -np.pi / 2)
+    if correlation == "bonds":
+        return {"strength": strongest(p), **{f"phase_{i + 1}": of_bonds[:, i] for i in left}}
+    # C_{i,i+1} = v_i v_{i+1}^*
+    of_sites = np.concatenate([np.zeros((len(p), 1)), -np.cumsum(of_bonds, axis=1)], axis=1)
+    return {f"phase_{i + 1}": of_sites[:, i] for i in range(sites)}
+
+
+def start(known: Mapping[str, Array], correlation: str, sites: int) -> Array:
+    """C at time 0, (points, N, N).
+
+    Args:
+        known: Fields by name, (points,).
+        correlation: "shared", "bonds" or "none".
+        sites: N.
+    """
+    p = populations_of(known, sites)
+    if correlation == "none":
+        return p[:, :, None] * np.eye(sites) + 0j
+    phases = np.stack([known[f"phase_{i}"] for i in range(1, sites + (correlation == "shared"))], axis=1)
+    if correlation == "shared":
+        return shared(p, phases)
+    return bonded(p, strengths_of(known, sites), phases)
+
+
+def start_weights(known: Mapping[str, Array], correlation: str, sites: int, arm: str) -> Array:
+    """Weight of every member, (points, members).
+
+    Sets of filled modes; of a shared excitation nothing, and it. Of arm "none" the computational states of a product,
+    of arm "dephased" those of the main arm.
+
+    Args:
+        known: Fields by name, (points,).
+        correlation: "shared", "bonds" or "none".
+        sites: N.
+        arm: Which.
+    """
+    p = populations_of(known, sites)
+    if arm == "none" or correlation == "none":
+        return occupied(p)
+    C = start(known, correlation, sites)
+    if arm == "dephased":
+        return populations(C)
+    if correlation == "shared":
+        excited = np.clip(p.sum(axis=1), 0.0, 1.0)
+        return np.stack([1 - excited, excited], axis=1)
+    return occupied(filled(C)[0])
+
+
+def start_steps(wires: Sequence[str], correlation: str, member: int, arm: str) -> list[Operation]:
+    """From |0..0> to a member.
+
+    Args:
+        wires: Along the line.
+        correlation: "shared", "bonds" or "none".
+        member: Its number.
+        arm: Which.
+    """
+    trivial = member in (0, 2 ** len(wires) - 1)  # nothing, and everything: no network moves them
+    if arm != "main" or correlation == "none" or trivial:
+        return computational(member, wires)
+    if correlation == "shared":
+        return spread_steps(wires, NAME)
+    return [*computational(member, wires), *network_steps(wires, NAME)]
+
+
+def start_values(known: Mapping[str, Array], correlation: str, sites: int) -> Mapping[str, Array]:
+    """Angles of the main arm's preparation by name, (points,) each [rad].
+
+    Args:
+        known: Fields by name, (points,).
+        correlation: "shared", "bonds" or "none".
+        sites: N.
+    """
+    if correlation == "none":
+        return {}
+    if correlation == "shared":
+        phases = np.stack([known[f"phase_{i}"] for i in range(1, sites + 1)], axis=1)
+        return spread_values(np.sqrt(populations_of(known, sites)) * np.exp(1j * phases), NAME)
+    return network_values(network(filled(start(known, correlation, sites))[1]), NAME)
