@@ -7,6 +7,7 @@ the others do, so that the families of pairs hold for it.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -102,9 +103,8 @@ def _without_others(rho: Array, pair: Pair) -> Array:
     """Partial trace over all but two qubits, (..., 4, 4)."""
     qubits = int(rho.shape[-1]).bit_length() - 1
     tensor = rho.reshape(*rho.shape[:-2], *(2,) * (2 * qubits))
-    rows, columns = list(range(qubits)), list(range(qubits))
-    for i in pair:
-        columns[i] = qubits + i
-    out = [*pair, *(qubits + i for i in pair)]
-    reduced = np.einsum(tensor, [..., *rows, *columns], [..., *out])
+    rows = [string.ascii_lowercase[i] for i in range(qubits)]
+    columns = [letter.upper() if i in pair else letter for i, letter in enumerate(rows)]
+    kept = [*(rows[i] for i in pair), *(columns[i] for i in pair)]
+    reduced = np.einsum(f"...{''.join(rows + columns)}->...{''.join(kept)}", tensor)
     return reduced.reshape(*rho.shape[:-2], 4, 4)
