@@ -11,6 +11,7 @@ import pytest
 from circuit_probabilities import outcome_probabilities_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from protocol_conformance import small
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.circuit.library import RXGate, RZZGate, XXMinusYYGate, XXPlusYYGate
@@ -37,9 +38,9 @@ def heron():
 
 
 TARGETS = {"fracfive": FakeFractionalBackend().target, "heron": heron()}
-# every protocol at its defaults, and where angles leave their usual range
+# every protocol near its defaults, and where angles leave their usual range
 SWEEPS = {
-    **{name: (load(name)(), {}) for name in names()},
+    **{name: (load(name)(**small(name, 7)), {}) for name in names()},
     # without reads on the way, so that templates are unitary
     "heat-pump": (HeatPump(cycles=[0, 1]), {"preparation": "ensemble", "ancillas": "fresh", "control": "none"}),
     "purified": (HeatExchange(strength=0.7), {"preparation": "purified"}),
