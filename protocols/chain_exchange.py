@@ -188,5 +188,6 @@ class ChainExchange(SiteFields, Collisions):
         sites = [f"q{i + 1}" for i in range(N)]
         return (
             *(chain.current_observable(i, sites) for i in range(N - 1)),
+            *chain.correlation_observables(sites),
             *(theory("no_heat", site, lambda s: 0 * s.parameters["coupling"], unit="gap") for site in sites),
         )

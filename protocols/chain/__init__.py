@@ -1,5 +1,8 @@
 """Chains of qubits whose neighbours exchange excitations: free fermions, exact circuits, exact references."""
 
+from protocols.chain.correlations import correlation_observables as correlation_observables
+from protocols.chain.correlations import total_correlation_of as total_correlation_of
+from protocols.chain.correlations import tripartite_information_of as tripartite_information_of
 from protocols.chain.currents import current_observable as current_observable
 from protocols.chain.fields import MOST_SITES as MOST_SITES
 from protocols.chain.fields import SiteFields as SiteFields
