@@ -49,7 +49,11 @@ class HeatBridge(Collisions):
 
     T_h: Real = parameter(1.6, unit="gap/k_B", low=0, strict=True, meaning="temperature of the hot bath")
     T_c: Real = parameter(
-        tuple(np.linspace(0.15, 1.2, 8)), unit="gap/k_B", low=0, strict=True, meaning="temperature of the cold bath"
+        (0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.05, 1.2),
+        unit="gap/k_B",
+        low=0,
+        strict=True,
+        meaning="temperature of the cold bath",
     )
     angle: Real = parameter(0.8, unit="rad", meaning="phi of each partial swap")
     rounds: Real = parameter(1, low=0, high=1000, whole=True, meaning="number of rounds; heats are those of all")

@@ -44,7 +44,7 @@ class LandauerErasure(Collisions):
         0.04
     """
 
-    T: Real = parameter(0.7, unit="gap/k_B", low=0, strict=True, meaning="temperature of the bath, in any unit of gaps")
+    T: Real = parameter(0.7, unit="gap/k_B", low=0, strict=True, meaning="temperature of the bath")
     final_excitation: Real = parameter(
         0.04, low=0, high=0.5, strict=True, meaning="excited population that is left in the target"
     )
@@ -53,11 +53,12 @@ class LandauerErasure(Collisions):
     name: ClassVar[str] = "landauer-erasure"
     axis: ClassVar[str] = "steps"
     counted: ClassVar[str] = "steps"
-    compared: ClassVar[bool] = False
+    origin: ClassVar[str | None] = ""
     controls: ClassVar[tuple[str, ...]] = ("none",)
     system: ClassVar[str] = "target"
     without: ClassVar[tuple[str | tuple[str, str], ...]] = (
         *("energy", "energy_change", "effective_beta", "effective_temperature", "ergotropy", "relative_entropy"),
+        "entropy_change",
     )
     """The gap of the target is another one in each step; what its excitations are worth is in the bath's heat."""
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {**Collisions.offers, "ancillas": ("reset", "fresh")}

@@ -222,7 +222,7 @@ def test_every_figure_has_a_title_and_a_caption(result):
     # only machines that run in cycles have heat that adds up over them; statistics of heat need the arm dephased, and
     # mitigated rows have to be asked for
     found = every(result)
-    assert {*found, "cumulative_heat", "heat_statistics", "mitigated"} == set(FIGURES) == set(TITLES)
+    assert {*found, "cumulative_heat", "machine", "heat_statistics", "mitigated"} == set(FIGURES) == set(TITLES)
     for figure in found.values():
         assert rendered(figure, "png").startswith(b"\x89PNG")
 

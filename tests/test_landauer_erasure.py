@@ -106,6 +106,7 @@ def test_many_steps_come_to_the_bound_as_one_over_their_number(p_K):
 def test_an_exact_ensemble_leaves_nothing_to_chance(tmp_path):
     """Full swaps take members to members, so that every shot of one is alike."""
     table = measured(tmp_path, LandauerErasure(steps=2), {"control": "none"}, shots=64).table
+    assert set(table["role"]) == {"point", "control"}  # no shot is spent on a reference
     linear = table[table["observable"].isin(["heat", "population"])]
     np.testing.assert_allclose(linear["value"], linear["ideal"], atol=1e-12)
     assert (linear["stderr"] > 0).all()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from analysis import analyse, predict
 from analysis.data import Counts
 from analysis.intervals import Methods, estimates, view
 from devices import RunRecord, execute, open_device
+from devices.model import Plan
+from devices.simulators import Exact
 from protocols import RequestError, compile
 from protocols.collisions import FEEDBACKS
 from protocols.maxwell_demon import MaxwellDemon
@@ -129,6 +132,13 @@ def test_laws_hold_for_any_temperature_and_error():
             x = math.exp(-1 / T)
             jump = 1 / (1 + x) if error == 0 else x / (1 + x)
             assert found["fluctuation_average", "main", point] == pytest.approx(1 if within else jump, abs=1e-9)
+
+
+def test_the_coldest_qubit_that_is_allowed_keeps_its_average():
+    found = said(MaxwellDemon(T=0.002, record_error=0.3))
+    assert found["fluctuation_average", "main", 0] == pytest.approx(1, abs=1e-9)
+    assert found["efficacy", "main", 0] == pytest.approx(1.4, abs=1e-9)
+    assert found["work", "main", 0] == pytest.approx(-0.3, abs=1e-12)
 
 
 @pytest.mark.parametrize("arm", ["main", "none"])
@@ -291,6 +301,50 @@ def test_intervals_cover_and_pulls_are_normal(eps, shots, noisy):
             assert 0.75 < pulls.var() < 1.3, name
 
 
+@dataclass(frozen=True, kw_only=True)
+class AsOnAChip(Exact):
+    """Samples what a chip gives on average, at every point the same."""
+
+    known: dict[int, Array] = field(default_factory=dict)
+    """Member -> probabilities of what is read."""
+    noisy: bool = True
+
+    def expected_probabilities(self, plan: Plan) -> list[Array]:
+        blocks = plan.program.blocks
+        return [
+            block.probabilities if block.prepared else np.tile(self.known[block.setting.member], (len(block.point), 1))
+            for block in blocks
+        ]
+
+
+@pytest.mark.parametrize("form", FEEDBACKS)
+@pytest.mark.slow
+def test_pulls_of_whole_runs_have_variance_one(form, tmp_path):
+    """100 runs in one, at temperatures that differ by nothing that matters, with the noise of fake_fez.
+
+    A variance of 100 pulls is known to 0.14: 0.6..1.5 is three and a half of that. Bits are read without errors but for
+    the one that acted, whose are in the noise: a calibration that all runs share would move them together.
+    """
+    device, runs = open_device("aer:fake_fez"), 100
+    single = MaxwellDemon()
+    plan = device.prepare(compile(single, single.points({"feedback": form}), shots=1000), 5)
+    known = device.probabilities_before_readout(plan, list(range(4)))
+    assert known is not None
+    chip = AsOnAChip(known={block.setting.member: p[0] for block, p in zip(plan.program.blocks, known, strict=True)})
+    demon = MaxwellDemon(T=np.linspace(0.8, 0.8000001, runs))
+    program = compile(demon, demon.points({"feedback": form}), shots=20_000)
+    table = analyse(execute(program, chip, runs=tmp_path, seed=9)).table.set_index("observable")
+    bits = np.stack([one[0] for one in known]).reshape(4, 2, 2, -1)
+    members = (bits.sum(axis=2) if form == "measured" else bits.sum(axis=3)).reshape(4, 4)
+    true = quantities(noisy_histories(members, weights(0.8, 0.15)), 0.8)
+    for name in LETTERS:
+        rows = table.loc[name]
+        pulls = (rows["value"] - true[name]) / rows["stderr"]
+        assert len(pulls) == runs
+        assert 0.6 < pulls.var() < 1.5, (name, pulls.var())
+        assert abs(pulls.mean()) < 4 / math.sqrt(runs), name
+
+
 # ---- elsewhere ----
 
 
@@ -329,3 +383,23 @@ def test_hardware_gives_the_same_counts_and_their_import_the_same_table(
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["arm", "record_error", "observable", "subject"]).reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    ("backend", "more", "named"),
+    [
+        ("ibm_fez", ("--dynamical-decoupling", "XY4"), "dynamical_decoupling"),
+        ("ibm_fez", ("--twirling", "all"), "twirling"),
+    ],
+)
+@pytest.mark.slow
+def test_what_cannot_be_flown_is_refused_before_a_job(
+    platform: LocalPlatform, call: Call, tmp_path: Path, backend: str, more: tuple[str, ...], named: str
+) -> None:
+    said = call(
+        "run", "maxwell-demon", "--device", f"ibm:{backend}", "--feedback", "measured", "--shots", 600, *more,
+        "--runs", tmp_path / "runs",
+    )  # fmt: skip
+    assert said.status == 2
+    assert named in said.complaint[0]
+    assert platform.jobs == {}

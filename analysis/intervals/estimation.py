@@ -26,7 +26,12 @@ from analysis.intervals.rules import (
     opened,
     transformed_ends,
 )
-from analysis.intervals.unseen import reach_of_one_count, with_one_count_more, with_one_unseen_count
+from analysis.intervals.unseen import (
+    reach_of_one_count,
+    with_a_count_of_each_member,
+    with_one_count_more,
+    with_one_unseen_count,
+)
 from analysis.intervals.zero_sets import least_share, product_share
 from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
@@ -177,8 +182,12 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         value, error = evaluated(observable, ground.measured[name]), np.sqrt(ground.variances[observable.key])
         return propagated(observable, value, error, ground.resolution, STRATIFIED)
     spread = ground.spreads[observable.key]
+    of_members = observable.resolved is not None and observable.arms is None
+    mixed = ground.mixed[name]
+    if of_members:
+        mixed = with_a_count_of_each_member(observable, ground.measured[name])
     with np.errstate(all="ignore"):  # draws without a number leave no error either
-        step = np.abs(evaluated(observable, ground.mixed[name]) - spread.value)
+        step = np.abs(evaluated(observable, mixed) - spread.value)
         # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
         itself = observable.reference & (view.home == np.arange(len(view.home)))
         still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself
@@ -186,7 +195,7 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         kept = ground.nudged[name] if _by_draws(methods.interval_of(observable), spread) else ((), ())
         nudged = [np.array([evaluated(observable, one) for one in samples]) for samples in kept]
         moved = np.hypot(*(np.ptp(values, axis=0) if len(values) else np.zeros(len(step)) for values in nudged))
-        if kept[0] and observable.resolved is not None:
+        if kept[0] and of_members:
             moved = np.hypot(moved, reach_of_one_count(observable, ground.measured[name]))
         added = np.where(itself, 0.0, np.sqrt(PSEUDO_COUNTS) * np.nan_to_num(moved))
         found = _drawn(observable, spread, np.where(still, ground.count, step), added, methods.interval_of(observable))

@@ -62,6 +62,18 @@ def with_one_count_more(sample: Sample, view: Cells, reading: Reading) -> tuple[
     return own, before
 
 
+def with_a_count_of_each_member(observable: Observable, sample: Sample) -> Sample:
+    """The same with one count more in every stratum, for quantities whose `reach_of_one_count` is added anyhow.
+
+    Args:
+        observable: With `resolved`.
+        sample: The estimates.
+    """
+    assert observable.resolved is not None
+    seen = sample.resolved[observable.resolved].with_unseen(1)
+    return replace(sample, resolved={**sample.resolved, observable.resolved: seen}, memory={})
+
+
 def reach_of_one_count(observable: Observable, sample: Sample) -> Array:
     """How far one count of a member, in one outcome or another, moves a quantity: the most of any member, (cells,).
 

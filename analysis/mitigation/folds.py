@@ -81,11 +81,7 @@ def folded_value(
     words, scales = moments.words, [scale for scale, _ in arms]
     weights = line_weights(scales)
     _, here, before = coefficients(o, words, cells)
-    home = int(cells.home[point])
-    places = [(point, here[point])]
-    if home >= 0:
-        own = [(point, here[point] + before[point])]
-        places = own if home == point else [(point, here[point]), (home, before[point])]
+    places = _places(point, int(cells.home[point]), here[point], before[point])
     values, alone, shared = [], 0.0, np.zeros(1)
     for weight, (_, counts) in zip(weights, arms, strict=True):
         values.append(float(evaluated(o, cells.sample(counts.moments, None, {}))[point]))
@@ -108,6 +104,13 @@ def folded_value(
         difference_stderr=float(np.sqrt(difference)),
         sigma=float((value - clean) / max(np.hypot(np.sqrt(difference), systematic), 1e-300)),
     )
+
+
+def _places(point: int, home: int, here: Array, before: Array) -> list[tuple[int, Array]]:
+    """Cells that a quantity reads, each with its coefficients: the point and its measured reference."""
+    if home < 0:
+        return [(point, here)]
+    return [(point, here + before)] if home == point else [(point, here), (home, before)]
 
 
 def _joint(data: Counts, moments: MitigatedMoments, cell: int) -> Array:

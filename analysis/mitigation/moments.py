@@ -104,12 +104,7 @@ def mitigated_moments(
     inverse = np.linalg.pinv(reading.confusion)
     share = data.observed / shots[..., None]
     true = share @ inverse.T
-    gain = reading.gain(words)
-    if way == "symmetry":
-        # of all settings the one alone in which every shot shows its number
-        signs = np.sign(gain[:, :, z])
-        gain = np.zeros_like(gain)
-        gain[:, :, z] = signs
+    gain = _gain(reading.gain(words), way, z)
     weight = data.member_weight_as_measured
     mapped = _mapped(true, members, way, survived, z)
     unseen = data.shots == 0
@@ -137,6 +132,15 @@ def mitigated_moments(
         shared=shared,
         step=np.moveaxis(as_read / shots[..., None, None], 3, 1).reshape(cells, len(words), -1, as_read.shape[-1]),
     )
+
+
+def _gain(gain: Array, way: Mitigation, z: int) -> Array:
+    """What every outcome of every setting adds to a word: by symmetry those of the one that shows the number alone."""
+    if way != "symmetry":
+        return gain
+    alone = np.zeros_like(gain)
+    alone[:, :, z] = np.sign(gain[:, :, z])
+    return alone
 
 
 def _mapped(true: Array, members: Members, way: Mitigation, survived: Survival | None, z: int) -> Mapped:

@@ -69,6 +69,11 @@ def _drawn(analysis: Analysis) -> tuple[tuple[str, str, str, float], ...]:
         both = analysis.record.system
         found += [("mutual_information", both, "mutual information [nat]", 0.0)]
         return (*found, ("concurrence", both, "concurrence", 0.0))
+    if analysis.machine is not None:
+        kind = analysis.machine
+        heats = [("heat", bath, f"heat drawn from {bath} bath [gap]", -infinite) for bath in (kind.hot, kind.cold)]
+        flows = [*heats, ("work", kind.work, "work extracted [gap]", -infinite)]
+        return (*flows, ("first_law_residual", kind.work, "first-law residual [gap]", -infinite))
     both = "".join(sides or ())
     taken = {one[:2] for one in found} | {("heat", both), ("energy_change", both)}
     others = [o for o in analysis.observables if not o.theory and (o.name, o.subject) not in taken]

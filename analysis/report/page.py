@@ -27,8 +27,11 @@ WAYS: Mapping[str, Callable[[int], str]] = {
     "reset": lambda chosen: "one ancilla wire, reset" if chosen else "fresh ancilla wires",
     "preparation": lambda chosen: f"{PREPARATIONS[chosen]} preparation",
     "batches": lambda chosen: f"{chosen} batches" if chosen > 1 else "",
+    "measured": lambda chosen: "feedback on what is read" if chosen else "",
 }
 """What the other numbers in it stand for."""
+OF_ANCILLAS = ("reset", "preparation", "batches")
+"""Those that say nothing of a system without ancillas."""
 
 
 def short_table(analysis: Analysis) -> dict[str, Any]:
@@ -191,8 +194,9 @@ def circuits(analysis: Analysis) -> dict[str, Any]:
     """Sizes of every template as written and as executed, and the drawings."""
     titles = zip(DRAWINGS, ("as written", "as executed"), strict=True)
     drawings = {title: drawn.decode() for name, title in titles if (drawn := analysis.record.content(name)) is not None}
-    sizes = [_sized(one) for one in analysis.record.start["device"]["circuits"]]
-    structured = bool(analysis.record.registers)
+    bits = [column for columns in analysis.record.registers.values() for column in columns]
+    structured, ancillas = bool(bits), any(not column.get("as_read") for column in bits)
+    sizes = [_sized(one, ancillas=ancillas) for one in analysis.record.start["device"]["circuits"]]
     groups: dict[Any, list[dict[str, Any]]] = {}
     for one in sizes:
         # members with as many entangling gates share a line, for an ensemble of ancillas has hundreds
@@ -208,9 +212,10 @@ def circuits(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _sized(one: Mapping[str, Any]) -> dict[str, Any]:
+def _sized(one: Mapping[str, Any], *, ancillas: bool) -> dict[str, Any]:
     """A template with its structure in words, and its two-qubit gates per collision."""
-    structure = one.get("structure", {})
+    known = one.get("structure", {})
+    structure = {name: value for name, value in known.items() if ancillas or name not in OF_ANCILLAS}
     counted = next((name for name in COUNTED if name in structure), "")
     number = structure.get(counted, 0)
     each = one["two_qubit_gates"] / number if number else None

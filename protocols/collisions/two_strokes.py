@@ -32,6 +32,7 @@ WORDS = {HOT: "ZI", COLD: "IZ"}
 TUNED = ("gap_c", "heat_angle", "work_angle")
 MACHINE = Machine(hot="hot", cold="cold", work=BOTH, sides=QUBITS, cycle="cycles", tuned=TUNED)
 """Where the verdict finds the rows of `two_stroke_observables`."""
+DRAWN = "drawn from the {} bath in one cycle"
 Quantity = Callable[[Sample], Array]
 
 
@@ -53,11 +54,12 @@ def two_stroke_observables(cycles: int) -> tuple[Observable, ...]:
     found: list[Observable] = []
     for k in range(1, cycles):
         for subject, qubit in (("hot", HOT), ("cold", COLD)):
-            found.append(compared("heat", subject, read[qubit], partial(_earlier_heat, qubit=qubit, k=k), cycle=k))
+            of = partial(_earlier_heat, qubit=qubit, k=k)
+            found.append(compared("heat", subject, read[qubit], of, cycle=k))
         found.append(compared("work", BOTH, every, _unread, cycle=k, exactly=partial(_exact_work, k=k)))
     for subject, qubit in (("hot", HOT), ("cold", COLD)):
-        found.append(last("heat", subject, read[qubit], partial(_heat, qubit=qubit)))
-    found.append(last("work", BOTH, every, _work))
+        found.append(last("heat", subject, read[qubit], partial(_heat, qubit=qubit), meaning=DRAWN.format(subject)))
+    found.append(last("work", BOTH, every, _work, meaning="extracted by whoever swaps h and c"))
     for qubit in QUBITS:
         sides = (WORDS[qubit], *read[qubit])
         found.append(last("moved_excitation", qubit, sides, partial(_moved, qubit=qubit), unit="1"))

@@ -62,12 +62,16 @@ class ResolvedFrequencies:
             self, frequency=self.frequency[..., cells, :, :, :, :], weight=self.weight[..., cells, :], shots=shots
         )
 
-    def with_unseen(self) -> ResolvedFrequencies:
-        """The same with about one count more in every outcome of every stratum: what may have gone unseen."""
+    def with_unseen(self, counts: int = 0) -> ResolvedFrequencies:
+        """The same with some counts more in every stratum, spread evenly: what may have gone unseen.
+
+        Args:
+            counts: How many; 0: one for every outcome.
+        """
         if self.shots is None:
             return self
         size = self.frequency.shape[-2] * self.frequency.shape[-1]
-        share = np.minimum(size / np.maximum(self.shots, 1), 1.0)[..., None, None]
+        share = np.minimum((counts or size) / np.maximum(self.shots, 1), 1.0)[..., None, None]
         return replace(self, frequency=(1 - share) * self.frequency + share / size)
 
 
