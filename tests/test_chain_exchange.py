@@ -11,6 +11,7 @@ from conftest import examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact, read_off
+from scipy.integrate import simpson
 from scipy.linalg import expm
 
 from analysis import analyse, predict
@@ -232,6 +233,26 @@ def test_correlation_of_all_sites(fields, total, three):
     np.testing.assert_allclose(read_off(table, "total_correlation", subject), total, atol=1e-6)
     for found, expected in zip(read_off(table, "tripartite_information", subject), three, strict=bool(three)):
         assert expected is None or found == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_has_passed_a_bond_is_the_integral_of_its_current():
+    time = np.linspace(0, 6, 61)
+    fields = {**GRADIENT, "T_2": 2.4, "correlation": "bonds", "time": time}
+    table = predict(ChainExchange(**fields), {})
+    for i in (1, 2, 3):
+        current = read_off(table, "bond_current", f"q{i}q{i + 1}")
+        passed = read_off(table, "transferred_energy", f"q{i}q{i + 1}")
+        assert passed[-1] == pytest.approx(simpson(current, x=time), abs=1e-7)
+    left, right = (read_off(table, "transferred_energy", bond) for bond in ("q1q2", "q2q3"))
+    np.testing.assert_allclose(read_off(table, "preferential_pumping", "q2"), left + right, atol=1e-12)
+    assert read_off(table, "heat", "q2") == pytest.approx(left - right, abs=1e-12)
+
+
+def test_the_stronger_bond_pumps_more():
+    table = predict(ChainExchange(correlation="bonds", strength_1=0.8, strength_2=0.3, time=[3.0, 6.0]), {})
+    np.testing.assert_allclose(
+        read_off(table, "preferential_pumping", "q2"), [0.130157 - 0.037404, 0.176899 - 0.007841], atol=1.1e-6
+    )
 
 
 def test_total_correlation_pays_for_the_reversal():
