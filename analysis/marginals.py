@@ -15,6 +15,7 @@ import numpy as np
 from analysis.data import Counts, determined
 from analysis.intervals import Cells
 from protocols import Array
+from protocols.quantities import reduced
 
 Pair = tuple[int, int]
 """Places of two qubits among all."""
@@ -80,8 +81,8 @@ def cells_of(cells: Cells, pair: Pair) -> Cells:
     """
     return replace(
         cells,
-        state=None if cells.state is None else _without_others(cells.state, pair),
-        before=None if cells.before is None else _without_others(cells.before, pair),
+        state=None if cells.state is None else reduced(cells.state, pair),
+        before=None if cells.before is None else reduced(cells.before, pair),
         registers={},
         registers_before={},
         betas={},
@@ -96,15 +97,3 @@ def _marginal(outcomes: Array, qubits: int, pair: Pair) -> Array:
     others = tuple(first + i for i in range(qubits) if i not in pair)
     kept = table.sum(axis=others)
     return (kept if pair[0] < pair[1] else np.swapaxes(kept, -1, -2)).reshape(*outcomes.shape[:-1], 4)
-
-
-def _without_others(rho: Array, pair: Pair) -> Array:
-    """Partial trace over all but two qubits, (..., 4, 4)."""
-    qubits = int(rho.shape[-1]).bit_length() - 1
-    tensor = rho.reshape(*rho.shape[:-2], *(2,) * (2 * qubits))
-    rows, columns = list(range(qubits)), list(range(qubits))
-    for i in pair:
-        columns[i] = qubits + i
-    out = [*pair, *(qubits + i for i in pair)]
-    reduced = np.einsum(tensor, [..., *rows, *columns], [..., *out])
-    return reduced.reshape(*rho.shape[:-2], 4, 4)

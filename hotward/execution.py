@@ -125,11 +125,13 @@ def _facts_to_record(request: RunRequest, compiled: Compiled, methods: Methods) 
 
 def _notes_on_circuits(request: RunRequest, program: Program) -> list[str]:
     if "merge" not in program.experiment.offers:
-        from devices.record import registers_of
+        from devices.record import cold_and_thermal, registers_of
 
-        thermal = "ancillas are prepared with the temperature that was asked for; it is not that of the device"
-        bits = [column for columns in registers_of(program).values() for column in columns]
-        return [thermal] if any(not column.get("as_read") for column in bits) else []
+        experiment = program.experiment
+        cold, thermal = cold_and_thermal(registers_of(program), experiment.reference_registers(program.points))
+        made = "ancillas are prepared with the temperature that was asked for; it is not that of the device"
+        ground = "ancillas start in their ground state, as the device prepares or resets it"
+        return [made] if thermal else [ground] if cold else []
     if request.merge:
         return [
             "preparation and evolution are merged into one gate: the evolution is an angle, with equal depth at "

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from protocols import chain
-from protocols.chain import SiteFields, populations_of
+from protocols.chain import SiteFields
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation
@@ -72,7 +72,7 @@ class ChainExchange(SiteFields, Collisions):
     axis: ClassVar[str] = "time"
     counted: ClassVar[str] = "sites"
     controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
-    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble",), "ancillas": ("fresh",)}
+    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     system: ClassVar[str] = "q1q2q3"
     heated: ClassVar[tuple[str, ...] | None] = ("q1", "q2", "q3")
     pairs: ClassVar[tuple[tuple[str, str], ...]] = (("q1", "q2"), ("q2", "q3"))
@@ -174,19 +174,22 @@ class ChainExchange(SiteFields, Collisions):
     @staticmethod
     def goal(points: Points) -> Goal | None:
         """Net heat into the hottest site, where the same one is hottest at all points."""
-        p = populations_of(points.parameters, int(points.parameters["sites"][0]))
-        hottest = np.unique(np.argmax(p, axis=1))
-        if len(hottest) > 1 or np.ptp(p, axis=1).min() < 1e-9:
+        hottest = chain.hottest_site(points.parameters)
+        if hottest is None:
             return None
-        reached = f"reversed: heat ran into the hottest site, q{hottest[0] + 1}, from colder ones"
-        return Goal("heat", f"q{hottest[0] + 1}", "no_heat", reached, missed="heat into the hottest site is not shown")
+        name = f"q{hottest + 1}"
+        reached = f"reversed: heat ran into the hottest site, {name}, from colder ones"
+        return Goal("heat", name, "no_heat", reached, missed="heat into the hottest site is not shown")
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
-        """Energy that flows over every bond, beside what the usual rows of energies and heat are."""
-        N = int(points.parameters["sites"][0])
+        """What flows over every bond, what has flown, what all share; energies and heat are usual rows."""
+        N, hottest = int(points.parameters["sites"][0]), chain.hottest_site(points.parameters)
         sites = [f"q{i + 1}" for i in range(N)]
+        inner = hottest is not None and 0 < hottest < N - 1
         return (
-            *(chain.current_observable(i, sites) for i in range(N - 1)),
+            *(of(i, sites) for of in (chain.current_observable, chain.transferred_observable) for i in range(N - 1)),
+            *((chain.pumping_observable(hottest, sites),) if inner and hottest is not None else ()),
+            *chain.correlation_observables(sites),
             *(theory("no_heat", site, lambda s: 0 * s.parameters["coupling"], unit="gap") for site in sites),
         )

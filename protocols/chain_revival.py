@@ -60,8 +60,8 @@ class ChainRevival(Collisions):
     axis: ClassVar[str] = "time"
     counted: ClassVar[str] = "sites"
     controls: ClassVar[tuple[str, ...]] = ("none",)
-    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {"preparation": ("ensemble",), "ancillas": ("fresh",)}
     system: ClassVar[str] = "chain"
+    offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     without: ClassVar[tuple[str | tuple[str, str], ...]] = ("effective_beta", "effective_temperature")
     """Of one excitation on its way: its sites are in no thermal state."""
     presets: ClassVar[Mapping[str, Preset]] = {

@@ -48,7 +48,8 @@ class MaxwellDemon(Collisions):
         [0.268941, 0.168941]
     """
 
-    T: Real = parameter(0.8, unit="gap/k_B", low=0, strict=True, meaning="temperature of S")
+    # below, e^{1/T} times the population that it is to cancel leave floating point
+    T: Real = parameter(0.8, unit="gap/k_B", low=0.002, meaning="temperature of S")
     record_error: Real = parameter(0.15, low=0, high=1, meaning="chance of a wrong record")
 
     name: ClassVar[str] = "maxwell-demon"

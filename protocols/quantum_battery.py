@@ -40,6 +40,7 @@ ADVANTAGE = (
     "two chargers and two cells against two separate pairs, P/(2 P_1), P_1 the most power of one pair at any time"
 )
 CHARGERS, CELLS = ("ZIII", "IIIZ"), ("IZII", "IIZI")
+ALL = (*CHARGERS, *CELLS)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,8 +64,8 @@ class QuantumBattery(Collisions):
     counted: ClassVar[str] = "steps"
     controls: ClassVar[tuple[str, ...]] = ("parallel",)
     system: ClassVar[str] = "battery"
-    without: ClassVar[tuple[str | tuple[str, str], ...]] = ("effective_beta", "effective_temperature")
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    without: ClassVar[tuple[str | tuple[str, str], ...]] = ("effective_beta", "effective_temperature")
     presets: ClassVar[Mapping[str, Preset]] = {
         "charge": Preset(values={}, source="chosen here: up to the full charge of the continuous model (the defaults)"),
         "two-steps": Preset(values={"steps": "2"}, source="chosen here: nearer to the continuous model, 32 CZ"),
@@ -123,7 +124,7 @@ class QuantumBattery(Collisions):
         return (
             linear("stored_energy", "cells", CELLS, lambda s: _energy(s, CELLS)),
             linear("energy", "chargers", CHARGERS, lambda s: _energy(s, CHARGERS)),
-            linear("energy", "battery", (*CHARGERS, *CELLS), lambda s: _energy(s, (*CHARGERS, *CELLS))),
+            linear("total_energy", "battery", ALL, lambda s: _energy(s, ALL), meaning="of all four, 2 without errors"),
             linear("power", "cells", CELLS, power, unit="gap^2/hbar", reference=True, meaning=CHARGED),
             linear(
                 "power_advantage",

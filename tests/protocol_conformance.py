@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.quantities import catalogue
 from protocols import Experiment, RequestError, load
+from protocols.collisions import Collisions
 from protocols.pauli import assumption, determines
 from protocols.program import (
     ALL_USUAL,
@@ -129,6 +130,9 @@ def _complaints(protocol: Any, name: str) -> Iterator[str]:
         for word in observable.reads:
             if not _is_measured(word, experiment, registers):
                 yield f"{observable.name} {observable.subject} reads {word}, which none of `measurements` determines"
+    for word in {"preparation", "ancillas"} & {*experiment.offers} if isinstance(experiment, Collisions) else ():
+        if not registers:
+            yield f"offers: {word} where there are no ancillas; say offers = {{}}"
     usual = _usual_rows(experiment)
     rows = {(o.name, o.subject) for o in catalogue(experiment.qubits, experiment.system, own, experiment)}
     goal = experiment.goal(points)

@@ -277,7 +277,9 @@ def beside() -> Iterator[Said]:
         "entropy of the baths; it falls, while the cycle is not closed": f.EntropyOfBaths(
             production=at(-0.0231, 0.0059, 2), change=at(-0.0193, 0.0033, 2)
         ),
-        "control; of a machine": f.WorkOfControl(arm="none", work=at(0.0012, 0.0010, 2)),
+        "control; of a machine": f.WorkOfControl(
+            arm="none", work=at(0.0012, 0.0010, 2), residual=at(-0.0032, 0.0051, 2)
+        ),
         "no control; a machine": f.NoControl(of="machine"),
     }
     for name, one in found.items():
@@ -399,6 +401,7 @@ def _fluctuations() -> Iterator[Said]:
 SIDES = t.Context(sides=("A", "B"), closed=True)
 WORST = {
     Question.BALANCE: "Q_A + Q_B",
+    Question.FIRST_LAW: "Q_h + Q_c - W - dE",
     Question.NUMBER: "change of p01 + p10",
     Question.CONSERVATION: "Re rho_00,11",
     Question.X_FORM: "<XI>",

@@ -11,11 +11,12 @@ from conftest import examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact, read_off
+from scipy.integrate import simpson
 from scipy.linalg import expm
 
 from analysis import analyse, predict
 from devices import execute, open_device
-from protocols import RequestError, compile
+from protocols import RequestError, chain, compile
 from protocols.chain import strongest
 from protocols.chain_exchange import ChainExchange
 from protocols.heat_exchange import HeatExchange
@@ -140,10 +141,10 @@ def test_correlated_bonds_move_as_the_whole_space_says(seed):
 def test_two_sites_are_heat_exchange():
     time = np.linspace(0, 30, 5)
     options = {"control": "none,dephased"}
-    chain = ChainExchange(sites=2, time=time, T_1=1.7, T_2=0.9, phase_1=0.3, phase_2=1.1)
+    line = ChainExchange(sites=2, time=time, T_1=1.7, T_2=0.9, phase_1=0.3, phase_2=1.1)
     pair = HeatExchange(time=time, T_A=1.7, T_B=0.9, correlation_phase=0.8)
     for arm in ("main", "none", "dephased"):
-        found, expected = (one.state(one.points(options), arm) for one in (chain, pair))
+        found, expected = (one.state(one.points(options), arm) for one in (line, pair))
         np.testing.assert_allclose(found, expected, atol=1e-12)
     # and by the defaults of both
     found, expected = (
@@ -207,6 +208,65 @@ def test_numbers_of_the_model(fields, energies, currents):
     if currents:
         found = [read_off(table, "bond_current", f"q{i + 1}q{i + 2}")[0] for i in range(len(currents))]
         np.testing.assert_allclose(found, currents, atol=1.1e-6)
+
+
+@pytest.mark.parametrize(
+    ("fields", "total", "three"),
+    [
+        ({"time": [0.0, 3.088043, 6.176086]}, [1.537447, 0.837399, 0.0], [0.127592, None, None]),
+        ({"time": [0.0, 3.0], "T_1": 0.8, "T_2": 1.6, "T_3": 1.1}, [1.368900, 0.780899], [None, None]),
+        (
+            {"time": [0.0, 3.0], "correlation": "bonds", "strength": 0.7},
+            [0.572241, 0.298342],
+            [-0.026404, -0.142402],
+        ),
+        (
+            {"time": [0.0, 3.0, 6.0], "correlation": "bonds", "strength": 0.6, **GRADIENT},
+            [0.453966, 0.300436, 0.140818],
+            [],
+        ),
+    ],
+)
+def test_correlation_of_all_sites(fields, total, three):
+    experiment = ChainExchange(**fields)
+    table, subject = predict(experiment, {}), "".join(experiment.qubits)
+    np.testing.assert_allclose(read_off(table, "total_correlation", subject), total, atol=1e-6)
+    for found, expected in zip(read_off(table, "tripartite_information", subject), three, strict=bool(three)):
+        assert expected is None or found == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_has_passed_a_bond_is_the_integral_of_its_current():
+    time = np.linspace(0, 6, 61)
+    fields = {**GRADIENT, "T_2": 2.4, "correlation": "bonds", "time": time}
+    table = predict(ChainExchange(**fields), {})
+    for i in (1, 2, 3):
+        current = read_off(table, "bond_current", f"q{i}q{i + 1}")
+        passed = read_off(table, "transferred_energy", f"q{i}q{i + 1}")
+        assert passed[-1] == pytest.approx(simpson(current, x=time), abs=1e-7)
+    left, right = (read_off(table, "transferred_energy", bond) for bond in ("q1q2", "q2q3"))
+    np.testing.assert_allclose(read_off(table, "preferential_pumping", "q2"), left + right, atol=1e-12)
+    assert read_off(table, "heat", "q2") == pytest.approx(left - right, abs=1e-12)
+
+
+def test_the_stronger_bond_pumps_more():
+    table = predict(ChainExchange(correlation="bonds", strength_1=0.8, strength_2=0.3, time=[3.0, 6.0]), {})
+    np.testing.assert_allclose(
+        read_off(table, "preferential_pumping", "q2"), [0.130157 - 0.037404, 0.176899 - 0.007841], atol=1.1e-6
+    )
+
+
+def test_total_correlation_pays_for_the_reversal():
+    """sum beta_i Q_i - change of the total correlation = sum D(rho_i' || tau_i) >= 0, and that of C is the same."""
+    experiment = ChainExchange(**{**GRADIENT, "correlation": "bonds", "strength": 0.5, "time": [0.0, 4.0]})
+    table = predict(experiment, {})
+    total = read_off(table, "total_correlation", "q1q2q3q4")
+    p = np.array([read_off(table, "energy", f"q{i}") for i in (1, 2, 3, 4)])
+    beta = 1 / np.array([2.0, 1.2, 0.8, 0.5])
+    D = sum(q * np.log(q / p0) + (1 - q) * np.log((1 - q) / (1 - p0)) for p0, q in p)
+    assert beta @ (p[:, 1] - p[:, 0]) - (total[1] - total[0]) == pytest.approx(D, abs=1e-9)
+    points = experiment.points({}, "nominal")
+    C = chain.start(points.parameters, "bonds", 4)
+    np.testing.assert_allclose(chain.total_correlation(C)[0], total[0], atol=1e-9)
 
 
 def test_the_slope_of_every_energy_is_what_comes_less_what_goes():

@@ -70,7 +70,7 @@ def gaussian_state(generator, sites):
     """exp(-sum K_ij c_i^+ c_j)/Z and its C = 1/(e^K + 1): full of coherences between all sites."""
     V = random_unitary(generator, sites)
     C = (V * generator.uniform(0.02, 0.98, sites)) @ V.conj().T
-    K = logm(np.linalg.inv(C) - np.eye(sites))
+    K = np.asarray(logm(np.linalg.inv(C) - np.eye(sites)))
     c = [fermion(i, sites) for i in range(sites)]
     rho = expm(-sum(K[i, j] * c[i].conj().T @ c[j] for i in range(sites) for j in range(sites)))
     return rho / np.trace(rho), C

@@ -1,8 +1,10 @@
 """cooling-floor: the closed form, the floor and the null test."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from conftest import examples
+from conftest import Call, examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from predictions import exact
@@ -61,3 +63,22 @@ def test_sampled_runs_agree_with_the_exact_values(tmp_path):
     assert len(rows) == 6
     assert (np.abs(rows["value"] - rows["ideal"]) / rows["stderr"]).max() < 5
     assert "pairs heat" in analysis.headline
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (("cooling-floor", "--set", "collisions=1"), "ancillas start in their ground state, as the device prepares"),
+        slow(("thermophoresis", "--set", "rounds=1"), "ancillas are prepared with the temperature that was asked for"),
+        slow(("quantum-battery", "--set", "time=1"), ""),
+        (("maxwell-demon", "--feedback", "measured"), ""),
+    ],
+)
+def test_a_run_says_of_ancillas_what_is_so(call: Call, tmp_path: Path, words: tuple[str, ...], note: str):
+    said = call("run", *words, "--device", "exact", "--shots", 50, "--draws", 20, "--runs", tmp_path, "--seed", 1)
+    assert said.status == 0, said.err
+    notes = [line for line in (said.out + said.err).splitlines() if line.startswith("note: ancillas")]
+    assert len(notes) == bool(note)
+    assert all(line.startswith(f"note: {note}") for line in notes)
+    report = (said.run / "derived" / "report.html").read_text()
+    assert ("Bath temperatures are synthetic" in report) == ("temperature" in note)

@@ -358,7 +358,7 @@ def _flip() -> QuantumCircuit:
 @pytest.mark.slow
 def test_shots_with_feedback_are_those_of_one_circuit_a_branch(tmp_path):
     """Every circuit is run shot by shot; what is known of it beforehand comes from two density matrices."""
-    device, shots = open_device("aer:fake_fez"), 40_000
+    device, shots = open_device("aer:fake_fez"), 8_000
     demon = MaxwellDemon(record_error=0.4)
     program = compile(demon, demon.points({"feedback": "measured", "control": "none"}), shots=shots)
     plan = device.prepare(program, 3)

@@ -5,16 +5,16 @@ Worlds are exact distributions of the bits of h, c and their last ancillas befor
 
 import numpy as np
 import pytest
-from conftest import full_size
+from conftest import full_size, slow
 from test_two_stroke_engine import on, swap, thermal
 
-from analysis.verdict.machine import REGIMES, Cycle, named, regime_sigma
+from analysis.verdict.machine import REGIMES, Control, Cycle, named, regime_sigma
 from analysis.verdict.rule import Valued
 
 BITS = (np.arange(16)[:, None] >> np.arange(4)[::-1]) & 1
 """Of bath_c, c, h, bath_h."""
 RUNS = 20_000 if full_size() else 3000
-SHOTS = [pytest.param(2000, marks=pytest.mark.slow), 50_000, pytest.param(1_000_000, marks=pytest.mark.slow)]
+SHOTS = [slow(2000), 50_000, slow(1_000_000)]
 FALSE_ALARM = 0.0027
 """2 Phi(-3): at most so often is a regime named where the work is zero."""
 
@@ -79,17 +79,22 @@ def cycles(world, shots, repeats, seed, controlled=False):
         half = (1 - g) / 2
         return valued, by_hot, by_cold, valued((half, half, -half, -half))
 
+    both = (1 + g) / 2
+    missing = (-both, -both, -both, -both)
     valued, by_hot, by_cold, work = measured()
     T_h, T_c = world.get("T_h", 0.8), world.get("T_c", 0.4)
-    both = (1 + g) / 2
+    controls = ()
+    if controlled:
+        other, left, reached, none = measured(0.0)
+        controls = (Control(work=none, by_side=(left, reached), residual=other(missing)),)
     return Cycle(
         hot=valued((0, 0, 0, -1)),
         cold=valued((-g, 0, 0, 0)),
         work=work,
         by_side=(by_hot, by_cold),
-        residual=valued((-both, -both, -both, -both)),
+        residual=valued(missing),
         production=valued((g / T_c, 0, 0, 1 / T_h)),
-        controls=(measured(0.0)[3],) if controlled else (),
+        controls=controls,
     )
 
 
@@ -159,8 +164,8 @@ def test_an_environment_that_looks_like_a_work_stroke_is_told_by_the_control(see
     ("world", "regime"),
     [
         ({"noise": dict.fromkeys(range(4), (0.0, 0.02))}, "engine"),
-        ({"noise": {1: (0.5, 0.02), 2: (0.5, 0.02)}, "g": 0.4}, "refrigerator"),
-        ({"noise": dict.fromkeys(range(4), (0.0, 0.01)), "g": 1.5}, "accelerator"),
+        slow({"noise": {1: (0.5, 0.02), 2: (0.5, 0.02)}, "g": 0.4}, "refrigerator"),
+        slow({"noise": dict.fromkeys(range(4), (0.0, 0.01)), "g": 1.5}, "accelerator"),
     ],
 )
 def test_a_noisy_machine_is_named_as_itself_or_not_at_all(world, regime):
@@ -170,8 +175,8 @@ def test_a_noisy_machine_is_named_as_itself_or_not_at_all(world, regime):
 
 
 def test_where_the_work_is_zero_and_all_else_is_certain_the_false_alarms_are_those_of_its_error():
-    """The least favourable point: heats known, W = 0. A third of a million runs, 3 sigma: 0.0027 +- 0.0001."""
-    rng, size = np.random.default_rng(14), 300_000
+    """The least favourable point: heats known, W = 0: 0.0027 +- 0.00016 of a hundred thousand runs."""
+    rng, size = np.random.default_rng(14), 100_000
     z = rng.normal(size=size)
     sure = Valued(value=np.full(size, 1.0), stderr=np.full(size, 0.01))
     less = Valued(value=np.full(size, -1.0), stderr=np.full(size, 0.01))
@@ -181,7 +186,7 @@ def test_where_the_work_is_zero_and_all_else_is_certain_the_false_alarms_are_tho
         Cycle(hot=sure, cold=less, work=work, by_side=(work, work), residual=less.minus(less), production=sure)
     )
     rate = np.mean(found != "")
-    assert rate == pytest.approx(FALSE_ALARM, abs=5e-4)
+    assert rate == pytest.approx(FALSE_ALARM, abs=7e-4)
     assert {*found} == {"", "engine", "accelerator"}
 
 
@@ -190,7 +195,7 @@ def test_the_joint_significance_is_the_distance_to_the_nearest_other_sign():
     from scipy.optimize import minimize
 
     rng = np.random.default_rng(15)
-    for _ in range(5):
+    for _ in range(5 if full_size() else 1):
         root = rng.normal(size=(4, 4))
         covariance = root @ root.T + 0.1 * np.eye(4)
         value = np.array([1.0, -0.7, 0.9, 1.1]) * rng.uniform(1, 4)
@@ -232,7 +237,18 @@ def test_every_condition_is_needed():
     assert cycle(by_side=(valued(0.07), valued(0.035)), residual=valued(0.1)) == ""
     assert cycle(by_side=(valued(0.055), valued(0.045)), residual=valued(0.1)) == "engine"
     assert cycle(production=valued(-0.1)) == ""
-    assert cycle(controls=(valued(0.02),)) == ""
-    assert cycle(controls=(valued(0.0),)) == "engine"
+
+    def control(work, left=0.0, reached=0.0, residual=0.0):
+        both = valued(left), valued(reached)
+        return Control(work=valued(work), by_side=both, residual=valued(residual))
+
+    assert cycle(controls=(control(0.02),)) == ""
+    assert cycle(controls=(control(0.0),)) == "engine"
+    uneven = {"by_side": (valued(0.035), valued(0.07)), "residual": valued(-0.1)}
+    assert cycle(**uneven) == ""
+    assert cycle(**uneven, controls=(control(0.0),)) == ""
+    # what a control does as well is the device's
+    assert cycle(**uneven, controls=(control(0.0, -0.018, 0.018, -0.1),)) == "engine"
+    assert cycle(**uneven, controls=(control(0.0, -0.018, 0.018, -0.1), control(0.0))) == ""
     assert cycle(trials=1000, hot=valued(0.04)) == ""
     assert {*REGIMES} == {"engine", "refrigerator", "accelerator", "heater"}

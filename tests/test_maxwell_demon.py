@@ -134,6 +134,13 @@ def test_laws_hold_for_any_temperature_and_error():
             assert found["fluctuation_average", "main", point] == pytest.approx(1 if within else jump, abs=1e-9)
 
 
+def test_the_coldest_qubit_that_is_allowed_keeps_its_average():
+    found = said(MaxwellDemon(T=0.002, record_error=0.3))
+    assert found["fluctuation_average", "main", 0] == pytest.approx(1, abs=1e-9)
+    assert found["efficacy", "main", 0] == pytest.approx(1.4, abs=1e-9)
+    assert found["work", "main", 0] == pytest.approx(-0.3, abs=1e-12)
+
+
 @pytest.mark.parametrize("arm", ["main", "none"])
 @pytest.mark.parametrize("form", FEEDBACKS)
 def test_circuits_have_these_outcomes(form, arm):

@@ -194,6 +194,13 @@ SILENT = {
 }
 
 
+def test_options_of_ancillas_where_there_are_none(planted):
+    steps = 'return [Thermal(register="bath", excited="p"), *bonds, exchange("site_3", "bath", "watch")]'
+    text = with_mistake(steps, "return bonds")
+    planted("xx-chain", text.replace('linear("energy", "bath", ("bath",), lambda s: s.moments["bath"]),', ""))
+    assert any("offers: preparation where there are no ancillas" in text for text in complaints("xx-chain"))
+
+
 def test_the_catalogue_test_finds_nothing_in_the_protocol_without_a_mistake(planted):
     planted("xx-chain", CHAIN)
     assert complaints("xx-chain") == []

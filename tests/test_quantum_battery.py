@@ -63,7 +63,7 @@ def test_energies_are_those_of_matrices(f):
     psi = strang(x, f["steps"])
     assert found("stored_energy", "cells")[0] == pytest.approx(stored(psi), abs=1e-11)
     assert found("energy", "chargers")[0] == pytest.approx(2 - stored(psi), abs=1e-11)
-    assert found("energy", "battery")[0] == pytest.approx(2, abs=1e-11)
+    assert found("total_energy", "battery")[0] == pytest.approx(2, abs=1e-11)
     np.testing.assert_allclose(
         [found("energy", name)[0] for name in ("b1", "c1", "c2", "b2")],
         [(np.abs(psi) ** 2 @ np.diag(on(wire, NUMBER))).real for wire in range(4)],

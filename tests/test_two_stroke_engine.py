@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from circuit_probabilities import outcome_probabilities_of
-from conftest import examples
+from conftest import examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
@@ -101,7 +101,7 @@ PARAMETERS = {
 
 
 @given(st.fixed_dictionaries(PARAMETERS))
-@examples(30, fast=5)
+@examples(30, fast=3)
 def test_every_cycle_is_that_of_density_matrices_of_four_qubits(f):
     expected = by_density_matrices(**f)
     engine = TwoStrokeEngine(
@@ -132,28 +132,28 @@ def test_every_cycle_is_that_of_density_matrices_of_four_qubits(f):
 @pytest.mark.parametrize(
     ("fields", "signs"),
     [
-        ({}, (1, -1, 1)),
+        slow({}, (1, -1, 1)),
         ({"T_c": 0.7, "gap_c": 0.5}, (-1, 1, -1)),
-        ({"gap_c": 1.5}, (1, -1, -1)),
+        slow({"gap_c": 1.5}, (1, -1, -1)),
     ],
 )
 def test_every_regime_has_its_signs_and_the_efficiency_of_the_gaps_in_the_limit_cycle(fields, signs):
-    engine = TwoStrokeEngine(cycles=30, **fields)
+    engine = TwoStrokeEngine(cycles=24, **fields)
     found, g = cycles_of(engine)[-1], float(engine.gap_c)
     np.testing.assert_array_equal(np.sign(found), signs)
-    np.testing.assert_allclose(found / found[0], (1, -g, 1 - g), atol=1e-7)
+    np.testing.assert_allclose(found / found[0], (1, -g, 1 - g), atol=1e-6)
     table = predict(engine, {}).set_index("observable")["ideal"]
-    assert table["efficiency"] == pytest.approx(1 - g, abs=1e-7)
-    assert table["coefficient_of_performance"] == pytest.approx(g / (1 - g), abs=1e-6)
+    assert table["efficiency"] == pytest.approx(1 - g, abs=1e-6)
+    assert table["coefficient_of_performance"] == pytest.approx(g / (1 - g), abs=1e-5)
     assert table["entropy_production"] > 0
 
 
 def test_the_control_swaps_nothing_and_rests_in_equilibrium():
     table = predict(TwoStrokeEngine(cycles=3), {"control": "none"})
     still = table[(table["arm"] == "none") & table["observable"].isin(["heat", "work", "moved_excitation"])]
-    # exact work of a cycle that was not read is that of the parameters, which know no arm
-    assert still[still["cycle"] == 3]["ideal"].abs().max() < 1e-15
-    assert still[still["observable"] == "heat"]["ideal"].abs().max() < 1e-15
+    assert still["ideal"].abs().max() < 1e-15
+    # the exact work of a cycle that was not read is that of the main arm
+    assert {*still[still["observable"] == "work"]["cycle"]} == {3}
 
 
 def test_what_was_done_of_the_last_cycle_by_strokes():
@@ -184,9 +184,9 @@ SUPPLIES = [
     ("ensemble", "fresh", 1),
     ("ensemble", "reset", 2),
     ("measured", "reset", 2),
-    ("measured", "fresh", 2),
+    slow("measured", "fresh", 2),
     ("purified", "fresh", 1),
-    pytest.param("random", "reset", 1, marks=pytest.mark.slow),
+    slow("random", "reset", 1),
 ]
 
 

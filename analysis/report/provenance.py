@@ -9,6 +9,7 @@ from typing import Any
 from analysis.intervals import SOURCES
 from analysis.tomography import DRAWN_GAP
 from analysis.verdict import scale_in_words
+from devices.record import cold_and_thermal
 from protocols import load
 from protocols.program import parameters
 from protocols.units import Dimension, Gap
@@ -152,16 +153,17 @@ _SUPPLIED = {
 def _ancillas(analysis: Analysis) -> str:
     """How the baths were made, if there are any."""
     registers, options = analysis.record.registers, analysis.record.start["points"]["options"]
-    if not registers:
+    cold, warm = cold_and_thermal(registers, analysis.view.registers_before)
+    if not cold and not warm:
         return ""
     made = _PREPARED.get(options.get("preparation", ""), "").format(batches=options.get("batches"))
-    start = analysis.view.registers_before
-    cold = [name for name in registers if name in start and not start[name].any()]
     said = [f"{', '.join(cold)}: in the ground state, as the device prepares or resets it"] if cold else []
-    if warm := [name for name in registers if name not in cold]:
+    if warm:
         said.append(f"{', '.join(warm)}: thermal, prepared {made}")
     said.append(_SUPPLIED.get(options.get("ancillas", ""), ""))
     text = "; ".join(filter(None, said)) + ". Energies of a register are the mean over its ancillas. "
+    if not warm:
+        return text.rstrip(". ")
     return text + "Bath temperatures are synthetic: those of the prepared ancillas, not of anything in the device"
 
 

@@ -211,6 +211,8 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
         )
     for column in sheet.cells:
         if column not in known:
+            if told := _more_qubits(sheet, column, required, known):
+                raise RequestError(f"{sheet.name}, row 1: the column `{column}` is unknown. {told}")
             lowered = {name.lower(): name for name in known}
             near = difflib.get_close_matches(column.lower(), lowered, n=1, cutoff=LIKE)
             meant = f"Rename it, if `{lowered[near[0]]}` is meant; else keep" if near else "Keep"
@@ -223,6 +225,19 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
         raise RequestError(
             f"{sheet.name}, row 1: the column `{missing[0]}` is missing. Required are {', '.join(required)}.{each}"
         )
+
+
+def _more_qubits(sheet: Sheet, column: str, required: Sequence[str], known: Sequence[str]) -> str:
+    """The repair for the column of a numbered qubit where a protocol was told, or assumes, that there are fewer."""
+    stem = column.rstrip("0123456789")
+    here, told = (
+        {int(name[len(stem) :]): name for name in names if name.startswith(stem) and name[len(stem) :].isdecimal()}
+        for names in (sheet.cells, required)
+    )
+    counted = next((name for name in ("size", "sites") if name in known), None)
+    if not (stem and here and told and counted):
+        return ""
+    return f"The qubits are {', '.join(told.values())}: say how many there are, such as --set {counted}={max(here)}."
 
 
 def _meant(sheet: Sheet, missing: str, others: Sequence[str]) -> str:

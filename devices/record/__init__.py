@@ -37,6 +37,7 @@ from devices.record.record import beside_the_seal as beside_the_seal
 from devices.record.sealing import MOST_DOCUMENT as MOST_DOCUMENT
 from devices.record.sealing import seal as seal
 from devices.record.start import StartDocument as StartDocument
+from devices.record.start import cold_and_thermal as cold_and_thermal
 from devices.record.start import exact_at as exact_at
 from devices.record.start import exact_states as exact_states
 from devices.record.start import is_entangling as is_entangling

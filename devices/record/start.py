@@ -254,6 +254,27 @@ def recorded_gap(experiment: Experiment | None, gap: float | str, points: Points
     return known.pop() if len(known) == 1 else each
 
 
+def cold_and_thermal(
+    registers: Mapping[str, Sequence[Mapping[str, Any]]], before: Mapping[str, Array]
+) -> tuple[list[str], list[str]]:
+    """Registers of ancillas that start in their ground state, and thermal ones; bits of feedback are neither.
+
+    Args:
+        registers: As in start.json.
+        before: Exact energies at the reference [gap]; a register that is not there, or whose gap is 0, counts as
+            thermal, for its energy does not tell.
+
+    Examples:
+        >>> bath, record = [{"column": "bath_1", "gap": 1.0}], [{"column": "M.1", "gap": 1.0, "as_read": True}]
+        >>> cold_and_thermal({"bath": bath, "record": record}, {"bath": np.array([0.1]), "record": np.array([0.0])})
+        ([], ['bath'])
+    """
+    ancillas = {name: columns for name, columns in registers.items() if not all(c.get("as_read") for c in columns)}
+    cold = [name for name, columns in ancillas.items() if columns[0]["gap"] and not np.any(before.get(name, 1.0))]
+    cold = [name for name in cold if not isinstance(ancillas[name][0]["gap"], Mapping)]
+    return cold, [name for name in ancillas if name not in cold]
+
+
 def _shown(program: Program, index: int) -> bool:
     """Whether a template is drawn: the last basis of each arm and member stands for all its bases."""
     block, qubits = program.blocks[index], len(program.experiment.qubits)

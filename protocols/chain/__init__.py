@@ -1,11 +1,17 @@
 """Chains of qubits whose neighbours exchange excitations: free fermions, exact circuits, exact references."""
 
+from protocols.chain.correlations import correlation_observables as correlation_observables
+from protocols.chain.correlations import total_correlation_of as total_correlation_of
+from protocols.chain.correlations import tripartite_information_of as tripartite_information_of
 from protocols.chain.currents import current_observable as current_observable
+from protocols.chain.currents import pumping_observable as pumping_observable
+from protocols.chain.currents import transferred_observable as transferred_observable
 from protocols.chain.fields import MOST_SITES as MOST_SITES
 from protocols.chain.fields import SiteFields as SiteFields
 from protocols.chain.fields import betas_of as betas_of
 from protocols.chain.fields import check_positive as check_positive
 from protocols.chain.fields import check_sites as check_sites
+from protocols.chain.fields import hottest_site as hottest_site
 from protocols.chain.fields import populations_of as populations_of
 from protocols.chain.fields import temperatures as temperatures
 from protocols.chain.network import Network as Network

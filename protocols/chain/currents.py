@@ -1,10 +1,11 @@
-"""What flows over a bond, as a quantity of the table."""
+"""What flows over a bond and what has flown, as quantities of the table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from protocols.program import Observable, linear
+from protocols.program import Observable, Sample, linear
+from protocols.types import Array
 
 
 def current_observable(bond: int, sites: Sequence[str]) -> Observable:
@@ -22,3 +23,45 @@ def current_observable(bond: int, sites: Sequence[str]) -> Observable:
     return linear(
         "bond_current", subject, (word,), lambda s: sign * s.parameters["coupling"] * s.moments[word], unit="gap^2/hbar"
     )
+
+
+def transferred_observable(bond: int, sites: Sequence[str]) -> Observable:
+    """Energy that has passed a bond to the right since time 0: what all sites left of it have lost.
+
+    The current is its slope. Sites at the end meet one bond only, so that energies, read in Z, tell it of every bond.
+
+    Args:
+        bond: i, from 0.
+        sites: Names along the line.
+    """
+    words = _words(sites)[: bond + 1]
+    return linear(
+        "transferred_energy", sites[bond] + sites[bond + 1], words, lambda s: -_gained(s, words), reference=True
+    )
+
+
+def pumping_observable(site: int, sites: Sequence[str]) -> Observable:
+    """By how much more energy has come to a site over its left bond than over its right one: preferential pumping.
+
+    Args:
+        site: Its place, from 0; not an end.
+        sites: Names along the line.
+    """
+    words = _words(sites)
+    left, right = words[:site], words[site + 1 :]
+    return linear(
+        "preferential_pumping",
+        sites[site],
+        (*left, *right),
+        lambda s: _gained(s, right) - _gained(s, left),
+        reference=True,
+    )
+
+
+def _words(sites: Sequence[str]) -> tuple[str, ...]:
+    return tuple("I" * i + "Z" + "I" * (len(sites) - i - 1) for i in range(len(sites)))
+
+
+def _gained(sample: Sample, words: Sequence[str]) -> Array:
+    """Energy of some sites since the reference."""
+    return sum((sample.before.moments[word] - sample.moments[word]) / 2 for word in words) + 0.0

@@ -97,6 +97,17 @@ def populations_of(known: Mapping[str, Array], sites: int) -> Array:
     return np.stack([np.asarray(p, dtype=float) for p in each], axis=1)
 
 
+def hottest_site(known: Mapping[str, Array]) -> int | None:
+    """Place of the hottest site, from 0; None where it is not the same at all points, or all are alike.
+
+    Args:
+        known: Fields by name, (points,).
+    """
+    p = populations_of(known, int(known["sites"][0]))
+    found = np.unique(np.argmax(p, axis=1))
+    return int(found[0]) if len(found) == 1 and np.ptp(p, axis=1).min() > 1e-9 else None
+
+
 def betas_of(known: Mapping[str, Array], sites: int) -> Mapping[str, Array]:
     """Inverse temperature of every site, by its name, (points,) each [1/gap].
 

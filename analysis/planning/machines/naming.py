@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import typing
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.intervals import coefficients
 from analysis.verdict import Verdict
-from analysis.verdict.machine import Cycle, beyond_controls, conserving, lawful, signs_of
+from analysis.verdict.machine import Control, Cycle, beyond_controls, conserving, lawful, signs_of
 from analysis.verdict.rule import DIRECTION_SIGMA, Valued
 from protocols import Array
 from protocols.program import Machine
@@ -56,14 +56,14 @@ def _naming(asked: Expectation, machine: Machine, verdict: Verdict, index: int) 
     found = asked.estimates
     where, points = split(found.points, [name for name in found.swept if name != found.axis])[index]
     point = int(points[np.argmax(found.points.parameters[found.axis][points])])
-    value, covariance, controls = _flows(asked, machine, point)
-    certain = _cycle(value[None], 1e-9 * np.ones(len(value)), ())
+    arms = [_flows(asked, machine, arm, point) for arm in range(len(found.arms))]
+    certain = _cycle(arms[0].value[None], 1e-9 * np.ones(len(arms[0].value)))
     regime = str(signs_of(certain)[0])
     if not regime:
         return Naming(where=where, regime="", power=dict.fromkeys(LEVELS, 0.0), shots=dict.fromkeys(LEVELS, None))
 
     def share(times: float, sigma: float) -> float:
-        runs = _drawn(value, covariance / times, [(v, e / math.sqrt(times)) for v, e in controls])
+        runs = _drawn(arms, times)
         passed = conserving(runs) & lawful(runs) & beyond_controls(runs, DIRECTION_SIGMA)
         return float(np.mean(passed & (signs_of(runs, _of_one(sigma, len(asked.verdicts))) == regime)))
 
@@ -97,8 +97,15 @@ def _times_needed(share: typing.Callable[[float], float]) -> float | None:
     return high
 
 
-def _flows(asked: Expectation, machine: Machine, point: int) -> tuple[Array, Array, list[tuple[float, float]]]:
-    """Expected values of what the rule asks of one point, with their covariance, and the work of every control."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Flows:
+    """Expected values of what the rule asks of one point in one arm, with their covariance."""
+
+    value: Array
+    covariance: Array
+
+
+def _flows(asked: Expectation, machine: Machine, arm: int, point: int) -> _Flows:
     keys = [
         ("heat", machine.hot),
         ("heat", machine.cold),
@@ -111,40 +118,34 @@ def _flows(asked: Expectation, machine: Machine, point: int) -> tuple[Array, Arr
     chosen = [known[key] for key in keys]
     errors = asked.data.linear_errors(sorted({word for o in chosen for word in o.reads}))
     each = [coefficients(o, errors.words, asked.view)[1:] for o in chosen]
-    home = asked.view.home
+    home, cell = asked.view.home, arm * len(asked.estimates.points) + point
 
     def variance(i: int, j: int) -> float:
         """Of the sum of two; of four times one where they are the same."""
-        return float(errors.variance(each[i][0] + each[j][0], each[i][1] + each[j][1], home)[point])
+        return float(errors.variance(each[i][0] + each[j][0], each[i][1] + each[j][1], home)[cell])
 
     own = np.array([variance(i, i) / 4 for i in range(len(keys))])
     size = range(len(keys))
     both = np.array([[own[i] if i == j else (variance(i, j) - own[i] - own[j]) / 2 for j in size] for i in size])
     found = asked.estimates.quantities
-    work = found[keys[2]]
-    controls = [(float(work.value[arm, point]), float(work.stderr[arm, point])) for arm in range(1, len(work.value))]
-    return np.array([found[key].value[0, point] for key in keys]), both, controls
+    return _Flows(value=np.array([found[key].value[arm, point] for key in keys]), covariance=both)
 
 
-def _drawn(value: Array, covariance: Array, controls: list[tuple[float, float]]) -> Cycle:
-    """Simulated runs, always of the same noise."""
+def _drawn(arms: Sequence[_Flows], times: float) -> Cycle:
+    """Simulated runs with so many times the shots, always of the same noise."""
     rng = np.random.default_rng(0)
-    values, vectors = np.linalg.eigh(covariance)
-    noise = rng.standard_normal((RUNS, len(value))) * np.sqrt(np.maximum(values, 0))
-    others = [Valued(value=v + e * rng.standard_normal(RUNS), stderr=np.full(RUNS, e)) for v, e in controls]
-    return _cycle(value + noise @ vectors.T, np.sqrt(np.diag(covariance)), tuple(others))
+    cycles = []
+    for arm in arms:
+        values, vectors = np.linalg.eigh(arm.covariance / times)
+        noise = rng.standard_normal((RUNS, len(values))) * np.sqrt(np.maximum(values, 0))
+        cycles.append(_cycle(arm.value + noise @ vectors.T, np.sqrt(np.diag(arm.covariance) / times)))
+    controls = [Control(work=one.work, by_side=one.by_side, residual=one.residual) for one in cycles[1:]]
+    return replace(cycles[0], controls=tuple(controls))
 
 
-def _cycle(values: Array, errors: Array, controls: tuple[Valued, ...]) -> Cycle:
+def _cycle(values: Array, errors: Array) -> Cycle:
     hot, cold, work, left, reached, residual, production = (
         Valued(value=values[:, i], stderr=np.full(len(values), error)) for i, error in enumerate(errors)
     )
-    return Cycle(
-        hot=hot,
-        cold=cold,
-        work=work,
-        by_side=(left, reached),
-        residual=residual,
-        production=production,
-        controls=controls,
-    )
+    by_side = (left, reached)
+    return Cycle(hot=hot, cold=cold, work=work, by_side=by_side, residual=residual, production=production)

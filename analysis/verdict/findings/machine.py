@@ -62,6 +62,8 @@ class WorkOfControl:
     kind: ClassVar[str] = "control"
     arm: str
     work: ValueAt
+    residual: ValueAt | None
+    """Of the first law there: what the device does by itself."""
 
 
 OfMachine: TypeAlias = FirstLaw | EntropyOfBaths | WorkOfControl

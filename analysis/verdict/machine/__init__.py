@@ -2,6 +2,7 @@
 
 from analysis.verdict.machine.judged import machine_verdict as machine_verdict
 from analysis.verdict.machine.rule import REGIMES as REGIMES
+from analysis.verdict.machine.rule import Control as Control
 from analysis.verdict.machine.rule import Cycle as Cycle
 from analysis.verdict.machine.rule import beyond_controls as beyond_controls
 from analysis.verdict.machine.rule import conserving as conserving

@@ -9,6 +9,7 @@ import numpy as np
 from analysis.verdict import findings as f
 from analysis.verdict.machine.rule import (
     REGIMES,
+    Control,
     Cycle,
     beyond_controls,
     conserving,
@@ -73,19 +74,31 @@ def cycle_at(sweep: SweepTable, machine: Machine, point: int) -> Cycle:
         point: Which point.
     """
 
-    def valued(observable: str, subject: str) -> Valued:
-        row = _row(sweep, observable, subject, point)
+    def valued(observable: str, subject: str, arm: str = "main") -> Valued:
+        row = _row(sweep, observable, subject, point, arm)
         return Valued(value=np.nan, stderr=np.nan) if row is None else _valued(row)
 
-    controls = [_row(sweep, "work", machine.work, point, arm) for arm in sweep.arms[1:]]
+    def by_side(arm: str = "main") -> tuple[Valued, Valued]:
+        left, reached = (valued("work_by_side", side, arm) for side in machine.sides)
+        return left, reached
+
+    controls = [
+        Control(
+            work=valued("work", machine.work, arm),
+            by_side=by_side(arm),
+            residual=valued("first_law_residual", machine.work, arm),
+        )
+        for arm in sweep.arms[1:]
+        if _row(sweep, "work", machine.work, point, arm) is not None
+    ]
     return Cycle(
         hot=valued("heat", machine.hot),
         cold=valued("heat", machine.cold),
         work=valued("work", machine.work),
-        by_side=(valued("work_by_side", machine.sides[0]), valued("work_by_side", machine.sides[1])),
+        by_side=by_side(),
         residual=valued("first_law_residual", machine.work),
         production=valued("entropy_production", "baths"),
-        controls=tuple(_valued(row) for row in controls if row is not None),
+        controls=tuple(controls),
         trials=sweep.sweeps,
     )
 
@@ -164,5 +177,7 @@ def _beside(sweep: SweepTable, machine: Machine, point: int, claim: f.MachineJud
     for arm in sweep.arms[1:]:
         row = _row(sweep, "work", machine.work, point, arm)
         if row is not None:
-            found.append(f.WorkOfControl(arm=arm, work=value_at(row, sweep.axis)))
+            residual = _row(sweep, "first_law_residual", machine.work, point, arm)
+            missing = None if residual is None else value_at(residual, sweep.axis)
+            found.append(f.WorkOfControl(arm=arm, work=value_at(row, sweep.axis), residual=missing))
     return tuple(found)

@@ -141,4 +141,7 @@ def work_of_control(found: f.WorkOfControl) -> str:
     Args:
         found: In numbers.
     """
-    return f"control arm {found.arm}: {_work(found.work)}"
+    text = f"control arm {found.arm}: {_work(found.work)}"
+    if found.residual is None:
+        return text
+    return f"{text}; Q_h + Q_c - W - dE = {pm(found.residual.value, found.residual.stderr)} gap there"
