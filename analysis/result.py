@@ -98,6 +98,12 @@ class Analysis:
         return self.verdicts[0]
 
     @property
+    def regime(self) -> str | list[str] | None:
+        """What a machine is; of several sweeps each, in the order of the verdicts; None where no machine is judged."""
+        regimes = [verdict.regime for verdict in self.verdicts if verdict.regime is not None]
+        return (regimes[0] if len(regimes) == 1 else regimes) if regimes else None
+
+    @property
     def closed(self) -> bool:
         """Whether heat flows between the two qubits of the system and nowhere else."""
         return self.sides == tuple(self.record.start["qubits"]) and not {*self.record.registers} - {READING}

@@ -144,10 +144,12 @@ class Simulated:
             registers=(READING,),
             columns=(BITS[self.reading],),
             gap=read[:, None, None].astype(float),
+            unread=~read[:, None].astype(bool),
             once=once,
             twice=once.sum(axis=3)[..., None],
             wire=np.array([0]),
             calibration=wire[None],
+            as_read=np.array([False]),
         )
 
 

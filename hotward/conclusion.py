@@ -141,6 +141,7 @@ def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
         "warnings": list(result.warnings),
         "error_scale": None if result.scale is None else result.scale.factor,
         "verdicts": [verdict.as_dict() for verdict in result.verdicts],
+        **({} if result.regime is None else {"regime": result.regime}),
         "assumption": result.assumption,
         "readout_corrected": result.readout_corrected,
         "draws": result.methods.draws,

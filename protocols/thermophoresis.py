@@ -58,7 +58,7 @@ class Thermophoresis(Collisions):
     bias: Real = parameter(0.0, unit="gap", low=-100, high=100, meaning="energy of R above that of L")
     angle: Real = parameter(np.pi / 2, unit="rad", meaning="angle of every exchange; a full swap by default")
     start: str = parameter("halves", meaning="half L and half R, or one site", choices=("halves", *SITES))
-    rounds: Real = parameter((0, 1, 2, 3, 4), low=0, high=10_000, whole=True, meaning="number of ancillas of each bath")
+    rounds: Real = parameter((0, 1, 2, 3, 4), low=0, high=10_000, whole=True, meaning="number of rounds")
 
     name: ClassVar[str] = "thermophoresis"
     axis: ClassVar[str] = "rounds"

@@ -401,6 +401,7 @@ def _fluctuations() -> Iterator[Said]:
 SIDES = t.Context(sides=("A", "B"), closed=True)
 WORST = {
     Question.BALANCE: "Q_A + Q_B",
+    Question.FIRST_LAW: "Q_h + Q_c - W - dE",
     Question.NUMBER: "change of p01 + p10",
     Question.CONSERVATION: "Re rho_00,11",
     Question.X_FORM: "<XI>",

@@ -259,6 +259,15 @@ def test_what_cannot_be_prepared_is_refused_with_the_way_round_it(call: Call):
 
 
 @pytest.mark.slow
+def test_a_plan_names_the_best_angle_of_those_set(call: Call, tmp_path):
+    """Heat into the hot bath at the angle where it is largest: that of the preset."""
+    said = call("plan", "coherence-reversal", "--set", "size=3", "--set", "angle=0.724:1.124:5", "--device", "exact",
+                "--out", tmp_path)  # fmt: skip
+    assert said.status == 0, said.err
+    assert "most significant and largest at angle = 0.924: heat bath 0.0868" in said.out
+
+
+@pytest.mark.slow
 def test_a_file_of_more_spins_than_were_said_is_told_how_to_say_it(call: Call, tmp_path):
     record = executed(tmp_path / "runs", 3, shots=200)
     for words, status in (((), 2), (("--set", "size=3"), 0)):

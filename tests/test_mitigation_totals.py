@@ -19,6 +19,7 @@ from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.cooling_floor import CoolingFloor
 from protocols.heat_pump import HeatPump
+from protocols.two_stroke_engine import TwoStrokeEngine
 
 if typing.TYPE_CHECKING:
     from conftest import Call
@@ -96,3 +97,17 @@ def test_numbers_of_members_are_those_of_the_states() -> None:
     points = cooling.points({})
     members = sorted({setting.member for setting in cooling.settings(points, ("Z" * len(cooling.qubits),))})
     totals_of(cooling, replace(points), ("Z" * len(cooling.qubits),), members)
+
+
+def test_energies_of_ancillas_are_those_of_the_gap_of_their_point(tmp_path: Path) -> None:
+    """Without errors every shot has its number, so that nothing is changed at any of the points, whose gaps differ."""
+    experiment = TwoStrokeEngine(gap_c=[0.5, 1.5], cycles=1)
+    points = experiment.points({"preparation": "ensemble", "ancillas": "fresh"})
+    program = compile(experiment, points, shots=4000, bases="energies")
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=4)
+    table = analyse(record, mitigation="symmetry", draws=2).table
+    cold = table[(table["observable"] == "heat") & (table["subject"] == "cold") & (table["stroke"] == 2)]
+    raw, mitigated = (cold[cold["mitigation"] == way].sort_values("point") for way in ("none", "symmetry"))
+    assert set(mitigated["gap_c"]) == {0.5, 1.5}
+    assert mitigated["value"].tolist() == pytest.approx(raw["value"].tolist(), abs=1e-9)
+    assert mitigated["stderr"].tolist() == pytest.approx(raw["stderr"].tolist(), rel=1e-6)

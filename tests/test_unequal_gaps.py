@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import types
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,15 @@ import pytest
 from conftest import Call
 
 from analysis import Analysis, analyse
+from analysis.evaluation import exact_estimates
 from analysis.figures.captions import caption
 from analysis.figures.energies import energies
+from analysis.intervals.cells import betas_of, view
+from analysis.quantities import catalogue
 from analysis.report import compare
 from analysis.verdict.unequal_gaps import Thermometer, excess_of
 from devices.imports import import_counts
-from protocols import RequestError
+from protocols import Points, RequestError
 from protocols.quantities import effective_beta, energy, ergotropy, mutual_information, reduced, relative_entropy
 from protocols.quantities.gradients import ergotropy_gradient
 from protocols.units import Gaps
@@ -143,6 +147,46 @@ def test_whatever_is_done_to_two_thermal_qubits_the_clausius_sum_is_what_correla
                 apart += relative_entropy(reduced(after, i), reduced(before, i))
             assert spent == pytest.approx(apart, abs=1e-10)
             assert coherence or spent > 0
+
+
+def test_gaps_that_are_parameters_make_energies_temperatures_and_clausius_sums_of_every_point():
+    """A pair whose second gap is swept: beta_A Q_A + beta_B Q_B in one unit, with the temperatures that are known."""
+    swept, T_A, T_B = np.array([0.4, 1.0, 1.7]), 1.3, 0.6
+    known = {"T_A": np.full(3, T_A), "T_B": np.full(3, T_B), "gap_B": swept}
+    protocol: Any = types.SimpleNamespace(
+        gaps={"B": "gap_B"},
+        heated=("A", "B", "AB"),
+        without=(),
+        inverse_temperatures=lambda p: {"A": 1 / p["T_A"], "B": 1 / p["T_B"]},
+    )
+    points = Points(parameters=known, options={}, reference=np.full(3, -1), reference_only=np.zeros(3, dtype=bool))
+    populations = [(excited(1 / T_A, 1.0), excited(1 / T_B, gap)) for gap in swept]
+    before = np.array([np.diag(product(*both)) for both in populations], dtype=complex)
+    rng = np.random.default_rng(3)
+    unitary = np.linalg.qr(rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4)))[0]
+    after = unitary @ before @ unitary.conj().T
+    cells = view(points, 1, after[None], before[None], betas=betas_of(protocol, points, ("A", "B")))
+    found = exact_estimates(catalogue(("A", "B"), "AB", (), protocol), cells, points, ("main",), "gap_B").quantities
+
+    def row(observable, subject):
+        return found[observable, subject].ideal[0]
+
+    E_B = swept * np.array([energy(rho, 1) for rho in after])
+    Q_A = energy(after, 0) - energy(before, 0)
+    Q_B = swept * (energy(after, 1) - energy(before, 1))
+    np.testing.assert_allclose(row("energy", "B"), E_B, atol=1e-12)
+    np.testing.assert_allclose(row("heat", "B"), Q_B, atol=1e-12)
+    np.testing.assert_allclose(row("heat", "AB"), Q_A + Q_B, atol=1e-12)
+    np.testing.assert_allclose(row("clausius_sum", "AB"), Q_A / T_A + Q_B / T_B, atol=1e-12)
+    np.testing.assert_allclose(row("effective_temperature", "B"), 1 / row("effective_beta", "B"), atol=1e-10)
+    expected = [float(effective_beta(E, gap=gap)) for E, gap in zip(E_B, swept, strict=True)]
+    np.testing.assert_allclose(row("effective_beta", "B"), expected, atol=1e-10)
+    pairs = list(zip(after, before, strict=True))
+    apart = [sum(relative_entropy(reduced(a, i), reduced(b, i)) for i in (0, 1)) for a, b in pairs]
+    left = np.array(apart) + [mutual_information(a) for a in after]
+    np.testing.assert_allclose(row("clausius_sum", "AB"), left, atol=1e-10)
+    assert ("efficiency", "AB") not in found
+    assert ("ergotropy", "AB") not in found
 
 
 # ---- which is hotter ----

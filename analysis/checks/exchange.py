@@ -59,6 +59,21 @@ def energy_balance(found: LinearMoments, analysis: Analysis) -> list[Check]:
     return [vanishing(Question.BALANCE, linear, Missing.HEAT, context)]
 
 
+def first_law_of_machine(found: LinearMoments, analysis: Analysis) -> list[Check]:
+    """What came out of both baths is in the work and in the machine, where the run is one.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run with its observables.
+    """
+    if analysis.machine is None:
+        return []
+    label, subjects = "Q_h + Q_c - W - dE", [analysis.machine.work]
+    residual = coefficients_of(found, analysis, "first_law_residual", label, subjects)
+    linear = found.changes(residual.rows, residual.before) if residual.rows else None
+    return [vanishing(Question.FIRST_LAW, linear, Missing.HEAT)]
+
+
 def form_of_pair(found: LinearMoments, analysis: Analysis) -> list[Check]:
     """Moments of a pair that are zero in every ideal state: of other forms than X, of rho_00,11.
 

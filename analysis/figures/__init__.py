@@ -48,10 +48,10 @@ if typing.TYPE_CHECKING:
     from analysis.result import Analysis
 
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
+    "machine": machine,
     "energies": energies,
     "mitigated": mitigated,
     "fit": fit,
-    "machine": machine,
     "cumulative_heat": cumulative_heat,
     "quantities": quantities,
     "heat_statistics": heat_statistics,

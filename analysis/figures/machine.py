@@ -34,6 +34,7 @@ def machine(analysis: Analysis) -> Figure | None:
     if kind is None or not {key for key, _ in _flows(kind)} <= measured:
         return None
     others = [name for name in found.swept if name != found.axis]
+    x = np.zeros(0)
     figure, placed = _style.blank(1, 2, 2.4)
     left, right = placed[0]
     if others:
@@ -49,6 +50,9 @@ def machine(analysis: Analysis) -> Figure | None:
         _draw(left, series, pen)
     for index, series in enumerate(controls):
         _style.points(left, series.x, series, _style.control(index, 2))
+    if not others or (x == np.rint(x)).all():
+        for axes in placed[0][: 1 + bool(others)]:
+            axes.xaxis.get_major_locator().set_params(integer=True)
     left.axhline(0, color="black", linewidth=0.6)
     left.set_xlabel(pretty(others[0].replace("_", " ")) if others else "cycle", fontsize=SMALL + 1)
     left.set_ylabel("energy of one cycle [gap]", fontsize=SMALL + 1)

@@ -264,6 +264,9 @@ def name_axes(placed: Sequence[Sequence[Axes]], labels: Sequence[str], kinds: Se
             one.locator_params(axis="x", nbins=6)
             if along.whole:
                 one.locator_params(axis="x", integer=True)
+                low, high = one.get_xlim()
+                if high - low < 1:  # one number alone: no ticks beside it that no number can have
+                    one.set_xlim(np.floor(low), np.ceil(high))
             if single or row == len(placed) - 1:
                 one.set_xlabel(along.label)
             if single or row == 0:

@@ -15,7 +15,7 @@ from analysis.planning.machines import Naming, Tuning, namings, tunings
 from analysis.planning.power import Power, asked_power, missing_in_words, power_in_words
 from analysis.planning.program import at, for_hardware, without_controls
 from analysis.planning.proposal import ENOUGH, LEVELS, PROMISED, SEEN, Proposal, propose
-from analysis.planning.sweep import OperatingPoint, operating_points, period_table, sweep_table
+from analysis.planning.sweep import OperatingPoint, operating_points, period_table, reversal_of, sweep_table
 from analysis.planning.target import check_target, qubit_word
 from analysis.verdict import Verdict, headline, pm
 from devices import Device
@@ -74,9 +74,9 @@ class Planned:
 
     @property
     def operating_points(self) -> tuple[OperatingPoint, ...]:
-        """Of a protocol that has a goal: the best of the points that were set."""
+        """Of a protocol that has a goal, or two sides: the best of the points that were set."""
         program = self.program
-        goal = program.experiment.goal(program.points)
+        goal = program.experiment.goal(program.points) or reversal_of(self.asked)
         return () if self.effects else operating_points(self.sweep, goal, program.shots)
 
     @property

@@ -110,8 +110,28 @@ class OperatingPoint:
     """Of each setting and point with which half of the runs are five standard errors beyond the limit; None: none."""
 
 
+def reversal_of(expected: Expectation) -> Goal | None:
+    """Heat above 0 into the side that is hotter at every reference; None where there are no sides, or either is hotter.
+
+    Args:
+        expected: Of a run.
+    """
+    experiment, found = expected.program.experiment, expected.estimates
+    apart = found.quantities.get(("energy_difference", "".join(experiment.sides or ())))
+    if experiment.sides is None or apart is None:
+        return None
+    home = expected.program.points.reference
+    hotter = {bool(one) for one in apart.ideal[0, home[home >= 0]] > 0}
+    if len(hotter) != 1:
+        return None
+    hot = experiment.sides[0 if hotter.pop() else 1]
+    return Goal(found.gain_of(hot), hot, limit="", reached="reversed", missed="not reversed")
+
+
 def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tuple[OperatingPoint, ...]:
-    """The point of the main arm that exceeds its limit best, and the one that shows most, if that is another one.
+    """The point of the main arm that passes its limit best, and the one that shows most, if that is another one.
+
+    None where no point passes it.
 
     Args:
         sweep: What `sweep_table` gave.
@@ -120,7 +140,9 @@ def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tupl
     """
     main = sweep[sweep["role"] == "point"] if "role" in sweep else sweep
     main = main[main["sigma"].notna() & (main["limit"].notna())] if len(main) else main
-    if goal is None or main.empty:
+    if goal is not None and len(main):
+        main = main[(main["observable"] == goal.observable) & (main["subject"] == goal.subject)]
+    if goal is None or main.empty or not main["sigma"].max() > 0:
         return ()
     known = {"point", "role", "arm", "observable", "subject", "value", "stderr", "ideal", "limit", "sigma"}
     surest, value = int(main["sigma"].to_numpy().argmax()), main["value"].to_numpy()

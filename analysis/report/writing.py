@@ -38,9 +38,8 @@ def write(analysis: Analysis) -> Path:
     checks = [check.as_dict() for check in analysis.checks]
     said = {"headline": analysis.headline, "warnings": list(analysis.warnings)}
     scale = None if analysis.scale is None else analysis.scale.factor
-    regimes = [verdict.regime for verdict in analysis.verdicts if verdict.regime is not None]
-    if regimes:  # one for every sweep, in the order of the verdicts
-        said["regime"] = regimes[0] if len(regimes) == 1 else regimes
+    if analysis.regime is not None:
+        said["regime"] = analysis.regime
     judged = {"verdicts": verdicts, "checks": checks, "mitigation": mitigation_of(analysis)}
     _disk.write_json(derived / "verdict.json", {**said, "error_scale": scale, **judged})
     pictures: dict[str, str] = {}

@@ -23,6 +23,7 @@ class Question(StrEnum):
     SCATTER = "scatter of the counts"
     CALIBRATION = "readout calibration"
     BALANCE = "energy balance"
+    FIRST_LAW = "first law of the cycle"
     NUMBER = "excitation number"
     LEAKAGE = "leakage"
     CONSERVATION = "number conservation"

@@ -56,7 +56,7 @@ def two_stroke_observables(cycles: int) -> tuple[Observable, ...]:
         for subject, qubit in (("hot", HOT), ("cold", COLD)):
             of = partial(_earlier_heat, qubit=qubit, k=k)
             found.append(compared("heat", subject, read[qubit], of, cycle=k))
-        found.append(compared("work", BOTH, every, _unread, cycle=k, exactly=partial(_exact_work, k=k)))
+        found.append(compared("work", BOTH, every, _unread, cycle=k, exactly=partial(_exact_work, k=k), arms=()))
     for subject, qubit in (("hot", HOT), ("cold", COLD)):
         found.append(last("heat", subject, read[qubit], partial(_heat, qubit=qubit), meaning=DRAWN.format(subject)))
     found.append(last("work", BOTH, every, _work, meaning="extracted by whoever swaps h and c"))

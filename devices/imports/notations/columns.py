@@ -36,10 +36,11 @@ def named(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
     if "" in cells:
         place = list(sheet.cells).index("") + 1
         raise RequestError(f"{sheet.name}, row 1: column {place} has no name. Name it after what it holds.")
-    cells = _in_capitals(sheet.name, cells, (*FIXED, "A", "B", *known))
+    # before capitals: a temperature is T
     if "t" in cells and "time" in known and "t" not in known and "time" not in cells:
         cells = {("time" if column == "t" else column): texts for column, texts in cells.items()}
         notes.append("the column `t` is taken as time, in hbar/gap")
+    cells = _in_capitals(sheet.name, cells, (*FIXED, "A", "B", *known))
     for column in [column for column in cells if column in known and not any(cells[column])]:
         del cells[column]
         notes.append(f"`{column}` is empty in every row: it is not known")

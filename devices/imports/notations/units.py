@@ -36,8 +36,10 @@ def in_natural_units(sheet: Sheet, known: Declared, gap: str | None) -> Sheet:
         if (match := _NATURAL.fullmatch(column)) and (name := _parameter(match["name"], known)):
             sheet = _renamed(sheet, column, name, sheet.cells[column], f"`{column}` is {name} in natural units")
         elif match := _WITH_UNIT.fullmatch(column):
-            name = _parameter(match["name"], known)
             unit = match["unit"].replace("μ", "u").replace("µ", "u")
+            # T is a temperature and t a time; in other capitals the unit says which of them is meant
+            timed = match["name"].lower() == "t" and unit[-1] == "s" and "time" in known
+            name = "time" if timed else _parameter(match["name"], known)
             if name and (unit[-1] == "s") == (_dimension(name, known) == "time"):
                 sheet = _converted(sheet, known, column, name, unit, gap)
         elif (match := _WITH_MORE.fullmatch(column)) and match["name"].lower() == "time" and "time" in known:
