@@ -351,7 +351,7 @@ def test_other_protocols_have_a_sweep_its_significance_and_their_own_command(
 ):
     said = call("plan", protocol, *words, "--out", tmp_path)
     assert said.status == 0, said.err
-    assert "no best point is searched" in said.out
+    assert "no time between the points is searched" in said.out
     # a goal, or heat into the hotter of two sides, is best at one of the points set
     assert "of the points set, most significant" in said.out
     assert "QPU time as asked" in said.out

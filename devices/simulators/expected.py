@@ -46,10 +46,25 @@ def known_probabilities(plan: Plan, device: Device) -> list[Array]:
     if known is None:
         raise RequestError(
             f"Argument `device` must have outcome probabilities that are known without shots, but {device.name} "
-            "simulates these circuits shot by shot. Take --device exact, --ancillas fresh, --first-reading ancilla or "
-            "--feedback deferred."
+            f"simulates these circuits shot by shot. Take --device exact{_repair(plan)}."
         )
     return known
+
+
+_READ_ON_THE_WAY = (
+    ("ancillas", "reset", "fresh"),
+    ("preparation", "measured", "ensemble"),
+    ("first-reading", "measured", "ancilla"),
+    ("feedback", "measured", "deferred"),
+)
+"""Options under which a circuit is read before its end, and the choice under which it is not."""
+
+
+def _repair(plan: Plan) -> str:
+    """What reads no circuit on its way, beside another device; empty where no option says so."""
+    chosen = plan.program.points.options
+    fitting = [f"--{name} {other}" for name, word, other in _READ_ON_THE_WAY if chosen.get(name) == word]
+    return f", or {' with '.join(fitting)}" if fitting else ""
 
 
 def expected_counts(plan: Plan, known: Sequence[Array], scale: int = 1) -> pd.DataFrame:

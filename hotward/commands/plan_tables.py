@@ -35,7 +35,7 @@ def print_plan(planned: Planned, unverified: str) -> None:
         for line in tuning_in_words(tuned):
             print(f"  - {line}")
     if not planned.effects and not planned.namings:
-        print("no best point is searched: energies of this protocol do not oscillate between two qubits")
+        print("no time between the points is searched: energies of this protocol do not oscillate between two qubits")
     for one in planned.operating_points:
         print(_operating_point(one))
     print(f"as asked: {planned.headline}")
