@@ -36,8 +36,6 @@ class Experiment(typing.Protocol):
     heat: their usual row is `heat`, that of all others `energy_change`. None: the sides; see `heated_subjects`."""
     without: typing.ClassVar[tuple[str | tuple[str, str], ...]]
     """Usual rows that the table is to leave out: names, or name and subject; `ALL_USUAL`: every one."""
-    pairs: typing.ClassVar[tuple[tuple[str, str], ...]]
-    """Pairs among more than two qubits that have rows of what the two share."""
     system: typing.ClassVar[str]
     """Subject of what belongs to all qubits of the system: "AB"."""
     controls: typing.ClassVar[tuple[str, ...]]
