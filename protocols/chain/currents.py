@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from protocols.program import Observable, Sample, linear
 from protocols.types import Array
 
@@ -64,4 +66,4 @@ def _words(sites: Sequence[str]) -> tuple[str, ...]:
 
 def _gained(sample: Sample, words: Sequence[str]) -> Array:
     """Energy of some sites since the reference."""
-    return sum((sample.before.moments[word] - sample.moments[word]) / 2 for word in words) + 0.0
+    return np.sum([(sample.before.moments[word] - sample.moments[word]) / 2 for word in words], axis=0)
