@@ -136,8 +136,8 @@ class OpenExchange(Collisions):
 
     @property
     def measurements(self) -> Mapping[str, tuple[str, ...]]:
-        """Tomography, unless less is asked for."""
-        return PAIR
+        """Tomography, unless less is asked for: of heat, energies alone."""
+        return {**PAIR, "energies": ("ZZ",)}
 
     def members(self, points: Points, arm: str) -> Array:
         """An exact ensemble of eigenstates."""

@@ -258,9 +258,8 @@ def test_the_ancillas_of_the_dilation_are_thermal_and_its_network_unitary():
     )  # fmt: skip
     u, q = chain.dilation(made)
     np.testing.assert_allclose(u @ u.conj().swapaxes(1, 2), np.eye(4)[None] * np.ones((4, 1, 1)), atol=1e-12)
-    assert (q >= 0).all()
     assert (q <= 0.4 + 1e-5).all()  # rounding at 1e-9, where ancillas are hardly met
-    assert (q[2:] >= 0.2).all()
+    assert (q >= 0.2 - 1e-5).all()
 
 
 # ---- what is judged, what is refused ----

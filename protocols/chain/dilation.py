@@ -25,8 +25,8 @@ from protocols.chain.network import network, network_values
 from protocols.quantities import excited_population
 from protocols.types import Array
 
-LEAST = 1e-8
-"""Of s: below it a site has not met its bath, and what the ancilla's population would be is rounding."""
+LEAST = 1e-7
+"""Of s: below it nothing has met a bath, Q would be rounding, and is its limit, the baths' own populations."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,6 +37,8 @@ class Relaxation:
     """(points, 2, 2) W."""
     given: Array
     """(points, 2, 2) N, what comes from the baths."""
+    populations: Array
+    """(points, 2) p of the baths."""
 
 
 def relaxation(h: Array, rates: Array, populations: Array, time: Array) -> Relaxation:
@@ -62,7 +64,7 @@ def relaxation(h: Array, rates: Array, populations: Array, time: Array) -> Relax
     left = np.einsum("pij,kl->pikjl", K, two) + np.einsum("ij,pkl->pikjl", two, K.conj())
     D = (rates * populations)[:, :, None] * two
     X = -(np.linalg.pinv(left.reshape(-1, 4, 4)) @ D.reshape(-1, 4, 1)).reshape(-1, 2, 2)
-    return Relaxation(kept=W, given=X - W @ X @ _adjoint(W))
+    return Relaxation(kept=W, given=X - W @ X @ _adjoint(W), populations=populations)
 
 
 def dilation(made: Relaxation) -> tuple[Array, Array]:
@@ -79,6 +81,8 @@ def dilation(made: Relaxation) -> tuple[Array, Array]:
     s = np.sqrt((1 - c) * (1 + c))
     inverse = 1 / np.maximum(s, LEAST)
     Q = inverse[:, :, None] * (_adjoint(V1) @ made.given @ V1) * inverse[:, None, :]
+    limit = _adjoint(V1) @ (made.populations[:, :, None] * V1)
+    Q = np.where((s[:, :, None] > LEAST) & (s[:, None, :] > LEAST), Q, limit)
     q, R = np.linalg.eigh((Q + _adjoint(Q)) / 2)
     sites = np.concatenate([made.kept, V1 @ (s[:, :, None] * R)], axis=2)
     ancillas = np.concatenate([-_adjoint(R) @ (s[:, :, None] * V2), _adjoint(R) @ (c[:, :, None] * R)], axis=2)
