@@ -146,7 +146,6 @@ DRAWS = {
             "T_A": st.floats(0.2, 5),
             "T_B": st.floats(0.2, 5),
             "coupling_phase": st.floats(-4, 4),
-            "strength": st.one_of(st.just(1.0), st.floats(0, 1)),
             "correlation_phase": st.floats(-4, 4),
             "rate_A": st.floats(0, 1),
             "rate_B": st.floats(0, 1),

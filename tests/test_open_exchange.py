@@ -363,7 +363,7 @@ def test_the_network_on_a_noisy_chip(tmp_path):
 @pytest.mark.slow
 def test_four_steps_on_a_noisy_chip_show_heat_from_cold_to_hot(tmp_path):
     result = measured(
-        tmp_path, OpenExchange(time=[10.0, 20.0]), {"control": "none"}, device="aer:fake_fez", shots=4000,
+        tmp_path, OpenExchange(time=[10.0]), {"control": "none"}, device="aer:fake_fez", shots=8000, bases="x-state",
     )  # fmt: skip
     (verdict,) = result.verdicts
     assert verdict.kind == "goal reached"
