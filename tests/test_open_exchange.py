@@ -311,7 +311,8 @@ OPTIONS = [
 def test_circuits_of_two_steps_have_the_exact_probabilities(options):
     experiment = OpenExchange(time=[7.0], steps=2, T_A=1.6, coupling_phase=0.4, strength=0.8)
     program = compile(experiment, experiment.points(options), shots=2000)
-    for block in program.blocks[:: max(1, len(program.blocks) // 6)]:
+    few = 2 if options == {"preparation": "purified", "ancillas": "fresh"} else 6  # density matrices of 10 qubits
+    for block in program.blocks[:: max(1, len(program.blocks) // few)]:
         column = {name: float(value) for name, value in zip(block.names, block.values[0], strict=True)}
         found = outcome_probabilities_of(block.circuit, column)
         np.testing.assert_allclose(found, block.probabilities[0], atol=1e-12)
@@ -361,9 +362,10 @@ def test_the_network_on_a_noisy_chip(tmp_path):
 
 
 @pytest.mark.slow
-def test_four_steps_on_a_noisy_chip_show_heat_from_cold_to_hot(tmp_path):
+def test_two_steps_on_a_noisy_chip_show_heat_from_cold_to_hot(tmp_path):
     result = measured(
-        tmp_path, OpenExchange(time=[10.0]), {"control": "none"}, device="aer:fake_fez", shots=8000, bases="x-state",
+        tmp_path, OpenExchange(time=[10.0], steps=2), {"control": "none"}, device="aer:fake_fez", shots=4000,
+        bases="x-state",
     )  # fmt: skip
     (verdict,) = result.verdicts
     assert verdict.kind == "goal reached"
