@@ -235,6 +235,10 @@ def _machines() -> Iterator[Said]:
     yield "no regime; both sides disagree", claim(Kind.NO_REGIME, opposite)
     both = replace(few, why="no machine", cold=at(0.0194, 0.0019, 2))
     yield "no regime; no machine", claim(Kind.NO_REGIME, both)
+    fromc = replace(braked, hotter=-1)
+    yield "accelerator; between baths whose names are exchanged", claim(Kind.ACCELERATOR, fromc)
+    equal = replace(few, why="equal baths", work=put_in.work, by_side=put_in.by_side, hotter=0)
+    yield "no regime; neither bath is the colder one", claim(Kind.NO_REGIME, equal)
     yield "no regime; second law", claim(Kind.NO_REGIME, replace(engine, why="second law", cold=at(-0.0040, 0.0009, 2)))
     uneven = replace(engine, why="not balanced", by_side=(at(0.0113, 0.0010, 2), at(0.0041, 0.0009, 2)))
     yield "not balanced; a machine", claim(Kind.NOT_BALANCED, uneven)
@@ -270,6 +274,8 @@ def beside() -> Iterator[Said]:
         "energy balance; nothing seen": f.EnergyBalance(
             sides=("A", "B"), mean=0.0, worst=at(0.001, 0.0055), points=33, axis="time"
         ),
+        "names of the baths": f.NamesOfBaths(parameters=("T_h", "T_c"), temperatures=(0.3, 0.9)),
+        "names of the baths; equal": f.NamesOfBaths(parameters=("T_h", "T_c"), temperatures=(0.6, 0.6)),
         "first law": f.FirstLaw(
             residual=at(0.0046, 0.0047, 2), by_side=(at(0.00733, 0.00098, 2), at(0.00601, 0.00092, 2))
         ),

@@ -214,8 +214,26 @@ class Machine:
     """Subjects of the work by each side: what left the hot one, what reached the cold one."""
     cycle: str
     """The parameter that counts cycles."""
+    temperatures: tuple[str, str]
+    """Parameters that are the nominal temperatures of the bath called hot and of that called cold."""
     tuned: tuple[str, ...] = ()
     """Parameters by which it is brought to give most in a cycle."""
+
+    def hotter(self, known: Mapping[str, Array]) -> Array:
+        """1 where the bath called hot is the hotter one, -1 where that called cold is, 0 where neither is.
+
+        By beta: a negative temperature is hotter than every positive one.
+
+        Args:
+            known: Values of the parameters.
+
+        Examples:
+            >>> two = Machine(hot="h", cold="c", work="w", sides=("h", "c"), cycle="n", temperatures=("T_h", "T_c"))
+            >>> two.hotter({"T_h": np.array([0.8, 0.3, 0.6, -1.0]), "T_c": np.array([0.4, 0.9, 0.6, 5.0])})
+            array([ 1., -1.,  0.,  1.])
+        """
+        hot, cold = (1 / np.asarray(known[name], dtype=float) for name in self.temperatures)
+        return np.sign(cold - hot)
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:

@@ -45,5 +45,6 @@ from analysis.verdict.findings.found import ValueAt as ValueAt
 from analysis.verdict.findings.machine import EntropyOfBaths as EntropyOfBaths
 from analysis.verdict.findings.machine import FirstLaw as FirstLaw
 from analysis.verdict.findings.machine import MachineJudged as MachineJudged
+from analysis.verdict.findings.machine import NamesOfBaths as NamesOfBaths
 from analysis.verdict.findings.machine import WorkOfControl as WorkOfControl
 from analysis.verdict.rule import DIRECTION_SIGMA as DIRECTION_SIGMA

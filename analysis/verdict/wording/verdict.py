@@ -12,7 +12,13 @@ from analysis.verdict.wording.fluctuations import (
     said_of_theorem,
     said_of_uncertainty,
 )
-from analysis.verdict.wording.machine import entropy_of_baths, first_law, machine_judged, work_of_control
+from analysis.verdict.wording.machine import (
+    entropy_of_baths,
+    first_law,
+    machine_judged,
+    names_of_baths,
+    work_of_control,
+)
 from analysis.verdict.wording.numbers import pm, side, sigmas, worded
 from analysis.verdict.wording.unequal_gaps import (
     at_zero,
@@ -126,6 +132,8 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return said_of_theorem(finding)
         case f.Uncertainty():
             return said_of_uncertainty(finding)
+        case f.NamesOfBaths():
+            return names_of_baths(finding)
         case f.FirstLaw():
             return first_law(finding)
         case f.EntropyOfBaths():
