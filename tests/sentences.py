@@ -146,6 +146,8 @@ def headlines() -> Iterator[Said]:
     yield "nothing to compare", claim(Kind.NOTHING_TO_COMPARE, f.NothingToCompare(quantity="", axis="time"))
     goal = f.NothingToCompare(quantity="polarisation target", axis="rounds")
     yield "nothing to compare; a goal", claim(Kind.NOTHING_TO_COMPARE, goal)
+    none = replace(goal, why="the bath called cold is as hot as the other one")
+    yield "nothing to compare; no point has the goal", claim(Kind.NOTHING_TO_COMPARE, none)
     yield from _goals()
     yield from _machines()
     yield "measured", claim(Kind.MEASURED, f.MeasuredOnly(observables=("energy", "mutual_information")))

@@ -29,7 +29,8 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
     rows = _with_limit(sweep, goal, "main")
     later = rows if goal.everywhere else rows[rows[sweep.axis] > 0]
     if later.empty:
-        nothing, kind = f.NothingToCompare(quantity=named, axis=sweep.axis), Kind.NOTHING_TO_COMPARE
+        why = "" if goal.where is None or np.asarray(goal.where)[sweep.points].any() else goal.nowhere
+        nothing, kind = f.NothingToCompare(quantity=named, axis=sweep.axis, why=why), Kind.NOTHING_TO_COMPARE
         return Verdict(where=sweep.where, kind=kind, claim=nothing, findings=(), quantity=named)
     beyond = _sigmas_beyond(later, goal)
     best = later.iloc[int(np.argmax(beyond))]
@@ -73,6 +74,8 @@ def _with_limit(sweep: SweepTable, goal: Goal, arm: str) -> pd.DataFrame:
     """Rows of the quantity that have an error, along the axis, with their limit."""
     rows = sweep.rows(goal.observable, goal.subject, arm)
     rows = rows.assign(limit=rows["point"].map(sweep.ideal(goal.limit, goal.subject, arm)).astype(float))
+    if goal.where is not None:
+        rows = rows[np.asarray(goal.where)[rows["point"].to_numpy(dtype=int)]]
     kept = np.isfinite(rows["limit"]) & (rows["stderr"] > 0) & np.isfinite(rows["stderr"])
     return rows[kept]
 

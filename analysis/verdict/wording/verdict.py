@@ -48,7 +48,7 @@ def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
         case f.NoDirection():
             return sentence(claim.direction, unit) + _moved_all_the_same(claim, unit)
         case f.NothingToCompare():
-            missing = f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
+            missing = claim.why or f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
             return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
         case f.GoalJudged():
             return _goal_judged(claim)
