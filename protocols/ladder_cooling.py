@@ -109,7 +109,8 @@ class LadderCooling(Collisions):
         known = points.parameters
         where = tuple((known["initial"] > excited_population(known["T"]) * (1 + 1e-9)).tolist())
         nowhere = "the qubit starts no hotter than the ladder, so that it has nothing to be cooled from; raise initial"
-        return Goal("energy", "system", "thermal_energy", reached, missed, below=True, where=where, nowhere=nowhere)
+        told = {"where": where, "nowhere": nowhere, "balances": (("heat", "systemladder"),)}
+        return Goal("energy", "system", "thermal_energy", reached, missed, below=True, **told)
 
     @staticmethod
     def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -111,7 +111,8 @@ def _excess(best: typing.Any, rows: pd.DataFrame, goal: Goal) -> tuple[float, fl
 def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[str, pd.DataFrame]) -> list[f.Finding]:
     """The same quantity at the reference and in the control arms, and what must not be below 0."""
     start = sweep.at_start(goal.observable, goal.subject)
-    found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal, best)]
+    found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal.beside, best)]
+    found += [f.GoalBalance(found=one) for one in _second_conditions(sweep, goal.balances, best)]
     # what is 0 by definition says nothing
     known = len(start) and float(start["stderr"].iloc[0]) > 0 and float(start["value"].iloc[0]) != 0
     if known and not goal.everywhere:
@@ -137,10 +138,10 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
     return found
 
 
-def _second_conditions(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Quantity]:
+def _second_conditions(sweep: SweepTable, named: Sequence[tuple[str, str]], best: typing.Any) -> list[f.Quantity]:
     """At the point of the verdict, those that were measured."""
     found = []
-    for observable, subject in goal.beside:
+    for observable, subject in named:
         rows = sweep.rows(observable, subject, "main")
         here = rows[(rows["point"] == best["point"]) & np.isfinite(rows["stderr"])]
         found += [quantity_of(row, sweep.axis, sweep.bounds) for _, row in here.iterrows()]

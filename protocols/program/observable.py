@@ -190,6 +190,8 @@ class Goal:
     """Whether the point at 0 of the axis is one like all others, with which nothing is compared."""
     beside: tuple[tuple[str, str], ...] = ()
     """Other quantities, name and subject, that must not be below 0: told at the same point, with their error."""
+    balances: tuple[tuple[str, str], ...] = ()
+    """Sums of energy, name and subject, that no error leaves 0: told at the same point, tested at all of them."""
     below: bool = False
     """Whether it is to be below the limit: colder than, faster than."""
     where: tuple[bool, ...] | None = None
