@@ -206,6 +206,7 @@ def _analyse(
         view=cells,
         sides=setup.sides,
         machine=setup.machine,
+        goal=setup.goal,
         drives=said.drives,
         curves=_curves(record, stored, said.observables, protocol, experiment),
         prediction=_prediction(record, stored, said.observables),

@@ -146,6 +146,8 @@ def headlines() -> Iterator[Said]:
     yield "nothing to compare", claim(Kind.NOTHING_TO_COMPARE, f.NothingToCompare(quantity="", axis="time"))
     goal = f.NothingToCompare(quantity="polarisation target", axis="rounds")
     yield "nothing to compare; a goal", claim(Kind.NOTHING_TO_COMPARE, goal)
+    none = replace(goal, why="the bath called cold is as hot as the other one")
+    yield "nothing to compare; no point has the goal", claim(Kind.NOTHING_TO_COMPARE, none)
     yield from _goals()
     yield from _machines()
     yield "measured", claim(Kind.MEASURED, f.MeasuredOnly(observables=("energy", "mutual_information")))
@@ -370,6 +372,12 @@ def _correlations() -> Iterator[Said]:
     yield "second condition; not shown", sentence(f.GoalBeside(found=close))
     broken = replace(kept, value=-0.0107, stderr=0.0009, low=-0.0125, high=-0.0089)
     yield "second condition; broken", sentence(f.GoalBeside(found=broken))
+    balance = replace(
+        kept, observable="heat", subject="hotbridgecold", axis="T_c", at=0.3, value=-0.0312, stderr=0.0042
+    )
+    yield "energy balance of all parts; broken", sentence(f.GoalBalance(found=replace(balance, low=-0.0394, high=-0.0230)))
+    held = replace(balance, value=-0.0031, low=-0.0113, high=0.0051)
+    yield "energy balance of all parts; held", sentence(f.GoalBalance(found=held))
     yield "control of a goal below a limit", sentence(replace(control, below=True))
 
 
@@ -408,6 +416,7 @@ SIDES = t.Context(sides=("A", "B"), closed=True)
 WORST = {
     Question.BALANCE: "Q_A + Q_B",
     Question.FIRST_LAW: "Q_h + Q_c - W - dE",
+    Question.PARTS: "heat hotbridgecold",
     Question.NUMBER: "change of p01 + p10",
     Question.CONSERVATION: "Re rho_00,11",
     Question.X_FORM: "<XI>",

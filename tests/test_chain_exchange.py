@@ -393,3 +393,11 @@ def test_on_a_noisy_chip_heat_runs_into_the_hottest_site(tmp_path: Path, bases: 
     assert (abs(kept["value"] - kept["ideal"]) < 0.015 + 2 * kept["stderr"]).all()
     control = later[(later["arm"] == "none") & (later["observable"] == "heat") & (later["subject"] == "q2")]
     assert (control["value"] < -0.02).all()
+
+
+def test_there_is_no_hottest_site_among_two_alike():
+    """Heat into one of them may come from the other, which is no colder."""
+    for temperatures, has in (((2, 2, 0.5), False), ((2, 1.9, 0.5), True), ((1, 1, 1), False)):
+        fields = {f"T_{i + 1}": float(T) for i, T in enumerate(temperatures)}
+        one = ChainExchange(correlation="none", **fields)
+        assert (one.goal(one.points()) is not None) is has

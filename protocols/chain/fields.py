@@ -98,14 +98,15 @@ def populations_of(known: Mapping[str, Array], sites: int) -> Array:
 
 
 def hottest_site(known: Mapping[str, Array]) -> int | None:
-    """Place of the hottest site, from 0; None where it is not the same at all points, or all are alike.
+    """Place of the hottest site, from 0; None where it is not the same at all points, or another one is as hot.
 
     Args:
         known: Fields by name, (points,).
     """
     p = populations_of(known, int(known["sites"][0]))
     found = np.unique(np.argmax(p, axis=1))
-    return int(found[0]) if len(found) == 1 and np.ptp(p, axis=1).min() > 1e-9 else None
+    second, first = np.sort(p, axis=1)[:, -2:].T
+    return int(found[0]) if len(found) == 1 and (first - second).min() > 1e-9 else None
 
 
 def betas_of(known: Mapping[str, Array], sites: int) -> Mapping[str, Array]:

@@ -190,8 +190,23 @@ class Goal:
     """Whether the point at 0 of the axis is one like all others, with which nothing is compared."""
     beside: tuple[tuple[str, str], ...] = ()
     """Other quantities, name and subject, that must not be below 0: told at the same point, with their error."""
+    balances: tuple[tuple[str, str], ...] = ()
+    """Sums of energy, name and subject, that no error leaves 0: told at the same point, tested at all of them."""
     below: bool = False
     """Whether it is to be below the limit: colder than, faster than."""
+    where: tuple[bool, ...] | None = None
+    """Of each point, whether `reached` would be true there of what passes the limit; None: at all of them."""
+    nowhere: str = ""
+    """Why there are such points, as a verdict says it that has no other: "the bath called cold is as hot as the other".
+    """
+
+    def limits(self, exact: Array) -> Array:
+        """What has to be passed at every point; no number where nothing is to be shown.
+
+        Args:
+            exact: Of the limit, (..., points).
+        """
+        return exact if self.where is None else np.where(self.where, exact, np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)

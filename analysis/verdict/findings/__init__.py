@@ -30,6 +30,7 @@ from analysis.verdict.findings.found import Entanglement as Entanglement
 from analysis.verdict.findings.found import ExcitationBalance as ExcitationBalance
 from analysis.verdict.findings.found import FitQuality as FitQuality
 from analysis.verdict.findings.found import GoalAtReference as GoalAtReference
+from analysis.verdict.findings.found import GoalBalance as GoalBalance
 from analysis.verdict.findings.found import GoalBeside as GoalBeside
 from analysis.verdict.findings.found import GoalOfControl as GoalOfControl
 from analysis.verdict.findings.found import HeatByCycle as HeatByCycle

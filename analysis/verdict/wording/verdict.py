@@ -54,7 +54,7 @@ def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
         case f.NoDirection():
             return sentence(claim.direction, unit) + _moved_all_the_same(claim, unit)
         case f.NothingToCompare():
-            missing = f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
+            missing = claim.why or f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
             return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
         case f.GoalJudged():
             return _goal_judged(claim)
@@ -124,6 +124,8 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return _goal_of_control(finding)
         case f.GoalBeside():
             return _goal_beside(finding)
+        case f.GoalBalance():
+            return _goal_balance(finding)
         case f.Negativity():
             return said_of_negativity(finding)
         case f.Disturbance():
@@ -388,6 +390,15 @@ def _goal_beside(found: f.GoalBeside) -> str:
     else:
         said = "below 0, which cannot be of what the protocol describes: the device does something else as well"
     return f"{_quantity(quantity)}: {said}"
+
+
+def _goal_balance(found: f.GoalBalance) -> str:
+    quantity = found.found
+    sigma = abs(quantity.value) / quantity.stderr if quantity.stderr else 0.0
+    text = f"energy of all parts together: {_quantity(quantity)}, which only errors bring off 0"
+    if sigma > f.DIRECTION_SIGMA:
+        return f"{text}: {sigmas(sigma)} from it, energy enters or leaves beside what is described"
+    return f"{text}: within {f.DIRECTION_SIGMA:g} sigma of it"
 
 
 # ---- their parts ----
