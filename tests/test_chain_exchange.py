@@ -17,7 +17,7 @@ from scipy.linalg import expm
 from analysis import analyse, predict
 from devices import execute, open_device
 from protocols import RequestError, chain, compile
-from protocols.chain import strongest
+from protocols.chain import bound, strongest
 from protocols.chain_exchange import ChainExchange
 from protocols.heat_exchange import HeatExchange
 
@@ -136,6 +136,106 @@ def test_correlated_bonds_move_as_the_whole_space_says(seed):
     np.testing.assert_allclose(np.diag(rho).real.reshape((2,) * sites).sum(axis=tuple(range(1, sites)))[1], p[0])
     compared(experiment, "main", moved(rho, J, time), J)
     compared(experiment, "dephased", moved(np.diag(np.diag(rho)), J, time), J)
+
+
+def micadei_state(p, alpha, phases):
+    """Product, plus alpha e^{i phase} |10><01| and its conjugate on every bond, times thermal states of the rest."""
+    tau = {f"q{i + 1}": np.diag([1 - q, q]) for i, q in enumerate(p)}
+    rho = on(len(p), **tau).astype(complex)
+    for i, phase in enumerate(phases, 1):
+        # s+ = LOWER.T: |10><01| is s+ on the first, s- on the second
+        one = alpha * np.exp(1j * phase) * on(len(p), **tau | {f"q{i}": LOWER.T, f"q{i + 1}": LOWER})
+        rho += one + one.conj().T
+    return rho
+
+
+@given(st.integers(0, 2**32 - 1))
+@examples(16, fast=2)
+def test_micadei_s_form_on_every_bond_moves_as_the_whole_space_says(seed):
+    generator, sites, J, time = drawn(seed)
+    sites = min(sites, 4)
+    p, phases = generator.uniform(0.05, 0.95, sites), generator.uniform(-4, 4, sites - 1)
+    alpha = bound(p[None])[0] * generator.choice([-1, 1]) * generator.uniform(0.1, 0.999)
+    each = (("excitation", p), ("phase", phases))
+    fields = {f"{name}_{i + 1}": v for name, values in each for i, v in enumerate(values)}
+    experiment = ChainExchange(sites=sites, coupling=J, time=[0.0, time], correlation="coherent", alpha=alpha, **fields)
+    rho = micadei_state(p, alpha, phases)
+    found = experiment.state(experiment.points({}))
+    np.testing.assert_allclose(found[0], rho, atol=1e-12)
+    np.testing.assert_allclose(found[1], moved(rho, J, time), atol=1e-11)
+    # and from C alone, which does not know that the state is not Gaussian
+    points = experiment.points({})
+    u = chain.evolution(chain.hopping(np.full((2, sites - 1), J)), np.array([0.0, time]))
+    C = chain.evolved(chain.start(points.parameters, "coherent", sites), u)
+    table = predict(experiment, {})
+    for i in range(sites):
+        np.testing.assert_allclose(read_off(table, "energy", f"q{i + 1}"), chain.energies(C)[:, i], atol=1e-10)
+    dephased = experiment.state(experiment.points({"control": "dephased"}), "dephased")[1]
+    np.testing.assert_allclose(dephased, moved(np.diag(np.diag(rho)), J, time), atol=1e-11)
+
+
+@pytest.mark.parametrize("sites", [2, 3, 4])
+def test_the_bound_of_micadei_s_form_is_where_an_eigenvalue_is_zero(sites):
+    p = np.array([0.27, 0.38, 0.12, 0.4])[:sites]
+    most = bound(p[None])[0]
+    for factor in (1.0, 1.01):
+        lowest = np.linalg.eigvalsh(micadei_state(p, factor * most, np.zeros(sites - 1)))[0]
+        assert (abs(lowest) < 1e-12) if factor == 1 else (lowest < -1e-5)
+    experiment = ChainExchange(
+        sites=sites, correlation="coherent", **{f"excitation_{i + 1}": q for i, q in enumerate(p)}
+    )
+    assert experiment.points({}).parameters["alpha"][0] == pytest.approx(most, abs=1e-12)
+    phases = [experiment.points({}).parameters[f"phase_{i}"][0] for i in range(1, sites)]
+    np.testing.assert_allclose(experiment.state(experiment.points({}))[0], micadei_state(p, most, phases), atol=1e-9)
+
+
+def test_micadei_s_form_has_the_heats_of_the_gaussian_state_and_other_entropies():
+    """T = 1, 2, 1: at most 0.151994; the Gaussian state of that C has s = alpha/sqrt(p_1 p_2)."""
+    time = [0.0, 3.0, 6.0]
+    p = excited([1.0, 2.0, 1.0])
+    assert bound(p[None])[0] == pytest.approx(0.151994, abs=1e-6)
+    one = predict(ChainExchange(time=time, correlation="coherent"), {})
+    other = predict(
+        ChainExchange(time=time, correlation="bonds", strength=bound(p[None])[0] / np.sqrt(p[0] * p[1])), {}
+    )
+    for name, subjects in {"heat": ("q1", "q2", "q3"), "bond_current": ("q1q2", "q2q3")}.items():
+        for subject in subjects:
+            np.testing.assert_allclose(read_off(one, name, subject), read_off(other, name, subject), atol=1e-12)
+    # of Micadei's form from the matrix of the whole space; S of the Gaussian state from its modes
+    rho = micadei_state(p, bound(p[None])[0], [np.pi / 2, -np.pi / 2])
+    total = sum(-q * np.log(q) - (1 - q) * np.log(1 - q) for q in p)
+    values = np.linalg.eigvalsh(rho)
+    total += sum(v * np.log(v) for v in values if v > 1e-12)
+    assert read_off(one, "total_correlation", "q1q2q3")[0] == pytest.approx(total, abs=1e-9)
+    assert abs(total - read_off(other, "total_correlation", "q1q2q3")[0]) > 0.01
+
+
+def test_two_sites_of_micadei_s_form_are_heat_exchange():
+    time = np.linspace(0, 30, 4)
+    line = ChainExchange(sites=2, time=time, correlation="coherent", alpha=-0.11, phase_1=0.4)
+    pair = HeatExchange(time=time, correlation="coherent", alpha=-0.11, correlation_phase=-0.4)
+    found, expected = (one.state(one.points({})) for one in (line, pair))
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.slow
+def test_circuits_of_micadei_s_form_make_the_state():
+    from qiskit.quantum_info import Operator
+
+    experiment = ChainExchange(correlation="coherent", alpha=0.1, phase_1=0.3, phase_2=1.9, time=[2.7])
+    points = experiment.points({}, "nominal")
+    program = compile(experiment, points, bases="energies", shots=100_000)
+    weights = experiment.members(points, "main")[0]
+    assert len(program.blocks) == len(weights) == 12
+    rho = np.zeros((8, 8), dtype=complex)
+    for block, weight in zip(program.blocks, weights, strict=True):
+        circuit = block.circuit.remove_final_measurements(inplace=False)
+        angles = dict(zip(block.names, block.values[0], strict=True))
+        bound_ = circuit.assign_parameters({q: angles[q.name] for q in circuit.parameters}).reverse_bits()
+        psi = Operator(bound_).data[:, 0]
+        rho += weight * np.outer(psi, psi.conj())
+    expected = moved(micadei_state(excited([1.0, 2.0, 1.0]), 0.1, [0.3, 1.9]), 0.1, 2.7)
+    np.testing.assert_allclose(rho, expected, atol=1e-12)
 
 
 def test_two_sites_are_heat_exchange():
@@ -331,7 +431,9 @@ def test_settings_by_their_number():
         ({"strength": 0.5}, r"`strength` of a shared excitation must be 1, but is 0\.5"),
         ({"correlation": "bonds", "strength": 0.75}, r"at most 0\.707107 here.*Multiply them by 0\.942809"),
         ({"correlation": "bonds", "strength_1": 0.9, "strength_2": 0.6}, r"the bonds have 0\.9, 0\.6"),
-        ({"correlation": "coherent"}, r"`correlation` must be one of shared, bonds, none"),
+        ({"correlation": "coherent", "alpha": 0.16}, r"`alpha` must be within \+-0\.151994, .* but is 0\.16\. Choose"),
+        ({"correlation": "coherent", "strength": 0.5}, r"`strength` belongs to"),
+        ({"alpha": 0.1}, r"`alpha` belongs to correlation=coherent, but correlation is shared"),
     ],
 )  # fmt: skip
 def test_what_is_refused(fields, complaint):

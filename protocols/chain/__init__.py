@@ -1,11 +1,11 @@
 """Chains of qubits whose neighbours exchange excitations: free fermions, exact circuits, exact references."""
 
-from protocols.chain.correlations import correlation_observables as correlation_observables
+from protocols.chain.coherent import bound as bound
+from protocols.chain.coherent import coherent_steps as coherent_steps
+from protocols.chain.coherent import coherent_values as coherent_values
+from protocols.chain.coherent import coherent_weights as coherent_weights
 from protocols.chain.correlations import total_correlation_of as total_correlation_of
 from protocols.chain.correlations import tripartite_information_of as tripartite_information_of
-from protocols.chain.currents import current_observable as current_observable
-from protocols.chain.currents import pumping_observable as pumping_observable
-from protocols.chain.currents import transferred_observable as transferred_observable
 from protocols.chain.fields import MOST_SITES as MOST_SITES
 from protocols.chain.fields import SiteFields as SiteFields
 from protocols.chain.fields import betas_of as betas_of
@@ -34,6 +34,7 @@ from protocols.chain.preparation import start as start
 from protocols.chain.preparation import start_steps as start_steps
 from protocols.chain.preparation import start_values as start_values
 from protocols.chain.preparation import start_weights as start_weights
+from protocols.chain.rows import chain_observables as chain_observables
 from protocols.chain.starts import bonded as bonded
 from protocols.chain.starts import filled as filled
 from protocols.chain.starts import occupied as occupied
