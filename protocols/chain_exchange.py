@@ -140,11 +140,15 @@ class ChainExchange(SiteFields, Collisions):
 
     @property
     def measurements(self) -> Mapping[str, tuple[str, ...]]:
-        """All bases of every bond at once; what conserves the number; of three sites everything."""
+        """All bases of every bond at once; what conserves the number; all of C; of three sites everything."""
         N = len(self.qubits)
         alternating = tuple((pair * N)[:N] for pair in full(2))
         named = {"bonds": alternating, "conserving": ("Z" * N, "X" * N, ("XY" * N)[:N]), "energies": ("Z" * N,)}
-        return {**named, **({"full": full(3)} if N == 3 else {})}
+        return {
+            **named,
+            **({"orbital": chain.orbital_settings(N)} if N > 2 else {}),
+            **({"full": full(3)} if N == 3 else {}),
+        }
 
     def members(self, points: Points, arm: str) -> Array:
         """Sets of filled modes; of a shared excitation nothing, and it."""

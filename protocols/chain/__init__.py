@@ -4,7 +4,9 @@ from protocols.chain.coherent import bound as bound
 from protocols.chain.coherent import coherent_steps as coherent_steps
 from protocols.chain.coherent import coherent_values as coherent_values
 from protocols.chain.coherent import coherent_weights as coherent_weights
+from protocols.chain.correlations import total_correlation_gradient as total_correlation_gradient
 from protocols.chain.correlations import total_correlation_of as total_correlation_of
+from protocols.chain.correlations import tripartite_information_gradient as tripartite_information_gradient
 from protocols.chain.correlations import tripartite_information_of as tripartite_information_of
 from protocols.chain.fields import MOST_SITES as MOST_SITES
 from protocols.chain.fields import SiteFields as SiteFields
@@ -14,6 +16,7 @@ from protocols.chain.fields import check_sites as check_sites
 from protocols.chain.fields import hottest_site as hottest_site
 from protocols.chain.fields import populations_of as populations_of
 from protocols.chain.fields import temperatures as temperatures
+from protocols.chain.gaussian import orbital_settings as orbital_settings
 from protocols.chain.network import Network as Network
 from protocols.chain.network import network as network
 from protocols.chain.network import network_steps as network_steps
