@@ -191,7 +191,8 @@ class ChainExchange(SiteFields, Collisions):
             return None
         name = f"q{hottest + 1}"
         reached = f"reversed: heat ran into the hottest site, {name}, from colder ones"
-        return Goal("heat", name, "no_heat", reached, missed="heat into the hottest site is not shown")
+        missed = "heat into the hottest site is not shown"
+        return Goal("heat", name, "no_heat", reached, missed, bonds=chain.bonds(points.parameters))
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:

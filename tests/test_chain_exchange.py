@@ -15,6 +15,7 @@ from scipy.integrate import simpson
 from scipy.linalg import expm
 
 from analysis import analyse, predict
+from analysis.verdict import findings
 from devices import execute, open_device
 from protocols import RequestError, chain, compile
 from protocols.chain import bound, strongest
@@ -513,6 +514,24 @@ def test_the_goal_is_heat_into_the_hottest_site():
 
 
 # ---- counts ----
+
+
+def test_the_verdict_tells_what_passed_every_bond_and_which_pumped_more(tmp_path: Path):
+    fields = {"correlation": "bonds", "strength_1": 0.8, "strength_2": 0.3, "time": [0.0, 3.0]}
+    experiment = ChainExchange(**fields)
+    program = compile(experiment, experiment.points({"control": "none"}), bases="conserving", shots=20_000)
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=4)
+    (verdict,) = analyse(record, draws=5).verdicts
+    assert verdict.kind == "goal reached"
+    left, right = (one for one in verdict.findings if isinstance(one, findings.BondAtGoal))
+    for bond, passed, current in ((left, 0.130157, 0.031930), (right, -0.037404, -0.002890)):
+        assert bond.current is not None
+        assert abs(bond.passed.value - passed) < 4 * bond.passed.stderr  # 1 in 16 000 a value
+        assert abs(bond.current.value - current) < 4 * bond.current.stderr
+    (preference,) = (one for one in verdict.findings if isinstance(one, findings.Preference))
+    assert (preference.left, preference.right) == ("q1q2", "q2q3")
+    assert abs(preference.excess.value - 0.092753) < 4 * preference.excess.stderr
+    assert preference.sigma > 5
 
 
 @pytest.mark.slow

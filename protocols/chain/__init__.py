@@ -37,6 +37,7 @@ from protocols.chain.preparation import start as start
 from protocols.chain.preparation import start_steps as start_steps
 from protocols.chain.preparation import start_values as start_values
 from protocols.chain.preparation import start_weights as start_weights
+from protocols.chain.rows import bonds as bonds
 from protocols.chain.rows import chain_observables as chain_observables
 from protocols.chain.starts import bonded as bonded
 from protocols.chain.starts import filled as filled

@@ -13,6 +13,15 @@ from protocols.program import Observable, theory
 from protocols.types import Array
 
 
+def bonds(known: Mapping[str, Array]) -> tuple[str, ...]:
+    """Subjects of the bonds along the line.
+
+    Args:
+        known: Fields by name, (points,).
+    """
+    return tuple(f"q{i}q{i + 1}" for i in range(1, int(known["sites"][0])))
+
+
 def chain_observables(known: Mapping[str, Array]) -> tuple[Observable, ...]:
     """What flows over every bond, what has flown, what all share; and the limit 0 of the goal.
 

@@ -192,6 +192,9 @@ class Goal:
     """Other quantities, name and subject, that must not be below 0: told at the same point, with their error."""
     below: bool = False
     """Whether it is to be below the limit: colder than, faster than."""
+    bonds: tuple[str, ...] = ()
+    """Subjects of `transferred_energy` and `bond_current` of a chain, told at the same point; with
+    `preferential_pumping` of the goal's subject, if there is one, also over which of its two bonds more came."""
 
 
 @dataclass(frozen=True, kw_only=True)
