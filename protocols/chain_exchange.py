@@ -7,7 +7,7 @@ and numbers are this suite's own). With C_ij = Tr[rho s+_j s-_i],
 
     C(t) = u C u^+,   u = exp(-i h t),   dE_i/dt = I_{i-1 -> i} - I_{i -> i+1},   I_{i -> i+1} = -2 J Im C_{i+1,i}.
 
-Starts are those of `protocols.chain.starts`: shared by all sites, or on every bond. Two sites are heat-exchange.
+Starts are those of `protocols.chain.starts` and `coherent`: shared by all sites, or on bonds. Two are heat-exchange.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation
 from protocols.pauli.words import full
-from protocols.program.observable import Goal, Observable, theory
+from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
 from protocols.types.arrays import Array
@@ -48,7 +48,9 @@ class ChainExchange(SiteFields, Collisions):
     sites: int = parameter(3, low=2, high=chain.MOST_SITES, whole=True, meaning="number of qubits")
     coupling: Real = parameter(0.1, unit="gap/hbar", low=0, strict=True, meaning="J between neighbours")
     correlation: str = parameter(
-        "shared", meaning="one excitation on all sites, neighbours, or none", choices=("shared", "bonds", "none")
+        "shared",
+        meaning="one excitation on all sites, neighbours (Gaussian, or Micadei's form), or none",
+        choices=("shared", "bonds", "coherent", "none"),
     )
     strength: Real | None = parameter(
         None,
@@ -57,6 +59,12 @@ class ChainExchange(SiteFields, Collisions):
         meaning="s of every bond; of a shared excitation only 1",
         automatic="the most that positivity allows",
         belongs=("correlation", ("shared", "bonds")),
+    )
+    alpha: Real | None = parameter(
+        None,
+        meaning="coherence of every bond",
+        automatic="the most that positivity allows",
+        belongs=("correlation", ("coherent",)),
     )
     evolution: str = parameter(
         "exact", meaning="a network that is exact at every time, or Strang steps", choices=("exact", "strang")
@@ -132,11 +140,15 @@ class ChainExchange(SiteFields, Collisions):
 
     @property
     def measurements(self) -> Mapping[str, tuple[str, ...]]:
-        """All bases of every bond at once; what conserves the number; of three sites everything."""
+        """All bases of every bond at once; what conserves the number; all of C; of three sites everything."""
         N = len(self.qubits)
         alternating = tuple((pair * N)[:N] for pair in full(2))
         named = {"bonds": alternating, "conserving": ("Z" * N, "X" * N, ("XY" * N)[:N]), "energies": ("Z" * N,)}
-        return {**named, **({"full": full(3)} if N == 3 else {})}
+        return {
+            **named,
+            **({"orbital": chain.orbital_settings(N)} if N > 2 else {}),
+            **({"full": full(3)} if N == 3 else {}),
+        }
 
     def members(self, points: Points, arm: str) -> Array:
         """Sets of filled modes; of a shared excitation nothing, and it."""
@@ -179,17 +191,10 @@ class ChainExchange(SiteFields, Collisions):
             return None
         name = f"q{hottest + 1}"
         reached = f"reversed: heat ran into the hottest site, {name}, from colder ones"
-        return Goal("heat", name, "no_heat", reached, missed="heat into the hottest site is not shown")
+        missed = "heat into the hottest site is not shown"
+        return Goal("heat", name, "no_heat", reached, missed, bonds=chain.bonds(points.parameters))
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """What flows over every bond, what has flown, what all share; energies and heat are usual rows."""
-        N, hottest = int(points.parameters["sites"][0]), chain.hottest_site(points.parameters)
-        sites = [f"q{i + 1}" for i in range(N)]
-        inner = hottest is not None and 0 < hottest < N - 1
-        return (
-            *(of(i, sites) for of in (chain.current_observable, chain.transferred_observable) for i in range(N - 1)),
-            *((chain.pumping_observable(hottest, sites),) if inner and hottest is not None else ()),
-            *chain.correlation_observables(sites),
-            *(theory("no_heat", site, lambda s: 0 * s.parameters["coupling"], unit="gap") for site in sites),
-        )
+        return chain.chain_observables(points.parameters)

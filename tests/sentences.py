@@ -379,6 +379,25 @@ def _correlations() -> Iterator[Said]:
     held = replace(balance, value=-0.0031, low=-0.0113, high=0.0051)
     yield "energy balance of all parts; held", sentence(f.GoalBalance(found=held))
     yield "control of a goal below a limit", sentence(replace(control, below=True))
+    yield from _bonds()
+
+
+def _bonds() -> Iterator[tuple[str, str]]:
+    """Of a chain."""
+
+    def of(name: str, subject: str, value: float, stderr: float, unit: str) -> f.Quantity:
+        ends = (value, stderr, value - 2 * stderr, value + 2 * stderr)
+        return replace(quantity(name, subject, ends, unit), axis="time", at=3.0)
+
+    passed = of("transferred_energy", "q1q2", 0.1302, 0.0052, "gap")
+    current = of("bond_current", "q1q2", 0.03193, 0.00041, "gap^2/hbar")
+    yield "bond", sentence(f.BondAtGoal(passed=passed, current=current))
+    yield "bond; X and Y were not measured", sentence(f.BondAtGoal(passed=passed, current=None))
+    excess = of("preferential_pumping", "q2", 0.0928, 0.0075, "gap")
+    preference = f.Preference(excess=excess, left="q1q2", right="q2q3")
+    yield "preferential pumping", sentence(preference)
+    weak = replace(excess, value=-0.0061)
+    yield "preferential pumping; not shown", sentence(replace(preference, excess=weak))
 
 
 def _fluctuations() -> Iterator[Said]:

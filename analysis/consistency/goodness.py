@@ -19,7 +19,7 @@ from functools import cached_property, singledispatch
 
 import numpy as np
 
-from analysis.data import Counts, Expectations, confusion_of, determined, whole_shots
+from analysis.data import MOST_QUBITS, Counts, Expectations, confusion_of, determined, whole_shots
 from analysis.statistics import Tail, gamma_tail
 from analysis.tomography import Likelihood, QuasiLikelihood, family_basis, likelihood_of, maximise, outcome_design
 from protocols import Array
@@ -97,7 +97,7 @@ def goodness(data: Counts) -> Goodness | None:
         data: What was measured, counts or expectation values.
     """
     qubits = len(data.bases[0])
-    if determined(data.bases)[0] == "none" or len(data.bases) < 2:
+    if determined(data.bases)[0] == "none" or len(data.bases) < 2 or qubits > MOST_QUBITS:
         return None
     whole = (data.shots > 0).all(axis=-1) & (data.weight > 0)
     shots = np.where(whole, data.shots.sum(axis=-1), 0)

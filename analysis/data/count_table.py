@@ -24,7 +24,9 @@ if typing.TYPE_CHECKING:
 
 
 MOST_QUBITS = 2
-"""Of which a state is estimated."""
+"""Whose data are tested against all states there are."""
+MOST_ESTIMATED = 3
+"""Of which a state is estimated; of three in all settings only."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,8 +109,8 @@ class CountTable:
 
 
 def determined(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The family of states that settings determine, and its words; states of more than two qubits are not estimated."""
-    return assumption(bases) if len(bases[0]) <= MOST_QUBITS else ("none", ())
+    """The family of states that settings determine, and its words; of more than three qubits none is estimated."""
+    return assumption(bases) if len(bases[0]) <= MOST_ESTIMATED else ("none", ())
 
 
 def matchable(values: Array | pd.Series) -> list[float | None]:

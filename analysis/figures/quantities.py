@@ -38,13 +38,14 @@ def panels(analysis: Analysis) -> list[Quantity]:
     along = sweep(analysis)
     found: dict[tuple[str, str], Quantity] = {}
     for o in analysis.own:
-        if o.cycle or o.theory or _elsewhere(analysis, o) or not along.has(o.name, o.subject):
+        if o.cycle or o.theory or _elsewhere(analysis, o) or not along.has(*o.key):
             continue
         unit = "" if o.unit == "1" else o.unit
         least = 0.0 if o.bounds[0] == 0 else -math.inf
-        new = Quantity(label=o.name.replace("_", " "), unit=unit, drawn=(), zero=None, least=least)
-        known = found.get((o.name, o.unit), new)
-        found[o.name, o.unit] = replace(known, drawn=(*known.drawn, (o.name, o.subject)))
+        name = o.key[0]  # of a quantity in several schemes a panel for each
+        new = Quantity(label=name.replace("_", " "), unit=unit, drawn=(), zero=None, least=least)
+        known = found.get((name, o.unit), new)
+        found[name, o.unit] = replace(known, drawn=(*known.drawn, o.key))
     if analysis.sides:
         return [*found.values(), *_thresholds(analysis, along)]
     for o in analysis.own:

@@ -113,6 +113,8 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
     start = sweep.at_start(goal.observable, goal.subject)
     found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal.beside, best)]
     found += [f.GoalBalance(found=one) for one in _second_conditions(sweep, goal.balances, best)]
+    found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal, best)]
+    found += _of_bonds(sweep, goal, best)
     # what is 0 by definition says nothing
     known = len(start) and float(start["stderr"].iloc[0]) > 0 and float(start["value"].iloc[0]) != 0
     if known and not goal.everywhere:
@@ -139,6 +141,27 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
 
 
 def _second_conditions(sweep: SweepTable, named: Sequence[tuple[str, str]], best: typing.Any) -> list[f.Quantity]:
+def _of_bonds(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Finding]:
+    """What passed every bond until the point of the verdict, and over which of its bonds more came to the subject."""
+
+    def here(observable: str, subject: str) -> f.Quantity | None:
+        rows = sweep.rows(observable, subject, "main")
+        rows = rows[(rows["point"] == best["point"]) & (rows["stderr"] > 0) & np.isfinite(rows["stderr"])]
+        return None if rows.empty else quantity_of(rows.iloc[0], sweep.axis, sweep.bounds)
+
+    found: list[f.Finding] = []
+    for bond in goal.bonds:
+        if passed := here("transferred_energy", bond):
+            found.append(f.BondAtGoal(passed=passed, current=here("bond_current", bond)))
+    excess = here("preferential_pumping", goal.subject)
+    if excess and goal.bonds:
+        left = next(bond for bond in goal.bonds if bond.endswith(goal.subject))
+        right = next(bond for bond in goal.bonds if bond.startswith(goal.subject))
+        found.append(f.Preference(excess=excess, left=left, right=right))
+    return found
+
+
+def _second_conditions(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Quantity]:
     """At the point of the verdict, those that were measured."""
     found = []
     for observable, subject in named:

@@ -1,7 +1,12 @@
 """Chains of qubits whose neighbours exchange excitations: free fermions, exact circuits, exact references."""
 
-from protocols.chain.correlations import correlation_observables as correlation_observables
+from protocols.chain.coherent import bound as bound
+from protocols.chain.coherent import coherent_steps as coherent_steps
+from protocols.chain.coherent import coherent_values as coherent_values
+from protocols.chain.coherent import coherent_weights as coherent_weights
+from protocols.chain.correlations import total_correlation_gradient as total_correlation_gradient
 from protocols.chain.correlations import total_correlation_of as total_correlation_of
+from protocols.chain.correlations import tripartite_information_gradient as tripartite_information_gradient
 from protocols.chain.correlations import tripartite_information_of as tripartite_information_of
 from protocols.chain.currents import current_observable as current_observable
 from protocols.chain.currents import pumping_observable as pumping_observable
@@ -17,6 +22,7 @@ from protocols.chain.fields import check_sites as check_sites
 from protocols.chain.fields import hottest_site as hottest_site
 from protocols.chain.fields import populations_of as populations_of
 from protocols.chain.fields import temperatures as temperatures
+from protocols.chain.gaussian import orbital_settings as orbital_settings
 from protocols.chain.network import Network as Network
 from protocols.chain.network import network as network
 from protocols.chain.network import network_steps as network_steps
@@ -37,6 +43,8 @@ from protocols.chain.preparation import start as start
 from protocols.chain.preparation import start_steps as start_steps
 from protocols.chain.preparation import start_values as start_values
 from protocols.chain.preparation import start_weights as start_weights
+from protocols.chain.rows import bonds as bonds
+from protocols.chain.rows import chain_observables as chain_observables
 from protocols.chain.starts import bonded as bonded
 from protocols.chain.starts import filled as filled
 from protocols.chain.starts import occupied as occupied

@@ -1,6 +1,6 @@
-"""Correlation of all sites of a chain, as functions of its whole state.
+r"""Correlation of all sites of a chain: total correlation, and of three sites the tripartite information.
 
-States of more than two qubits are not estimated from counts, so these rows have an exact value and no measured one.
+Of three sites in all 27 settings they are functions of the estimated state (scheme `full`), as those of a pair are.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from protocols.program import STATE, Observable, drawn
-from protocols.quantities import entropy, reduced
+from protocols.quantities import entropy, entropy_gradient, reduced
 from protocols.types import Array
+
+PAIRS = ((0, 1), (0, 2), (1, 2))
 
 
 def total_correlation_of(rho: Array) -> Array:
@@ -31,16 +33,67 @@ def tripartite_information_of(rho: Array) -> Array:
         rho: Density matrices, shape (..., 8, 8).
     """
     odd = np.sum([entropy(reduced(rho, i)) for i in range(3)], axis=0) + entropy(rho)
-    return odd - np.sum([entropy(reduced(rho, pair)) for pair in ((0, 1), (0, 2), (1, 2))], axis=0)
+    return odd - np.sum([entropy(reduced(rho, pair)) for pair in PAIRS], axis=0)
+
+
+def total_correlation_gradient(rho: Array) -> Array:
+    r"""$\ln\rho - \sum_i \ln\rho_i$, (..., d, d), up to a multiple of 1.
+
+    Args:
+        rho: Density matrices of all sites, shape (..., d, d).
+    """
+    sites = range(int(rho.shape[-1]).bit_length() - 1)
+    return np.sum([_of_part(rho, (i,)) for i in sites], axis=0) - entropy_gradient(rho)
+
+
+def tripartite_information_gradient(rho: Array) -> Array:
+    """Of three sites, (..., 8, 8), up to a multiple of 1.
+
+    Args:
+        rho: Density matrices, shape (..., 8, 8).
+    """
+    odd = entropy_gradient(rho) + np.sum([_of_part(rho, (i,)) for i in range(3)], axis=0)
+    return odd - np.sum([_of_part(rho, pair) for pair in PAIRS], axis=0)
 
 
 def correlation_observables(sites: Sequence[str]) -> tuple[Observable, ...]:
-    """Total correlation of three sites and more, and the tripartite information of three.
+    """Total correlation of three sites and more; of three also the tripartite information.
 
     Args:
         sites: Names along the line.
     """
-    both = "".join(sites)
-    total = drawn("total_correlation", both, (STATE,), lambda s: total_correlation_of(s.rho), unit="nat")
-    three = drawn("tripartite_information", both, (STATE,), lambda s: tripartite_information_of(s.rho), unit="nat")
+    both, most = "".join(sites), np.log(2)
+    total = drawn(
+        "total_correlation",
+        both,
+        (STATE,),
+        lambda s: total_correlation_of(s.rho),
+        unit="nat",
+        interval="likelihood-ratio",
+        bounds=(0.0, len(sites) * most),
+        gradient=total_correlation_gradient,
+        scheme="full",
+    )
+    three = drawn(
+        "tripartite_information",
+        both,
+        (STATE,),
+        lambda s: tripartite_information_of(s.rho),
+        unit="nat",
+        interval="likelihood-ratio",
+        bounds=(-2 * most, 2 * most),
+        gradient=tripartite_information_gradient,
+        scheme="full",
+    )
     return {2: (), 3: (total, three)}.get(len(sites), (total,))
+
+
+def _of_part(rho: Array, part: tuple[int, ...]) -> Array:
+    """-ln of the state of some sites, in their order, times 1 of the others, (..., d, d)."""
+    sites = int(rho.shape[-1]).bit_length() - 1
+    own = entropy_gradient(reduced(rho, part)).reshape(*rho.shape[:-2], *(2,) * (2 * len(part)))
+    rows, columns = "abcdef"[:sites], "ghijkl"[:sites]
+    parts = ["..." + "".join(row_or[i] for row_or in (rows, columns) for i in part)]
+    parts += [rows[i] + columns[i] for i in range(sites) if i not in part]
+    found = np.einsum(f"{','.join(parts)}->...{rows}{columns}", own, *[np.eye(2)] * (sites - len(part)))
+    return found.reshape(rho.shape)

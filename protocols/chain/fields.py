@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from protocols.chain.coherent import bound
 from protocols.chain.starts import strongest
 from protocols.program import parameter
 from protocols.quantities import excited_population
@@ -39,7 +40,7 @@ _PHASE = [
         parameter(
             None,
             unit="rad",
-            meaning=f"shared: phase of the amplitude of q{i}; bonds: phase of C_{i},{i + 1}",
+            meaning=f"shared: phase of the amplitude of q{i}; bonds, coherent: phase of C_{i},{i + 1}",
             automatic="those that send heat to the hottest site",
         ),
     )
@@ -138,7 +139,7 @@ def check_positive(known: Mapping[str, Array], correlation: str, sites: int) -> 
 
     Args:
         known: Fields by name, (points,).
-        correlation: "shared", "bonds" or "none".
+        correlation: "shared", "bonds", "coherent" or "none".
         sites: N.
 
     Raises:
@@ -160,6 +161,9 @@ def check_positive(known: Mapping[str, Array], correlation: str, sites: int) -> 
                 f"{sites} sites sum to {most:.6g}. Take lower temperatures (T_1..T_{sites}), or correlation=bonds."
             )
         return
+    if correlation == "coherent":
+        _check_alpha(known["alpha"], p)
+        return
     s = strengths_of(known, sites)
     room = strongest(p, s)
     worst = int(np.argmin(room))
@@ -168,6 +172,19 @@ def check_positive(known: Mapping[str, Array], correlation: str, sites: int) -> 
         raise RequestError(
             f"Argument `strength` must leave C positive: of equal bonds it is at most {strongest(p)[worst]:.6f} here, "
             f"but the bonds have {given}. Multiply them by {room[worst]:.6f} at most."
+        )
+
+
+def _check_alpha(alpha: Array, p: Array) -> None:
+    """Refuses what no state with these populations can have on all bonds at once."""
+    most = bound(p)
+    worst = int(np.argmax(np.abs(alpha) - most))
+    if abs(alpha[worst]) > most[worst] + 1e-12:
+        at = ", ".join(f"{one:.6g}" for one in p[worst])
+        raise RequestError(
+            f"Argument `alpha` must be within +-{most[worst]:.6f}, the positivity bound of {p.shape[1] - 1} equal "
+            f"bonds at excited populations {at}, but is {alpha[worst]:g}. Choose a smaller |alpha| or higher "
+            "temperatures."
         )
 
 
@@ -181,7 +198,7 @@ def check_sites(fields: Any, sites: int) -> None:
     Raises:
         RequestError: With the repair.
     """
-    phases = {"shared": sites, "bonds": sites - 1, "none": 0}[fields.correlation]
+    phases = {"shared": sites, "bonds": sites - 1, "coherent": sites - 1, "none": 0}[fields.correlation]
     for kind, last in {"T": sites, "excitation": sites, "phase": phases, "strength": sites - 1}.items():
         for i in SITES:
             name = f"{kind}_{i}"

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from protocols.chain.coherent import bound, coherent_steps, coherent_values, coherent_weights
 from protocols.chain.fields import populations_of, strengths_of
 from protocols.chain.network import network, network_steps, network_values
 from protocols.chain.starts import (
     bonded,
+    coupled,
     filled,
+    neighbours,
     occupied,
     populations,
     shared,
@@ -32,7 +35,7 @@ def most_correlated(known: Mapping[str, Array], correlation: str, sites: int) ->
 
     Args:
         known: Temperatures and populations by name, (points,).
-        correlation: "shared", "bonds" or "none".
+        correlation: "shared", "bonds", "coherent" or "none".
         sites: N.
     """
     if correlation == "none":
@@ -42,6 +45,8 @@ def most_correlated(known: Mapping[str, Array], correlation: str, sites: int) ->
     of_bonds = np.where(left < hottest, np.pi / 2, -np.pi / 2)
     if correlation == "bonds":
         return {"strength": strongest(p), **{f"phase_{i + 1}": of_bonds[:, i] for i in left}}
+    if correlation == "coherent":
+        return {"alpha": bound(p), **{f"phase_{i + 1}": of_bonds[:, i] for i in left}}
     # C_{i,i+1} = v_i v_{i+1}^*
     of_sites = np.concatenate([np.zeros((len(p), 1)), -np.cumsum(of_bonds, axis=1)], axis=1)
     return {f"phase_{i + 1}": of_sites[:, i] for i in range(sites)}
@@ -52,7 +57,7 @@ def start(known: Mapping[str, Array], correlation: str, sites: int) -> Array:
 
     Args:
         known: Fields by name, (points,).
-        correlation: "shared", "bonds" or "none".
+        correlation: "shared", "bonds", "coherent" or "none".
         sites: N.
     """
     p = populations_of(known, sites)
@@ -61,6 +66,8 @@ def start(known: Mapping[str, Array], correlation: str, sites: int) -> Array:
     phases = np.stack([known[f"phase_{i}"] for i in range(1, sites + (correlation == "shared"))], axis=1)
     if correlation == "shared":
         return shared(p, phases)
+    if correlation == "coherent":
+        return coupled(p, known["alpha"][:, None] * np.exp(1j * phases))
     return bonded(p, strengths_of(known, sites), phases)
 
 
@@ -72,7 +79,7 @@ def start_weights(known: Mapping[str, Array], correlation: str, sites: int, arm:
 
     Args:
         known: Fields by name, (points,).
-        correlation: "shared", "bonds" or "none".
+        correlation: "shared", "bonds", "coherent" or "none".
         sites: N.
         arm: Which.
     """
@@ -80,6 +87,9 @@ def start_weights(known: Mapping[str, Array], correlation: str, sites: int, arm:
     if arm == "none" or correlation == "none":
         return occupied(p)
     C = start(known, correlation, sites)
+    if correlation == "coherent":
+        # its populations are those of the product
+        return occupied(p) if arm == "dephased" else coherent_weights(p, np.abs(neighbours(C)))
     if arm == "dephased":
         return populations(C)
     if correlation == "shared":
@@ -93,10 +103,12 @@ def start_steps(wires: Sequence[str], correlation: str, member: int, arm: str) -
 
     Args:
         wires: Along the line.
-        correlation: "shared", "bonds" or "none".
+        correlation: "shared", "bonds", "coherent" or "none".
         member: Its number.
         arm: Which.
     """
+    if correlation == "coherent" and arm == "main":
+        return coherent_steps(wires, member, NAME)
     trivial = member in (0, 2 ** len(wires) - 1)  # nothing, and everything: no network moves them
     if arm != "main" or correlation == "none" or trivial:
         return computational(member, wires)
@@ -110,7 +122,7 @@ def start_values(known: Mapping[str, Array], correlation: str, sites: int) -> Ma
 
     Args:
         known: Fields by name, (points,).
-        correlation: "shared", "bonds" or "none".
+        correlation: "shared", "bonds", "coherent" or "none".
         sites: N.
     """
     if correlation == "none":
@@ -118,4 +130,6 @@ def start_values(known: Mapping[str, Array], correlation: str, sites: int) -> Ma
     if correlation == "shared":
         phases = np.stack([known[f"phase_{i}"] for i in range(1, sites + 1)], axis=1)
         return spread_values(np.sqrt(populations_of(known, sites)) * np.exp(1j * phases), NAME)
+    if correlation == "coherent":
+        return coherent_values(populations_of(known, sites), neighbours(start(known, correlation, sites)), NAME)
     return network_values(network(filled(start(known, correlation, sites))[1]), NAME)

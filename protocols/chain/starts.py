@@ -5,9 +5,9 @@ r"""Correlated starts of a chain whose sites are all thermal by themselves: C_ii
     bonds   C_{i,i+1} = s_i sqrt(p_i p_{i+1}) e^{i phase_i}, nothing between other sites; needs 0 <= C <= 1
     none    C = diag(p)
 
-All three are Gaussian: modes of C, each filled with the probability of its eigenvalue and by itself. So an ensemble has
-a member for every set of filled modes, and a member is prepared by X gates and the network of the modes. (Constructed
-here; the pair is PRA 106, 062604, eq. (10).)
+All three are Gaussian (the other family, `coherent`, is not): modes of C, each filled with the probability of its
+eigenvalue and by itself. So an ensemble has a member for every set of filled modes, and a member is prepared by X gates
+and the network of the modes. (Constructed here; the pair is PRA 106, 062604, eq. (10).)
 """
 
 from __future__ import annotations
@@ -42,11 +42,30 @@ def bonded(p: Array, strengths: Array, phases: Array) -> Array:
         strengths: s of every bond, shape (points, N-1).
         phases: Of C_{i,i+1}, shape (points, N-1) [rad].
     """
+    return coupled(p, strengths * np.sqrt(p[:, :-1] * p[:, 1:]) * np.exp(1j * phases))
+
+
+def coupled(p: Array, coherences: Array) -> Array:
+    """C of given populations and coherences of neighbours, (points, N, N).
+
+    Args:
+        p: Excited populations, shape (points, N).
+        coherences: C_{i,i+1}, shape (points, N-1).
+    """
     C = p[:, :, None] * np.eye(p.shape[1]) + 0j
     left = np.arange(p.shape[1] - 1)
-    C[:, left, left + 1] = strengths * np.sqrt(p[:, :-1] * p[:, 1:]) * np.exp(1j * phases)
-    C[:, left + 1, left] = C[:, left, left + 1].conj()
+    C[:, left, left + 1] = coherences
+    C[:, left + 1, left] = coherences.conj()
     return C
+
+
+def neighbours(C: Array) -> Array:
+    """C_{i,i+1}, (points, N-1).
+
+    Args:
+        C: Orbital density matrices, shape (points, N, N).
+    """
+    return np.diagonal(C, offset=1, axis1=1, axis2=2)
 
 
 def strongest(p: Array, strengths: Array | float = 1.0) -> Array:

@@ -5,6 +5,8 @@ itself. `wording/verdict.py` makes a sentence of each. Heats and energies are in
 unequal, in that of `Verdict.unit`), places in units of the axis.
 """
 
+from analysis.verdict.findings.bonds import BondAtGoal as BondAtGoal
+from analysis.verdict.findings.bonds import Preference as Preference
 from analysis.verdict.findings.claims import BothHeats as BothHeats
 from analysis.verdict.findings.claims import Claim as Claim
 from analysis.verdict.findings.claims import Finding as Finding

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from analysis.verdict.findings import found
+from analysis.verdict.findings.bonds import BondAtGoal, Preference
 from analysis.verdict.findings.found import Basis, Direction, HeatOfControl, Measured, Quantity, ValueAt
 from analysis.verdict.findings.machine import MachineJudged, OfMachine
 
@@ -118,4 +119,4 @@ class MeasuredOnly:
 
 Claim: TypeAlias = HeatFlowed | NoExchange | NoDirection | NothingToCompare | GoalJudged | MachineJudged | MeasuredOnly
 
-Finding: TypeAlias = found.Finding | OfMachine
+Finding: TypeAlias = found.Finding | BondAtGoal | Preference | OfMachine

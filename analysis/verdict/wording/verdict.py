@@ -6,6 +6,7 @@ import typing
 from collections.abc import Mapping
 
 from analysis.verdict import findings as f
+from analysis.verdict.wording.bonds import said_of_bond, said_of_preference
 from analysis.verdict.wording.fluctuations import (
     said_of_disturbance,
     said_of_negativity,
@@ -122,6 +123,10 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return f"at the reference: {_quantity(finding.found, named=False)}"
         case f.GoalOfControl():
             return _goal_of_control(finding)
+        case f.BondAtGoal():
+            return said_of_bond(finding)
+        case f.Preference():
+            return said_of_preference(finding)
         case f.GoalBeside():
             return _goal_beside(finding)
         case f.GoalBalance():
