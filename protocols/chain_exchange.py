@@ -71,6 +71,7 @@ class ChainExchange(SiteFields, Collisions):
     name: ClassVar[str] = "chain-exchange"
     axis: ClassVar[str] = "time"
     counted: ClassVar[str] = "sites"
+    counted_start: ClassVar[tuple[str, ...]] = ("T", "excitation", "phase", "strength")
     controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     system: ClassVar[str] = "q1q2q3"

@@ -13,6 +13,7 @@ import numpy as np
 
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
+from devices.imports.counted_start import FEWEST, as_counted, in_order, sites_of, with_sites
 from devices.imports.counts import read_counts
 from devices.imports.gaps import Given, gaps_of, recorded
 from devices.imports.notations import (
@@ -50,7 +51,7 @@ from protocols.program import compared_exactly
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-Build = Callable[[Mapping[str, float]], Experiment]
+Build = Callable[[Mapping[str, Any]], Experiment]
 """Makes the experiment of one point from the columns of the file; the other fields are the request's."""
 QUBITS, AXIS = ("A", "B"), "time"
 GROUNDS = {
@@ -136,9 +137,12 @@ def import_sheet(
     """
     digest, natural, given = disk.digest(content), "time" in sheet.cells, gaps_of(gaps, protocol, QUBITS)
     about = {**(about or {}), **({"gap": given.scale} if given and given.scale else {})}
+    set_ = {*fixed, *(protocol.presets[about["preset"]].values if protocol and about.get("preset") else ())}
+    build = with_sites(protocol, build, set_, sheet)
     sheet, origin = _understood(sheet, protocol, build, about.get("gap"))
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, about.get("estimator"))
+    build, started = as_counted(protocol, build, set_, found, sheet)
     experiment, points = _points(found, build, origin.axis, sheet.name, acted=any(origin.ancillas.as_read))
     reference = "nominal" if compared_exactly(protocol) else reference
     points, compared = referred(points, origin.axis, reference)
@@ -147,7 +151,7 @@ def import_sheet(
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
     slip = looks_like_seconds(points.parameters, about.get("gap")) if natural else ""
-    said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
+    said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, started, compared, _overridden(found, fixed)]
     said.append(origin.ancillas.lacking(experiment, points))
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
@@ -173,6 +177,7 @@ def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: st
     known = declared(protocol)
     sheet = named(sheet, known, gap)
     origin = _origin(protocol, build, sheet, known)
+    sheet = in_order(sheet, origin.qubits)
     sheet = as_zero_and_one(sheet, (*origin.qubits, *origin.ancillas.names))
     sheet = with_unread_bits(sheet, origin.qubits)
     taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
@@ -182,10 +187,11 @@ def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: st
 
 def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Declared) -> _Origin:
     carried_out = _carried_out(protocol, build, sheet, known)
+    sites = () if {*QUBITS} & {*sheet.cells} or len(sites_of(sheet)) < FEWEST else sites_of(sheet)
     return _Origin(
         protocol=protocol,
         known=known,
-        qubits=carried_out.qubits if carried_out else QUBITS,
+        qubits=carried_out.qubits if carried_out else sites or QUBITS,
         ancillas=ancilla_columns(sheet, _read(carried_out)),
     )
 
