@@ -23,8 +23,14 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 Build = Callable[[Mapping[str, Any]], Experiment]
+_SAID = (
+    "exact values are the free-fermion evolution of {} without correlations (C diagonal): Z alone tells none; declare "
+    "another start with --set correlation=..."
+)
 FEWEST = 3
 """Sites of a chain without a protocol; two qubits are A and B, named with --read."""
+COUNTED = "the energies counted"
+"""Of which the note speaks where exact values start from them."""
 _SITE = re.compile(r"q([1-9]\d*)")
 
 
@@ -124,13 +130,7 @@ def as_counted(
         counted = {f"excitation_{i + 1}": float(p) for i, p in enumerate(own)}
         return build({"correlation": "none", **counted, **values})
 
-    return of_point, _SAID.format(f"the energies counted at {protocol.axis} = 0")
-
-
-_SAID = (
-    "exact values are the free-fermion evolution of {} without correlations (C diagonal): Z alone tells none; declare "
-    "another start with --set correlation=..."
-)
+    return of_point, _SAID.format(f"{COUNTED} at {protocol.axis} = 0")
 
 
 def _counts_sites(protocol: Any) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
-from devices.imports.counted_start import FEWEST, as_counted, in_order, sites_of, with_sites
+from devices.imports.counted_start import COUNTED, FEWEST, as_counted, in_order, sites_of, with_sites
 from devices.imports.counts import read_counts
 from devices.imports.gaps import Given, gaps_of, recorded
 from devices.imports.notations import (
@@ -159,6 +159,8 @@ def import_sheet(
     start |= {**about, "notes": notes, "words": list(found.words), "ground": ground}
     start |= recorded(given, start["columns"])
     start["imported"] = _described(sheet.name, digest, sheet.rows_read, found)
+    if COUNTED in started:
+        start["imported"]["counted_start"] = True
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, raw, digest)
 
