@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from protocols import chain
-from protocols.chain import SiteFields
+from protocols.chain import LongChain, SiteFields
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation
@@ -36,7 +36,7 @@ Real = float | Array | Sequence[float]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ChainExchange(SiteFields, Collisions):
+class ChainExchange(SiteFields, LongChain, Collisions):
     """A chain of qubits, thermal one by one.
 
     Examples:
@@ -99,7 +99,8 @@ class ChainExchange(SiteFields, Collisions):
             # a class of three sites cannot know the names of others
             names = self.qubits
             object.__setattr__(self, "system", "".join(names))
-            object.__setattr__(self, "pairs", tuple(pairwise(names)))
+            object.__setattr__(self, "pairs", () if self.long else tuple(pairwise(names)))
+            object.__setattr__(self, "controls", () if self.long else self.controls)
             object.__setattr__(self, "heated", (*names, "".join(names)) if len(names) == 2 else names)
         super().__post_init__()
 
@@ -137,6 +138,8 @@ class ChainExchange(SiteFields, Collisions):
         N = len(self.qubits)
         alternating = tuple((pair * N)[:N] for pair in full(2))
         named = {"bonds": alternating, "conserving": ("Z" * N, "X" * N, ("XY" * N)[:N]), "energies": ("Z" * N,)}
+        if self.long:
+            return {"energies": named["energies"], "conserving": named["conserving"]}
         return {**named, **({"full": full(3)} if N == 3 else {})}
 
     def members(self, points: Points, arm: str) -> Array:
@@ -191,6 +194,6 @@ class ChainExchange(SiteFields, Collisions):
         return (
             *(of(i, sites) for of in (chain.current_observable, chain.transferred_observable) for i in range(N - 1)),
             *((chain.pumping_observable(hottest, sites),) if inner and hottest is not None else ()),
-            *chain.correlation_observables(sites),
+            *(chain.correlation_observables(sites) if N <= chain.MOST_WHOLE else ()),
             *(theory("no_heat", site, lambda s: 0 * s.parameters["coupling"], unit="gap") for site in sites),
         )

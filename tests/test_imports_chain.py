@@ -6,17 +6,14 @@ Counts are made from matrices of the whole space, not by hotward.
 from __future__ import annotations
 
 import csv
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from devices import RunRecord
 from devices.imports import import_counts, import_file
-from hotward.commands.importing import _carry_out
-from hotward.requests import ImportRequest
 from protocols.chain_exchange import ChainExchange
-from protocols.types.errors import RequestError
 
 HOT = (0.4, 0.3, 0.2, 0.35, 0.15, 0.1)
 TIMES = (0.0, 3.0, 6.0)
@@ -60,8 +57,11 @@ def written(path: Path, excited, times, shots=8192, names=None, seed=3) -> np.nd
     return np.array(counted)
 
 
-def imported(path: Path, runs: Path, *values: str, protocol="chain-exchange"):
-    return _carry_out(ImportRequest(files=(path,), protocol=protocol, values=values, runs=runs), (), lambda *_: None)
+def imported(call, path: Path, *values: str) -> RunRecord:
+    words = [word for value in values for word in ("--set", value)]
+    said = call("import", path, "--protocol", "chain-exchange", *words, "--runs", path.parent)
+    assert said.status == 0, said.err
+    return RunRecord.open(said.run)
 
 
 def rows(record, observable):
@@ -71,11 +71,12 @@ def rows(record, observable):
     return table[table["observable"] == observable]
 
 
-def test_energies_are_as_counted_beside_the_evolution_of_those_of_time_0(tmp_path) -> None:
+def test_energies_are_as_counted_beside_the_evolution_of_those_of_time_0(call, tmp_path) -> None:
     counted = written(tmp_path / "chain.csv", HOT[:4], TIMES, names=["q2", "q1", "q3", "q4"])
-    record = imported(tmp_path / "chain.csv", tmp_path)
+    record = imported(call, tmp_path / "chain.csv")
     notes = " ".join(record.start["notes"])
-    assert "C diagonal" in notes and "columns stand in the order q2, q1, q3, q4" in notes
+    assert "C diagonal" in notes
+    assert "columns stand in the order q2, q1, q3, q4" in notes
     energy = rows(record, "energy")
     ideal = probabilities(counted[0], TIMES)
     bits = (np.arange(16)[:, None] >> np.arange(4)[::-1]) & 1
@@ -88,12 +89,12 @@ def test_energies_are_as_counted_beside_the_evolution_of_those_of_time_0(tmp_pat
     assert last == pytest.approx((counted[0] - counted[2])[:2].sum(), abs=1e-12)
 
 
-def test_declared_excitations_are_where_the_curve_starts(tmp_path) -> None:
+def test_declared_excitations_are_where_the_curve_starts(call, tmp_path) -> None:
     written(tmp_path / "chain.csv", HOT[:3], TIMES)
-    record = imported(tmp_path / "chain.csv", tmp_path, *(f"excitation_{i + 1}={HOT[i]}" for i in range(3)))
+    record = imported(call, tmp_path / "chain.csv", *(f"excitation_{i + 1}={HOT[i]}" for i in range(3)))
     first = rows(record, "energy").query("time == 0")["ideal"].to_numpy()
     assert first == pytest.approx(HOT[:3], abs=1e-12)
-    declared = imported(tmp_path / "chain.csv", tmp_path, "T_1=1", "T_2=2")
+    declared = imported(call, tmp_path / "chain.csv", "T_1=1", "T_2=2")
     assert declared.start["fields"]["correlation"] == "shared"
     again = import_counts(
         {"time": [0, 0], "basis": ["ZZZ"] * 2, "q1": [1, 0], "q2": [0, 0], "q3": [0, 1], "count": [3, 5]},
@@ -110,7 +111,8 @@ def test_without_a_protocol_every_site_has_energies_and_no_pair_is_singled_out(t
     found = analyse(import_file(tmp_path / "chain.csv", runs=tmp_path))
     change = found.table[(found.table["observable"] == "energy_change") & (found.table["time"] == 6)]
     assert change["value"].to_numpy() == pytest.approx(counted[2] - counted[0], abs=1e-12)
-    assert found.verdicts[0].kind.value == "measured" and not found.fits
+    assert found.verdicts[0].kind.value == "measured"
+    assert not found.fits
 
 
 @pytest.mark.parametrize(
@@ -121,26 +123,38 @@ def test_without_a_protocol_every_site_has_energies_and_no_pair_is_singled_out(t
         (["q1", "q2", "q3"], ("sites=2",), "Set sites=3"),
     ],
 )
-def test_columns_that_are_no_chain_get_one_line(tmp_path, names, values, said) -> None:
+def test_columns_that_are_no_chain_get_one_line(call, tmp_path, names, values, said) -> None:
     path = tmp_path / "chain.csv"
     path.write_text(f"time,basis,{','.join(names)},count\n0,{'Z' * len(names)},{','.join('0' * len(names))},8\n")
-    with pytest.raises(RequestError, match=re.escape(said)) as refused:
-        imported(path, tmp_path, *values)
-    assert "\n" not in str(refused.value)
+    words = [word for value in values for word in ("--set", value)]
+    refused = call("import", path, "--protocol", "chain-exchange", *words, "--runs", tmp_path)
+    assert refused.status != 0
+    assert said in refused.err
+    assert len(refused.err.strip().splitlines()) == 1
 
 
-def test_without_time_0_the_start_is_asked_for(tmp_path) -> None:
+def test_without_time_0_the_start_is_asked_for(call, tmp_path) -> None:
     written(tmp_path / "chain.csv", HOT[:3], TIMES[1:])
-    with pytest.raises(RequestError, match="no row at time = 0"):
-        imported(tmp_path / "chain.csv", tmp_path)
+    refused = call("import", tmp_path / "chain.csv", "--protocol", "chain-exchange", "--runs", tmp_path)
+    assert refused.status != 0
+    assert "no row at time = 0" in refused.err
+
+
+def test_a_chain_too_long_for_states_has_its_exact_curve_too(call, tmp_path) -> None:
+    excited = (0.4, 0.3, 0.2, 0.35, 0.15, 0.1, 0.25)
+    counted = written(tmp_path / "chain.csv", excited, TIMES[:2], shots=500)
+    energy = rows(imported(call, tmp_path / "chain.csv"), "energy").query("time == 3")
+    bits = (np.arange(128)[:, None] >> np.arange(7)[::-1]) & 1
+    assert energy["value"].to_numpy() == pytest.approx(counted[1], abs=1e-12)
+    assert energy["ideal"].to_numpy() == pytest.approx(probabilities(counted[0], TIMES[1:2])[0] @ bits, abs=1e-10)
 
 
 @pytest.mark.slow
-def test_six_sites_at_61_times_agree_with_their_exact_curve(tmp_path) -> None:
+def test_six_sites_at_61_times_agree_with_their_exact_curve(call, tmp_path) -> None:
     from analysis import analyse
 
     counted = written(tmp_path / "chain.csv", HOT, np.linspace(0, 24, 61))
-    found = analyse(imported(tmp_path / "chain.csv", tmp_path))
+    found = analyse(imported(call, tmp_path / "chain.csv"))
     energy = found.table[(found.table["observable"] == "energy") & (found.table["role"] == "point")]
     assert energy["value"].to_numpy() == pytest.approx(counted.ravel(), abs=1e-12)
     # 61 times x 6 sites, each with the errors of the start beside its own: sqrt 2 of one at most
