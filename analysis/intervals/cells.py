@@ -86,7 +86,7 @@ class Cells:
             known = self.moments_before if self.before is None else exact_moments(self.before, over)
             exact = {**known, **self.registers_before}
             moments_before = {word: np.where(nominal, exact[word], v) for word, v in moments_before.items()}
-            if states_before is not None:
+            if states_before is not None and self.before is not None:
                 states_before = np.where(nominal[:, None, None], self.before, states_before)
         reference = Sample(
             parameters=self.parameters,

@@ -215,8 +215,8 @@ def _moments(experiment: Experiment, points: Points, prefix: str) -> dict[str, A
     found: dict[str, Array] = {}
     for kind, name in (("", "moments"), ("reference_", "reference_moments")):
         of = getattr(experiment, name, None)
-        each = [of(points, arm) for arm in points.arms] if of is not None else [None]
-        if each[0] is not None:
+        each = [one for arm in points.arms if of is not None and (one := of(points, arm)) is not None]
+        if each:
             found |= {f"{prefix}{kind}moment_{word}": np.stack([one[word] for one in each]) for word in each[0]}
     return found
 
