@@ -197,7 +197,8 @@ def mark(pen: Pen, name: str, *, joined: bool) -> typing.Any:
 
 
 def _series(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str, least: float) -> None:
-    of_all = panel.table.estimates.quantities[observable, subject].observable.arms is not None
+    known = panel.table.estimates.quantities.get((observable, subject))
+    of_all = known is not None and known.observable.arms is not None
     for arm, pen in along.pens(subject):
         if of_all and arm != along.arms[0]:
             continue  # one number of all arms together
