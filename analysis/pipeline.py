@@ -168,7 +168,7 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     points = experiment.points(options, reference="nominal")
     check_quantities(experiment, points, {name for arm in points.arms for name in experiment.registers(points, arm)})
     exact = exact_at(experiment, points)
-    if "state" not in exact:
+    if not any(name == "state" or name.startswith("moment_") for name in exact):
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
     cells = stored_cells(points, len(points.arms), exact, "", experiment, experiment.qubits)
     observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
@@ -252,7 +252,7 @@ def _curves(
     experiment: Experiment | None,
 ) -> Estimates | None:
     """The exact prediction stored with the run on its fine grid; of members, which is not stored, computed there."""
-    if "fine_state" not in stored:
+    if not any(name == "fine_state" or name.startswith("fine_moment_") for name in stored):
         return None
     fine, arms = record.fine_points(stored), record.start["arms"]
     cells = stored_cells(fine, len(arms), stored, "fine_", protocol, record.start["qubits"])

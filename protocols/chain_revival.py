@@ -43,7 +43,7 @@ class ChainRevival(Collisions):
         [0.13104, 0.893972]
     """
 
-    sites: int = parameter(4, low=2, high=chain.MOST_SITES, whole=True, meaning="number of qubits")
+    sites: int = parameter(4, low=2, high=chain.MOST_WHOLE, whole=True, meaning="number of qubits")
     coupling: Real = parameter(1.0, unit="gap/hbar", low=0, strict=True, meaning="J between neighbours")
     profile: str = parameter(
         "uniform", meaning="all bonds J, or J sqrt(i (N-i))/2 on bond i", choices=("uniform", "engineered")

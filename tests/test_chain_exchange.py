@@ -481,7 +481,7 @@ def test_on_a_noisy_chip_the_total_correlation_falls_while_heat_runs_into_the_ho
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"sites": 7}, r"`sites` must be whole, 2\.\.6, but is 7"),
+        ({"sites": 21}, r"`sites` must be whole, 2\.\.20, but is 21"),
         ({"sites": [3, 4]}, r"`sites` must be one number"),
         ({"T_4": 1.0}, r"`T_4` must be one of T_1\.\.T_3, for there are 3 sites, but it is given as 1\.0\. Drop"),
         ({"correlation": "bonds", "phase_3": 0.1}, r"`phase_3` must be one of phase_1\.\.phase_2, for"),

@@ -14,6 +14,7 @@ import numpy as np
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
 from devices.imports.circuits import circuits_shown, preparation_shown
+from devices.imports.counted_start import COUNTED, FEWEST, as_counted, in_order, sites_of, with_sites
 from devices.imports.counts import read_counts
 from devices.imports.gaps import Given, gaps_of, recorded
 from devices.imports.notations import (
@@ -51,7 +52,7 @@ from protocols.program import compared_exactly
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-Build = Callable[[Mapping[str, float]], Experiment]
+Build = Callable[[Mapping[str, Any]], Experiment]
 """Makes the experiment of one point from the columns of the file; the other fields are the request's."""
 QUBITS, AXIS = ("A", "B"), "time"
 GROUNDS = {
@@ -139,12 +140,16 @@ def import_sheet(
     """
     digest, natural, given = disk.digest(content), "time" in sheet.cells, gaps_of(gaps, protocol, QUBITS)
     about = {**(about or {}), **({"gap": given.scale} if given and given.scale else {})}
+    set_ = {*fixed, *(protocol.presets[about["preset"]].values if protocol and about.get("preset") else ())}
+    build = with_sites(protocol, build, set_, sheet)
     sheet, origin = _understood(sheet, protocol, build, about.get("gap"))
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, about.get("estimator"))
     experiment, points = _points(found, build, origin.axis, sheet.name, origin.ways)
     prepared, mixed = preparation_shown(experiment, points, _last_member(found))
     points = replace(points, options={**points.options, **prepared})
+    build, started = as_counted(protocol, build, set_, found, sheet)
+    experiment, points = _points(found, build, origin.axis, sheet.name, acted=any(origin.ancillas.as_read))
     reference = "nominal" if compared_exactly(protocol) else reference
     points, compared = referred(points, origin.axis, reference)
     raw = f"{IMPORTED}{_ending(content)}"
@@ -154,12 +159,16 @@ def import_sheet(
     slip = looks_like_seconds(points.parameters, about.get("gap")) if natural else ""
     said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
     said += [origin.ancillas.lacking(experiment, points), mixed]
+    said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, started, compared, _overridden(found, fixed)]
+    said.append(origin.ancillas.lacking(experiment, points))
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]
     start |= {**about, "notes": notes, "words": list(found.words), "ground": ground}
     start |= recorded(given, start["columns"])
     start["imported"] = _described(sheet.name, digest, sheet.rows_read, found)
+    if COUNTED in started:
+        start["imported"]["counted_start"] = True
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, raw, digest)
 
@@ -178,6 +187,7 @@ def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: st
     known = declared(protocol)
     sheet = named(sheet, known, gap)
     origin = _origin(protocol, build, sheet, known)
+    sheet = in_order(sheet, origin.qubits)
     sheet = as_zero_and_one(sheet, (*origin.qubits, *origin.ancillas.names))
     sheet = with_unread_bits(sheet, origin.qubits)
     taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
@@ -195,6 +205,12 @@ def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Decl
         qubits=carried_out.qubits if carried_out else QUBITS,
         ancillas=ancillas,
         ways={**shown.options, **({"feedback": "measured"} if any(ancillas.as_read) else {})},
+    sites = () if {*QUBITS} & {*sheet.cells} or len(sites_of(sheet)) < FEWEST else sites_of(sheet)
+    return _Origin(
+        protocol=protocol,
+        known=known,
+        qubits=carried_out.qubits if carried_out else sites or QUBITS,
+        ancillas=ancilla_columns(sheet, _read(carried_out)),
     )
 
 

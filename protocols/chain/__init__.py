@@ -23,6 +23,10 @@ from protocols.chain.fields import hottest_site as hottest_site
 from protocols.chain.fields import populations_of as populations_of
 from protocols.chain.fields import temperatures as temperatures
 from protocols.chain.gaussian import orbital_settings as orbital_settings
+from protocols.chain.long import MOST_WHOLE as MOST_WHOLE
+from protocols.chain.long import LongChain as LongChain
+from protocols.chain.long import evolved_start as evolved_start
+from protocols.chain.long import neighbour_moments as neighbour_moments
 from protocols.chain.network import Network as Network
 from protocols.chain.network import network as network
 from protocols.chain.network import network_steps as network_steps
