@@ -177,8 +177,16 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
-def _check_columns(record: RunRecord, own: Sequence[Observable]) -> None:
-    """Refuses counts that lack the column of an ancilla whose bits a quantity reads."""
+def check_columns(record: RunRecord, own: Sequence[Observable]) -> None:
+    """Refuses counts that lack the column of an ancilla whose bits a quantity reads.
+
+    Args:
+        record: A run.
+        own: Quantities of its protocol.
+
+    Raises:
+        RunError: With the quantity, the column and the repair.
+    """
     there = [column["column"] for columns in record.registers.values() for column in columns]
     for observable in () if record.start.get("words") else own:  # expectation values have no bits
         for name in observable.resolved or ():
@@ -197,7 +205,7 @@ def _analyse(
     start, points, stored = record.start, record.points, record.ideal()
     protocol = declared(record)
     own = protocol.observables(points) if protocol else ()
-    _check_columns(record, own)
+    check_columns(record, own)
     data = read(record, readout_correction=correct, joint=sorted({o.resolved for o in own if o.resolved}))
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
     experiment = carried_out(record) if any(o.resolved is not None and o.exactly is None for o in own) else None

@@ -68,7 +68,7 @@ def preparation_shown(experiment: Experiment | None, points: Points, last: int) 
         points: The sweep.
         last: The largest number of a member.
     """
-    offered = experiment.offers.get("preparation", ()) if experiment else ()
+    offered: tuple[str, ...] = experiment.offers.get("preparation", ()) if experiment else ()
     one = next((kind for kind in ONE_CIRCUIT if kind in offered), "")
     if experiment is None or last < 0 or not one or all(o.resolved is None for o in experiment.observables(points)):
         return {}, ""

@@ -145,11 +145,10 @@ def import_sheet(
     sheet, origin = _understood(sheet, protocol, build, about.get("gap"))
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, about.get("estimator"))
+    build, started = as_counted(protocol, build, set_, found, sheet)
     experiment, points = _points(found, build, origin.axis, sheet.name, origin.ways)
     prepared, mixed = preparation_shown(experiment, points, _last_member(found))
     points = replace(points, options={**points.options, **prepared})
-    build, started = as_counted(protocol, build, set_, found, sheet)
-    experiment, points = _points(found, build, origin.axis, sheet.name, acted=any(origin.ancillas.as_read))
     reference = "nominal" if compared_exactly(protocol) else reference
     points, compared = referred(points, origin.axis, reference)
     raw = f"{IMPORTED}{_ending(content)}"
@@ -157,10 +156,8 @@ def import_sheet(
     if experiment:
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
     slip = looks_like_seconds(points.parameters, about.get("gap")) if natural else ""
-    said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
-    said += [origin.ancillas.lacking(experiment, points), mixed]
     said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, started, compared, _overridden(found, fixed)]
-    said.append(origin.ancillas.lacking(experiment, points))
+    said += [origin.ancillas.lacking(experiment, points), mixed]
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
     notes = [note for note in (*said, given.note if given else "", *about.get("notes", ())) if note]
@@ -199,18 +196,13 @@ def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Decl
     carried_out = _carried_out(protocol, build, sheet, known)
     shown = circuits_shown(carried_out, sheet.cells)
     ancillas = ancilla_columns(sheet, shown.read)
-    return _Origin(
-        protocol=protocol,
-        known=known,
-        qubits=carried_out.qubits if carried_out else QUBITS,
-        ancillas=ancillas,
-        ways={**shown.options, **({"feedback": "measured"} if any(ancillas.as_read) else {})},
     sites = () if {*QUBITS} & {*sheet.cells} or len(sites_of(sheet)) < FEWEST else sites_of(sheet)
     return _Origin(
         protocol=protocol,
         known=known,
         qubits=carried_out.qubits if carried_out else sites or QUBITS,
-        ancillas=ancilla_columns(sheet, _read(carried_out)),
+        ancillas=ancillas,
+        ways={**shown.options, **({"feedback": "measured"} if any(ancillas.as_read) else {})},
     )
 
 
