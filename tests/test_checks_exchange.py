@@ -19,6 +19,7 @@ from analysis import Analysis, analyse
 from analysis.consistency import Scale, goodness, motion_between_settings
 from analysis.data import Counts
 from analysis.statistics import ALARM
+from analysis.verdict import rejected_declaration
 from devices import execute, open_device
 from devices.imports import import_file
 from protocols import Array, compile
@@ -233,9 +234,32 @@ def test_a_device_with_white_noise_is_what_it_was_declared_to_be(tmp_path):
     assert ideal.about == "declared"
     noisy = replace(ideal, finding=replace(ideal.finding, context=replace(ideal.finding.context, noisy=True)))
     assert noisy.about == ""
-    far = replace(noisy, finding=replace(noisy.finding, relative=0.3))
+    far = replace(noisy, passed=False, finding=replace(noisy.finding, relative=0.3))
     assert far.about == "declared"
     assert "as those of a noisy device will" not in far.text
+    # the run's own circuits have the parameters and labels that were declared
+    assert "more than the noise of a device does" not in far.text
+    said = rejected_declaration([far], far=True, own=True)
+    assert "not those of an ideal device" in said
+    assert "labels" not in said
+    # what the device's noise model says needs no other explanation
+    modelled = replace(far, finding=replace(far.finding, context=replace(far.finding.context, modelled=True)))
+    assert modelled.about == ""
+    assert "as the device's noise model says" in modelled.text
+
+
+def test_where_the_ideal_hardly_moves_a_deviation_is_measured_by_the_gap(tmp_path):
+    """Equal temperatures: energies rest at 1/(1 + e), the data lie 0.02 above it. An import warns all the same."""
+    p = 1 / (1 + math.e) + 0.02
+    state = np.kron(np.diag([1 - p, p]), np.diag([1 - p, p])).astype(complex)
+    found = imported(file_of({0.0: state, 7.0: state}, tmp_path / "a.csv", 40_000, 6), T_A=1.0, T_B=1.0, strength=0.0)
+    ideal = check(found, "energies and the ideal")
+    assert not ideal.passed
+    assert ideal.finding.still
+    assert ideal.finding.relative == pytest.approx(0.02, abs=0.008)
+    assert not ideal.finding.far
+    assert "gap where it hardly moves itself" in ideal.text
+    assert any("other parameters or labels than those declared" in text for text in found.warnings)
 
 
 # ---- scaled errors ----

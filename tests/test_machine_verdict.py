@@ -3,13 +3,17 @@
 Worlds are exact distributions of the bits of h, c and their last ancillas before and after a cycle, drawn as counts.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import full_size, slow
 from test_two_stroke_engine import on, swap, thermal
 
+from analysis.verdict import findings as f
 from analysis.verdict.machine import REGIMES, Control, Cycle, named, regime_sigma
 from analysis.verdict.rule import Valued
+from analysis.verdict.verdict import Kind, Verdict
 
 BITS = (np.arange(16)[:, None] >> np.arange(4)[::-1]) & 1
 """Of bath_c, c, h, bath_h."""
@@ -255,3 +259,36 @@ def test_every_condition_is_needed():
     assert cycle(**uneven, controls=(control(0.0, -0.018, 0.018, -0.1), control(0.0))) == ""
     assert cycle(trials=1000, hot=valued(0.04)) == ""
     assert {*REGIMES} == {"engine", "refrigerator", "accelerator", "heater"}
+
+
+def test_the_sign_that_is_not_carried_is_named_and_no_other():
+    """Heats and the work by the cold side are beyond 3 sigma, that by the hot side is not."""
+
+    def at(value, stderr):
+        return f.ValueAt(value=value, stderr=stderr, at=2.0)
+
+    sides = at(0.002, 0.001), at(0.0066, 0.001)
+    claim = f.MachineJudged(
+        regime="",
+        why="signs",
+        hot=at(0.03, 0.003),
+        cold=at(-0.02, 0.002),
+        work=at(0.0043, 0.0007),
+        by_side=sides,
+        sigma=2.0,
+        cycle=8,
+        told=True,
+        sweeps=1,
+        ratio=None,
+        carnot=None,
+    )
+
+    def said(one):
+        return Verdict(where="", kind=Kind.NO_REGIME, claim=one, findings=()).headline
+
+    assert said(claim).endswith("the sign of the work by the hot side alone (2.0 sigma) is not beyond 3 sigma")
+    assert said(replace(claim, by_side=sides[::-1])).endswith(
+        "by the cold side alone (2.0 sigma) is not beyond 3 sigma"
+    )
+    both = replace(claim, hot=at(0.003, 0.003), by_side=(sides[0], sides[0]))
+    assert "of the heat of the hot bath (1.0 sigma), of the work by the hot side alone (2.0 sigma) and of" in said(both)

@@ -143,8 +143,12 @@ def test_every_regime_has_its_signs_and_the_efficiency_of_the_gaps_in_the_limit_
     np.testing.assert_array_equal(np.sign(found), signs)
     np.testing.assert_allclose(found / found[0], (1, -g, 1 - g), atol=1e-6)
     table = predict(engine, {}).set_index("observable")["ideal"]
-    assert table["efficiency"] == pytest.approx(1 - g, abs=1e-6)
-    assert table["coefficient_of_performance"] == pytest.approx(g / (1 - g), abs=1e-5)
+    expected = {
+        "efficiency": 1 - g if signs == (1, -1, 1) else np.nan,
+        "coefficient_of_performance": g / (1 - g) if signs == (-1, 1, -1) else np.nan,
+    }
+    for name, ratio in expected.items():
+        assert table[name] == pytest.approx(ratio, abs=1e-5, nan_ok=True)
     assert table["entropy_production"] > 0
 
 
@@ -236,5 +240,16 @@ def test_efficiency_and_cooling_between_baths_whose_names_are_exchanged():
     for g, name, ratio in ((1.5, "efficiency", 1 / 3), (2.5, "coefficient_of_performance", 1 / 1.5)):
         table = predict(TwoStrokeEngine(cycles=24, T_h=0.4, T_c=0.8, gap_c=g), {}).set_index("observable")["ideal"]
         assert table[name] == pytest.approx(ratio, abs=1e-5)
+        assert np.isnan(table[{"efficiency", "coefficient_of_performance"}.difference({name}).pop()])
         assert table["carnot_efficiency"] == pytest.approx(0.5, abs=1e-12)
         assert table["carnot_coefficient_of_performance"] == pytest.approx(1, abs=1e-12)
+
+
+def test_what_is_no_engine_has_no_efficiency_and_what_cools_nothing_no_coefficient():
+    """Q_c/(-W) of an engine is 3.02 at the defaults, two negative energies over each other."""
+    ratios = ["efficiency", "coefficient_of_performance"]
+    for fields, there in (({}, [True, False]), ({"gap_c": 1.5}, [False, False]), ({"gap_c": 0.4}, [False, True])):
+        table = predict(TwoStrokeEngine(**fields), {}).set_index("observable")["ideal"]
+        np.testing.assert_array_equal(np.isfinite(table[ratios]), there)
+    table = predict(TwoStrokeEngine(T_h=0.6, T_c=0.6, gap_c=0.6), {}).set_index("observable")["ideal"]
+    assert table[ratios].isna().all()

@@ -193,6 +193,9 @@ def test_baths_have_their_roles_by_temperature_and_not_by_name(fields, regime, t
     assert found.verdict.regime == regime
     text = " ".join([found.verdict.headline, *found.verdict.details])
     assert told in text
+    ratios = found.table[found.table["observable"].isin(["efficiency", "coefficient_of_performance"])]
+    measured = ratios[ratios[["value", "stderr", "low", "high"]].notna().any(axis=1)]
+    assert {*measured["observable"]} == ({"efficiency"} if regime == "engine" else set())
     if regime != "none":
         assert "drawn from the hotter bath (called cold)" in text
     else:

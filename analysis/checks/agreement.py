@@ -24,7 +24,7 @@ if typing.TYPE_CHECKING:
 SIGNIFICANT = 3.0
 """Standard errors beyond which a deviation counts as one of that size."""
 LEAST_SWING = 0.05
-"""Of an energy [gap]: what hardly moves has no size of its own."""
+"""Of an energy [gap]: what hardly moves, as in a limit cycle, has no size of its own, and the gap is taken instead."""
 
 
 def start_as_prepared(found: LinearMoments, analysis: Analysis) -> Check:
@@ -97,10 +97,10 @@ def agreement(found: LinearMoments, analysis: Analysis) -> list[Check]:
         found: Moments of the main arm.
         analysis: The run with its ideal values and its prediction.
     """
-    made = []
+    made: list[Check] = []
     for question, name, frame in (
-        (Question.IDEAL, "ideal", analysis.table),
         (Question.NOISE_MODEL, "noise model", analysis.prediction and tidy(analysis.prediction)),
+        (Question.IDEAL, "ideal", analysis.table),
     ):
         if frame is None or not (rows := found.main(frame))["ideal"].notna().any():
             continue
@@ -110,19 +110,23 @@ def agreement(found: LinearMoments, analysis: Analysis) -> list[Check]:
         energy = coefficients_of(found, analysis, "energy", f"E_{{}} - {name}", known)
         expected = expected_of(found, energy, rows)
         linear = found.moments(energy.rows, constant=energy.offset, expected=expected) if energy.rows else None
-        compared = vanishing(question, linear, Missing.ENERGIES, Context(noisy=analysis.noisy))
+        own, modelled = not analysis.record.start.get("imported"), bool(made and made[0].passed)
+        context = Context(noisy=analysis.noisy, own=own, modelled=modelled)
+        compared = vanishing(question, linear, Missing.ENERGIES, context)
         if linear is not None and isinstance(compared.finding, Vanishing):
-            relative = _relative_to_swing(linear, expected)
-            compared = replace(compared, finding=replace(compared.finding, relative=relative))
+            relative, still = _relative_to_swing(linear, expected)
+            compared = replace(compared, finding=replace(compared.finding, relative=relative, still=still))
         made.append(compared)
-    return made
+    return made[::-1]
 
 
-def _relative_to_swing(linear: Linear, expected: Mapping[str, Array]) -> float:
-    """The largest significant deviation of an energy over the swing of what is expected of it."""
-    moves = [float(np.nanmax(expected[label]) - np.nanmin(expected[label])) for label in linear.labels]
-    size = np.abs(linear.value) / np.maximum(moves, LEAST_SWING)
-    return float(np.where(np.abs(linear.sigma()) > SIGNIFICANT, size, 0.0).max(initial=0.0))
+def _relative_to_swing(linear: Linear, expected: Mapping[str, Array]) -> tuple[float, bool]:
+    """The largest significant deviation of an energy over the swing of what is expected of it; whether of a gap."""
+    moves = np.array([float(np.nanmax(expected[label]) - np.nanmin(expected[label])) for label in linear.labels])
+    still = moves < LEAST_SWING
+    size = np.abs(linear.value) / np.where(still, 1.0, moves)
+    most = np.where(np.abs(linear.sigma()) > SIGNIFICANT, size, 0.0).max(axis=0)
+    return float(most.max()), bool(still[np.argmax(most)])
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ def warnings(analysis: Analysis) -> tuple[str, ...]:
         found.append(rejected_exchange(exchange, analysis.sides, controlled=len(analysis.record.start["arms"]) > 1))
     if declared:
         far = any(isinstance(check.finding, Vanishing) and check.finding.far for check in declared)
-        found.append(rejected_declaration(declared, far=far))
+        own = not analysis.record.start.get("imported")
+        found.append(rejected_declaration(declared, far=far, own=own))
     return tuple(found)
 
 

@@ -44,6 +44,8 @@ class Check:
         is read as, which no error bar covers; or what was declared, where no noise of the device explains it.
         """
         if self.question is Question.IDEAL and isinstance(self.finding, Vanishing):
+            if self.finding.context.modelled:
+                return ""
             return "declared" if self.finding.far or not self.finding.context.noisy else ""
         return "bars" if self.question in _BARS else "exchange" if self.question in _EXCHANGE else ""
 

@@ -99,6 +99,10 @@ class Context:
     """Pauli words that were measured, where some were not."""
     noisy: bool = False
     """Whether the device is."""
+    own: bool = False
+    """Whether the circuits were this run's own, so that parameters and labels are what they are declared to be."""
+    modelled: bool = False
+    """Whether the noise model of the device says what was measured."""
     temperatures: tuple[Temperature, ...] = ()
 
 
@@ -116,7 +120,9 @@ class Vanishing:
     context: Context = field(default_factory=Context)
     relative: float | None = None
     """Of values beside expected ones: the largest deviation of more than 3 standard errors, as a fraction of how far
-    the expected value itself moves over the sweep; 0 where there is none."""
+    the expected value itself moves over the sweep, or of a gap where it hardly moves; 0 where there is none."""
+    still: bool = False
+    """Whether that is a fraction of a gap."""
 
     @property
     def far(self) -> bool:

@@ -70,20 +70,28 @@ def two_stroke_observables(cycles: int) -> tuple[Observable, ...]:
         *found,
         last("first_law_residual", BOTH, every, _residual),
         last("entropy_production", "baths", (*read[HOT], *read[COLD]), _production, unit="nat"),
-        _ratio("efficiency", every, _work, _heat_of_hotter),
-        _ratio("coefficient_of_performance", every, _heat_of_colder, lambda s: -_work(s)),
+        _ratio("efficiency", every, 1, _work, _heat_of_hotter),
+        _ratio("coefficient_of_performance", every, -1, _heat_of_colder, lambda s: -_work(s)),
         theory("carnot_efficiency", BOTH, _carnot),
         theory("carnot_coefficient_of_performance", BOTH, _carnot_cop),
     )
 
 
-def _ratio(name: str, reads: tuple[str, ...], over: Quantity, under: Quantity) -> Observable:
-    """A ratio of two energies with Fieller's interval; no number where there is nothing to divide by."""
+def _ratio(name: str, reads: tuple[str, ...], sign: int, over: Quantity, under: Quantity) -> Observable:
+    """A ratio of two energies with Fieller's interval, of cycles that are ideally engines (1) or refrigerators (-1).
+
+    Elsewhere it is no efficiency of anything: two negative energies have a ratio as well.
+    """
 
     def of(sample: Sample) -> Array:
         above, below = over(sample), under(sample)
         with np.errstate(all="ignore"):
             return np.where(np.abs(below) > _NOTHING, above / below, np.nan)
+
+    def exactly(sample: Sample) -> Array:
+        flows = np.stack([_heat_of_hotter(sample), -_heat_of_colder(sample), _work(sample)])
+        is_one = np.all(sign * flows > _NOTHING, axis=0) & (MACHINE.hotter(sample.parameters) != 0)
+        return np.where(is_one, of(sample), np.nan)
 
     return Observable(
         name=name,
@@ -91,6 +99,7 @@ def _ratio(name: str, reads: tuple[str, ...], over: Quantity, under: Quantity) -
         unit="1",
         reads=reads,
         of=of,
+        exactly=exactly,
         interval="fieller",
         ratio=(over, under),
         reference=True,

@@ -93,6 +93,7 @@ NOT_TESTED: Mapping[Missing, str] = {
     Missing.COMMON_CIRCUIT: "no circuit was run in two of them",
 }
 NOISY = ", as those of a noisy device will"
+MODELLED = ", as the device's noise model says they will"
 
 
 def check_in_words(question: Question, passed: bool | None, found: t.CheckFinding, unit: str = GAP) -> str:
@@ -172,7 +173,7 @@ def _vanishing(claim: Claim, passed: bool, found: t.Vanishing) -> str:
         b=b,
         leaves=pair if context.closed else " (relaxation, leakage, gates, readout)",
         some=f" that were measured ({', '.join(context.words)})" if context.words else "",
-        noisy=NOISY if context.noisy and not found.far else "",
+        noisy=MODELLED if context.modelled else NOISY if context.noisy and not found.far else "",
         far=_far(found),
     )
     text += f": chi-square {found.chi_square:.1f} for {values} (p {probability(found.p)}{_kind(found.calibrated)}). "
@@ -184,7 +185,10 @@ def _far(found: t.Vanishing) -> str:
     if not found.relative:
         return ""
     size = f", by up to {found.relative:.2g} of how far it moves itself"
-    return f"{size}, which is more than the noise of a device does" if found.far else size
+    if found.still:
+        size = f", by up to {found.relative:.2g} gap where it hardly moves itself"
+    # circuits of this run are those declared: whatever the size, it is the device
+    return f"{size}, which is more than the noise of a device does" if found.far and not found.context.own else size
 
 
 def _leakage(passed: bool, found: t.Leakage) -> str:

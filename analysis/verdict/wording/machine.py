@@ -80,7 +80,7 @@ def _ratio(claim: f.MachineJudged) -> str:
 
 
 def _least(claim: f.MachineJudged) -> str:
-    """The significance of the regime: work counts by each side alone."""
+    """The significance of the regime: work counts by either side alone."""
     factor = f" after a trial factor of {claim.sweeps} sweeps" if claim.sweeps > 1 else ""
     return sigmas(claim.sigma) + factor
 
@@ -88,16 +88,18 @@ def _least(claim: f.MachineJudged) -> str:
 def _open_signs(claim: f.MachineJudged) -> str:
     """Which signs are not carried."""
     hot, cold = BATHS[claim.hotter]
+    left, reached = claim.by_side
     named = {
-        f"of the heat of the {hot}": [claim.hot],
-        f"of the heat of the {cold}": [claim.cold],
-        "of the work by each side alone": [*claim.by_side],
+        f"of the heat of the {hot}": claim.hot,
+        f"of the heat of the {cold}": claim.cold,
+        "of the work by the hot side alone": left,
+        "of the work by the cold side alone": reached,
     }
     least = f.DIRECTION_SIGMA
     open_ = [
-        name
-        for name, ones in named.items()
-        if not all(one.stderr > 0 and abs(one.value) > least * one.stderr for one in ones)
+        f"{name} ({sigmas(abs(one.value) / one.stderr)})" if one.stderr > 0 else name
+        for name, one in named.items()
+        if not (one.stderr > 0 and abs(one.value) > least * one.stderr)
     ]
     if not open_:  # carried one by one, but of both signs, or not after the trial factor
         return _after_trials(claim)

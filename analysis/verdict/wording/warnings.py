@@ -48,17 +48,23 @@ def rejected_exchange(failed: Sequence[FailedCheck], sides: Sequence[str] | None
     return text + (", the control shows its size." if controlled else ", and no control was run to show its size.")
 
 
-def rejected_declaration(failed: Sequence[FailedCheck], *, far: bool) -> str:
-    """The data are not those of the parameters that the run was declared to have.
+def rejected_declaration(failed: Sequence[FailedCheck], *, far: bool, own: bool = False) -> str:
+    """The data are not those of the parameters that the run was declared to have, or of no ideal device.
 
     Args:
         failed: The checks that say so.
         far: Whether by more than the noise of a device does.
+        own: Whether the circuits were this run's own: then parameters and labels are those declared.
     """
+    if own:
+        text = f"the data are not those of an ideal device: {_listed(failed)}. "
+        return (
+            text + "The circuits are those of the protocol: noise of the device does that, in gates, resets or readout."
+        )
     text = f"the data are not those of the protocol as declared: {_listed(failed)}. "
     if far:
         return text + "Other parameters, another unit of time, labels or the order of bits do that."
-    return text + "Noise of the device does that, or parameters that are not quite those declared."
+    return text + "Noise of the device does that, or other parameters or labels than those declared."
 
 
 def scale_in_words(factor: float, ratios: Mapping[str, tuple[float, float]]) -> str:
