@@ -7,7 +7,7 @@ Transients of Holdsworth and Kawai, PRA 106, 062604 (2022), section IV, with bat
 Route `collisions`: n steps of dt = t/n, half of the exchange | a partial swap of each qubit with a fresh thermal
 ancilla, cos^2 phi_k = e^{-Gamma_k dt} | the other half. The swap is the relaxation exactly, of populations and of
 coherences; only parting it from the exchange is approximate, by order dt^2. The ancillas tell the heat of each bath.
-Route `exact`: six partial swaps with two ancillas, exact at every time (`protocols.chain.dilation`), but no heat.
+Route `exact`: six partial swaps with two ancillas, exact at every time (`protocols.machines.dilation`), but no heat.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from protocols.collisions.ancillas import Thermal
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, exchange, gate, phased_exchange
+from protocols.machines.dilation import dilated
 from protocols.machines.open_pair import open_goal, open_observables, register, registers
 from protocols.machines.start import member_steps, member_values
 from protocols.pair import correlated
@@ -36,8 +37,7 @@ from protocols.types.arrays import Array
 from protocols.types.errors import RequestError
 
 Real = float | Array | Sequence[float]
-LINE = ("ancilla_1", "A", "B", "ancilla_2")
-"""Of the exact route."""
+LINE = ("ancilla_1", "A", "B", "ancilla_2")  # of the exact route
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -166,7 +166,9 @@ class OpenExchange(Collisions):
         """Populations of the ancillas; angles of preparation and steps, or of the network."""
         known, start = points.parameters, member_values(self._start(points, arm))
         if self.route == "exact":
-            return {**points.known((self, "network"), lambda: chain.dilation_values(known, "dilation")), **start}
+            u, q = points.known((self, "dilated"), lambda: dilated(known))
+            ends = {"q_ancilla_1": q[:, 0], "q_ancilla_2": q[:, 1]}
+            return {**chain.network_values(chain.network(u), "dilation"), **ends, **start}
         dt = known["time"] / known["steps"]
         relax = {f"relax_{q}": np.arccos(np.exp(-known[f"rate_{q}"] * dt / 2)) for q in self.qubits}
         thermal = {f"p_{q}": excited_population(known[f"T_{q}"]) for q in self.qubits}

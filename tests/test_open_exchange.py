@@ -17,8 +17,9 @@ from scipy.linalg import expm
 
 from analysis import analyse, predict, write
 from devices import execute, open_device
-from protocols import RequestError, chain, compile
+from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange
+from protocols.machines.dilation import dilation, relaxation
 from protocols.open_exchange import OpenExchange
 from theory import Bath, OpenPair, weak_coupling
 
@@ -252,11 +253,11 @@ def test_numbers_of_the_dilation_and_of_four_steps():
 
 
 def test_the_ancillas_of_the_dilation_are_thermal_and_its_network_unitary():
-    made = chain.relaxation(
+    made = relaxation(
         np.array([[[0, 0.1], [0.1, 0]]] * 4) + 0j, np.full((4, 2), 0.07), np.array([[0.4, 0.2]] * 4),
         np.array([0.0, 1e-9, 1.0, 400.0]),
     )  # fmt: skip
-    u, q = chain.dilation(made)
+    u, q = dilation(made)
     np.testing.assert_allclose(u @ u.conj().swapaxes(1, 2), np.eye(4)[None] * np.ones((4, 1, 1)), atol=1e-12)
     assert (q <= 0.4 + 1e-5).all()  # rounding at 1e-9, where ancillas are hardly met
     assert (q >= 0.2 - 1e-5).all()

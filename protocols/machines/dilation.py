@@ -21,7 +21,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from protocols.chain.network import network, network_values
 from protocols.quantities import excited_population
 from protocols.types import Array
 
@@ -52,8 +51,8 @@ def relaxation(h: Array, rates: Array, populations: Array, time: Array) -> Relax
 
     Examples:
         >>> one = relaxation(np.zeros((1, 2, 2)), np.ones((1, 2)), np.full((1, 2), 0.25), np.array([np.log(2)]))
-        >>> one.kept[0].real.round(6).tolist(), one.given[0].real.round(6).tolist()
-        ([[0.707107, 0.0], [0.0, 0.707107]], [[0.125, 0.0], [0.0, 0.125]])
+        >>> np.diagonal(one.kept[0]).real.round(6).tolist(), np.diagonal(one.given[0]).real.round(6).tolist()
+        ([0.707107, 0.707107], [0.125, 0.125])
     """
     from scipy.linalg import expm
 
@@ -91,22 +90,20 @@ def dilation(made: Relaxation) -> tuple[Array, Array]:
     return u[:, line][:, :, line], np.clip(q, 0.0, 1.0)
 
 
-def dilation_values(known: Mapping[str, Array], name: str) -> dict[str, Array]:
-    """Angles of the network under that name, and the populations q_ancilla_1, q_ancilla_2 of its ends, (points,) each.
+def dilated(known: Mapping[str, Array]) -> tuple[Array, Array]:
+    """The same of a pair's fields: u of ancilla, A, B, ancilla, and q.
 
     With V = Omega (e^{i phi_V} |01><10| + h.c.) the amplitude of A goes to B with Omega e^{i phi_V}.
 
     Args:
         known: coupling, coupling_phase, rate_A, rate_B, T_A, T_B and time by name, (points,) each.
-        name: As of `network_steps`.
     """
     moved = known["coupling"] * np.exp(1j * known["coupling_phase"])
     h = np.zeros((len(moved), 2, 2), dtype=complex)
     h[:, 1, 0], h[:, 0, 1] = moved, moved.conj()
     rates = np.stack([known["rate_A"], known["rate_B"]], axis=1)
     p = np.stack([excited_population(known[f"T_{q}"]) for q in "AB"], axis=1)
-    u, q = dilation(relaxation(h, rates, p, known["time"]))
-    return {**network_values(network(u), name), "q_ancilla_1": q[:, 0], "q_ancilla_2": q[:, 1]}
+    return dilation(relaxation(h, rates, p, known["time"]))
 
 
 def _adjoint(matrix: Array) -> Array:
