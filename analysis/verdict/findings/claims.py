@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from analysis.verdict.findings import found
-from analysis.verdict.findings.found import Basis, Direction, HeatOfControl, Measured, Quantity, ValueAt
+from analysis.verdict.findings.found import Basis, Direction, GoalOfControl, HeatOfControl, Measured, Quantity, ValueAt
 from analysis.verdict.findings.machine import MachineJudged, OfMachine
 
 
@@ -107,6 +107,8 @@ class GoalJudged:
     basis: Basis
     below: bool = False
     """Whether beyond is below."""
+    controls: tuple[GoalOfControl, ...] = ()
+    """Those that are beyond the limit as well: what is claimed is what exceeds them."""
 
 
 @dataclass(frozen=True, kw_only=True)
