@@ -129,4 +129,5 @@ class PredictionRequest:
     preset: options.Preset = None
     values: options.Values = field(default_factory=list)
     first_reading: options.FirstReading = None
+    feedback: options.Feedback = None
     control: options.Control = None

@@ -25,7 +25,7 @@ from protocols.collisions.operations import Operation, computational, gate
 from protocols.machines import compression as cooling
 from protocols.machines.sorting import sorts
 from protocols.program.observable import Goal, Observable, drawn, linear, theory
-from protocols.program.parameters import Preset, parameter
+from protocols.program.parameters import Preset, check_single, parameter
 from protocols.program.points import Points
 from protocols.program.sample import Sample
 from protocols.quantities.entropies import binary_entropy
@@ -78,8 +78,7 @@ class AlgorithmicCooling(Collisions):
 
     def check(self, points: Points) -> None:
         """Refuses what would change the qubits within a sweep, and a second teleportation."""
-        if self.size is not None and np.ndim(self.size):
-            raise RequestError(f"Argument `size` must be one number, for it changes the qubits, but is {self.size}.")
+        check_single(self, "size", changes="qubits")
         if self.method == "teleport" and points.parameters["rounds"].max() > 1:
             raise RequestError("Argument `rounds` must be 0 or 1 for teleport: one measurement uses the state up.")
 

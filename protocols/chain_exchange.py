@@ -30,7 +30,6 @@ from protocols.program.observable import Goal, Observable
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
 from protocols.types.arrays import Array
-from protocols.types.errors import RequestError
 
 Real = float | Array | Sequence[float]
 
@@ -114,9 +113,7 @@ class ChainExchange(SiteFields, LongChain, Collisions):
 
     def check(self, points: Points) -> None:
         """Refuses what would change the circuit within a sweep, sites that are not there, and what is no state."""
-        for name in ("sites", "steps"):
-            if np.ndim(given := getattr(self, name)):
-                raise RequestError(f"Argument `{name}` must be one number, for it changes the circuit, but is {given}.")
+        check_single(self, "sites", "steps")
         chain.check_sites(self, int(self.sites))
         chain.check_positive(points.parameters, self.correlation, int(self.sites))
 

@@ -24,11 +24,10 @@ from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, gate
 from protocols.program.observable import Goal, Observable, linear, theory
-from protocols.program.parameters import Preset, parameter
+from protocols.program.parameters import Preset, check_single, parameter
 from protocols.program.points import Points
 from protocols.program.sample import Sample
 from protocols.types.arrays import Array
-from protocols.types.errors import RequestError
 
 Real = float | Array | Sequence[float]
 
@@ -75,9 +74,7 @@ class ChainRevival(Collisions):
 
     def check(self, points: Points) -> None:
         """Refuses what would change the circuit within a sweep."""
-        for name in ("sites", "steps"):
-            if np.ndim(given := getattr(self, name)):
-                raise RequestError(f"Argument `{name}` must be one number, for it changes the circuit, but is {given}.")
+        check_single(self, "sites", "steps")
 
     def automatic(self) -> Mapping[str, Any]:
         """Times that hold the first revival of up to six sites, at the weakest coupling that is asked for."""

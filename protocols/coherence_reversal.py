@@ -29,7 +29,7 @@ from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, exchange, gate
 from protocols.pauli.words import PAIR
 from protocols.program.observable import Observable
-from protocols.program.parameters import Preset, parameter
+from protocols.program.parameters import Preset, check_single, parameter
 from protocols.program.points import Points
 from protocols.quantities.thermal import excited_population
 from protocols.spins import coherent, reversal
@@ -98,8 +98,7 @@ class CoherenceReversal(Collisions):
 
     def check(self, points: Points) -> None:
         """Refuses what would change the qubits within a sweep, and a star of more than two."""
-        if np.ndim(typing.cast("float", self.size)):
-            raise RequestError(f"Argument `size` must be one number, for it changes the qubits, but is {self.size}.")
+        check_single(self, "size", changes="qubits")
         if self.contact == "star" and _size(self.size) > 2:
             raise RequestError(
                 "Argument `contact` star must have two spins, for which three partial swaps make it exactly, but size "

@@ -189,7 +189,13 @@ def _goals() -> Iterator[Said]:
     missed = replace(judged, said="cooling beyond the bath is not shown", limit=0.72, sigma=0.6, basis=BEST)
     yield "goal missed", claim(Kind.GOAL_MISSED, missed)
     yield "goal reached; below a limit", claim(Kind.GOAL_REACHED, replace(judged, said="colder", below=True))
-    yield "undecided; a goal", claim(Kind.UNDECIDED, replace(judged, said=""))
+    undecided = replace(judged, said="")
+    yield "undecided; a goal", claim(Kind.UNDECIDED, undecided)
+    other = quantity("polarisation", "target", (0.7061, 0.0052, 0.696, 0.716), "1")
+    control = f.GoalOfControl(arm="none", found=other, beyond_limit=True, excess=0.041, stderr=0.0074, sigma=5.5)
+    yield "goal reached; the control is beyond as well", claim(Kind.GOAL_REACHED, replace(judged, controls=(control,)))
+    close = replace(control, excess=-0.004, sigma=-0.5)
+    yield "undecided; the control is as far", claim(Kind.UNDECIDED, replace(undecided, controls=(close,)))
 
 
 def _machines() -> Iterator[Said]:

@@ -213,7 +213,7 @@ def test_a_bath_that_is_not_the_colder_one_has_no_goal(tmp_path):
     assert result.verdict.headline.startswith("nothing to compare: T_c is not below T_h at any point")
 
 
-@slow
+@pytest.mark.slow
 def test_errors_of_a_device_are_named_in_the_balance_of_all_parts(tmp_path):
     """fake_fez creates 0.013 a round: 20 000 shots show it at about seven standard errors."""
     result = measured(tmp_path, HeatBridge(T_c=[0.3, 0.6]), {"control": "off"}, device="aer:fake_fez", shots=20000)

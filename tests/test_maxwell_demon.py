@@ -6,7 +6,9 @@ frontier numbers are those of T = 0.8. All other truths are computed here, from 
 from __future__ import annotations
 
 import itertools
+import json
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +25,10 @@ from analysis.intervals import Methods, estimates, view
 from devices import RunRecord, execute, open_device
 from devices.model import Plan
 from devices.simulators import Exact
-from protocols import RequestError, compile
+from protocols import RequestError, compile, load
 from protocols.collisions import FEEDBACKS
 from protocols.maxwell_demon import MaxwellDemon
+from protocols.program import build
 from protocols.types import Array
 
 SEEDS = (11, 12, 13)
@@ -181,6 +184,35 @@ def test_a_perfect_record_has_half_of_the_histories():
 def test_values_outside_the_domain_are_refused(fields, named):
     with pytest.raises(RequestError, match=named):
         MaxwellDemon(**fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("maxwell-demon", "T"), ("thermophoresis", "T_L"), ("ladder-cooling", "T"), ("thermophoresis", "rounds")],
+)
+def test_what_is_refused_says_the_rule_and_a_value_that_is_allowed(name, field):
+    for text in ("inf", "-inf", "nan", "-1"):
+        with pytest.raises(RequestError, match=r"must be .*(finite|\d\.\.\d)") as refused:
+            build(load(name), {field: text})
+        repair = re.search(r"Give e\.g\. (\w+)=(\S+?)\.( |$)", str(refused.value))
+        assert repair is not None, refused.value
+        build(load(name), {repair[1]: repair[2]})
+
+
+@pytest.mark.parametrize(("name", "field"), [("coherence-reversal", "size"), ("chain-revival", "sites")])
+def test_what_cannot_be_swept_names_one_value_of_the_sweep(name, field):
+    with pytest.raises(RequestError, match=f"`{field}` must be one number.* e.g. {field}=2, and make a run for each"):
+        build(load(name), {field: "2:4:3"})
+
+
+def test_predict_takes_the_form_of_the_feedback(call):
+    """Both are exact, and the same: the bit that acts is the bit of the memory."""
+    asked = ("predict", "maxwell-demon", "--json", "--feedback")
+    found = [json.loads(call(*asked, form).out)["table"] for form in FEEDBACKS]
+    work = [[row["ideal"] for row in table if row["observable"] == "work"] for table in found]
+    assert work[0] == pytest.approx(work[1])
+    refused = call("predict", "thermophoresis", "--feedback", "measured")
+    assert "does not apply to thermophoresis. Drop --feedback" in refused.err
 
 
 # ---- runs ----

@@ -36,7 +36,9 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
     best = later.iloc[int(np.argmax(beyond))]
     sigma, controls = global_sigma(float(beyond.max()), len(later)), _controls(sweep, goal)
     kind = _kind_of(sigma, best, controls, goal)
+    alone = sweep.arms == ["main"]
     basis = f.Basis(kind="best point" if len(later) > 1 else "point", number=len(later), axis=sweep.axis)
+    beside = _of_controls(sweep, goal, best, controls)
     claim = f.GoalJudged(
         said={Kind.GOAL_REACHED: goal.reached, Kind.GOAL_MISSED: goal.missed}.get(kind, ""),
         quantity=named,
@@ -45,12 +47,13 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
         sigma=sigma,
         basis=basis,
         below=goal.below,
+        controls=tuple(one for one in beside if one.beyond_limit),
     )
     return Verdict(
         where=sweep.where,
         kind=kind,
         claim=claim,
-        findings=tuple(_beside(sweep, goal, best, controls)),
+        findings=(*_beside(sweep, goal, best), *(beside or ((f.NoControl(of="goal"),) if alone else ()))),
         stderr=claim.best.stderr,
         at=claim.best.at,
         sigma=sigma,
@@ -108,8 +111,8 @@ def _excess(best: typing.Any, rows: pd.DataFrame, goal: Goal) -> tuple[float, fl
     return excess, error, excess / error
 
 
-def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[str, pd.DataFrame]) -> list[f.Finding]:
-    """The same quantity at the reference and in the control arms, and what must not be below 0."""
+def _beside(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Finding]:
+    """What must not be below 0, what must be 0, and the same quantity at the reference."""
     start = sweep.at_start(goal.observable, goal.subject)
     found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal.beside, best)]
     found += [f.GoalBalance(found=one) for one in _second_conditions(sweep, goal.balances, best)]
@@ -118,8 +121,14 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
     known = len(start) and float(start["stderr"].iloc[0]) > 0 and float(start["value"].iloc[0]) != 0
     if known and not goal.everywhere:
         found.append(f.GoalAtReference(found=quantity_of(start.iloc[0], sweep.axis, sweep.bounds)))
-    if sweep.arms == ["main"]:
-        return [*found, f.NoControl(of="goal")]
+    return found
+
+
+def _of_controls(
+    sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[str, pd.DataFrame]
+) -> list[f.GoalOfControl]:
+    """The same quantity in the control arms that have it at the same point."""
+    found = []
     for arm, rows in controls.items():
         here = rows[rows["point"] == best["point"]]
         if here.empty:

@@ -30,7 +30,7 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
     from devices.record import swept_parameters
 
     experiment = build_experiment(request.protocol, request.preset, request.values)
-    words = {"first-reading": request.first_reading}
+    words = {"first-reading": request.first_reading, "feedback": request.feedback}
     options = choose_options(experiment, control=request.control or "off", **words)
     source = provenance(request.protocol, request.preset)
     table = predicted(experiment, options)

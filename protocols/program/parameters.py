@@ -126,6 +126,25 @@ def check(protocol: Any) -> None:
             _check_real(declared, value)
 
 
+def check_single(protocol: Any, *names: str, changes: str = "circuit") -> None:
+    """Checks that fields that change the circuit or its qubits are not swept.
+
+    Args:
+        protocol: The experiment.
+        names: Of its fields; one that is None is left out.
+        changes: What they change, as the message says it.
+
+    Raises:
+        RequestError: For the first that is more than one number.
+    """
+    for name in names:
+        if np.ndim(given := np.asarray(getattr(protocol, name))):
+            raise RequestError(
+                f"Argument `{name}` must be one number, for it changes the {changes}, but is {given}. Give one, e.g. "
+                f"{name}={given[0]:.6g}, and make a run for each."
+            )
+
+
 def _check_belongs(protocol: Any, declared: Parameter) -> None:
     if declared.belongs is None:
         return
@@ -209,6 +228,12 @@ def _number(declared: Parameter, text: str, gap: Gap | None) -> float:
         return gap.natural(text, declared.dimension, declared.name)
     if declared.inverted and text.lstrip("+-") == "inf":
         return math.inf  # beta = 0, whichever sign
+    if text.lstrip("+-").lower() in ("inf", "infinity", "nan"):
+        meant = " Where infinity is meant, 1e6 is as good." if declared.unit == "gap/k_B" and "inf" in text else ""
+        raise RequestError(
+            f"Argument `{declared.name}` must be {declared.domain}, but is {text!r}. It is the {declared.meaning}."
+            f"{_repair(declared)}{meant}"
+        )
     value = -1.0 if text.startswith("-") else 1.0
     body = text[1:] if text[:1] in ("-", "+") else text
     tokens = re.split(r"\s*([*/])\s*", body.strip())
@@ -227,6 +252,17 @@ def _number(declared: Parameter, text: str, gap: Gap | None) -> float:
     return value
 
 
+def _repair(declared: Parameter) -> str:
+    """A value of it that is allowed: the default, or the first of a swept one."""
+    if declared.default is None:
+        return f" Give e.g. {declared.name}=auto."
+    try:
+        first = float(np.atleast_1d(np.asarray(declared.default, dtype=float))[0])
+    except (TypeError, ValueError):  # a default that is no number has no such repair
+        return ""
+    return f" Give e.g. {declared.name}={first:.6g}."
+
+
 def _check_real(declared: Parameter, value: object) -> None:
     try:
         array = np.asarray(value, dtype=float)
@@ -241,7 +277,8 @@ def _check_real(declared: Parameter, value: object) -> None:
         first = np.atleast_1d(array)[~np.atleast_1d(inside)][0]
         shown = repr(value) if np.isnan(first) and not isinstance(value, np.ndarray) else f"{first:g}"
         unit = f" [{declared.unit}]" if declared.unit else ""
-        repair = " Near the ground state take e.g. 0.001." if declared.inverted and first == 0 else ""
+        frozen = " Near the ground state take e.g. 0.001."
+        repair = frozen if declared.inverted and first == 0 else _repair(declared)
         raise RequestError(
             f"Argument `{declared.name}` must be {declared.domain}{unit}, but is {shown}. It is the {declared.meaning}."
             f"{repair}"

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from analysis.verdict.findings import found
 from analysis.verdict.findings.bonds import BondAtGoal, Preference
 from analysis.verdict.findings.found import Basis, Direction, HeatOfControl, Measured, Quantity, ValueAt
+from analysis.verdict.findings.found import Basis, Direction, GoalOfControl, HeatOfControl, Measured, Quantity, ValueAt
 from analysis.verdict.findings.machine import MachineJudged, OfMachine
 
 
@@ -108,6 +109,8 @@ class GoalJudged:
     basis: Basis
     below: bool = False
     """Whether beyond is below."""
+    controls: tuple[GoalOfControl, ...] = ()
+    """Those that are beyond the limit as well: what is claimed is what exceeds them."""
 
 
 @dataclass(frozen=True, kw_only=True)

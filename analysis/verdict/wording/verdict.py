@@ -266,7 +266,8 @@ def _goal_judged(claim: f.GoalJudged) -> str:
         passed = f"{sigmas(claim.sigma)} {beyond} it {_basis(claim.basis)}"
     else:
         passed = f"not {beyond} it"
-    return f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({passed})"
+    headline = f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({passed})"
+    return headline + "".join(_beyond_as_well(one) for one in claim.controls)
 
 
 # ---- findings ----
@@ -376,6 +377,14 @@ def _entanglement(found: f.Entanglement) -> str:
         size = f"; {sigma}" if found.sigma >= LEAST_SAID else ""
         return f"entanglement is not shown: {_quantity(found.best)}{size}"
     return "entanglement is neither shown nor excluded"
+
+
+def _beyond_as_well(found: f.GoalOfControl) -> str:
+    """What a control that is beyond the limit leaves of a goal."""
+    beyond = "below" if found.below else "above"
+    more = f"only {pm(found.excess, found.stderr)} further" if found.sigma > 0 else "no further"
+    size = f" ({sigmas(found.sigma)})" if found.sigma >= LEAST_SAID else ""
+    return f"; control arm {found.arm} is {beyond} the limit without it, and the main arm is {more}{size}"
 
 
 def _goal_of_control(found: f.GoalOfControl) -> str:
