@@ -17,6 +17,7 @@ from analysis.consistency.goodness import goodness
 from analysis.consistency.prepared import declared
 from analysis.consistency.scaling import birge
 from analysis.data.reading import DataSet, read
+from analysis.data.resolved import check_columns
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import Evaluation, SweepSetup, evaluate, exact_estimates, setup_of
 from analysis.folded import folded_counts, folded_heats, folded_rows, with_folded
@@ -29,7 +30,7 @@ from analysis.result import Analysis
 from analysis.table import tidy, with_fits
 from analysis.verdict import as_fitted, mitigated_heats
 from analysis.verdict.verdict import headline
-from devices import RunError, RunRecord
+from devices import RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError
 from protocols.program import check_quantities, folded_arms
@@ -177,27 +178,13 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
-def _check_columns(record: RunRecord, own: Sequence[Observable]) -> None:
-    """Refuses counts that lack the column of an ancilla whose bits a quantity reads."""
-    there = [column["column"] for columns in record.registers.values() for column in columns]
-    for observable in () if record.start.get("words") else own:  # expectation values have no bits
-        for name in observable.resolved or ():
-            if name not in there:
-                known = ", ".join(there) or "none"
-                raise RunError(
-                    f"{' '.join(observable.key)} reads the bits of {name}, but counts.csv has no such column (of "
-                    f"ancillas: {known}). Add the column, correct `resolved` of the quantity in the protocol's file, "
-                    "or import without --protocol."
-                )
-
-
 def _analyse(
     record: RunRecord, methods: Methods, correct: bool, scaling: bool, told: Callable[[str], None] | None
 ) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
     protocol = declared(record)
     own = protocol.observables(points) if protocol else ()
-    _check_columns(record, own)
+    check_columns(record, own)
     data = read(record, readout_correction=correct, joint=sorted({o.resolved for o in own if o.resolved}))
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
     experiment = carried_out(record) if any(o.resolved is not None and o.exactly is None for o in own) else None

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import slow
 
-from analysis.pipeline import _check_columns
+from analysis.data import check_columns
 from devices import RunError, execute, open_device
 from devices.imports import import_file
 from protocols import compile
@@ -111,4 +111,4 @@ def test_a_column_that_a_quantity_needs_is_named_with_the_quantity(tmp_path):
     run, _ = both(tmp_path, {"ancillas": "fresh", "preparation": "measured"})
     start = {**run.start, "registers": {"bath": run.start["registers"]["bath"][:1]}}
     with pytest.raises(RunError, match=r"^seen S reads the bits of bath_2, but counts.csv has no such column \(of anc"):
-        _check_columns(replace(run, start=start), Recorded.observables(run.points))
+        check_columns(replace(run, start=start), Recorded.observables(run.points))
