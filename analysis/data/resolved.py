@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from analysis.data.count_table import CountTable
+from analysis.data.readout_confusion import whole_shots
 from devices import RunError, RunRecord
 from protocols import Array, Observable
 from protocols.program import ResolvedFrequencies
@@ -115,8 +116,8 @@ def drawn_resolved(
     generator = np.random.default_rng([*random, STREAM])
     calibration = None
     if counts.ancillas is not None and counts.ancillas.calibration.any():
-        often = counts.ancillas.calibration.sum(axis=-1)
-        rates = counts.ancillas.calibration / often[..., None]
+        often = whole_shots(counts.ancillas.calibration)
+        rates = counts.ancillas.calibration / counts.ancillas.calibration.sum(axis=-1, keepdims=True)
         calibration = generator.multinomial(often, rates, size=(size, *often.shape))
     for asked in columns:
         share = _given_outcome(counts, asked)
