@@ -17,6 +17,7 @@ from analysis.consistency.goodness import goodness
 from analysis.consistency.prepared import declared
 from analysis.consistency.scaling import birge
 from analysis.data.reading import DataSet, read
+from analysis.data.resolved import check_columns
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import Evaluation, SweepSetup, evaluate, exact_estimates, setup_of
 from analysis.folded import folded_counts, folded_heats, folded_rows, with_folded
@@ -29,7 +30,7 @@ from analysis.result import Analysis
 from analysis.table import tidy, with_fits
 from analysis.verdict import as_fitted, mitigated_heats
 from analysis.verdict.verdict import headline
-from devices import RunError, RunRecord
+from devices import RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError
 from protocols.program import check_quantities, folded_arms

@@ -1,6 +1,7 @@
 """The page about the collision layer: its example runs as printed, gives the numbers printed, and passes the tests."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from protocols.program import Parameter
 PAGE = Path(__file__).parent.parent / "docs" / "collisions.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
 EXAMPLE = next(block for block in BLOCKS if block.startswith('"""my-protocol'))
+FEEDBACK = next(block for block in BLOCKS if "Feedback(wire=" in block)
 HISTORIES = next(block for block in BLOCKS if block.startswith("def histories"))
 
 
@@ -114,3 +116,25 @@ def test_the_tables_name_what_there_is():
 
 INSIDE = {"batches", "flips", "probability", "act"}
 """Of the layer's face what its own tests and other rooms use, and no protocol."""
+
+
+def test_the_feedback_of_the_page_leaves_the_target_excited_where_the_record_is_wrong(example):
+    said: dict[str, object] = {}
+    exec(textwrap.dedent(FEEDBACK), vars(collisions) | vars(collisions.ancillas), said)
+    demon = type(
+        "MyProtocol",
+        (example,),
+        {
+            "__module__": example.__module__,
+            **said,
+            "observables": staticmethod(lambda points: ()),
+            "goal": staticmethod(lambda points: None),
+        },
+    )
+    for form in collisions.FEEDBACKS:
+        points = demon(collisions=1).points({"feedback": form, "ancillas": "reset", "control": "none"})
+        excited = demon(collisions=1).state(points)[points.parameters["collisions"] == 1, 1, 1].real
+        assert excited == pytest.approx(1 / (1 + np.exp(2)), abs=1e-12)
+        settings = demon(collisions=1).settings(points, ("Z",))
+        read = collisions.acting_columns(points, "memory", 1)
+        assert {*read} <= {outcome.column for setting in settings for outcome in setting.outcomes}

@@ -23,6 +23,7 @@ from protocols.collisions import (
     Step,
     Structure,
     Thermal,
+    acting_columns,
     columns,
     computational,
     exchange,
@@ -59,7 +60,8 @@ class Recorded(Collisions):
         return computational(member, self.qubits)
 
     def collision(self, index: int, arm: str, structure: Structure) -> Sequence[Step]:
-        used = Feedback(wire="bath", then=(gate("x", "S"),))
+        # the register of the bits is the ancilla's own, whose reads before resets have such names, too
+        used = Feedback(wire="bath", then=(gate("x", "S"),), register="bath")
         return [Thermal(register="bath", excited="p"), exchange("S", "bath", "phi"), used]
 
     def values(self, points: Points, arm: str) -> Mapping[str, Array]:
@@ -67,7 +69,7 @@ class Recorded(Collisions):
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
-        read = columns(points, "bath", int(points.parameters["collisions"].max()))
+        read = acting_columns(points, "bath", int(points.parameters["collisions"].max()), register="bath")
         return (drawn("seen", "S", ("Z",), lambda s: s.resolved[read].weighted("Z", 2).sum(), resolved=read),)
 
 
@@ -94,7 +96,10 @@ def test_the_columns_of_a_file_decide_its_wires_and_the_supply(tmp_path, supply,
     assert again.start["registers"] == run.start["registers"]
     taken = Points(parameters={}, options=again.points.options, reference=np.array([]), reference_only=np.array([]))
     there = set(run.counts().columns)
-    assert set(columns(taken, "bath", 2)) <= there
+    assert {*columns(taken, "bath", 2), *acting_columns(taken, "bath", 2, register="bath")} <= there
+    assert not run.counts().columns.duplicated().any()
+    acted = [one["column"] for one in run.start["registers"]["bath"] if one.get("as_read")]
+    assert acted == (list(acting_columns(taken, "bath", 2, register="bath")) if form == "measured" else [])
     assert again.points.options.get("feedback", "deferred") == form
 
 

@@ -20,5 +20,6 @@ from analysis.data.readout_confusion import calibration_root as calibration_root
 from analysis.data.readout_confusion import confusion_of as confusion_of
 from analysis.data.readout_confusion import whole_shots as whole_shots
 from analysis.data.resolved import Columns as Columns
+from analysis.data.resolved import check_columns as check_columns
 from analysis.data.resolved_errors import Slope as Slope
 from analysis.data.resolved_errors import resolved_variance as resolved_variance

@@ -60,7 +60,8 @@ def draw_frequencies(
     if states is not None:
         share = _recentred_on_states(counts, measured, share, states)
     share[..., 0] += shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
-    drawn = generator.multinomial(shots, share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
+    # expected counts are not whole, but the shots of a stratum are
+    drawn = generator.multinomial(whole_shots(counts.observed), share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
     confusion, values = _drawn_confusion(counts, generator, size), None
     if energies is not None:
         values = drawn_energies(counts, energies, drawn, share, _normal_numbers(generator, energies, size))

@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from analysis.data.count_table import CountTable
-from devices import RunError
-from protocols import Array
+from analysis.data.readout_confusion import whole_shots
+from devices import RunError, RunRecord
+from protocols import Array, Observable
 from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
@@ -24,6 +25,28 @@ Columns: typing.TypeAlias = tuple[str, ...]
 """Columns of counts.csv whose bits are wanted jointly; none: the outcomes of the system alone."""
 STREAM = 3
 """Of the draws of patterns: the other draws must not depend on what is asked for beside them."""
+
+
+def check_columns(record: RunRecord, own: Sequence[Observable]) -> None:
+    """Refuses counts that lack the column of an ancilla whose bits a quantity reads.
+
+    Args:
+        record: The run.
+        own: Quantities of its protocol.
+
+    Raises:
+        RunError: With the quantity, the column and the repair.
+    """
+    there = [column["column"] for columns in record.registers.values() for column in columns]
+    for observable in () if record.start.get("words") else own:  # expectation values have no bits
+        for name in observable.resolved or ():
+            if name not in there:
+                known = ", ".join(there) or "none"
+                raise RunError(
+                    f"{' '.join(observable.key)} reads the bits of {name}, but counts.csv has no such column (of "
+                    f"ancillas: {known}). Add the column, correct `resolved` of the quantity in the protocol's file, "
+                    "or import without --protocol."
+                )
 
 
 def tabulate_joint(rows: pd.DataFrame, columns: Columns, stratum: Sequence[Array], shape: tuple[int, ...]) -> Array:
@@ -93,8 +116,8 @@ def drawn_resolved(
     generator = np.random.default_rng([*random, STREAM])
     calibration = None
     if counts.ancillas is not None and counts.ancillas.calibration.any():
-        often = counts.ancillas.calibration.sum(axis=-1)
-        rates = counts.ancillas.calibration / often[..., None]
+        often = whole_shots(counts.ancillas.calibration)
+        rates = counts.ancillas.calibration / counts.ancillas.calibration.sum(axis=-1, keepdims=True)
         calibration = generator.multinomial(often, rates, size=(size, *often.shape))
     for asked in columns:
         share = _given_outcome(counts, asked)

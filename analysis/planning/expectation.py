@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data import Counts, tabulate
+from analysis.data import Columns, Counts, tabulate
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
 from analysis.intervals import LINEAR, Cells, Methods, coefficients, stored_cells, with_exact_members
@@ -95,7 +95,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     linear = [o for o in everything if o.interval == LINEAR and o.through is None]
     wanted = [o for o in everything if o.theory or o in linear or (setup.goal and o.name == setup.goal.observable)]
     cells = with_exact_members(cells, experiment, points, program.bases, wanted, device.white_noise)
-    data = counted(plan, known)
+    data = counted(plan, known, sorted({o.resolved for o in wanted if o.resolved}))
     said = evaluate(data, cells, setup, wanted, Methods(draws=DRAWS), keep_states=False)
     return Expectation(
         plan=plan,
@@ -109,12 +109,13 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     )
 
 
-def counted(plan: Plan, known: Sequence[Array]) -> Counts:
+def counted(plan: Plan, known: Sequence[Array], joint: Sequence[Columns] = ()) -> Counts:
     """Expected counts as arrays, not rounded; where ancillas are read, rounded a million times finer than shots are.
 
     Args:
         plan: The program as the device runs it.
         known: Probabilities of what every block reads, (points of the block, outcomes) each.
+        joint: Columns of ancillas whose bits are to be counted jointly.
     """
     program = plan.program
     registers = registers_of(program)
@@ -127,12 +128,19 @@ def counted(plan: Plan, known: Sequence[Array]) -> Counts:
         arms=program.points.arms,
         parameters=program.points.parameters,
         registers=registers,
+        joint=joint,
     )
     ancillas = fine.ancillas
     if ancillas is not None:
         names = ("once", "twice", "calibration")
         ancillas = replace(ancillas, **{name: getattr(ancillas, name) / FINER for name in names})
-    return replace(fine, observed=fine.observed / FINER, calibration=fine.calibration / FINER, ancillas=ancillas)
+    return replace(
+        fine,
+        observed=fine.observed / FINER,
+        calibration=fine.calibration / FINER,
+        ancillas=ancillas,
+        joint={columns: table / FINER for columns, table in fine.joint.items()},
+    )
 
 
 def _pair_counts(program: Program, known: Sequence[Array]) -> Counts:

@@ -25,5 +25,6 @@ from protocols.collisions.operations import gate as gate
 from protocols.collisions.operations import pairs as pairs
 from protocols.collisions.operations import phased_exchange as phased_exchange
 from protocols.collisions.operations import swap_states as swap_states
+from protocols.collisions.reading import acting_columns as acting_columns
 from protocols.collisions.reading import columns as columns
 from protocols.collisions.reading import members_per_start as members_per_start

@@ -34,6 +34,39 @@ def columns(points: Points, wire: str, collisions: int, *, shared: bool = False)
     return (*before, f"{wire}.{number}" if shared else wire)
 
 
+def acting_columns(
+    points: Points, wire: str, collisions: int, *, register: str = "record", shared: bool = False
+) -> tuple[str, ...]:
+    """Columns of the bits of an ancilla that feedback acts on, once in each collision, in time.
+
+    In the measured form these are the bits that acted, in columns of their own. In the deferred form none is written:
+    the ancilla at the end of its collision says the same where nothing after the feedback turns it.
+
+    Args:
+        points: The sweep, whose options say the form and how ancillas are supplied.
+        wire: The name of the ancilla's register, or its `wire` where several registers share one.
+        collisions: Of the template.
+        register: Of the bit, as `Feedback` names it.
+        shared: Whether several registers share the wire.
+
+    Examples:
+        >>> import numpy as np
+        >>> def sweep(**options):
+        ...     return Points(parameters={}, options=options, reference=np.array([]), reference_only=np.array([]))
+        >>> acting_columns(sweep(feedback="deferred"), "record", 1)
+        ('record_1',)
+        >>> acting_columns(sweep(feedback="measured"), "record", 1)
+        ('record.1',)
+        >>> acting_columns(sweep(feedback="measured", ancillas="reset"), "record", 2)
+        ('record_acted.1', 'record_acted.2')
+    """
+    if points.options.get("feedback") != "measured":
+        return columns(points, wire, collisions, shared=shared)
+    # before resets the wire itself is read in columns of its name, see `Template.acted`
+    own = register == wire and points.options.get("ancillas") == "reset"
+    return tuple(f"{register}{'_acted' if own else ''}.{k}" for k in range(1, max(collisions, 1) + 1))
+
+
 def members_per_start(points: Points, coins: int) -> int:
     """How many members of the ensemble share one initial state of the system.
 

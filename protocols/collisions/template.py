@@ -82,15 +82,18 @@ class Template:
     def acted(self) -> Mapping[tuple[int, int], Outcome]:
         """The bits that feedback acts on, by collision and step: `M.1` is the first reading of M of the system.
 
-        An ancilla has such names for its reads before resets; the bit has that of its register, `record.1`.
+        The bit of an ancilla has the name of its register, `record.1`. Where a wire of that name is read before resets
+        its own reads are called so, and the bits `record_acted.1`.
         """
         found: dict[tuple[int, int], Outcome] = {}
         times: Counter[str] = Counter()
+        reset = {step.served for once in self.collisions for step in once if isinstance(step, Thermal)}
         for number, once in enumerate(self.collisions):
             served = {step.register: self.wire(step.served, number) for step in once if isinstance(step, Thermal)}
             for index, step in enumerate(once):
                 if isinstance(step, Feedback):
                     shown = step.register if step.wire in served else step.wire
+                    shown += "_acted" if self.resets and shown in reset else ""
                     times[shown] += 1
                     found[number, index] = Outcome(
                         qubit=served.get(step.wire) or self.generations[number][step.wire],
