@@ -75,7 +75,7 @@ def setup_of(
     """What a protocol says of a sweep.
 
     Args:
-        protocol: None: nothing is known but what was read of two qubits.
+        protocol: None: nothing is known but what was read.
         points: The sweep.
         arms: The main arm, and controls.
         axis: The parameter that it runs along.
@@ -83,13 +83,14 @@ def setup_of(
         gaps: Of two qubits of which nothing else is known, where they are unequal.
     """
     if protocol is None:
+        two = len(qubits) == 2  # more have no two sides, and more than one frequency
         return SweepSetup(
             points=points,
             arms=tuple(arms),
             axis=axis,
-            sides=(qubits[0], qubits[1]),
+            sides=(qubits[0], qubits[1]) if two else None,
             goal=None,
-            oscillates=True,
+            oscillates=two,
             frequency=None,
             gaps=gaps,
         )

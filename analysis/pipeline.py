@@ -29,7 +29,7 @@ from analysis.result import Analysis
 from analysis.table import tidy, with_fits
 from analysis.verdict import as_fitted, mitigated_heats
 from analysis.verdict.verdict import headline
-from devices import RunRecord
+from devices import RunError, RunRecord
 from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError
 from protocols.program import check_quantities, folded_arms
@@ -168,7 +168,7 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     points = experiment.points(options, reference="nominal")
     check_quantities(experiment, points, {name for arm in points.arms for name in experiment.registers(points, arm)})
     exact = exact_at(experiment, points)
-    if "state" not in exact:
+    if not any(name == "state" or name.startswith("moment_") for name in exact):
         raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
     cells = stored_cells(points, len(points.arms), exact, "", experiment, experiment.qubits)
     observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
@@ -177,12 +177,27 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
+def _check_columns(record: RunRecord, own: Sequence[Observable]) -> None:
+    """Refuses counts that lack the column of an ancilla whose bits a quantity reads."""
+    there = [column["column"] for columns in record.registers.values() for column in columns]
+    for observable in () if record.start.get("words") else own:  # expectation values have no bits
+        for name in observable.resolved or ():
+            if name not in there:
+                known = ", ".join(there) or "none"
+                raise RunError(
+                    f"{' '.join(observable.key)} reads the bits of {name}, but counts.csv has no such column (of "
+                    f"ancillas: {known}). Add the column, correct `resolved` of the quantity in the protocol's file, "
+                    "or import without --protocol."
+                )
+
+
 def _analyse(
     record: RunRecord, methods: Methods, correct: bool, scaling: bool, told: Callable[[str], None] | None
 ) -> Analysis:
     start, points, stored = record.start, record.points, record.ideal()
     protocol = declared(record)
     own = protocol.observables(points) if protocol else ()
+    _check_columns(record, own)
     data = read(record, readout_correction=correct, joint=sorted({o.resolved for o in own if o.resolved}))
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
     experiment = carried_out(record) if any(o.resolved is not None and o.exactly is None for o in own) else None
@@ -206,6 +221,7 @@ def _analyse(
         view=cells,
         sides=setup.sides,
         machine=setup.machine,
+        goal=setup.goal,
         drives=said.drives,
         curves=_curves(record, stored, said.observables, protocol, experiment),
         prediction=_prediction(record, stored, said.observables),
@@ -236,7 +252,7 @@ def _curves(
     experiment: Experiment | None,
 ) -> Estimates | None:
     """The exact prediction stored with the run on its fine grid; of members, which is not stored, computed there."""
-    if "fine_state" not in stored:
+    if not any(name == "fine_state" or name.startswith("fine_moment_") for name in stored):
         return None
     fine, arms = record.fine_points(stored), record.start["arms"]
     cells = stored_cells(fine, len(arms), stored, "fine_", protocol, record.start["qubits"])

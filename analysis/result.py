@@ -19,7 +19,7 @@ from analysis.verdict.wording.mitigated import MitigatedHeat, fold_in_words
 from devices import RunRecord
 from protocols import Array, Observable
 from protocols.pair import READING
-from protocols.program import Machine
+from protocols.program import Goal, Machine
 from protocols.units import GAP
 
 if typing.TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Analysis:
 
     machine: Machine | None = None
     """Where the rows of a machine between two baths are; None: it is none."""
+    goal: Goal | None = None
+    """What the protocol sets out to show; None: nothing, or which way heat flows."""
     goodness: Goodness | None = None
     """Whether the counts of each ensemble member are those of some state; None where that cannot be told."""
     checks: tuple[Check, ...] = ()

@@ -188,7 +188,9 @@ def _heading_of_import(result: Analysis) -> list[str]:
         measured += f"{shots} shots per setting and point"
         if start["calibration_shots"]:
             measured += f", readout calibration with {start['calibration_shots']} shots a pattern"
-    alike = "" if start["protocol"] or start.get("gaps") else "; both qubits have the same gap (else --gaps A=1,B=0.75)"
+    two = "; both qubits have the same gap (else --gaps A=1,B=0.75)"
+    equal = two if len(start["qubits"]) == 2 else "; all qubits have the same gap"
+    alike = "" if start["protocol"] or start.get("gaps") else equal
     return [
         f"import of {read['file']}, {carried}",
         f"read: {sizes}, {measured}",

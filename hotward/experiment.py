@@ -148,7 +148,8 @@ def choose_options(experiment: Experiment, *, control: str, **words: str | None)
     arms = [] if control == "off" else [name.strip() for name in control.split(",")]
     for name in arms:
         if name not in offered or arms.count(name) > 1:
-            known = f"off or different names from {', '.join(offered)}" if offered else f"off for {experiment.name}"
+            known = f"off for {experiment.name} as it is set"
+            known = f"off or different names from {', '.join(offered)}" if offered else known
             raise RequestError(f"Argument `control` must be {known}, but is {control!r}.")
     chosen = {name: known[0] for name, known in experiment.offers.items()}
     for name, word in words.items():

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from protocols import chain
-from protocols.chain import SiteFields
+from protocols.chain import LongChain, SiteFields
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation
@@ -36,7 +36,7 @@ Real = float | Array | Sequence[float]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ChainExchange(SiteFields, Collisions):
+class ChainExchange(SiteFields, LongChain, Collisions):
     """A chain of qubits, thermal one by one.
 
     Examples:
@@ -79,6 +79,7 @@ class ChainExchange(SiteFields, Collisions):
     name: ClassVar[str] = "chain-exchange"
     axis: ClassVar[str] = "time"
     counted: ClassVar[str] = "sites"
+    counted_start: ClassVar[tuple[str, ...]] = ("T", "excitation", "phase", "strength")
     controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     system: ClassVar[str] = "q1q2q3"
@@ -106,7 +107,8 @@ class ChainExchange(SiteFields, Collisions):
             # a class of three sites cannot know the names of others
             names = self.qubits
             object.__setattr__(self, "system", "".join(names))
-            object.__setattr__(self, "pairs", tuple(pairwise(names)))
+            object.__setattr__(self, "pairs", () if self.long else tuple(pairwise(names)))
+            object.__setattr__(self, "controls", () if self.long else self.controls)
             object.__setattr__(self, "heated", (*names, "".join(names)) if len(names) == 2 else names)
         super().__post_init__()
 
@@ -149,6 +151,9 @@ class ChainExchange(SiteFields, Collisions):
             **({"orbital": chain.orbital_settings(N)} if N > 2 else {}),
             **({"full": full(3)} if N == 3 else {}),
         }
+        if self.long:
+            return {"energies": named["energies"], "conserving": named["conserving"]}
+        return {**named, **({"full": full(3)} if N == 3 else {})}
 
     def members(self, points: Points, arm: str) -> Array:
         """Sets of filled modes; of a shared excitation nothing, and it."""
@@ -198,3 +203,12 @@ class ChainExchange(SiteFields, Collisions):
     def observables(points: Points) -> tuple[Observable, ...]:
         """What flows over every bond, what has flown, what all share; energies and heat are usual rows."""
         return chain.chain_observables(points.parameters)
+        N, hottest = int(points.parameters["sites"][0]), chain.hottest_site(points.parameters)
+        sites = [f"q{i + 1}" for i in range(N)]
+        inner = hottest is not None and 0 < hottest < N - 1
+        return (
+            *(of(i, sites) for of in (chain.current_observable, chain.transferred_observable) for i in range(N - 1)),
+            *((chain.pumping_observable(hottest, sites),) if inner and hottest is not None else ()),
+            *(chain.correlation_observables(sites) if N <= chain.MOST_WHOLE else ()),
+            *(theory("no_heat", site, lambda s: 0 * s.parameters["coupling"], unit="gap") for site in sites),
+        )

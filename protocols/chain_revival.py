@@ -43,7 +43,7 @@ class ChainRevival(Collisions):
         [0.13104, 0.893972]
     """
 
-    sites: int = parameter(4, low=2, high=chain.MOST_SITES, whole=True, meaning="number of qubits")
+    sites: int = parameter(4, low=2, high=chain.MOST_WHOLE, whole=True, meaning="number of qubits")
     coupling: Real = parameter(1.0, unit="gap/hbar", low=0, strict=True, meaning="J between neighbours")
     profile: str = parameter(
         "uniform", meaning="all bonds J, or J sqrt(i (N-i))/2 on bond i", choices=("uniform", "engineered")
@@ -117,9 +117,12 @@ class ChainRevival(Collisions):
 
     @staticmethod
     def goal(points: Points) -> Goal | None:
-        """More than an infinite chain leaves."""
+        """More than an infinite chain leaves, once the excitation has left and does come back."""
         reached = "the excitation came back: more of it is on the first site than an infinite chain would leave there"
-        return Goal("return_probability", "q1", "infinite_chain", reached, missed="a revival is not shown")
+        missed = "a revival is not shown"
+        where = tuple(_has_turned(points.parameters, points.options["profile"]).tolist())
+        nowhere = "at none of the times has the excitation begun to come back; set longer times"
+        return Goal("return_probability", "q1", "infinite_chain", reached, missed, where=where, nowhere=nowhere)
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
@@ -154,6 +157,14 @@ def _infinite(sample: Sample) -> Array:
     x = sample.parameters["coupling"] * sample.parameters["time"]
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(x > 0, j1(2 * x) / x, 1.0) ** 2
+
+
+def _has_turned(known: Mapping[str, Array], profile: str) -> Array:
+    """Whether |u_11|^2 has been smaller before: a slow first bond leaves more than an infinite chain from the start."""
+    H, shares = chain.hopping(bonds(known, profile)), np.linspace(0, 1, 201)[:-1]
+    before = np.stack([np.abs(chain.evolution(H, share * known["time"])[:, 0, 0]) ** 2 for share in shares])
+    now = np.abs(chain.evolution(H, known["time"])[:, 0, 0]) ** 2
+    return now > before.min(axis=0) + 1e-9
 
 
 def _continuous(sample: Sample, *, profile: str) -> Array:

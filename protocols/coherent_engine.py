@@ -99,9 +99,12 @@ class CoherentEngine(Collisions):
 
     @staticmethod
     def goal(points: Points) -> Goal | None:
-        """More work than the same engine without coherence."""
+        """More work than the same engine without coherence; of ancillas that can drive one."""
         reached = "coherence does work: more per cycle than the dephased engine can do"
-        return Goal("work", "fluid", "work_dephased", reached, "work from coherence is not shown")
+        missed = "work from coherence is not shown"
+        where = tuple((points.parameters["excitation"] > 0.5).tolist())
+        nowhere = "ancillas that are not inverted make no engine, the stroke costs work; set excitation above 0.5"
+        return Goal("work", "fluid", "work_dephased", reached, missed, where=where, nowhere=nowhere)
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:

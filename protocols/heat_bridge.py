@@ -33,6 +33,7 @@ from protocols.quantities.thermal import excited_population
 from protocols.types.arrays import Array
 
 Real = float | Array | Sequence[float]
+BALANCE = (("heat", "hotbridgecold"),)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,9 +105,14 @@ class HeatBridge(Collisions):
 
     @staticmethod
     def goal(points: Points) -> Goal | None:
-        """More than the classical curve has, which falls where the quantum one still rises."""
+        """More than the classical curve has, which falls where the quantum one still rises; of baths called aright."""
         reached = "more heat reaches the cold bath than the classical curve has there"
-        return Goal("heat", "cold", "classical_current", reached, "heat above the classical curve is not shown")
+        missed = "heat above the classical curve is not shown"
+        where = tuple((points.parameters["T_c"] < points.parameters["T_h"]).tolist())
+        nowhere = "T_c is not below T_h at any point, so that no cold bath is there to be reached; set T_c < T_h"
+        return Goal(
+            "heat", "cold", "classical_current", reached, missed, where=where, nowhere=nowhere, balances=BALANCE
+        )
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:

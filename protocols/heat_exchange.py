@@ -362,13 +362,9 @@ class HeatExchange:
 
 def _prepared(correlation: str, value: Mapping[str, Array], arm: str) -> PairState:
     """The pair as prepared; arm "none" drops the correlation, "dephased" only the coherence."""
-    T = value["T_A"], value["T_B"]
+    pair = correlated.of_family("none" if arm == "none" else correlation, value)
     if arm == "none" or correlation == "none":
-        return correlated.product(*T)
-    if correlation == "entangled":
-        pair = correlated.entangled(*T, value["strength"], value["correlation_phase"])
-    else:
-        pair = correlated.coherent(*T, value["alpha"], value["correlation_phase"])
+        return pair
     return first_reading.after_reading(pair.dephased(1.0 if arm == "dephased" else value["dephasing"]), arm)
 
 

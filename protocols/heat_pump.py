@@ -23,9 +23,10 @@ from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, exchange, gate, phased_exchange
 from protocols.machines.pump import pump_observables
+from protocols.machines.start import member_steps, member_values
 from protocols.pair import correlated
 from protocols.pair.correlated import PairState
-from protocols.pair.preparation import EXCITED, GROUND, MINUS, Eigensystem, eigensystem, purification_angles
+from protocols.pair.preparation import EXCITED, MINUS, Eigensystem, eigensystem, purification_angles
 from protocols.pauli.words import PAIR
 from protocols.program.observable import Observable
 from protocols.program.parameters import Preset, parameter
@@ -120,10 +121,7 @@ class HeatPump(Collisions):
 
     def prepare(self, member: int, arm: str) -> Sequence[Operation]:
         """|00>, |11>, or cos(theta/2)|01> + sin(theta/2) e^{-i phi}|10> with theta or theta + pi."""
-        if member in (GROUND, EXCITED):
-            return [gate("x", wire) for wire in self.qubits] if member else []
-        turn = gate("ry", "A", by="minus" if member == MINUS else "plus")
-        return [turn, gate("x", "B"), gate("cx", "A", "B"), gate("phase", "A", by="phase")]
+        return member_steps(member)
 
     def collision(self, index: int, arm: str, structure: Structure) -> Sequence[Step]:
         """The first collision of a cycle follows refuelling and the stroke."""
@@ -145,9 +143,7 @@ class HeatPump(Collisions):
             "excite_B": mixing_angle(p_B),
             **purification_angles(fuel, rank_two=True),
             **purification_angles(fuel, rank_two=False),
-            "plus": fuel.theta,
-            "minus": fuel.theta + np.pi,
-            "phase": -fuel.phi,
+            **member_values(fuel),
             "correlate": fuel.theta / 2,
             "correlate_axis": fuel.phi - np.pi / 2,
             "exchange": known["coupling"] * known["stroke"],

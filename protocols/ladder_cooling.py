@@ -103,10 +103,14 @@ class LadderCooling(Collisions):
 
     @staticmethod
     def goal(points: Points) -> Goal | None:
-        """Colder than what it met."""
+        """Colder than what it met, of a qubit that began hotter: one that began colder is so by itself."""
         reached = "colder than its bath: the qubit has less energy than at the temperature of the ladder"
         missed = "cooling below the temperature of the ladder is not shown"
-        return Goal("energy", "system", "thermal_energy", reached, missed, below=True)
+        known = points.parameters
+        where = tuple((known["initial"] > excited_population(known["T"]) * (1 + 1e-9)).tolist())
+        nowhere = "the qubit starts no hotter than the ladder, so that it has nothing to be cooled from; raise initial"
+        told = {"where": where, "nowhere": nowhere, "balances": (("heat", "systemladder"),)}
+        return Goal("energy", "system", "thermal_energy", reached, missed, below=True, **told)
 
     @staticmethod
     def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:

@@ -36,6 +36,7 @@ from protocols.quantities import excited_population
 from protocols.types import Array
 
 Real = float | Array | Sequence[float]
+BALANCE = (("energy_balance", "particle"),)
 SITES = {"L": 0b00, "e": 0b01, "R": 0b11}
 """Site -> number of its state."""
 WORDS = ("ZI", "IZ", "ZZ")
@@ -126,7 +127,7 @@ class Thermophoresis(Collisions):
             return None
         reached = "the particle is on the cold side, more often there than on the hot one"
         missed = "drift to the cold side is not shown"
-        return Goal("displacement", "particle", "no_displacement", reached, missed, below=cold == "L")
+        return Goal("displacement", "particle", "no_displacement", reached, missed, below=cold == "L", balances=BALANCE)
 
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:

@@ -146,6 +146,8 @@ def headlines() -> Iterator[Said]:
     yield "nothing to compare", claim(Kind.NOTHING_TO_COMPARE, f.NothingToCompare(quantity="", axis="time"))
     goal = f.NothingToCompare(quantity="polarisation target", axis="rounds")
     yield "nothing to compare; a goal", claim(Kind.NOTHING_TO_COMPARE, goal)
+    none = replace(goal, why="the bath called cold is as hot as the other one")
+    yield "nothing to compare; no point has the goal", claim(Kind.NOTHING_TO_COMPARE, none)
     yield from _goals()
     yield from _machines()
     yield "measured", claim(Kind.MEASURED, f.MeasuredOnly(observables=("energy", "mutual_information")))
@@ -235,6 +237,10 @@ def _machines() -> Iterator[Said]:
     yield "no regime; both sides disagree", claim(Kind.NO_REGIME, opposite)
     both = replace(few, why="no machine", cold=at(0.0194, 0.0019, 2))
     yield "no regime; no machine", claim(Kind.NO_REGIME, both)
+    fromc = replace(braked, hotter=-1)
+    yield "accelerator; between baths whose names are exchanged", claim(Kind.ACCELERATOR, fromc)
+    equal = replace(few, why="equal baths", work=put_in.work, by_side=put_in.by_side, hotter=0)
+    yield "no regime; neither bath is the colder one", claim(Kind.NO_REGIME, equal)
     yield "no regime; second law", claim(Kind.NO_REGIME, replace(engine, why="second law", cold=at(-0.0040, 0.0009, 2)))
     uneven = replace(engine, why="not balanced", by_side=(at(0.0113, 0.0010, 2), at(0.0041, 0.0009, 2)))
     yield "not balanced; a machine", claim(Kind.NOT_BALANCED, uneven)
@@ -270,6 +276,8 @@ def beside() -> Iterator[Said]:
         "energy balance; nothing seen": f.EnergyBalance(
             sides=("A", "B"), mean=0.0, worst=at(0.001, 0.0055), points=33, axis="time"
         ),
+        "names of the baths": f.NamesOfBaths(parameters=("T_h", "T_c"), temperatures=(0.3, 0.9)),
+        "names of the baths; equal": f.NamesOfBaths(parameters=("T_h", "T_c"), temperatures=(0.6, 0.6)),
         "first law": f.FirstLaw(
             residual=at(0.0046, 0.0047, 2), by_side=(at(0.00733, 0.00098, 2), at(0.00601, 0.00092, 2))
         ),
@@ -364,6 +372,12 @@ def _correlations() -> Iterator[Said]:
     yield "second condition; not shown", sentence(f.GoalBeside(found=close))
     broken = replace(kept, value=-0.0107, stderr=0.0009, low=-0.0125, high=-0.0089)
     yield "second condition; broken", sentence(f.GoalBeside(found=broken))
+    balance = replace(
+        kept, observable="heat", subject="hotbridgecold", axis="T_c", at=0.3, value=-0.0312, stderr=0.0042
+    )
+    yield "energy balance of all parts; broken", sentence(f.GoalBalance(found=replace(balance, low=-0.0394, high=-0.0230)))
+    held = replace(balance, value=-0.0031, low=-0.0113, high=0.0051)
+    yield "energy balance of all parts; held", sentence(f.GoalBalance(found=held))
     yield "control of a goal below a limit", sentence(replace(control, below=True))
     yield from _bonds()
 
@@ -421,6 +435,7 @@ SIDES = t.Context(sides=("A", "B"), closed=True)
 WORST = {
     Question.BALANCE: "Q_A + Q_B",
     Question.FIRST_LAW: "Q_h + Q_c - W - dE",
+    Question.PARTS: "heat hotbridgecold",
     Question.NUMBER: "change of p01 + p10",
     Question.CONSERVATION: "Re rho_00,11",
     Question.X_FORM: "<XI>",

@@ -140,6 +140,18 @@ DRAWS = {
             }
         ),
     ),
+    # one step: a second one takes density matrices of 10 qubits; test_open_exchange.py has two
+    "open-exchange": st.fixed_dictionaries(
+        {
+            "T_A": st.floats(0.2, 5),
+            "T_B": st.floats(0.2, 5),
+            "coupling_phase": st.floats(-4, 4),
+            "correlation_phase": st.floats(-4, 4),
+            "rate_A": st.floats(0, 1),
+            "rate_B": st.floats(0, 1),
+            "time": st.floats(0, 40),
+        }
+    ).flatmap(lambda one: st.sampled_from([{**one, "steps": 1}, {**one, "route": "exact"}])),
     # one cycle: a second one takes density matrices of 14 qubits; test_collisions.py has two
     "heat-pump": st.fixed_dictionaries(
         {

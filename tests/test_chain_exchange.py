@@ -481,7 +481,7 @@ def test_on_a_noisy_chip_the_total_correlation_falls_while_heat_runs_into_the_ho
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"sites": 7}, r"`sites` must be whole, 2\.\.6, but is 7"),
+        ({"sites": 21}, r"`sites` must be whole, 2\.\.20, but is 21"),
         ({"sites": [3, 4]}, r"`sites` must be one number"),
         ({"T_4": 1.0}, r"`T_4` must be one of T_1\.\.T_3, for there are 3 sites, but it is given as 1\.0\. Drop"),
         ({"correlation": "bonds", "phase_3": 0.1}, r"`phase_3` must be one of phase_1\.\.phase_2, for"),
@@ -573,3 +573,11 @@ def test_on_a_noisy_chip_heat_runs_into_the_hottest_site(tmp_path: Path, bases: 
     assert (abs(kept["value"] - kept["ideal"]) < 0.015 + 2 * kept["stderr"]).all()
     control = later[(later["arm"] == "none") & (later["observable"] == "heat") & (later["subject"] == "q2")]
     assert (control["value"] < -0.02).all()
+
+
+def test_there_is_no_hottest_site_among_two_alike():
+    """Heat into one of them may come from the other, which is no colder."""
+    for temperatures, has in (((2, 2, 0.5), False), ((2, 1.9, 0.5), True), ((1, 1, 1), False)):
+        fields = {f"T_{i + 1}": float(T) for i, T in enumerate(temperatures)}
+        one = ChainExchange(correlation="none", **fields)
+        assert (one.goal(one.points()) is not None) is has

@@ -230,3 +230,9 @@ def test_on_a_noisy_chip_the_revival_is_there_and_post_selection_brings_it_neare
     assert analysis.mitigated.members.excitations.tolist() == [0, 1]
     assert ((analysis.mitigated.kept > 0.94) & (analysis.mitigated.kept < 0.99)).all()
     assert RunRecord.open(record.path).start["device"]["circuits"][0]["two_qubit_gates"] == 12
+
+
+def test_nothing_comes_back_before_it_has_left():
+    """cos^2(t/2) of two sites with half the coupling is above an infinite chain from the start, and turns at pi."""
+    slow_bond = ChainRevival(sites=2, profile="engineered", time=[0.0, 0.5, 3.0, 3.5])
+    assert slow_bond.goal(slow_bond.points()).where == (False, False, False, True)

@@ -223,3 +223,12 @@ def test_pulls_of_work_heat_and_populations(tmp_path):
     rows = [("work", "fluid"), ("heat", "bath"), ("energy", "fluid"), ("energy", "bath")]
     for pulls in pulls_over_seeds(tmp_path, experiment, {"control": "dephased"}, rows).values():
         assert_standard(pulls)
+
+
+def test_ordinary_ancillas_make_no_engine_whose_work_could_be_more():
+    """At cos(phi) < 0 coherence makes the loss smaller, W = -0.024 above the dephased -0.038: no work is done."""
+    engine = CoherentEngine(excitation=[0.25, 0.5, 0.75], angle=2.2, drive=0.5, stroke=1)
+    assert engine.goal(engine.points()).where == tuple(x > 0.5 for x in engine.points().parameters["excitation"])
+    lossy = predict(CoherentEngine(excitation=0.25, angle=2.2, drive=0.5, stroke=1), {"control": "off"})
+    work, dephased = (lossy[lossy["observable"] == name]["ideal"].iloc[-1] for name in ("work", "work_dephased"))
+    assert 0 > work > dephased

@@ -484,6 +484,19 @@ def test_a_goal_may_be_below_a_limit():
     assert above.reached is False
 
 
+@pytest.mark.parametrize(
+    ("total", "said"), [(0.2, "20.0 sigma from it, energy enters"), (0.02, "within 3 sigma of it")]
+)
+def test_a_balance_is_told_beside_the_goal(total, said):
+    value = np.array([[0.5, 0.7]])
+    gain = {"value": value, "stderr": 0.01, "low": value - 0.02, "high": value + 0.02, "ideal": 0.5}
+    lost = {"value": [[0.0, total]], "stderr": 0.01, "low": total - 0.02, "high": total + 0.02, "ideal": 0.0}
+    quantities = {("gain", "S"): gain, ("limit", "S"): {"ideal": 0.5}, ("heat", "all"): lost}
+    sweep = sweep_of(estimates_of("collisions", [0, 1], quantities))
+    verdict = goal_verdict(sweep, Goal("gain", "S", "limit", "reached", "missed", balances=(("heat", "all"),)))
+    assert any(text.startswith("energy of all parts together: ") and said in text for text in verdict.details)
+
+
 def test_a_goal_that_is_missed_says_so_and_three_sigma_of_one_of_many_is_no_success():
     n = 12
     value = np.where(np.arange(n) == 5, 0.53, 0.5)

@@ -193,3 +193,30 @@ def test_pulls_of_heats_and_populations(tmp_path):
     rows = [("heat", "hot"), ("heat", "cold"), ("energy", "bridge"), ("energy", "hot")]
     for pulls in pulls_over_seeds(tmp_path, experiment, {"control": "isothermal"}, rows).values():
         assert_standard(pulls)
+
+
+def test_a_bath_that_is_not_the_colder_one_has_no_goal(tmp_path):
+    """Above T_h the limit is negative: any bath that loses little would be beyond it."""
+    assert HeatBridge(T_c=0.3).goal(HeatBridge(T_c=0.3).points()).where == (True,)
+    mixed = HeatBridge(T_h=0.8, T_c=[0.4, 0.8, 1.2])
+    assert mixed.goal(mixed.points()).where == (True, False, False)
+    result = measured(tmp_path / "mixed", mixed, {}, device="exact", shots=20000)
+    assert result.verdict.at == 0.4
+    assert result.verdict.trials == 1
+    # swaps alone keep the energy of all three: p is uniform, an alarm below ALARM = 0.001 is false once in 1000 runs
+    balance = next(one for one in result.checks if one.name == "energy balance of all parts")
+    assert balance.passed is True
+    assert "heat hotbridgecold" in balance.text
+    assert any(text.startswith("energy of all parts together: heat hotbridgecold") for text in result.verdict.details)
+    result = measured(tmp_path / "none", HeatBridge(T_h=0.3, T_c=1.6), {}, device="exact", shots=20000)
+    assert result.verdict.reached is None
+    assert result.verdict.headline.startswith("nothing to compare: T_c is not below T_h at any point")
+
+
+@slow
+def test_errors_of_a_device_are_named_in_the_balance_of_all_parts(tmp_path):
+    """fake_fez creates 0.013 a round: 20 000 shots show it at about seven standard errors."""
+    result = measured(tmp_path, HeatBridge(T_c=[0.3, 0.6]), {"control": "off"}, device="aer:fake_fez", shots=20000)
+    balance = next(one for one in result.checks if one.name == "energy balance of all parts")
+    assert balance.passed is False
+    assert any("energy enters or leaves beside" in text for text in result.verdict.details)

@@ -197,3 +197,10 @@ def test_pulls_have_unit_variance(tmp_path):
     for name, found in pulls.items():
         assert abs(np.mean(found)) < 4.5 / np.sqrt(len(found)), name
         assert 0.75 < np.var(found) < 1.3, name
+
+
+def test_only_what_began_hotter_than_the_ladder_is_cooled():
+    """From 0.1 the qubit is heated to 0.2141, which is below the thermal 0.2227 without any cooling."""
+    for T, initial, has in ((0.8, 0.1, False), (0.8, 0.9, True), (0.8, 0.2227001388253087, False), (2.0, 0.3, False)):
+        one = LadderCooling(T=T, initial=initial)
+        assert set(one.goal(one.points()).where) == {has}, (T, initial)

@@ -233,6 +233,9 @@ def test_every_condition_is_needed():
     assert cycle() == "engine"
     assert cycle(cold=valued(0.15)) == ""  # no machine
     assert cycle(hot=valued(0.02)) == ""
+    assert cycle(unequal=False) == ""  # there is no colder bath
+    heating = {"hot": valued(-0.2), "work": valued(-0.35), "by_side": (valued(-0.35), valued(-0.35))}
+    assert cycle(**heating, unequal=False) == "heater"
     assert cycle(by_side=(valued(0.09), valued(0.02))) == ""
     assert cycle(by_side=(valued(0.07), valued(0.035)), residual=valued(0.1)) == ""
     assert cycle(by_side=(valued(0.055), valued(0.045)), residual=valued(0.1)) == "engine"

@@ -205,3 +205,8 @@ def test_pulls_have_unit_variance(tmp_path):
     for name, found in pulls.items():
         assert abs(np.mean(found)) < 4.5 / np.sqrt(len(found)), name
         assert 0.75 < np.var(found) < 1.3, name
+
+
+def test_the_advantage_is_sought_while_pairs_charge():
+    one = QuantumBattery(coupling=2.0, time=[0.0, 0.3, np.pi / 4, 0.9])
+    assert one.goal(one.points()).where == (True, True, True, False)

@@ -228,3 +228,13 @@ def test_preparations_that_cannot_carry_so_many_cycles_say_which_can():
             compile(engine, engine.points(options), shots=100)
     with pytest.raises(RequestError, match="at most 18 reads"):
         compile(TwoStrokeEngine(cycles=9), TwoStrokeEngine(cycles=9).points({}), shots=100)
+
+
+def test_efficiency_and_cooling_between_baths_whose_names_are_exchanged():
+    """Limit cycle: an engine that draws g from c and gives 1 to h has (g - 1)/g <= 1 - 0.4/0.8; a refrigerator that
+    draws 1 from h has 1/(g - 1) <= 0.4/(0.8 - 0.4)."""
+    for g, name, ratio in ((1.5, "efficiency", 1 / 3), (2.5, "coefficient_of_performance", 1 / 1.5)):
+        table = predict(TwoStrokeEngine(cycles=24, T_h=0.4, T_c=0.8, gap_c=g), {}).set_index("observable")["ideal"]
+        assert table[name] == pytest.approx(ratio, abs=1e-5)
+        assert table["carnot_efficiency"] == pytest.approx(0.5, abs=1e-12)
+        assert table["carnot_coefficient_of_performance"] == pytest.approx(1, abs=1e-12)

@@ -178,3 +178,25 @@ def test_the_plan_finds_the_best_operating_point():
     assert together.best["work_angle"] == pytest.approx(np.pi / 2, abs=1e-3)
     assert together.most == pytest.approx(work(best), rel=1e-4)
     assert tunings(engine, engine.machine, {}, "accelerator") == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "regime", "told"),
+    [
+        ({"T_h": 0.3, "T_c": 0.9, "gap_c": 0.6}, "accelerator", "the bath called hot is the colder one"),
+        ({"T_h": 0.4, "T_c": 0.8, "gap_c": 1.5}, "engine", "the bath called hot is the colder one"),
+        ({"T_h": 0.6, "T_c": 0.6, "gap_c": 0.6}, "none", "neither bath is the colder one: T_h = T_c = 0.6"),
+    ],
+)
+def test_baths_have_their_roles_by_temperature_and_not_by_name(fields, regime, told, tmp_path):
+    found = analysed(tmp_path, 200_000, 2, cycles=2, **fields)
+    assert found.verdict.regime == regime
+    text = " ".join([found.verdict.headline, *found.verdict.details])
+    assert told in text
+    if regime != "none":
+        assert "drawn from the hotter bath (called cold)" in text
+    else:
+        assert "without a colder one only a heater has a name" in text
+    engine = TwoStrokeEngine(cycles=2, **fields)
+    (naming,) = plan(compile(engine, engine.points({}), shots=20_000), open_device("exact")).namings
+    assert naming.regime == ("" if regime == "none" else regime)

@@ -11,7 +11,13 @@ import typing
 
 from analysis.checks.agreement import agreement, start_as_prepared, temperatures
 from analysis.checks.drift import drift
-from analysis.checks.exchange import energy_balance, exchange_of_pair, first_law_of_machine, form_of_pair
+from analysis.checks.exchange import (
+    balances_of_goal,
+    energy_balance,
+    exchange_of_pair,
+    first_law_of_machine,
+    form_of_pair,
+)
 from analysis.checks.main_arm import moments_of_main_arm
 from analysis.checks.model import model_checks
 from analysis.checks.readout import readout_checks
@@ -32,6 +38,7 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
             *model_checks(analysis),
             *energy_balance(found, analysis),
             *first_law_of_machine(found, analysis),
+            *balances_of_goal(found, analysis),
             *form_of_pair(found, analysis),
             start_as_prepared(found, analysis),
             *agreement(found, analysis),

@@ -74,6 +74,21 @@ def first_law_of_machine(found: LinearMoments, analysis: Analysis) -> list[Check
     return [vanishing(Question.FIRST_LAW, linear, Missing.HEAT)]
 
 
+def balances_of_goal(found: LinearMoments, analysis: Analysis) -> list[Check]:
+    """Energy of all parts together, where a protocol with a goal says of which rows that is.
+
+    Args:
+        found: Moments of the main arm.
+        analysis: The run with its observables.
+    """
+    made = []
+    for name, subject in analysis.goal.balances if analysis.goal else ():
+        total = coefficients_of(found, analysis, name, f"{name.replace('_', ' ')} {{}}", [subject])
+        linear = found.changes(total.rows, total.before) if total.rows else None
+        made.append(vanishing(Question.PARTS, linear, Missing.HEAT))
+    return made
+
+
 def form_of_pair(found: LinearMoments, analysis: Analysis) -> list[Check]:
     """Moments of a pair that are zero in every ideal state: of other forms than X, of rho_00,11.
 

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.data.ancilla_energies import AncillaEnergies, by_batch, drawn_energies
 from analysis.data.count_table import CountTable
 from analysis.data.frequencies import Frequencies, energies_by_register, weighted_mean
-from analysis.data.readout_confusion import confusion_of, whole_shots
+from analysis.data.readout_confusion import confusion_of, inverted, whole_shots
 from analysis.data.resolved import Columns, drawn_resolved, leading, measured_resolved
 from protocols import Array
 from protocols.pauli import outcome_probabilities
@@ -81,7 +81,7 @@ def _resolved_batches(
 ) -> dict[Columns, ResolvedFrequencies]:
     """Of batches only the weights are drawn: whole batches come or stay away."""
     fixed = {columns: measured_resolved(counts, np.eye(counts.observed.shape[-1]), columns) for columns in resolved}
-    inverse = leading(np.linalg.pinv(drawn.confusion), drawn.strata.ndim + 1)
+    inverse = leading(inverted(drawn.confusion), drawn.strata.ndim + 1)
     return {
         columns: replace(one, frequency=inverse @ one.frequency, weight=drawn.weight) for columns, one in fixed.items()
     }

@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.data.ancilla_energies import AncillaEnergies
 from analysis.data.count_table import CountTable, determined
-from analysis.data.readout_confusion import invertible_confusion
+from analysis.data.readout_confusion import inverted, invertible_confusion
 from protocols import Array
 from protocols.pauli import determines, measured_words, parity, with_twins
 from protocols.program import ResolvedFrequencies
@@ -71,8 +71,7 @@ class Frequencies:
 
     def corrected(self) -> Array:
         """Frequencies with the readout inverted (unbiased, may be slightly negative), like `read`."""
-        # a drawn confusion may be singular where the measured one is not; pinv equals inv elsewhere
-        return self.read @ np.swapaxes(np.linalg.pinv(self.mixing), -1, -2)
+        return self.read @ np.swapaxes(inverted(self.mixing), -1, -2)
 
     @cached_property
     def moments(self) -> Mapping[str, Array]:

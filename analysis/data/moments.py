@@ -16,7 +16,7 @@ import numpy as np
 from analysis.data.ancilla_energies import AncillaEnergies, batch_covariance, by_batch, joint_covariance
 from analysis.data.count_table import CountTable
 from analysis.data.frequencies import Frequencies
-from analysis.data.readout_confusion import calibration_root
+from analysis.data.readout_confusion import calibration_root, inverted
 from analysis.statistics import JointCovariance
 from protocols import Array
 from protocols.pauli import CONSERVED, measured_words
@@ -104,7 +104,7 @@ def propagated_errors(
 
 def _word_errors(counts: CountTable, measured: Frequencies, over: Sequence[str]) -> LinearErrors:
     """Of Pauli words of the system alone."""
-    inverse = np.linalg.pinv(measured.mixing)
+    inverse = inverted(measured.mixing)
     twins = {word: CONSERVED[word] if word not in measured_words(counts.bases) else (word, 1.0) for word in over}
     signs = np.array([twins[word][1] for word in over])
     plain = signs[:, None, None] * measured.gain([twins[word][0] for word in over])

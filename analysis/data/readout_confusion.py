@@ -29,6 +29,17 @@ def whole_shots(calibration: Array) -> Array:
     return np.rint(calibration.sum(axis=-1)).astype(np.int64)
 
 
+def inverted(confusion: Array) -> Array:
+    """The inverse, (..., true, read); of perfect readout itself, whose singular values of 2^N outcomes take minutes.
+
+    Args:
+        confusion: P(read | true), shape (..., read, true).
+    """
+    # a drawn confusion may be singular where the measured one is not; pinv equals inv elsewhere
+    perfect = np.broadcast_to(np.eye(confusion.shape[-1]), confusion.shape)
+    return confusion if np.array_equal(confusion, perfect) else np.linalg.pinv(confusion)
+
+
 def invertible_confusion(calibration: Array) -> Array:
     """P(read | true), (read, true).
 

@@ -131,16 +131,11 @@ def _last_cycle(axes: Axes, analysis: Analysis, kind: Machine) -> None:
 
 
 def _ratios(axes: Axes, found: Estimates, kind: Machine, where: tuple[Array, list[int]]) -> None:
-    """Efficiency and coefficient of performance beside Carnot's, each where it is one: over what is not negative."""
+    """Efficiency and coefficient of performance beside Carnot's, each where it is one."""
     x, points = where
-    signs = {
-        "efficiency": (("heat", kind.hot), ("work", kind.work)),
-        "coefficient_of_performance": (("heat", kind.cold),),
-    }
     for name, pen in RATIOS.items():
         series = _cells(found, [((name, kind.work), p) for p in points], x)
-        over = [_cells(found, [(key, p) for p in points], x) for key in signs[name]]
-        mine = np.all([np.where(np.isfinite(one.value), one.value, one.ideal) > 0 for one in over], axis=0)
+        mine = np.isfinite(series.value) | np.isfinite(series.ideal)
         mine &= np.abs(np.nan_to_num(series.value)) < MOST_RATIO
         _draw(axes, series.at(np.flatnonzero(mine)), pen)
         carnot = _cells(found, [((f"carnot_{name}", kind.work), p) for p in points], x).at(np.flatnonzero(mine))

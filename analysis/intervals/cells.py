@@ -38,13 +38,17 @@ class Cells:
     """beta times gap of the exact references that parameters know, by word and register, (cells,)."""
     resolved: Mapping[Columns, ResolvedFrequencies] = field(default_factory=dict)
     """Exact probabilities member by member, by what was asked for."""
+    moments: Mapping[str, Array] = field(default_factory=dict)
+    """Exact moments where states are too large to be kept, by word, (cells,)."""
+    moments_before: Mapping[str, Array] = field(default_factory=dict)
+    """The same at a nominal reference."""
     arms: tuple[str, ...] = ()
     """Names of the arms; empty where they have none."""
 
     @property
     def compared(self) -> bool:
         """Whether every cell has a reference, measured or exact."""
-        return self.before is not None or bool((self.home >= 0).all())
+        return self.before is not None or bool(self.moments_before) or bool((self.home >= 0).all())
 
     def sample(
         self,
@@ -78,11 +82,11 @@ class Cells:
         states_before = None if states is None else states[..., self.home, :, :]
         nominal = self.home < 0
         if nominal.any():
-            assert self.before is not None
             over = tuple(word for word in moments if word not in self.registers_before)
-            exact = {**exact_moments(self.before, over), **self.registers_before}
+            known = self.moments_before if self.before is None else exact_moments(self.before, over)
+            exact = {**known, **self.registers_before}
             moments_before = {word: np.where(nominal, exact[word], v) for word, v in moments_before.items()}
-            if states_before is not None:
+            if states_before is not None and self.before is not None:
                 states_before = np.where(nominal[:, None, None], self.before, states_before)
         reference = Sample(
             parameters=self.parameters,
@@ -119,10 +123,16 @@ class Cells:
     def _exact_sample(self) -> Sample | None:
         """Made once: its memory holds what observables have in common."""
         if self.state is None:
-            return None
+            return self._exact_moments() if self.moments else None
         reference = None if self.before is None else self._exactly(self.before, self.registers_before)
         reference = None if reference is None else replace(reference, betas=self.betas)
         return replace(self._exactly(self.state, self.registers), reference=reference, resolved=self.resolved)
+
+    def _exact_moments(self) -> Sample:
+        """The same of what has moments alone."""
+        before = {**self.moments_before, **self.registers_before}
+        reference = Sample(parameters=self.parameters, moments=before, betas=self.betas) if before else None
+        return Sample(parameters=self.parameters, moments={**self.moments, **self.registers}, reference=reference)
 
     def _exactly(self, state: Array, registers: Mapping[str, Array]) -> Sample:
         every = words(int(state.shape[-1]).bit_length() - 1)
@@ -193,7 +203,12 @@ def stored_cells(
         for kind in (f"{prefix}register_", f"{prefix}reference_register_")
     )
     state, state_before = (stored.get(f"{prefix}{name}") for name in ("state", "reference_state"))
-    return view(points, arms, state, state_before, registers, before, betas_of(protocol, points, qubits))
+    cells = view(points, arms, state, state_before, registers, before, betas_of(protocol, points, qubits))
+    own, earlier = (
+        {name.removeprefix(kind): value.ravel() for name, value in stored.items() if name.startswith(kind)}
+        for kind in (f"{prefix}moment_", f"{prefix}reference_moment_")
+    )
+    return replace(cells, moments=own, moments_before=earlier)
 
 
 def betas_of(protocol: Experiment | type[Experiment] | None, points: Points, qubits: Sequence[str]) -> dict[str, Array]:

@@ -172,6 +172,6 @@ def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tupl
 def _limits(expected: Expectation, goal: Goal, rows: pd.DataFrame) -> Array:
     """What the quantity has to pass at every row, by theory."""
     arms = list(expected.estimates.arms)
-    ideal = expected.estimates.quantities[goal.limit, goal.subject].ideal
+    ideal = goal.limits(expected.estimates.quantities[goal.limit, goal.subject].ideal)
     which = [arms.index(arm) for arm in rows["arm"]] if "arm" in rows else 0
     return ideal[which, rows["point"].to_numpy(dtype=int)]

@@ -156,7 +156,9 @@ def _ancillas(analysis: Analysis) -> str:
     cold, warm = cold_and_thermal(registers, analysis.view.registers_before)
     if not cold and not warm:
         return ""
-    made = _PREPARED.get(options.get("preparation", ""), "").format(batches=options.get("batches"))
+    # of an import the preparation follows from its members, which do not tell how one circuit mixed its ancillas
+    kind = "" if analysis.record.start.get("imported") else options.get("preparation", "")
+    made = _PREPARED.get(kind, "").format(batches=options.get("batches"))
     said = [f"{', '.join(cold)}: in the ground state, as the device prepares or resets it"] if cold else []
     if warm:
         said.append(f"{', '.join(warm)}: thermal, prepared {made}")

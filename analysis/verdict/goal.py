@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -29,7 +29,8 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
     rows = _with_limit(sweep, goal, "main")
     later = rows if goal.everywhere else rows[rows[sweep.axis] > 0]
     if later.empty:
-        nothing, kind = f.NothingToCompare(quantity=named, axis=sweep.axis), Kind.NOTHING_TO_COMPARE
+        why = "" if goal.where is None or np.asarray(goal.where)[sweep.points].any() else goal.nowhere
+        nothing, kind = f.NothingToCompare(quantity=named, axis=sweep.axis, why=why), Kind.NOTHING_TO_COMPARE
         return Verdict(where=sweep.where, kind=kind, claim=nothing, findings=(), quantity=named)
     beyond = _sigmas_beyond(later, goal)
     best = later.iloc[int(np.argmax(beyond))]
@@ -73,6 +74,8 @@ def _with_limit(sweep: SweepTable, goal: Goal, arm: str) -> pd.DataFrame:
     """Rows of the quantity that have an error, along the axis, with their limit."""
     rows = sweep.rows(goal.observable, goal.subject, arm)
     rows = rows.assign(limit=rows["point"].map(sweep.ideal(goal.limit, goal.subject, arm)).astype(float))
+    if goal.where is not None:
+        rows = rows[np.asarray(goal.where)[rows["point"].to_numpy(dtype=int)]]
     kept = np.isfinite(rows["limit"]) & (rows["stderr"] > 0) & np.isfinite(rows["stderr"])
     return rows[kept]
 
@@ -108,6 +111,8 @@ def _excess(best: typing.Any, rows: pd.DataFrame, goal: Goal) -> tuple[float, fl
 def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[str, pd.DataFrame]) -> list[f.Finding]:
     """The same quantity at the reference and in the control arms, and what must not be below 0."""
     start = sweep.at_start(goal.observable, goal.subject)
+    found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal.beside, best)]
+    found += [f.GoalBalance(found=one) for one in _second_conditions(sweep, goal.balances, best)]
     found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal, best)]
     found += _of_bonds(sweep, goal, best)
     # what is 0 by definition says nothing
@@ -135,6 +140,7 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
     return found
 
 
+def _second_conditions(sweep: SweepTable, named: Sequence[tuple[str, str]], best: typing.Any) -> list[f.Quantity]:
 def _of_bonds(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Finding]:
     """What passed every bond until the point of the verdict, and over which of its bonds more came to the subject."""
 
@@ -158,7 +164,7 @@ def _of_bonds(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Finding
 def _second_conditions(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Quantity]:
     """At the point of the verdict, those that were measured."""
     found = []
-    for observable, subject in goal.beside:
+    for observable, subject in named:
         rows = sweep.rows(observable, subject, "main")
         here = rows[(rows["point"] == best["point"]) & np.isfinite(rows["stderr"])]
         found += [quantity_of(row, sweep.axis, sweep.bounds) for _, row in here.iterrows()]

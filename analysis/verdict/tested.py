@@ -24,6 +24,7 @@ class Question(StrEnum):
     CALIBRATION = "readout calibration"
     BALANCE = "energy balance"
     FIRST_LAW = "first law of the cycle"
+    PARTS = "energy balance of all parts"
     NUMBER = "excitation number"
     LEAKAGE = "leakage"
     CONSERVATION = "number conservation"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import numpy as np
 
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
+from devices.imports.circuits import circuits_shown, preparation_shown
+from devices.imports.counted_start import COUNTED, FEWEST, as_counted, in_order, sites_of, with_sites
 from devices.imports.counts import read_counts
 from devices.imports.gaps import Given, gaps_of, recorded
 from devices.imports.notations import (
@@ -43,14 +45,14 @@ from devices.record import (
     meanings,
     seal,
 )
-from protocols import Array, Experiment, Outcome, Points, RequestError
+from protocols import Array, Experiment, Points, RequestError
 from protocols.pair import READING_ARMS
 from protocols.program import compared_exactly
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-Build = Callable[[Mapping[str, float]], Experiment]
+Build = Callable[[Mapping[str, Any]], Experiment]
 """Makes the experiment of one point from the columns of the file; the other fields are the request's."""
 QUBITS, AXIS = ("A", "B"), "time"
 GROUNDS = {
@@ -71,6 +73,8 @@ class _Origin:
     """Parameters that may be columns."""
     qubits: Sequence[str]
     ancillas: AncillaColumns
+    ways: Mapping[str, str] = field(default_factory=dict)
+    """What the columns show of the options of the run."""
 
     @property
     def axis(self) -> str:
@@ -136,9 +140,15 @@ def import_sheet(
     """
     digest, natural, given = disk.digest(content), "time" in sheet.cells, gaps_of(gaps, protocol, QUBITS)
     about = {**(about or {}), **({"gap": given.scale} if given and given.scale else {})}
+    set_ = {*fixed, *(protocol.presets[about["preset"]].values if protocol and about.get("preset") else ())}
+    build = with_sites(protocol, build, set_, sheet)
     sheet, origin = _understood(sheet, protocol, build, about.get("gap"))
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, about.get("estimator"))
+    experiment, points = _points(found, build, origin.axis, sheet.name, origin.ways)
+    prepared, mixed = preparation_shown(experiment, points, _last_member(found))
+    points = replace(points, options={**points.options, **prepared})
+    build, started = as_counted(protocol, build, set_, found, sheet)
     experiment, points = _points(found, build, origin.axis, sheet.name, acted=any(origin.ancillas.as_read))
     reference = "nominal" if compared_exactly(protocol) else reference
     points, compared = referred(points, origin.axis, reference)
@@ -148,6 +158,8 @@ def import_sheet(
         files[IDEAL] = arrays(_exact(experiment, points, reference == "nominal" or bool((points.reference >= 0).all())))
     slip = looks_like_seconds(points.parameters, about.get("gap")) if natural else ""
     said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, compared, _overridden(found, fixed)]
+    said += [origin.ancillas.lacking(experiment, points), mixed]
+    said = [GROUNDS[ground], *sheet.notes, slip, *found.notes, started, compared, _overridden(found, fixed)]
     said.append(origin.ancillas.lacking(experiment, points))
     table = _table(found, points, origin)
     start = _start_document(origin, found, experiment, points, table.columns, seed, command)
@@ -155,6 +167,8 @@ def import_sheet(
     start |= {**about, "notes": notes, "words": list(found.words), "ground": ground}
     start |= recorded(given, start["columns"])
     start["imported"] = _described(sheet.name, digest, sheet.rows_read, found)
+    if COUNTED in started:
+        start["imported"]["counted_start"] = True
     run = begin(Path(runs), f"{protocol.name}-import" if protocol else "import", start, files)
     return _sealed(run, EXPECTATIONS if found.words else COUNTS, table, raw, digest)
 
@@ -173,6 +187,7 @@ def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: st
     known = declared(protocol)
     sheet = named(sheet, known, gap)
     origin = _origin(protocol, build, sheet, known)
+    sheet = in_order(sheet, origin.qubits)
     sheet = as_zero_and_one(sheet, (*origin.qubits, *origin.ancillas.names))
     sheet = with_unread_bits(sheet, origin.qubits)
     taken = {*FIXED, *known, *origin.qubits, *origin.ancillas.names, "batch"}
@@ -182,10 +197,19 @@ def _understood(sheet: Sheet, protocol: Any | None, build: Build | None, gap: st
 
 def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Declared) -> _Origin:
     carried_out = _carried_out(protocol, build, sheet, known)
+    shown = circuits_shown(carried_out, sheet.cells)
+    ancillas = ancilla_columns(sheet, shown.read)
     return _Origin(
         protocol=protocol,
         known=known,
         qubits=carried_out.qubits if carried_out else QUBITS,
+        ancillas=ancillas,
+        ways={**shown.options, **({"feedback": "measured"} if any(ancillas.as_read) else {})},
+    sites = () if {*QUBITS} & {*sheet.cells} or len(sites_of(sheet)) < FEWEST else sites_of(sheet)
+    return _Origin(
+        protocol=protocol,
+        known=known,
+        qubits=carried_out.qubits if carried_out else sites or QUBITS,
         ancillas=ancilla_columns(sheet, _read(carried_out)),
     )
 
@@ -204,6 +228,11 @@ def _read_rows(sheet: Sheet, origin: _Origin, bases: str | None, ground: str, st
             f"Argument `stderr` is {stderr:g}, but {sheet.name} has counts, which have their own errors. Leave it out."
         )
     return read_counts(sheet, **shared, ancillas=origin.ancillas)
+
+
+def _last_member(found: Foreign) -> int:
+    """The largest number of a member; that of expectation values, which are averages, is unknown."""
+    return int(found.rows["member"].max()) if "member" in found.rows else -1
 
 
 def _check_estimator(found: Foreign, estimator: object) -> None:
@@ -278,30 +307,6 @@ def _carried_out(protocol: Any, build: Build | None, sheet: Sheet, known: Declar
         return protocol()
 
 
-def _read(experiment: Experiment | None) -> dict[str, Outcome]:
-    """Columns of ancillas that circuits of the protocol can have, with and without resets, and those of calibration."""
-    if experiment is not None and "first-reading" in experiment.offers:
-        read: dict[str, Outcome] = {}
-        for kind in experiment.offers["first-reading"]:
-            points = experiment.points({"first-reading": kind}, reference="nominal")
-            settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
-            read |= {o.column: o for setting in settings for o in setting.outcomes if o.register}
-        return read
-    if experiment is None:
-        return {}
-    feedback = {"feedback": "measured"} if "feedback" in experiment.offers else {}
-    if not experiment.registers(experiment.points(feedback, reference="nominal")):
-        return {}
-    found: dict[str, Outcome] = {}
-    for supply in ("fresh", "reset"):
-        way = {"preparation": "measured", "ancillas": supply, **feedback}
-        points = experiment.points(way, reference="nominal")
-        settings = experiment.settings(points, ("Z" * len(experiment.qubits),))
-        found |= {o.column: o for setting in settings for o in setting.outcomes if o.register}
-    wires = {o.qubit: Outcome(qubit=o.qubit) for o in found.values() if o.qubit not in experiment.qubits}
-    return {**wires, **found}
-
-
 def _sealed(run: Path, name: str, table: pd.DataFrame, raw: str, digest: str) -> RunRecord:
     """Writes the rows into a run that has begun, and seals it; `raw` is the imported file, with its digest."""
     try:
@@ -332,11 +337,11 @@ def file_content(path: Path) -> bytes:
 
 
 def _points(
-    found: Foreign, build: Build | None, axis: str, file: str, *, acted: bool
+    found: Foreign, build: Build | None, axis: str, file: str, ways: Mapping[str, str]
 ) -> tuple[Experiment | None, Points]:
-    """The points of the file with all parameters of the protocol, without references; `acted`: bits drove feedback."""
+    """The points of the file with all parameters of the protocol, without references; `ways`: options of the run."""
     size = len(found.reference_only)
-    options = {"control": ",".join(found.arms[1:]), **({"feedback": "measured"} if acted else {})}
+    options = {"control": ",".join(found.arms[1:]), **ways}
     nowhere = np.full(size, -1)
     if build is None:
         unknown = {} if axis in found.parameters else {axis: np.full(size, np.nan)}
@@ -355,7 +360,7 @@ def _points(
         rest = combinations[key][1].parameters
         rows.append({name: values.get(name, float(rest[name][0])) for name in rest})
     experiment, first = next(iter(combinations.values()))
-    # how circuits were made is not known here
+    # how circuits were made is known only as far as the columns show it
     physics = {name: text for name, text in first.options.items() if name not in experiment.offers}
     parameters = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     points = Points(

@@ -186,7 +186,7 @@ class RunRecord:
         if self.left_out:
             number = len(self.start["arms"])
             arrays = {
-                name: values[:number] if name.endswith("state") or "register_" in name else values
+                name: values[:number] if name.endswith("state") or "register_" in name or "moment_" in name else values
                 for name, values in arrays.items()
             }
         for values in arrays.values():

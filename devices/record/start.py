@@ -146,6 +146,7 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
         exact[name] = (1 - w) * exact[name] + w * np.eye(exact[name].shape[-1]) / exact[name].shape[-1]
     if w:
         _mix_registers(exact, program, w)
+        exact |= {name: (1 - w) * value for name, value in exact.items() if "moment_" in name}
     for block in program.blocks:
         if not block.prepared:
             _add_probabilities(exact, block, len(program.points), w)
@@ -201,10 +202,23 @@ def exact_at(experiment: Experiment, points: Points, prefix: str = "") -> dict[s
     if all(state is not None for state in states):
         exact[f"{prefix}state"] = np.stack(typing.cast("list[Array]", states))
         exact[f"{prefix}reference_state"] = np.stack(typing.cast("list[Array]", before))
+    else:
+        exact |= _moments(experiment, points, prefix)
     for kind, of in (("", experiment.registers), ("reference_", experiment.reference_registers)):
         read = [of(points, arm) for arm in points.arms]
         exact |= {f"{prefix}{kind}register_{name}": np.stack([one[name] for one in read]) for name in read[0]}
     return exact
+
+
+def _moments(experiment: Experiment, points: Points, prefix: str) -> dict[str, Array]:
+    """`moment_WORD` and `reference_moment_WORD`, (arms, points) each, of what is too large for states; or nothing."""
+    found: dict[str, Array] = {}
+    for kind, name in (("", "moments"), ("reference_", "reference_moments")):
+        of = getattr(experiment, name, None)
+        each = [one for arm in points.arms if of is not None and (one := of(points, arm)) is not None]
+        if each:
+            found |= {f"{prefix}{kind}moment_{word}": np.stack([one[word] for one in each]) for word in each[0]}
+    return found
 
 
 def _mix_registers(exact: dict[str, Array], program: Program, w: float) -> None:

@@ -116,11 +116,11 @@ def _check_request(request: ImportRequest) -> None:
         check_preset(load(request.protocol), request.preset)
 
 
-def _experiment_of_point(request: ImportRequest, columns: Mapping[str, float]) -> Experiment:
+def _experiment_of_point(request: ImportRequest, columns: Mapping[str, float | str]) -> Experiment:
     """The experiment of one point: preset, then --set, then the columns of the file."""
     assert request.protocol is not None
     kept = [text for text in request.values if "=" not in text or text.partition("=")[0].strip() not in columns]
-    own = [f"{name}={value!r}" for name, value in columns.items()]
+    own = [f"{name}={value}" if isinstance(value, str) else f"{name}={value!r}" for name, value in columns.items()]
     return build_experiment(request.protocol, request.preset, [*kept, *own])
 
 

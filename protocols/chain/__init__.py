@@ -8,6 +8,12 @@ from protocols.chain.correlations import total_correlation_gradient as total_cor
 from protocols.chain.correlations import total_correlation_of as total_correlation_of
 from protocols.chain.correlations import tripartite_information_gradient as tripartite_information_gradient
 from protocols.chain.correlations import tripartite_information_of as tripartite_information_of
+from protocols.chain.currents import current_observable as current_observable
+from protocols.chain.currents import pumping_observable as pumping_observable
+from protocols.chain.currents import transferred_observable as transferred_observable
+from protocols.chain.dilation import dilation as dilation
+from protocols.chain.dilation import dilation_values as dilation_values
+from protocols.chain.dilation import relaxation as relaxation
 from protocols.chain.fields import MOST_SITES as MOST_SITES
 from protocols.chain.fields import SiteFields as SiteFields
 from protocols.chain.fields import betas_of as betas_of
@@ -17,6 +23,10 @@ from protocols.chain.fields import hottest_site as hottest_site
 from protocols.chain.fields import populations_of as populations_of
 from protocols.chain.fields import temperatures as temperatures
 from protocols.chain.gaussian import orbital_settings as orbital_settings
+from protocols.chain.long import MOST_WHOLE as MOST_WHOLE
+from protocols.chain.long import LongChain as LongChain
+from protocols.chain.long import evolved_start as evolved_start
+from protocols.chain.long import neighbour_moments as neighbour_moments
 from protocols.chain.network import Network as Network
 from protocols.chain.network import network as network
 from protocols.chain.network import network_steps as network_steps

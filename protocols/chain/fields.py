@@ -1,4 +1,4 @@
-"""Fields of every site and of every bond of a chain, `T_1` .. `phase_6`: as many as the longest chain has."""
+"""Fields of every site and of every bond of a chain, `T_1` .. `phase_20`: as many as the longest chain has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from protocols.quantities import excited_population
 from protocols.types import Array, RequestError
 
 Real = float | Array | Sequence[float]
-MOST_SITES = 6
+MOST_SITES = 20
 SITES = range(1, MOST_SITES + 1)
 
 _T = [(f"T_{i}", parameter(None, unit="gap/k_B", inverted=True, meaning=f"temperature of q{i}", automatic="see T_1"))
@@ -27,7 +27,7 @@ _T[0] = (
         unit="gap/k_B",
         inverted=True,
         meaning="temperature of q1",
-        automatic="2 in the middle (of two: q1), others 1, beyond three sites 0.5",
+        automatic="2 in the middle (of two: q1), others 1, beyond three sites 0.5, beyond six 0.25",
     ),
 )
 _EXCITATION = [
@@ -78,7 +78,7 @@ def temperatures(fields: Any, sites: int) -> Mapping[str, float]:
         fields: The protocol.
         sites: N.
     """
-    cold = 1.0 if sites <= 3 else 0.5
+    cold = 1.0 if sites <= 3 else 0.5 if sites <= 6 else 0.25
     hot = (sites + 1) // 2
     free = (i for i in range(1, sites + 1) if getattr(fields, f"excitation_{i}") is None)
     return {f"T_{i}": 2.0 if i == hot else cold for i in free}
@@ -99,14 +99,15 @@ def populations_of(known: Mapping[str, Array], sites: int) -> Array:
 
 
 def hottest_site(known: Mapping[str, Array]) -> int | None:
-    """Place of the hottest site, from 0; None where it is not the same at all points, or all are alike.
+    """Place of the hottest site, from 0; None where it is not the same at all points, or another one is as hot.
 
     Args:
         known: Fields by name, (points,).
     """
     p = populations_of(known, int(known["sites"][0]))
     found = np.unique(np.argmax(p, axis=1))
-    return int(found[0]) if len(found) == 1 and np.ptp(p, axis=1).min() > 1e-9 else None
+    second, first = np.sort(p, axis=1)[:, -2:].T
+    return int(found[0]) if len(found) == 1 and (first - second).min() > 1e-9 else None
 
 
 def betas_of(known: Mapping[str, Array], sites: int) -> Mapping[str, Array]:

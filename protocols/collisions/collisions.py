@@ -30,7 +30,7 @@ from protocols.collisions.ancillas import (
     mixing_angle,
     probability,
 )
-from protocols.collisions.evolution import Step, branched, coins_of, collide, prepared
+from protocols.collisions.evolution import Step, branched, coins_of, collide, mixed, prepared
 from protocols.collisions.feedback import Feedback, acting_of, in_one_form
 from protocols.collisions.operations import Operation
 from protocols.collisions.statements import check_statements
@@ -335,8 +335,7 @@ class Collisions:
         for structure, where in self._groups(points):
             here = points.at(where)
             values, weight = self._values(here, arm), self.members(here, arm)
-            pure = [prepared(len(here), self.qubits, self.prepare(m, arm), values) for m in range(weight.shape[1])]
-            rho = np.sum([weight[:, m, None, None, None] * one for m, one in enumerate(pure)], axis=0)
+            rho = mixed(weight, self.qubits, [self.prepare(m, arm) for m in range(weight.shape[1])], values)
             count = self.number(structure)
             read: dict[str, list[Array]] = {}
             for number in range(max(count, 1)):

@@ -6,6 +6,7 @@ one branch, and the cost does not grow with the number of collisions.
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -129,6 +130,27 @@ def _kron(rho: Array, tau: Array) -> Array:
     d, e = rho.shape[-1], tau.shape[-1]
     product = np.einsum("pbij,pbkl->pbikjl", rho, np.broadcast_to(tau, (*rho.shape[:2], e, e)))
     return product.reshape(*rho.shape[:2], d * e, d * e)
+
+
+def mixed(
+    weight: Array, system: Sequence[str], members: Sequence[Sequence[Operation]], values: Mapping[str, Array]
+) -> Array:
+    """The ensemble as density matrices, (points, 1, d, d).
+
+    Members whose preparation has no angle are the same at all points, and are prepared once.
+
+    Args:
+        weight: Of every member, (points, members).
+        system: Wires, first leftmost.
+        members: What prepares each.
+        values: Angles by name, (points,).
+    """
+    same = [m for m, steps in enumerate(members) if not any(step.angles for step in steps)]
+    once = [prepared(1, system, members[m], values)[0] for m in same]
+    start = np.tensordot(weight[:, same], np.stack(once), axes=1) if same else 0.0
+    for m in sorted({*range(len(members))} - {*same}):
+        start = start + weight[:, m, None, None, None] * prepared(len(weight), system, members[m], values)
+    return typing.cast("Array", start)
 
 
 def prepared(size: int, wires: Sequence[str], steps: Sequence[Operation], values: Mapping[str, Array]) -> Array:

@@ -234,6 +234,8 @@ class _Known:
         for name, numbers in angles.items():
             if not np.isfinite(np.asarray(numbers, dtype=float)).all():
                 raise mistake(self.protocol, f"`values` gives {name} no finite number in arm {self.arm}. Correct it.")
+        if step.kind == "barrier":
+            return  # of any number of wires, and its matrix of many would not fit
         try:
             size = step.matrix({name: np.ravel(numbers)[:1] for name, numbers in angles.items()}).shape[-1]
         except TypeError:

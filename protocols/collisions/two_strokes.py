@@ -30,7 +30,9 @@ QUBITS = (HOT, COLD)
 BOTH = "hc"
 WORDS = {HOT: "ZI", COLD: "IZ"}
 TUNED = ("gap_c", "heat_angle", "work_angle")
-MACHINE = Machine(hot="hot", cold="cold", work=BOTH, sides=QUBITS, cycle="cycles", tuned=TUNED)
+MACHINE = Machine(
+    hot="hot", cold="cold", work=BOTH, sides=QUBITS, cycle="cycles", temperatures=("T_h", "T_c"), tuned=TUNED
+)
 """Where the verdict finds the rows of `two_stroke_observables`."""
 DRAWN = "drawn from the {} bath in one cycle"
 Quantity = Callable[[Sample], Array]
@@ -68,9 +70,9 @@ def two_stroke_observables(cycles: int) -> tuple[Observable, ...]:
         *found,
         last("first_law_residual", BOTH, every, _residual),
         last("entropy_production", "baths", (*read[HOT], *read[COLD]), _production, unit="nat"),
-        _ratio("efficiency", every, _work, partial(_heat, qubit=HOT)),
-        _ratio("coefficient_of_performance", every, partial(_heat, qubit=COLD), lambda s: -_work(s)),
-        theory("carnot_efficiency", BOTH, lambda s: 1 - s.parameters["T_c"] / s.parameters["T_h"]),
+        _ratio("efficiency", every, _work, _heat_of_hotter),
+        _ratio("coefficient_of_performance", every, _heat_of_colder, lambda s: -_work(s)),
+        theory("carnot_efficiency", BOTH, _carnot),
         theory("carnot_coefficient_of_performance", BOTH, _carnot_cop),
     )
 
@@ -125,6 +127,15 @@ def _heat(sample: Sample, qubit: str) -> Array:
     return _of_cycle(sample.before, qubit) - _of_cycle(sample, qubit)
 
 
+def _heat_of_hotter(sample: Sample) -> Array:
+    """Drawn from the bath of higher temperature, whatever it is called."""
+    return np.where(MACHINE.hotter(sample.parameters) < 0, _heat(sample, COLD), _heat(sample, HOT))
+
+
+def _heat_of_colder(sample: Sample) -> Array:
+    return np.where(MACHINE.hotter(sample.parameters) < 0, _heat(sample, HOT), _heat(sample, COLD))
+
+
 def _earlier_heat(sample: Sample, qubit: str, k: int) -> Array:
     """Of a cycle before the last, counted from the ancilla of the last cycle that met nothing."""
     lost = _of_cycle(sample.before, qubit) - sample.moments[bath(qubit, k)]
@@ -162,10 +173,17 @@ def _production(sample: Sample) -> Array:
     return -_heat(sample, HOT) / sample.parameters["T_h"] - _heat(sample, COLD) / sample.parameters["T_c"]
 
 
+def _carnot(sample: Sample) -> Array:
+    """1 - T_colder/T_hotter."""
+    temperatures = np.stack([sample.parameters[name] for name in MACHINE.temperatures])
+    return 1 - temperatures.min(axis=0) / temperatures.max(axis=0)
+
+
 def _carnot_cop(sample: Sample) -> Array:
-    T_h, T_c = sample.parameters["T_h"], sample.parameters["T_c"]
+    """T_colder/(T_hotter - T_colder)."""
+    apart = _carnot(sample)
     with np.errstate(divide="ignore"):
-        return np.where(T_h > T_c, T_c / (T_h - T_c), np.nan)
+        return np.where(apart > 0, (1 - apart) / apart, np.nan)
 
 
 # ---- the same in closed form ----

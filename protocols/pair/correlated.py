@@ -6,6 +6,7 @@ rho_{01,10}. |0> is the ground state, energies are in units of the gap, temperat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,3 +105,21 @@ def coherent(T_A: Array, T_B: Array, alpha: Array, phase: Array) -> PairState:
             f"T_B={T_B[worst]:.6g}, but is {alpha[worst]:g}. Choose a smaller |alpha| or higher temperatures."
         )
     return PairState(populations=uncorrelated.populations, coherence=alpha * np.exp(1j * phase))
+
+
+def of_family(correlation: str, known: Mapping[str, Array]) -> PairState:
+    """The pair of a protocol whose fields are those of heat-exchange, before any dephasing.
+
+    Args:
+        correlation: "none", "entangled" or "coherent".
+        known: Fields by name, shape (points,): T_A, T_B, strength or alpha, correlation_phase.
+
+    Raises:
+        RequestError: Beyond the bound of positivity.
+    """
+    T = known["T_A"], known["T_B"]
+    if correlation == "none":
+        return product(*T)
+    if correlation == "entangled":
+        return entangled(*T, known["strength"], known["correlation_phase"])
+    return coherent(*T, known["alpha"], known["correlation_phase"])

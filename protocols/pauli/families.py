@@ -11,6 +11,8 @@ from protocols.types import Array
 
 FAMILIES = ("full", "x-state", "minimal")
 """From the largest: all states, X states, X states that conserve the number of excitations."""
+MANY = 6
+"""Above so many qubits, of which there are 4^N words, only words of neighbours are looked at."""
 X_WORDS = ("IZ", "ZI", "ZZ", "XX", "YY", "XY", "YX")
 # rho_{00,11} = 0 makes these pairs of moments equal or opposite
 CONSERVED = {"YY": ("XX", 1.0), "YX": ("XY", -1.0)}
@@ -64,9 +66,26 @@ def needed_words(family: str, qubits: int) -> tuple[str, ...]:
 
 
 def measured_words(bases: Sequence[str]) -> tuple[str, ...]:
-    """Pauli words that at least one setting determines."""
-    found = [word for word in words(len(bases[0])) if any(determines(b, word) for b in bases)] if bases else []
-    return tuple(found)
+    """Pauli words that at least one setting determines; of many qubits those of one and of neighbours."""
+    if not bases:
+        return ()
+    every = words(len(bases[0])) if len(bases[0]) <= MANY else local_words(len(bases[0]))
+    return tuple(word for word in every if any(determines(b, word) for b in bases))
+
+
+def local_words(qubits: int) -> tuple[str, ...]:
+    """Words of one qubit, and of two that are neighbours.
+
+    Args:
+        qubits: How many.
+
+    Examples:
+        >>> len(local_words(12)), local_words(3)[:4]
+        (135, ('XII', 'YII', 'ZII', 'IXI'))
+    """
+    one = [(i, letter) for i in range(qubits) for letter in "XYZ"]
+    two = [(i, a + b) for i in range(qubits - 1) for a in "XYZ" for b in "XYZ"]
+    return tuple("I" * i + letters + "I" * (qubits - i - len(letters)) for i, letters in (*one, *two))
 
 
 def determines(basis: str, word: str) -> bool:

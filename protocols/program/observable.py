@@ -190,8 +190,23 @@ class Goal:
     """Whether the point at 0 of the axis is one like all others, with which nothing is compared."""
     beside: tuple[tuple[str, str], ...] = ()
     """Other quantities, name and subject, that must not be below 0: told at the same point, with their error."""
+    balances: tuple[tuple[str, str], ...] = ()
+    """Sums of energy, name and subject, that no error leaves 0: told at the same point, tested at all of them."""
     below: bool = False
     """Whether it is to be below the limit: colder than, faster than."""
+    where: tuple[bool, ...] | None = None
+    """Of each point, whether `reached` would be true there of what passes the limit; None: at all of them."""
+    nowhere: str = ""
+    """Why there are such points, as a verdict says it that has no other: "the bath called cold is as hot as the other".
+    """
+
+    def limits(self, exact: Array) -> Array:
+        """What has to be passed at every point; no number where nothing is to be shown.
+
+        Args:
+            exact: Of the limit, (..., points).
+        """
+        return exact if self.where is None else np.where(self.where, exact, np.nan)
     bonds: tuple[str, ...] = ()
     """Subjects of `transferred_energy` and `bond_current` of a chain, told at the same point; with
     `preferential_pumping` of the goal's subject, if there is one, also over which of its two bonds more came."""
@@ -217,8 +232,26 @@ class Machine:
     """Subjects of the work by each side: what left the hot one, what reached the cold one."""
     cycle: str
     """The parameter that counts cycles."""
+    temperatures: tuple[str, str]
+    """Parameters that are the nominal temperatures of the bath called hot and of that called cold."""
     tuned: tuple[str, ...] = ()
     """Parameters by which it is brought to give most in a cycle."""
+
+    def hotter(self, known: Mapping[str, Array]) -> Array:
+        """1 where the bath called hot is the hotter one, -1 where that called cold is, 0 where neither is.
+
+        By beta: a negative temperature is hotter than every positive one.
+
+        Args:
+            known: Values of the parameters.
+
+        Examples:
+            >>> two = Machine(hot="h", cold="c", work="w", sides=("h", "c"), cycle="n", temperatures=("T_h", "T_c"))
+            >>> two.hotter({"T_h": np.array([0.8, 0.3, 0.6, -1.0]), "T_c": np.array([0.4, 0.9, 0.6, 5.0])})
+            array([ 1., -1.,  0.,  1.])
+        """
+        hot, cold = (1 / np.asarray(known[name], dtype=float) for name in self.temperatures)
+        return np.sign(cold - hot)
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:

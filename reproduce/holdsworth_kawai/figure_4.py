@@ -167,7 +167,8 @@ def _weak(chosen: BathSet, hierarchical: Trajectory) -> str:
     heat = abs(float(lindblad.heat_system[-1, 1] - hierarchical.heat_system[-1, 1]))
     return (
         f"set {chosen.name}: the weak-coupling (Lindblad) model is off by up to {apart:.3f} in the SED and by "
-        f"{heat:.3f} in the heat from B at t = 200"
+        f"{heat:.3f} in the heat from B at t = 200. Circuits of open-exchange, whose baths have no memory, follow that "
+        "model"
     )
 
 

@@ -57,13 +57,14 @@ def _naming(asked: Expectation, machine: Machine, verdict: Verdict, index: int) 
     where, points = split(found.points, [name for name in found.swept if name != found.axis])[index]
     point = int(points[np.argmax(found.points.parameters[found.axis][points])])
     arms = [_flows(asked, machine, arm, point) for arm in range(len(found.arms))]
-    certain = _cycle(arms[0].value[None], 1e-9 * np.ones(len(arms[0].value)))
+    hotter = float(machine.hotter(found.points.parameters)[point])
+    certain = _cycle(arms[0].value[None], 1e-9 * np.ones(len(arms[0].value)), hotter)
     regime = str(signs_of(certain)[0])
     if not regime:
         return Naming(where=where, regime="", power=dict.fromkeys(LEVELS, 0.0), shots=dict.fromkeys(LEVELS, None))
 
     def share(times: float, sigma: float) -> float:
-        runs = _drawn(arms, times)
+        runs = _drawn(arms, times, hotter)
         passed = conserving(runs) & lawful(runs) & beyond_controls(runs, DIRECTION_SIGMA)
         return float(np.mean(passed & (signs_of(runs, _of_one(sigma, len(asked.verdicts))) == regime)))
 
@@ -131,21 +132,31 @@ def _flows(asked: Expectation, machine: Machine, arm: int, point: int) -> _Flows
     return _Flows(value=np.array([found[key].value[arm, point] for key in keys]), covariance=both)
 
 
-def _drawn(arms: Sequence[_Flows], times: float) -> Cycle:
+def _drawn(arms: Sequence[_Flows], times: float, hotter: float) -> Cycle:
     """Simulated runs with so many times the shots, always of the same noise."""
     rng = np.random.default_rng(0)
     cycles = []
     for arm in arms:
-        values, vectors = np.linalg.eigh(arm.covariance / times)
-        noise = rng.standard_normal((RUNS, len(values))) * np.sqrt(np.maximum(values, 0))
-        cycles.append(_cycle(arm.value + noise @ vectors.T, np.sqrt(np.diag(arm.covariance) / times)))
+        size, vectors = np.linalg.eigh(arm.covariance / times)
+        noise = rng.standard_normal((RUNS, len(size))) * np.sqrt(np.maximum(size, 0))
+        values = arm.value + noise @ vectors.T
+        cycles.append(_cycle(values, np.sqrt(np.diag(arm.covariance) / times), hotter))
     controls = [Control(work=one.work, by_side=one.by_side, residual=one.residual) for one in cycles[1:]]
     return replace(cycles[0], controls=tuple(controls))
 
 
-def _cycle(values: Array, errors: Array) -> Cycle:
+def _cycle(values: Array, errors: Array, hotter: float) -> Cycle:
+    """By which bath is the hotter one: 1 that called hot, -1 that called cold, 0 neither."""
     hot, cold, work, left, reached, residual, production = (
         Valued(value=values[:, i], stderr=np.full(len(values), error)) for i, error in enumerate(errors)
     )
-    by_side = (left, reached)
-    return Cycle(hot=hot, cold=cold, work=work, by_side=by_side, residual=residual, production=production)
+    hot, cold = (cold, hot) if hotter < 0 else (hot, cold)
+    return Cycle(
+        hot=hot,
+        cold=cold,
+        work=work,
+        by_side=(left, reached),
+        residual=residual,
+        production=production,
+        unequal=hotter != 0,
+    )

@@ -108,4 +108,5 @@ def _given(experiment: typing.Any, values: Mapping[str, Array], kind: str, machi
     cells = stored_cells(points, 1, exact_at(moved, points), "", moved, moved.qubits)
     found = exact_estimates(own, cells, points, points.arms, moved.axis).quantities
     hot, cold, work = (found[key].ideal[0] for key in keys)
-    return cold if kind == "heat" else np.minimum(work, hot + cold)
+    drawn = np.where(machine.hotter(points.parameters) < 0, hot, cold)
+    return drawn if kind == "heat" else np.minimum(work, hot + cold)

@@ -22,7 +22,7 @@ def naming_in_words(found: Naming) -> str:
     place = ", ".join(f"{name} = {value:.6g}" for name, value in found.where.items())
     place = f"{place}: " if place else ""
     if not found.regime:
-        return f"{place}no regime: heats or work are zero, or their signs are those of no machine"
+        return f"{place}no regime: heats or work are zero, or no machine between these baths has their signs"
     (low, often), (high, seldom) = found.power.items()
     named = f"named in {100 * often:.0f} % of runs at {low:g} sigma, in {100 * seldom:.0f} % at {high:g} sigma"
     few, many = ("never" if n is None else f"with {n} shots" for n in found.shots.values())

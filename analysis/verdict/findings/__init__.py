@@ -32,6 +32,7 @@ from analysis.verdict.findings.found import Entanglement as Entanglement
 from analysis.verdict.findings.found import ExcitationBalance as ExcitationBalance
 from analysis.verdict.findings.found import FitQuality as FitQuality
 from analysis.verdict.findings.found import GoalAtReference as GoalAtReference
+from analysis.verdict.findings.found import GoalBalance as GoalBalance
 from analysis.verdict.findings.found import GoalBeside as GoalBeside
 from analysis.verdict.findings.found import GoalOfControl as GoalOfControl
 from analysis.verdict.findings.found import HeatByCycle as HeatByCycle
@@ -47,5 +48,6 @@ from analysis.verdict.findings.found import ValueAt as ValueAt
 from analysis.verdict.findings.machine import EntropyOfBaths as EntropyOfBaths
 from analysis.verdict.findings.machine import FirstLaw as FirstLaw
 from analysis.verdict.findings.machine import MachineJudged as MachineJudged
+from analysis.verdict.findings.machine import NamesOfBaths as NamesOfBaths
 from analysis.verdict.findings.machine import WorkOfControl as WorkOfControl
 from analysis.verdict.rule import DIRECTION_SIGMA as DIRECTION_SIGMA

@@ -85,11 +85,13 @@ class NoDirection:
 
 @dataclass(frozen=True, kw_only=True)
 class NothingToCompare:
-    """Only the reference was measured."""
+    """Only the reference was measured, or no point at which the goal means anything."""
 
     quantity: str
     """Of a goal; empty for heat."""
     axis: str
+    why: str = ""
+    """Why the goal means nothing at any point; empty: only the reference was measured."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -278,6 +278,14 @@ class GoalBeside:
     found: Quantity
 
 
+@dataclass(frozen=True, kw_only=True)
+class GoalBalance:
+    """A sum of energies that no error leaves 0, at the point of the verdict."""
+
+    kind: ClassVar[str] = "energy balance of all parts"
+    found: Quantity
+
+
 Finding: TypeAlias = (
     Direction
     | Turning
@@ -294,6 +302,7 @@ Finding: TypeAlias = (
     | GoalAtReference
     | GoalOfControl
     | GoalBeside
+    | GoalBalance
     | Negativity
     | Disturbance
     | FluctuationTheorem

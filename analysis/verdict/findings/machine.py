@@ -14,10 +14,10 @@ class MachineJudged:
 
     regime: str
     """"engine", "refrigerator", "accelerator" or "heater": that whose signs are carried; empty: none is."""
-    why: Literal["", "not run", "signs", "no machine", "not balanced", "second law", "control"]
+    why: Literal["", "not run", "signs", "no machine", "equal baths", "not balanced", "second law", "control"]
     """Why it is not named; empty where it is."""
     hot: ValueAt
-    """Drawn from the hot bath."""
+    """Drawn from the hotter bath."""
     cold: ValueAt
     work: ValueAt
     """Extracted."""
@@ -34,6 +34,19 @@ class MachineJudged:
     """Efficiency of an engine, coefficient of performance of a refrigerator; None: neither."""
     carnot: float | None
     """Carnot's of the same."""
+    hotter: int = 1
+    """1: the bath called hot is the hotter one; -1: that called cold is; 0: neither."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamesOfBaths:
+    """The bath called hot is not the hotter one."""
+
+    kind: ClassVar[str] = "names of the baths"
+    parameters: tuple[str, str]
+    """Of the bath called hot, of that called cold."""
+    temperatures: tuple[float, float]
+    """Nominal ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,4 +79,4 @@ class WorkOfControl:
     """Of the first law there: what the device does by itself."""
 
 
-OfMachine: TypeAlias = FirstLaw | EntropyOfBaths | WorkOfControl
+OfMachine: TypeAlias = NamesOfBaths | FirstLaw | EntropyOfBaths | WorkOfControl

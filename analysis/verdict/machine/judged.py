@@ -91,16 +91,30 @@ def cycle_at(sweep: SweepTable, machine: Machine, point: int) -> Cycle:
         for arm in sweep.arms[1:]
         if _row(sweep, "work", machine.work, point, arm) is not None
     ]
+    hotter = hotter_at(sweep, machine, point)
+    hot, cold = (machine.cold, machine.hot) if hotter < 0 else (machine.hot, machine.cold)
     return Cycle(
-        hot=valued("heat", machine.hot),
-        cold=valued("heat", machine.cold),
+        hot=valued("heat", hot),
+        cold=valued("heat", cold),
         work=valued("work", machine.work),
         by_side=by_side(),
         residual=valued("first_law_residual", machine.work),
         production=valued("entropy_production", "baths"),
         controls=tuple(controls),
         trials=sweep.sweeps,
+        unequal=hotter != 0,
     )
+
+
+def hotter_at(sweep: SweepTable, machine: Machine, point: int) -> int:
+    """1 where the bath called hot is the hotter one by nominal temperatures, -1 where the other is, 0 where neither.
+
+    Args:
+        sweep: What was measured.
+        machine: Which parameters these are.
+        point: Which point.
+    """
+    return int(machine.hotter({name: sweep.estimates.x(name)[point] for name in machine.temperatures}))
 
 
 def _row(sweep: SweepTable, observable: str, subject: str, point: int, arm: str = "main") -> typing.Any:
@@ -133,6 +147,7 @@ def _claim(sweep: SweepTable, machine: Machine, point: int, seen: Cycle) -> f.Ma
         sweeps=sweep.sweeps,
         ratio=None if ratio is None else quantity_of(ratio, sweep.axis, sweep.bounds),
         carnot=float(carnot) if np.isfinite(carnot) else None,
+        hotter=hotter_at(sweep, machine, point),
     )
 
 
@@ -142,11 +157,13 @@ def _at(found: Valued, place: float) -> f.ValueAt:
 
 def _why(
     seen: Cycle, carried: str
-) -> typing.Literal["not run", "signs", "no machine", "not balanced", "second law", "control"]:
+) -> typing.Literal["not run", "signs", "no machine", "equal baths", "not balanced", "second law", "control"]:
     """The first condition that does not hold, of a cycle without a name."""
     if not carried:
         every = (seen.hot, seen.cold, *seen.by_side)
-        return "no machine" if all(abs(float(one.sigmas)) > f.DIRECTION_SIGMA for one in every) else "signs"
+        if not all(abs(float(one.sigmas)) > f.DIRECTION_SIGMA for one in every):
+            return "signs"
+        return "no machine" if seen.unequal else "equal baths"
     if not bool(conserving(seen)):
         return "not balanced"
     if not bool(lawful(seen)):
@@ -162,8 +179,11 @@ def _kind_of(claim: f.MachineJudged) -> Kind:
 
 
 def _beside(sweep: SweepTable, machine: Machine, point: int, claim: f.MachineJudged) -> tuple[f.Finding, ...]:
-    """Both laws, and the controls."""
+    """Which bath is the hotter one where names do not say it, both laws, and the controls."""
     found: list[f.Finding] = []
+    if claim.hotter < 1:
+        T_h, T_c = (float(sweep.estimates.x(name)[point]) for name in machine.temperatures)
+        found.append(f.NamesOfBaths(parameters=machine.temperatures, temperatures=(T_h, T_c)))
     residual = _row(sweep, "first_law_residual", machine.work, point)
     if residual is not None:
         found.append(f.FirstLaw(residual=value_at(residual, sweep.axis), by_side=claim.by_side))

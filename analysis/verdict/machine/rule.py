@@ -4,7 +4,9 @@ With Q_h, Q_c drawn from the hot and the cold bath in one cycle and W extracted,
 
     engine +-+,   refrigerator -+-,   accelerator +--,   heater ---    are the signs of (Q_h, Q_c, W).
 
-Others break the first or the second law in a closed cycle and name nothing. A regime is named where
+Hot is the bath of the higher nominal temperature, whatever it is called; where both have the same, neither is the
+colder one, and only a heater has a name. Other signs break the first or the second law in a closed cycle and name
+nothing. A regime is named where
 
 1. each of the three signs is carried by its own error, at 3 sigma after the trial factor of several sweeps;
 2. the work has this sign by either side alone: what left the hot side and what reached the cold one. Losses or gains of
@@ -51,7 +53,7 @@ class Cycle:
     """What is known of one cycle; numbers, or arrays of repetitions."""
 
     hot: Valued
-    """Heat drawn from the hot bath."""
+    """Heat drawn from the hotter bath."""
     cold: Valued
     work: Valued
     """Extracted."""
@@ -65,6 +67,8 @@ class Cycle:
     """Every control arm."""
     trials: int = 1
     """Sweeps of the run."""
+    unequal: bool = True
+    """Whether one of the baths is the hotter one."""
 
 
 def regime_sigma(seen: Cycle, regime: str) -> Array:
@@ -95,7 +99,8 @@ def signs_of(seen: Cycle, sigma: float = DIRECTION_SIGMA) -> Array:
         seen: One cycle.
         sigma: Significance asked for.
     """
-    carried = [regime_sigma(seen, name) > sigma for name in REGIMES]
+    allowed = [seen.unequal or hot == cold for hot, cold, _ in REGIMES.values()]
+    carried = [(regime_sigma(seen, name) > sigma) & one for name, one in zip(REGIMES, allowed, strict=True)]
     return np.select(carried, [np.array(name) for name in REGIMES], np.array(""))
 
 

@@ -35,6 +35,11 @@ VANISHING: Mapping[Question, Claim] = {
         "Q_h + Q_c - W - dE is not zero: gates or relaxation create or lose excitations beside the swaps",
         " gap",
     ),
+    Question.PARTS: Claim(
+        "what all parts gained together is zero within errors",
+        "what all parts gained together is not zero: energy enters or leaves{leaves}",
+        " gap",
+    ),
     Question.NUMBER: Claim(
         "p01 + p10 agrees with what it was at the reference, as an exchange of single excitations leaves it",
         "p01 + p10 changes: excitations are created or lost beside the exchange",

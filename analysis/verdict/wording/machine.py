@@ -9,9 +9,16 @@ from analysis.verdict.wording.numbers import pm, sigmas, worded
 
 REFUSED = {
     "no machine": "no machine has these signs in a closed cycle",
+    "equal baths": "neither bath is the colder one, and without a colder one only a heater has a name",
     "second law": "the entropy of the baths falls beyond its errors, which no cycle does between these temperatures",
     "control": "not told apart from the work of the control",
 }
+BATHS = {
+    1: ("hot bath", "cold bath"),
+    -1: ("hotter bath (called cold)", "colder bath (called hot)"),
+    0: ("bath called hot", "bath called cold"),
+}
+"""How both are named, by which of them is the hotter one."""
 SHORT = {"efficiency": "efficiency", "coefficient_of_performance": "coefficient of performance"}
 
 
@@ -22,9 +29,8 @@ def machine_judged(claim: f.MachineJudged) -> str:
         claim: The verdict in numbers.
     """
     where = f" in cycle {claim.cycle}" if claim.told else ""
-    flows = ", ".join(
-        (_flow(claim.hot, "hot bath"), _flow(claim.cold, "cold bath"), _work(claim.work)),
-    )
+    hot, cold = BATHS[claim.hotter]
+    flows = f"{_flow(claim.hot, hot)}, {_flow(claim.cold, cold)}, {_work(claim.work)}"
     if not claim.why:
         return f"{claim.regime}{where}: {flows}{_ratio(claim)}; least certain of the signs at {_least(claim)}"
     if claim.why == "signs":
@@ -81,9 +87,10 @@ def _least(claim: f.MachineJudged) -> str:
 
 def _open_signs(claim: f.MachineJudged) -> str:
     """Which signs are not carried."""
+    hot, cold = BATHS[claim.hotter]
     named = {
-        "of the heat of the hot bath": [claim.hot],
-        "of the heat of the cold bath": [claim.cold],
+        f"of the heat of the {hot}": [claim.hot],
+        f"of the heat of the {cold}": [claim.cold],
         "of the work by each side alone": [*claim.by_side],
     }
     least = f.DIRECTION_SIGMA
@@ -103,6 +110,19 @@ def _after_trials(claim: f.MachineJudged) -> str:
     if first.value * second.value < 0:
         return "both sides alone give work of opposite signs"
     return f"{sigmas(claim.sigma)} after a trial factor of {claim.sweeps} sweeps"
+
+
+def names_of_baths(found: f.NamesOfBaths) -> str:
+    """Which bath is the hotter one, where their names do not say it.
+
+    Args:
+        found: In numbers.
+    """
+    (T_h, T_c), (hot, cold) = found.parameters, found.temperatures
+    if hot == cold:
+        return f"neither bath is the colder one: {T_h} = {T_c} = {hot:.6g}; hot and cold are names only"
+    told = f"the bath called hot is the colder one: {T_h} = {hot:.6g}, {T_c} = {cold:.6g}"
+    return f"{told}; the regime goes by the temperatures, Q_h and Q_c and the sides below by the names"
 
 
 def first_law(found: f.FirstLaw) -> str:

@@ -13,7 +13,13 @@ from analysis.verdict.wording.fluctuations import (
     said_of_theorem,
     said_of_uncertainty,
 )
-from analysis.verdict.wording.machine import entropy_of_baths, first_law, machine_judged, work_of_control
+from analysis.verdict.wording.machine import (
+    entropy_of_baths,
+    first_law,
+    machine_judged,
+    names_of_baths,
+    work_of_control,
+)
 from analysis.verdict.wording.numbers import pm, side, sigmas, worded
 from analysis.verdict.wording.unequal_gaps import (
     at_zero,
@@ -49,7 +55,7 @@ def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
         case f.NoDirection():
             return sentence(claim.direction, unit) + _moved_all_the_same(claim, unit)
         case f.NothingToCompare():
-            missing = f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
+            missing = claim.why or f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
             return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
         case f.GoalJudged():
             return _goal_judged(claim)
@@ -123,6 +129,8 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return said_of_preference(finding)
         case f.GoalBeside():
             return _goal_beside(finding)
+        case f.GoalBalance():
+            return _goal_balance(finding)
         case f.Negativity():
             return said_of_negativity(finding)
         case f.Disturbance():
@@ -131,6 +139,8 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             return said_of_theorem(finding)
         case f.Uncertainty():
             return said_of_uncertainty(finding)
+        case f.NamesOfBaths():
+            return names_of_baths(finding)
         case f.FirstLaw():
             return first_law(finding)
         case f.EntropyOfBaths():
@@ -385,6 +395,15 @@ def _goal_beside(found: f.GoalBeside) -> str:
     else:
         said = "below 0, which cannot be of what the protocol describes: the device does something else as well"
     return f"{_quantity(quantity)}: {said}"
+
+
+def _goal_balance(found: f.GoalBalance) -> str:
+    quantity = found.found
+    sigma = abs(quantity.value) / quantity.stderr if quantity.stderr else 0.0
+    text = f"energy of all parts together: {_quantity(quantity)}, which only errors bring off 0"
+    if sigma > f.DIRECTION_SIGMA:
+        return f"{text}: {sigmas(sigma)} from it, energy enters or leaves beside what is described"
+    return f"{text}: within {f.DIRECTION_SIGMA:g} sigma of it"
 
 
 # ---- their parts ----

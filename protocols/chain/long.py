@@ -1,0 +1,220 @@
+r"""Chains too long for matrices of 2^N states: exact moments from the orbital matrix C, circuits of few members.
+
+    <Z_i> = 1 - 2 C_ii,   <XX> = <YY> = 2 Re C_{i+1,i},   <XY> = -<YX> = 2 Im C_{i+1,i}   of the sites i, i + 1
+
+and, of a Gaussian state, <Z_i Z_{i+1}> = <Z_i><Z_{i+1}> - 4 |C_{i,i+1}|^2 (Wick). Neighbours have no Jordan-Wigner
+string between them. Any N: 100 sites at 100 times take a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from protocols.chain.fields import populations_of
+from protocols.chain.orbitals import evolution, evolved, hopping, strang
+from protocols.chain.preparation import start
+from protocols.program import Points, Setting
+from protocols.types import Array, RequestError
+
+MOST_WHOLE = 6
+"""Sites up to which states of the whole chain are known, and every start and every control arm runs."""
+MOST_MEASURED = 12
+"""Sites up to which counts are taken and analysed: outcomes are kept one by one, 2^N of a setting."""
+_READ = {
+    "X": np.array([[1, 1], [1, -1]], dtype=complex) / np.sqrt(2),
+    "Y": np.array([[1, -1j], [1, 1j]]) / np.sqrt(2),
+}
+
+
+def evolved_start(C: Array, couplings: Array, time: Array, how: str, steps: int) -> Array:
+    """C at the time, (points, N, N).
+
+    Args:
+        C: At time 0, shape (points, N, N).
+        couplings: J_i, shape (points, N-1) [gap].
+        time: t, shape (points,) [hbar/gap].
+        how: "exact" or "strang".
+        steps: How many there are.
+
+    Examples:
+        >>> C = np.diag([1.0, 0.0])[None]
+        >>> evolved_start(C, np.ones((1, 1)), np.array([np.pi / 2]), "exact", 1)[0, 1, 1].real.round(6)
+        np.float64(1.0)
+    """
+    alike = couplings[:1] if (couplings == couplings[0]).all() else couplings  # modes are the slow part
+    u = evolution(hopping(alike), time) if how == "exact" else strang(couplings, time, steps)
+    return evolved(C, u)
+
+
+def neighbour_moments(C: Array) -> dict[str, Array]:
+    """Exact moments of a Gaussian state by Pauli word, of every site and all of every bond, (points,) each.
+
+    Args:
+        C: Orbital density matrices, shape (points, N, N).
+    """
+    sites = C.shape[-1]
+    found = {_word(sites, i, "Z"): 1 - 2 * np.real(C[:, i, i]) for i in range(sites)}
+    found |= {_word(sites, i, letter): np.zeros(len(C)) for i in range(sites) for letter in "XY"}
+    for i in range(sites - 1):
+        c = C[:, i + 1, i]
+        product = found[_word(sites, i, "Z")] * found[_word(sites, i + 1, "Z")]
+        same, crossed, none = 2 * np.real(c), 2 * np.imag(c), np.zeros(len(C))
+        pair = {"ZZ": product - 4 * np.abs(c) ** 2, "XX": same, "YY": same, "XY": crossed, "YX": -crossed}
+        pair |= dict.fromkeys(("XZ", "ZX", "YZ", "ZY"), none)
+        found |= {_word(sites, i, letters): value for letters, value in pair.items()}
+    return found
+
+
+def outcomes_of_one(amplitudes: Array, basis: str) -> Array:
+    """Probability of every outcome of a state of one excitation, (points, 2**N), the first site most significant.
+
+    Args:
+        amplitudes: Of the excitation on every site, shape (points, N), normalised.
+        basis: One letter a site.
+
+    Examples:
+        >>> outcomes_of_one(np.array([[0.6, 0.8]]), "ZZ").round(6).tolist()
+        [[0.0, 0.64, 0.36, 0.0]]
+    """
+    points, sites = amplitudes.shape
+    psi = np.zeros((points, 2**sites), dtype=complex)
+    psi[:, 2 ** np.arange(sites)[::-1]] = amplitudes
+    return _read(psi, basis)
+
+
+def outcomes_of_nothing(points: int, basis: str) -> Array:
+    """The same of |0..0>.
+
+    Args:
+        points: How many.
+        basis: One letter a site.
+    """
+    psi = np.zeros((points, 2 ** len(basis)), dtype=complex)
+    psi[:, 0] = 1
+    return _read(psi, basis)
+
+
+def _read(psi: Array, basis: str) -> Array:
+    for i, letter in enumerate(basis):
+        if letter in _READ:
+            table = psi.reshape(len(psi), 2**i, 2, -1)
+            psi = np.einsum("ab,pxby->pxay", _READ[letter], table).reshape(len(psi), -1)
+    return np.abs(psi) ** 2
+
+
+def _word(sites: int, first: int, letters: str) -> str:
+    return "I" * first + letters + "I" * (sites - first - len(letters))
+
+
+def spread(v: Array) -> Array:
+    """Amplitudes of one excitation, normalised, (points, N).
+
+    Args:
+        v: sqrt(p_i) e^{i phase_i}, shape (points, N).
+    """
+    return v / np.linalg.norm(v, axis=1, keepdims=True)
+
+
+class LongChain:
+    """What a chain of more than six sites has in the place of states; up to six it changes nothing.
+
+    Mixed into chain-exchange before the collision layer.
+    """
+
+    sites: Any
+    coupling: Any
+    correlation: str
+    evolution: str
+    steps: Any
+
+    @property
+    def long(self) -> bool:
+        """Whether there are more sites than whole states are kept of."""
+        return int(self.sites) > MOST_WHOLE
+
+    def moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
+        """Exact moments of sites and bonds of a long chain, (points,) each; None of a short one, which has states."""
+        if not self.long:
+            return None
+        known, N = points.parameters, int(self.sites)
+        couplings = known["coupling"][:, None] * np.ones(N - 1)
+        steps = int(self.steps or 4)
+        C = start(known, self.correlation, N)
+        return neighbour_moments(evolved_start(C, couplings, known["time"], self.evolution, steps))
+
+    def reference_moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
+        """The same at time 0."""
+        return self.moments(replace(points, parameters={**points.parameters, "time": np.zeros(len(points))}), arm)
+
+    def state(self, points: Points, arm: str = "main") -> Array | None:
+        """None of a long chain: its matrices have 4^N numbers."""
+        return None if self.long else super().state(points, arm)  # type: ignore[misc]
+
+    def reference_state(self, points: Points, arm: str = "main") -> Array | None:
+        """None of a long chain."""
+        return None if self.long else super().reference_state(points, arm)  # type: ignore[misc]
+
+    def registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
+        """A chain has no ancillas."""
+        return {}
+
+    def reference_registers(self, points: Points, arm: str = "main") -> Mapping[str, Array]:
+        """None either."""
+        return {}
+
+    def exact(self, setting: Setting, points: Points) -> Array:
+        """Of a long chain from the amplitudes of its one excitation, which are u v."""
+        if not self.long:
+            return super().exact(setting, points)  # type: ignore[misc]
+        N, known = int(self.sites), points.parameters
+        letters = setting.basis[:N]
+        if setting.member == 0:
+            return outcomes_of_nothing(len(points), letters)
+        phases = np.stack([known[f"phase_{i}"] for i in range(1, N + 1)], axis=1)
+        v = spread(np.sqrt(populations_of(known, N)) * np.exp(1j * phases))
+        couplings = known["coupling"][:, None] * np.ones(N - 1)
+        exactly = self.evolution == "exact"
+        u = (
+            evolution(hopping(couplings), known["time"])
+            if exactly
+            else strang(couplings, known["time"], self.steps or 4)
+        )
+        return outcomes_of_one(np.einsum("pij,pj->pi", u, v), letters)
+
+    def settings(self, points: Points, bases: Sequence[str]) -> tuple[Setting, ...]:
+        """As ever; of a long chain those of a shared excitation in Z or in the conserving settings.
+
+        Raises:
+            RequestError: For what takes a circuit for each of 2^N members, or settings that are too many.
+        """
+        if self.long:
+            self._check_long(points, bases)
+        return super().settings(points, bases)  # type: ignore[misc]
+
+    def _check_long(self, points: Points, bases: Sequence[str]) -> None:
+        N, most = int(self.sites), MOST_WHOLE
+        named = ("Z" * N, "X" * N, ("XY" * N)[:N])
+        if N > MOST_MEASURED:
+            raise RequestError(
+                f"Argument `sites` must be {MOST_MEASURED} at most where counts are taken, for all 2^N outcomes of a "
+                f"setting are kept, but is {N}. Set sites={MOST_MEASURED}; hotward predict has longer ones."
+            )
+        if self.correlation != "shared":
+            raise RequestError(
+                f"Argument `correlation` must be shared with more than {most} sites, for {self.correlation} takes "
+                f"a circuit for each of 2^{N} members, but sites is {N}. Set correlation=shared, or sites={most}."
+            )
+        if len(points.arms) > 1:
+            raise RequestError(
+                f"Argument `control` must be left out with more than {most} sites, for arm {points.arms[1]} takes "
+                f"a circuit for each of 2^{N} members, but sites is {N}. Leave it out, or set sites={most}."
+            )
+        if other := [basis for basis in bases if basis not in named]:
+            raise RequestError(
+                f"Argument `bases` must be energies or conserving with more than {most} sites, but has {other[0]}. "
+                f"Take --bases energies, or sites={most}."
+            )

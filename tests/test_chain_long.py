@@ -1,0 +1,122 @@
+"""Chains of more than six sites: moments of C, probabilities of one excitation, counts, and what is refused.
+
+The route of long chains is compared, at sizes that both can do, with the layer's matrices and with the circuits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import analyse, predict
+from devices import execute, open_device
+from protocols import RequestError, chain, compile
+from protocols.chain_exchange import ChainExchange
+from protocols.pauli import moments
+
+
+def random_chain(seed: int, **fields) -> ChainExchange:
+    generator, sites = np.random.default_rng(seed), fields["sites"]
+    T = {f"T_{i + 1}": float(t) for i, t in enumerate(generator.uniform(0.2, 0.6, sites))}
+    phases = sites - (fields.get("correlation") == "bonds")
+    phase = {f"phase_{i + 1}": float(one) for i, one in enumerate(generator.uniform(-3, 3, phases))}
+    return ChainExchange(time=[0.0, float(generator.uniform(1, 30))], **T, **phase, **fields)
+
+
+@pytest.mark.parametrize("correlation", ["shared", "bonds"])
+@pytest.mark.parametrize("evolution", ["exact", "strang"])
+@given(seed=st.integers(0, 10**6))
+def test_moments_of_neighbours_are_those_of_the_whole_state(correlation, evolution, seed) -> None:
+    one = random_chain(seed, sites=4, correlation=correlation, evolution=evolution)
+    points = one.points({}, "nominal")
+    C = chain.start(points.parameters, correlation, 4)
+    couplings = points.parameters["coupling"][:, None] * np.ones(3)
+    found = chain.neighbour_moments(chain.evolved_start(C, couplings, points.parameters["time"], evolution, 4))
+    for word, known in moments(one.state(points), list(found)).items():
+        assert found[word] == pytest.approx(known, abs=1e-10), word
+
+
+@pytest.mark.parametrize("basis", ["ZZZZ", "XXXX", "XYXY"])
+@pytest.mark.parametrize("evolution", ["exact", "strang"])
+def test_outcomes_of_one_excitation_are_those_of_the_layer(basis, evolution, monkeypatch) -> None:
+    one = random_chain(7, sites=4, evolution=evolution)
+    points = one.points({}, "nominal")
+    settings = one.settings(points, (basis,))
+    known = [one.exact(setting, points) for setting in settings]
+    monkeypatch.setattr(chain.LongChain, "long", True)
+    for setting, probabilities in zip(settings, known, strict=True):
+        assert one.exact(setting, points) == pytest.approx(probabilities, abs=1e-12)
+
+
+def test_circuits_of_seven_sites_have_these_probabilities() -> None:
+    from qiskit.quantum_info import Statevector
+
+    one = random_chain(11, sites=7)
+    points = one.points({}, "nominal")
+    for setting in one.settings(points, ("Z" * 7, "XYXYXYX")):
+        circuit = one.template(setting).remove_final_measurements(inplace=False)
+        angles = one.angles(setting, points)
+        bound = circuit.assign_parameters({p: angles[p.name][1] for p in circuit.parameters})
+        found = Statevector(bound).probabilities(range(7)[::-1])
+        assert found == pytest.approx(one.exact(setting, points)[1], abs=1e-12)
+
+
+def test_a_hundred_sites_are_one_matrix_of_a_hundred() -> None:
+    p = np.linspace(0.01, 0.4, 100)
+    C = np.broadcast_to(np.diag(p).astype(complex), (100, 100, 100))
+    times = np.linspace(0, 100, 100)
+    found = chain.neighbour_moments(chain.evolved_start(C, np.full((100, 99), 0.1), times, "exact", 1))
+    total = np.sum([(1 - found["I" * i + "Z" + "I" * (99 - i)]) / 2 for i in range(100)], axis=0)
+    assert total == pytest.approx(np.full(100, p.sum()), abs=1e-10)
+    # the modes of an open line in closed form
+    k = np.pi * np.arange(1, 101) / 101
+    modes = np.sqrt(2 / 101) * np.sin(np.outer(np.arange(1, 101), k))
+    u = (modes * np.exp(-0.2j * np.cos(k) * times[-1])) @ modes.T
+    first = 1 - 2 * (np.abs(u) ** 2 @ p)[0]
+    assert found["Z" + "I" * 99][-1] == pytest.approx(first, abs=1e-10)
+
+
+@pytest.mark.parametrize("bases", ["energies", "conserving"])
+def test_counts_of_a_long_chain_agree_with_the_exact_curve(bases, tmp_path) -> None:
+    one = ChainExchange(sites=7, time=[0.0, 6.0])
+    record = execute(compile(one, bases=bases, shots=4000), open_device("exact"), runs=tmp_path, seed=3)
+    table = analyse(record).table
+    judged = table[table["observable"].isin(["energy", "bond_current", "transferred_energy"]) & (table["stderr"] > 0)]
+    pulls = (judged["value"] - judged["ideal"]) / judged["stderr"]
+    assert len(judged) == {"energies": 7 * 2 + 6 * 2, "conserving": 7 * 2 + 6 * 4}[bases]
+    assert np.abs(pulls).max() < 4  # 1 in 400 by chance
+    assert {"heat"} < set(table["observable"])
+
+
+def test_predict_has_twenty_sites() -> None:
+    table = predict(ChainExchange(sites=20, time=[0.0, 5.0]), {})
+    energy = table[table["observable"] == "energy"].groupby("time")["ideal"].sum()
+    assert energy.iloc[1] == pytest.approx(energy.iloc[0], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"sites": 13}, "`sites` must be 12 at most where counts are taken"),
+        ({"sites": 8, "correlation": "bonds"}, "2^8 members"),
+        ({"sites": 8, "correlation": "none"}, "2^8 members"),
+    ],
+)
+def test_what_a_long_chain_cannot_run_is_refused_with_the_repair(fields, said) -> None:
+    one = ChainExchange(**fields, time=5.0)
+    with pytest.raises(RequestError) as refused:
+        one.settings(one.points({}, "nominal"), ("Z" * fields["sites"],))
+    assert said in str(refused.value)
+    assert "Set" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [({"sites": 21}, "2..20"), ({"T_4": 1.0}, "T_1..T_3"), ({"phase_3": 1.0, "correlation": "bonds"}, "2 bonds")],
+)
+def test_sites_and_bonds_that_are_not_there_are_refused(fields, said) -> None:
+    with pytest.raises(RequestError) as refused:
+        ChainExchange(**fields)
+    assert said in str(refused.value)

@@ -1,0 +1,163 @@
+"""Z counts of a chain measured elsewhere: sites by their columns, energies as counted, the exact curve beside them.
+
+Counts are made from matrices of the whole space, not by hotward.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from devices import RunRecord
+from devices.imports import import_counts, import_file
+from protocols.chain_exchange import ChainExchange
+
+HOT = (0.4, 0.3, 0.2, 0.35, 0.15, 0.1)
+TIMES = (0.0, 3.0, 6.0)
+COUPLING = 0.1
+
+
+def probabilities(excited, times) -> np.ndarray:
+    """Of every outcome in Z of a product that evolved under H = J sum (s+ s- + h.c.), (times, 2**N)."""
+    sites = len(excited)
+
+    def at(matrix, site):
+        return np.kron(np.kron(np.eye(2**site), matrix), np.eye(2 ** (sites - site - 1)))
+
+    raising = np.array([[0, 0], [1, 0]])
+    hops = [COUPLING * at(raising, i) @ at(raising.T, i + 1) for i in range(sites - 1)]
+    energies, modes = np.linalg.eigh(sum(hops) + sum(hops).T)
+    start = np.ones(1)
+    for p in excited:
+        start = np.kron(start, [1 - p, p])
+    found = []
+    for time in times:
+        u = (modes * np.exp(-1j * energies * time)) @ modes.T
+        found.append(np.abs(u) ** 2 @ start)
+    return np.array(found)
+
+
+def written(path: Path, excited, times, shots=8192, names=None, seed=3) -> np.ndarray:
+    """A file of sampled counts; energies as counted, (times, N)."""
+    sites, generator = len(excited), np.random.default_rng(seed)
+    names = names or [f"q{i + 1}" for i in range(sites)]
+    order = [int(name[1:]) - 1 for name in names]
+    bits = (np.arange(2**sites)[:, None] >> np.arange(sites)[::-1]) & 1
+    counted = []
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["time", "basis", *names, "count"])
+        for time, p in zip(times, probabilities(excited, times), strict=True):
+            counts = generator.multinomial(shots, p / p.sum())
+            counted.append(counts @ bits / shots)
+            table.writerows([time, "Z" * sites, *bits[k, order], n] for k, n in enumerate(counts) if n)
+    return np.array(counted)
+
+
+def imported(call, path: Path, *values: str) -> RunRecord:
+    words = [word for value in values for word in ("--set", value)]
+    said = call("import", path, "--protocol", "chain-exchange", *words, "--runs", path.parent)
+    assert said.status == 0, said.err
+    return RunRecord.open(said.run)
+
+
+def rows(record, observable):
+    from analysis import analyse
+
+    table = analyse(record).table
+    return table[table["observable"] == observable]
+
+
+def test_energies_are_as_counted_beside_the_evolution_of_those_of_time_0(call, tmp_path) -> None:
+    counted = written(tmp_path / "chain.csv", HOT[:4], TIMES, names=["q2", "q1", "q3", "q4"])
+    record = imported(call, tmp_path / "chain.csv")
+    notes = " ".join(record.start["notes"])
+    assert "C diagonal" in notes
+    assert "columns stand in the order q2, q1, q3, q4" in notes
+    energy = rows(record, "energy")
+    ideal = probabilities(counted[0], TIMES)
+    bits = (np.arange(16)[:, None] >> np.arange(4)[::-1]) & 1
+    for i in range(4):
+        mine = energy[energy["subject"] == f"q{i + 1}"].sort_values("time")
+        assert mine["value"].to_numpy() == pytest.approx(counted[:, i], abs=1e-12)
+        assert mine["ideal"].to_numpy() == pytest.approx(ideal @ bits[:, i], abs=1e-10)
+    passed = rows(record, "transferred_energy")
+    last = passed[(passed["subject"] == "q2q3") & (passed["time"] == 6)]["value"].item()
+    assert last == pytest.approx((counted[0] - counted[2])[:2].sum(), abs=1e-12)
+
+
+def test_declared_excitations_are_where_the_curve_starts(call, tmp_path) -> None:
+    written(tmp_path / "chain.csv", HOT[:3], TIMES)
+    record = imported(call, tmp_path / "chain.csv", *(f"excitation_{i + 1}={HOT[i]}" for i in range(3)))
+    first = rows(record, "energy").query("time == 0")["ideal"].to_numpy()
+    assert first == pytest.approx(HOT[:3], abs=1e-12)
+    declared = imported(call, tmp_path / "chain.csv", "T_1=1", "T_2=2")
+    assert declared.start["fields"]["correlation"] == "shared"
+    again = import_counts(
+        {"time": [0, 0], "basis": ["ZZZ"] * 2, "q1": [1, 0], "q2": [0, 0], "q3": [0, 1], "count": [3, 5]},
+        experiment=ChainExchange(),
+        runs=tmp_path,
+    )
+    assert rows(again, "energy")["ideal"].to_numpy() == pytest.approx([0.375, 0, 0.625], abs=1e-12)
+
+
+def test_without_a_protocol_every_site_has_energies_and_no_pair_is_singled_out(tmp_path) -> None:
+    from analysis import analyse
+
+    counted = written(tmp_path / "chain.csv", HOT[:3], TIMES)
+    found = analyse(import_file(tmp_path / "chain.csv", runs=tmp_path))
+    change = found.table[(found.table["observable"] == "energy_change") & (found.table["time"] == 6)]
+    assert change["value"].to_numpy() == pytest.approx(counted[2] - counted[0], abs=1e-12)
+    assert found.verdicts[0].kind.value == "measured"
+    assert not found.fits
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "said"),
+    [
+        (["q1", "q2", "q4"], (), "the column `q3` is missing"),
+        (["q1", "q2", "q3"], ("sites=4",), "q1..q3, but chain-exchange was declared with 4 sites"),
+        (["q1", "q2", "q3"], ("sites=2",), "Set sites=3"),
+    ],
+)
+def test_columns_that_are_no_chain_get_one_line(call, tmp_path, names, values, said) -> None:
+    path = tmp_path / "chain.csv"
+    path.write_text(f"time,basis,{','.join(names)},count\n0,{'Z' * len(names)},{','.join('0' * len(names))},8\n")
+    words = [word for value in values for word in ("--set", value)]
+    refused = call("import", path, "--protocol", "chain-exchange", *words, "--runs", tmp_path)
+    assert refused.status != 0
+    assert said in refused.err
+    assert len(refused.err.strip().splitlines()) == 1
+
+
+def test_without_time_0_the_start_is_asked_for(call, tmp_path) -> None:
+    written(tmp_path / "chain.csv", HOT[:3], TIMES[1:])
+    refused = call("import", tmp_path / "chain.csv", "--protocol", "chain-exchange", "--runs", tmp_path)
+    assert refused.status != 0
+    assert "no row at time = 0" in refused.err
+
+
+def test_a_chain_too_long_for_states_has_its_exact_curve_too(call, tmp_path) -> None:
+    excited = (0.4, 0.3, 0.2, 0.35, 0.15, 0.1, 0.25)
+    counted = written(tmp_path / "chain.csv", excited, TIMES[:2], shots=500)
+    energy = rows(imported(call, tmp_path / "chain.csv"), "energy").query("time == 3")
+    bits = (np.arange(128)[:, None] >> np.arange(7)[::-1]) & 1
+    assert energy["value"].to_numpy() == pytest.approx(counted[1], abs=1e-12)
+    assert energy["ideal"].to_numpy() == pytest.approx(probabilities(counted[0], TIMES[1:2])[0] @ bits, abs=1e-10)
+
+
+@pytest.mark.slow
+def test_six_sites_at_61_times_agree_with_their_exact_curve(call, tmp_path) -> None:
+    from analysis import analyse
+
+    counted = written(tmp_path / "chain.csv", HOT, np.linspace(0, 24, 61))
+    found = analyse(imported(call, tmp_path / "chain.csv"))
+    energy = found.table[(found.table["observable"] == "energy") & (found.table["role"] == "point")]
+    assert energy["value"].to_numpy() == pytest.approx(counted.ravel(), abs=1e-12)
+    # 61 times x 6 sites, each with the errors of the start beside its own: sqrt 2 of one at most
+    pulls = ((energy["value"] - energy["ideal"]) / energy["stderr"]).to_numpy()
+    assert np.abs(pulls).max() < 5 * np.sqrt(2)
+    assert not any("as declared" in warning for warning in found.warnings)
