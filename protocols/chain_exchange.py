@@ -203,12 +203,3 @@ class ChainExchange(SiteFields, LongChain, Collisions):
     def observables(points: Points) -> tuple[Observable, ...]:
         """What flows over every bond, what has flown, what all share; energies and heat are usual rows."""
         return chain.chain_observables(points.parameters)
-        N, hottest = int(points.parameters["sites"][0]), chain.hottest_site(points.parameters)
-        sites = [f"q{i + 1}" for i in range(N)]
-        inner = hottest is not None and 0 < hottest < N - 1
-        return (
-            *(of(i, sites) for of in (chain.current_observable, chain.transferred_observable) for i in range(N - 1)),
-            *((chain.pumping_observable(hottest, sites),) if inner and hottest is not None else ()),
-            *(chain.correlation_observables(sites) if N <= chain.MOST_WHOLE else ()),
-            *(theory("no_heat", site, lambda s: 0 * s.parameters["coupling"], unit="gap") for site in sites),
-        )

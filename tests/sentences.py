@@ -375,7 +375,10 @@ def _correlations() -> Iterator[Said]:
     balance = replace(
         kept, observable="heat", subject="hotbridgecold", axis="T_c", at=0.3, value=-0.0312, stderr=0.0042
     )
-    yield "energy balance of all parts; broken", sentence(f.GoalBalance(found=replace(balance, low=-0.0394, high=-0.0230)))
+    yield (
+        "energy balance of all parts; broken",
+        sentence(f.GoalBalance(found=replace(balance, low=-0.0394, high=-0.0230))),
+    )
     held = replace(balance, value=-0.0031, low=-0.0113, high=0.0051)
     yield "energy balance of all parts; held", sentence(f.GoalBalance(found=held))
     yield "control of a goal below a limit", sentence(replace(control, below=True))

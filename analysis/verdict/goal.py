@@ -113,7 +113,6 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
     start = sweep.at_start(goal.observable, goal.subject)
     found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal.beside, best)]
     found += [f.GoalBalance(found=one) for one in _second_conditions(sweep, goal.balances, best)]
-    found: list[f.Finding] = [f.GoalBeside(found=one) for one in _second_conditions(sweep, goal, best)]
     found += _of_bonds(sweep, goal, best)
     # what is 0 by definition says nothing
     known = len(start) and float(start["stderr"].iloc[0]) > 0 and float(start["value"].iloc[0]) != 0
@@ -140,7 +139,6 @@ def _beside(sweep: SweepTable, goal: Goal, best: typing.Any, controls: Mapping[s
     return found
 
 
-def _second_conditions(sweep: SweepTable, named: Sequence[tuple[str, str]], best: typing.Any) -> list[f.Quantity]:
 def _of_bonds(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Finding]:
     """What passed every bond until the point of the verdict, and over which of its bonds more came to the subject."""
 
@@ -161,7 +159,7 @@ def _of_bonds(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Finding
     return found
 
 
-def _second_conditions(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Quantity]:
+def _second_conditions(sweep: SweepTable, named: Sequence[tuple[str, str]], best: typing.Any) -> list[f.Quantity]:
     """At the point of the verdict, those that were measured."""
     found = []
     for observable, subject in named:

@@ -199,18 +199,13 @@ def _origin(protocol: Any | None, build: Build | None, sheet: Sheet, known: Decl
     carried_out = _carried_out(protocol, build, sheet, known)
     shown = circuits_shown(carried_out, sheet.cells)
     ancillas = ancilla_columns(sheet, shown.read)
-    return _Origin(
-        protocol=protocol,
-        known=known,
-        qubits=carried_out.qubits if carried_out else QUBITS,
-        ancillas=ancillas,
-        ways={**shown.options, **({"feedback": "measured"} if any(ancillas.as_read) else {})},
     sites = () if {*QUBITS} & {*sheet.cells} or len(sites_of(sheet)) < FEWEST else sites_of(sheet)
     return _Origin(
         protocol=protocol,
         known=known,
         qubits=carried_out.qubits if carried_out else sites or QUBITS,
-        ancillas=ancilla_columns(sheet, _read(carried_out)),
+        ancillas=ancillas,
+        ways={**shown.options, **({"feedback": "measured"} if any(ancillas.as_read) else {})},
     )
 
 

@@ -9,6 +9,7 @@ from protocols.chain.correlations import correlation_observables
 from protocols.chain.currents import current_observable, pumping_observable, transferred_observable
 from protocols.chain.fields import hottest_site
 from protocols.chain.gaussian import gaussian_observables
+from protocols.chain.long import MOST_WHOLE
 from protocols.program import Observable, theory
 from protocols.types import Array
 
@@ -34,7 +35,7 @@ def chain_observables(known: Mapping[str, Array]) -> tuple[Observable, ...]:
     return (
         *(of(i, sites) for of in (current_observable, transferred_observable) for i in range(N - 1)),
         *((pumping_observable(hottest, sites),) if inner and hottest is not None else ()),
-        *correlation_observables(sites),
-        *((*gaussian_observables(sites), *clausius_observables(sites)) if N > 2 else ()),
+        *(correlation_observables(sites) if N <= MOST_WHOLE else ()),
+        *((*gaussian_observables(sites), *clausius_observables(sites)) if 2 < N <= MOST_WHOLE else ()),
         *(theory("no_heat", site, lambda s: 0 * s.parameters["coupling"], unit="gap") for site in sites),
     )

@@ -207,6 +207,7 @@ class Goal:
             exact: Of the limit, (..., points).
         """
         return exact if self.where is None else np.where(self.where, exact, np.nan)
+
     bonds: tuple[str, ...] = ()
     """Subjects of `transferred_energy` and `bond_current` of a chain, told at the same point; with
     `preferential_pumping` of the goal's subject, if there is one, also over which of its two bonds more came."""
