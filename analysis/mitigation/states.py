@@ -105,7 +105,7 @@ def without_gate_errors(data: Counts, factors: Array) -> Counts:
 
 
 def _of_state(o: Observable) -> bool:
-    return o.name in OF_STATES and STATE in o.reads and not o.reference
+    return o.name in OF_STATES and STATE in o.reads and not (o.reference or o.pair)
 
 
 def _values(chosen: Sequence[Observable], data: Counts, cells: Cells, methods: Methods) -> Array:

@@ -32,12 +32,10 @@ def chain_observables(known: Mapping[str, Array]) -> tuple[Observable, ...]:
     N, hottest = int(known["sites"][0]), hottest_site(known)
     sites = [f"q{i + 1}" for i in range(N)]
     inner = hottest is not None and 0 < hottest < N - 1
-    shared = () if N > MOST_WHOLE else (*correlation_observables(sites),)
-    if 2 < N <= MOST_WHOLE:
-        shared += (*gaussian_observables(sites), *clausius_observables(sites))
     return (
         *(of(i, sites) for of in (current_observable, transferred_observable) for i in range(N - 1)),
         *((pumping_observable(hottest, sites),) if inner and hottest is not None else ()),
-        *shared,
+        *(correlation_observables(sites) if N <= MOST_WHOLE else ()),
+        *((*gaussian_observables(sites), *clausius_observables(sites)) if 2 < N <= MOST_WHOLE else ()),
         *(theory("no_heat", site, lambda s: 0 * s.parameters["coupling"], unit="gap") for site in sites),
     )
