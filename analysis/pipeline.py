@@ -178,28 +178,6 @@ def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
     return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
-def check_columns(record: RunRecord, own: Sequence[Observable]) -> None:
-    """Refuses counts that lack the column of an ancilla whose bits a quantity reads.
-
-    Args:
-        record: A run.
-        own: Quantities of its protocol.
-
-    Raises:
-        RunError: With the quantity, the column and the repair.
-    """
-    there = [column["column"] for columns in record.registers.values() for column in columns]
-    for observable in () if record.start.get("words") else own:  # expectation values have no bits
-        for name in observable.resolved or ():
-            if name not in there:
-                known = ", ".join(there) or "none"
-                raise RunError(
-                    f"{' '.join(observable.key)} reads the bits of {name}, but counts.csv has no such column (of "
-                    f"ancillas: {known}). Add the column, correct `resolved` of the quantity in the protocol's file, "
-                    "or import without --protocol."
-                )
-
-
 def _analyse(
     record: RunRecord, methods: Methods, correct: bool, scaling: bool, told: Callable[[str], None] | None
 ) -> Analysis:

@@ -27,7 +27,7 @@ from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation
 from protocols.pauli.words import full
 from protocols.program.observable import Goal, Observable
-from protocols.program.parameters import Preset, parameter
+from protocols.program.parameters import Preset, check_single, parameter
 from protocols.program.points import Points
 from protocols.types.arrays import Array
 

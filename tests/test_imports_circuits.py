@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import slow
 
-from analysis.pipeline import check_columns
+from analysis.data import check_columns
 from devices import RunError, execute, open_device
 from devices.imports import import_file
 from protocols import compile

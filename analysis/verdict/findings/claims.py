@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 from analysis.verdict.findings import found
 from analysis.verdict.findings.bonds import BondAtGoal, Preference
-from analysis.verdict.findings.found import Basis, Direction, HeatOfControl, Measured, Quantity, ValueAt
 from analysis.verdict.findings.found import Basis, Direction, GoalOfControl, HeatOfControl, Measured, Quantity, ValueAt
 from analysis.verdict.findings.machine import MachineJudged, OfMachine
 
