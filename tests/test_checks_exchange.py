@@ -285,3 +285,19 @@ def test_scaling_hardly_widens_clean_runs_and_all_of_dispersed_ones():
     assert np.median(clean) < 1.02
     assert clean.mean() < 1.06
     assert np.median(twice) == pytest.approx(math.sqrt(2), rel=0.05)
+
+
+@pytest.mark.slow
+def test_a_deviation_that_the_noise_model_says_is_not_what_the_run_is_warned_of(tmp_path):
+    """Model of ibm_fez: far from ideal, or not, the energies are those of the model; chance of a rejection: 1e-3."""
+    made = HeatExchange(time=[0.0, 7.0])
+    program = compile(made, made.points({"preparation": "purified"}), shots=30_000)
+    found = analyse(
+        execute(program, open_device("aer:fake_fez"), runs=tmp_path, seed=3), draws=2, intervals=alarms.FAST
+    )
+    ideal = check(found, "energies and the ideal")
+    assert ideal.passed is False
+    assert check(found, "energies and the noise model").passed
+    assert ideal.finding.context.modelled
+    assert ideal.about == ""
+    assert replace(ideal, finding=replace(ideal.finding, relative=0.9)).about == ""

@@ -56,7 +56,8 @@ def machine(analysis: Analysis) -> Figure | None:
     left.axhline(0, color="black", linewidth=0.6)
     left.set_xlabel(pretty(others[0].replace("_", " ")) if others else "cycle", fontsize=SMALL + 1)
     left.set_ylabel("energy of one cycle [gap]", fontsize=SMALL + 1)
-    _legend(figure, found, tuple(RATIOS) if others else ())
+    named = bool((kind.hotter(found.points.parameters) > 0).all())
+    _legend(figure, found, tuple(RATIOS) if others else (), named=named)
     return figure
 
 
@@ -146,11 +147,13 @@ def _ratios(axes: Axes, found: Estimates, kind: Machine, where: tuple[Array, lis
     axes.set_xlim(x.min() - margin, x.max() + margin)
 
 
-def _legend(figure: Figure, found: Estimates, ratios: Sequence[str]) -> None:
+def _legend(figure: Figure, found: Estimates, ratios: Sequence[str], *, named: bool) -> None:
+    """Baths by their names; as called so where the one called hot is not the hotter one throughout."""
     from matplotlib.lines import Line2D
 
-    named = (("heat drawn from hot bath", HOT), ("heat drawn from cold bath", COLD), ("work extracted", WORK))
-    entries = [mark(pen, name, joined=False) for name, pen in named]
+    hot, cold = ("hot bath", "cold bath") if named else ("bath called hot", "bath called cold")
+    flows = ((f"heat drawn from {hot}", HOT), (f"heat drawn from {cold}", COLD), ("work extracted", WORK))
+    entries = [mark(pen, name, joined=False) for name, pen in flows]
     entries += [
         mark(_style.control(i, 2), f"work, control {arm}", joined=False) for i, arm in enumerate(found.arms[1:])
     ]

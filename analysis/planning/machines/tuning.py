@@ -2,7 +2,7 @@
 
 Of an engine that is work, as far as the baths pay for it in the same cycle, min(W, Q_h + Q_c): in a cycle that is not
 closed the qubits pay, too, and would be found to work best without baths. Of a refrigerator it is the heat drawn from
-the cold bath. What takes work in gives none.
+the colder bath. What takes work in gives none.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Tuning:
     """The best values of one parameter, or of all together, the others as they were asked for."""
 
     quantity: str
-    """"work" of an engine, "heat" of the cold bath of a refrigerator: in each cycle."""
+    """"work" of an engine, "heat" of the colder bath of a refrigerator: in each cycle."""
     best: Mapping[str, float]
     given: float
     """What one cycle gives as asked [gap]."""

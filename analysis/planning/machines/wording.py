@@ -36,7 +36,7 @@ def tuning_in_words(found: Sequence[Tuning]) -> Iterator[str]:
         found: Of one sweep.
     """
     for one in found:
-        what = "work" if one.quantity == "work" else "heat drawn from the cold bath"
+        what = "work" if one.quantity == "work" else "heat drawn from the colder bath"
         names = " and ".join(one.best)
         if one.most <= one.given * (1 + 1e-4):
             yield f"{what} of a cycle: {one.given:.6g} gap, the most that {names} can give"
