@@ -75,7 +75,7 @@ def preparation_shown(experiment: Experiment | None, points: Points, last: int) 
     way = replace(points, options={"ancillas": "fresh", **points.options, "preparation": one})
     starts = 1 + max(setting.member for setting in experiment.settings(way, ("Z" * len(experiment.qubits),)))
     if last >= starts:  # a member more than there are starts: strings of bits of the ancillas are members, too
-        return ({"preparation": "ensemble"} if offered[0] != "ensemble" else {}), ""
+        return ({"preparation": "ensemble"} if next(iter(offered)) != "ensemble" else {}), ""
     kinds = " or ".join(kind for kind in ONE_CIRCUIT if kind in offered)
     return {"preparation": one}, (
         f"members 0..{last} of the file are no more than the {starts} starts of {experiment.name}: ancillas are taken "

@@ -14,16 +14,21 @@ import numpy as np
 from devices.errors import FailedRun
 from devices.imports.ancillas import AncillaColumns, ancilla_columns
 from devices.imports.circuits import circuits_shown, preparation_shown
-from devices.imports.counted_start import COUNTED, FEWEST, as_counted, in_order, sites_of, with_sites
 from devices.imports.counts import read_counts
 from devices.imports.gaps import Given, gaps_of, recorded
 from devices.imports.notations import (
+    COUNTED,
+    FEWEST,
     FIXED,
+    as_counted,
     as_zero_and_one,
+    in_order,
     looks_like_seconds,
     named,
     places_unread,
     settled,
+    sites_of,
+    with_sites,
     with_unread_bits,
 )
 from devices.imports.points import Declared, Foreign, declared
