@@ -22,6 +22,12 @@ MISTAKES = {
     "a limit that is not there": ('"site_3", "nothing"', '"site_3", "nothin"', "`goal` compares with nothin site_3"),
     "a goal of another subject": ('Goal("arrived", "site_3"', 'Goal("arrived", "site_2"', "`goal` compares with"),
     "a goal about no quantity": ('Goal("arrived"', 'Goal("nothing"', "`goal` is about nothing site_3"),
+    "a goal at too many points": (
+        "no arrival is shown\")",
+        "not shown\", where=(True,) * 99)",
+        "`goal` says of 99 points",
+    ),
+    "a balance that is not there": ('is shown")', 'is shown", balances=(("heat", "all"),))', "the balance heat all"),
     "an observable twice": ('theory("nothing"', 'theory("arrived"', "gives arrived site_3 twice"),
     "an angle without a value": ('"half": hop / 2, ', "", "`values` lacks 'half' in arm main, which `collision` takes"),
     "an angle without a value in one arm": (

@@ -132,6 +132,12 @@ def check_quantities(experiment: Experiment, points: Points, registers: Collecti
     goal = asked(experiment, "goal", lambda: experiment.goal(points))
     if goal is not None:
         _check_goal(experiment, goal, own)
+        if goal.where is not None and len(goal.where) != len(points):
+            raise mistake(
+                experiment,
+                f"`goal` says of {len(goal.where)} points where it is, but there are {len(points)}. Give True or "
+                "False for each, made of arrays of points.parameters.",
+            )
 
 
 def is_word(text: str, qubits: int) -> bool:
@@ -178,3 +184,9 @@ def _check_goal(experiment: Experiment, goal: Goal, own: Sequence[Observable]) -
             f"`goal` is about {goal.observable} {goal.subject}, which is no quantity of the table (own ones: {known}). "
             "Correct `observable` or `subject`.",
         )
+    for name, subject in goal.balances:
+        if (name, subject) not in measured:
+            raise mistake(
+                experiment,
+                f"`goal` has the balance {name} {subject}, which is not among `observables`. Correct it or add it.",
+            )
