@@ -12,7 +12,9 @@ from conftest import Call
 from planted_protocols import CHAIN, Plant, forget, plant
 from protocol_conformance import MOST_QUBITS, complaints, options_of, preparations, small
 
+from analysis.quantities import catalogue
 from protocols import ProtocolError, load, names, readable
+from protocols.program.protocol_file import USUAL_NAMES
 
 FILE = "protocols/xx_chain.py"
 # what is written, what is written instead, and what the error has to say
@@ -21,6 +23,9 @@ MISTAKES = {
     "a register that is not there": ('("bath",)', '("bth",)', "energy bath reads 'bth'"),
     "a limit that is not there": ('"site_3", "nothing"', '"site_3", "nothin"', "`goal` compares with nothin site_3"),
     "a goal of another subject": ('Goal("arrived", "site_3"', 'Goal("arrived", "site_2"', "`goal` compares with"),
+    "a goal about no usual row of its subject": (
+        'Goal("arrived", "site_3"', 'Goal("arived", "site_3"', "`goal` is about arived site_3"
+    ),
     "a goal about no quantity": ('Goal("arrived"', 'Goal("nothing"', "`goal` is about nothing site_3"),
     "a goal at too many points": (
         "no arrival is shown\")",
@@ -67,6 +72,7 @@ MISTAKES = {
     "an unknown word of a parameter": ("low=0, high=1,", "lowest=0, high=1,", "unknown word lowest"),
     "weights beyond 1": ("np.ones((len(points), 1))", "np.ones((len(points), 2))", "sum to 2"),
     "weights of another shape": ("np.ones((len(points), 1))", "np.ones(len(points))", "shape (points, members)"),
+    "a value named like a field": ('"half": hop / 2', '"hop": hop, "half": hop / 2', "gives the name 'hop' in"),
     "a population beyond 1": ('"p": points', '"p": 2 + points', "within 0..1"),
     "a value of another shape": ('"half": hop / 2', '"half": np.ones(7)', "gives half the shape (7,)"),
     "an angle that is no number": ('"half": hop / 2', '"half": hop / 0 * 0', "gives half no finite number"),
@@ -78,6 +84,11 @@ MISTAKES = {
     "a syntax error": ("np.ones((len(points), 1))", "np.ones((len(points), 1", "line 46: '(' was never"),
     "a module that is not there": ("import numpy as np\n", "import nmpy as np\n", "cannot be imported: ModuleNotFound"),
     "a name that is not there": ("Real = float | Array", "Real = float | Aray", "NameError: name 'Aray'"),
+    "a moment that is not in reads": (
+        'lambda s: s.moments["bath"]',
+        'lambda s: s.moments["bath"] - s.moments["ZII"]',
+        "energy bath takes the moment 'ZII', which is missing from its `reads`. Write reads=('bath', 'ZII',)",
+    ),
     "a limit that fails": ('0 * s.parameters["hop"]', '0 * s.parameters["hp"]', "in `<lambda>`: KeyError: 'hp'"),
 }  # fmt: skip
 
@@ -174,7 +185,11 @@ SILENT = {
         '("IIX",), lambda s: (1 - s.moments["IIX"])',
         "arrived site_3 reads IIX, which none of `measurements` determines",
     ),
-    "a goal about no row": ('Goal("arrived"', 'Goal("arrivd"', "goal: arrivd and nothing of site_3 are not both rows"),
+    "a goal about no row": (
+        'Goal("arrived"',
+        'Goal("concurrence"',
+        "goal: concurrence and nothing of site_3 are not both rows",
+    ),
     "a preset of no parameter": ('values={"hop"', 'values={"hp"', "preset slow: Argument `hp` is not a parameter"),
     "sides without rows": (
         'system: ClassVar[str] = "chain"',
@@ -259,3 +274,15 @@ def test_the_pattern_in_the_docs_is_a_protocol(planted, call: Call):
     assert complaints("my-protocol") == []
     assert call("predict", "my-protocol").status == 0
     test_catalogue.test_members_add_up_to_the_state_and_weights_to_one("my-protocol")
+
+
+def test_the_usual_rows_that_a_goal_may_be_about_are_those_of_the_table():
+    made = [catalogue(qubits, system, (), None) for qubits, system in ((("A",), "A"), (("A", "B"), "AB"))]
+    names = {o.name for one in made for o in one if o.subject in ("A", "B", "AB")}
+    assert names | {"heat"} == USUAL_NAMES  # energy_change is called heat where it is
+
+
+def test_parameters_are_listed_in_one_order(planted):
+    planted("xx-chain", with_mistake('axis: ClassVar[str] = "steps"', 'axis: ClassVar[str] = "time"'))
+    with pytest.raises(ProtocolError, match="but the parameters are excitation, hop, steps"):
+        load("xx-chain")()

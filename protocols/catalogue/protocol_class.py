@@ -27,7 +27,7 @@ def check_class(protocol: type[Any]) -> None:
     _check_dataclass(protocol)
     _check_fields(protocol)
     _check_members(protocol)
-    declared = {field.name for field in dataclasses.fields(protocol)}
+    declared = sorted(field.name for field in dataclasses.fields(protocol))
     for attribute in ("axis", "counted", "origin"):
         named = getattr(protocol, attribute, None)
         if named and named not in declared:

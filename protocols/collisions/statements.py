@@ -16,7 +16,7 @@ from protocols.collisions.ancillas import Dephase, Renew, Thermal
 from protocols.collisions.evolution import Step
 from protocols.collisions.feedback import CONTROLLED, Feedback
 from protocols.collisions.operations import KNOWN, Operation
-from protocols.program import Points, asked, mistake
+from protocols.program import Points, asked, mistake, parameters
 from protocols.types import Array
 
 
@@ -118,6 +118,12 @@ def _values(protocol: Statements, points: Points, arm: str) -> Mapping[str, Arra
     if not isinstance(values, Mapping):
         raise mistake(protocol, f"`values` must give numbers by name, but gives {values!r}. Give a dict.")
     for name, numbers in values.items():
+        if name in {spec.name for spec in parameters(protocol)}:
+            raise mistake(
+                protocol,
+                f"`values` gives the name {name!r} in arm {arm}, which is a field: a circuit's angle and a parameter "
+                f"must not share it. Rename it in `values` and in the steps, such as {name}_used.",
+            )
         shape = np.shape(numbers)
         if shape not in ((), (1,), (len(points),)):
             raise mistake(

@@ -7,19 +7,34 @@ there.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import traceback
+import typing
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from protocols.program.experiment import Experiment
 from protocols.program.observable import STATE, Goal, Observable
 from protocols.program.points import Points
+from protocols.program.sample import Sample
 from protocols.types import ProtocolError, RequestError
 
 Answer = TypeVar("Answer")
+USUAL_NAMES = frozenset(
+    (
+        *("energy", "energy_change", "energy_difference", "heat", "effective_beta", "effective_temperature"),
+        *("entropy", "entropy_change", "relative_entropy", "purity", "fidelity", "ergotropy"),
+        *("mutual_information", "mutual_information_change", "discord", "geometric_discord"),
+        *("concurrence", "signed_concurrence", "entanglement_of_formation", "negativity"),
+        *("coherence_l1", "coherence_relative_entropy"),
+    )
+)
+"""Rows that qubits and the system may have without a word of their protocol (analysis/quantities makes them)."""
 
 
 def file_of(protocol: object) -> str:
@@ -129,6 +144,7 @@ def check_quantities(experiment: Experiment, points: Points, registers: Collecti
         for word in observable.reads:
             if not _can_be_read(word, experiment.qubits, registers):
                 raise mistake(experiment, _unreadable(row, word, experiment.qubits, registers))
+        _check_reads(experiment, observable, points)
     goal = asked(experiment, "goal", lambda: experiment.goal(points))
     if goal is not None:
         _check_goal(experiment, goal, own)
@@ -165,6 +181,44 @@ def _unreadable(row: tuple[str, str], word: str, qubits: Sequence[str], register
     )
 
 
+class _Moments(dict[str, typing.Any]):
+    """Moments that are all there, 0, and which of them were taken without being in `reads`."""
+
+    def __init__(self, reads: Sequence[str], size: int) -> None:
+        super().__init__({word: np.zeros(size) for word in reads})
+        self.size, self.more = size, dict[str, None]()
+
+    def __missing__(self, word: str) -> typing.Any:
+        self.more[word] = None
+        return np.zeros(self.size)
+
+
+_READ_RIGHTLY: set[tuple[type, tuple[str, str], tuple[str, ...]]] = set()
+"""Class, quantity and its reads that were looked at: a class is made anew at every point of an import."""
+
+
+def _check_reads(experiment: Experiment, observable: Observable, points: Points) -> None:
+    """Refuses a quantity that takes a moment which its `reads` lack: a run would fail after it has measured."""
+    seen = (type(experiment), observable.key, observable.reads)
+    if observable.theory or STATE in observable.reads or seen in _READ_RIGHTLY:
+        return
+    few = points.at(np.arange(min(len(points), 2)))
+    moments, before = (_Moments(observable.reads, len(few)) for _ in range(2))
+    reference = Sample(parameters=few.parameters, moments=before)
+    sample = Sample(parameters=few.parameters, moments=moments, reference=reference)
+    # states, members and other arms are not there: what needs them stops, after the moments that it took
+    with contextlib.suppress(Exception), np.errstate(all="ignore"):
+        observable.of(sample)
+    for word in (*moments.more, *before.more):
+        said = ", ".join(map(repr, (*observable.reads, word)))
+        raise mistake(
+            experiment,
+            f"`observables`: {' '.join(observable.key)} takes the moment {word!r}, which is missing from its `reads`. "
+            f"Write reads=({said},), or correct the name.",
+        )
+    _READ_RIGHTLY.add(seen)
+
+
 def _check_goal(experiment: Experiment, goal: Goal, own: Sequence[Observable]) -> None:
     limits = {(o.name, o.subject) for o in own if o.theory}
     if (goal.limit, goal.subject) not in limits:
@@ -176,7 +230,7 @@ def _check_goal(experiment: Experiment, goal: Goal, own: Sequence[Observable]) -
         )
     measured = {(o.name, o.subject) for o in own if not o.theory}
     # the usual rows of a table belong to its qubits and to all of them
-    usual = goal.subject in (*experiment.qubits, experiment.system) and goal.observable not in {n for n, _ in limits}
+    usual = goal.subject in (*experiment.qubits, experiment.system) and goal.observable in USUAL_NAMES
     if (goal.observable, goal.subject) not in measured and not usual:
         known = ", ".join(sorted(" ".join(row) for row in measured)) or "none"
         raise mistake(
