@@ -42,6 +42,10 @@ TARGETS = {"fracfive": FakeFractionalBackend().target, "heron": heron()}
 SWEEPS = {
     **{name: (load(name)(**small(name, 7)), {}) for name in names()},
     # without reads on the way, so that templates are unitary
+    "open-exchange": (
+        load("open-exchange")(steps=1),
+        {"preparation": "ensemble", "ancillas": "fresh", "control": "none"},
+    ),
     "heat-pump": (HeatPump(cycles=[0, 1]), {"preparation": "ensemble", "ancillas": "fresh", "control": "none"}),
     "purified": (HeatExchange(strength=0.7), {"preparation": "purified"}),
     "merged": (HeatExchange(coupling_phase=0.0), {"merge": "yes", "control": "none"}),
