@@ -27,7 +27,7 @@ def test_every_recipe_of_the_page_works(tmp_path: Path, monkeypatch: pytest.Monk
             said = call(*shlex.split(line)[1:], "--draws", 2)
             assert said.status == 0, (line, said.err)
             commands += 1
-    assert commands == 13
+    assert commands == 15
     table = names["table"]
     energy = table.query("observable == 'energy'").set_index("subject")["value"]  # type: ignore[attr-defined]
     # sin(1/2)^2 within five standard errors of 2000 shots: A is the last character

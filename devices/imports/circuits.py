@@ -72,7 +72,8 @@ def preparation_shown(experiment: Experiment | None, points: Points, last: int) 
     one = next((kind for kind in ONE_CIRCUIT if kind in offered), "")
     if experiment is None or last < 0 or not one or all(o.resolved is None for o in experiment.observables(points)):
         return {}, ""
-    way = replace(points, options={"ancillas": "fresh", **points.options, "preparation": one})
+    first = {name: words[0] for name, words in experiment.offers.items()}
+    way = replace(points, options={"ancillas": "fresh", **first, **points.options, "preparation": one})
     starts = 1 + max(setting.member for setting in experiment.settings(way, ("Z" * len(experiment.qubits),)))
     if last >= starts:  # a member more than there are starts: strings of bits of the ancillas are members, too
         return ({"preparation": "ensemble"} if next(iter(offered)) != "ensemble" else {}), ""
