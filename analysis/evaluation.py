@@ -197,6 +197,8 @@ def exact_estimates(
 def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> tuple[Observable, ...]:
     """The observables that data and cells determine, under the assumption that the data's settings declare.
 
+    One that needs more than was read is there as what it is `otherwise`.
+
     Args:
         observables: Candidates.
         data: What was measured.
@@ -217,7 +219,10 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
             return family != "none" and read - {STATE} <= {*over, *data.registers}
         return read <= direct
 
-    return tuple(observable for observable in observables if determined(observable))
+    def as_far_as_read(observable: Observable | None) -> Observable | None:
+        return observable if observable is None or determined(observable) else as_far_as_read(observable.otherwise)
+
+    return tuple(one for one in map(as_far_as_read, observables) if one is not None)
 
 
 def _of_pair(observable: Observable, data: Counts | LocalCounts) -> bool:
