@@ -1,5 +1,6 @@
 """Curves, comparisons and overlays of a figure; its picture, its files, the page of a paper."""
 
+from reproduce.drawing.agreement import protocols_of as protocols_of
 from reproduce.drawing.comparison import PAPER as PAPER
 from reproduce.drawing.comparison import REFERENCE as REFERENCE
 from reproduce.drawing.comparison import Comparison as Comparison
