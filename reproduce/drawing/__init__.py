@@ -17,8 +17,10 @@ from reproduce.drawing.page import summary as summary
 from reproduce.drawing.pens import ANOMALOUS as ANOMALOUS
 from reproduce.drawing.pens import COLD as COLD
 from reproduce.drawing.pens import COLD_CONTROL as COLD_CONTROL
+from reproduce.drawing.pens import FORWARD as FORWARD
 from reproduce.drawing.pens import HOT as HOT
 from reproduce.drawing.pens import HOT_CONTROL as HOT_CONTROL
+from reproduce.drawing.pens import NORMAL as NORMAL
 from reproduce.drawing.pens import PHASES as PHASES
 from reproduce.drawing.pens import SECOND as SECOND
 from reproduce.drawing.pens import THIRD as THIRD

@@ -77,6 +77,7 @@ def summary(comparisons: Sequence[Comparison]) -> str:
 
 def plain(text: str) -> str:
     """Signs in place of their names, without typesetting."""
+    text = re.sub(r"\beps\b", "\u03b5", text)
     text = re.sub(r"\bpi\b", "\u03c0", text.replace("+-", "\u00b1").replace("-+", "\u2213"))
     for name, sign in {**SYMBOLS, **PLAIN}.items():
         text = text.replace(name, re.sub(r"\$_(.)\$", r"_\1", sign))
