@@ -23,6 +23,8 @@ from theory.brownian.model import Field, Particle
 NODES = 256
 """Of Gauss and Legendre, and degree of the interpolated exponent: 1e-14 for a field that is smooth on a tenth of the
 distance between the walls."""
+DIFFERENCE = 1e-5
+"""Distance over which T is differentiated, of that between the walls."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,19 +56,20 @@ class SteadyState:
     @property
     def mode(self) -> float:
         """Where P is largest; a wall if it grows up to there."""
-        from scipy.optimize import minimize_scalar
+        from scipy.optimize import brentq
 
-        x = np.linspace(self.particle.left, self.particle.right, 2001)
-        best = int(np.argmax(self._logarithm(x)))
+        one, x = self.particle, np.linspace(self.particle.left, self.particle.right, 2001)
+        best, h = int(np.argmax(self._logarithm(x))), DIFFERENCE * (x[-1] - x[0])
         if best in (0, len(x) - 1):
             return float(x[best])
-        found = minimize_scalar(
-            lambda place: -float(self._logarithm(np.array([place]))[0]),
-            bounds=(x[best - 1], x[best + 1]),
-            method="bounded",
-            options={"xatol": 1e-12},
-        )
-        return float(found.x)
+
+        def push(place: float) -> float:
+            """T times the slope of ln P: the force F - V' - dT/dx."""
+            near = np.array([place - h, place, place + h])
+            cold, _, hot = one.temperature(near)
+            return float(one.force(near)[1] - (hot - cold) / (2 * h))
+
+        return float(brentq(push, x[best - 1], x[best + 1], xtol=1e-13))
 
     def _logarithm(self, x: Array) -> Array:
         """ln P without its norm."""
