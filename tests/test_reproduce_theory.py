@@ -1,4 +1,4 @@
-"""The pages of valente: every number beside its reference, and curves that are read back from their files."""
+"""The pages of valente, freitas-paz and clos: numbers beside their reference, curves read back, runs laid over."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import analyse, write
+from devices import execute, open_device
+from protocols import compile
+from protocols.cooling_floor import CoolingFloor
 from reproduce import PAPERS, reproduce
 
 
@@ -28,7 +32,7 @@ def curve(made, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["valente"])
+@pytest.mark.parametrize("name", ["valente", "freitas-paz"])
 def test_every_number_agrees_and_the_page_says_what_was_not_read(made, name):
     page = made(name)
     off = [one.quantity for figure in page.figures for one in figure.comparisons if not one.agrees]
@@ -56,3 +60,55 @@ def test_the_curves_of_valente_have_the_closed_forms(made):
     _, mean = curve(page, "relaxation-mean-grid")
     assert np.all(np.diff(mean) < 1e-9)
     assert mean[-1] == pytest.approx(-0.1795, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_the_curves_of_freitas_and_paz_are_what_their_formulas_say(made):
+    page = made("freitas-paz")
+    kappa, n = curve(page, "floor-weak")
+    np.testing.assert_allclose(n, kappa**2 / 16, rtol=1e-12)
+    _, strong = curve(page, "floor-g-0p1")
+    assert (strong > n).all()
+    k, p = curve(page, "qubit-psi-0p1")
+    cool, heat = np.sin(0.5) ** 2, np.sin(0.1) ** 2
+    floor = heat / (cool + heat)
+    np.testing.assert_allclose(p, floor + (0.4 - floor) * (1 - cool - heat) ** k, rtol=1e-10)
+    exponent, n = curve(page, "bath-none")
+    rate = 4 * 0.03**2  # A_- at kappa = 1
+    np.testing.assert_allclose(10**n, 2e-4 * 10**exponent / (2e-4 + rate), rtol=5e-3)
+
+
+@pytest.fixture(scope="module")
+def collided(tmp_path_factory):
+    """A run of cooling-floor with its control, and with pairs of another angle than is drawn."""
+
+    def run(pair_angle):
+        experiment = CoolingFloor(collisions=[0, 2, 4], pair_angle=pair_angle)
+        program = compile(experiment, experiment.points({"control": "none"}), shots=4000)
+        runs = tmp_path_factory.mktemp("runs")
+        record = execute(program, open_device("exact"), runs=runs, seed=2, about={"draws": 20})
+        write(analyse(record))
+        return record.path
+
+    return run
+
+
+@pytest.mark.slow
+def test_a_run_of_cooling_floor_lies_on_its_curve(collided, tmp_path):
+    """Both arms within 5 standard errors of the curves they are laid over; false alarm below 1e-5."""
+    page = reproduce("freitas-paz", tmp_path, figures="qubit", overlay=collided(0.1))
+    rows = pd.read_csv(tmp_path / "figure-qubit-measured.csv")
+    assert page.measured == len(rows) == 6
+    for label, name in (("no pairs", "none"), ("psi = 0.1", "psi-0p1")):
+        mine = rows[rows["series"].str.endswith(label)]
+        x, y = curve(page, f"qubit-{name}")
+        assert mine["collisions"].tolist() == [0, 2, 4]
+        off = mine["value"].to_numpy() - y[np.searchsorted(x, mine["collisions"])]
+        assert (np.abs(off) < 5 * mine["stderr"].to_numpy() + 1e-9).all()
+
+
+@pytest.mark.slow
+def test_a_run_with_another_pair_angle_shows_its_control_alone(collided, tmp_path):
+    page = reproduce("freitas-paz", tmp_path, figures="qubit", overlay=collided(0.13))
+    assert page.measured == 3
+    assert pd.read_csv(tmp_path / "figure-qubit-measured.csv")["series"].str.endswith("no pairs").all()
