@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from conftest import slow
 
 from protocols import RequestError
 from protocols.heat_bridge import HeatBridge
@@ -71,7 +70,7 @@ def test_flights_have_the_current_of_the_closed_form_and_keep_energy(gas):
     assert np.abs(found.into_hot + found.into_cold + found.gained).max() < 1e-12
 
 
-@slow
+@pytest.mark.slow
 def test_errors_of_flights_cover():
     """160 pulls of a unit normal: their mean square is within 1 +- 0.45 but for 6e-5."""
     pulls = [
@@ -134,7 +133,7 @@ def test_the_box_agrees_with_a_liouvillian_of_wave_functions(law):
     assert box(5, d).overlaps == pytest.approx(contact[1] ** 2, abs=1e-13)
 
 
-@slow
+@pytest.mark.slow
 @pytest.mark.parametrize(("conductor", "T_h"), [(bridge(1.3), 1.1), (ladder(4), 6.0), (box(10, 0.3), 6.0)])
 @pytest.mark.parametrize("T_c", [0.1, 0.8])
 def test_qutip_has_the_same_steady_state(conductor, T_h, T_c):
@@ -219,7 +218,7 @@ def test_a_narrow_contact_overshoots_but_never_loses_its_current(law, overshoot)
     assert around[1] > max(around[0], around[2])
 
 
-@slow
+@pytest.mark.slow
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("T_h", [3.0, 12.0, 50.0, 200.0])
 def test_what_is_left_at_zero_is_at_least_93_percent_of_the_most(law, T_h):
