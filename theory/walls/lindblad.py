@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import typing
-
 import numpy as np
 
 from protocols import Array
 from theory.walls.currents import Steady
 from theory.walls.levels import Conductor
-
-if typing.TYPE_CHECKING:
-    from qutip import Qobj
 
 
 def steady(conductor: Conductor, T_h: float, T_c: float) -> tuple[Array, Steady]:
@@ -27,26 +22,27 @@ def steady(conductor: Conductor, T_h: float, T_c: float) -> tuple[Array, Steady]
     """
     import qutip
 
-    H = qutip.Qobj(np.diag(conductor.energies))
     walls = [_jumps(conductor, T) for T in (T_h, T_c)]
-    rho = qutip.steadystate(H, [jump for wall in walls for jump in wall])
-    hot, cold = (-sum(_energy(H, jump, rho) for jump in wall) for wall in walls)
-    populations = np.real(rho.diag())
-    return rho.full(), Steady(populations=populations, into_hot=np.asarray(hot), into_cold=np.asarray(cold))
+    H = qutip.Qobj(np.diag(conductor.energies))
+    rho = qutip.steadystate(H, [qutip.Qobj(jump) for wall in walls for jump in wall]).full()
+    hot, cold = (-sum(_energy(conductor.energies, jump, rho) for jump in wall) for wall in walls)
+    populations = np.real(np.diag(rho))
+    return rho, Steady(populations=populations, into_hot=np.asarray(hot), into_cold=np.asarray(cold))
 
 
-def _jumps(conductor: Conductor, T: float) -> list[Qobj]:
-    """sqrt(W_kl) |k><l| of one wall."""
-    import qutip
-
+def _jumps(conductor: Conductor, T: float) -> list[Array]:
+    """sqrt(W_kl) |k><l| of one wall, (levels, levels) each."""
     W = conductor.rates(T)
-    n = len(conductor.energies)
-    return [np.sqrt(W[to, of]) * qutip.projection(n, int(to), int(of)) for to, of in np.argwhere(W > 0)]
+    made = []
+    for to, of in np.argwhere(W > 0):
+        jump = np.zeros(W.shape)
+        jump[to, of] = np.sqrt(W[to, of])
+        made.append(jump)
+    return made
 
 
-def _energy(H: Qobj, jump: Qobj, rho: Qobj) -> float:
+def _energy(energies: Array, jump: Array, rho: Array) -> float:
     """Tr H D[rho] of one jump: what it adds to the levels per unit of time."""
-    import qutip
-
-    D = qutip.lindblad_dissipator(jump, jump)
-    return float(np.real(qutip.expect(H, D(rho))))
+    arrives = jump @ rho @ jump.T
+    left = jump.T @ jump @ rho
+    return float(energies @ np.real(np.diag(arrives) - np.diag(left)))
