@@ -9,6 +9,7 @@ from reproduce.drawing.figure import Figure as Figure
 from reproduce.drawing.figure import Measure as Measure
 from reproduce.drawing.figure import Offer as Offer
 from reproduce.drawing.figure import Panel as Panel
+from reproduce.drawing.figure import Paper as Paper
 from reproduce.drawing.overlay import Overlay as Overlay
 from reproduce.drawing.page import plain as plain
 from reproduce.drawing.page import summary as summary
