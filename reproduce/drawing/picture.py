@@ -16,8 +16,6 @@ if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawn
 
-SHOWN = {"4": 60.0, "5": 60.0}
-"""Last time drawn of figures whose curves go on."""
 HEIGHTS, TALL, WIDE = (2.3, 1.7), 4.0, 5.2
 """Of a panel in a single and in one of several rows, and of one with its own legend; width of a single one [inch]."""
 NEVER_NEGATIVE = ("concurrence", "mutual_information", "geometric_discord")
@@ -46,7 +44,7 @@ def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
     for i, row in enumerate(figure.panels):
         for j, panel in enumerate(row):
             here = [p for p in measured if p.measure.panel == panel.name]
-            own = _panel(axes[i, j], panel, here, SHOWN.get(figure.name, np.inf))
+            own = _panel(axes[i, j], panel, here, figure)
             _name(axes[i, j], figure, panel, first=j == 0 or panel.label != row[0].label, last=row == figure.panels[-1])
             if not shared:
                 _legend(axes[i, j], list(own.values()), columns)
@@ -64,8 +62,10 @@ def _name(axes: Axes, figure: Figure, panel: Panel, *, first: bool, last: bool) 
         axes.set_ylabel(spelled(panel.label), fontsize=size)
     if last:
         axes.set_xlabel(spelled(figure.abscissa), fontsize=size)
-    if figure.name in SHOWN:
-        axes.set_xlim(-1, SHOWN[figure.name] + 1)
+    if figure.shown is not None:
+        low, high = figure.shown
+        room = 0.0 if figure.logarithmic else (high - low) / 60
+        axes.set_xlim(low - room, high + room)
 
 
 def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int) -> None:
@@ -81,13 +81,17 @@ def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int) -> None:
     )
 
 
-def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], last: float) -> dict[str, typing.Any]:
+def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], figure: Figure) -> dict[str, typing.Any]:
     """Draws a panel; returns the entries of its legend."""
     entries: dict[str, typing.Any] = {}
-    if panel.zero:
+    if figure.logarithmic:
+        axes.set_xscale("log")
+    if panel.logarithmic:
+        axes.set_yscale("log")
+    elif panel.zero:
         axes.axhline(0, color="black", linewidth=0.5)
     for curve in panel.curves:
-        _line(axes, curve, last)
+        _line(axes, curve, figure.shown or (-np.inf, np.inf))
         if curve.label:
             entries.setdefault(curve.label, _entry(curve))
     for points in measured:
@@ -98,10 +102,12 @@ def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], last: float) ->
     return entries
 
 
-def _line(axes: Axes, curve: Curve, last: float) -> None:
-    shown = curve.x <= last
+def _line(axes: Axes, curve: Curve, between: tuple[float, float]) -> None:
+    shown = (curve.x >= between[0]) & (curve.x <= between[1])
     x, y = curve.x[shown], curve.y[shown]
-    if curve.faint:
+    if curve.dots:
+        axes.plot(x, y, curve.pen.marker, color=curve.pen.colour, markerfacecolor=curve.pen.face, markersize=3.2)
+    elif curve.faint:
         dots: dict[str, typing.Any] = {"linestyle": (0, (1, 1.4)), "linewidth": 0.8, "alpha": 0.75, "zorder": 1}
         axes.plot(x, y, color=curve.pen.colour, **dots)
     else:
@@ -109,6 +115,8 @@ def _line(axes: Axes, curve: Curve, last: float) -> None:
 
 
 def _entry(curve: Curve) -> typing.Any:
+    if curve.dots:
+        return mark(curve.pen, spelled(_said(curve)), joined=False)
     dash = (0, (1, 1.4)) if curve.faint else curve.pen.dash
     entry = mark(replace(curve.pen, marker="", dash=dash), spelled(_said(curve)), joined=True)
     if curve.faint:
