@@ -84,7 +84,7 @@ def test_other_printed_numbers_of_rounds():
 
 
 @given(particles, st.floats(0.1, 3), st.floats(0.1, 3), st.floats(0.1, 1.5))
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_closed_form_lindblad_and_collisions_rest_in_the_same_place(particle, left, right, angle):
     rest = null_space(particle_lindblad(particle, left, right), rcond=1e-10)
     assert rest.shape[1] == 1
@@ -98,7 +98,7 @@ def test_closed_form_lindblad_and_collisions_rest_in_the_same_place(particle, le
 
 
 @given(particles)
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_the_particle_stalls_at_the_carnot_factor_and_a_vee_goes_the_other_way(particle):
     still = Particle(T_L=particle.T_L, T_R=particle.T_R, gap=particle.gap, kind=particle.kind, bias=particle.stall)
     assert still.displacement == pytest.approx(0, abs=1e-12)
@@ -146,7 +146,7 @@ def test_a_chain_under_local_rates_is_its_closed_form(given_temperatures, hoppin
 
 
 @given(st.lists(temperatures, min_size=2, max_size=5), st.floats(0.01, 0.4), st.floats(0.2, 2))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_a_chain_under_band_rates_obeys_both_laws(given_temperatures, hopping, rate):
     rest = Chain(temperatures=given_temperatures, hopping=hopping, rate=rate).under_band_rates()
     assert rest.sites.sum() == pytest.approx(1, abs=1e-12)
