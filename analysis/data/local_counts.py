@@ -22,7 +22,6 @@ from devices import RunError
 from devices.record import WORST_CONDITION
 from protocols import Array, RequestError
 from protocols.pauli import determines, measured_words
-from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -189,7 +188,7 @@ class LocalCounts(Strata):
             self._errors[words] = self._propagated(words)
         return self._errors[words]
 
-    def resolved_frequencies(self, columns: Columns) -> ResolvedFrequencies:
+    def resolved_frequencies(self, columns: Columns) -> typing.NoReturn:
         """There are none.
 
         Raises:
@@ -199,7 +198,7 @@ class LocalCounts(Strata):
 
     def draw(
         self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()
-    ) -> LocalCounts:
+    ) -> typing.NoReturn:
         """Everything that is known of so many qubits is linear in the counts and needs no draws.
 
         Raises:

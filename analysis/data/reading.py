@@ -18,7 +18,9 @@ from protocols.program import ResolvedFrequencies
 if typing.TYPE_CHECKING:
     from devices import RunRecord
 
-Reading: TypeAlias = Frequencies | Expectations | LocalCounts
+StateReading: TypeAlias = Frequencies | Expectations
+"""Measured or drawn, with leading axes; what states are estimated from."""
+Reading: TypeAlias = StateReading | LocalCounts
 """Measured or drawn, with leading axes; what the estimators take."""
 
 
@@ -72,7 +74,9 @@ class Data(typing.Protocol):
         """Frequencies member by member, jointly with the bits of some columns of ancillas."""
         ...
 
-    def draw(self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()) -> Reading:
+    def draw(
+        self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()
+    ) -> StateReading:
         """One block of bootstrap draws, along a leading axis, centred on estimated states (cells, d, d)."""
         ...
 

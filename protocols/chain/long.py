@@ -239,10 +239,10 @@ class LongChain:
                 f"Argument `control` must be dephased or off with more than {most} sites, for arm {other[0]} takes "
                 f"a circuit for each of 2^{N} members, but sites is {N}. Take --control dephased, or set sites={most}."
             )
-        named = {basis for each in self.measurements.values() for basis in each}
-        if other := [basis for basis in bases if basis not in named]:
+        offered: Mapping[str, tuple[str, ...]] = self.measurements  # type: ignore[attr-defined]
+        if other := [basis for basis in bases if not any(basis in each for each in offered.values())]:
             raise RequestError(
-                f"Argument `bases` must be {', '.join(self.measurements)} with more than {most} sites, of which no "
-                f"state is estimated, but has {other[0]}. Take --bases {next(iter(self.measurements))}, or set "
+                f"Argument `bases` must be {', '.join(offered)} with more than {most} sites, of which no "
+                f"state is estimated, but has {other[0]}. Take --bases {next(iter(offered))}, or set "
                 f"sites={most}."
             )
