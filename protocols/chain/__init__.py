@@ -22,7 +22,9 @@ from protocols.chain.fields import temperatures as temperatures
 from protocols.chain.gaussian import orbital_settings as orbital_settings
 from protocols.chain.long import MOST_WHOLE as MOST_WHOLE
 from protocols.chain.long import LongChain as LongChain
+from protocols.chain.long import LongLine as LongLine
 from protocols.chain.long import evolved_start as evolved_start
+from protocols.chain.long import moved as moved
 from protocols.chain.long import neighbour_moments as neighbour_moments
 from protocols.chain.network import Network as Network
 from protocols.chain.network import network as network

@@ -44,9 +44,22 @@ def evolved_start(C: Array, couplings: Array, time: Array, how: str, steps: int)
         >>> evolved_start(C, np.ones((1, 1)), np.array([np.pi / 2]), "exact", 1)[0, 1, 1].real.round(6)
         np.float64(1.0)
     """
+    return evolved(C, moved(couplings, time, how, steps))
+
+
+def moved(couplings: Array, time: Array, how: str, steps: int) -> Array:
+    """u of one excitation, (points, N, N), as the circuit has it.
+
+    Args:
+        couplings: J_i, shape (points, N-1) [gap].
+        time: t, shape (points,) [hbar/gap].
+        how: "exact" or "strang".
+        steps: How many there are.
+    """
+    if how != "exact":
+        return strang(couplings, time, steps)
     alike = couplings[:1] if (couplings == couplings[0]).all() else couplings  # modes are the slow part
-    u = evolution(hopping(alike), time) if how == "exact" else strang(couplings, time, steps)
-    return evolved(C, u)
+    return evolution(hopping(alike), time)
 
 
 def neighbour_moments(C: Array, together: Array | None = None) -> dict[str, Array]:
@@ -135,45 +148,30 @@ def spread(v: Array) -> Array:
     return v / np.linalg.norm(v, axis=1, keepdims=True)
 
 
-class LongChain:
-    """What a chain of more than six sites has in the place of states; up to six it changes nothing.
+class LongLine:
+    """What a line of more than six sites has in the place of states; up to six it changes nothing.
 
-    Mixed into chain-exchange before the collision layer.
+    Mixed into a protocol before the collision layer. The protocol says `orbitals` and `amplitudes`.
     """
 
     sites: Any
-    coupling: Any
-    correlation: str
-    evolution: str
-    steps: Any
 
     @property
     def long(self) -> bool:
         """Whether there are more sites than whole states are kept of."""
-        return int(self.sites) > MOST_WHOLE
+        return int(np.max(self.sites)) > MOST_WHOLE
 
-    @property
-    def long_controls(self) -> tuple[str, ...]:
-        """Control arms of a long chain: dephased, an excitation that is on one site or another, has N + 1 members."""
-        return ("dephased",) if self.correlation == "shared" else ()
+    def orbitals(self, points: Points, arm: str) -> tuple[Array, Array | None]:
+        """C, (points, N, N), and <n_i n_{i+1}>, (points, N-1); None where that is Wick's."""
+        raise NotImplementedError
+
+    def amplitudes(self, setting: Setting, points: Points) -> Array | None:
+        """Of the one excitation of a member when it is read, (points, N); None of a member that has none."""
+        raise NotImplementedError
 
     def moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
         """Exact moments of sites and bonds of a long chain, (points,) each; None of a short one, which has states."""
-        if not self.long:
-            return None
-        known, N = points.parameters, int(self.sites)
-
-        def at_time(C: Array) -> Array:
-            couplings = known["coupling"][:, None] * np.ones(N - 1)
-            return evolved_start(C, couplings, known["time"], self.evolution, int(self.steps or 4))
-
-        # no arm but the main one has coherence, and none changes a population
-        alone = start(known, "none", N)
-        C = at_time(start(known, self.correlation, N) if arm == "main" else alone)
-        if self.correlation == "shared" and arm != "none":
-            return neighbour_moments(C, np.zeros((len(C), N - 1)))
-        coherent = self.correlation == "coherent" and arm == "main"
-        return neighbour_moments(C, together_to_first_order(at_time(alone), C) if coherent else None)
+        return neighbour_moments(*self.orbitals(points, arm)) if self.long else None
 
     def reference_moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
         """The same at time 0."""
@@ -196,26 +194,55 @@ class LongChain:
         return {}
 
     def exact(self, setting: Setting, points: Points) -> Array:
-        """Of a long chain from the amplitudes of its one excitation, which are u v."""
+        """Of a long chain from the amplitudes of its one excitation."""
         if not self.long:
             return super().exact(setting, points)  # type: ignore[misc]
-        N, known = int(self.sites), points.parameters
-        letters = setting.basis[:N]
+        letters, found = setting.basis[: int(self.sites)], self.amplitudes(setting, points)
+        return outcomes_of_nothing(len(points), letters) if found is None else outcomes_of_one(found, letters)
+
+
+class LongChain(LongLine):
+    """The same of chain-exchange, with what it refuses."""
+
+    coupling: Any
+    correlation: str
+    evolution: str
+    steps: Any
+
+    @property
+    def long_controls(self) -> tuple[str, ...]:
+        """Control arms of a long chain: dephased, an excitation that is on one site or another, has N + 1 members."""
+        return ("dephased",) if self.correlation == "shared" else ()
+
+    def orbitals(self, points: Points, arm: str) -> tuple[Array, Array | None]:
+        """No arm but the main one has coherence, and none changes a population."""
+        known, N = points.parameters, int(self.sites)
+
+        def at_time(C: Array) -> Array:
+            return evolved_start(C, self._couplings(points), known["time"], self.evolution, int(self.steps or 4))
+
+        alone = start(known, "none", N)
+        C = at_time(start(known, self.correlation, N) if arm == "main" else alone)
+        if self.correlation == "shared" and arm != "none":
+            return C, np.zeros((len(C), N - 1))
+        coherent = self.correlation == "coherent" and arm == "main"
+        return C, together_to_first_order(at_time(alone), C) if coherent else None
+
+    def amplitudes(self, setting: Setting, points: Points) -> Array | None:
+        """u v, of an excitation that is shared, or in arm dephased on one site."""
+        known, N = points.parameters, int(self.sites)
         if setting.member == 0:
-            return outcomes_of_nothing(len(points), letters)
+            return None
         if setting.arm == "dephased":
             v = np.tile(np.eye(N)[setting.member - 1], (len(points), 1))
         else:
             phases = np.stack([known[f"phase_{i}"] for i in range(1, N + 1)], axis=1)
             v = spread(np.sqrt(populations_of(known, N)) * np.exp(1j * phases))
-        couplings = known["coupling"][:, None] * np.ones(N - 1)
-        exactly = self.evolution == "exact"
-        u = (
-            evolution(hopping(couplings), known["time"])
-            if exactly
-            else strang(couplings, known["time"], self.steps or 4)
-        )
-        return outcomes_of_one(np.einsum("pij,pj->pi", u, v), letters)
+        u = moved(self._couplings(points), known["time"], self.evolution, int(self.steps or 4))
+        return np.einsum("pij,pj->pi", u, v)
+
+    def _couplings(self, points: Points) -> Array:
+        return points.parameters["coupling"][:, None] * np.ones(int(self.sites) - 1)
 
     def settings(self, points: Points, bases: Sequence[str]) -> tuple[Setting, ...]:
         """As ever; of a long chain those of a shared excitation in Z or in the conserving settings.
