@@ -68,6 +68,11 @@ def check_known(program: Program, device: str) -> None:
         RequestError: With the repair.
     """
     counted = getattr(program.experiment, "counted", "") or program.experiment.axis
+    if any(block.drawn for block in program.blocks):
+        raise RequestError(
+            f"Argument `device` must be one that runs circuits, but {device} samples probabilities, which are not made "
+            "of members that are drawn shot by shot (hotward plan takes them too). Take hotward run --device aer."
+        )
     reads = max(len(block.setting.outcomes) for block in program.blocks)
     if reads > MOST_READ:
         raise RequestError(

@@ -11,6 +11,7 @@ from protocols.chain.correlations import tripartite_information_of as tripartite
 from protocols.chain.currents import current_observable as current_observable
 from protocols.chain.currents import pumping_observable as pumping_observable
 from protocols.chain.currents import transferred_observable as transferred_observable
+from protocols.chain.drawn import drawn_members as drawn_members
 from protocols.chain.fields import MOST_SITES as MOST_SITES
 from protocols.chain.fields import SiteFields as SiteFields
 from protocols.chain.fields import betas_of as betas_of

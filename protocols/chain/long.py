@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from protocols.chain.drawn import drawn_members, flip_values
 from protocols.chain.fields import populations_of
 from protocols.chain.orbitals import evolution, evolved, hopping, strang
-from protocols.chain.preparation import start
-from protocols.program import Points, Setting, scale_of
+from protocols.chain.preparation import is_drawn, start
+from protocols.program import Points, Setting
 from protocols.types import Array, RequestError
 
 MOST_WHOLE = 6
@@ -96,6 +97,21 @@ def together_to_first_order(P: Array, C: Array) -> Array:
     zeroth = P[:, i, i] * P[:, j, j] - P[:, i, j] * P[:, j, i]
     first = P[:, i, i] * K[:, j, j] + K[:, i, i] * P[:, j, j] - 2 * np.real(P[:, i, j] * K[:, j, i])
     return np.real(zeroth + first)
+
+
+def together_of_populations(C: Array, u: Array) -> Array:
+    """<n_i n_{i+1}> of what has the populations of a Gaussian state and no coherence, evolved, (points, N-1).
+
+    Two excitations go from the sites k < l to i and i + 1 with |u_ik u_jl - u_il u_jk|^2.
+
+    Args:
+        C: Of the Gaussian state at time 0, shape (points, N, N).
+        u: Of one excitation, shape (points, N, N).
+    """
+    n = np.real(np.diagonal(C, axis1=1, axis2=2))
+    both = n[:, :, None] * n[:, None, :] - np.abs(C) ** 2
+    first, second = u[:, :-1, :, None] * u[:, 1:, None, :], u[:, :-1, None, :] * u[:, 1:, :, None]
+    return np.einsum("pikl,pkl->pi", np.abs(first - second) ** 2, both) / 2
 
 
 def outcomes_of_one(amplitudes: Array, basis: str) -> Array:
@@ -177,11 +193,11 @@ class LongLine:
         """The same at time 0."""
         return self.moments(replace(points, parameters={**points.parameters, "time": np.zeros(len(points))}), arm)
 
-    def state(self, points: Points, arm: str = "main") -> Array | None:
+    def state(self, points: Points, arm: str = "main") -> Any:
         """None of a long chain: its matrices have 4^N numbers."""
         return None if self.long else super().state(points, arm)  # type: ignore[misc]
 
-    def reference_state(self, points: Points, arm: str = "main") -> Array | None:
+    def reference_state(self, points: Points, arm: str = "main") -> Any:
         """None of a long chain."""
         return None if self.long else super().reference_state(points, arm)  # type: ignore[misc]
 
@@ -211,22 +227,47 @@ class LongChain(LongLine):
 
     @property
     def long_controls(self) -> tuple[str, ...]:
-        """Control arms of a long chain: dephased, an excitation that is on one site or another, has N + 1 members."""
-        return ("dephased",) if self.correlation == "shared" else ()
+        """Control arms of a long chain: the product, and populations without coherence where they can be drawn."""
+        return ("none",) if self.correlation == "coherent" else ("none", "dephased")
+
+    @property
+    def draws(self) -> bool:
+        """Whether members may be drawn."""
+        return self.long
+
+    def drawn(self, setting: Setting, points: Points, shots: Array) -> tuple[Array, Array, Mapping[str, Array]] | None:
+        """Members of a long chain that are drawn shot by shot: point and shots of every row, and its angles.
+
+        Args:
+            setting: Its template.
+            points: Those that it serves.
+            shots: Of every point.
+        """
+        N, known = int(self.sites), points.parameters
+        if not is_drawn(self.correlation, setting.arm, N):
+            return None
+        bonds = self.correlation == "bonds" and setting.arm != "none"
+        what = ("modes" if setting.arm == "main" else "populations") if bonds else "sites"
+        seed = [int(points.options.get("flips", "0")), points.arms.index(setting.arm), *map(ord, setting.basis[:3])]
+        digits = np.stack([np.asarray(value, dtype=np.float64) for value in known.values()], axis=1).view(np.uint64)
+        C = start(known, "bonds" if bonds else "none", N)
+        where, repeats, bits = drawn_members(C, what, shots, [[*seed, *row] for row in digits.tolist()])
+        return where, repeats, flip_values(bits)
 
     def orbitals(self, points: Points, arm: str) -> tuple[Array, Array | None]:
         """No arm but the main one has coherence, and none changes a population."""
         known, N = points.parameters, int(self.sites)
 
-        def at_time(C: Array) -> Array:
-            return evolved_start(C, self._couplings(points), known["time"], self.evolution, int(self.steps or 4))
-
-        alone = start(known, "none", N)
-        C = at_time(start(known, self.correlation, N) if arm == "main" else alone)
+        u = moved(self._couplings(points), known["time"], self.evolution, int(self.steps or 4))
+        whole, alone = start(known, self.correlation, N), start(known, "none", N)
+        C, together = evolved(whole if arm == "main" else alone, u), None
         if self.correlation == "shared" and arm != "none":
-            return C, np.zeros((len(C), N - 1))
-        coherent = self.correlation == "coherent" and arm == "main"
-        return C, together_to_first_order(at_time(alone), C) if coherent else None
+            together = np.zeros((len(C), N - 1))
+        elif self.correlation == "bonds" and arm == "dephased":
+            together = together_of_populations(whole, u)
+        elif self.correlation == "coherent" and arm == "main":
+            together = together_to_first_order(evolved(alone, u), C)
+        return C, together
 
     def amplitudes(self, setting: Setting, points: Points) -> Array | None:
         """u v, of an excitation that is shared, or in arm dephased on one site."""
@@ -256,15 +297,10 @@ class LongChain(LongLine):
 
     def _check_long(self, points: Points, bases: Sequence[str]) -> None:
         N, most = int(self.sites), MOST_WHOLE
-        if self.correlation != "shared":
+        if self.correlation == "coherent":
             raise RequestError(
-                f"Argument `correlation` must be shared with more than {most} sites, for {self.correlation} takes "
-                f"a circuit for each of 2^{N} members, but sites is {N}. Set correlation=shared, or sites={most}."
-            )
-        if other := [arm for arm in points.arms if arm not in ("main", "dephased") and scale_of(arm) == 1]:
-            raise RequestError(
-                f"Argument `control` must be dephased or off with more than {most} sites, for arm {other[0]} takes "
-                f"a circuit for each of 2^{N} members, but sites is {N}. Take --control dephased, or set sites={most}."
+                f"Argument `correlation` must be shared, bonds or none with more than {most} sites, for coherent takes "
+                f"a circuit for each of 2^{N} members, but sites is {N}. Set correlation=bonds, or sites={most}."
             )
         offered: Mapping[str, tuple[str, ...]] = self.measurements  # type: ignore[attr-defined]
         if other := [basis for basis in bases if not any(basis in each for each in offered.values())]:
