@@ -70,8 +70,9 @@ def check_known(program: Program, device: str) -> None:
     counted = getattr(program.experiment, "counted", "") or program.experiment.axis
     if any(block.drawn for block in program.blocks):
         raise RequestError(
-            f"Argument `device` must be one that runs circuits, but {device} samples probabilities, which are not made "
-            "of members that are drawn shot by shot (hotward plan takes them too). Take hotward run --device aer."
+            f"Argument `{counted}` must leave every member a circuit of its own where the probabilities of outcomes "
+            "are needed, by --device exact and by hotward plan, but here members are drawn shot by shot. Take hotward "
+            f"run --device aer, or fewer {counted}."
         )
     reads = max(len(block.setting.outcomes) for block in program.blocks)
     if reads > MOST_READ:
