@@ -174,7 +174,7 @@ class ChainExchange(SiteFields, LongChain, Collisions):
         known, N = points.parameters, len(self.qubits)
         couplings = known["coupling"][:, None] * np.ones(N - 1)
         moved = chain.moving_values(couplings, known["time"], self.evolution, int(self.steps or 4))
-        return {**moved, **chain.start_values(known, self.correlation, N)} if arm == "main" else moved
+        return {**moved, **chain.start_values(known, self.correlation, N, arm)}
 
     @staticmethod
     def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from protocols.chain.clausius import clausius_observables
-from protocols.chain.correlations import correlation_observables
+from protocols.chain.correlations import clausius_observables, correlation_observables
 from protocols.chain.currents import current_observable, pumping_observable, transferred_observable
 from protocols.chain.fields import hottest_site
 from protocols.chain.gaussian import gaussian_observables

@@ -274,3 +274,17 @@ def members_of(protocol: Declaring | None) -> Mapping[int, Member]:
         {0: 0, 1: 1, 2: 1, 3: 2}
     """
     return dict(getattr(protocol, "ensemble", {}))
+
+
+@typing.runtime_checkable
+class Drawing(typing.Protocol):
+    """An experiment some of whose members may be drawn shot by shot, for a circuit for each would be too many."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether it has so many."""
+        ...
+
+    def drawn(self, setting: Setting, points: Points, shots: Array) -> tuple[Array, Array, Mapping[str, Array]] | None:
+        """Point (rows,) and shots (rows,) of every row of a template, and its own angles; None: members are exact."""
+        ...
