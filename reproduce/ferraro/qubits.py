@@ -73,7 +73,7 @@ def qubits(context: Context) -> Figure:
 def stepped(times: Array, steps: int) -> Array:
     """E of the circuit with so many Strang steps, (times,)."""
     flown = QuantumBattery(time=times, steps=steps)
-    rho = np.diagonal(flown.state(flown.points({}, "nominal")), axis1=1, axis2=2).real
+    rho = np.real(np.diagonal(flown.state(flown.points({}, "nominal")), axis1=1, axis2=2))
     # wires b1, c1, c2, b2, the first leftmost
     return (rho @ [(i >> 1 & 1) + (i >> 2 & 1) for i in range(16)])[: len(times)]
 

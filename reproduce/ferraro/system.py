@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Sequence
 
 from reproduce.drawing import REFERENCE, Comparison
@@ -14,6 +15,6 @@ ADVANTAGE = (
 OWN = "Couplings and numbers are this suite's own; those of the paper were not read."
 
 
-def compared(lines: Sequence[tuple[str, float, str]]) -> tuple[Comparison, ...]:
+def compared(lines: Sequence[tuple[str, typing.SupportsFloat, str]]) -> tuple[Comparison, ...]:
     """Numbers beside those that this project was founded on."""
     return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
