@@ -146,4 +146,4 @@ def spelled(text: str) -> str:
     text = re.sub(r"\beps\b", "\u03b5", text)
     for name, sign in SYMBOLS.items():
         text = text.replace(name, sign)
-    return text
+    return re.sub(r"\bpi\b", "\u03c0", text)
