@@ -17,6 +17,8 @@ if typing.TYPE_CHECKING:
     from reproduce import Reproduction
     from reproduce.drawing import Figure
 
+NOTHING = "no numbers to compare."
+
 
 def reproduce(
     paper: Annotated[
@@ -97,10 +99,10 @@ def _print_reproduction(reproduction: Reproduction, *, whole: bool) -> None:
 
     if whole:
         for figure in reproduction.figures:
-            print(f"figure {figure.name}: {plain(summary(figure.comparisons))}")
+            print(f"figure {figure.name}: {plain(summary(figure.comparisons)) or NOTHING}")
     else:
         every = [one for figure in reproduction.figures for one in figure.comparisons]
-        print(f"{reproduction.paper.name}: {plain(summary(every))}")
+        print(f"{reproduction.paper.name}: {plain(summary(every)) or NOTHING}")
     if reproduction.measured:
         print(f"{reproduction.measured} measured points laid over")
 

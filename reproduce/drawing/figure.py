@@ -113,6 +113,8 @@ class Figure:
     """The abscissa in the CSV."""
     logarithmic: bool = False
     """Whether the abscissa is."""
+    level: bool = False
+    """Whether the panels of a row have one ordinate, to be compared by eye."""
     shown: tuple[float, float] | None = None
     """The part of the abscissa that is drawn, where curves go on; None: all of it."""
     panels: tuple[tuple[Panel, ...], ...]
