@@ -146,6 +146,8 @@ def test_dephased_power_dies_with_the_cycle_and_stays_below_its_bound(form):
 def test_a_cold_hot_bath_makes_no_engine():
     assert continuous(ThreeLevelEngine(T_h=1.5)).power < 0
     assert ThreeLevelEngine(T_h=1.5).inversion < 1
+    assert continuous(ThreeLevelEngine(T_c=1e-3)).power > 0
+    assert ThreeLevelEngine(T_c=1e-3).inversion == np.inf
     at_carnot = ThreeLevelEngine(T_h=2.0)  # efficiency 1/2 is Carnot's
     assert continuous(at_carnot).power == pytest.approx(0, abs=1e-14)
 

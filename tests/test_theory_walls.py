@@ -184,6 +184,10 @@ def test_levels_keep_nothing_and_one_temperature_is_that_of_gibbs(law):
     assert abs(found.into_cold[-1]) < 1e-14
     weights = np.exp(-conductor.energies / 7)
     assert found.populations[-1] == pytest.approx(weights / weights.sum(), rel=1e-12)
+    # more heat leaves over T_h than over T_c, and exchanged walls carry the opposite current
+    assert (found.into_hot[1:] / 7 + found.into_cold[1:] / np.linspace(0, 7, 9)[1:] >= -1e-15).all()
+    assert steady(conductor, 2.0, 7.0).into_cold == pytest.approx(-steady(conductor, 7.0, 2.0).into_cold, rel=1e-12)
+    assert steady(conductor, 0.0, 0.0).populations == pytest.approx(np.eye(8)[0])
     up, down = conductor.rates(0.9)[1, 0], conductor.rates(0.9)[0, 1]
     assert up / down == pytest.approx(np.exp(-3 / 0.9), rel=1e-12)
 
@@ -240,6 +244,8 @@ def test_what_is_left_at_zero_is_at_least_93_percent_of_the_most(law, T_h):
         (lambda: bridge(law="planck"), "law"),
         (lambda: bridge(rate=0.0), "rate"),
         (lambda: most(bridge(), 0.0), "T_h"),
+        (lambda: steady(bridge(), 1.0, [0.1, -0.2]), "T"),
+        (lambda: steady(bridge(), 1.0, np.nan), "T"),
     ],
 )
 def test_what_cannot_be_computed_is_refused(make, named):

@@ -105,7 +105,9 @@ def _classical() -> Panel:
             ("reflecting", "", 0.5, REFLECTING),
         )
     )
-    return _panel("classical", "classical particle", (*closed, *flown))
+    most = float(maxwell_wall_current(1.0, 0.25))
+    mark = _curve("quarter", "T$_c$ = T$_h$/4", np.array([0.25, 0.25]), np.array([0.0, most]), CLASSICAL, faint=True)
+    return _panel("classical", "classical particle", (*closed, *flown, mark))
 
 
 def _bridge() -> Panel:
@@ -131,9 +133,9 @@ def _panel(name: str, title: str, curves: tuple[Curve, ...]) -> Panel:
     return Panel(name=name, title=title, label="heat current J", column="heat current J", curves=curves)
 
 
-def _curve(name: str, label: str, x: Array, y: Array, pen: Pen, *, dots: bool = False) -> Curve:
+def _curve(name: str, label: str, x: Array, y: Array, pen: Pen, *, dots: bool = False, faint: bool = False) -> Curve:
     status = "sampled" if dots else "exact"
-    return Curve(name=name, label=label, x=x, y=y, pen=pen, dots=dots, status=status, inferred=CHOSEN)
+    return Curve(name=name, label=label, x=x, y=y, pen=pen, dots=dots, faint=faint, status=status, inferred=CHOSEN)
 
 
 def _flown(alpha: float) -> Array:

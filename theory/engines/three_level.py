@@ -79,7 +79,8 @@ class ThreeLevelEngine:
     @property
     def inversion(self) -> float:
         """p_2/p_1 that both baths make without a drive; above 1 the drive gains."""
-        return float(np.exp(self.gap_cold / self.T_c - self.gap_hot / self.T_h))
+        with np.errstate(over="ignore"):
+            return float(np.exp(self.gap_cold / self.T_c - self.gap_hot / self.T_h))
 
     def liouvillians(self) -> Mapping[str, Array]:
         """Generators of "hot", "cold" and "work" by QuTiP, (9, 9) each, on density matrices stacked by columns."""
@@ -89,7 +90,7 @@ class ThreeLevelEngine:
             return qutip.projection(LEVELS, to, of)
 
         def bath(level: int, gap: float, T: float) -> Array:
-            n = 1 / np.expm1(gap / T)
+            n = np.exp(-gap / T) / -np.expm1(-gap / T)  # does not overflow where the bath is cold
             down, up = np.sqrt(self.rate * (n + 1)), np.sqrt(self.rate * n)
             return qutip.liouvillian(None, [down * moves(level, 2), up * moves(2, level)]).full()
 

@@ -53,7 +53,7 @@ def steady(conductor: Conductor, T_h: Array | float, T_c: Array | float) -> Stea
     Args:
         conductor: Levels and their contact with the walls.
         T_h: Temperature of the hot wall, in the unit of the energies over k_B; 0 is the limit.
-        T_c: Temperature of the cold wall, of a shape that broadcasts with T_h; not both 0.
+        T_c: Temperature of the cold wall, of a shape that broadcasts with T_h.
 
     Examples:
         >>> from theory.walls.levels import bridge
