@@ -46,19 +46,20 @@ def fixed(cycle):
 
 
 def by_energies(e, form, tau, dephased=False):
-    """Work as energy before minus energy after the strokes of the drive."""
+    """State before a cycle, and work as energy before minus energy after the strokes of the drive."""
     L, D = parts(e), np.diag(np.eye(3).ravel()) if dephased else np.eye(9)
     strokes = {
         "two": [("w", tau / 2), ("hc", tau), ("D", 0), ("w", tau / 2)],
         "four": [("h", tau / 2), ("D", 0), ("w", tau / 2), ("c", tau), ("D", 0), ("w", tau / 2), ("h", tau / 2)],
     }[form]
     maps = [D if names == "D" else expm(sum(L[n] for n in names) * t) for names, t in strokes]
-    rho, work = fixed(functools.reduce(lambda done, one: one @ done, maps)), 0.0
+    first = rho = fixed(functools.reduce(lambda done, one: one @ done, maps))
+    work = 0.0
     for (names, _), one in zip(strokes, maps, strict=True):
         after = one @ rho
         work += (energy(e, rho) - energy(e, after)) * (names == "w")
         rho = after
-    return work
+    return first.reshape(3, 3), work
 
 
 def by_rates(e):
@@ -86,7 +87,9 @@ def test_three_forms_agree_with_rates_and_with_energies_before_and_after(engine)
     for form in ("two", "four"):
         for dephased in (False, True):
             ours = stroked(engine, form, 0.37, dephased=dephased)
-            assert ours.work == pytest.approx(by_energies(engine, form, 0.37, dephased), rel=1e-9)
+            state, work = by_energies(engine, form, 0.37, dephased)
+            assert ours.work == pytest.approx(work, rel=1e-9)
+            assert np.abs(ours.state - state).max() < 1e-10
 
 
 def test_the_numbers_of_three_levels():

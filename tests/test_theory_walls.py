@@ -7,7 +7,7 @@ from protocols import RequestError
 from protocols.heat_bridge import HeatBridge
 from protocols.machines import maxwell_wall_current
 from theory import walls
-from theory.walls import LAWS, Gas, box, bridge, fly, ladder, most, stationary, steady
+from theory.walls import LAWS, Gas, box, bridge, fly, ladder, most, relaxation, stationary, steady
 
 # ---- the classical gas ----
 
@@ -196,6 +196,23 @@ def test_tiny_populations_keep_their_digits():
     conductor = box(6, 0.3)
     weights = np.exp(-(conductor.energies - 1) / 0.2)
     assert stationary(conductor.rates(0.2)) == pytest.approx(weights / weights.sum(), rel=1e-10, abs=0)
+
+
+def test_relaxation_is_that_of_a_symmetric_matrix():
+    """Detailed balance makes W symmetric between roots of Gibbs' weights: real eigenvalues, the first of them 0."""
+    T, d, E = 2.3, 0.27, np.arange(1, 7.0) ** 2
+    S = contacts(6, d)[0]
+    W = np.array(
+        [[0 if k == m else 2 * S[k, m] ** 2 * GAIN["ohmic"](E[k] - E[m], T) for m in range(6)] for k in range(6)]
+    )
+    root = np.exp(-E / (2 * T))
+    decay = np.linalg.eigvalsh((np.diag(W.sum(axis=0)) - W) * root / root[:, None])
+    assert decay[0] == pytest.approx(0, abs=1e-12)
+    assert relaxation(box(6, d, law="ohmic"), T) == pytest.approx(decay[1], rel=1e-9)
+    assert relaxation(bridge(1.0), 0.7) == pytest.approx(2 / np.tanh(1 / 1.4), rel=1e-12)
+    # below the first gap nothing changes: the classical particle meets a wall ever more rarely instead
+    assert relaxation(box(10, 0.3), 0.05) == pytest.approx(relaxation(box(10, 0.3), 0.0), rel=1e-6)
+    assert relaxation(box(10, 0.3), 0.0) > 0.01
 
 
 # ---- whether the current falls again ----

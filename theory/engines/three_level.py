@@ -92,10 +92,12 @@ class ThreeLevelEngine:
         def bath(level: int, gap: float, T: float) -> Array:
             n = np.exp(-gap / T) / -np.expm1(-gap / T)  # does not overflow where the bath is cold
             down, up = np.sqrt(self.rate * (n + 1)), np.sqrt(self.rate * n)
-            return qutip.liouvillian(None, [down * moves(level, 2), up * moves(2, level)]).full()
+            jumps = [down * moves(level, 2), up * moves(2, level)]
+            return qutip.liouvillian(None, jumps).full()  # pyright: ignore[reportCallIssue]
 
+        drive = self.drive * (moves(0, 1) + moves(1, 0))
         return {
             "hot": bath(0, self.gap_hot, self.T_h),
             "cold": bath(1, self.gap_cold, self.T_c),
-            "work": qutip.liouvillian(self.drive * (moves(0, 1) + moves(1, 0))).full(),
+            "work": qutip.liouvillian(drive).full(),  # pyright: ignore[reportCallIssue]
         }

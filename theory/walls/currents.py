@@ -89,6 +89,25 @@ def stationary(rates: Array) -> Array:
     return p / p.sum(axis=-1, keepdims=True)
 
 
+def relaxation(conductor: Conductor, T: float) -> float:
+    r"""How fast the slowest deviation from Gibbs' state dies when both walls have one temperature.
+
+    The smallest non-zero eigenvalue of $\mathrm{diag}(\sum_k W_{kl}) - W$. It stays finite for T to 0: a level is
+    left downwards at a rate that no longer depends on T.
+
+    Args:
+        conductor: Levels and their contact with the walls.
+        T: Temperature of both walls.
+
+    Examples:
+        >>> from theory.walls.levels import bridge
+        >>> round(relaxation(bridge(), 0.5), 6)  # 2 (2n + 1)
+        2.62607
+    """
+    W = 2 * conductor.rates(T)
+    return float(np.sort(np.linalg.eigvals(np.diag(W.sum(axis=0)) - W).real)[1])
+
+
 def most(conductor: Conductor, T_h: float) -> Most:
     """The largest current that the cold wall can have, and the limit for T_c -> 0.
 
