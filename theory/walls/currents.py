@@ -102,7 +102,7 @@ def relaxation(conductor: Conductor, T: float) -> float:
     Examples:
         >>> from theory.walls.levels import bridge
         >>> round(relaxation(bridge(), 0.5), 6)  # 2 (2n + 1)
-        2.62607
+        2.626071
     """
     W = 2 * conductor.rates(T)
     return float(np.sort(np.linalg.eigvals(np.diag(W.sum(axis=0)) - W).real)[1])
