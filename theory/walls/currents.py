@@ -53,7 +53,7 @@ def steady(conductor: Conductor, T_h: Array | float, T_c: Array | float) -> Stea
     Args:
         conductor: Levels and their contact with the walls.
         T_h: Temperature of the hot wall, in the unit of the energies over k_B; 0 is the limit.
-        T_c: Temperature of the cold wall, of a shape that broadcasts with T_h; not both 0.
+        T_c: Temperature of the cold wall, of a shape that broadcasts with T_h.
 
     Examples:
         >>> from theory.walls.levels import bridge
@@ -87,6 +87,25 @@ def stationary(rates: Array) -> Array:
     for n in range(1, levels):
         p[..., n] = np.einsum("...l,...l->...", W[..., n, :n], p[..., :n])
     return p / p.sum(axis=-1, keepdims=True)
+
+
+def relaxation(conductor: Conductor, T: float) -> float:
+    r"""How fast the slowest deviation from Gibbs' state dies when both walls have one temperature.
+
+    The smallest non-zero eigenvalue of $\mathrm{diag}(\sum_k W_{kl}) - W$. It stays finite for T to 0: a level is
+    left downwards at a rate that no longer depends on T.
+
+    Args:
+        conductor: Levels and their contact with the walls.
+        T: Temperature of both walls.
+
+    Examples:
+        >>> from theory.walls.levels import bridge
+        >>> round(relaxation(bridge(), 0.5), 6)  # 2 (2n + 1)
+        2.626071
+    """
+    W = 2 * conductor.rates(T)
+    return float(np.sort(np.linalg.eigvals(np.diag(W.sum(axis=0)) - W).real)[1])
 
 
 def most(conductor: Conductor, T_h: float) -> Most:
