@@ -39,7 +39,7 @@ def populations(pair_angle: float, collisions: Array) -> Array:
         collisions: Shape (collisions,).
     """
     experiment = CoolingFloor(pair_angle=pair_angle, collisions=collisions)
-    return experiment.state(experiment.points({}, "nominal"))[:, 1, 1].real
+    return np.real(experiment.state(experiment.points({}, "nominal"))[:, 1, 1])
 
 
 def limit_of(angle: Array | float, pair_angle: Array | float) -> Array:
