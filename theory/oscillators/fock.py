@@ -18,10 +18,10 @@ def fock_occupation(system: CooledOscillator, levels: tuple[int, int] = (10, 6))
     Raises:
         RequestError: For fewer than two levels.
     """
-    import qutip
-
     if min(levels) < 2:
         raise RequestError(f"Argument `levels` must be two numbers >= 2, but is {levels}. Give e.g. (10, 6).")
+    import qutip
+
     a = qutip.tensor(qutip.destroy(levels[0]), qutip.qeye(levels[1]))
     b = qutip.tensor(qutip.qeye(levels[0]), qutip.destroy(levels[1]))
     moved = a @ b.dag()
