@@ -74,9 +74,9 @@ def test_the_curves_of_freitas_and_paz_are_what_their_formulas_say(made):
     cool, heat = np.sin(0.5) ** 2, np.sin(0.1) ** 2
     floor = heat / (cool + heat)
     np.testing.assert_allclose(p, floor + (0.4 - floor) * (1 - cool - heat) ** k, rtol=1e-10)
-    exponent, n = curve(page, "bath-none")
+    N, n = curve(page, "bath-none")
     rate = 4 * 0.03**2  # A_- at kappa = 1
-    np.testing.assert_allclose(10**n, 2e-4 * 10**exponent / (2e-4 + rate), rtol=5e-3)
+    np.testing.assert_allclose(n, 2e-4 * N / (2e-4 + rate), rtol=5e-3)
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ def test_the_curves_of_clos_are_what_their_formulas_say(made):
     energies = sum(curve(page, f"thermal-E-{i}")[1] for i in range(1, 5))
     np.testing.assert_allclose(energies, energies[0], rtol=1e-12)
     d, variance = curve(page, "fluctuations-spin")
-    assert (variance < -d).all()
+    assert (variance < 1 / d).all()
     t, Z = curve(page, "relaxation-Z-1")
     assert Z[0] == pytest.approx(1, abs=1e-12)
 

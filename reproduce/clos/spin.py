@@ -94,9 +94,9 @@ def fluctuations(context: Context) -> Figure:
     """Variance over all times against the effective dimension."""
     spins = [_settled(modes) for modes in PENS]
     uniform, engineered = ([_chain(N, profile) for N in CHAINS] for profile in ("uniform", "engineered"))
-    dimensions = np.linspace(0.28, 1.4, 57)
+    dimensions = np.geomspace(1.9, 25, 57)
     curves = (
-        Curve(name="bound", label="1/d_eff", x=dimensions, y=-dimensions, pen=UNCORRELATED),
+        Curve(name="bound", label="1/d_eff", x=dimensions, y=1 / dimensions, pen=UNCORRELATED),
         _curve("spin", "spin, 1 to 3 modes", spins, 1, ANOMALOUS),
         _curve("uniform", "uniform chain, N = 2 to 20", uniform, 4, COLD),
         _curve("engineered", "engineered chain", engineered, 4, THIRD),
@@ -128,14 +128,15 @@ def fluctuations(context: Context) -> Figure:
         name="fluctuations",
         title="Why larger systems are quieter",
         caption="Variance over all times of Z of the spin, and of Z of the first site of a chain, against the number "
-        "of energies that the state takes part in, both as logarithms. Where no energy gap occurs twice the variance "
+        "of energies that the state takes part in. Where no energy gap occurs twice the variance "
         "is below 1/d_eff. In a chain gaps do: energies come in pairs +-E or are equally spaced, and fluctuations "
         "may be larger, the engineered chain's are: it revives for ever.",
-        abscissa="log10 of the effective dimension",
-        column="log10 d_eff",
+        abscissa="effective dimension d_eff",
+        column="d_eff",
+        logarithmic=True,
         panels=(
-            (Panel(name="fluctuations", title="", label="log10 of the variance of Z", column="log10 variance",
-                   curves=curves, zero=False),),
+            (Panel(name="fluctuations", title="", label="variance of Z over all times", column="variance",
+                   curves=curves, zero=False, logarithmic=True),),
         ),
         comparisons=tuple(lines),
         inferred=("The Hamiltonian's form is from memory, cut-offs and parameters were found by a search.",),
@@ -146,8 +147,8 @@ def fluctuations(context: Context) -> Figure:
 
 def _curve(name: str, label: str, found: list[LongTime], factor: float, pen: object) -> Curve:
     """Z = 1 - 2 n has four times the variance of a population."""
-    x = np.log10([one.effective_dimension for one in found])
-    y = np.log10([factor * one.variance for one in found])
+    x = np.array([one.effective_dimension for one in found])
+    y = np.array([factor * one.variance for one in found])
     return Curve(name=name, label=label, x=x, y=y, pen=pen)  # type: ignore[arg-type]
 
 
