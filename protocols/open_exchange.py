@@ -24,6 +24,7 @@ from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, exchange, gate, phased_exchange
 from protocols.machines.dilation import dilated
+from protocols.machines.golden_rule import WITHOUT, rates_of
 from protocols.machines.open_pair import open_goal, open_observables, register, registers
 from protocols.machines.start import member_steps, member_values
 from protocols.pair import correlated
@@ -38,6 +39,10 @@ from protocols.types.errors import RequestError
 
 Real = float | Array | Sequence[float]
 LINE = ("ancilla_1", "A", "B", "ancilla_2")  # of the exact route
+_PHASE = "pi/2 for entangled, 0 for coherent"
+_RATE_A, _RATE_B = (f"by the golden rule where a bath is given, else {rate}" for rate in WITHOUT.values())
+_ENTANGLED, _COHERENT = ("correlation", ("entangled",)), ("correlation", ("coherent",))
+_CORRELATED = ("correlation", ("entangled", "coherent"))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,31 +63,23 @@ class OpenExchange(Collisions):
         "entangled", meaning="family of the initial correlation", choices=("none", "entangled", "coherent")
     )
     strength: Real | None = parameter(
-        None,
-        low=0,
-        high=1,
-        meaning="fraction of the optimal correlation (entangled)",
-        automatic="1",
-        belongs=("correlation", ("entangled",)),
+        None, low=0, high=1, meaning="fraction of the optimal correlation", automatic="1", belongs=_ENTANGLED
     )
-    alpha: Real | None = parameter(
-        None, meaning="rho_{01,10} but for its phase, signed, within positivity", belongs=("correlation", ("coherent",))
-    )
+    alpha: Real | None = parameter(None, meaning="rho_{01,10} but for its phase, signed, bounded", belongs=_COHERENT)
     correlation_phase: Real | None = parameter(
-        None,
-        unit="rad",
-        meaning="phase of rho_{01,10}",
-        automatic="pi/2 for entangled, 0 for coherent",
-        belongs=("correlation", ("entangled", "coherent")),
+        None, unit="rad", meaning="phase of rho_{01,10}", automatic=_PHASE, belongs=_CORRELATED
     )
     dephasing: Real = parameter(0.0, low=0, high=1, meaning="fraction of rho_{01,10} removed at time 0")
-    rate_A: Real = parameter(0.0753782, unit="gap/hbar", low=0, meaning="Gamma_A, at which A relaxes")
-    rate_B: Real = parameter(0.0399491, unit="gap/hbar", low=0, meaning="Gamma_B, at which B relaxes")
+    rate_A: Real | None = parameter(None, unit="gap/hbar", low=0, meaning="Gamma_A of energy", automatic=_RATE_A)
+    rate_B: Real | None = parameter(None, unit="gap/hbar", low=0, meaning="Gamma_B of energy", automatic=_RATE_B)
+    bath_coupling: Real | None = parameter(None, unit="gap", low=0, meaning="lambda of both baths, in place of rates")
+    cutoff: Real | None = parameter(None, unit="gap/hbar", low=0, strict=True, meaning="gamma of both baths")
     route: str = parameter("collisions", meaning="repeated, or one network", choices=("collisions", "exact"))
     steps: Real | None = parameter(
         None, low=1, high=64, whole=True, meaning="n, dt = t/n", automatic="4", belongs=("route", ("collisions",))
     )
     time: Real | None = parameter(None, unit="hbar/gap", low=0, meaning="duration t", automatic="0:pi/coupling:33")
+    gap: str | None = parameter(None, unit="quantity", meaning="scale, e.g. 1kHz or 4.1357peV; display only")
 
     name: ClassVar[str] = "open-exchange"
     axis: ClassVar[str] = "time"
@@ -95,12 +92,12 @@ class OpenExchange(Collisions):
     system: ClassVar[str] = "AB"
     presets: ClassVar[Mapping[str, Preset]] = {
         "set-P": Preset(
-            values={"rate_B": "0.0399499"},
+            values={"bath_coupling": "0.01", "cutoff": "1.5"},
             source="Holdsworth and Kawai 2022, section IV, at weak coupling: golden-rule rates of Drude baths with "
             "lambda = 0.01 and cut-off gamma = 1.5, chosen in this suite; the default of rate_B is 8e-7 lower",
         ),
         "set-S": Preset(
-            values={"rate_A": "0.0314076", "rate_B": "0.0166458"},
+            values={"bath_coupling": "0.01", "cutoff": "0.2"},
             source="the same with gamma = 0.2, likely that of the paper's Figs. 4 and 5; baths of that cut-off have a "
             "memory, which no circuit of fresh ancillas follows",
             verified=False,
@@ -123,6 +120,10 @@ class OpenExchange(Collisions):
         optimal = 1.0 if self.correlation == "entangled" else None
         steps = {"steps": 4} if self.route == "collisions" else {}
         return {"strength": optimal, "correlation_phase": phase, "time": times, **steps}
+
+    def derived(self, fields: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Rates of the baths, by the golden rule at every temperature where they are not given."""
+        return rates_of(fields)
 
     def points(self, options: Mapping[str, str] | None = None, reference: str = "measured") -> Points:
         """The sweep as numbers; without a correlation there is nothing to control."""
@@ -196,4 +197,4 @@ class OpenExchange(Collisions):
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """Heat of the baths and what entropy they produce, where their ancillas tell; what was consumed."""
-        return open_observables(int(np.max(points.parameters.get("steps", 0))))
+        return open_observables(int(np.max(points.parameters.get("steps", 0))), points.options["correlation"])

@@ -1,56 +1,46 @@
-"""The papers whose figures are redrawn."""
+"""The papers whose figures are redrawn: a folder here each, found by its name and imported when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from protocols import RequestError
-from reproduce.drawing.figure import Paper
-from reproduce.fluctuation import figures as fluctuation
-from reproduce.holdsworth_kawai import figure_1, figure_2, figure_4, figure_5, figure_6
-from reproduce.micadei import figures as micadei
-from reproduce.micadei.runs import UNVERIFIED
+from reproduce.drawing import Paper
 
-PAPERS: Mapping[str, Paper] = {
-    "holdsworth-kawai": Paper(
-        name="holdsworth-kawai",
-        title="Heat pump driven entirely by quantum correlation",
-        source="T. Holdsworth and R. Kawai, Phys. Rev. A 106, 062604 (2022), arXiv:2208.07440",
-        offers={
-            "1": figure_1.OFFER,
-            "2": figure_2.OFFER,
-            "4": figure_4.OFFER,
-            "5": figure_5.OFFER,
-            "6": figure_6.OFFER,
-        },
-        remarks=(
-            "The reference computation: numbers, from two or more independent routes each, that this project was "
-            "founded on. The paper's figures come without data; of its text the efficiency 0.186 is compared.",
-            "All figures with baths (4, 5, 6) rest on an inferred cut-off, since the paper states none.",
-        ),
-    ),
-    "micadei": Paper(
-        name="micadei",
-        title="Reversing the direction of heat flow using quantum correlations",
-        source="K. Micadei et al., Nat. Commun. 10, 2456 (2019)",
-        offers=micadei.OFFERS,
-        remarks=(
-            *UNVERIFIED,
-            "Measured points of that experiment were not available; nothing here is compared with them.",
-        ),
-    ),
-    "fluctuation": Paper(
-        name="fluctuation",
-        title="Heat as a distribution",
-        source="this project: docs/heat-statistics.md",
-        offers=fluctuation.OFFERS,
-        remarks=(
-            "No paper is redrawn here: parameters and numbers are this project's own, from two independent routes "
-            "each, closed forms and matrices of the whole Hilbert space.",
-            "That the bound of an exchange, 1/sinh^2 g(Sigma/2), is that of Timpanaro et al. is from memory.",
-        ),
-    ),
-}
+ROOMS = ("drawing", "pairs")
+"""Folders that are no papers: what several of them are made with."""
+
+
+class _Papers(Mapping[str, Paper]):
+    """By name, in alphabetical order: the folder `some_paper` has the paper some-paper, in the constant PAPER."""
+
+    def __getitem__(self, name: str) -> Paper:
+        if name not in self:
+            raise KeyError(name)
+        found: Paper = importlib.import_module(f"reproduce.{name.replace('-', '_')}").PAPER
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in _names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_names())
+
+    def __len__(self) -> int:
+        return len(_names())
+
+
+def _names() -> list[str]:
+    found = pkgutil.iter_modules([str(Path(__file__).parent)])
+    return sorted(one.name.replace("_", "-") for one in found if one.ispkg and one.name not in ROOMS)
+
+
+PAPERS: Mapping[str, Paper] = _Papers()
+"""Names are known from the folders alone; a paper is imported when it is taken."""
 
 
 def paper(name: str) -> Paper:
@@ -60,7 +50,9 @@ def paper(name: str) -> Paper:
         RequestError: For one that is not known.
     """
     if name not in PAPERS:
-        raise RequestError(f"Argument `paper` must be one of {', '.join(PAPERS)}, but is {name!r}.")
+        near = difflib.get_close_matches(name, tuple(PAPERS), n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise RequestError(f"Argument `paper` must be all or one of {', '.join(PAPERS)}, but is {name!r}.{meant}")
     return PAPERS[name]
 
 

@@ -331,7 +331,7 @@ def test_inverted_temperatures_are_read_from_text(text, value):
 def test_infinity_is_neither_an_end_of_a_sweep_nor_any_other_parameter():
     with pytest.raises(RequestError, match="`T_A` must sweep between finite ends"):
         build(HeatExchange, {"T_A": "1:inf:3"})
-    with pytest.raises(RequestError, match="`coupling` must be > 0 and finite, but is .inf"):
+    with pytest.raises(RequestError, match=r"`coupling` must be > 0 and finite, but is .inf"):
         build(HeatExchange, {"coupling": "inf"})
 
 

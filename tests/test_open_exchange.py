@@ -17,10 +17,11 @@ from scipy.linalg import expm
 
 from analysis import analyse, predict, write
 from devices import execute, open_device
-from protocols import RequestError, compile
+from protocols import RequestError, Sample, compile
 from protocols.heat_exchange import HeatExchange
 from protocols.machines.dilation import dilation, relaxation
 from protocols.open_exchange import OpenExchange
+from protocols.program import build
 from theory import Bath, OpenPair, weak_coupling
 
 LOWER, TWO = np.array([[0, 1], [0, 0]]), np.eye(2)
@@ -58,16 +59,33 @@ def start(f, arm="main"):
     return rho
 
 
-def by_lindblad(f, arm="main"):
-    """The generator of 16 x 16 on rows of rho."""
+def dissipator(f, q, down):
+    """What the bath of a qubit does to rows of rho."""
+    four, p = np.eye(4), excited(f[f"T_{q}"])
+    total = np.zeros((16, 16))
+    for rate, jump in ((f[f"rate_{q}"] * (1 - p), down), (f[f"rate_{q}"] * p, down.T)):
+        n = jump.T @ jump
+        total = total + rate * (np.kron(jump, jump.conj()) - (np.kron(n, four) + np.kron(four, n.T)) / 2)
+    return total
+
+
+DOWN = {"A": on(LOWER, TWO), "B": on(TWO, LOWER)}
+
+
+def generator(f):
+    """Of 16 x 16 on rows of rho, with the heat from both baths below: what each adds to the energy of its qubit."""
     H, four = exchange_energy(f), np.eye(4)
-    L = -1j * (np.kron(H, four) - np.kron(four, H.T))
-    for q, places in (("A", (LOWER, TWO)), ("B", (TWO, LOWER))):
-        down, p = on(*places), excited(f[f"T_{q}"])
-        for rate, jump in ((f[f"rate_{q}"] * (1 - p), down), (f[f"rate_{q}"] * p, down.T)):
-            n = jump.T @ jump
-            L = L + rate * (np.kron(jump, jump.conj()) - (np.kron(n, four) + np.kron(four, n.T)) / 2)
-    return (expm(L * f["time"]) @ start(f, arm).ravel()).reshape(4, 4)
+    L = np.zeros((18, 18), dtype=complex)
+    L[:16, :16] = -1j * (np.kron(H, four) - np.kron(four, H.T))
+    for k, (q, down) in enumerate(DOWN.items()):
+        one = dissipator(f, q, down)
+        L[:16, :16] += one
+        L[16 + k, :16] = (down.T @ down).ravel() @ one
+    return L
+
+
+def by_lindblad(f, arm="main"):
+    return (expm(generator(f)[:16, :16] * f["time"]) @ start(f, arm).ravel()).reshape(4, 4)
 
 
 def by_collisions(f, arm="main"):
@@ -156,18 +174,80 @@ def test_many_steps_become_the_network_with_an_error_of_second_order():
     assert wrong[1] / wrong[2] == pytest.approx(4, rel=0.05)
 
 
-@pytest.mark.parametrize(("cutoff", "rates"), [(1.5, tuple(SET_P.values())), (0.2, tuple(SET_S.values()))])
-def test_the_network_is_the_weak_coupling_model_of_theory(cutoff, rates):
-    """With the golden-rule rates, 2 J(1) coth(1/2T), of Drude baths."""
-    baths = {f"bath_{q}": Bath(temperature=T, coupling=0.01, cutoff=cutoff) for q, T in (("A", 2.0), ("B", 1.0))}
-    found = [2 * bath.spectral_density(1.0) / np.tanh(0.5 / bath.temperature) for bath in baths.values()]
-    assert found == pytest.approx(rates, abs=5e-8)
-    times = np.array([0.0, *FOUR])
-    experiment = OpenExchange(route="exact", time=times, rate_A=found[0], rate_B=found[1])
+def of_the_equation(experiment):
+    """Rows `_continuous`: heat of bath A and of bath B, entropy production, the apparent one; (points,) each."""
+    points = experiment.points({}, "nominal")
+    sample = Sample(parameters=points.parameters, moments={})
+    return [o.of(sample) for o in experiment.observables(points) if o.name.endswith("_continuous")]
+
+
+golden = st.tuples(st.floats(1e-4, 0.05), st.floats(0.05, 5))
+
+
+@given(fields, golden, st.sampled_from(["entangled", "coherent", "none"]))
+@examples(12, fast=2)
+def test_the_equation_is_the_weak_coupling_model_of_theory(f, golden, family):
+    """States, and where no energy is in the coupling heat and entropy productions, with golden-rule rates."""
+    names = ("T_A", "T_B", "coupling", "coupling_phase", "dephasing")
+    own = {name: f[name] for name in names} | dict(zip(("bath_coupling", "cutoff"), golden, strict=True))
+    own["time"] = np.array([0.0, 0.3, 1.0]) * f["time"] + [0, 1, 2]
+    # a quarter turn apart: <V> = 2 Omega Re(e^{-i phi_V} rho_{01,10}) is and stays 0
+    quarter = {"correlation_phase": f["coupling_phase"] + np.pi / 2}
+    least = np.exp(-max(1 / f["T_A"], 1 / f["T_B"])) / 4  # below sqrt(lambda_2 lambda_3)
+    own |= {"entangled": {"strength": f["strength"], **quarter}, "coherent": {"alpha": -0.9 * least, **quarter}}.get(
+        family, {}
+    )
+    experiment = OpenExchange(**own, correlation=family, route="exact")
     points = experiment.points({}, "nominal")
     states = experiment.state(points)
-    trajectory = weak_coupling.evolve(OpenPair(**baths, coupling=0.1, tolerance=1e-12), states[0], times)
-    np.testing.assert_allclose(trajectory.states, states, atol=1e-9)
+    baths = {q: Bath(temperature=f[f"T_{q}"], coupling=golden[0], cutoff=golden[1]) for q in "AB"}
+    for q, bath in baths.items():
+        np.testing.assert_allclose(points.parameters[f"rate_{q}"], sum(weak_coupling.rates(bath)), rtol=1e-12)
+    pair = OpenPair(
+        bath_A=baths["A"], bath_B=baths["B"], coupling=f["coupling"], coupling_phase=f["coupling_phase"],
+        tolerance=1e-12,
+    )  # fmt: skip
+    theirs = weak_coupling.evolve(pair, states[0], own["time"])
+    np.testing.assert_allclose(states, theirs.states, atol=1e-9)
+    for one in (experiment, OpenExchange(**own, correlation=family, steps=2)):
+        *heat, production, apparent = of_the_equation(one)
+        np.testing.assert_allclose(np.transpose(heat), theirs.heat_system, atol=1e-9)
+        np.testing.assert_allclose(production, theirs.entropy_production("system"), atol=3e-8)  # eps ln eps
+        np.testing.assert_allclose(apparent, theirs.local_entropy_production("system"), atol=1e-9)
+
+
+@given(fields)
+@examples(30, fast=4)
+def test_heat_of_the_equation_is_what_each_bath_adds_to_its_qubit_whatever_the_phases(f):
+    *found, production, _ = np.ravel(of_the_equation(OpenExchange(**f)))
+    y = expm(generator(f) * f["time"]) @ np.append(start(f).ravel(), [0, 0])
+    np.testing.assert_allclose(found, y[16:].real, atol=1e-9)
+    made = entropy(y[:16].reshape(4, 4)) - entropy(start(f)) - found[0] / f["T_A"] - found[1] / f["T_B"]
+    assert production == pytest.approx(made, abs=1e-7)
+    assert production > -1e-7
+
+
+def test_rates_by_the_golden_rule_at_the_temperature_of_every_point():
+    experiment = OpenExchange(T_B=[0.5, 1.0], bath_coupling=0.01, cutoff=0.2, time=[3.0])
+    known = experiment.points({}, "nominal").parameters
+    np.testing.assert_allclose(known["rate_A"], 0.0314076, atol=5e-8)
+    np.testing.assert_allclose(known["rate_B"], [4 * 0.002 / 1.04 / np.tanh(1.0), 0.0166458], atol=5e-8)
+    # what is given goes before, and nothing given is what was named for users
+    assert OpenExchange(time=[3.0]).points({}).parameters["rate_B"][0] == 0.0399491
+    assert OpenExchange(time=[3.0], rate_B=0.2).points({}).parameters["rate_B"][0] == 0.2
+    # a file of counts has the column rate_B beside the swept temperature: it may repeat the rule, not contradict it
+    again = OpenExchange(bath_coupling=0.01, cutoff=0.2, rate_B=0.0166458, time=[3.0])
+    np.testing.assert_allclose(again.points({}).parameters["rate_B"], 0.0166458, rtol=1e-12)
+
+
+def test_a_gap_is_a_scale_and_no_point_of_the_sweep():
+    experiment = build(OpenExchange, {"gap": "1kHz", "coupling": "100Hz", "time": "0ms:1.5ms:2", "cutoff": "1.5kHz",
+                                      "bath_coupling": "10Hz"})  # fmt: skip
+    points = experiment.points({}, "nominal")
+    assert "gap" not in points.parameters
+    assert "gap" not in points.options
+    assert points.parameters["time"][1] == pytest.approx(2 * np.pi * 1.5)
+    assert points.parameters["rate_B"][0] == pytest.approx(0.0399499, abs=5e-8)
 
 
 def test_without_baths_it_is_heat_exchange():
@@ -286,6 +366,12 @@ def test_the_goal_names_the_colder_bath():
         ({"route": "exact", "steps": 3}, "`steps` belongs to route=collisions"),
         ({"steps": 0}, "`steps` must be whole, 1..64"),
         ({"rate_A": -0.1}, "`rate_A` must be >= 0"),
+        ({"cutoff": 1.5}, "`cutoff` needs `bath_coupling`: the golden rule takes both. Add --set bath_coupling=0.01"),
+        ({"bath_coupling": 0.01}, "`bath_coupling` needs `cutoff`"),
+        ({"bath_coupling": 0.01, "cutoff": 0.0}, "`cutoff` must be > 0"),
+        ({"bath_coupling": 0.01, "cutoff": 1.5, "rate_B": 0.05}, "`rate_B` is 0.05, but bath_coupling and cutoff are"),
+        ({"bath_coupling": 0.01, "cutoff": 1.5, "T_B": -1.0}, "but T_B is -1: oscillators have no other"),
+        ({"bath_coupling": 0.01, "cutoff": 1.5, "T_A": np.inf}, "but T_A is inf"),
         ({"route": "lindblad"}, "`route` must be one of collisions, exact"),
         ({"correlation": "coherent"}, "`alpha` must be given"),
         ({"correlation": "coherent", "alpha": 0.3}, "`alpha` must be within"),
@@ -378,9 +464,19 @@ def test_two_steps_on_a_noisy_chip_show_heat_from_cold_to_hot(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("values", [["time=0:10:2", "steps=2"], ["time=0:10:2", "route=exact"]])
-def test_a_run_of_its_own_is_imported_byte_for_byte(tmp_path, call, values):
-    own = {"route": "exact"} if "route=exact" in values else {"steps": 2}
+@pytest.mark.parametrize(
+    ("values", "own"),
+    [
+        (["time=0:10:2", "steps=2"], {"steps": 2}),
+        (["time=0:10:2", "route=exact"], {"route": "exact"}),
+        # the counts have a column rate_B beside T_B, which repeats the golden rule
+        (
+            ["time=0:10:2", "steps=1", "T_B=0.5:1:2", "bath_coupling=0.01", "cutoff=0.2"],
+            {"steps": 1, "T_B": [0.5, 1.0], "bath_coupling": 0.01, "cutoff": 0.2},
+        ),
+    ],
+)
+def test_a_run_of_its_own_is_imported_byte_for_byte(tmp_path, call, values, own):
     result = measured(tmp_path / "own", OpenExchange(time=[0.0, 10.0], **own), {"control": "none"}, shots=900)
     write(result)
     assert_imported_alike(call, result.record.path, "open-exchange", values, tmp_path / "again")

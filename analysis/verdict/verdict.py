@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from analysis.verdict import findings as f
 from analysis.verdict.numbers import numbers_of
-from analysis.verdict.wording.verdict import headline_of, over_sweeps, sentence
+from analysis.verdict.wording.headline import headline_of, over_sweeps
+from analysis.verdict.wording.verdict import sentence
 from protocols.units import GAP
 
 

@@ -75,7 +75,7 @@ def declared(protocol: typing.Any | None) -> dict[str, list[Parameter]]:
     found: dict[str, list[Parameter]] = {}
     for offered in [protocol] if protocol else readable()[0].values():
         for spec in parameters(offered):
-            if not spec.choices and spec.unit != "quantity":
+            if spec.numeric:
                 found.setdefault(spec.name, []).append(spec)
     return found
 

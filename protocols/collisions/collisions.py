@@ -173,7 +173,7 @@ class Collisions:
         usual = {"preparation": PREPARATIONS[0], "ancillas": "fresh", "control": ""}
         chosen = {**usual, **{name: words[0] for name, words in self.offers.items()}, **(options or {})}
         words = {spec.name: str(getattr(self, spec.name)) for spec in parameters(self) if spec.choices}
-        given = {spec.name: getattr(self, spec.name) for spec in parameters(self) if not spec.choices}
+        given = {spec.name: getattr(self, spec.name) for spec in parameters(self) if spec.numeric}
         filled = self.automatic()
         given = {name: filled.get(name) if value is None else value for name, value in given.items()}
         order = [name for name in given if name != self.axis and given[name] is not None]
@@ -273,7 +273,8 @@ class Collisions:
                 system = self.members(here, arm).shape[1]
                 if one.preparation == "ensemble":
                     check_members(system, len(one.coins), self.offers.get("preparation", ()), self.counted)
-                at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
+                if one.reads:
+                    at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
                 for member in range(system * one.pure):
                     mine = replace(bare, member=member)
                     if (self.weights(mine, here) > 0).any():

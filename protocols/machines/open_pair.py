@@ -17,13 +17,15 @@ from functools import partial
 
 import numpy as np
 
-from protocols.pair import entropy_of, fuel_of, local_entropy_of, mutual_information_of, reference_beta
+from protocols.machines.lindblad import relaxed
+from protocols.pair import entropy_of, fuel_of, local_entropy_of, mutual_information_of, of_family, reference_beta
 from protocols.program import STATE, Goal, Observable, Sample, drawn, linear, theory
 from protocols.types import Array
 
 LEFT = "energy that left this bath, all steps together"
 TAKEN = "energy that this bath took in, all steps together"
 MISSING = "energy that left the baths and is not in A and B: 0, unless errors of the device add or take some"
+CONTINUOUS = "of the equation itself, without steps; from the parameters"
 WORDS = {"A": "ZI", "B": "IZ"}
 
 
@@ -37,15 +39,17 @@ def registers(qubit: str, steps: int) -> tuple[str, ...]:
     return tuple(register(qubit, k + 1) for k in range(steps))
 
 
-def open_observables(steps: int) -> tuple[Observable, ...]:
+def open_observables(steps: int, family: str) -> tuple[Observable, ...]:
     """What was consumed; heat of both baths, its balance, and both entropy productions where their ancillas tell.
 
     Args:
         steps: The largest number of them; 0: ancillas tell nothing.
+        family: Of the initial correlation.
     """
     consumed = drawn("information_consumed", "AB", (STATE,), _consumed, unit="nat", reference=True, consumes=-1)
+    continuous = _continuous_rows(family)
     if not steps:
-        return (consumed, *(theory("no_energy", q, _nothing, unit="gap") for q in WORDS))
+        return (consumed, *(theory("no_energy", q, _nothing, unit="gap") for q in WORDS), *continuous)
     read = {qubit: registers(qubit, steps) for qubit in WORDS}
     every, found = (*read["A"], *read["B"]), [consumed]
     for q, names in read.items():
@@ -59,7 +63,32 @@ def open_observables(steps: int) -> tuple[Observable, ...]:
     for name, of in (("entropy_production", entropy_of), ("apparent_entropy_production", local_entropy_of)):
         made, known = partial(_production, of=of), (STATE, *every)
         found.append(drawn(name, "AB", known, made, unit="nat", reference=True, unbounded=_unbounded))
-    return tuple(found)
+    return (*found, *continuous)
+
+
+def _continuous_rows(family: str) -> list[Observable]:
+    """What the equation gives that no network of two ancillas and no finite number of steps has, of the main arm."""
+    rows = (
+        ("heat_continuous", "bath_A", "gap"),
+        ("heat_continuous", "bath_B", "gap"),
+        ("entropy_production_continuous", "AB", "nat"),
+        ("apparent_entropy_production_continuous", "AB", "nat"),
+    )
+    return [
+        Observable(
+            name=name, subject=subject, unit=unit, reads=(), of=partial(_continuous, index=k, family=family),
+            theory=True, meaning=CONTINUOUS, arms=(),
+        )
+        for k, (name, subject, unit) in enumerate(rows)
+    ]  # fmt: skip
+
+
+def _continuous(sample: Sample, index: int, family: str) -> Array:
+    def solved(s: Sample) -> Array:
+        made = relaxed(of_family(family, s.parameters).dephased(s.parameters["dephasing"]).matrix, s.parameters)
+        return np.stack([*made.heat.T, made.entropy_production, made.apparent_entropy_production])
+
+    return sample.known(("continuous", family), solved)[index]
 
 
 def open_goal(known: Mapping[str, Array]) -> Goal | None:

@@ -14,6 +14,7 @@ from protocols.pair.correlated import PairState as PairState
 from protocols.pair.correlated import coherent as coherent
 from protocols.pair.correlated import entangled as entangled
 from protocols.pair.correlated import excited_population as excited_population
+from protocols.pair.correlated import of_family as of_family
 from protocols.pair.correlated import product as product
 from protocols.pair.exchange import interaction_energy as interaction_energy
 from protocols.pair.first_reading import NO_CONTROLS as NO_CONTROLS

@@ -47,6 +47,11 @@ class Parameter:
     """What "auto" stands for, where the default depends on the other fields."""
 
     @property
+    def numeric(self) -> bool:
+        """Whether its values are numbers that may be swept: no words, and not the scale of what is displayed."""
+        return not self.choices and self.unit != "quantity"
+
+    @property
     def domain(self) -> str:
         """The rule in words: "> 0", "0..1", "one of none, entangled"."""
         if self.choices:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from analysis.figures import Pen
-from protocols import Array
-from protocols.heat_exchange import HeatExchange
+from protocols import Array, Experiment
 from reproduce.drawing.comparison import Comparison
 from reproduce.pairs import SETS, BathSet
 from theory.cache import Cache
@@ -49,6 +48,8 @@ class Curve:
     """The parameters that the paper does not state."""
     faint: bool = False
     """Whether it stands in the background."""
+    dots: bool = False
+    """Whether its points are marks that nothing joins: rounds, samples of a Monte Carlo."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,16 +59,25 @@ class Measure:
     panel: str
     observable: str
     subject: str
-    experiment: HeatExchange
-    """The run has to start in the state of this one, with its coupling."""
+    experiment: Experiment
+    """The run has to be one of this protocol and to agree with it in every parameter but the axis and those that are
+    `free`; of a pair that exchanges heat it has to start in the same state, with the same coupling."""
     pen: Pen
     label: str
     factor: float = 1.0
     """From natural units to those of the panel; negative for heat that leaves."""
     axis: str = "time"
-    """Parameter of the run that its points lie along; a run without it has none."""
+    """Parameter of the run that its points lie along, or the column `cycle`; a run without it has none."""
+    free: tuple[str, ...] = ()
+    """Further parameters in which a run may differ: the curve does not depend on them."""
+    arm: str = "main"
+    """Arm that the points are of; of a pair every arm is compared by its state."""
+    scheme: str = ""
+    """Of a quantity with several definitions: which one, as in the column `scheme`."""
     scale: float = 1.0
     """From the unit of that parameter to the one of the figure's axis."""
+    reciprocal: bool = False
+    """Whether a point lies at one over the parameter: 1/K."""
     only: float | None = None
     """The measured time nearest to this one alone [hbar/gap], drawn at `at`."""
     at: float = 0.0
@@ -86,6 +96,8 @@ class Panel:
     curves: tuple[Curve, ...]
     zero: bool = True
     """Whether a line is drawn at zero."""
+    logarithmic: bool = False
+    """Whether the ordinate is; nothing at or below zero is drawn then."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,6 +111,10 @@ class Figure:
     """Label of the abscissa, with its unit."""
     column: str
     """The abscissa in the CSV."""
+    logarithmic: bool = False
+    """Whether the abscissa is."""
+    shown: tuple[float, float] | None = None
+    """The part of the abscissa that is drawn, where curves go on; None: all of it."""
     panels: tuple[tuple[Panel, ...], ...]
     """Rows of panels."""
     comparisons: tuple[Comparison, ...] = ()

@@ -1,4 +1,4 @@
-"""Measured points of a run, laid over the curves that start in the same state."""
+"""Measured points of a run, laid over the curves whose parameters it has."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ import numpy as np
 from analysis.table import rows_of
 from devices import RunError, RunRecord
 from protocols import Array, RequestError
+from reproduce.drawing.agreement import PAIRS, agreeing, differences, protocols_of
 from reproduce.drawing.figure import Measure
-from reproduce.pairs import closed
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-PROTOCOLS = ("heat-exchange", "heat-pump")
 NEAR = 0.5
-"""How far a measured time may be from the one that is wanted [hbar/gap]."""
-SAME = 1e-6
-"""Initial states and couplings that differ by less are the same."""
+"""How far a measured time may be from the only one that is wanted [hbar/gap]."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,14 +59,17 @@ class Overlay:
 
     record: RunRecord
     table: pd.DataFrame
-    ideal: dict[str, Array]
 
     @classmethod
-    def open(cls, path: Path) -> Overlay:
+    def open(cls, path: Path, protocols: Sequence[str] = ()) -> Overlay:
         """Opens a run.
 
+        Args:
+            path: Its directory.
+            protocols: Of which it has to be one; empty: any.
+
         Raises:
-            RequestError: If it is no finished run of a pair that the papers have, or was not analysed.
+            RequestError: If it is no finished run, is one of another protocol, or was not analysed.
         """
         import pandas as pd
 
@@ -77,9 +77,9 @@ class Overlay:
             record = RunRecord.open(path)
         except RunError as error:
             raise RequestError(f"Argument `overlay` must be a finished run, but {error}") from error
-        if record.start["protocol"] not in PROTOCOLS:
+        if protocols and record.start["protocol"] not in protocols:
             raise RequestError(
-                f"Argument `overlay` must be a run of {' or '.join(PROTOCOLS)}, but {path} is one of "
+                f"Argument `overlay` must be a run of {' or '.join(protocols)}, but {path} is one of "
                 f"{record.start['protocol'] or 'no protocol'}. Choose another run."
             )
         path_of_table = path / "derived" / "table.csv"
@@ -96,7 +96,7 @@ class Overlay:
             raise RequestError(
                 f"Argument `overlay` must be an analysed run, but {path_of_table} is damaged: hotward analyse {path}"
             )
-        return cls(record=record, table=table, ideal=record.ideal())
+        return cls(record=record, table=table)
 
     @property
     def name(self) -> str:
@@ -105,7 +105,7 @@ class Overlay:
 
     def points(self, measure: Measure) -> Points | None:
         """What was measured of one curve, or None."""
-        found = [self._of_arm(measure, k, arm) for k, arm in enumerate(self.record.start["arms"])]
+        found = [self._of_arm(measure, arm) for arm in self.record.start["arms"]]
         found = [one for one in found if one is not None]
         return found[0] if found else None
 
@@ -113,46 +113,36 @@ class Overlay:
         """All measures that the run has points for."""
         return [one for one in map(self.points, measures) if one is not None]
 
-    def _of_arm(self, measure: Measure, index: int, arm: str) -> Points | None:
-        along = self.record.points.parameters.get(measure.axis)
+    def _of_arm(self, measure: Measure, arm: str) -> Points | None:
+        rows = rows_of(self.table, measure.observable, measure.subject, arm)
+        rows = rows[rows["scheme"] == measure.scheme] if measure.scheme and "scheme" in rows else rows
+        rows = rows[(rows["point"] >= 0) & np.isfinite(rows["value"].to_numpy(dtype=float))]
+        rows = rows[agreeing(measure, self.record, arm)[rows["point"].to_numpy(dtype=int)]]
+        along = self._along(measure.axis, rows)
         if along is None:
             return None
-        rows = rows_of(self.table, measure.observable, measure.subject, arm)
-        rows = rows[(rows["point"] >= 0) & np.isfinite(rows["value"].to_numpy(dtype=float))]
-        rows = rows[self._same(measure, index)[rows["point"].to_numpy(dtype=int)]]
+        if measure.reciprocal:
+            rows, along = rows[along != 0], 1 / along[along != 0]
         if rows.empty:
             return None
-        time = along[rows["point"].to_numpy(dtype=int)]
         if measure.only is not None:
-            nearest = [int(np.argmin(np.abs(time - measure.only)))]
-            if abs(time[nearest[0]] - measure.only) > NEAR:
+            nearest = [int(np.argmin(np.abs(along - measure.only)))]
+            if abs(along[nearest[0]] - measure.only) > NEAR:
                 return None
-            measure = replace(measure, label=f"{measure.label} of {time[nearest[0]]:.3g}")
-            rows, time = rows.iloc[nearest], time[nearest] * 0 + measure.at
+            measure = replace(measure, label=f"{measure.label} of {along[nearest[0]]:.3g}")
+            rows, along = rows.iloc[nearest], along[nearest] * 0 + measure.at
         drawn = rows[["value", "stderr", "low", "high"]].astype(float) * measure.factor
         if measure.factor < 0:
             drawn["low"], drawn["high"] = drawn["high"].copy(), drawn["low"].copy()
             drawn["stderr"] = drawn["stderr"].abs()
-        return Points(measure=measure, x=time * measure.scale, rows=drawn)
+        return Points(measure=measure, x=along * measure.scale, rows=drawn)
 
-    def _same(self, measure: Measure, arm: int) -> Array:
-        """Which points start in the state of a measure and have its coupling, (points,) bool."""
-        mine = self.record.points.parameters
-        points = measure.experiment.points({}, reference="nominal")
-        rho = _turned(closed.initial(measure.experiment), points.parameters["coupling_phase"][0])
-        theirs = _turned(self.ideal["reference_state"][arm], mine["coupling_phase"])
-        close = np.abs(theirs - rho).max(axis=(-2, -1)) < SAME
-        coupling = points.parameters["coupling"][0]
-        return close & (np.abs(mine["coupling"] - coupling) < SAME * coupling)
-
-
-def _turned(rho: Array, phi_V: Array | float) -> Array:
-    """A state with A's phase turned so that the exchange is the XY coupling."""
-    phase = np.exp(1j * np.asarray(phi_V))
-    turn = np.ones((*phase.shape, 4), dtype=complex)
-    # rho_{01,10} -> e^{-i phi_V} rho_{01,10}
-    turn[..., 2] = phase
-    return turn[..., :, None] * rho * turn[..., None, :].conj()
+    def _along(self, axis: str, rows: pd.DataFrame) -> Array | None:
+        """Where rows lie along a parameter, or along the column `cycle` of a machine."""
+        values = self.record.points.parameters.get(axis)
+        if values is not None:
+            return values[rows["point"].to_numpy(dtype=int)]
+        return rows[axis].to_numpy(dtype=float) if axis in rows else None
 
 
 def checked(path: Path, measures: Sequence[Measure]) -> Overlay:
@@ -165,12 +155,37 @@ def checked(path: Path, measures: Sequence[Measure]) -> Overlay:
     Raises:
         RequestError: If it has none.
     """
-    overlay = Overlay.open(path)
-    if not overlay.fitting(measures):
-        asked = sorted({f"{m.observable} {m.subject}" for m in measures})
+    known = list(dict.fromkeys(name for one in measures for name in protocols_of(one)))
+    if not known:
         raise RequestError(
-            f"Argument `overlay` must start in a state of the figures and have their coupling, but {path} does not "
-            "(looked "
-            f"for {', '.join(asked)}). Run the paper's preset, or choose other figures."
+            "Argument `overlay` needs figures of what a circuit carries out, but of these is none. Leave it out."
         )
+    overlay = Overlay.open(path, known)
+    if not overlay.fitting(measures):
+        raise RequestError(_misfit(path, overlay.record, measures))
     return overlay
+
+
+def _misfit(path: Path, record: RunRecord, measures: Sequence[Measure]) -> str:
+    """Why a run has no points here, and what would have."""
+    protocol = record.start["protocol"]
+    taken = [one for one in measures if protocol in protocols_of(one)]
+    asked = ", ".join(sorted({f"{m.observable} {m.subject}" for m in taken}))
+    if protocol in PAIRS:
+        return (
+            f"Argument `overlay` must start in a state of the figures and have their coupling, but {path} does not "
+            f"(looked for {asked}). Run the paper's preset, or choose other figures."
+        )
+    nearest = min((differences(one, record) for one in taken), key=len)
+    if not nearest:
+        arms = ", ".join(dict.fromkeys(one.arm for one in taken))
+        return (
+            f"Argument `overlay` must have rows of the figures ({asked}; arms {arms}), but {path} has none of them "
+            "at a point whose parameters agree. Run it with the arms and bases that they take, or choose other figures."
+        )
+    has = " and ".join(f"{name} is {value}" for name, value, _ in nearest)
+    wanted = " ".join(f"--set {name}={value}" for name, _, value in nearest)
+    return (
+        f"Argument `overlay` must have the parameters of a figure, but in {path} {has}. Run {protocol} with {wanted}, "
+        "or choose other figures."
+    )

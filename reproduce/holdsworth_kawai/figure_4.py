@@ -89,6 +89,7 @@ def make(context: Context) -> Figure:
         caption=CAPTION.format(front=context.front.text),
         abscissa="time [hbar/gap]",
         column="time [hbar/gap]",
+        shown=(0.0, 60.0),
         panels=(panels,),
         comparisons=tuple(c for name in runs for c in _compared(name, found[name], runs[name])),
         printed=(PRINTED.format(found[context.front.name].values["time of the largest SED"], context.front.name),),

@@ -62,6 +62,7 @@ def make(context: Context) -> Figure:
         caption=CAPTION.format(front=front.text),
         abscissa="time [hbar/gap]",
         column="time [hbar/gap]",
+        shown=(0.0, 60.0),
         panels=(panels,),
         comparisons=tuple(c for name in found for c in _compared(name, found[name], context)),
         printed=_printed(own),

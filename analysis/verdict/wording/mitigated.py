@@ -65,10 +65,12 @@ class MitigatedHeat:
         """One line."""
         gained = "heat into" if self.quantity == "heat" else "energy gained by"
         way = {"both": "symmetry and survival"}.get(self.way, self.way)
+        # far below what any digit shows: nothing was corrected but for rounding
+        systematic = f"{self.systematic:.2g}" if self.systematic > 1e-9 else "0"
         fit = f" (fit of {self.fitted} points)" if self.fitted else ""
         text = (
             f"errors of gates removed by the members' {way} (--mitigation {self.way}): {gained} {self.subject} is "
-            f"{pm(self.value, self.stderr)} +- {self.systematic:.2g} (systematic) {self.unit} at "
+            f"{pm(self.value, self.stderr)} +- {systematic} (systematic) {self.unit} at "
             f"{self.axis} = {self.at:.6g}{fit}, raw {pm(self.raw, self.raw_stderr)}"
         )
         if self.factor is not None and self.factor_stderr is not None:

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.verdict import findings as f
 from protocols import Array, Observable
 
 Bounds = tuple[float, float]
@@ -21,6 +22,8 @@ Side = Literal["below", "above", "open", "outside", ""]
 
 UNBOUNDED: Bounds = (-math.inf, math.inf)
 LEVEL = "95 %"
+LEAST_SAID = 0.05
+"""Sigmas below it would be said as none."""
 TOUCHES = 1e-12
 """An end this near a bound is at it."""
 
@@ -224,3 +227,19 @@ def _rounded(end: float, bound: float, *, up: bool) -> str:
 def bounds_of(observables: Sequence[Observable]) -> Mapping[tuple[str, str], Bounds]:
     """What each quantity can be at all, by name and subject."""
     return {(o.name, o.subject): o.bounds for o in observables}
+
+
+def trials_in_words(basis: f.Basis) -> str:
+    """Over how many places a significance was searched, or what it was fitted to."""
+    if basis.kind == "fit":
+        return f"from a fit of {basis.number} times"
+    if basis.number > 1:
+        return f"after a trial factor of {basis.number}"
+    return f"at the one {basis.axis if basis.axis == 'time' else 'point'} measured"
+
+
+def quantity_in_words(found: f.Quantity, *, named: bool = True, placed: bool = True) -> str:
+    """A quantity with its interval, and where it was found."""
+    name = f"{found.observable.replace('_', ' ')} {found.subject}" if named else ""
+    text = worded(name, found.value, found.stderr, found.low, found.high, found.unit, found.bounds)
+    return f"{text} at {found.axis} = {found.at:.6g}" if placed else text

@@ -1,9 +1,8 @@
-"""The sentences of the verdict: one of the claim, one of each finding beside it."""
+"""The sentences beside the claim of a verdict: one of each finding."""
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
 
 from analysis.verdict import findings as f
 from analysis.verdict.wording.bonds import said_of_bond, said_of_preference
@@ -16,14 +15,12 @@ from analysis.verdict.wording.fluctuations import (
 from analysis.verdict.wording.machine import (
     entropy_of_baths,
     first_law,
-    machine_judged,
     names_of_baths,
     work_of_control,
 )
-from analysis.verdict.wording.numbers import pm, side, sigmas, worded
+from analysis.verdict.wording.numbers import LEAST_SAID, pm, quantity_in_words, side, sigmas, trials_in_words
 from analysis.verdict.wording.unequal_gaps import (
     at_zero,
-    beside_work,
     both_inverted,
     by_temperature,
     excitation_balance,
@@ -32,53 +29,7 @@ from protocols.units import GAP
 
 MOST_CYCLES = 6
 """Cycles that are told one by one."""
-LEAST_SAID = 0.05
-"""Sigmas below it would be said as none."""
 UPSIDE_DOWN = "warning: both qubits are more excited than not at time 0, which no temperature above 0 does"
-
-
-def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
-    """The sentence of a verdict, without the values of the other swept parameters.
-
-    Args:
-        claim: The verdict in numbers.
-        kind: What it comes to, a `Kind`.
-        unit: Of energies; not the gap where gaps are unequal.
-    """
-    match claim:
-        case f.HeatBetweenGaps():
-            return _heat_flowed(claim, kind, unit) + beside_work(claim, kind, unit)
-        case f.HeatFlowed():
-            return _heat_flowed(claim, kind, unit)
-        case f.NoExchange():
-            return _no_exchange(claim, kind, unit)
-        case f.NoDirection():
-            return sentence(claim.direction, unit) + _moved_all_the_same(claim, unit)
-        case f.NothingToCompare():
-            missing = claim.why or f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
-            return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
-        case f.GoalJudged():
-            return _goal_judged(claim)
-        case f.MachineJudged():
-            return machine_judged(claim)
-        case f.MeasuredOnly():
-            return "measured: " + ", ".join(name.replace("_", " ") for name in claim.observables)
-        case _:
-            typing.assert_never(claim)
-
-
-def over_sweeps(number: int, counted: Mapping[str, int]) -> str:
-    """One sentence over several sweeps.
-
-    Args:
-        number: How many there are.
-        counted: What they came to -> how many of them.
-
-    Examples:
-        >>> over_sweeps(3, {"reversed": 1, "not reversed": 2})
-        '3 sweeps: 1 reversed, 2 not reversed'
-    """
-    return f"{number} sweeps: " + ", ".join(f"{n} {text}" for text, n in counted.items())
 
 
 def sentence(finding: f.Finding, unit: str = GAP) -> str:
@@ -120,7 +71,7 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
         case f.Entanglement():
             return _entanglement(finding)
         case f.GoalAtReference():
-            return f"at the reference: {_quantity(finding.found, named=False)}"
+            return f"at the reference: {quantity_in_words(finding.found, named=False)}"
         case f.GoalOfControl():
             return _goal_of_control(finding)
         case f.BondAtGoal():
@@ -163,111 +114,6 @@ def fit_in_words(fit: f.FitQuality) -> str:
     rate, damping = fit.frequency, fit.damping
     faded = f"damping {damping[0]:.2g} +- {damping[1]:.2g}" if damping[0] else "no damping"
     return f"{text}; fitted freely: frequency {rate[0]:.4g} +- {rate[1]:.2g}, {faded}"
-
-
-# ---- claims ----
-
-
-def _heat_flowed(claim: f.HeatFlowed, kind: str, unit: str) -> str:
-    axis, here = claim.basis.axis, claim.here
-    if kind == "no flow seen":
-        heat = here.hot
-        most = f"{pm(heat.value, heat.stderr)} {unit} at {axis} = {heat.at:.6g}"
-        return f"{kind}: heat into hot {claim.hot} is nowhere beyond {f.DIRECTION_SIGMA:g} sigma; largest {most}"
-    gained = kind != "not reversed"
-    hot = _moved(here.hot, gained, f"hot {claim.hot}", unit, axis)
-    both = f"{hot}, {_moved(here.cold, not gained, f'cold {claim.cold}', unit)}"
-    text = f"{both}; {_searched(claim, gained)}" if _searched(claim, gained) else both
-    if claim.control is not None:
-        control = claim.control
-        alike = f"in control arm {control.arm} {claim.hot} gained "
-        alike += f"{pm(control.here.value, control.here.stderr)} {unit} there"
-        return f"undecided: not told apart from the control: {text}; {alike}"
-    if claim.before is None:
-        return f"{kind}: {text}"
-    first = claim.before.hot
-    lost = f"{pm(-first.value, first.stderr)} {unit} by {axis} = {first.at:.6g}"
-    return f"{kind}: hot {claim.hot} lost {lost}; then {text}"
-
-
-def _moved(heat: f.ValueAt, gained: bool, side: str, unit: str, axis: str = "") -> str:
-    """What a side gained or lost, with its value over its error."""
-    value = heat.value if gained else -heat.value
-    place = f" at {axis} = {heat.at:.6g}" if axis else ""
-    size = f" ({sigmas(value / heat.stderr)})" if heat.stderr > 0 else ""
-    return f"{side} {'gained' if gained else 'lost'} {pm(value, heat.stderr)} {unit}{place}{size}"
-
-
-def _searched(claim: f.HeatFlowed, gained: bool) -> str:
-    """What the whole sweep says, in words of its own: it is not a value over its error."""
-    basis = claim.basis
-    sweeps = f" after a trial factor of {basis.sweeps} sweeps" if basis.sweeps > 1 else ""
-    if basis.kind == "fit":
-        never = "heats" if gained else "cools"
-        excluded = f"an oscillation that never {never} {claim.hot} is excluded at {sigmas(claim.hot_sigma)}"
-        return f"{excluded}{sweeps} (fit of {basis.number} {_places(basis)})"
-    trials = basis.number * basis.sweeps
-    if trials == 1:
-        return ""
-    corrected = f"{sigmas(claim.sigma)} after a trial factor of {trials}"
-    return f"the best of {basis.number} {_places(basis)}, {corrected}" if basis.number > 1 else corrected
-
-
-def _places(basis: f.Basis) -> str:
-    return "times" if basis.axis == "time" else "points"
-
-
-def _no_exchange(claim: f.NoExchange, kind: str, unit: str) -> str:
-    """Energies that no exchange changes so, and by how much."""
-    hot, cold, axis = claim.here.hot, claim.here.cold, claim.basis.axis
-    values = [f"{side} {pm(abs(one.value), one.stderr)}" for side, one in ((claim.first, hot), (claim.second, cold))]
-    what = "qubits" if claim.qubits else "sides"
-    if kind in ("both gained", "both lost"):
-        verb = kind.removeprefix("both ")
-        said = f"both {what} {verb} energy ({', '.join(values)} {unit} at {axis} = {hot.at:.6g})"
-        return f"{said}: this is no exchange between the two"
-    first = _change_of_energy(claim.first, hot)
-    second = f"{claim.second} {pm(cold.value, cold.stderr)}"
-    both = f"{first}, {second} {unit} at {axis} = {hot.at:.6g}"
-    if kind == "not resolved":
-        other = "loss" if hot.value > 0 else "gain"
-        return f"not resolved: energy changed by {both}; a {other} of {claim.second} is not seen beyond its errors"
-    broken = ""
-    if claim.balance is not None:
-        size = pm(claim.balance.value, claim.balance.stderr)
-        broken = f"Q_{claim.first} + Q_{claim.second} = {size} gap"
-        if unit != GAP:  # energies of unequal gaps need not balance
-            broken = f"p_{claim.first} + p_{claim.second} changed by {size}"
-    if claim.number is not None:
-        number = f"p01 + p10 changed by {pm(claim.number.value, claim.number.stderr)}"
-        broken = f"{broken}, {number}" if broken else number
-    return f"not balanced: energy changed by {both}; {broken}: this is no exchange between the two alone"
-
-
-def _change_of_energy(side: str, heat: f.ValueAt) -> str:
-    return f"{side} {pm(heat.value, heat.stderr)}"
-
-
-def _moved_all_the_same(claim: f.NoDirection, unit: str) -> str:
-    """Equal temperatures: the heat that correlations moved all the same."""
-    if not claim.known:
-        return ""
-    if claim.most is None:
-        return "; no heat was seen to go from one to the other"
-    heat, axis = claim.most, claim.direction.axis
-    return f"; all the same, {pm(heat.value, heat.stderr)} {unit} went into {claim.side} by {axis} = {heat.at:.6g}"
-
-
-def _goal_judged(claim: f.GoalJudged) -> str:
-    text = _quantity(claim.best, named=False)
-    said = claim.said or "undecided: beyond the limit, but not told apart from the control"
-    beyond = "below" if claim.below else "above"
-    if claim.sigma >= LEAST_SAID:
-        passed = f"{sigmas(claim.sigma)} {beyond} it {_basis(claim.basis)}"
-    else:
-        passed = f"not {beyond} it"
-    headline = f"{said}: {claim.quantity} {'' if text[0] in '<>' else '= '}{text}, limit {claim.limit:.6g} ({passed})"
-    return headline + "".join(_beyond_as_well(one) for one in claim.controls)
 
 
 # ---- findings ----
@@ -361,30 +207,26 @@ def _energy_balance(found: f.EnergyBalance) -> str:
 
 
 def _information(found: f.Information) -> str:
-    start = f"{_quantity(found.start, placed=False)} at {at_zero(found.start.axis)}"
-    return f"{start}, its lowest" if found.lowest is None else f"{start}; lowest {_quantity(found.lowest, named=False)}"
+    start = f"{quantity_in_words(found.start, placed=False)} at {at_zero(found.start.axis)}"
+    return (
+        f"{start}, its lowest"
+        if found.lowest is None
+        else f"{start}; lowest {quantity_in_words(found.lowest, named=False)}"
+    )
 
 
 def _entanglement(found: f.Entanglement) -> str:
     limit, many = found.limit, found.basis.number > 1
-    sigma = f"{sigmas(found.sigma)} {_basis(found.basis)}"
+    sigma = f"{sigmas(found.sigma)} {trials_in_words(found.basis)}"
     if found.seen:
-        return f"entangled: {_quantity(found.best)}; {sigma}"
+        return f"entangled: {quantity_in_words(found.best)}; {sigma}"
     if side(limit.low, limit.high, limit.bounds) == "below":
         where = f"at each {limit.axis if limit.axis == 'time' else 'point'}" if many else "at the one measured"
-        return f"no entanglement seen: {_quantity(limit, placed=False)} {where}"
+        return f"no entanglement seen: {quantity_in_words(limit, placed=False)} {where}"
     if limit.high < limit.bounds[1]:
         size = f"; {sigma}" if found.sigma >= LEAST_SAID else ""
-        return f"entanglement is not shown: {_quantity(found.best)}{size}"
+        return f"entanglement is not shown: {quantity_in_words(found.best)}{size}"
     return "entanglement is neither shown nor excluded"
-
-
-def _beyond_as_well(found: f.GoalOfControl) -> str:
-    """What a control that is beyond the limit leaves of a goal."""
-    beyond = "below" if found.below else "above"
-    more = f"only {pm(found.excess, found.stderr)} further" if found.sigma > 0 else "no further"
-    size = f" ({sigmas(found.sigma)})" if found.sigma >= LEAST_SAID else ""
-    return f"; control arm {found.arm} is {beyond} the limit without it, and the main arm is {more}{size}"
 
 
 def _goal_of_control(found: f.GoalOfControl) -> str:
@@ -392,7 +234,7 @@ def _goal_of_control(found: f.GoalOfControl) -> str:
     behind = f"{pm(found.excess, found.stderr)} {short} the main arm ({sigmas(found.sigma)})"
     beside = behind if found.sigma > 0 else f"not {short} the main arm"
     passed = beyond if found.beyond_limit else f"not {beyond}"
-    return f"control arm {found.arm}: {_quantity(found.found, named=False)}, {passed} the limit and {beside}"
+    return f"control arm {found.arm}: {quantity_in_words(found.found, named=False)}, {passed} the limit and {beside}"
 
 
 def _goal_beside(found: f.GoalBeside) -> str:
@@ -403,13 +245,13 @@ def _goal_beside(found: f.GoalBeside) -> str:
         said = "0 is within its interval, and below it could not be"
     else:
         said = "below 0, which cannot be of what the protocol describes: the device does something else as well"
-    return f"{_quantity(quantity)}: {said}"
+    return f"{quantity_in_words(quantity)}: {said}"
 
 
 def _goal_balance(found: f.GoalBalance) -> str:
     quantity = found.found
     sigma = abs(quantity.value) / quantity.stderr if quantity.stderr else 0.0
-    text = f"energy of all parts together: {_quantity(quantity)}, which only errors bring off 0"
+    text = f"energy of all parts together: {quantity_in_words(quantity)}, which only errors bring off 0"
     if sigma > f.DIRECTION_SIGMA:
         return f"{text}: {sigmas(sigma)} from it, energy enters or leaves beside what is described"
     return f"{text}: within {f.DIRECTION_SIGMA:g} sigma of it"
@@ -420,17 +262,3 @@ def _goal_balance(found: f.GoalBalance) -> str:
 
 def _heat(heat: f.ValueAt, unit: str, axis: str) -> str:
     return f"{pm(heat.value, heat.stderr)} {unit} at {axis} = {heat.at:.6g}"
-
-
-def _basis(basis: f.Basis) -> str:
-    if basis.kind == "fit":
-        return f"from a fit of {basis.number} times"
-    if basis.number > 1:
-        return f"after a trial factor of {basis.number}"
-    return f"at the one {basis.axis if basis.axis == 'time' else 'point'} measured"
-
-
-def _quantity(found: f.Quantity, *, named: bool = True, placed: bool = True) -> str:
-    name = f"{found.observable.replace('_', ' ')} {found.subject}" if named else ""
-    text = worded(name, found.value, found.stderr, found.low, found.high, found.unit, found.bounds)
-    return f"{text} at {found.axis} = {found.at:.6g}" if placed else text
