@@ -13,6 +13,8 @@ from analysis.figures.energies import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
 from analysis.figures.fluctuations import heat_statistics as heat_statistics
+from analysis.figures.laws import budget as budget
+from analysis.figures.laws import second_laws as second_laws
 from analysis.figures.machine import machine as machine
 from analysis.figures.panels import Panel as Panel
 from analysis.figures.panels import Sweep as Sweep
@@ -54,9 +56,11 @@ FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "fit": fit,
     "cumulative_heat": cumulative_heat,
     "quantities": quantities,
+    "second_laws": second_laws,
     "heat_statistics": heat_statistics,
     "correlations": correlations,
     "trade_off": trade_off,
+    "budget": budget,
     "residuals": residuals,
     "states": states,
 }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
+from analysis.laws import second_laws_of
 from protocols import load
 from protocols.program import compared_exactly
 
@@ -22,9 +23,11 @@ TITLES = {
     "machine": "The machine",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
+    "second_laws": "Many second laws",
     "heat_statistics": "Heat as a distribution",
     "correlations": "Correlations",
     "trade_off": "Heat against correlations",
+    "budget": "What the Clausius sum is made of",
     "residuals": "Residuals",
     "states": "Density matrices",
 }
@@ -123,6 +126,21 @@ def _quantities(analysis: Analysis) -> str:
     return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
 
 
+def _second_laws(analysis: Analysis) -> str:
+    one = second_laws_of(analysis)[0]
+    where = ", ".join(f"{name} = {value:.6g}" for name, value in one.where.items())
+    text = f"Left: free energies of {one.subject} above equilibrium, T D_alpha(p || g) with g thermal at T = "
+    text += f"{one.temperature:.6g}, before and after ({where or 'the only point'}); "
+    text += (
+        "a thermal contact alone lets none of them rise. Beside them the curves of thermo-majorisation: populations "
+    )
+    text += "added up in falling order of p/g over the same sums of g (thin: ideal). It leads nowhere above the curve "
+    text += "before; the dotted line is the thermal state. "
+    if one.one_count is not None:
+        text += "Order 0 jumps where a level was never seen; see the table of this section. "
+    return text + _key(analysis)
+
+
 def _heat_statistics(analysis: Analysis) -> str:
     names = {name for name, _ in analysis.estimates.quantities}
     moves = "quasiprobability of all levels that the exchange mixes, bits of both qubits before and after: "
@@ -172,6 +190,15 @@ def _trade_off(analysis: Analysis) -> str:
     return text + "points share the error of their reference."
 
 
+def _budget(analysis: Analysis) -> str:
+    both, (a, b) = analysis.record.system, analysis.record.start["qubits"]
+    text = f"The Clausius sum beta_{a} Q_{a} + beta_{b} Q_{b} (black) as a stack of its parts: the change of mutual "
+    text += f"information, the relative entropies of {a} and {b} to the reference, which are never negative, and the "
+    text += f"entropy that {both} gained: none in a closed exchange, where what is drawn is noise. Beside it what of "
+    text += f"the pair one qubit leaves open, S({b}|{a}) = S_{both} - S_{a}, and the other way round; only entangled "
+    return f"{text}states are below zero. {_key(analysis)}"
+
+
 def _residuals(analysis: Analysis) -> str:
     against = "the ideal prediction" + (" and from the noise model" if analysis.prediction is not None else "")
     text = f"Distance of the measured values from {against}, in standard errors; bands: one and two. Chi-square per "
@@ -203,9 +230,11 @@ _CAPTIONS = {
     "energies": _energies,
     "mitigated": _mitigated,
     "quantities": _quantities,
+    "second_laws": _second_laws,
     "heat_statistics": _heat_statistics,
     "correlations": _correlations,
     "trade_off": _trade_off,
+    "budget": _budget,
     "residuals": _residuals,
     "states": _states,
     "fit": _fit,

@@ -12,6 +12,7 @@ import numpy as np
 from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import Sweep, sweep
 from analysis.figures.series import Quantity, draw_quantities
+from protocols.laws import CHANGE, FREE_ENERGY, MARGIN
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,7 +20,10 @@ if typing.TYPE_CHECKING:
     from analysis.result import Analysis
     from protocols import Observable
 
-ELSEWHERE = ("energy", "heat", "energy_change", "cumulative_heat", "energy_difference")
+ELSEWHERE = (
+    *("energy", "heat", "energy_change", "cumulative_heat", "energy_difference"),
+    *(FREE_ENERGY, CHANGE, MARGIN),
+)
 """What has a figure of its own, heat where it is that of a qubit or a side."""
 
 
