@@ -195,4 +195,4 @@ class ChainExchange(SiteFields, LongChain, Collisions):
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """What flows over every bond, what has flown, what all share; energies and heat are usual rows."""
-        return chain.chain_observables(points.parameters)
+        return chain.chain_observables(points)
