@@ -58,6 +58,7 @@ class ChainRevival(Collisions):
     name: ClassVar[str] = "chain-revival"
     axis: ClassVar[str] = "time"
     counted: ClassVar[str] = "sites"
+    line: ClassVar[bool] = True
     controls: ClassVar[tuple[str, ...]] = ("none",)
     system: ClassVar[str] = "chain"
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}

@@ -62,8 +62,8 @@ def _placed(found: LinearMoments, analysis: Analysis, rates: Sequence[Observable
     at, sweep = np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(points) for points in parts])
     names = {name for rate in rates for name in (rate.name, rate.slope_of)}
     words = {word for o in analysis.observables if o.name in names for word in o.reads} & {*found.words}
-    read = np.isfinite(found.measured[:, [found.words.index(word) for word in words]]).all(axis=1)
-    at, sweep = at[read[at]], sweep[read[at]]
+    read = np.isfinite(found.measured[at][:, [found.words.index(word) for word in words]]).all(axis=1)
+    at, sweep = at[read], sweep[read]
     every = -(-2 * len(rates) * len(at) // MOST) or 1
     return at[::every], sweep[::every]
 

@@ -35,8 +35,8 @@ def residuals(value: Array, covariance: Array, design: Array) -> Residuals:
 
     Examples:
         >>> found = residuals(np.array([1.0, 3.0]), np.eye(2), np.ones((2, 1)))
-        >>> found.chi_square.round(6), found.rank, found.left.round(6).tolist(), found.stderr.round(6).tolist()
-        (np.float64(2.0), 1, [-1.0, 1.0], [0.707107, 0.707107])
+        >>> round(found.chi_square, 6), found.rank, found.left.round(6).tolist(), found.stderr.round(6).tolist()
+        (2.0, 1, [-1.0, 1.0], [0.707107, 0.707107])
     """
     root = np.linalg.cholesky(covariance)
     white = np.linalg.solve(root, np.concatenate([design, value[:, None]], axis=1))
@@ -47,7 +47,7 @@ def residuals(value: Array, covariance: Array, design: Array) -> Residuals:
     left = seen - basis @ (basis.T @ seen)
     variance = np.diagonal(covariance) - ((root @ basis) ** 2).sum(axis=1)
     return Residuals(
-        chi_square=left @ left,
+        chi_square=float(left @ left),
         rank=basis.shape[1],
         left=root @ left,
         stderr=np.sqrt(np.maximum(variance, 0.0)),
