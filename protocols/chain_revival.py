@@ -65,6 +65,7 @@ class ChainRevival(chain.LongLine, Collisions):
     name: ClassVar[str] = "chain-revival"
     axis: ClassVar[str] = "time"
     counted: ClassVar[str] = "sites"
+    line: ClassVar[bool] = True
     controls: ClassVar[tuple[str, ...]] = ("none",)
     system: ClassVar[str] = "chain"
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}

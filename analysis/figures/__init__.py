@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from analysis.figures.captions import TITLES as TITLES
 from analysis.figures.captions import caption as caption
 from analysis.figures.captions import title as title
+from analysis.figures.chain import sites as sites
 from analysis.figures.correlations import correlations as correlations
 from analysis.figures.energies import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
@@ -52,6 +53,7 @@ if typing.TYPE_CHECKING:
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "machine": machine,
     "energies": energies,
+    "sites": sites,
     "mitigated": mitigated,
     "fit": fit,
     "cumulative_heat": cumulative_heat,

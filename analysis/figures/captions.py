@@ -5,6 +5,9 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
+import numpy as np
+
+from analysis.figures.chain import IN_SITES
 from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
@@ -18,6 +21,7 @@ if typing.TYPE_CHECKING:
 
 TITLES = {
     "energies": "Energies",
+    "sites": "Sites and bonds",
     "mitigated": "Heat with errors of gates removed",
     "fit": "Fit of the sweep",
     "machine": "The machine",
@@ -97,6 +101,23 @@ def _energies(analysis: Analysis) -> str:
     return f"{text}{limited}{_key(analysis)}"
 
 
+def _sites(analysis: Analysis) -> str:
+    """Of a chain."""
+    errors = [one.stderr[0] for (name, _), one in analysis.estimates.quantities.items() if name == "energy"]
+    text = "Energy of every site (rows, in their order along the chain) by time: measured on the left, the exact ideal "
+    text += (
+        "prediction on the right, in the same colours. A measured column stands for one time and reaches half way to "
+    )
+    text += f"its neighbours; standard errors are {np.nanmax(errors):.1g} gap at most. "
+    drawn = {o.name for o in analysis.own} & {*IN_SITES}
+    if "bond_current" in drawn:
+        text += "Bond current: energy that flows over a bond in a unit of time, positive from its first site to its "
+        text += "second. "
+    if "total_correlation" in drawn:
+        text += "Total correlation: entropies of the sites less that of all together. "
+    return text + (_key(analysis, limits="total_correlation" in drawn) if drawn else "")
+
+
 def _in_unit(analysis: Analysis) -> str:
     """What energies are in."""
     gaps = analysis.record.gaps
@@ -120,9 +141,10 @@ def _quantities(analysis: Analysis) -> str:
     if any(panel.against for panel in panels(analysis)):
         text += "Heat is drawn against the state it started from, which is what the threshold is about. "
     drawn = {one for panel in panels(analysis) for one in panel.drawn}
-    for o in analysis.own:
-        if o.meaning and o.key in drawn:
-            text += f"{o.name.replace('_', ' ').capitalize()} {o.subject}: {o.meaning}. "
+    told = [(o.name, o.meaning, o.subject) for o in analysis.own if o.meaning and o.key in drawn]
+    for name, meaning in dict.fromkeys(one[:2] for one in told):
+        subjects = _listed([one[2] for one in told if one[:2] == (name, meaning)])
+        text += f"{name.replace('_', ' ').capitalize()} {subjects}: {meaning}. "
     return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
 
 
@@ -228,6 +250,7 @@ def _mitigated(analysis: Analysis) -> str:
 
 _CAPTIONS = {
     "energies": _energies,
+    "sites": _sites,
     "mitigated": _mitigated,
     "quantities": _quantities,
     "second_laws": _second_laws,

@@ -38,6 +38,7 @@ from protocols.chain.orbitals import bond_currents as bond_currents
 from protocols.chain.orbitals import energies as energies
 from protocols.chain.orbitals import evolution as evolution
 from protocols.chain.orbitals import evolved as evolved
+from protocols.chain.orbitals import frequencies as frequencies
 from protocols.chain.orbitals import hopping as hopping
 from protocols.chain.orbitals import strang as strang
 from protocols.chain.orbitals import strang_layers as strang_layers

@@ -177,6 +177,15 @@ def pairs_of(protocol: Declaring | None) -> tuple[tuple[str, str], ...]:
     return tuple(getattr(protocol, "pairs", ()))
 
 
+def on_a_line(protocol: Declaring | None) -> bool:
+    """Whether the qubits of the system are sites of a line, in their order.
+
+    Args:
+        protocol: None, or one that says nothing: they are not.
+    """
+    return bool(getattr(protocol, "line", False))
+
+
 def nominal_betas(protocol: Declaring | None, parameters: Mapping[str, Array]) -> Mapping[str, Array]:
     """Inverse temperatures that a protocol knows of its reference, by qubit and register, (points,) each [1/gap].
 
