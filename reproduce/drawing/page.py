@@ -36,7 +36,9 @@ def render(
          "narrow": len(one.panels[0]) == 1, "folded": len(one.comparisons) > LONG}
         for one in figures
     ]  # fmt: skip
-    return environment.get_template("page.html.j2").render(paper=paper, figures=content, run=run)
+    return environment.get_template("page.html.j2").render(
+        paper=paper, figures=content, run=run, summary=summary([c for one in figures for c in one.comparisons])
+    )
 
 
 def render_index(made: Sequence[tuple[Paper, Sequence[Figure], int]], run: str | None) -> str:
