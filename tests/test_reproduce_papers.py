@@ -4,14 +4,18 @@ import dataclasses
 import json
 import re
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.figures import Pen
+from protocols import load, names
+from protocols.program import parameters
 from reproduce import PAPERS, reproduce, reproduce_all
-from reproduce.drawing import Comparison, Context, Curve, Figure, Offer, Panel, Paper, kept
+from reproduce.drawing import Comparison, Context, Curve, Figure, Measure, Offer, Panel, Paper, kept
+from reproduce.drawing.agreement import agreeing, differences
 from theory import Cache
 
 PEN = Pen(colour="#000000", marker="o", dash=(0, (1, 2)))
@@ -86,6 +90,44 @@ def test_a_wrong_request_for_all_is_refused_in_a_line_and_leaves_nothing(call, t
     assert says in said.err
     assert len(said.complaint) == 1
     assert not (tmp_path / "runs").exists()
+
+
+SINGLE = [name for name in names() if name not in ("heat-exchange", "heat-pump")]
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_a_run_of_any_protocol_belongs_to_a_curve_if_all_parameters_agree(name):
+    """Pairs are known by their state instead: tests/test_reproduce.py."""
+    experiment = load(name)()
+    points = experiment.points({}, "nominal")
+    measure = Measure(
+        panel="p", observable="o", subject="s", experiment=experiment, pen=PEN, label="l", axis=experiment.axis
+    )
+
+    def record(**changed):
+        run = dataclasses.replace(points, parameters={**points.parameters, **changed})
+        return SimpleNamespace(points=run, start={"protocol": name, "arms": ["main"]})
+
+    assert agreeing(measure, record(), "main").all()
+    assert not agreeing(measure, record(), "none").any()
+    assert not differences(measure, record())
+    for other, values in points.parameters.items():
+        moved = record(**{other: values + 1e-3})
+        if other == experiment.axis:
+            assert agreeing(measure, moved, "main").all()
+            continue
+        assert not agreeing(measure, moved, "main").any()
+        ((which, _, wanted),) = differences(measure, moved)
+        assert which == other
+        assert float(wanted) == pytest.approx(values[0], rel=1e-6)
+        free = dataclasses.replace(measure, free=(other,))
+        assert agreeing(free, moved, "main").all()
+    for key in {one.name for one in parameters(experiment)} & set(points.options):
+        run = SimpleNamespace(
+            points=dataclasses.replace(points, options={**points.options, key: "another"}),
+            start={"protocol": name, "arms": ["main"]},
+        )
+        assert differences(measure, run) == [(key, "another", points.options[key])]
 
 
 def test_a_kept_figure_is_the_figure_and_other_code_another_one(tmp_path, monkeypatch):

@@ -71,7 +71,7 @@ class Measure:
     free: tuple[str, ...] = ()
     """Further parameters in which a run may differ: the curve does not depend on them."""
     arm: str = "main"
-    """Arm that the points are of; of a pair every arm is compared by its state."""
+    """Arm that the points are of; of a pair "main" stands for every arm that starts in its state."""
     scheme: str = ""
     """Of a quantity with several definitions: which one, as in the column `scheme`."""
     scale: float = 1.0

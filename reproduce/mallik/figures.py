@@ -199,25 +199,25 @@ def _parts() -> tuple[Comparison, ...]:
     return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
 
 
-def _laid(panel: str, observable: str, subject: str, pair: HeatExchange, pen: Pen, label: str, scheme: str) -> Measure:
-    return Measure(
-        panel=panel, observable=observable, subject=subject, experiment=pair, pen=pen, label=label, scheme=scheme
-    )
+def _laid(panel: str, row: tuple[str, str], pair: HeatExchange, pen: Pen, label: str, **more: str) -> Measure:
+    observable, subject = row
+    return Measure(panel=panel, observable=observable, subject=subject, experiment=pair, pen=pen, label=label, **more)
 
 
 def _of_bound(name: str, pair: HeatExchange) -> tuple[Measure, ...]:
     panel = f"bound-{name}"
     return (
-        _laid(panel, "heat", "A", pair, ANOMALOUS, "undisturbed", ""),
-        _laid(panel, "semiclassical_heat_bound", "AB", pair, SECOND, "bound", ""),
-        _laid(panel, "heat", "A", read_first(pair), UNCORRELATED, "energies read before", ""),
+        _laid(panel, ("heat", "A"), pair, ANOMALOUS, "undisturbed"),
+        _laid(panel, ("semiclassical_heat_bound", "AB"), pair, SECOND, "bound"),
+        _laid(panel, ("heat", "A"), read_first(pair), UNCORRELATED, "coherence removed", arm="dephased"),
+        _laid(panel, ("heat", "A"), read_first(pair), THIRD, "A measured before", arm="measured"),
     )
 
 
 def _of_quasiprobability(name: str, pair: HeatExchange) -> tuple[Measure, ...]:
     """By a measurement of A before the exchange: `--first-reading measured`."""
     return tuple(
-        _laid(f"{part}-{name}", observable, move, pair, pen, f"{move}, A measured before", "measured")
+        _laid(f"{part}-{name}", (observable, move), pair, pen, f"{move}, A measured before", scheme="measured")
         for part, observable in (("real", "quasiprobability"), ("imaginary", "quasiprobability_imaginary"))
         for move, pen in MOVES.items()
     )
@@ -232,7 +232,7 @@ OFFERS: Mapping[str, Offer] = {
     "negativity": Offer(
         make=negativity,
         measures=tuple(
-            _laid(f"negativity-{name}", "quasiprobability_negativity", "AB", pair, ANOMALOUS, "negativity", "")
+            _laid(f"negativity-{name}", ("quasiprobability_negativity", "AB"), pair, ANOMALOUS, "negativity")
             for name, pair in PAIRS.items()
         ),
     ),

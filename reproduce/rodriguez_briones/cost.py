@@ -55,8 +55,8 @@ def cost(context: Context) -> Figure:
         title="Heat and work of cooling",
         caption=(
             "Energy that the bath has taken in, and work that the compressions have cost, since the start. What the "
-            "target loses goes to the bath as well, so that the heat is more than the work; the bath has to be a real "
-            "one, for an emulated one is renewed for nothing."
+            "target loses goes to the bath as well, so that the heat comes to exceed the work; the bath has to be a "
+            "real one, for an emulated one is renewed for nothing."
         ),
         abscissa="round",
         column="round",

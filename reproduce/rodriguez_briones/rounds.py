@@ -144,8 +144,8 @@ def approach(context: Context) -> Figure:
         title="Closest approach to the limits",
         caption=(
             "What is missing to the limit after each round. Compression (a) leaves (1 - eps^2)/2 = 0.375 of it in each "
-            "round, joint relaxation (c) one half whatever the bath; sorting (b) makes no progress in some rounds, in "
-            "which it prepares the next one. No finite number of rounds reaches a limit."
+            "round, joint relaxation (c) one half whatever the bath; sorting three qubits (b) makes no progress in "
+            "every other round, which prepares the next one. No finite number of rounds reaches a limit."
         ),
         abscissa="round",
         column="round",
