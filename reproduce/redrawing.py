@@ -9,7 +9,7 @@ from pathlib import Path
 from devices.record import disk
 from reproduce.drawing.figure import Context, Figure, Paper
 from reproduce.drawing.files import writable, write
-from reproduce.drawing.overlay import checked
+from reproduce.drawing.overlay import Points, checked
 from reproduce.drawing.page import render
 from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import chosen, paper
@@ -56,6 +56,7 @@ def reproduce(
     asked = chosen(known, figures)
     wanted = [measure for one in asked for measure in known.offers[one].measures]
     run = None if overlay is None else checked(overlay, wanted)
+    sets = sets if run is None else _in_front(sets, run.fitting(wanted))
     cache = cache.checked() if cache is not None and any(known.offers[one].baths for one in asked) else None
     writable(out)
     made, pictures, laid = [], {}, {}
@@ -71,6 +72,12 @@ def reproduce(
     counts = {one: sum(len(points.x) for points in laid[one]) for one in asked}
     disk.write(page, render(known, made, pictures, None if run is None else run.name, counts))
     return Reproduction(paper=known, figures=made, page=page, measured=sum(counts.values()))
+
+
+def _in_front(sets: Mapping[str, BathSet], laid: Sequence[Points]) -> Mapping[str, BathSet]:
+    """The sets of baths, the one whose rates a run has in front."""
+    own = [one.measure.baths for one in laid if one.measure.baths in sets]
+    return {own[0]: sets[own[0]], **sets} if own else sets
 
 
 def _named(progress: Progress, what: str) -> Progress:
