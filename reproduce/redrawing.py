@@ -13,6 +13,8 @@ from reproduce.drawing.files import writable, write
 from reproduce.drawing.kept import made
 from reproduce.drawing.overlay import Overlay, checked
 from reproduce.drawing.page import render, render_index
+from reproduce.drawing.overlay import Points, checked
+from reproduce.drawing.page import render
 from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import PAPERS, chosen, paper
 from theory.cache import Cache
@@ -66,6 +68,10 @@ def reproduce(
     asked = chosen(known, figures)
     run = None if overlay is None else checked(overlay, [m for one in asked for m in known.offers[one].measures])
     kept = _usable(cache, needed=any(known.offers[one].baths for one in asked))
+    wanted = [measure for one in asked for measure in known.offers[one].measures]
+    run = None if overlay is None else checked(overlay, wanted)
+    sets = sets if run is None else _in_front(sets, run.fitting(wanted))
+    cache = cache.checked() if cache is not None and any(known.offers[one].baths for one in asked) else None
     writable(out)
     return _redrawn(known, asked, out, run, Context(cache=kept, progress=progress, sets=sets), "")
 
@@ -124,6 +130,12 @@ def _redrawn(
     shown = run if run is not None and any(counts.values()) else None
     disk.write(page, render(known, figures, pictures, shown and shown.name, counts))
     return Reproduction(paper=known, figures=figures, page=page, measured=sum(counts.values()))
+
+
+def _in_front(sets: Mapping[str, BathSet], laid: Sequence[Points]) -> Mapping[str, BathSet]:
+    """The sets of baths, the one whose rates a run has in front."""
+    own = [one.measure.baths for one in laid if one.measure.baths in sets]
+    return {own[0]: sets[own[0]], **sets} if own else sets
 
 
 def _named(progress: Progress, what: str) -> Progress:
