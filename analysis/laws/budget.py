@@ -41,7 +41,7 @@ def budget_of(analysis: Analysis, shown: Selection) -> Budget | None:
     if (RESIDUAL, both) not in analysis.estimates.quantities:
         return None
     total = shown.series(SUM, both)
-    reference = analysis.record.points.reference[total.point]
+    reference = analysis.estimates.points.reference[total.point]
     kept = np.isfinite(total.value) & (reference != total.point)
     if not kept.any():
         return None
