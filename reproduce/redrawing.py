@@ -11,10 +11,8 @@ from protocols import RequestError
 from reproduce.drawing.figure import Context, Figure, Paper
 from reproduce.drawing.files import writable, write
 from reproduce.drawing.kept import made
-from reproduce.drawing.overlay import Overlay, checked
+from reproduce.drawing.overlay import Overlay, Points, checked
 from reproduce.drawing.page import render, render_index
-from reproduce.drawing.overlay import Points, checked
-from reproduce.drawing.page import render
 from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import PAPERS, chosen, paper
 from theory.cache import Cache
@@ -66,12 +64,10 @@ def reproduce(
     """
     known = paper(name)
     asked = chosen(known, figures)
-    run = None if overlay is None else checked(overlay, [m for one in asked for m in known.offers[one].measures])
     kept = _usable(cache, needed=any(known.offers[one].baths for one in asked))
     wanted = [measure for one in asked for measure in known.offers[one].measures]
     run = None if overlay is None else checked(overlay, wanted)
     sets = sets if run is None else _in_front(sets, run.fitting(wanted))
-    cache = cache.checked() if cache is not None and any(known.offers[one].baths for one in asked) else None
     writable(out)
     return _redrawn(known, asked, out, run, Context(cache=kept, progress=progress, sets=sets), "")
 

@@ -8,6 +8,7 @@ that equation in full.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -129,7 +130,7 @@ def most(conductor: Conductor, T_h: float) -> Most:
     # below the first gap the current differs from its limit by less than rounding: that is no maximum
     if J[at] <= limit * (1 + 1e-12):
         return Most(T_c=0.0, current=limit, limit=limit)
-    found = minimize_scalar(
+    found: Any = minimize_scalar(
         lambda T: -float(steady(conductor, T_h, T).into_cold),
         bounds=(T_c[max(at - 1, 0)], T_c[min(at + 1, SEARCHED)]),
         method="bounded",
