@@ -10,6 +10,8 @@ import numpy as np
 from analysis.consistency.scaling import Scale, scaled_drive, scaled_estimate, scaled_fit
 from analysis.data.count_table import determined
 from analysis.data.counts import Counts
+from analysis.data.expectations import Expectations
+from analysis.data.local_counts import LocalCounts
 from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
@@ -169,7 +171,7 @@ def _of_pairs(
     """Estimates of what is a quantity of two qubits among more, by its key: from their own counts, as of any pair."""
     found: dict[tuple[str, str], Estimate] = {}
     for pair in dict.fromkeys(o.pair for o in observables if o.pair):
-        assert isinstance(data, Counts)
+        assert not isinstance(data, Expectations)
         order = as_determined(data.bases, pair)
         own, counts = [o for o in observables if o.pair == pair], counts_of(data, order)
         of_pair = estimates(own, counts, cells_of(cells, order), methods, counts.seed)
@@ -195,6 +197,8 @@ def exact_estimates(
 def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> tuple[Observable, ...]:
     """The observables that data and cells determine, under the assumption that the data's settings declare.
 
+    One that needs more than was read is there as what it is `otherwise`.
+
     Args:
         observables: Candidates.
         data: What was measured.
@@ -206,7 +210,7 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
     def determined(observable: Observable) -> bool:
         read = set(observable.reads)
         if observable.pair:
-            return isinstance(data, Counts) and _of_pair(observable, data)
+            return not isinstance(data, Expectations) and _of_pair(observable, data)
         if observable.resolved is not None and not _resolved(observable, data, view):
             return False
         if (observable.reference and not view.compared) or (observable.ideal and view.state is None):
@@ -215,10 +219,13 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
             return family != "none" and read - {STATE} <= {*over, *data.registers}
         return read <= direct
 
-    return tuple(observable for observable in observables if determined(observable))
+    def as_far_as_read(observable: Observable | None) -> Observable | None:
+        return observable if observable is None or determined(observable) else as_far_as_read(observable.otherwise)
+
+    return tuple(one for one in map(as_far_as_read, observables) if one is not None)
 
 
-def _of_pair(observable: Observable, data: Counts) -> bool:
+def _of_pair(observable: Observable, data: Counts | LocalCounts) -> bool:
     """Whether the settings determine what two of the qubits share."""
     order = as_determined(data.bases, observable.pair or (0, 1))
     return determined(bases_of(data.bases, order))[0] != "none"

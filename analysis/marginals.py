@@ -7,14 +7,15 @@ the others do, so that the families of pairs hold for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from analysis.data import Counts, determined
+from analysis.data import Counts, LocalCounts, determined
 from analysis.intervals import Cells
 from protocols import Array
+from protocols.pauli import state, words
 from protocols.quantities import reduced
 
 Pair = tuple[int, int]
@@ -48,13 +49,29 @@ def bases_of(bases: Sequence[str], pair: Pair) -> tuple[str, ...]:
     return tuple(dict.fromkeys("".join(basis[i] for i in pair) for basis in bases))
 
 
-def counts_of(data: Counts, pair: Pair) -> Counts:
+def counts_of(data: Counts | LocalCounts, pair: Pair) -> Counts:
     """The counts of a pair.
 
     Args:
         data: Of all qubits.
         pair: Places of the two, the first one leftmost.
     """
+    return _from_rows(data, pair) if isinstance(data, LocalCounts) else _from_outcomes(data, pair)
+
+
+def _from_rows(data: LocalCounts, pair: Pair) -> Counts:
+    """Of what was observed of many qubits."""
+    settings = bases_of(data.bases, pair)
+    which = np.array([settings.index("".join(basis[i] for i in pair)) for basis in data.bases])
+    cell, member, setting = data.stratum.T
+    outcome = data.bits[:, list(pair)] @ np.array([2, 1])
+    observed = np.zeros((*data.weight.shape, len(settings), 4), dtype=np.int64)
+    np.add.at(observed, (cell, member, which[setting], outcome), data.count)
+    return Counts(bases=settings, observed=observed, weight=data.weight, calibration=data.calibration_of(pair))
+
+
+def _from_outcomes(data: Counts, pair: Pair) -> Counts:
+    """Of a table of all outcomes."""
     settings = bases_of(data.bases, pair)
     qubits = len(data.bases[0])
     observed = np.zeros((*data.observed.shape[:2], len(settings), 4), dtype=data.observed.dtype)
@@ -73,7 +90,7 @@ def counts_of(data: Counts, pair: Pair) -> Counts:
 
 
 def cells_of(cells: Cells, pair: Pair) -> Cells:
-    """The cells of a pair: exact states without the other qubits.
+    """The cells of a pair: exact states without the other qubits, of many from the moments of the two.
 
     Args:
         cells: Of all qubits.
@@ -81,13 +98,28 @@ def cells_of(cells: Cells, pair: Pair) -> Cells:
     """
     return replace(
         cells,
-        state=None if cells.state is None else reduced(cells.state, pair),
-        before=None if cells.before is None else reduced(cells.before, pair),
+        state=_of_moments(cells.moments, pair) if cells.state is None else reduced(cells.state, pair),
+        before=_of_moments(cells.moments_before, pair) if cells.before is None else reduced(cells.before, pair),
+        moments={},
+        moments_before={},
         registers={},
         registers_before={},
         betas={},
         resolved={},
     )
+
+
+def _of_moments(known: Mapping[str, Array], pair: Pair) -> Array | None:
+    """Exact states of two qubits of which all moments are known, (cells, 4, 4); None where one is not."""
+    qubits = len(next(iter(known), ""))
+    found: dict[str, Array] = {}
+    for letters in words(2):
+        placed = dict(zip(pair, letters, strict=True))
+        word = "".join(placed.get(i, "I") for i in range(qubits))
+        if word not in known:
+            return None
+        found[letters] = known[word]
+    return state(found)
 
 
 def _marginal(outcomes: Array, qubits: int, pair: Pair) -> Array:

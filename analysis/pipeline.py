@@ -204,7 +204,7 @@ def _analyse(
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,
-        own=tuple(o for o in said.observables if o.pair or o in own),
+        own=tuple(o for o in said.observables if o.pair or o.key in {one.key for one in own}),
         view=cells,
         sides=setup.sides,
         machine=setup.machine,

@@ -148,14 +148,12 @@ class AlgorithmicCooling(Collisions):
     def observables(points: Points) -> tuple[Observable, ...]:
         """What became of the target, and what it cost."""
         method = points.options["method"]
-        qubits = cooling.qubits_of(method, int(points.parameters["size"][0]) if method == "ppa" else 0)
-        words = ["".join("Z" if i == j else "I" for j in range(len(qubits))) for i in range(len(qubits))]
-        target = words[0]
+        target, *others = cooling.energy_words(method, points.parameters)
         common = (
             linear("polarisation", "target", (target,), lambda s: s.moments[target], unit="1"),
             drawn("entropy", "target", (target,), lambda s: binary_entropy((1 - s.moments[target]) / 2), unit="nat"),
         )
-        return (*common, *(_of_teleportation() if method == "teleport" else _of_rounds(method, words)))
+        return (*common, *(_of_teleportation() if method == "teleport" else _of_rounds(method, [target, *others])))
 
 
 def _of_rounds(method: str, words: Sequence[str]) -> tuple[Observable, ...]:
@@ -177,6 +175,7 @@ def _of_rounds(method: str, words: Sequence[str]) -> tuple[Observable, ...]:
         *(linear("energy", name, (name,), lambda s, name=name: s.moments[name]) for name in streams),
         linear("heat", "bath", bath, dumped, reference=True),
         *paid,
+        *cooling.target_laws(words[0]),
         theory("swap_limit", "target", lambda s: s.parameters["polarisation"]),
         theory("polarisation_limit", "target", lambda s: cooling.limit(method, s.parameters)),
     )

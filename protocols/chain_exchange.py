@@ -107,7 +107,7 @@ class ChainExchange(SiteFields, LongChain, Collisions):
             names = self.qubits
             object.__setattr__(self, "system", "".join(names))
             object.__setattr__(self, "pairs", () if self.long else tuple(pairwise(names)))
-            object.__setattr__(self, "controls", () if self.long else self.controls)
+            object.__setattr__(self, "controls", self.long_controls if self.long else self.controls)
             object.__setattr__(self, "heated", (*names, "".join(names)) if len(names) == 2 else names)
         super().__post_init__()
 
@@ -144,7 +144,7 @@ class ChainExchange(SiteFields, LongChain, Collisions):
         alternating = tuple((pair * N)[:N] for pair in full(2))
         named = {"bonds": alternating, "conserving": ("Z" * N, "X" * N, ("XY" * N)[:N]), "energies": ("Z" * N,)}
         if self.long:
-            return {"energies": named["energies"], "conserving": named["conserving"]}
+            return {name: named[name] for name in ("energies", "conserving", "bonds")}
         orbital = {"orbital": chain.orbital_settings(N)} if N > 2 else {}
         return {**named, **orbital, **({"full": full(3)} if N == 3 else {})}
 

@@ -25,6 +25,7 @@ from protocols.collisions.ancillas import Thermal, thermal
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, computational, exchange
+from protocols.machines.maxwell_walls import maxwell_wall_share
 from protocols.program.observable import Goal, Observable, linear, theory
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
@@ -151,5 +152,4 @@ def _current(sample: Sample, p_c: Array) -> Array:
 def _classical(sample: Sample) -> Array:
     """J_classical, scaled so that at its maximum, T_c = T_h/4, both currents are equal."""
     T_h, T_c = sample.parameters["T_h"], sample.parameters["T_c"]
-    share = 4 * np.sqrt(T_c / T_h) * (1 - np.sqrt(T_c / T_h))
-    return share * _current(sample, excited_population(T_h / 4))
+    return maxwell_wall_share(T_h, T_c) * _current(sample, excited_population(T_h / 4))

@@ -28,6 +28,7 @@ from protocols.collisions.ancillas import Thermal, thermal
 from protocols.collisions.collisions import Collisions, Structure
 from protocols.collisions.evolution import Step
 from protocols.collisions.operations import Operation, computational, exchange, gate
+from protocols.laws import qubit_contact, second_laws
 from protocols.program.observable import Goal, Observable, linear, theory
 from protocols.program.parameters import Preset, parameter
 from protocols.program.points import Points
@@ -135,6 +136,7 @@ class LadderCooling(Collisions):
             *(linear("energy", name, (name,), lambda s, name=name: s.moments[name]) for name in ("low", "high")),
             linear("heat", "ladder", ("low", "high"), into_ladder, reference=True, meaning=into),
             linear("heat", "systemladder", ("Z", "low", "high"), balance, reference=True, meaning=total),
+            *second_laws(qubit_contact("system", "Z", lambda known: known["T"])),
             theory("thermal_energy", "system", lambda s: excited_population(s.parameters["T"]), unit="gap"),
             theory("longest_ladder_energy", "system", _longest_ladder, unit="gap"),
         )

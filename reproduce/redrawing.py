@@ -1,4 +1,4 @@
-"""From the name of a paper to a directory with its figures and a page."""
+"""From the name of a paper to a directory with its figures and a page; from all papers to a page over their pages."""
 
 from __future__ import annotations
 
@@ -7,25 +7,35 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devices.record import disk
-from reproduce.drawing.figure import Context, Figure, Paper
+from protocols import RequestError
+from reproduce.drawing.figure import Context, Figure, Measure, Paper
 from reproduce.drawing.files import writable, write
-from reproduce.drawing.overlay import Points, checked
-from reproduce.drawing.page import render
+from reproduce.drawing.kept import made
+from reproduce.drawing.overlay import Overlay, checked
+from reproduce.drawing.page import render, render_index
 from reproduce.pairs.bath_sets import SETS, BathSet
-from reproduce.papers import chosen, paper
+from reproduce.papers import PAPERS, chosen, paper
 from theory.cache import Cache
 from theory.propagation import TICKS, Progress
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reproduction:
-    """What was made, and where."""
+    """What was made of a paper, and where."""
 
     paper: Paper
     figures: Sequence[Figure]
     page: Path
     measured: int
     """Points of the run that were laid over."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Collection:
+    """What was made of all papers, and the page over their pages."""
+
+    papers: Sequence[Reproduction]
+    page: Path
 
 
 def reproduce(
@@ -41,11 +51,11 @@ def reproduce(
     """Redraws figures of a paper. Whatever can be refused is refused before anything is computed.
 
     Args:
-        name: holdsworth-kawai, micadei or fluctuation.
+        name: Of the paper, see `PAPERS`.
         out: Directory, made if it does not exist; files of the same names are replaced.
         figures: Comma-separated names, None: all.
         overlay: Directory of a run whose points are laid over.
-        cache: Where results of the hierarchy are kept.
+        cache: Where figures, pictures and results of the hierarchy are kept.
         progress: Told how far it is.
         sets: Baths of the figures that have them, the first one in front.
 
@@ -54,30 +64,73 @@ def reproduce(
     """
     known = paper(name)
     asked = chosen(known, figures)
-    wanted = [measure for one in asked for measure in known.offers[one].measures]
-    run = None if overlay is None else checked(overlay, wanted)
-    sets = sets if run is None else _in_front(sets, run.fitting(wanted))
-    cache = cache.checked() if cache is not None and any(known.offers[one].baths for one in asked) else None
+    run = None if overlay is None else checked(overlay, [m for one in asked for m in known.offers[one].measures])
+    kept = _usable(cache, needed=any(known.offers[one].baths for one in asked))
     writable(out)
-    made, pictures, laid = [], {}, {}
+    return _redrawn(known, asked, out, run, Context(cache=kept, progress=progress, sets=sets), "")
+
+
+def reproduce_all(
+    out: Path, *, overlay: Path | None = None, cache: Cache | None = None, progress: Progress | None = None
+) -> Collection:
+    """Redraws all figures of all papers, each paper in a folder of its name, with a page over them.
+
+    Args:
+        out: Directory, made if it does not exist; files of the same names are replaced.
+        overlay: Directory of a run whose points are laid over every figure that they fit.
+        cache: Where figures, pictures and results of the hierarchy are kept.
+        progress: Told how far it is.
+
+    Raises:
+        RequestError: For a directory that cannot be written, or a run that fits no figure.
+    """
+    every = [one for known in PAPERS.values() for offer in known.offers.values() for one in offer.measures]
+    run = None if overlay is None else checked(overlay, every)
+    context = Context(cache=_usable(cache, needed=True), progress=progress)
+    writable(out)
+    found = []
+    for name, known in PAPERS.items():
+        found.append(_redrawn(known, list(known.offers), writable(out / name), run, context, f"{name}: "))
+    page = out / "index.html"
+    disk.write(page, render_index([(one.paper, one.figures, one.measured) for one in found], run and run.name))
+    return Collection(papers=found, page=page)
+
+
+def _usable(cache: Cache | None, *, needed: bool) -> Cache | None:
+    """A cache that can be written; without one, figures that take long are refused and others are made."""
+    try:
+        return cache and cache.checked()
+    except RequestError:
+        if needed:
+            raise
+        return None
+
+
+def _redrawn(
+    known: Paper, asked: Sequence[str], out: Path, run: Overlay | None, context: Context, before: str
+) -> Reproduction:
+    sets = _in_front(context.sets, run, [measure for one in asked for measure in known.offers[one].measures])
+    figures, pictures, laid = [], {}, {}
     for one in asked:
-        told = None if progress is None else _named(progress, f"computing figure {one}")
-        figure = known.offers[one].make(Context(cache=cache, progress=told, sets=sets))
+        told = None if context.progress is None else _named(context.progress, f"{before}computing figure {one}")
+        own = Context(cache=context.cache, progress=told, sets=sets)
+        figure = made(known.offers[one], known.name, one, own)
         laid[one] = [] if run is None else run.fitting(figure.measures)
-        pictures[one] = write(figure, laid[one], out)
-        made.append(figure)
+        pictures[one] = write(figure, laid[one], out, context.cache)
+        figures.append(figure)
         if told is not None:
             told("", 1, 0)
-    page = out / "index.html"
     counts = {one: sum(len(points.x) for points in laid[one]) for one in asked}
-    disk.write(page, render(known, made, pictures, None if run is None else run.name, counts))
-    return Reproduction(paper=known, figures=made, page=page, measured=sum(counts.values()))
+    page = out / "index.html"
+    shown = run if run is not None and any(counts.values()) else None
+    disk.write(page, render(known, figures, pictures, shown and shown.name, counts))
+    return Reproduction(paper=known, figures=figures, page=page, measured=sum(counts.values()))
 
 
-def _in_front(sets: Mapping[str, BathSet], laid: Sequence[Points]) -> Mapping[str, BathSet]:
+def _in_front(sets: Mapping[str, BathSet], run: Overlay | None, measures: Sequence[Measure]) -> Mapping[str, BathSet]:
     """The sets of baths, the one whose rates a run has in front."""
-    own = [one.measure.baths for one in laid if one.measure.baths in sets]
-    return {own[0]: sets[own[0]], **sets} if own else sets
+    laid = [] if run is None else run.fitting([one for one in measures if one.baths in sets])
+    return {name: sets[name] for name in (*(one.measure.baths for one in laid[:1]), *sets)}
 
 
 def _named(progress: Progress, what: str) -> Progress:

@@ -20,7 +20,7 @@ from protocols.pauli import moments
 def random_chain(seed: int, **fields) -> ChainExchange:
     generator, sites = np.random.default_rng(seed), fields["sites"]
     T = {f"T_{i + 1}": float(t) for i, t in enumerate(generator.uniform(0.2, 0.6, sites))}
-    phases = sites - (fields.get("correlation") == "bonds")
+    phases = sites - (fields.get("correlation") in ("bonds", "coherent"))
     phase = {f"phase_{i + 1}": float(one) for i, one in enumerate(generator.uniform(-3, 3, phases))}
     return ChainExchange(time=[0.0, float(generator.uniform(1, 30))], **T, **phase, **fields)
 
@@ -36,6 +36,29 @@ def test_moments_of_neighbours_are_those_of_the_whole_state(correlation, evoluti
     found = chain.neighbour_moments(chain.evolved_start(C, couplings, points.parameters["time"], evolution, 4))
     for word, known in moments(one.state(points), list(found)).items():
         assert found[word] == pytest.approx(known, abs=1e-10), word
+
+
+def exact_moments_of(one, points, arm, monkeypatch):
+    """As of a long chain, and from the matrices of the layer."""
+    known = one.state(points, arm)
+    monkeypatch.setattr(chain.LongChain, "long", True)
+    found = one.moments(points, arm)
+    return found, moments(known, list(found))
+
+
+@pytest.mark.parametrize(
+    ("correlation", "arm"),
+    [("coherent", "main"), ("coherent", "none"), ("shared", "main"), ("shared", "dephased"), ("shared", "none")],
+)
+def test_moments_of_arms_and_of_a_form_that_is_not_gaussian(correlation, arm, monkeypatch) -> None:
+    one = random_chain(23, sites=4, correlation=correlation)
+    points = one.points({"control": arm} if arm != "main" else {}, "nominal")
+    found, known = exact_moments_of(one, points, arm, monkeypatch)
+    for word, value in known.items():
+        assert found[word] == pytest.approx(value, abs=1e-10), word
+    if (correlation, arm) in (("coherent", "main"), ("shared", "dephased")):  # Wick's theorem is wrong of these
+        C = chain.start(points.parameters, correlation if arm == "main" else "none", 4)
+        assert chain.neighbour_moments(C)["ZZII"][0] != pytest.approx(known["ZZII"][0], abs=1e-7)
 
 
 @pytest.mark.parametrize("basis", ["ZZZZ", "XXXX", "XYXY"])
@@ -54,13 +77,23 @@ def test_circuits_of_seven_sites_have_these_probabilities() -> None:
     from qiskit.quantum_info import Statevector
 
     one = random_chain(11, sites=7)
-    points = one.points({}, "nominal")
-    for setting in one.settings(points, ("Z" * 7, "XYXYXYX")):
+    points = one.points({"control": "dephased"}, "nominal")
+    settings = one.settings(points, ("Z" * 7, "XYXYXYX"))
+    assert len(settings) == 2 * (2 + 8)  # two members, and nothing or one site alone
+    excited = {arm: np.zeros(7) for arm in points.arms}
+    for setting in settings:
         circuit = one.template(setting).remove_final_measurements(inplace=False)
         angles = one.angles(setting, points)
         bound = circuit.assign_parameters({p: angles[p.name][1] for p in circuit.parameters})
         found = Statevector(bound).probabilities(range(7)[::-1])
         assert found == pytest.approx(one.exact(setting, points)[1], abs=1e-12)
+        if setting.basis == "Z" * 7:
+            bits = (np.arange(128)[:, None] >> np.arange(7)[::-1]) & 1
+            excited[setting.arm] += one.weights(setting, points)[1] * found @ bits
+    for arm, energies in excited.items():
+        known = one.moments(points, arm)
+        each = [(1 - known["I" * i + "Z" + "I" * (6 - i)][1]) / 2 for i in range(7)]
+        assert energies == pytest.approx(each, abs=1e-12), arm
 
 
 def test_a_hundred_sites_are_one_matrix_of_a_hundred() -> None:
@@ -99,7 +132,6 @@ def test_predict_has_twenty_sites() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"sites": 13}, "`sites` must be 12 at most where counts are taken"),
         ({"sites": 8, "correlation": "bonds"}, "2^8 members"),
         ({"sites": 8, "correlation": "none"}, "2^8 members"),
     ],
@@ -110,6 +142,43 @@ def test_what_a_long_chain_cannot_run_is_refused_with_the_repair(fields, said) -
         one.settings(one.points({}, "nominal"), ("Z" * fields["sites"],))
     assert said in str(refused.value)
     assert "Set" in str(refused.value)
+
+
+def test_probabilities_of_all_outcomes_are_not_made_of_long_chains() -> None:
+    program = compile(ChainExchange(sites=20, time=[0.0, 5.0]), bases="energies", shots=100)
+    with pytest.raises(RequestError) as refused:
+        open_device("exact").prepare(program, 1)
+    assert "at most 18 reads" in str(refused.value)
+    assert "--device aer" in str(refused.value)
+
+
+@pytest.mark.slow
+def test_noise_is_not_simulated_of_more_qubits_than_a_density_matrix_can_have() -> None:
+    program = compile(ChainExchange(sites=13, time=[0.0, 5.0]), bases="energies", shots=100)
+    with pytest.raises(RequestError) as refused:
+        open_device("aer:fake_fez").prepare(program, 1)
+    assert "at most 12 qubits in one circuit on aer:fake_fez" in str(refused.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bases", ["energies", "conserving"])
+def test_counts_of_sixteen_sites_agree_with_the_gaussian_reference(bases, tmp_path) -> None:
+    one = ChainExchange(sites=16, time=[0.0, 6.0])
+    record = execute(compile(one, bases=bases, shots=4000), open_device("aer"), runs=tmp_path, seed=3)
+    found = analyse(record)
+    table = found.table
+    judged = table[table["observable"].isin(["energy", "bond_current", "transferred_energy"]) & (table["stderr"] > 0)]
+    assert len(judged) == {"energies": 16 * 2 + 15 * 2, "conserving": 16 * 2 + 15 * 4}[bases]
+    assert np.abs((judged["value"] - judged["ideal"]) / judged["stderr"]).max() < 4.2  # 1 in 500 by chance
+    counts = record.counts()
+    z = counts[(counts["basis"] == "Z" * 16) & (counts["time"] == 6.0)]
+    shared = z.groupby("member")[["weight", "count"]].agg({"weight": "first", "count": "sum"})
+    by_hand = sum(
+        shared.loc[m, "weight"] * (part["q8"] * part["count"]).sum() / shared.loc[m, "count"]
+        for m, part in z.groupby("member")
+    )
+    energy = table[(table["observable"] == "energy") & (table["subject"] == "q8") & (table["time"] == 6.0)]
+    assert energy["value"].item() == pytest.approx(by_hand, abs=1e-12)
 
 
 @pytest.mark.parametrize(

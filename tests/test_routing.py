@@ -301,7 +301,7 @@ def program_of(circuits, *needs, shots=1, rows=1):
             point=np.arange(rows),
             weight=np.ones(rows),
             repeats=np.full(rows, shots),
-            probabilities=np.ones((rows, 1)),
+            expect=lambda: np.ones((rows, 1)),
         )
 
     return Program(

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from analysis.checks.linear import Linear
-from analysis.data import Counts, LinearErrors
+from analysis.data import Expectations, LinearErrors
 from analysis.statistics import FEWEST_EVENTS
 from protocols import Array
 
@@ -204,7 +204,7 @@ def moments_of_main_arm(analysis: Analysis) -> LinearMoments:
         over = [word for word in words if word not in analysis.record.registers]
         energies = {name: stored[f"reference_register_{name}"][0] for name in analysis.record.registers}
         exact = {**exact_moments(before[0], over), **energies}
-    shots = data.shots.sum(axis=1)[:size] if isinstance(data, Counts) else np.array([FEWEST_SHOTS])
+    shots = np.array([FEWEST_SHOTS]) if isinstance(data, Expectations) else data.shots.sum(axis=1)[:size]
     return LinearMoments(
         qubits=tuple(start["qubits"]),
         arm=start["arms"][0],

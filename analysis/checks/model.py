@@ -14,7 +14,7 @@ from analysis.consistency import (
     refitted,
     with_qubits_exchanged,
 )
-from analysis.data import MOST_QUBITS, Counts, Expectations
+from analysis.data import MOST_QUBITS, Counts, Expectations, LocalCounts
 from analysis.statistics import ALARM
 from analysis.verdict import (
     Apart,
@@ -91,13 +91,13 @@ def _worst_part(analysis: Analysis, fitted: Goodness) -> WorstPart:
     )
 
 
-def _settings(data: Counts, fitted: Goodness | None) -> Check:
+def _settings(data: Counts | LocalCounts, fitted: Goodness | None) -> Check:
     """Whether moments that several settings read agree, summed over the run and along the motion of an exchange."""
     compared = contradictions(data)
     if compared is None:
         return _not_tested(Question.SETTINGS, Missing.REPEATED_MOMENTS)
     label, value, error = compared.worst
-    moved = None if fitted is None else motion_between_settings(data, fitted)
+    moved = None if fitted is None or isinstance(data, LocalCounts) else motion_between_settings(data, fitted)
     apart = None if moved is None else Apart(**asdict(moved), p_run=moved.p_run, p_each=moved.p_each)
     found = SettingsCompared(
         chi_square=compared.chi_square,
@@ -111,11 +111,11 @@ def _settings(data: Counts, fitted: Goodness | None) -> Check:
     return _judged(Question.SETTINGS, found.p, found)
 
 
-def _as_asked(analysis: Analysis, data: Counts) -> list[Check]:
+def _as_asked(analysis: Analysis, data: Counts | LocalCounts) -> list[Check]:
     """A deviation to know, not a fault of the data: nothing in the analysis assumes these states."""
     compared = (
         None
-        if analysis.goodness is None
+        if analysis.goodness is None or isinstance(data, LocalCounts)
         else deviation_from_requested_members(analysis.record, data, analysis.goodness)
     )
     if compared is None:

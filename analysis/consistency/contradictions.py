@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data import PSEUDO_COUNTS, Counts, calibration_root
+from analysis.data import PSEUDO_COUNTS, Counts, LocalCounts, calibration_root
 from analysis.statistics import FEWEST_EVENTS, chi_square_and_rank, p_value
 from protocols import Array
 from protocols.pauli import determines, measured_words, outcome_bits, parity
@@ -48,12 +48,17 @@ class Contradictions:
         return self.labels[k], float(self.value[k]), float(errors[k])
 
 
-def contradictions(counts: Counts) -> Contradictions | None:
+def contradictions(counts: Counts | LocalCounts) -> Contradictions | None:
     """Compares settings pairwise; None where no two of them determine the same moment.
 
     Args:
         counts: What was measured; members that were not read in every setting are left out.
     """
+    return _of_words(counts) if isinstance(counts, LocalCounts) else _of_outcomes(counts)
+
+
+def _of_outcomes(counts: Counts) -> Contradictions | None:
+    """Of few qubits, from the frequencies of all outcomes."""
     labels, gain = _differences(counts.bases)
     whole = (counts.shots > 0).all(axis=-1)
     if not labels or not whole.any():
@@ -73,9 +78,32 @@ def contradictions(counts: Counts) -> Contradictions | None:
     response = _response(counts, gain, confusion, pooled)
     covariance += response @ response.T
     value = np.einsum("kso,so->k", read, pooled)
-    # outcomes never seen have no variance: as in `_moments`, two counts more
     step = float((np.abs(read).max() * weight / shots.min(axis=-1)).max())
-    covariance += PSEUDO_COUNTS * step**2 * np.eye(len(covariance))
+    return _compared(labels, value, covariance, step)
+
+
+def _of_words(counts: LocalCounts) -> Contradictions | None:
+    """Of many qubits, from the words of one and of neighbours; a readout error that both settings share cancels."""
+    pooled = counts.pooled()
+    pairs = _pairs(counts.bases)
+    if not pairs or pooled is None:
+        return None
+    mean, within = pooled.setting_means[0], pooled.setting_covariance[0]
+    word, first, other = np.array([(counts.known.index(name), *two) for name, *two in pairs]).T
+    value = mean[other, word] - mean[first, word]
+    covariance = np.zeros((len(pairs), len(pairs)))
+    for a, plus in ((first, -1), (other, 1)):
+        for b, minus in ((first, -1), (other, 1)):
+            same = a[:, None] == b[None, :]
+            covariance += np.where(same, plus * minus * within[a[:, None], word[:, None], word[None, :]], 0.0)
+    labels = tuple(_label(name, counts.bases[b], counts.bases[a]) for name, a, b in pairs)
+    step = float((pooled.weight[0] / pooled.shots[0].min(axis=-1)).max())
+    return _compared(labels, value, covariance, step)
+
+
+def _compared(labels: tuple[str, ...], value: Array, covariance: Array, step: float) -> Contradictions:
+    """Outcomes never seen have no variance: as in `_moments`, two counts of this step more."""
+    covariance = covariance + PSEUDO_COUNTS * step**2 * np.eye(len(covariance))
     chi_square, dof = chi_square_and_rank(value, covariance)
     return Contradictions(
         labels=labels,
@@ -87,18 +115,29 @@ def contradictions(counts: Counts) -> Contradictions | None:
     )
 
 
+def _pairs(bases: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Every word of several settings, with the first of them and each of the others."""
+    found = []
+    for word in measured_words(bases):
+        first, *others = [i for i, basis in enumerate(bases) if determines(basis, word)]
+        found += [(word, first, other) for other in others]
+    return found
+
+
+def _label(word: str, other: str, first: str) -> str:
+    return f"<{word}> in {other} minus in {first}"
+
+
 def _differences(bases: Sequence[str]) -> tuple[tuple[str, ...], Array]:
     """Every moment of several settings, in each of them minus in the first; gain (differences, settings, outcomes)."""
     qubits = len(bases[0])
     bits = outcome_bits(qubits)
     labels, gains = [], []
-    for word in measured_words(bases):
-        first, *others = [i for i, basis in enumerate(bases) if determines(basis, word)]
-        for other in others:
-            gain = np.zeros((len(bases), 2**qubits))
-            gain[other], gain[first] = parity(bits, word), -parity(bits, word)
-            labels.append(f"<{word}> in {bases[other]} minus in {bases[first]}")
-            gains.append(gain)
+    for word, first, other in _pairs(bases):
+        gain = np.zeros((len(bases), 2**qubits))
+        gain[other], gain[first] = parity(bits, word), -parity(bits, word)
+        labels.append(_label(word, bases[other], bases[first]))
+        gains.append(gain)
     return tuple(labels), np.array(gains)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import typing
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,8 +30,40 @@ MOST_ESTIMATED = 3
 """Of which a state is estimated; of three in all settings only."""
 
 
+class Strata:
+    """Weights of members as they were measured, of whatever has `shots` and `weight`."""
+
+    weight: Array
+    """(cells, members) exact probability of each member."""
+
+    @property
+    @abstractmethod
+    def shots(self) -> Array:
+        """(cells, members, settings)."""
+        raise NotImplementedError
+
+    @cached_property
+    def member_weight_as_measured(self) -> Array:
+        """Weight of each member in each setting, (cells, members, settings).
+
+        Members without shots there are left out and the others stand for them, as long as little weight is missing.
+        """
+        weight = self.weight[..., None]
+        share = np.where(self.shots > 0, weight, 0.0)
+        missing = np.where(self.shots > 0, 0.0, weight).sum(axis=1, keepdims=True)
+        return share / np.where(missing <= MOST_MISSING, 1 - missing, 1.0)
+
+    @cached_property
+    def effective(self) -> Array:
+        """1 / sum_m w_m^2 / N_m, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured."""
+        missing = np.where(self.shots > 0, 0.0, self.weight[..., None]).sum(axis=1)
+        variance = (self.member_weight_as_measured**2 / np.maximum(self.shots, 1)).sum(axis=1)
+        usable = (missing <= MOST_MISSING) & (variance > 0)
+        return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
-class CountTable:
+class CountTable(Strata):
     """What was observed, stratum by stratum."""
 
     bases: tuple[str, ...]
@@ -71,25 +104,6 @@ class CountTable:
     def shots(self) -> Array:
         """(cells, members, settings)."""
         return self.observed.sum(axis=-1)
-
-    @cached_property
-    def member_weight_as_measured(self) -> Array:
-        """Weight of each member in each setting, (cells, members, settings).
-
-        Members without shots there are left out and the others stand for them, as long as little weight is missing.
-        """
-        weight = self.weight[..., None]
-        share = np.where(self.shots > 0, weight, 0.0)
-        missing = np.where(self.shots > 0, 0.0, weight).sum(axis=1, keepdims=True)
-        return share / np.where(missing <= MOST_MISSING, 1 - missing, 1.0)
-
-    @cached_property
-    def effective(self) -> Array:
-        """1 / sum_m w_m^2 / N_m, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured."""
-        missing = np.where(self.shots > 0, 0.0, self.weight[..., None]).sum(axis=1)
-        variance = (self.member_weight_as_measured**2 / np.maximum(self.shots, 1)).sum(axis=1)
-        usable = (missing <= MOST_MISSING) & (variance > 0)
-        return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
 
     @property
     def seed(self) -> int:

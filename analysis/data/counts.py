@@ -15,11 +15,13 @@ from analysis.data.ancillas import tabulate_ancillas
 from analysis.data.count_table import CountTable, matchable
 from analysis.data.draws import draw_frequencies
 from analysis.data.frequencies import Frequencies, measured_frequencies
+from analysis.data.local_counts import LocalCounts, tabulate_local
 from analysis.data.moments import LinearErrors, propagated_errors
 from analysis.data.resolved import Columns, measured_resolved, tabulate_joint
 from devices import RunError
 from devices.readout import completed, every_state_prepared, misread, read_as_written
 from protocols import Array
+from protocols.pauli import MANY
 from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
@@ -106,8 +108,10 @@ def tabulate(
     registers: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     batches: int = 0,
     joint: Sequence[Columns] = (),
-) -> Counts:
+) -> Counts | LocalCounts:
     """Arrays from the rows of counts.csv: outcomes of the system, and the ancillas beside them.
+
+    Of more qubits than `MANY` only what was observed is kept, see `LocalCounts`.
 
     Args:
         counts: Rows as in runs/README.md.
@@ -122,12 +126,10 @@ def tabulate(
     Raises:
         RunError: For a row that belongs to no point, arm or setting.
     """
-    size = 2 ** len(qubits)
     swept = [name for name in parameters if name in counts.columns]
     points = {key: i for i, key in enumerate(zip(*(matchable(parameters[name]) for name in swept), strict=True))}
     calibration = counts["basis"] == "cal"
     main = counts[~calibration]
-    outcome = _outcome_number(main, qubits)
     try:
         point = np.array([points[key] for key in zip(*(matchable(main[n]) for n in swept), strict=True)], dtype=int)
         arm = np.array([list(arms).index(name) for name in main["arm"]], dtype=int)
@@ -136,12 +138,18 @@ def tabulate(
         raise RunError(f"counts.csv has a row that belongs to no point, arm or basis of the run: {error}") from None
     members, member = np.unique(main["member"].to_numpy(), return_inverse=True)
     cell = arm * len(points) + point
-    observed = np.zeros((len(arms) * len(points), len(members), len(bases), size), dtype=np.int64)
-    np.add.at(observed, (cell, member, setting, outcome), main["count"].to_numpy(dtype=np.int64))
-    weight = np.zeros(observed.shape[:2])
+    weight = np.zeros((len(arms) * len(points), len(members)))
     weight[cell, member] = main["weight"].to_numpy(dtype=float)
-    prepared, stratum = counts[calibration], (cell, member, setting, outcome)
+    prepared = counts[calibration]
     _check_read_as_itself(prepared, qubits, registers or {})
+    if len(qubits) > MANY and not registers:
+        return tabulate_local(
+            counts, (cell, member, setting), weight, qubits=qubits, bases=bases, numbers=tuple(members.tolist())
+        )
+    outcome = _outcome_number(main, qubits)
+    observed = np.zeros((*weight.shape, len(bases), 2 ** len(qubits)), dtype=np.int64)
+    np.add.at(observed, (cell, member, setting, outcome), main["count"].to_numpy(dtype=np.int64))
+    stratum = (cell, member, setting, outcome)
     return Counts(
         bases=tuple(bases),
         observed=observed,

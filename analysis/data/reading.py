@@ -9,6 +9,7 @@ from typing import TypeAlias
 from analysis.data.counts import Counts, tabulate
 from analysis.data.expectations import Expectations, tabulate_expectations
 from analysis.data.frequencies import Frequencies
+from analysis.data.local_counts import LocalCounts
 from analysis.data.moments import LinearErrors
 from analysis.data.resolved import Columns
 from protocols import Array
@@ -17,11 +18,11 @@ from protocols.program import ResolvedFrequencies
 if typing.TYPE_CHECKING:
     from devices import RunRecord
 
-Reading: TypeAlias = Frequencies | Expectations
+Reading: TypeAlias = Frequencies | Expectations | LocalCounts
 """Measured or drawn, with leading axes; what the estimators take."""
 
 
-DataSet: TypeAlias = Counts | Expectations
+DataSet: TypeAlias = Counts | Expectations | LocalCounts
 """What a run holds."""
 
 

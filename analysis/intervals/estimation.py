@@ -148,11 +148,12 @@ def groundwork(
     stratified = [o for o in observables if methods.interval_of(o) == STRATIFIED]
     drawn = [o for o in observables if methods.interval_of(o) not in (LINEAR, STRATIFIED) and not o.theory]
     product = product_share(data) if any(o.consumes for o in drawn) else None
+    around = measured if drawn else {}  # what is linear needs no counts more, of which there are 2^N
     made = spreads(drawn, data, measured, view, methods, seed, product)
     return Groundwork(
         measured=measured,
-        mixed={name: with_one_unseen_count(sample, view, reading) for name, sample in measured.items()},
-        nudged={name: with_one_count_more(sample, view, reading) for name, sample in measured.items()},
+        mixed={name: with_one_unseen_count(sample, view, reading) for name, sample in around.items()},
+        nudged={name: with_one_count_more(sample, view, reading) for name, sample in around.items()},
         variances={o.key: stratified_variance(o, measured[None], counted, view) for o in stratified if counted},
         errors=data.linear_errors(sorted({word for o in linear for word in o.reads})) if linear else None,
         spreads={o.key: spread for o, spread in zip(drawn, made, strict=True)},

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data import Counts, Data
+from analysis.data import Counts, Data, LocalCounts
 from analysis.mitigation.maps import sector
 from protocols import Array, RequestError, load
+from protocols.pauli import MANY
 from protocols.program import members_of
 
 if typing.TYPE_CHECKING:
@@ -83,6 +84,10 @@ def members_of_run(record: RunRecord, data: Data) -> tuple[Members, Counts]:
     """
     start = record.start
     options = start["points"]["options"]
+    if isinstance(data, LocalCounts):
+        raise refused(
+            f"needs all outcomes of all qubits, which are kept of {MANY} at most, but this run has {len(data.bases[0])}"
+        )
     if not isinstance(data, Counts):
         raise refused("needs the counts of every member of the ensemble, and this run has expectation values alone")
     if data.batch is not None:

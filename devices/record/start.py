@@ -25,6 +25,8 @@ from protocols.program import Parameter, gap_read, parameters, refine
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+MOST_KNOWN = 12
+"""Reads of a circuit up to which the exact probabilities of all its outcomes are kept with the run."""
 PACKAGES = ("hotward", "numpy", "scipy", "pandas", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
 
 
@@ -148,7 +150,7 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
         _mix_registers(exact, program, w)
         exact |= {name: (1 - w) * value for name, value in exact.items() if "moment_" in name}
     for block in program.blocks:
-        if not block.prepared:
+        if not block.prepared and len(block.setting.outcomes) <= MOST_KNOWN:
             _add_probabilities(exact, block, len(program.points), w)
     predicted = device.predicted_states(plan)
     if predicted is not None:

@@ -27,6 +27,7 @@ from devices.errors import FailedRun
 from devices.model import Job, Placement, Plan, jobs_of
 from devices.record import counts as _counts
 from devices.simulators.aer_calls import (
+    MOST_DENSITY,
     Kind,
     calls_of,
     enough_copies,
@@ -98,6 +99,7 @@ class Aer:
             RequestError: If the device cannot run the program.
         """
         if self.backend is not None:
+            _check_density(program, self.name)
             target = _target(self.backend)
             layout = lay_out(program, target, self.name, qubits=self.qubits, fractional=self.fractional)
             placed = sub_target(target, list(layout.placement.physical.values()))
@@ -265,13 +267,14 @@ class Aer:
         circuits = [plan.executed[item] for item in items]
         kind = kind_of(circuits[0])
         if kind != "unrolled":
-            return self._simulator(plan, kind), circuits
+            qubits = max(circuit.num_qubits for circuit in circuits)
+            return self._simulator(plan, kind, qubits=qubits), circuits
         extra = enough_copies(circuits)
         return self._simulator(plan, kind, extra), [unrolled(circuit, extra).measured for circuit in circuits]
 
-    def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = ()) -> AerBackend:
+    def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = (), qubits: int = 0) -> AerBackend:
         """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
-        method = method_of(self.noisy, kind)
+        method = method_of(self.noisy, kind, qubits)
         if self.backend is None:
             return AerSimulator(method=method)
         qubits = tuple(plan.placements[0].physical.values())
@@ -301,6 +304,17 @@ def open_backend(name: str) -> Aer:
         warnings.simplefilter("always")
         backend = classes[name]()
     return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught))
+
+
+def _check_density(program: Program, name: str) -> None:
+    """Refuses more qubits than a density matrix can have, which noise takes."""
+    qubits = max(len({outcome.qubit for outcome in block.setting.outcomes}) for block in program.blocks)
+    counted = program.experiment.counted
+    if qubits > MOST_DENSITY:
+        raise RequestError(
+            f"Argument `{counted}` must leave at most {MOST_DENSITY} qubits in one circuit on {name}, whose noise "
+            f"takes density matrices of 4^N numbers, but N is {qubits}. Take --device aer, or fewer {counted}."
+        )
 
 
 def _first_outcome_first(probabilities: Array, outcomes: int) -> Array:

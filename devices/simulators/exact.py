@@ -14,6 +14,7 @@ import numpy as np
 
 from devices.model import Job, Placement, Plan, addresses_of, jobs_of
 from devices.record import counts as _counts
+from devices.simulators.expected import check_known
 from protocols import Array, Program
 
 if typing.TYPE_CHECKING:
@@ -35,7 +36,12 @@ class Exact:
         return {**about, "white_noise": self.white_noise} if self.white_noise else about
 
     def prepare(self, program: Program, seed: int) -> Plan:
-        """One job with every row that has shots."""
+        """One job with every row that has shots.
+
+        Raises:
+            RequestError: For more reads than outcomes can be kept of.
+        """
+        check_known(program, self.name)
         wires = Placement(copy=0, physical={}, score=1.0)
         return Plan(program=program, placements=(wires,), jobs=jobs_of(program, seed, [tuple(addresses_of(program))]))
 

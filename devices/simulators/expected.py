@@ -13,7 +13,7 @@ import numpy as np
 
 from devices.model import Device, Job, Plan
 from devices.record import counts as _counts
-from protocols import Array, RequestError
+from protocols import Array, Program, RequestError
 from protocols.program import largest_remainder
 
 if typing.TYPE_CHECKING:
@@ -40,8 +40,10 @@ def known_probabilities(plan: Plan, device: Device) -> list[Array]:
         Of every block of the program, shape (rows, 2**outcomes), first outcome first.
 
     Raises:
-        RequestError: For a device, or a template on it, whose probabilities only shots can tell.
+        RequestError: For a device, or a template on it, whose probabilities only shots can tell, or of more outcomes
+            than can be kept.
     """
+    check_known(plan.program, device.name)
     known = device.expected_probabilities(plan) if isinstance(device, Predictable) else None
     if known is None:
         raise RequestError(
@@ -49,6 +51,30 @@ def known_probabilities(plan: Plan, device: Device) -> list[Array]:
             f"simulates these circuits shot by shot. Take --device exact{_repair(plan)}."
         )
     return known
+
+
+MOST_READ = 18
+"""Reads of a circuit of which the probabilities of all outcomes are kept."""
+
+
+def check_known(program: Program, device: str) -> None:
+    """Refuses circuits that read so many qubits that their outcomes cannot all be kept.
+
+    Args:
+        program: What is to be run or planned.
+        device: Name of the device.
+
+    Raises:
+        RequestError: With the repair.
+    """
+    experiment = program.experiment
+    reads = max(len(block.setting.outcomes) for block in program.blocks)
+    if reads > MOST_READ:
+        raise RequestError(
+            f"Argument `{experiment.counted}` must leave at most {MOST_READ} reads in one circuit where the "
+            f"probabilities of all outcomes are needed, by --device exact and by hotward plan, but there are {reads}. "
+            f"Take hotward run --device aer, or fewer {experiment.counted}."
+        )
 
 
 _READ_ON_THE_WAY = (

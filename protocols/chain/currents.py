@@ -11,20 +11,28 @@ from protocols.types import Array
 
 
 def current_observable(bond: int, sites: Sequence[str]) -> Observable:
-    r"""I_{i -> i+1} = -(J/2) <X_i Y_{i+1} - Y_i X_{i+1}>, of which a conserved number leaves one word.
+    r"""I_{i -> i+1} = -(J/2) <X_i Y_{i+1} - Y_i X_{i+1}>, of both words where both are read.
 
-    <XY> = -<YX>, for coherences between different numbers of excitations are 0; the word that XYXY.. reads is taken.
+    They are read in different settings, so that the difference has half the variance of either. Where one setting alone
+    reads them, XYXY.., a conserved number supplies the other: <XY> = -<YX>, for coherences between different numbers of
+    excitations are 0.
 
     Args:
         bond: i, from 0.
         sites: Names along the line.
     """
-    letters, sign = ("XY", -1) if bond % 2 == 0 else ("YX", 1)
-    word = "I" * bond + letters + "I" * (len(sites) - bond - 2)
-    subject = sites[bond] + sites[bond + 1]
-    return linear(
-        "bond_current", subject, (word,), lambda s: sign * s.parameters["coupling"] * s.moments[word], unit="gap^2/hbar"
-    )
+    XY, YX = ("I" * bond + letters + "I" * (len(sites) - bond - 2) for letters in ("XY", "YX"))
+    word, sign = (XY, -1) if bond % 2 == 0 else (YX, 1)
+    subject, unit = sites[bond] + sites[bond + 1], "gap^2/hbar"
+
+    def both(s: Sample) -> Array:
+        return s.parameters["coupling"] * (s.moments[YX] - s.moments[XY]) / 2
+
+    def one(s: Sample) -> Array:
+        return sign * s.parameters["coupling"] * s.moments[word]
+
+    alone = linear("bond_current", subject, (word,), one, unit=unit)
+    return linear("bond_current", subject, (XY, YX), both, unit=unit, otherwise=alone)
 
 
 def transferred_observable(bond: int, sites: Sequence[str]) -> Observable:

@@ -11,6 +11,7 @@ Gaussian states obey <Z_i Z_j> - <Z_i><Z_j> = -4 |C_ij|^2 (Wick); a mixture of t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -42,19 +43,27 @@ def gaussian_observables(sites: Sequence[str]) -> tuple[Observable, ...]:
     Args:
         sites: Names along the line, three and more.
     """
-    N, both = len(sites), "".join(sites)
-    total = drawn(
+    bonds = range(len(sites) - 1)
+    return (
+        _total(sites, twins=True, otherwise=_total(sites, twins=False)),
+        *(_wick(i, sites, twins=True, otherwise=_wick(i, sites, twins=False)) for i in bonds),
+    )
+
+
+def _total(sites: Sequence[str], *, twins: bool, **more: Any) -> Observable:
+    N = len(sites)
+    return drawn(
         "total_correlation",
-        both,
-        tuple(word for (i, j) in _pairs(N) for word in _words(N, i, j)[0]) + tuple(_z(N, i) for i in range(N)),
-        lambda s: signed_total_correlation(_orbital_matrix(s, N)),
+        "".join(sites),
+        tuple(word for i, j in _pairs(N) for word in _words(N, i, j, twins)) + tuple(_z(N, i) for i in range(N)),
+        lambda s: signed_total_correlation(_orbital_matrix(s, N, twins)),
         unit="nat",
         scheme="gaussian",
         interval="signed-bootstrap",
         bounds=(0.0, N * np.log(2)),
         meaning="of the Gaussian state with the same C",
+        **more,
     )
-    return (total, *(_wick(i, sites) for i in range(N - 1)))
 
 
 def signed_total_correlation(C: Array) -> Array:
@@ -78,19 +87,18 @@ def _signed_entropy(x: Array) -> Array:
     return np.where((x < 0) | (x > 1), -1.0, 1.0) * binary_entropy(inside)
 
 
-def _wick(bond: int, sites: Sequence[str]) -> Observable:
+def _wick(bond: int, sites: Sequence[str], *, twins: bool, **more: Any) -> Observable:
     """<Z_i Z_j> - <Z_i><Z_j> + 4 |C_ij|^2 of neighbours: 0 of Gaussian states."""
-    N, (first, second) = len(sites), (bond, bond + 1)
+    N, first, second = len(sites), bond, bond + 1
     both = "I" * bond + "ZZ" + "I" * (N - bond - 2)
-    (XX, XY), _ = _words(N, first, second)
 
     def missed(s: Sample) -> Array:
         m = s.moments
-        return m[both] - m[_z(N, first)] * m[_z(N, second)] + m[XX] ** 2 + m[XY] ** 2
+        return m[both] - m[_z(N, first)] * m[_z(N, second)] + 4 * np.abs(_coherence(s, N, first, second, twins)) ** 2
 
-    reads = (both, _z(N, first), _z(N, second), XX, XY)
+    reads = (both, _z(N, first), _z(N, second), *_words(N, first, second, twins))
     meaning = "0 of Gaussian states: <ZZ> - <Z><Z> + 4 |C|^2"
-    return drawn("wick_residual", sites[first] + sites[second], reads, missed, meaning=meaning)
+    return drawn("wick_residual", sites[first] + sites[second], reads, missed, meaning=meaning, **more)
 
 
 def _pairs(sites: int) -> list[tuple[int, int]]:
@@ -101,23 +109,32 @@ def _z(sites: int, i: int) -> str:
     return "I" * i + "Z" + "I" * (sites - i - 1)
 
 
-def _words(sites: int, i: int, j: int) -> tuple[tuple[str, str], int]:
-    """The words X Z..Z X and X Z..Z Y of two sites; of a bond that XYXY.. reads as YX that word, which has minus."""
+def _words(sites: int, i: int, j: int, twins: bool) -> tuple[str, ...]:
+    """X Z..Z X and X Z..Z Y of two sites, of a bond that XYXY.. reads as YX that word; with twins all four.
+
+    A conserved number makes twins equal, but for a sign: <YY> = <XX>, <YX> = -<XY>.
+    """
     flipped = j == i + 1 and i % 2 == 1
-    made = [
-        "I" * i + a + "Z" * (j - i - 1) + b + "I" * (sites - j - 1)
-        for a, b in (("X", "X"), ("Y", "X") if flipped else ("X", "Y"))
-    ]
-    return (made[0], made[1]), -1 if flipped else 1
+    letters = ("XX", "YX") if flipped else ("XX", "XY")
+    letters = ("XX", "XY", "YY", "YX") if twins else letters
+    return tuple("I" * i + a + "Z" * (j - i - 1) + b + "I" * (sites - j - 1) for a, b in letters)
 
 
-def _orbital_matrix(sample: Sample, sites: int) -> Array:
+def _coherence(sample: Sample, sites: int, i: int, j: int, twins: bool) -> Array:
+    """C_ij, of twins the mean."""
+    words = _words(sites, i, j, twins)
+    XX, XY, *other = (sample.moments[word] for word in words)
+    if other:
+        return (XX + other[0] - 1j * (XY - other[1])) / 4
+    return (XX - 1j * (XY if words[1][i] == "X" else -XY)) / 2
+
+
+def _orbital_matrix(sample: Sample, sites: int, twins: bool) -> Array:
     """C, (..., points, N, N)."""
     C = np.zeros((*np.shape(sample.moments[_z(sites, 0)]), sites, sites), dtype=complex)
     for i in range(sites):
         C[..., i, i] = (1 - sample.moments[_z(sites, i)]) / 2
     for i, j in _pairs(sites):
-        (XX, XY), sign = _words(sites, i, j)
-        C[..., i, j] = (sample.moments[XX] - 1j * sign * sample.moments[XY]) / 2
+        C[..., i, j] = _coherence(sample, sites, i, j, twins)
         C[..., j, i] = C[..., i, j].conj()
     return C

@@ -2,8 +2,9 @@ r"""Chains too long for matrices of 2^N states: exact moments from the orbital m
 
     <Z_i> = 1 - 2 C_ii,   <XX> = <YY> = 2 Re C_{i+1,i},   <XY> = -<YX> = 2 Im C_{i+1,i}   of the sites i, i + 1
 
-and, of a Gaussian state, <Z_i Z_{i+1}> = <Z_i><Z_{i+1}> - 4 |C_{i,i+1}|^2 (Wick). Neighbours have no Jordan-Wigner
-string between them. Any N: 100 sites at 100 times take a second.
+and <Z_i Z_j> = 1 - 2 <n_i> - 2 <n_j> + 4 <n_i n_j>, where <n_i n_j> is C_ii C_jj - |C_ij|^2 of a Gaussian state (Wick),
+0 of one excitation at most, and of Micadei's form, which is linear in its coherences, Wick's value to first order in
+these. Neighbours have no Jordan-Wigner string between them. Any N: 100 sites at 100 times take a second.
 """
 
 from __future__ import annotations
@@ -17,13 +18,11 @@ import numpy as np
 from protocols.chain.fields import populations_of
 from protocols.chain.orbitals import evolution, evolved, hopping, strang
 from protocols.chain.preparation import start
-from protocols.program import Points, Setting
+from protocols.program import Points, Setting, scale_of
 from protocols.types import Array, RequestError
 
 MOST_WHOLE = 6
 """Sites up to which states of the whole chain are known, and every start and every control arm runs."""
-MOST_MEASURED = 12
-"""Sites up to which counts are taken and analysed: outcomes are kept one by one, 2^N of a setting."""
 _READ = {
     "X": np.array([[1, 1], [1, -1]], dtype=complex) / np.sqrt(2),
     "Y": np.array([[1, -1j], [1, 1j]]) / np.sqrt(2),
@@ -50,23 +49,40 @@ def evolved_start(C: Array, couplings: Array, time: Array, how: str, steps: int)
     return evolved(C, u)
 
 
-def neighbour_moments(C: Array) -> dict[str, Array]:
-    """Exact moments of a Gaussian state by Pauli word, of every site and all of every bond, (points,) each.
+def neighbour_moments(C: Array, together: Array | None = None) -> dict[str, Array]:
+    """Exact moments by Pauli word, of every site and all of every bond, (points,) each.
 
     Args:
         C: Orbital density matrices, shape (points, N, N).
+        together: <n_i n_{i+1}>, how often both sites of a bond are excited, shape (points, N-1); None: as in a Gaussian
+            state, C_ii C_jj - |C_ij|^2.
     """
     sites = C.shape[-1]
     found = {_word(sites, i, "Z"): 1 - 2 * np.real(C[:, i, i]) for i in range(sites)}
     found |= {_word(sites, i, letter): np.zeros(len(C)) for i in range(sites) for letter in "XY"}
     for i in range(sites - 1):
         c = C[:, i + 1, i]
-        product = found[_word(sites, i, "Z")] * found[_word(sites, i + 1, "Z")]
+        here, there = (np.real(C[:, k, k]) for k in (i, i + 1))
+        both = here * there - np.abs(c) ** 2 if together is None else together[:, i]
         same, crossed, none = 2 * np.real(c), 2 * np.imag(c), np.zeros(len(C))
-        pair = {"ZZ": product - 4 * np.abs(c) ** 2, "XX": same, "YY": same, "XY": crossed, "YX": -crossed}
+        pair = {"ZZ": 1 - 2 * here - 2 * there + 4 * both, "XX": same, "YY": same, "XY": crossed, "YX": -crossed}
         pair |= dict.fromkeys(("XZ", "ZX", "YZ", "ZY"), none)
         found |= {_word(sites, i, letters): value for letters, value in pair.items()}
     return found
+
+
+def together_to_first_order(P: Array, C: Array) -> Array:
+    """<n_i n_{i+1}> of Wick's theorem to first order in what coherences add, (points, N-1).
+
+    Args:
+        P: Of the product, evolved, shape (points, N, N).
+        C: Of the state, evolved, the same shape.
+    """
+    i = np.arange(C.shape[-1] - 1)
+    K, j = C - P, i + 1
+    zeroth = P[:, i, i] * P[:, j, j] - P[:, i, j] * P[:, j, i]
+    first = P[:, i, i] * K[:, j, j] + K[:, i, i] * P[:, j, j] - 2 * np.real(P[:, i, j] * K[:, j, i])
+    return np.real(zeroth + first)
 
 
 def outcomes_of_one(amplitudes: Array, basis: str) -> Array:
@@ -136,15 +152,28 @@ class LongChain:
         """Whether there are more sites than whole states are kept of."""
         return int(self.sites) > MOST_WHOLE
 
+    @property
+    def long_controls(self) -> tuple[str, ...]:
+        """Control arms of a long chain: dephased, an excitation that is on one site or another, has N + 1 members."""
+        return ("dephased",) if self.correlation == "shared" else ()
+
     def moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
         """Exact moments of sites and bonds of a long chain, (points,) each; None of a short one, which has states."""
         if not self.long:
             return None
         known, N = points.parameters, int(self.sites)
-        couplings = known["coupling"][:, None] * np.ones(N - 1)
-        steps = int(self.steps or 4)
-        C = start(known, self.correlation, N)
-        return neighbour_moments(evolved_start(C, couplings, known["time"], self.evolution, steps))
+
+        def at_time(C: Array) -> Array:
+            couplings = known["coupling"][:, None] * np.ones(N - 1)
+            return evolved_start(C, couplings, known["time"], self.evolution, int(self.steps or 4))
+
+        # no arm but the main one has coherence, and none changes a population
+        alone = start(known, "none", N)
+        C = at_time(start(known, self.correlation, N) if arm == "main" else alone)
+        if self.correlation == "shared" and arm != "none":
+            return neighbour_moments(C, np.zeros((len(C), N - 1)))
+        coherent = self.correlation == "coherent" and arm == "main"
+        return neighbour_moments(C, together_to_first_order(at_time(alone), C) if coherent else None)
 
     def reference_moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
         """The same at time 0."""
@@ -174,8 +203,11 @@ class LongChain:
         letters = setting.basis[:N]
         if setting.member == 0:
             return outcomes_of_nothing(len(points), letters)
-        phases = np.stack([known[f"phase_{i}"] for i in range(1, N + 1)], axis=1)
-        v = spread(np.sqrt(populations_of(known, N)) * np.exp(1j * phases))
+        if setting.arm == "dephased":
+            v = np.tile(np.eye(N)[setting.member - 1], (len(points), 1))
+        else:
+            phases = np.stack([known[f"phase_{i}"] for i in range(1, N + 1)], axis=1)
+            v = spread(np.sqrt(populations_of(known, N)) * np.exp(1j * phases))
         couplings = known["coupling"][:, None] * np.ones(N - 1)
         exactly = self.evolution == "exact"
         u = (
@@ -197,24 +229,20 @@ class LongChain:
 
     def _check_long(self, points: Points, bases: Sequence[str]) -> None:
         N, most = int(self.sites), MOST_WHOLE
-        named = ("Z" * N, "X" * N, ("XY" * N)[:N])
-        if N > MOST_MEASURED:
-            raise RequestError(
-                f"Argument `sites` must be {MOST_MEASURED} at most where counts are taken, for all 2^N outcomes of a "
-                f"setting are kept, but is {N}. Set sites={MOST_MEASURED}; hotward predict has longer ones."
-            )
         if self.correlation != "shared":
             raise RequestError(
                 f"Argument `correlation` must be shared with more than {most} sites, for {self.correlation} takes "
                 f"a circuit for each of 2^{N} members, but sites is {N}. Set correlation=shared, or sites={most}."
             )
-        if len(points.arms) > 1:
+        if other := [arm for arm in points.arms if arm not in ("main", "dephased") and scale_of(arm) == 1]:
             raise RequestError(
-                f"Argument `control` must be left out with more than {most} sites, for arm {points.arms[1]} takes "
-                f"a circuit for each of 2^{N} members, but sites is {N}. Leave it out, or set sites={most}."
+                f"Argument `control` must be dephased or off with more than {most} sites, for arm {other[0]} takes "
+                f"a circuit for each of 2^{N} members, but sites is {N}. Take --control dephased, or set sites={most}."
             )
+        named = {basis for each in self.measurements.values() for basis in each}
         if other := [basis for basis in bases if basis not in named]:
             raise RequestError(
-                f"Argument `bases` must be energies or conserving with more than {most} sites, but has {other[0]}. "
-                f"Take --bases energies, or sites={most}."
+                f"Argument `bases` must be {', '.join(self.measurements)} with more than {most} sites, of which no "
+                f"state is estimated, but has {other[0]}. Take --bases {next(iter(self.measurements))}, or set "
+                f"sites={most}."
             )

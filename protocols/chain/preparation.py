@@ -21,7 +21,8 @@ from protocols.chain.starts import (
     spread_values,
     strongest,
 )
-from protocols.collisions import Operation, computational
+from protocols.collisions import Operation, computational, gate
+from protocols.pauli import MANY
 from protocols.types import Array
 
 NAME = "start"
@@ -75,7 +76,7 @@ def start_weights(known: Mapping[str, Array], correlation: str, sites: int, arm:
     """Weight of every member, (points, members).
 
     Sets of filled modes; of a shared excitation nothing, and it. Of arm "none" the computational states of a product,
-    of arm "dephased" those of the main arm.
+    of arm "dephased" those of the main arm; of many sites that share an excitation nothing, and every site alone.
 
     Args:
         known: Fields by name, (points,).
@@ -90,10 +91,13 @@ def start_weights(known: Mapping[str, Array], correlation: str, sites: int, arm:
     if correlation == "coherent":
         # its populations are those of the product
         return occupied(p) if arm == "dephased" else coherent_weights(p, np.abs(neighbours(C)))
+    excited = np.clip(p.sum(axis=1), 0.0, 1.0)
+    if arm == "dephased" and correlation == "shared" and sites > MANY:
+        # nothing, or one site: of 2^N populations no other is there
+        return np.concatenate([1 - excited[:, None], p], axis=1)
     if arm == "dephased":
         return populations(C)
     if correlation == "shared":
-        excited = np.clip(p.sum(axis=1), 0.0, 1.0)
         return np.stack([1 - excited, excited], axis=1)
     return occupied(filled(C)[0])
 
@@ -109,6 +113,8 @@ def start_steps(wires: Sequence[str], correlation: str, member: int, arm: str) -
     """
     if correlation == "coherent" and arm == "main":
         return coherent_steps(wires, member, NAME)
+    if arm == "dephased" and correlation == "shared" and len(wires) > MANY:
+        return [gate("x", wires[member - 1])] if member else []
     trivial = member in (0, 2 ** len(wires) - 1)  # nothing, and everything: no network moves them
     if arm != "main" or correlation == "none" or trivial:
         return computational(member, wires)

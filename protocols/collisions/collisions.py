@@ -273,7 +273,8 @@ class Collisions:
                 system = self.members(here, arm).shape[1]
                 if one.preparation == "ensemble":
                     check_members(system, len(one.coins), self.offers.get("preparation", ()), self.counted)
-                at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
+                if one.reads:
+                    at_most(len(self.qubits) + len(one.reads), self.counted, templates=system * one.pure)
                 for member in range(system * one.pure):
                     mine = replace(bare, member=member)
                     if (self.weights(mine, here) > 0).any():

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from protocols.collisions import Dephase, Step, Thermal, exchange, gate, swap_states
+from protocols.laws import qubit_contact, second_laws
 from protocols.machines.sorting import exchanges, unrank
+from protocols.program import Observable
 from protocols.types import Array
 
 METHODS = ("hbac", "ppa", "overhauser", "teleport")
@@ -31,6 +33,30 @@ def qubits_of(method: str, size: int) -> tuple[str, ...]:
         return ("target", "helper")
     kept = size - 2 if method == "ppa" else 0
     return ("target", *(f"kept_{i + 1}" for i in range(kept)))
+
+
+def energy_words(method: str, parameters: Mapping[str, Array]) -> list[str]:
+    """The Pauli words of the energies of the qubits that stay, that of the target first.
+
+    Args:
+        method: One of `METHODS`.
+        parameters: With the size of ppa, (points,).
+
+    Examples:
+        >>> energy_words("ppa", {"size": np.array([4.0])})
+        ['ZII', 'IZI', 'IIZ']
+    """
+    qubits = qubits_of(method, int(parameters["size"][0]) if method == "ppa" else 0)
+    return ["".join("Z" if i == j else "I" for j in range(len(qubits))) for i in range(len(qubits))]
+
+
+def target_laws(word: str) -> tuple[Observable, ...]:
+    """Free energies of the target in its bath, T = 1/(2 artanh eps): they rise, for a compression spends work.
+
+    Args:
+        word: The Pauli word of the target's energy.
+    """
+    return second_laws(qubit_contact("target", word, lambda known: 0.5 / np.arctanh(known["polarisation"])))
 
 
 def fresh(method: str) -> tuple[Thermal, ...]:

@@ -2,6 +2,7 @@
 
 from protocols.pauli.families import CONSERVED as CONSERVED
 from protocols.pauli.families import FAMILIES as FAMILIES
+from protocols.pauli.families import MANY as MANY
 from protocols.pauli.families import X_WORDS as X_WORDS
 from protocols.pauli.families import assumption as assumption
 from protocols.pauli.families import assumption_of_words as assumption_of_words

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from protocols.pauli import parse_bases
+from protocols.pauli import MANY, parse_bases
 from protocols.program.allocation import largest_remainder
 from protocols.program.circuits import calibration
 from protocols.program.experiment import Experiment
@@ -90,7 +90,7 @@ def _block(experiment: Experiment, points: Points, setting: Setting, repeats: Ar
         point=where,
         weight=experiment.weights(setting, own),
         repeats=repeats,
-        probabilities=experiment.exact(setting, own),
+        expect=partial(experiment.exact, setting, own),
     )
 
 
@@ -136,14 +136,15 @@ def _check_shots(weights: Array, units: int, arm: str, shots_per_row: int) -> No
 def _calibration_blocks(experiment: Experiment, settings: Sequence[Setting], units: int) -> list[Block]:
     """Every computational pattern of the system, once at each end of the run; ancillas are prepared along with it.
 
-    Each ancilla takes the bit of a qubit of the system, so that it is 0 and 1 equally often.
+    Of many qubits four patterns, in which each qubit and each two neighbours have every value. Each ancilla takes the
+    bit of a qubit of the system, so that it is 0 and 1 equally often.
     """
     system = [Outcome(qubit=qubit) for qubit in experiment.qubits]
     read = dict.fromkeys(o.qubit for setting in settings for o in setting.outcomes)
     ancillas = [Outcome(qubit=name) for name in read if name not in experiment.qubits]
     outcomes = (*system, *ancillas)
     blocks = []
-    for bits in itertools.product("01", repeat=len(system)):
+    for bits in _patterns(len(system)):
         prepared = "".join([*bits, *(bits[i % len(bits)] for i in range(len(ancillas)))])
         blocks.append(
             Block(
@@ -154,11 +155,22 @@ def _calibration_blocks(experiment: Experiment, settings: Sequence[Setting], uni
                 point=np.array([-1, -1]),
                 weight=np.ones(2),
                 repeats=np.array([units - units // 2, units // 2]),
-                probabilities=np.tile(np.eye(2 ** len(outcomes))[int(prepared, 2)], (2, 1)),
+                expect=partial(_certain, prepared, rows=2),
                 prepared=prepared,
             )
         )
     return blocks
+
+
+def _patterns(qubits: int) -> list[tuple[str, ...]]:
+    if qubits <= MANY:
+        return list(itertools.product("01", repeat=qubits))
+    return [tuple((first + second) * qubits)[:qubits] for first in "01" for second in "01"]
+
+
+def _certain(bits: str, rows: int) -> Array:
+    """Probabilities of outcomes of which one is certain, (rows, 2**outcomes)."""
+    return np.tile(np.eye(1, 2 ** len(bits), int(bits, 2)), (rows, 1))
 
 
 def _check_energies(experiment: Experiment, bases: Sequence[str]) -> None:

@@ -91,6 +91,9 @@ class Observable:
     """With a map: a positive parameter, the gap of a qubit, and the power of it that multiplies what is mapped."""
     pair: tuple[int, int] | None = None
     """Places of two qubits among more whose state it is a function of: words and states of its sample are theirs."""
+    otherwise: Observable | None = None
+    """The same quantity from less, where the settings lack some of what it reads: under an assumption, or less sharply.
+    """
     arms: tuple[str, ...] | None = None
     """Other arms whose frequencies it reads at the same point, as `Sample.arms`. Its rows then stand in arm main, once;
     None: it is a quantity of every arm by itself."""

@@ -39,8 +39,8 @@ class Block:
     """(rows,) exact probability of the member."""
     repeats: Array
     """(rows,) int; shots of a row = repeats * Program.shots_per_row."""
-    probabilities: Array
-    """(rows, 2**outcomes) exact noiseless outcome probabilities."""
+    expect: Callable[[], Array]
+    """Makes `probabilities`; called only where they are asked for, which are 2**outcomes a row."""
     prepared: str = ""
     """Calibration pattern over the outcomes; empty for a measurement of the experiment."""
 
@@ -48,6 +48,11 @@ class Block:
     def circuit(self) -> QuantumCircuit:
         """The unbound circuit, one wire register per named qubit."""
         return self.build()
+
+    @cached_property
+    def probabilities(self) -> Array:
+        """(rows, 2**outcomes) exact noiseless outcome probabilities."""
+        return self.expect()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,6 +3,7 @@
 from protocols.quantities.bloch_pairs import SLAB as SLAB
 from protocols.quantities.coherence import diagonal_entropy as diagonal_entropy
 from protocols.quantities.entanglement import formation as formation
+from protocols.quantities.entropies import binary_entropy as binary_entropy
 from protocols.quantities.entropies import spectral_entropy as spectral_entropy
 from protocols.quantities.gradients import Gradient as Gradient
 from protocols.quantities.gradients import coherence_relative_entropy_gradient as coherence_relative_entropy_gradient

@@ -110,6 +110,26 @@ def correlation(phase: Array, size: int) -> Array:
     return np.sum([2 * np.cos(phase * (m - k)) for k, m in _pairs(size)], axis=0)
 
 
+def heat(p: Array, p_B: Array, x: Array, phi: Array, phase: Array, size: int) -> Array:
+    """Q of one cascade, (points,) [gap].
+
+    Args:
+        p: Excited population of each spin.
+        p_B: Excited population of the bath qubit.
+        x: Coherence, see `shared`.
+        phi: Angle of each contact [rad].
+        phase: a of neighbouring spins [rad].
+        size: Number of spins N.
+
+    Examples:
+        >>> p, p_B = 1 / (1 + np.exp(1 / np.array([1.0, 1.25])))
+        >>> round(float(heat(p, p_B, p * (1 - p) ** 2 / 2, np.array(0.3), np.array(0.0), 3)), 7)
+        -0.0038658
+    """
+    constant, pull = _of_bath(phi, phase, size)
+    return (p_B - p) * (1 - np.cos(phi) ** (2 * size)) - x * (constant - p_B * pull)
+
+
 def threshold(p: Array, p_B: Array, phi: Array, phase: Array, size: int) -> Array:
     """The C beyond which one cascade turns, at a phase, (points,): N(N-1) (p_B - p)(1 - c^{2N})/K at phase 0.
 

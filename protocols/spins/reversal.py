@@ -6,11 +6,12 @@ excitations of N spins and C = sum_{j != k} <s_k+ s_j->.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 
+from protocols.laws import ThermalContact, second_laws
 from protocols.pair import conserving_entropy_of
 from protocols.pauli import X_WORDS
 from protocols.program import Observable, Sample, drawn, linear, theory
@@ -70,7 +71,32 @@ def _of_pair(gained: Quantity, star: bool) -> Sequence[Observable]:
         drawn("entropy_production", "pair", X_WORDS, entropy_production, unit="nat", reference=True),
         theory("reversal_threshold", "pair", partial(_threshold_of_pair, star=star)),
         theory("largest_reversible_temperature", "bath", partial(_largest_of_pair, star=star), unit="gap/k_B"),
+        *second_laws(PAIR_AND_BATH),
     )
+
+
+def _eigenvalues(sample: Sample) -> Array:
+    """Of the pair's state, of real coherence: |00>, two of one excitation, |11>, (..., points, 4)."""
+    m = sample.moments
+    ground, excited = (1 + m["ZI"] + m["IZ"] + m["ZZ"]) / 4, (1 - m["ZI"] - m["IZ"] + m["ZZ"]) / 4
+    split = np.hypot((m["ZI"] - m["IZ"]) / 4, (m["XX"] + m["YY"]) / 4)
+    middle = (1 - m["ZZ"]) / 4
+    return np.stack([ground, middle - split, middle + split, excited], axis=-1)
+
+
+def _where_real(known: Mapping[str, Array]) -> Array:
+    """T_B where the coherence starts real, and so stays real: an excitation goes from spin to spin by (-i)^2."""
+    return np.where(np.abs(np.sin(known["coherence_phase"])) < 1e-9, known["T_B"], np.nan)
+
+
+PAIR_AND_BATH = ThermalContact(
+    subject="pair",
+    reads=("ZI", "IZ", "ZZ", "XX", "YY"),
+    populations=_eigenvalues,
+    energies=(0.0, 1.0, 1.0, 2.0),
+    temperature=_where_real,
+)
+"""Coherence between levels of one energy is no obstacle: the laws are those of the eigenvalues at each energy."""
 
 
 def _of_more(gained: Quantity, Z: Sequence[str]) -> Sequence[Observable]:

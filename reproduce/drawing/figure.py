@@ -76,6 +76,8 @@ class Measure:
     """Of a quantity with several definitions: which one, as in the column `scheme`."""
     scale: float = 1.0
     """From the unit of that parameter to the one of the figure's axis."""
+    reciprocal: bool = False
+    """Whether a point lies at one over the parameter: 1/K."""
     only: float | None = None
     """The measured time nearest to this one alone [hbar/gap], drawn at `at`."""
     at: float = 0.0

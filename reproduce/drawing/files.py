@@ -6,14 +6,17 @@ import csv
 import io
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from analysis.figures import inline, rendered
 from devices.record import disk
 from protocols import RequestError
 from reproduce.drawing.figure import Figure
+from reproduce.drawing.kept import pictured
 from reproduce.drawing.overlay import Points
 from reproduce.drawing.picture import draw
+from theory.cache import Cache
 
 
 def writable(out: Path) -> Path:
@@ -35,19 +38,19 @@ def writable(out: Path) -> Path:
     return out
 
 
-def write(figure: Figure, measured: Sequence[Points], out: Path) -> str:
+def write(figure: Figure, measured: Sequence[Points], out: Path, cache: Cache | None = None) -> str:
     """The figure as svg and png, its curves, its numbers and its measured points; returns its <svg> element.
 
     Args:
         figure: As computed.
         measured: Points of a run, laid over its curves.
         out: Directory, which exists.
+        cache: Where pictures without measured points are kept.
     """
-    drawn = draw(figure, measured)
     stem = f"figure-{figure.name}"
-    svg = rendered(drawn, "svg")
+    svg, png = pictured(figure, None if measured else cache, partial(_drawn, figure, measured))
     disk.write(out / f"{stem}.svg", svg)
-    disk.write(out / f"{stem}.png", rendered(drawn, "png"))
+    disk.write(out / f"{stem}.png", png)
     for row in figure.panels:
         for panel in row:
             for curve in panel.curves:
@@ -62,6 +65,11 @@ def write(figure: Figure, measured: Sequence[Points], out: Path) -> str:
     if measured:
         _table(points, ("series", "panel", figure.column, *_COLUMNS), _measured(measured))
     return inline(svg, stem)
+
+
+def _drawn(figure: Figure, measured: Sequence[Points]) -> tuple[bytes, bytes]:
+    drawn = draw(figure, measured)
+    return rendered(drawn, "svg"), rendered(drawn, "png")
 
 
 _COLUMNS = ("value", "stderr", "low", "high")

@@ -119,7 +119,11 @@ class Overlay:
         rows = rows[(rows["point"] >= 0) & np.isfinite(rows["value"].to_numpy(dtype=float))]
         rows = rows[agreeing(measure, self.record, arm)[rows["point"].to_numpy(dtype=int)]]
         along = self._along(measure.axis, rows)
-        if rows.empty or along is None:
+        if along is None:
+            return None
+        if measure.reciprocal:
+            rows, along = rows[along != 0], 1 / along[along != 0]
+        if rows.empty:
             return None
         if measure.only is not None:
             nearest = [int(np.argmin(np.abs(along - measure.only)))]

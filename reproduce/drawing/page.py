@@ -1,4 +1,4 @@
-"""The page: figure by figure, what agrees and to how many digits, what is printed wrong, what is inferred."""
+"""A page per paper: what agrees and to how many digits, what is printed wrong, what is inferred; and one over all."""
 
 from __future__ import annotations
 
@@ -39,6 +39,28 @@ def render(
     return environment.get_template("page.html.j2").render(paper=paper, figures=content, run=run)
 
 
+def render_index(made: Sequence[tuple[Paper, Sequence[Figure], int]], run: str | None) -> str:
+    """The page over the pages of all papers, which lie in folders of their names beside it.
+
+    Args:
+        made: Papers with their figures, and how many measured points lie over them.
+        run: Name of the run laid over, if any.
+    """
+    environment = templates(Path(__file__).parent)
+    environment.filters["spelled"] = plain
+    environment.filters["sum"] = lambda rows, name: sum(row[name] for row in rows)
+    content = []
+    for paper, figures, measured in made:
+        compared = [one for figure in figures for one in figure.comparisons]
+        agreeing = sum(one.agrees for one in compared)
+        titles = [(figure.name, figure.title) for figure in figures]
+        content.append(
+            {"paper": paper, "first": figures[0], "titles": titles, "figures": len(figures), "measured": measured,
+             "numbers": len(compared), "agreeing": agreeing}
+        )  # fmt: skip
+    return environment.get_template("index.html.j2").render(papers=content, run=run)
+
+
 def summary(comparisons: Sequence[Comparison]) -> str:
     """How many numbers agree in all digits, and the others, source by source."""
     said = []
@@ -55,6 +77,7 @@ def summary(comparisons: Sequence[Comparison]) -> str:
 
 def plain(text: str) -> str:
     """Signs in place of their names, without typesetting."""
+    text = re.sub(r"\beps\b", "\u03b5", text)
     text = re.sub(r"\bpi\b", "\u03c0", text.replace("+-", "\u00b1").replace("-+", "\u2213"))
     for name, sign in {**SYMBOLS, **PLAIN}.items():
         text = text.replace(name, re.sub(r"\$_(.)\$", r"_\1", sign))

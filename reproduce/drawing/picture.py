@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,8 +17,8 @@ if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawn
 
-HEIGHTS, TALL, WIDE = (2.3, 1.7), 4.0, 5.2
-"""Of a panel in a single and in one of several rows, and of one with its own legend; width of a single one [inch]."""
+HEIGHTS, TALL, WIDE = (2.3, 1.7), (4.0, 3.0), 5.2
+"""Of a panel in a single and in one of several rows, the same with its own legend; width of a single one [inch]."""
 NEVER_NEGATIVE = ("concurrence", "mutual_information", "geometric_discord")
 SYMBOLS = {
     "hbar": "\u0127", "Sigma_0": "\u03a3\u2080", "Sigma": "\u03a3", "kappa_A": "\u03ba$_A$", "kappa_B": "\u03ba$_B$",
@@ -38,7 +39,7 @@ def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
     columns = max(len(row) for row in figure.panels)
     every = [panel for row in figure.panels for panel in row]
     shared = len({tuple(c.label for c in panel.curves) for panel in every}) == 1 and len(every) > 1
-    height = HEIGHTS[len(figure.panels) > 1] if shared else TALL
+    height = (HEIGHTS if shared else TALL)[len(figure.panels) > 1]
     drawn, axes = style.blank(len(figure.panels), columns, height, width=WIDE if columns == 1 else None, sharex=True)
     entries: dict[str, typing.Any] = {}
     for i, row in enumerate(figure.panels):
@@ -47,7 +48,7 @@ def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
             own = _panel(axes[i, j], panel, here, figure)
             _name(axes[i, j], figure, panel, first=j == 0 or panel.label != row[0].label, last=row == figure.panels[-1])
             if not shared:
-                _legend(axes[i, j], list(own.values()), columns)
+                _legend(axes[i, j], list(own.values()), columns, last=row == figure.panels[-1])
             entries = {**own, **entries}
     if shared:
         below(drawn, list(entries.values()))
@@ -68,12 +69,12 @@ def _name(axes: Axes, figure: Figure, panel: Panel, *, first: bool, last: bool) 
         axes.set_xlim(low - room, high + room)
 
 
-def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int) -> None:
-    """Below one panel."""
+def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int, *, last: bool) -> None:
+    """Below one panel; that of the last row is below its abscissa."""
     axes.legend(
         handles=entries,
         loc="upper center",
-        bbox_to_anchor=(0.5, -0.2),
+        bbox_to_anchor=(0.5, -0.2 if last else -0.03),
         ncols=1 if columns > 1 else 2,
         fontsize=style.SMALL,
         frameon=False,
@@ -106,7 +107,8 @@ def _line(axes: Axes, curve: Curve, between: tuple[float, float]) -> None:
     shown = (curve.x >= between[0]) & (curve.x <= between[1])
     x, y = curve.x[shown], curve.y[shown]
     if curve.dots:
-        axes.plot(x, y, curve.pen.marker, color=curve.pen.colour, markerfacecolor=curve.pen.face, markersize=3.2)
+        # open, for measured points of the same pen are filled
+        axes.plot(x, y, curve.pen.marker, color=curve.pen.colour, markerfacecolor="white", markersize=4.5)
     elif curve.faint:
         dots: dict[str, typing.Any] = {"linestyle": (0, (1, 1.4)), "linewidth": 0.8, "alpha": 0.75, "zorder": 1}
         axes.plot(x, y, color=curve.pen.colour, **dots)
@@ -116,7 +118,7 @@ def _line(axes: Axes, curve: Curve, between: tuple[float, float]) -> None:
 
 def _entry(curve: Curve) -> typing.Any:
     if curve.dots:
-        return mark(curve.pen, spelled(_said(curve)), joined=False)
+        return mark(replace(curve.pen, filled=False), spelled(_said(curve)), joined=False)
     dash = (0, (1, 1.4)) if curve.faint else curve.pen.dash
     entry = mark(replace(curve.pen, marker="", dash=dash), spelled(_said(curve)), joined=True)
     if curve.faint:
@@ -130,6 +132,7 @@ def _said(curve: Curve) -> str:
 
 def spelled(text: str) -> str:
     """Signs in place of their names."""
+    text = re.sub(r"\beps\b", "\u03b5", text)
     for name, sign in SYMBOLS.items():
         text = text.replace(name, sign)
     return text

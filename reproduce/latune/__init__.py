@@ -1,0 +1,3 @@
+"""Heat that turns by internal coherence, after Latune, Sinayskiy and Petruccione."""
+
+from reproduce.latune.paper import PAPER as PAPER

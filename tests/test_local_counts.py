@@ -1,0 +1,127 @@
+"""Counts of many qubits row by row: the same moments, errors and checks as from tables of all 2^N outcomes.
+
+Seven qubits, of which both ways can be gone; data drawn at random, so that every moment and correlation is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.consistency import contradictions
+from analysis.data import Counts, LocalCounts
+from analysis.data.counts import tabulate
+from analysis.marginals import counts_of
+
+N = 7
+BASES = ("Z" * N, "X" * N, ("XY" * N)[:N])
+QUBITS = [f"q{i + 1}" for i in range(N)]
+PATTERNS = ["0" * N, "1" * N, ("01" * N)[:N], ("10" * N)[:N]]
+
+
+def rows(seed: int, calibrated: bool) -> pd.DataFrame:
+    """Two times, two members of unequal weight, three settings; outcomes of no particular state."""
+    generator, made = np.random.default_rng(seed), []
+    for time in (0.0, 1.0):
+        for member, weight in ((0, 0.3), (1, 0.7)):
+            for basis in BASES:
+                shots = int(generator.integers(60, 200))
+                bits = generator.random((shots, N)) < generator.uniform(0.05, 0.95, N)
+                bits[:, 2] ^= bits[:, 3]  # neighbours that know of each other
+                for one, count in zip(*np.unique(bits.astype(int), axis=0, return_counts=True), strict=True):
+                    made.append([time, "main", member, weight, basis, "", *one, count])
+    for pattern in PATTERNS if calibrated else ():
+        right = np.array(list(pattern), dtype=int)
+        read = right ^ (generator.random((5000, N)) < np.where(right, 0.08, 0.03))
+        for one, count in zip(*np.unique(read, axis=0, return_counts=True), strict=True):
+            made.append([np.nan, "main", 0, 1.0, "cal", pattern, *one, count])
+    return pd.DataFrame(made, columns=["time", "arm", "member", "weight", "basis", "prepared", *QUBITS, "count"])
+
+
+def both_ways(monkeypatch, calibrated: bool = False) -> tuple[LocalCounts, Counts]:
+    asked = {"qubits": QUBITS, "bases": BASES, "arms": ["main"], "parameters": {"time": np.array([0.0, 1.0])}}
+    table = rows(5, calibrated)
+    local = tabulate(table, **asked)
+    monkeypatch.setattr("analysis.data.counts.MANY", N)
+    every = tabulate(table, **asked)
+    assert isinstance(local, LocalCounts)
+    assert isinstance(every, Counts)
+    return local, every
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_moments_are_those_of_a_table_of_all_outcomes(monkeypatch, calibrated) -> None:
+    local, every = both_ways(monkeypatch, calibrated)
+    assert local.known == every.known
+    for word in local.known:
+        assert local.moments[word] == pytest.approx(every.moments[word], abs=1e-10), word
+
+
+def test_errors_are_those_of_a_table_of_all_outcomes(monkeypatch) -> None:
+    local, every = both_ways(monkeypatch)
+    mine, known = (data.linear_errors(data.known) for data in (local, every))
+    assert mine.shot == pytest.approx(known.shot, abs=1e-13)
+    generator, home = np.random.default_rng(1), np.array([0, 0])
+    diagonal = [i for i, word in enumerate(local.known) if set(word) <= {"I", "Z"} and word.count("Z") == 1]
+    chosen = [*(np.eye(len(local.known))[i] for i in range(len(local.known))), np.zeros(len(local.known))]
+    chosen[-1][diagonal] = generator.normal(size=len(diagonal))  # as energy that has passed a bond
+    for one in chosen:
+        here, before = np.tile(one, (2, 1)), np.tile(-one, (2, 1))
+        assert mine.variance(here, before, home) == pytest.approx(known.variance(here, before, home), abs=1e-13)
+
+
+def test_readout_errors_move_moments_as_a_difference_quotient_says(monkeypatch) -> None:
+    local, _ = both_ways(monkeypatch, calibrated=True)
+    assert local.readout is not None
+    found = local.linear_errors(local.known).shared.reshape(2, len(local.known), N, 2)
+    for site in (0, 3):
+        for way in (0, 1):
+            ends = []
+            for sign in (1, -1):
+                wrong = local.readout.wrong.copy()
+                wrong[site, way] += sign * 1e-5
+                there = replace(local, readout=replace(local.readout, wrong=wrong)).moments
+                ends.append(np.stack([there[word] for word in local.known], axis=1))
+            slope = (ends[0] - ends[1]) / 2e-5 * local.readout.noise[site, way]
+            assert found[:, :, site, way] == pytest.approx(slope, abs=1e-9)
+
+
+def test_settings_are_compared_as_from_all_outcomes(monkeypatch) -> None:
+    local, every = both_ways(monkeypatch)
+    mine, known = contradictions(local), contradictions(every)
+    assert mine is not None
+    assert known is not None
+    assert mine.labels == known.labels
+    assert mine.value == pytest.approx(known.value, abs=1e-12)
+    assert mine.covariance == pytest.approx(known.covariance, abs=1e-12)
+    assert (mine.chi_square, mine.dof) == (pytest.approx(known.chi_square, rel=1e-9), known.dof)
+    assert mine.p < 1e-6  # they do contradict each other: every setting was drawn with its own probabilities
+
+
+@pytest.mark.parametrize("pair", [(2, 3), (3, 2), (0, 6)])
+def test_counts_of_a_pair_are_those_of_a_table_of_all_outcomes(monkeypatch, pair) -> None:
+    local, every = both_ways(monkeypatch, calibrated=True)
+    mine, known = counts_of(local, pair), counts_of(every, pair)
+    assert mine.bases == known.bases
+    assert (mine.observed == known.observed).all()
+    assert mine.frequencies.confusion == pytest.approx(known.frequencies.confusion, abs=1e-12)
+
+
+def test_qubits_in_another_order_are_other_data(monkeypatch) -> None:
+    table, asked = rows(5, False), {"bases": BASES, "arms": ["main"], "parameters": {"time": np.array([0.0, 1.0])}}
+    local = tabulate(table, qubits=QUBITS, **asked)
+    planted = tabulate(table, qubits=QUBITS[::-1], **asked)
+    assert planted.moments["Z" + "I" * 6] == pytest.approx(local.moments["I" * 6 + "Z"], abs=1e-14)
+    assert planted.moments["Z" + "I" * 6] != pytest.approx(local.moments["Z" + "I" * 6], abs=0.01)
+
+
+def test_a_qubit_that_is_never_prepared_in_one_state_is_named() -> None:
+    from devices import RunError
+
+    table = rows(5, True)
+    table = table[table["prepared"].isin(["", "0" * N])]
+    with pytest.raises(RunError, match="not of every qubit in both"):
+        tabulate(table, qubits=QUBITS, bases=BASES, arms=["main"], parameters={"time": np.array([0.0, 1.0])})

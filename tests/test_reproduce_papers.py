@@ -1,0 +1,152 @@
+"""All papers together: found from folders, listed, kept with the code that made them, and one page over them."""
+
+import dataclasses
+import json
+import re
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.figures import Pen
+from reproduce import PAPERS, reproduce, reproduce_all
+from reproduce.drawing import Comparison, Context, Curve, Figure, Offer, Panel, Paper, kept
+from theory import Cache
+
+PEN = Pen(colour="#000000", marker="o", dash=(0, (1, 2)))
+
+
+def figure(name="line", power=1, **more):
+    """A figure with everything that one may have."""
+    x = np.array([0.1, 1 / 3, 2.0])
+    curve = Curve(name="a", label="x", x=x, y=np.array([np.nan, *x[1:] ** power]), pen=PEN, dots=True)
+    panel = Panel(name="p", title="t", label="y", column="y [1]", curves=(curve,), logarithmic=True)
+    compared = (Comparison(quantity="y(2)", ours=2.0**power, reference="2.0", source="here"),)
+    about = {"title": "Line", "caption": "A line.", "abscissa": "x", "column": "x [1]", "shown": (0.0, 2.0)}
+    return Figure(name=name, panels=((panel,),), comparisons=compared, notes=("none",), **{**about, **more})
+
+
+def small(name, *offers):
+    return Paper(name=name, title=f"On {name}", source="here", offers=dict(offers), remarks=("Chosen here.",))
+
+
+def test_a_paper_is_found_by_its_folder_and_imported_when_it_is_asked_for(monkeypatch):
+    for name in [one for one in sys.modules if one.startswith("reproduce.micadei")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert {"fluctuation", "holdsworth-kawai", "micadei"} <= set(PAPERS)
+    assert len(PAPERS) == len(list(PAPERS))
+    assert "drawing" not in PAPERS
+    assert "reproduce.micadei" not in sys.modules
+    with pytest.raises(KeyError):
+        PAPERS["pairs"]
+
+
+@pytest.mark.parametrize("name", list(PAPERS))
+def test_every_paper_says_what_it_is_and_draws_distinct_figures(name):
+    known = PAPERS[name]
+    assert known.name == name
+    assert known.title
+    assert known.source
+    assert known.remarks, "a page says what is the paper's and what was chosen here"
+    assert all(re.fullmatch(r"[a-z0-9-]+", one) for one in known.offers)
+    for offer in known.offers.values():
+        for measure in offer.measures:
+            assert measure.axis not in measure.free
+
+
+def test_papers_are_listed_in_a_line_each_or_as_json(call):
+    said = call("reproduce")
+    assert said.status == 0
+    rows = [line.split("\t") for line in said.out.splitlines()[2:]]
+    assert [row[0] for row in rows] == list(PAPERS)
+    assert all(row[1] == PAPERS[row[0]].title for row in rows)
+    found = json.loads(call("reproduce", "--json").out)["papers"]
+    assert [one["figures"] for one in found] == [list(known.offers) for known in PAPERS.values()]
+    assert "heat-exchange" in next(one for one in found if one["paper"] == "micadei")["overlay"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("all", "--figures", "1"), "Argument `figures` belongs to one paper, but all were asked for. Name the paper."),
+        (("micadie",), "but is 'micadie'. Did you mean micadei?"),
+        (("--figures", "1"), "Argument `figures` needs a paper. Choose one of "),
+        (("--out", "x"), "Argument `out` needs a paper."),
+        (("all", "--out", "/proc/nowhere"), "`out` must be a directory that can be written"),
+        (("all", "--cache", "/proc/nowhere"), "`cache` must be a directory that can be written"),
+        (("all", "--overlay", "nowhere"), "`overlay` must be a finished run"),
+    ],
+)
+def test_a_wrong_request_for_all_is_refused_in_a_line_and_leaves_nothing(call, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    said = call("reproduce", *arguments)
+    assert said.status == 2
+    assert says in said.err
+    assert len(said.complaint) == 1
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_kept_figure_is_the_figure_and_other_code_another_one(tmp_path, monkeypatch):
+    computed = []
+    offer = Offer(make=lambda context: computed.append(1) or figure(shown=(0.1, 0.7)), measures=())
+    context = Context(cache=Cache(directory=tmp_path))
+    first, again = (kept.made(offer, "micadei", "line", context) for _ in range(2))
+    assert len(computed) == 1
+    one, two = (dataclasses.asdict(each) for each in (first, again))
+    curves = [document.pop("panels")[0][0]["curves"][0] for document in (one, two)]
+    assert one == two
+    for name in ("x", "y"):
+        np.testing.assert_array_equal(*(curve.pop(name) for curve in curves))
+    assert curves[0] == curves[1]
+    monkeypatch.setattr(kept, "_code", lambda packages: "another")
+    kept.made(offer, "micadei", "line", context)
+    assert len(computed) == 2
+
+
+def test_the_code_of_a_paper_is_every_line_of_what_it_rests_on(tmp_path, monkeypatch):
+    package = tmp_path / "some_code"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "model.py").write_text("G = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = kept._code.__wrapped__(("some_code",))
+    assert kept._code.__wrapped__(("some_code",)) == before
+    (package / "model.py").write_text("G = 2\n")
+    assert kept._code.__wrapped__(("some_code",)) != before
+
+
+def test_all_papers_stand_in_folders_with_a_page_over_them(tmp_path, monkeypatch):
+    made = Offer(make=lambda _: figure(), measures=())
+    wrong = Offer(make=lambda _: figure("square", power=2), measures=())
+    papers = {"one": small("one", ("line", made)), "two": small("two", ("line", made), ("square", wrong))}
+    monkeypatch.setattr("reproduce.redrawing.PAPERS", papers)
+    monkeypatch.setattr("reproduce.redrawing.made", lambda offer, paper, name, context: offer.make(context))
+    found = reproduce_all(tmp_path / "out", cache=Cache(directory=tmp_path / "cache"))
+    assert found.page == tmp_path / "out" / "index.html"
+    assert [one.page for one in found.papers] == [tmp_path / "out" / name / "index.html" for name in papers]
+    page = found.page.read_text()
+    assert "2 pages, 3 figures, 3 numbers compared, 2 of which agree" in page
+    assert page.count('class="off"') == 1
+    for target in re.findall(r'(?:href|src)="([^"#]+)', page):
+        assert (tmp_path / "out" / target).exists()
+    table = pd.read_csv(tmp_path / "out" / "two" / "figure-square-a.csv")
+    assert table["y [1]"].iloc[-1] == 4.0
+    # a picture of marks on a logarithmic ordinate, drawn and kept
+    monkeypatch.setattr("reproduce.drawing.files.draw", lambda *_: pytest.fail("drawn again"))
+    reproduce_all(tmp_path / "again", cache=Cache(directory=tmp_path / "cache"))
+    for kind in ("svg", "png"):
+        name = f"two/figure-square.{kind}"
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_second_time_nothing_of_a_paper_is_computed_or_drawn(tmp_path, monkeypatch):
+    cache = Cache(directory=tmp_path / "cache")
+    first = reproduce("micadei", tmp_path / "first", cache=cache)
+    monkeypatch.setattr("reproduce.micadei.runs.values", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("reproduce.drawing.files.draw", lambda *_: pytest.fail("drawn again"))
+    second = reproduce("micadei", tmp_path / "second", cache=cache)
+    for path in first.page.parent.iterdir():
+        assert (second.page.parent / path.name).read_bytes() == path.read_bytes()
