@@ -96,12 +96,25 @@ def test_declared_excitations_are_where_the_curve_starts(call, tmp_path) -> None
     assert first == pytest.approx(HOT[:3], abs=1e-12)
     declared = imported(call, tmp_path / "chain.csv", "T_1=1", "T_2=2")
     assert declared.start["fields"]["correlation"] == "shared"
+    # of more sites than there are by default, whose populations sum to more than a shared excitation has
+    written(tmp_path / "five.csv", HOT[:5], TIMES)
+    record = imported(call, tmp_path / "five.csv", *(f"excitation_{i + 1}={HOT[i]}" for i in range(5)))
+    assert rows(record, "energy").query("time == 0")["ideal"].to_numpy() == pytest.approx(HOT[:5], abs=1e-12)
     again = import_counts(
         {"time": [0, 0], "basis": ["ZZZ"] * 2, "q1": [1, 0], "q2": [0, 0], "q3": [0, 1], "count": [3, 5]},
         experiment=ChainExchange(),
         runs=tmp_path,
     )
     assert rows(again, "energy")["ideal"].to_numpy() == pytest.approx([0.375, 0, 0.625], abs=1e-12)
+
+
+def test_a_site_is_declared_that_the_file_lacks(call, tmp_path) -> None:
+    written(tmp_path / "chain.csv", HOT[:5], TIMES)
+    said = call(
+        "import", tmp_path / "chain.csv", "--protocol", "chain-exchange", "--set", "T_6=0.5", "--runs", tmp_path
+    )
+    assert said.status == 2
+    assert "it has the columns q1..q5, but chain-exchange was declared with 6 sites. Set sites=5" in said.err
 
 
 def test_without_a_protocol_every_site_has_energies_and_no_pair_is_singled_out(tmp_path) -> None:

@@ -111,7 +111,10 @@ def as_counted(
     only_energies = bool(found.bases) and all(set(basis) == {"Z"} for basis in found.bases)
     if build is None or not kinds or not only_energies or found.members > 1 or len(found.arms) > 1:
         return build, ""
-    named = {*fixed, *found.parameters, *_changed(protocol, build({}))}
+    bare = build({})
+    named = {*fixed, *found.parameters, *_changed(protocol, bare)}
+    if getattr(bare, "correlation", "") == "none" and "correlation" not in fixed:
+        named.discard("correlation")  # what populations alone are
     started = sorted(name for name in named if name.rpartition("_")[0] in kinds or name in ("correlation", "strength"))
     if started and not all(name.startswith("excitation_") for name in started):
         return build, ""
