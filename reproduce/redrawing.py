@@ -11,7 +11,7 @@ from protocols import RequestError
 from reproduce.drawing.figure import Context, Figure, Paper
 from reproduce.drawing.files import writable, write
 from reproduce.drawing.kept import made
-from reproduce.drawing.overlay import Overlay, checked
+from reproduce.drawing.overlay import Overlay, Points, checked
 from reproduce.drawing.page import render, render_index
 from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import PAPERS, chosen, paper
@@ -110,9 +110,11 @@ def _redrawn(
     known: Paper, asked: Sequence[str], out: Path, run: Overlay | None, context: Context, before: str
 ) -> Reproduction:
     figures, pictures, laid = [], {}, {}
+    every = [measure for one in asked for measure in known.offers[one].measures]
+    sets = context.sets if run is None else _in_front(context.sets, run.fitting(every))
     for one in asked:
         told = None if context.progress is None else _named(context.progress, f"{before}computing figure {one}")
-        own = Context(cache=context.cache, progress=told, sets=context.sets)
+        own = Context(cache=context.cache, progress=told, sets=sets)
         figure = made(known.offers[one], known.name, one, own)
         laid[one] = [] if run is None else run.fitting(figure.measures)
         pictures[one] = write(figure, laid[one], out, context.cache)
@@ -124,6 +126,12 @@ def _redrawn(
     shown = run if run is not None and any(counts.values()) else None
     disk.write(page, render(known, figures, pictures, shown and shown.name, counts))
     return Reproduction(paper=known, figures=figures, page=page, measured=sum(counts.values()))
+
+
+def _in_front(sets: Mapping[str, BathSet], laid: Sequence[Points]) -> Mapping[str, BathSet]:
+    """The sets of baths, the one whose rates a run has in front."""
+    own = [one.measure.baths for one in laid if one.measure.baths in sets]
+    return {own[0]: sets[own[0]], **sets} if own else sets
 
 
 def _named(progress: Progress, what: str) -> Progress:

@@ -145,6 +145,9 @@ def test_a_kept_figure_is_the_figure_and_other_code_another_one(tmp_path, monkey
     monkeypatch.setattr(kept, "_code", lambda packages: "another")
     kept.made(offer, "micadei", "line", context)
     assert len(computed) == 2
+    # the first set of baths is drawn in front
+    kept.made(offer, "micadei", "line", dataclasses.replace(context, sets=dict(reversed(context.sets.items()))))
+    assert len(computed) == 3
 
 
 def test_the_code_of_a_paper_is_every_line_of_what_it_rests_on(tmp_path, monkeypatch):

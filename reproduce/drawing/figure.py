@@ -81,6 +81,8 @@ class Measure:
     only: float | None = None
     """The measured time nearest to this one alone [hbar/gap], drawn at `at`."""
     at: float = 0.0
+    baths: str = ""
+    """Name of the set of baths whose rates the run has: laid over, it brings this set to the front."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -37,7 +37,7 @@ def made(offer: Offer, paper: str, name: str, context: Context) -> Figure:
         return offer.make(context)
     inputs = {
         "figure": [paper, name],
-        "baths": dict(context.sets),
+        "baths": list(context.sets.values()),  # the first one is drawn in front
         "code": _code((*PACKAGES, f"reproduce.{paper.replace('-', '_')}")),
         "versions": [version("numpy"), version("scipy")],
     }
