@@ -9,6 +9,7 @@ import pytest
 from analysis import analyse, write
 from devices import execute, open_device
 from protocols import compile
+from protocols.chain_revival import ChainRevival
 from protocols.cooling_floor import CoolingFloor
 from reproduce import PAPERS, reproduce
 
@@ -32,7 +33,7 @@ def curve(made, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["valente", "freitas-paz"])
+@pytest.mark.parametrize("name", ["valente", "freitas-paz", "clos"])
 def test_every_number_agrees_and_the_page_says_what_was_not_read(made, name):
     page = made(name)
     off = [one.quantity for figure in page.figures for one in figure.comparisons if not one.agrees]
@@ -73,9 +74,50 @@ def test_the_curves_of_freitas_and_paz_are_what_their_formulas_say(made):
     cool, heat = np.sin(0.5) ** 2, np.sin(0.1) ** 2
     floor = heat / (cool + heat)
     np.testing.assert_allclose(p, floor + (0.4 - floor) * (1 - cool - heat) ** k, rtol=1e-10)
-    exponent, n = curve(page, "bath-none")
+    N, n = curve(page, "bath-none")
     rate = 4 * 0.03**2  # A_- at kappa = 1
-    np.testing.assert_allclose(10**n, 2e-4 * 10**exponent / (2e-4 + rate), rtol=5e-3)
+    np.testing.assert_allclose(n, 2e-4 * N / (2e-4 + rate), rtol=5e-3)
+
+
+@pytest.mark.slow
+def test_the_curves_of_clos_are_what_their_formulas_say(made):
+    page = made("clos")
+    t, P = curve(page, "steps-engineered-exact")
+    np.testing.assert_allclose(P, np.cos(t / 2) ** 8, atol=1e-12)
+    for N in (3, 6):
+        t, P = curve(page, f"revival-N-{N}")
+        k = np.arange(1, N + 1) * np.pi / (N + 1)
+        amplitude = 2 / (N + 1) * np.exp(-2j * np.multiply.outer(t, np.cos(k))) @ np.sin(k) ** 2
+        np.testing.assert_allclose(P, np.abs(amplitude) ** 2, atol=1e-12)
+    t, P = curve(page, "revival-infinite")
+    long = 2 / 201 * np.exp(-2j * np.multiply.outer(t, np.cos(np.arange(1, 201) * np.pi / 201)))
+    np.testing.assert_allclose(P, np.abs(long @ np.sin(np.arange(1, 201) * np.pi / 201) ** 2) ** 2, atol=1e-12)
+    energies = sum(curve(page, f"thermal-E-{i}")[1] for i in range(1, 5))
+    np.testing.assert_allclose(energies, energies[0], rtol=1e-12)
+    d, variance = curve(page, "fluctuations-spin")
+    assert (variance < 1 / d).all()
+    t, Z = curve(page, "relaxation-Z-1")
+    assert Z[0] == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.slow
+def test_runs_of_chain_revival_lie_on_the_curve_of_their_own_steps(tmp_path):
+    """Exact and in four Strang steps, within 5 standard errors; false alarm below 1e-5."""
+    for fields, figure, name in (
+        ({}, "revival", "N-4"),
+        ({"evolution": "strang", "steps": 4}, "steps", "uniform-steps-4"),
+    ):
+        experiment = ChainRevival(time=[1.5, 5.5], **fields)
+        program = compile(experiment, experiment.points({}), shots=4000)
+        record = execute(program, open_device("exact"), runs=tmp_path, seed=2, about={"draws": 20})
+        write(analyse(record))
+        out = tmp_path / name
+        page = reproduce("clos", out, figures=figure, overlay=record.path)
+        assert page.measured == 3  # with the reference at 0
+        rows = pd.read_csv(out / f"figure-{figure}-measured.csv")
+        x, y = curve(page, f"{figure}-{name}")
+        off = rows["value"].to_numpy() - np.interp(rows["time [1/J]"], x, y)
+        assert (np.abs(off) < 5 * rows["stderr"].to_numpy() + 1e-9).all()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from conftest import examples
+from conftest import examples, slow
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
@@ -51,7 +51,7 @@ def hermitian(generator, d):
 # ---- the numbers ----
 
 
-@pytest.mark.parametrize("modes", PRINTED)
+@pytest.mark.parametrize("modes", [1, 2, slow(3)])
 def test_the_spin_in_the_long_run(modes):
     _, mean, variance, dimension = PRINTED[modes]
     found = settled(system(modes))

@@ -15,6 +15,7 @@ from reproduce.drawing.overlay import Points
 
 if typing.TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure as Drawn
 
 HEIGHTS, TALL, WIDE = (2.3, 1.7), (3.6, 3.0), 5.2
@@ -111,7 +112,21 @@ def _panel(axes: Axes, panel: Panel, measured: Sequence[Points], figure: Figure)
         style.points(axes, points.x, points, points.measure.pen, floor)
         said = f"measured: {points.measure.label}"
         entries.setdefault(said, mark(points.measure.pen, spelled(said), joined=False))
+    for axis, logarithmic in ((axes.xaxis, figure.logarithmic), (axes.yaxis, panel.logarithmic)):
+        if logarithmic:
+            _plain_numbers(axis)
     return entries
+
+
+def _plain_numbers(axis: Axis) -> None:
+    """1, 2, 5, 10 where a logarithmic axis spans little: its own numbers there, 2 x 10^0, run into each other."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set_minor_formatter(NullFormatter())
+    low, high = sorted(axis.get_view_interval())
+    if high < 50 * low:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
 
 
 def _line(axes: Axes, curve: Curve, between: tuple[float, float]) -> None:

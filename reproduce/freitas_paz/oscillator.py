@@ -81,7 +81,7 @@ def cooling(context: Context) -> Figure:
         ("none-1", "kappa = 1, no pairs", CooledOscillator(damping=1.0, coupling=0.1, pairs=False), UNCORRELATED),
     )
     curves = tuple(
-        Curve(name=name, label=label, x=times, y=np.log10(occupations(one, START, times)[:, 0]), pen=pen)
+        Curve(name=name, label=label, x=times, y=occupations(one, START, times)[:, 0], pen=pen)
         for name, label, one, pen in shown
     )
     floors = ", ".join(f"{steady_occupation(one):.5f} ({label})" for _, label, one, _ in shown[:2])
@@ -93,7 +93,9 @@ def cooling(context: Context) -> Figure:
         "4 g^2/kappa, and gets lower.",
         abscissa="time [1/omega]",
         column="time [1/omega]",
-        panels=((Panel(name="cooling", title="", label="log10 <n>", column="log10 n", curves=curves),),),
+        panels=(
+            (Panel(name="cooling", title="", label="occupation <n>", column="n", curves=curves, logarithmic=True),),
+        ),
         comparisons=(
             Comparison(
                 quantity="kappa = 1: <n> at the time 1000",
@@ -108,14 +110,14 @@ def cooling(context: Context) -> Figure:
 
 def bath(context: Context) -> Figure:
     """<n> in the long run against the occupation of the target's own bath."""
-    exponents = np.linspace(-4, 1, 51)
+    N = np.geomspace(1e-4, 10, 51)
     system = CooledOscillator(damping=1.0, coupling=0.03, bath_rate=2e-4)
     lines = (
-        ("pairs", "cooled, with pairs", _settled(system, exponents), ANOMALOUS),
-        ("none", "cooled, no pairs", _settled(replace(system, pairs=False), exponents), COLD),
-        ("off", "not cooled: <n> = N", exponents, HOT_CONTROL),
+        ("pairs", "cooled, with pairs", _settled(system, N), ANOMALOUS),
+        ("none", "cooled, no pairs", _settled(replace(system, pairs=False), N), COLD),
+        ("off", "not cooled: <n> = N", N, HOT_CONTROL),
     )
-    curves = tuple(Curve(name=n, label=said, x=exponents, y=y, pen=pen) for n, said, y, pen in lines)
+    curves = tuple(Curve(name=n, label=said, x=N, y=y, pen=pen) for n, said, y, pen in lines)
     cool, heat = system.rates
     crossing = heat / (cool - heat)
     return Figure(
@@ -124,24 +126,37 @@ def bath(context: Context) -> Figure:
         caption="An oscillator in a bath of occupation N, cooled through a mode with kappa = 1 (g = 0.03, bath rate "
         "0.0002). Without pairs it is always colder than its bath. With them it stays at its floor, and a bath that "
         "is colder than the floor is heated by the refrigerator: left of the crossing.",
-        abscissa="log10 of the bath's occupation N",
-        column="log10 N",
-        panels=((Panel(name="bath", title="", label="log10 <n>", column="log10 n", curves=curves, zero=False),),),
+        abscissa="occupation N of the bath",
+        column="N",
+        logarithmic=True,
+        panels=(
+            (
+                Panel(
+                    name="bath",
+                    title="",
+                    label="occupation <n>",
+                    column="n",
+                    curves=curves,
+                    zero=False,
+                    logarithmic=True,
+                ),
+            ),
+        ),
         comparisons=tuple(
             Comparison(
-                quantity=f"<n> at N = {N:g}",
-                ours=steady_occupation(replace(system, bath_occupation=N)),
+                quantity=f"<n> at N = {at:g}",
+                ours=steady_occupation(replace(system, bath_occupation=at)),
                 reference=text,
                 source="second order in g, (gamma N + A_+)/(gamma + A_- - A_+)",
             )
-            for N, text in ((1.0, "0.115"), (10.0, "0.62"))
+            for at, text in ((1.0, "0.115"), (10.0, "0.62"))
         ),
         notes=(UNITS, f"To second order in g the crossing is at N = A_+/(A_- - A_+) = {crossing:.4f}."),
     )
 
 
-def _settled(system: CooledOscillator, exponents: Array) -> Array:
-    return np.log10([steady_occupation(replace(system, bath_occupation=float(10**e))) for e in exponents])
+def _settled(system: CooledOscillator, N: Array) -> Array:
+    return np.array([steady_occupation(replace(system, bath_occupation=float(one))) for one in N])
 
 
 def _lyapunov(damping: str) -> float:

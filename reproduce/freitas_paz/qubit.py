@@ -39,7 +39,7 @@ def populations(pair_angle: float, collisions: Array) -> Array:
         collisions: Shape (collisions,).
     """
     experiment = CoolingFloor(pair_angle=pair_angle, collisions=collisions)
-    return experiment.state(experiment.points({}, "nominal"))[:, 1, 1].real
+    return np.real(experiment.state(experiment.points({}, "nominal"))[:, 1, 1])
 
 
 def limit_of(angle: Array | float, pair_angle: Array | float) -> Array:
@@ -90,14 +90,14 @@ def collisions(context: Context) -> Figure:
 
 
 def limit(context: Context) -> Figure:
-    """p* against psi, both as logarithms."""
+    """p* against psi."""
     psi = np.geomspace(0.01, 0.5, 61)
     curves = tuple(
         Curve(
             name=f"phi-{phi:g}".replace(".", "p"),
             label=f"phi = {phi:g}",
-            x=np.log10(psi),
-            y=np.log10(limit_of(phi, psi)),
+            x=psi,
+            y=limit_of(phi, psi),
             pen=pen,
         )
         for phi, pen in ANGLES.items()
@@ -107,9 +107,22 @@ def limit(context: Context) -> Figure:
         title="The floor of a qubit",
         caption="Excited population in the long run against the angle of the pair gate. It grows like psi^2 and "
         "passes 1/2 at psi = phi; a stronger swap lowers it by a factor and never to nothing.",
-        abscissa="log10 of the pair angle psi [rad]",
-        column="log10 psi",
-        panels=((Panel(name="limit", title="", label="log10 p*", column="log10 p", curves=curves, zero=False),),),
+        abscissa="pair angle psi [rad]",
+        column="psi [rad]",
+        logarithmic=True,
+        panels=(
+            (
+                Panel(
+                    name="limit",
+                    title="",
+                    label="excited population p*",
+                    column="p*",
+                    curves=curves,
+                    zero=False,
+                    logarithmic=True,
+                ),
+            ),
+        ),
         comparisons=tuple(
             Comparison(
                 quantity=f"p*, phi = 0.5, psi = {psi}",

@@ -80,7 +80,8 @@ class Relaxation:
         from scipy.linalg import eigh_tridiagonal
 
         kept = -np.append(self.right, 0.0) - np.append(0.0, self.left)
-        return eigh_tridiagonal(kept, np.sqrt(self.right * self.left))
+        rates, vectors = eigh_tridiagonal(kept, np.sqrt(self.right * self.left))
+        return rates, vectors
 
 
 def relaxation(particle: Particle, cells: int = 400) -> Relaxation:

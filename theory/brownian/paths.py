@@ -48,6 +48,7 @@ def ito(
     Args:
         particle: Where they walk.
         step: dt; sqrt(2 T dt/eta) must be small beside the distance between the walls and that over which T changes.
+            Averages err in proportion to dt (between walls at -1 and 1, T = 1 + x/2: the mean by dt/4).
         duration: Of the paths.
         walkers: How many.
         seed: Of the noise.

@@ -56,7 +56,7 @@ class SteadyState:
     @property
     def mode(self) -> float:
         """Where P is largest; a wall if it grows up to there."""
-        from scipy.optimize import brentq
+        from scipy.optimize import root_scalar
 
         one, x = self.particle, np.linspace(self.particle.left, self.particle.right, 2001)
         best, h = int(np.argmax(self._logarithm(x))), DIFFERENCE * (x[-1] - x[0])
@@ -69,7 +69,7 @@ class SteadyState:
             cold, _, hot = one.temperature(near)
             return float(one.force(near)[1] - (hot - cold) / (2 * h))
 
-        return float(brentq(push, x[best - 1], x[best + 1], xtol=1e-13))
+        return float(root_scalar(push, bracket=(x[best - 1], x[best + 1]), xtol=1e-13).root)
 
     def _logarithm(self, x: Array) -> Array:
         """ln P without its norm."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from protocols import RequestError
 from theory.oscillators.model import CooledOscillator
 
@@ -16,19 +18,19 @@ def fock_occupation(system: CooledOscillator, levels: tuple[int, int] = (10, 6))
     Raises:
         RequestError: For fewer than two levels.
     """
-    import qutip
-
     if min(levels) < 2:
         raise RequestError(f"Argument `levels` must be two numbers >= 2, but is {levels}. Give e.g. (10, 6).")
+    import qutip
+
     a = qutip.tensor(qutip.destroy(levels[0]), qutip.qeye(levels[1]))
     b = qutip.tensor(qutip.qeye(levels[0]), qutip.destroy(levels[1]))
-    moved = a * b.dag()
+    moved = a @ b.dag()
     coupling = moved + moved.dag()
     if system.pairs:
-        pairs = a * b
+        pairs = a @ b
         coupling += pairs + pairs.dag()
-    H = system.frequency * a.dag() * a + system.resonance * b.dag() * b + system.coupling * coupling
+    H = system.frequency * (a.dag() @ a) + system.resonance * (b.dag() @ b) + system.coupling * coupling
     N = system.bath_occupation
     jumps = [(system.damping, b), (system.bath_rate * (N + 1), a), (system.bath_rate * N, a.dag())]
     rho = qutip.steadystate(H, [rate**0.5 * jump for rate, jump in jumps if rate > 0])
-    return float(qutip.expect(a.dag() * a, rho))
+    return float(np.real(qutip.expect(a.dag() @ a, rho)))

@@ -104,7 +104,7 @@ def canonical(H: Array, rho: Array, observable: Array) -> tuple[float, float]:
     Raises:
         RequestError: For a state at the lowest or highest energy.
     """
-    from scipy.optimize import brentq
+    from scipy.optimize import root_scalar
 
     energies, state, seen = _turned(H, rho, observable)
     wanted, width = float(np.real(np.diag(state)) @ energies), energies[-1] - energies[0]
@@ -119,7 +119,7 @@ def canonical(H: Array, rho: Array, observable: Array) -> tuple[float, float]:
     most = 1.0 / width
     while (weights(most) @ energies - wanted) * (weights(-most) @ energies - wanted) > 0:
         most *= 2
-    beta = float(brentq(lambda b: weights(b) @ energies - wanted, -most, most, xtol=1e-13))
+    beta = float(root_scalar(lambda b: weights(b) @ energies - wanted, bracket=(-most, most), xtol=1e-13).root)
     return float(weights(beta) @ np.real(np.diag(seen))), beta
 
 

@@ -1,0 +1,33 @@
+"""What the page says of the paper, and which figures there are."""
+
+from __future__ import annotations
+
+from reproduce.clos.chains import REVIVALS, STEPS, revival, steps
+from reproduce.clos.heights import heights, thermal
+from reproduce.clos.spin import fluctuations, relaxation
+from reproduce.drawing import Offer, Paper
+
+PAPER = Paper(
+    name="clos",
+    title="Time-resolved observation of thermalization in an isolated quantum system",
+    source="G. Clos, D. Porras, U. Warring and T. Schaetz, PRL 117, 170401 (2016) (its abstract alone was read)",
+    offers={
+        "relaxation": Offer(make=relaxation, measures=()),
+        "fluctuations": Offer(make=fluctuations, measures=()),
+        "revival": Offer(make=revival, measures=REVIVALS),
+        "steps": Offer(make=steps, measures=STEPS),
+        "heights": Offer(make=heights, measures=()),
+        "thermal": Offer(make=thermal, measures=()),
+    },
+    remarks=(
+        "Of the paper is known that a spin coupled to the vibrations of a few trapped ions relaxes towards averages of "
+        "statistical mechanics, that it fluctuates the less about them the larger the system is, and that small "
+        "crystals show revivals. Numbers of ions, couplings, frequencies and curves were not available: every "
+        "parameter here is chosen here, no number is the paper's, and the form of the Hamiltonian is from memory.",
+        "The reference gives averages of a spin with one, two and three modes, and says that they belong to cut-offs "
+        "it does not print. Frequencies 1, 1.73, 2.40, Lamb-Dicke parameters 0.8, 0.57, 0.46, n-bar 0.5, "
+        "w_z = Omega = 1 and cut-offs 12; 10, 8; 7, 6, 5 were found here by a search: with them all nine agree.",
+        "The circuit of it is a chain of qubits instead of phonons, this project's own: runs of chain-revival can be "
+        "laid over the figures revival and steps.",
+    ),
+)
