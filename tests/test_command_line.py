@@ -810,6 +810,8 @@ def test_no_parameter_and_no_preset_is_missing_from_the_list(call: Call) -> None
         "holdsworth-forward",
         "micadei",
         "micadei-uncorrelated",
+        "mallik",
+        "mallik-phase",
     }
     assert {"exact", "aer", "aer:fake_fez"} <= set(answer["devices"])
     lines = [line.split("\t")[0] for line in said.out.splitlines()]
