@@ -111,8 +111,6 @@ def _redrawn(
 ) -> Reproduction:
     sets = _in_front(context.sets, run, [measure for one in asked for measure in known.offers[one].measures])
     figures, pictures, laid = [], {}, {}
-    every = [measure for one in asked for measure in known.offers[one].measures]
-    sets = context.sets if run is None else _in_front(context.sets, run.fitting(every))
     for one in asked:
         told = None if context.progress is None else _named(context.progress, f"{before}computing figure {one}")
         own = Context(cache=context.cache, progress=told, sets=sets)
