@@ -8,10 +8,10 @@ from pathlib import Path
 
 from devices.record import disk
 from protocols import RequestError
-from reproduce.drawing.figure import Context, Figure, Paper
+from reproduce.drawing.figure import Context, Figure, Measure, Paper
 from reproduce.drawing.files import writable, write
 from reproduce.drawing.kept import made
-from reproduce.drawing.overlay import Overlay, Points, checked
+from reproduce.drawing.overlay import Overlay, checked
 from reproduce.drawing.page import render, render_index
 from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import PAPERS, chosen, paper
@@ -64,10 +64,8 @@ def reproduce(
     """
     known = paper(name)
     asked = chosen(known, figures)
+    run = None if overlay is None else checked(overlay, [m for one in asked for m in known.offers[one].measures])
     kept = _usable(cache, needed=any(known.offers[one].baths for one in asked))
-    wanted = [measure for one in asked for measure in known.offers[one].measures]
-    run = None if overlay is None else checked(overlay, wanted)
-    sets = sets if run is None else _in_front(sets, run.fitting(wanted))
     writable(out)
     return _redrawn(known, asked, out, run, Context(cache=kept, progress=progress, sets=sets), "")
 
@@ -111,10 +109,11 @@ def _usable(cache: Cache | None, *, needed: bool) -> Cache | None:
 def _redrawn(
     known: Paper, asked: Sequence[str], out: Path, run: Overlay | None, context: Context, before: str
 ) -> Reproduction:
+    sets = _in_front(context.sets, run, [measure for one in asked for measure in known.offers[one].measures])
     figures, pictures, laid = [], {}, {}
     for one in asked:
         told = None if context.progress is None else _named(context.progress, f"{before}computing figure {one}")
-        own = Context(cache=context.cache, progress=told, sets=context.sets)
+        own = Context(cache=context.cache, progress=told, sets=sets)
         figure = made(known.offers[one], known.name, one, own)
         laid[one] = [] if run is None else run.fitting(figure.measures)
         pictures[one] = write(figure, laid[one], out, context.cache)
@@ -128,10 +127,10 @@ def _redrawn(
     return Reproduction(paper=known, figures=figures, page=page, measured=sum(counts.values()))
 
 
-def _in_front(sets: Mapping[str, BathSet], laid: Sequence[Points]) -> Mapping[str, BathSet]:
+def _in_front(sets: Mapping[str, BathSet], run: Overlay | None, measures: Sequence[Measure]) -> Mapping[str, BathSet]:
     """The sets of baths, the one whose rates a run has in front."""
-    own = [one.measure.baths for one in laid if one.measure.baths in sets]
-    return {own[0]: sets[own[0]], **sets} if own else sets
+    laid = [] if run is None else run.fitting([one for one in measures if one.baths in sets])
+    return {name: sets[name] for name in (*(one.measure.baths for one in laid[:1]), *sets)}
 
 
 def _named(progress: Progress, what: str) -> Progress:

@@ -145,6 +145,9 @@ def test_a_kept_figure_is_the_figure_and_other_code_another_one(tmp_path, monkey
     monkeypatch.setattr(kept, "_code", lambda packages: "another")
     kept.made(offer, "micadei", "line", context)
     assert len(computed) == 2
+    # the first set of baths is drawn in front
+    kept.made(offer, "micadei", "line", dataclasses.replace(context, sets=dict(reversed(context.sets.items()))))
+    assert len(computed) == 3
 
 
 def test_the_code_of_a_paper_is_every_line_of_what_it_rests_on(tmp_path, monkeypatch):
@@ -192,3 +195,31 @@ def test_a_second_time_nothing_of_a_paper_is_computed_or_drawn(tmp_path, monkeyp
     second = reproduce("micadei", tmp_path / "second", cache=cache)
     for path in first.page.parent.iterdir():
         assert (second.page.parent / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(PAPERS))
+def test_figures_of_a_paper_are_whole(name):
+    """Curves have files of their own, measures have panels, and a caption says what is seen."""
+    known = PAPERS[name]
+    context = Context(cache=None)
+    for key, offer in known.offers.items():
+        if offer.baths:  # minutes; tests/test_reproduce.py looks at them
+            continue
+        made = offer.make(context)
+        assert made.name == key
+        panels = [panel for row in made.panels for panel in row]
+        curves = [curve for panel in panels for curve in panel.curves]
+        for names_of in ([one.name for one in panels], [one.name for one in curves]):
+            assert len(set(names_of)) == len(names_of)
+        assert all(re.fullmatch(r"[A-Za-z0-9_.+-]+", one.name) for one in curves)
+        assert {one.panel for one in offer.measures} <= {one.name for one in panels}
+        assert all(len(one.x) == len(one.y) > 0 for one in curves)
+        assert all(np.isfinite(one.y).any() for one in curves)
+        assert len(made.caption) > 60
+        assert made.caption.endswith(".")
+        assert made.abscissa
+        assert all(panel.label and panel.column for panel in panels)
+        # kept and read again it is the same
+        again = kept._unpacked(kept._packed(made), offer)
+        assert kept._packed(again) == kept._packed(made)

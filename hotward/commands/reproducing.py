@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import typing
 from pathlib import Path
 from typing import Annotated, Any
@@ -118,7 +119,7 @@ def _figure_as_document(figure: Figure) -> dict[str, Any]:
     numbers = [
         {
             "quantity": c.quantity,
-            "ours": c.ours if c.ours == c.ours else None,
+            "ours": c.ours if math.isfinite(c.ours) else None,
             "reference": c.reference,
             "source": c.source,
             "agrees": c.agrees,

@@ -28,7 +28,8 @@ from theory import ensembles
 T_S, T_B = 1.0, 1.25
 """Of each spin and of the bath, chosen here [gap/k_B]."""
 ANGLES: Mapping[int, float] = {2: BEST, 3: 0.924}
-"""Number of spins -> angle of each contact, at which they heat the bath most [rad]."""
+"""Number of spins -> angle of each contact [rad]: where the coherence of two counts most, and where three heat the bath
+most (preset three-spins)."""
 STRENGTHS: Mapping[float, Pen] = {0.0: UNCORRELATED, 0.5: SECOND, 1.0: ANOMALOUS}
 """Fraction of the largest coherence."""
 TURNS: Mapping[str, tuple[float, Pen]] = {"0": (0.0, ANOMALOUS), "pi/3": (np.pi / 3, SECOND), "pi": (np.pi, THIRD)}

@@ -18,7 +18,8 @@ PAPER = Paper(
         "Could not be read: the platform (nuclear magnetic resonance is from memory; the abstract names none), the "
         "number of spins, their temperatures and that of the ancilla, the angle of a collision, how many there are, "
         "and every measured number. Nothing here is compared with a number of the paper.",
-        "Chosen here: two and three spins at T_S = 1, an ancilla at T_B = 1.25, one cascade at the angle at which the "
-        "spins heat the bath most, 0.9553 and 0.924. The preset huang of coherence-reversal has the pair.",
+        "Chosen here: two and three spins at T_S = 1, an ancilla at T_B = 1.25, one cascade; for two at the angle that "
+        "makes the most of the coherence, 0.9553, for three at the one at which they heat the bath most, 0.924. The "
+        "preset huang of coherence-reversal has the pair.",
     ),
 )
