@@ -107,7 +107,7 @@ class ChainExchange(SiteFields, LongChain, Collisions):
             # a class of three sites cannot know the names of others
             names = self.qubits
             object.__setattr__(self, "system", "".join(names))
-            object.__setattr__(self, "pairs", () if self.long else tuple(pairwise(names)))
+            object.__setattr__(self, "pairs", tuple(pairwise(names)))
             object.__setattr__(self, "controls", self.long_controls if self.long else self.controls)
             object.__setattr__(self, "heated", (*names, "".join(names)) if len(names) == 2 else names)
         super().__post_init__()

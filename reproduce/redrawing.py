@@ -8,10 +8,10 @@ from pathlib import Path
 
 from devices.record import disk
 from protocols import RequestError
-from reproduce.drawing.figure import Context, Figure, Paper
+from reproduce.drawing.figure import Context, Figure, Measure, Paper
 from reproduce.drawing.files import writable, write
 from reproduce.drawing.kept import made
-from reproduce.drawing.overlay import Overlay, Points, checked
+from reproduce.drawing.overlay import Overlay, checked
 from reproduce.drawing.page import render, render_index
 from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import PAPERS, chosen, paper
@@ -109,9 +109,8 @@ def _usable(cache: Cache | None, *, needed: bool) -> Cache | None:
 def _redrawn(
     known: Paper, asked: Sequence[str], out: Path, run: Overlay | None, context: Context, before: str
 ) -> Reproduction:
+    sets = _in_front(context.sets, run, [measure for one in asked for measure in known.offers[one].measures])
     figures, pictures, laid = [], {}, {}
-    every = [measure for one in asked for measure in known.offers[one].measures]
-    sets = context.sets if run is None else _in_front(context.sets, run.fitting(every))
     for one in asked:
         told = None if context.progress is None else _named(context.progress, f"{before}computing figure {one}")
         own = Context(cache=context.cache, progress=told, sets=sets)
@@ -128,10 +127,10 @@ def _redrawn(
     return Reproduction(paper=known, figures=figures, page=page, measured=sum(counts.values()))
 
 
-def _in_front(sets: Mapping[str, BathSet], laid: Sequence[Points]) -> Mapping[str, BathSet]:
+def _in_front(sets: Mapping[str, BathSet], run: Overlay | None, measures: Sequence[Measure]) -> Mapping[str, BathSet]:
     """The sets of baths, the one whose rates a run has in front."""
-    own = [one.measure.baths for one in laid if one.measure.baths in sets]
-    return {own[0]: sets[own[0]], **sets} if own else sets
+    laid = [] if run is None else run.fitting([one for one in measures if one.baths in sets])
+    return {name: sets[name] for name in (*(one.measure.baths for one in laid[:1]), *sets)}
 
 
 def _named(progress: Progress, what: str) -> Progress:

@@ -69,6 +69,22 @@ def test_moments_of_arms_and_of_a_form_that_is_not_gaussian(correlation, arm, mo
         assert chain.neighbour_moments(C)["ZZII"][1] != pytest.approx(known["ZZII"][1], abs=1e-7)
 
 
+@pytest.mark.parametrize("correlation", ["shared", "bonds", "coherent", "none"])
+def test_what_neighbours_share_follows_from_their_moments(correlation, monkeypatch) -> None:
+    one = random_chain(29, sites=4, correlation=correlation)
+    known = predict(one, {})
+    monkeypatch.setattr(chain.LongChain, "long", True)
+    monkeypatch.setattr("protocols.chain.rows.MOST_WHOLE", 3)
+    found = predict(one, {})
+    key = ["observable", "subject", "time"]
+    both = found.merge(known, on=key, suffixes=("", "_whole"))
+    both = both[both["observable"].isin(["mutual_information", "concurrence", "energy", "bond_current"])]
+    assert len(both) == 2 * (3 + 3 + 4 + 3)
+    assert both["ideal"].to_numpy() == pytest.approx(both["ideal_whole"].to_numpy(), abs=1e-9)
+    shared = both[(both["observable"] == "mutual_information") & (both["time"] == 0)]["ideal"]
+    assert (shared > 1e-4).all() == (correlation != "none")
+
+
 @pytest.mark.parametrize("basis", ["ZZZZ", "XXXX", "XYXY"])
 @pytest.mark.parametrize("evolution", ["exact", "strang"])
 def test_outcomes_of_one_excitation_are_those_of_the_layer(basis, evolution, monkeypatch) -> None:

@@ -96,6 +96,18 @@ def test_settings_are_compared_as_from_all_outcomes() -> None:
     assert mine.p < 1e-6  # they do contradict each other: every setting was drawn with its own probabilities
 
 
+def test_members_that_one_cell_lacks_do_not_disturb_the_comparison() -> None:
+    """As where two arms have ensembles of their own."""
+    table = rows(5, False)
+    table["member"] += 2 * (table["time"] == 1.0)
+    asked = {"bases": BASES, "arms": ["main"], "parameters": {"time": np.array([0.0, 1.0])}}
+    mine, known = contradictions(tabulate_observed(table, qubits=QUBITS, **asked)), contradictions(both_ways()[0])
+    assert mine is not None
+    assert known is not None
+    assert mine.value == pytest.approx(known.value, abs=1e-12)
+    assert mine.covariance == pytest.approx(known.covariance, abs=1e-12)
+
+
 @pytest.mark.parametrize("pair", [(2, 3), (3, 2), (0, 6)])
 def test_counts_of_a_pair_are_those_of_a_table_of_all_outcomes(pair) -> None:
     local, every = both_ways(calibrated=True)

@@ -106,6 +106,10 @@ def test_a_run_brings_its_baths_to_the_front_and_the_page_says_where_it_cannot_f
     made = reproduce("holdsworth-kawai", tmp_path / "out", figures="4,5", overlay=run, cache=cache, sets=sets)
     page = made.page.read_text()
     assert made.measured == 2 * 2 * (3 + 4)
+    # what is kept of a figure is that of the baths in front
+    again = reproduce("holdsworth-kawai", tmp_path / "without", figures="4", cache=cache, sets=sets)
+    assert "In front set S" in re.sub(r"<.*?>", "", again.page.read_text())
+    assert "In front set P" in re.sub(r"<.*?>", "", page)
     weak = pd.read_csv(tmp_path / "out" / "figure-4-energy-difference-weak-coupling-set-P.csv")
     assert weak.iloc[100, 0] == 10.0
     assert weak.iloc[100, 1] == pytest.approx(0.467884 - 0.140500, abs=2e-6)

@@ -205,6 +205,10 @@ def test_cold_baths_do_not_leave_floating_point():
     cold = renyi_free_energy(np.array([0.1, 0.9]), np.array([0.0, 1.0]), 0.0005, 1)
     assert cold == pytest.approx(0.9, abs=1e-3)
     assert np.isnan(renyi_free_energy(np.array([0.1, 0.9]), np.array([0.0, 1.0]), -1.0, 1))
+    found = laws(LadderCooling(T=0.0005, initial=0.9))
+    assert found["thermo_majorisation", ""] == pytest.approx(0, abs=1e-12)  # all that is left is the ground state
+    back = majorisation_margin(np.array([1.0, 0.0]), np.array([0.4, 0.6]), np.array([1.0, 0.0]))
+    assert back == pytest.approx(-0.6)
 
 
 def test_an_order_below_0_is_refused():

@@ -283,7 +283,7 @@ def test_without_walls_near_a_free_walk_spreads_as_it_should(friction):
         (lambda: box(0.5, friction=lambda x: x), "`friction` must be positive"),
         (lambda: box(0.1, left=2.0), "`left` must be a place left of the other wall 1.0, but is 2.0"),
         (lambda: Patches(centres=(0.0,), temperatures=(1.0, 2.0), width=1.0), "one for each of 1 patches"),
-        (lambda: Patches(centres=(0.0,), temperatures=(1.0,), width=0.0), "`width` must be positive"),
+        (lambda: Patches(centres=(0.0,), temperatures=(1.0,), width=0.0), "`width` must be a positive number"),
         (lambda: relaxation(box(0.1), 2), "`cells` must be a whole number >= 3, but is 2"),
         (lambda: relaxation(box(0.1, stiffness=900.0), 50), "`cells` must be so many"),
         (lambda: ito(box(0.1), step=2.0, duration=1.0, walkers=9, seed=1), "`step` must be positive and at most"),

@@ -2,6 +2,7 @@
 
 `hierarchy.evolve` is the reference (hierarchical equations of motion, generator by QuTiP), `weak_coupling.evolve` the
 Lindblad model beside it; `pump` repeats strokes with fresh correlation; `converge` says whether numbers can be trusted.
+Beside them every folder here is one model of one paper with a face of its own, such as `theory.brownian`.
 """
 
 from theory.cache import Cache as Cache

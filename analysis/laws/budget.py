@@ -38,10 +38,11 @@ def budget_of(analysis: Analysis, shown: Selection) -> Budget | None:
         shown: Points along one parameter.
     """
     both, qubits = analysis.record.system, analysis.record.start["qubits"]
-    if (RESIDUAL, both) not in analysis.estimates.quantities:
+    needed = ((RESIDUAL, both), *(("relative_entropy", qubit) for qubit in qubits))
+    if not all(key in analysis.estimates.quantities for key in needed):
         return None
     total = shown.series(SUM, both)
-    reference = analysis.record.points.reference[total.point]
+    reference = analysis.estimates.points.reference[total.point]
     kept = np.isfinite(total.value) & (reference != total.point)
     if not kept.any():
         return None

@@ -84,7 +84,7 @@ def second_laws_of(analysis: Analysis) -> tuple[SecondLaws, ...]:
 
 
 def _of(analysis: Analysis, contact: ThermalContact) -> SecondLaws | None:
-    found, points = analysis.estimates, analysis.record.points
+    found, points = analysis.estimates, analysis.estimates.points
     margin = found.series(MARGIN, contact.subject, "main", "point", np.arange(len(points)))
     known = np.isfinite(margin.value) & (points.reference != np.arange(len(points)))
     if not known.any():

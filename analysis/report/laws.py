@@ -58,7 +58,7 @@ def second_laws_document(analysis: Analysis) -> list[dict[str, Any]]:
         analysis: What a run says.
     """
     return [
-        finite(
+        _plain(
             {
                 "subject": one.subject,
                 "where": dict(one.where),
@@ -73,6 +73,10 @@ def second_laws_document(analysis: Analysis) -> list[dict[str, Any]]:
         )
         for one in second_laws_of(analysis)
     ]
+
+
+def _plain(document: dict[str, Any]) -> dict[str, Any]:
+    return typing.cast("dict[str, Any]", finite(document))
 
 
 def budget_section(analysis: Analysis) -> dict[str, Any] | None:
@@ -135,7 +139,7 @@ def _budget(analysis: Analysis, found: Budget) -> dict[str, Any]:
     def row(name: str, subject: str) -> dict[str, Any]:
         one = estimates.quantities[name, subject]
         numbers = {key: float(getattr(one, key)[0, at]) for key in ("value", "stderr", "low", "high", "ideal")}
-        return finite({"observable": name, "subject": subject, "unit": one.observable.unit, **numbers})
+        return _plain({"observable": name, "subject": subject, "unit": one.observable.unit, **numbers})
 
     both, qubits = analysis.record.system, analysis.record.start["qubits"]
     names = [
@@ -144,15 +148,10 @@ def _budget(analysis: Analysis, found: Budget) -> dict[str, Any]:
         *(("relative_entropy", qubit) for qubit in qubits),
         ("clausius_residual", both),
         *(("conditional_entropy", "|".join(pair)) for pair in (qubits[::-1], qubits)),
-        *(
-            (name, qubit)
-            for name in ("heat", "conditional_entropy_heat")
-            for qubit in qubits
-            if (name, qubit) in estimates.quantities
-        ),
+        *((name, qubit) for name in ("heat", "conditional_entropy_heat") for qubit in qubits),
     ]
-    parameters = analysis.record.points.parameters
+    parameters = estimates.points.parameters
     return {
         "where": {name: float(parameters[name][at]) for name in estimates.swept},
-        "rows": [row(*key) for key in names],
+        "rows": [row(*key) for key in names if key in estimates.quantities],
     }

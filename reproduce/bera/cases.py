@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def pair(case: Case, angles: Array = ANGLES) -> HeatExchange:
     """The exchange of a case at some angles; rounding must not take its coherence beyond what positivity allows."""
     alpha = case.share * most_coherence(case.T_A, case.T_B) * (1 - 1e-12)
     coherent = {"correlation": "coherent", "alpha": alpha, "correlation_phase": -np.pi / 2}
-    start = coherent if case.share else {"correlation": "none"}
+    start: dict[str, Any] = coherent if case.share else {"correlation": "none"}
     return HeatExchange(T_A=case.T_A, T_B=case.T_B, coupling=COUPLING, time=angles / COUPLING, **start)
 
 

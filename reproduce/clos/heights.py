@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from protocols import Array, chain
+from protocols.chain_exchange import ChainExchange
 from reproduce.clos.chains import OWN, couplings, infinite, returned
 from reproduce.drawing import (
     ANOMALOUS,
@@ -19,10 +20,13 @@ from reproduce.drawing import (
     Context,
     Curve,
     Figure,
+    Measure,
     Panel,
 )
 
 SITES = np.arange(3, 41)
+PENS = (ANOMALOUS, SECOND, THIRD, COLD)
+"""Of the thermal chain's sites."""
 TEMPERATURES = (2.0, 1.0, 0.7, 0.5)
 """Of the thermal chain, along the line [gap/k_B]."""
 PRINTED = ((3, "4.4425", "1.000000"), (4, "5.62", "0.893972"), (5, "6.745", "0.786190"), (6, "7.775", "0.703510"))
@@ -71,7 +75,7 @@ def thermal(context: Context) -> Figure:
     moved, mean = _energies(times), _energies(np.array([0.0])).mean()
     curves = [
         Curve(name=f"E-{i + 1}", label=f"q{i + 1}, T = {T:g}", x=times, y=moved[:, i], pen=pen)
-        for i, (T, pen) in enumerate(zip(TEMPERATURES, (ANOMALOUS, SECOND, THIRD, COLD), strict=True))
+        for i, (T, pen) in enumerate(zip(TEMPERATURES, PENS, strict=True))
     ]
     curves.append(
         Curve(name="equal", label="shared equally", x=times, y=np.full_like(times, mean), pen=UNCORRELATED, faint=True)
@@ -98,6 +102,7 @@ def thermal(context: Context) -> Figure:
             for i, text in enumerate(texts.split())
         ),
         notes=(OWN, "The energy of all sites together is conserved."),
+        measures=THERMAL,
     )  # fmt: skip
 
 
@@ -131,3 +136,23 @@ def _energies(times: Array) -> Array:
     p = 1 / (1 + np.exp(1 / np.array(TEMPERATURES)))
     u = chain.evolution(chain.hopping(couplings(len(TEMPERATURES))), times)
     return chain.energies(chain.evolved(np.diag(p).astype(complex), u))
+
+
+_EXCHANGE = ChainExchange(
+    sites=4,
+    correlation="none",
+    **{f"T_{i + 1}": T for i, T in enumerate(TEMPERATURES)},  # type: ignore[arg-type]
+)
+THERMAL = tuple(
+    Measure(
+        panel="thermal",
+        observable="energy",
+        subject=f"q{i + 1}",
+        experiment=_EXCHANGE,
+        pen=pen,
+        label=f"q{i + 1}",
+        scale=0.1,  # its coupling [gap/hbar]: a time in 1/J
+    )
+    for i, pen in enumerate(PENS)
+)
+"""A run of chain-exchange without correlations, with its default coupling."""

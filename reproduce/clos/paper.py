@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reproduce.clos.chains import REVIVALS, STEPS, revival, steps
-from reproduce.clos.heights import heights, thermal
+from reproduce.clos.heights import THERMAL, heights, thermal
 from reproduce.clos.spin import fluctuations, relaxation
 from reproduce.drawing import Offer, Paper
 
@@ -17,7 +17,7 @@ PAPER = Paper(
         "revival": Offer(make=revival, measures=REVIVALS),
         "steps": Offer(make=steps, measures=STEPS),
         "heights": Offer(make=heights, measures=()),
-        "thermal": Offer(make=thermal, measures=()),
+        "thermal": Offer(make=thermal, measures=THERMAL),
     },
     remarks=(
         "Of the paper is known that a spin coupled to the vibrations of a few trapped ions relaxes towards averages of "
@@ -28,6 +28,7 @@ PAPER = Paper(
         "it does not print. Frequencies 1, 1.73, 2.40, Lamb-Dicke parameters 0.8, 0.57, 0.46, n-bar 0.5, "
         "w_z = Omega = 1 and cut-offs 12; 10, 8; 7, 6, 5 were found here by a search: with them all nine agree.",
         "The circuit of it is a chain of qubits instead of phonons, this project's own: runs of chain-revival can be "
-        "laid over the figures revival and steps.",
+        "laid over the figures revival and steps, runs of chain-exchange with correlation none, its default coupling "
+        "and temperatures 2, 1, 0.7, 0.5 over the figure thermal.",
     ),
 )

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from protocols import Array, RequestError
+from theory.arguments import positive
 
 Field = Callable[[Array], Array]
 """A quantity at places, (places,) -> (places,)."""
@@ -72,8 +73,7 @@ class Patches:
     """s, the same of all patches."""
 
     def __post_init__(self) -> None:
-        if not self.width > 0:
-            raise RequestError(f"Argument `width` must be positive, but is {self.width}. Give e.g. 0.6.")
+        positive("width", self.width, "0.6")
         if len(self.centres) != len(self.temperatures) or not all(T > 0 for T in self.temperatures):
             raise RequestError(
                 f"Argument `temperatures` must be positive, one for each of {len(self.centres)} patches, but is "

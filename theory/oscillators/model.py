@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from protocols import Array, RequestError
+from theory.arguments import positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +55,8 @@ class CooledOscillator:
     """Whether the coupling creates pairs; without, it is g (a b^+ + a^+b)."""
 
     def __post_init__(self) -> None:
-        positive = {"damping": self.damping, "frequency": self.frequency, "partner": self.resonance}
-        for name, value in positive.items():
-            if not (math.isfinite(value) and value > 0):
-                raise RequestError(f"Argument `{name}` must be a positive number, but is {value}. Give e.g. 1.")
+        for name, value in {"damping": self.damping, "frequency": self.frequency, "partner": self.resonance}.items():
+            positive(name, value)
         others = {"coupling": self.coupling, "bath_rate": self.bath_rate, "bath_occupation": self.bath_occupation}
         for name, value in others.items():
             if not (math.isfinite(value) and value >= 0):

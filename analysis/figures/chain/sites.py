@@ -93,10 +93,10 @@ def _maps(
     low = 0.0 if label == "energy" else -most
     edges = [_edges(times) for times, _ in shown.values()]
     ends = min(one[0] for one in edges), max(one[-1] for one in edges)
+    style = {"cmap": colours, "vmin": low, "vmax": most, "rasterized": True}
+    meshes = []
     for one, (name, (times, values)) in zip(axes, shown.items(), strict=False):
-        cells = one.pcolormesh(
-            _edges(times), np.arange(len(names) + 1) + 0.5, values, cmap=colours, vmin=low, vmax=most, rasterized=True
-        )
+        meshes.append(one.pcolormesh(_edges(times), np.arange(len(names) + 1) + 0.5, values, **style))
         one.set_xlim(*ends)
         one.set_title(name, fontsize=SMALL + 1)
         _ticks(one, [subject for _, subject in names])
@@ -105,7 +105,7 @@ def _maps(
     for spare in axes[len(shown) :]:
         spare.remove()
     unit = analysis.estimates.quantities[names[0]].observable.unit
-    bar = figure.colorbar(cells, ax=list(axes[: len(shown)]), pad=0.02)
+    bar = figure.colorbar(meshes[0], ax=list(axes[: len(shown)]), pad=0.02)
     bar.set_label(pretty(f"{label} [{unit}]"), fontsize=SMALL + 1)
     bar.ax.tick_params(labelsize=SMALL, width=0.6, length=2.5)
 
@@ -119,8 +119,7 @@ def _edges(times: Array) -> Array:
 def _ticks(axes: Axes, names: Sequence[str]) -> None:
     """First site on top, as in a circuit."""
     step = -(-len(names) // MOST_NAMED)
-    at = np.arange(0, len(names), step)
-    axes.set_yticks(at + 1, [names[i] for i in at])
+    axes.set_yticks(np.arange(0, len(names), step) + 1, names[::step])
     axes.invert_yaxis()
 
 

@@ -111,7 +111,7 @@ def _changes(axes: Axes, analysis: Analysis, subject: str) -> None:
     axes.axhline(0, color="black", linewidth=0.6)
     for name, pen in _pens().items():
         series = panel.table.series(f"{CHANGE} (alpha {name})", subject)
-        own = analysis.record.points.reference[series.point] != series.point
+        own = analysis.estimates.points.reference[series.point] != series.point
         series = series.at(own & np.isfinite(series.value))
         exact, fine = panel.exact(f"{CHANGE} (alpha {name})", subject, along.arms[0])
         _style.line(axes, exact.x, exact.ideal, pen, fine=fine)
