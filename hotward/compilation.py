@@ -11,7 +11,7 @@ from hotward.experiment import build_experiment, check_reference, check_seed, ch
 from hotward.requests import MeasurementRequest
 from hotward.terminal import Report
 from protocols import Experiment, Points, Program, RequestError, compile
-from protocols.program import fold_arm, fold_scales, members_of
+from protocols.program import Drawing, fold_arm, fold_scales, members_of
 
 if typing.TYPE_CHECKING:
     from devices import Device, HardwareOptions
@@ -82,7 +82,7 @@ def compile_request(
         )
     words["control"] = ",".join(filter(None, (words["control"], *folded)))
     seed = secrets.randbits(32) if request.seed is None else request.seed
-    if words.get("preparation") == "random":
+    if words.get("preparation") == "random" or (isinstance(experiment, Drawing) and experiment.draws):
         words["flips"] = str(seed)
     points = experiment.points(words, request.reference)
     if not {*folded} <= {*points.arms}:

@@ -1,7 +1,7 @@
 r"""algorithmic-cooling: a qubit colder than swaps with its bath allow.
 
-Heat-bath algorithmic cooling, correlation-enhanced (Rodriguez-Briones et al.; arXiv 1812.06252, review arXiv
-2505.04689: bodies unread, the models are this suite's own). The bath gives qubits of polarisation eps = tanh(1/2T):
+Heat-bath algorithmic cooling (experiment: Zaiser et al., arXiv 1812.06252), correlation-enhanced (Rodriguez-Briones et
+al.; review arXiv 2505.04689): abstracts only, models of this suite. The bath has polarisation eps = tanh(1/2T):
 
     hbac        target and two fresh qubits, |1,00> <-> |0,11>: eps_n+1 = eps + eps_n (1 - eps^2)/2 -> 2 eps/(1 + eps^2)
     ppa         n qubits sorted by population, the last one fresh in every round: -> tanh(2^(n-2) artanh eps)

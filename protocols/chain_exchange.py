@@ -78,6 +78,7 @@ class ChainExchange(SiteFields, LongChain, Collisions):
     name: ClassVar[str] = "chain-exchange"
     axis: ClassVar[str] = "time"
     counted: ClassVar[str] = "sites"
+    line: ClassVar[bool] = True
     counted_start: ClassVar[tuple[str, ...]] = ("T", "excitation", "phase", "strength")
     controls: ClassVar[tuple[str, ...]] = ("none", "dephased")
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -106,7 +107,7 @@ class ChainExchange(SiteFields, LongChain, Collisions):
             # a class of three sites cannot know the names of others
             names = self.qubits
             object.__setattr__(self, "system", "".join(names))
-            object.__setattr__(self, "pairs", () if self.long else tuple(pairwise(names)))
+            object.__setattr__(self, "pairs", tuple(pairwise(names)))
             object.__setattr__(self, "controls", self.long_controls if self.long else self.controls)
             object.__setattr__(self, "heated", (*names, "".join(names)) if len(names) == 2 else names)
         super().__post_init__()
@@ -174,7 +175,7 @@ class ChainExchange(SiteFields, LongChain, Collisions):
         known, N = points.parameters, len(self.qubits)
         couplings = known["coupling"][:, None] * np.ones(N - 1)
         moved = chain.moving_values(couplings, known["time"], self.evolution, int(self.steps or 4))
-        return {**moved, **chain.start_values(known, self.correlation, N)} if arm == "main" else moved
+        return {**moved, **chain.start_values(known, self.correlation, N, arm)}
 
     @staticmethod
     def inverse_temperatures(parameters: Mapping[str, Array]) -> Mapping[str, Array]:
@@ -195,4 +196,4 @@ class ChainExchange(SiteFields, LongChain, Collisions):
     @staticmethod
     def observables(points: Points) -> tuple[Observable, ...]:
         """What flows over every bond, what has flown, what all share; energies and heat are usual rows."""
-        return chain.chain_observables(points.parameters)
+        return chain.chain_observables(points)

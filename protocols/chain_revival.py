@@ -27,13 +27,14 @@ from protocols.program.observable import Goal, Observable, linear, theory
 from protocols.program.parameters import Preset, check_single, parameter
 from protocols.program.points import Points
 from protocols.program.sample import Sample
+from protocols.program.setting import Setting
 from protocols.types.arrays import Array
 
 Real = float | Array | Sequence[float]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ChainRevival(Collisions):
+class ChainRevival(chain.LongLine, Collisions):
     """A chain of qubits, the first one excited.
 
     Examples:
@@ -42,7 +43,7 @@ class ChainRevival(Collisions):
         [0.13104, 0.893972]
     """
 
-    sites: int = parameter(4, low=2, high=chain.MOST_WHOLE, whole=True, meaning="number of qubits")
+    sites: int = parameter(4, low=2, high=chain.MOST_SITES, whole=True, meaning="number of qubits")
     coupling: Real = parameter(1.0, unit="gap/hbar", low=0, strict=True, meaning="J between neighbours")
     profile: str = parameter(
         "uniform", meaning="all bonds J, or J sqrt(i (N-i))/2 on bond i", choices=("uniform", "engineered")
@@ -53,11 +54,18 @@ class ChainRevival(Collisions):
     steps: int | None = parameter(
         None, low=1, high=64, whole=True, meaning="Strang steps", automatic="8", belongs=("evolution", ("strang",))
     )
-    time: Real | None = parameter(None, unit="hbar/gap", low=0, meaning="interaction time", automatic="0:8/coupling:33")
+    time: Real | None = parameter(
+        None,
+        unit="hbar/gap",
+        low=0,
+        meaning="interaction time",
+        automatic="0:8/coupling:33, uniform beyond six sites 0:1.5*sites/coupling:33",
+    )
 
     name: ClassVar[str] = "chain-revival"
     axis: ClassVar[str] = "time"
     counted: ClassVar[str] = "sites"
+    line: ClassVar[bool] = True
     controls: ClassVar[tuple[str, ...]] = ("none",)
     system: ClassVar[str] = "chain"
     offers: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -77,9 +85,10 @@ class ChainRevival(Collisions):
         check_single(self, "sites", "steps")
 
     def automatic(self) -> Mapping[str, Any]:
-        """Times that hold the first revival of up to six sites, at the weakest coupling that is asked for."""
+        """Times that hold the first revival, at the weakest coupling that is asked for."""
         steps = {"steps": 8} if self.evolution == "strang" else {}
-        return {"time": np.linspace(0, 8, 33) / np.min(self.coupling), **steps}
+        end = 1.5 * np.max(self.sites) if self.long and self.profile == "uniform" else 8
+        return {"time": np.linspace(0, end, 33) / np.min(self.coupling), **steps}
 
     @property
     def qubits(self) -> tuple[str, ...]:
@@ -111,6 +120,19 @@ class ChainRevival(Collisions):
         """Angles of the network or of the hops."""
         couplings = bonds(points.parameters, self.profile)
         return chain.moving_values(couplings, points.parameters["time"], self.evolution, int(self.steps or 8))
+
+    def orbitals(self, points: Points, arm: str) -> tuple[Array, Array]:
+        """Of the excitation on its way: C = u e_1 e_1^+ u^+, and no two at once."""
+        psi = self._moved(points)[:, :, 0] * (arm != "none")
+        return psi[:, :, None] * psi[:, None, :].conj(), np.zeros((len(psi), psi.shape[1] - 1))
+
+    def amplitudes(self, setting: Setting, points: Points) -> Array | None:
+        """The first column of u."""
+        return self._moved(points)[:, :, 0] if setting.member else None
+
+    def _moved(self, points: Points) -> Array:
+        couplings = bonds(points.parameters, self.profile)
+        return chain.moved(couplings, points.parameters["time"], self.evolution, int(self.steps or 8))
 
     @staticmethod
     def goal(points: Points) -> Goal | None:

@@ -1,7 +1,7 @@
 r"""coherence-reversal: a cold pair heats a hotter bath by its internal coherence, and the dark pair does the opposite.
 
-Latune, Sinayskiy and Petruccione, PRR 1, 033097 (2019), and arXiv 2601.00198 (collisions in cascade): abstracts only
-were read; the model and all numbers are this suite's own. Two spins S1 and S2, each thermal at T_S, share
+Latune, Sinayskiy and Petruccione, PRR 1, 033097 (2019), and Huang et al., arXiv:2601.00198 (measured, collisions in
+cascade): abstracts only were read; model and numbers are this suite's own. Two spins S1 and S2, thermal at T_S, share
 
     rho_S = tau x tau + (chi |01><10| + h.c.),  |chi| <= p(1-p),  C = <XX + YY>/2 = 2 Re chi,
 
@@ -39,7 +39,9 @@ from protocols.types.errors import RequestError
 Real = float | Array | Sequence[float]
 BEST = math.acos(1 / math.sqrt(3))
 """The cascade angle that makes the most of the coherence: d/dphi (cos phi sin^2 phi) = 0."""
-MEASURED = "arXiv 2601.00198 (abstract) measures sign and size of the heat against the phase"
+HUANG = (
+    "chosen here: of Huang et al., arXiv:2601.00198, the abstract was read, which has no number, angle or temperature"
+)
 MOST = "the angle at which the spins heat the bath most"
 
 
@@ -76,7 +78,8 @@ class CoherenceReversal(Collisions):
         "bright": Preset(values={}, source="chosen here: the coherence of a cold pair heats the bath (the defaults)"),
         "dark": Preset(values={"coherence": "-1"}, source="chosen here: negative coherence draws more heat in"),
         "threshold": Preset(values={"coherence": "-1:1:9"}, source="chosen here: heat against coherence"),
-        "phase": Preset(values={"coherence_phase": "0:2*pi:13"}, source=f"{MEASURED}; all numbers chosen here"),
+        "phase": Preset(values={"coherence_phase": "0:2*pi:13"}, source="chosen here: heat against the phase"),
+        "huang": Preset(values={"coherence": "0:1:3", "coherence_phase": "0:pi:5"}, source=HUANG, verified=False),
         "three-spins": Preset(values={"size": "3", "angle": "0.924"}, source=f"chosen here: {MOST}"),
         "four-spins": Preset(values={"size": "4", "angle": "0.846"}, source=f"chosen here: {MOST}"),
         "hot-dark": Preset(

@@ -53,6 +53,10 @@ _MICADEI_SOURCE = (
     "Micadei et al. 2019 from memory: gap h x 1 kHz, J = 215.1 Hz (coupling = pi J), temperatures and alpha; "
     "22 times to 2.32 ms are quoted from a figure caption, their equal spacing is assumed"
 )
+_MALLIK_SOURCE = (
+    "chosen here: of Mallik et al., arXiv:2410.22900, abstract and first paragraphs were read, which have no state, "
+    "temperature, circuit or number; run it with --first-reading measured --control dephased"
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,6 +145,10 @@ class HeatExchange:
             source=_MICADEI_SOURCE,
             verified=False,
         ),
+        "mallik": Preset(values={"time": "0:5*pi/2:5"}, source=_MALLIK_SOURCE, verified=False),
+        "mallik-phase": Preset(
+            values={"time": "0:5*pi/2:5", "correlation_phase": "0.7"}, source=_MALLIK_SOURCE, verified=False
+        ),
     }
 
     def __post_init__(self) -> None:
@@ -181,7 +189,7 @@ class HeatExchange:
         if self.correlation == "none":
             chosen["control"] = ""
         if (reading := chosen.pop("first-reading", "none")) != "none":
-            _check_reading(reading, chosen)
+            first_reading.check_together(reading, chosen)
             chosen["control"] = ",".join(filter(None, (chosen["control"], *first_reading.READINGS[reading])))
         points = with_references(self._sweep, {"correlation": self.correlation, **chosen}, "time", reference)
         if chosen["merge"] == "yes":
@@ -366,16 +374,6 @@ def _prepared(correlation: str, value: Mapping[str, Array], arm: str) -> PairSta
     if arm == "none" or correlation == "none":
         return pair
     return first_reading.after_reading(pair.dephased(1.0 if arm == "dephased" else value["dephasing"]), arm)
-
-
-def _check_reading(reading: str, chosen: Mapping[str, str]) -> None:
-    """A reading stands between preparation and exchange, and its members are those of an ensemble."""
-    for name, wanted, instead in (("merge", "no", "leave --merge out"), ("preparation", "ensemble", "take ensemble")):
-        if chosen[name] != wanted:
-            raise RequestError(
-                f"Argument `first-reading` is {reading}, which needs {name}={wanted}, but {name} is {chosen[name]}: "
-                f"{instead}, or leave --first-reading out."
-            )
 
 
 def _heat_statistics(points: Points) -> tuple[Observable, ...]:

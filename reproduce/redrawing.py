@@ -8,7 +8,7 @@ from pathlib import Path
 
 from devices.record import disk
 from protocols import RequestError
-from reproduce.drawing.figure import Context, Figure, Paper
+from reproduce.drawing.figure import Context, Figure, Measure, Paper
 from reproduce.drawing.files import writable, write
 from reproduce.drawing.kept import made
 from reproduce.drawing.overlay import Overlay, checked
@@ -109,10 +109,11 @@ def _usable(cache: Cache | None, *, needed: bool) -> Cache | None:
 def _redrawn(
     known: Paper, asked: Sequence[str], out: Path, run: Overlay | None, context: Context, before: str
 ) -> Reproduction:
+    sets = _in_front(context.sets, run, [measure for one in asked for measure in known.offers[one].measures])
     figures, pictures, laid = [], {}, {}
     for one in asked:
         told = None if context.progress is None else _named(context.progress, f"{before}computing figure {one}")
-        own = Context(cache=context.cache, progress=told, sets=context.sets)
+        own = Context(cache=context.cache, progress=told, sets=sets)
         figure = made(known.offers[one], known.name, one, own)
         laid[one] = [] if run is None else run.fitting(figure.measures)
         pictures[one] = write(figure, laid[one], out, context.cache)
@@ -124,6 +125,12 @@ def _redrawn(
     shown = run if run is not None and any(counts.values()) else None
     disk.write(page, render(known, figures, pictures, shown and shown.name, counts))
     return Reproduction(paper=known, figures=figures, page=page, measured=sum(counts.values()))
+
+
+def _in_front(sets: Mapping[str, BathSet], run: Overlay | None, measures: Sequence[Measure]) -> Mapping[str, BathSet]:
+    """The sets of baths, the one whose rates a run has in front."""
+    laid = [] if run is None else run.fitting([one for one in measures if one.baths in sets])
+    return {name: sets[name] for name in (*(one.measure.baths for one in laid[:1]), *sets)}
 
 
 def _named(progress: Progress, what: str) -> Progress:

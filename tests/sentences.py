@@ -453,6 +453,8 @@ WORST = {
     Question.START: "E_target - nominal",
     Question.IDEAL: "E_A - ideal",
     Question.NOISE_MODEL: "E_A - noise model",
+    Question.SLOPES: "bond current q1q2 less the slope",
+    Question.GAUSSIAN: "wick residual q1q2",
 }
 
 

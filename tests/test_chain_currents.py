@@ -68,3 +68,16 @@ def test_errors_of_currents_are_those_of_repeated_runs(tmp_path: Path, bases: st
         z = (found["value"] - found["ideal"]) / found["stderr"]
         assert abs(z.mean()) < 4.5 / 20
         assert abs((z**2).mean() - 1) < 4.5 * np.sqrt(2 / 400)
+
+
+def test_what_post_selection_leaves_is_told_of_every_arm(tmp_path: Path):
+    """A member of one arm is another state than that of the same name in another arm."""
+    experiment = ChainExchange(correlation="coherent", time=[0.0, 3.0])
+    program = compile(experiment, experiment.points({"control": "none"}), shots=500, bases="energies")
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=2)
+    kept = analyse(record, mitigation="symmetry", draws=2).mitigated.kept
+    counts = record.counts()
+    number = counts[["q1", "q2", "q3"]].sum(axis=1)
+    expected = {key: int(rows.iloc[0]) for key, rows in number.groupby([counts["arm"], counts["member"]])}
+    assert {(one.arm, one.member): one.excitations for one in kept} == expected
+    assert [one.share for one in kept] == [1.0] * len(kept)

@@ -20,7 +20,7 @@ from protocols.pauli import moments
 def random_chain(seed: int, **fields) -> ChainExchange:
     generator, sites = np.random.default_rng(seed), fields["sites"]
     T = {f"T_{i + 1}": float(t) for i, t in enumerate(generator.uniform(0.2, 0.6, sites))}
-    phases = sites - (fields.get("correlation") in ("bonds", "coherent"))
+    phases = {"bonds": sites - 1, "coherent": sites - 1, "none": 0}.get(fields.get("correlation", "shared"), sites)
     phase = {f"phase_{i + 1}": float(one) for i, one in enumerate(generator.uniform(-3, 3, phases))}
     return ChainExchange(time=[0.0, float(generator.uniform(1, 30))], **T, **phase, **fields)
 
@@ -48,7 +48,11 @@ def exact_moments_of(one, points, arm, monkeypatch):
 
 @pytest.mark.parametrize(
     ("correlation", "arm"),
-    [("coherent", "main"), ("coherent", "none"), ("shared", "main"), ("shared", "dephased"), ("shared", "none")],
+    [
+        *(("coherent", arm) for arm in ("main", "none")),
+        *(("shared", arm) for arm in ("main", "dephased", "none")),
+        *(("bonds", arm) for arm in ("main", "dephased", "none")),
+    ],
 )
 def test_moments_of_arms_and_of_a_form_that_is_not_gaussian(correlation, arm, monkeypatch) -> None:
     one = random_chain(23, sites=4, correlation=correlation)
@@ -56,9 +60,29 @@ def test_moments_of_arms_and_of_a_form_that_is_not_gaussian(correlation, arm, mo
     found, known = exact_moments_of(one, points, arm, monkeypatch)
     for word, value in known.items():
         assert found[word] == pytest.approx(value, abs=1e-10), word
-    if (correlation, arm) in (("coherent", "main"), ("shared", "dephased")):  # Wick's theorem is wrong of these
-        C = chain.start(points.parameters, correlation if arm == "main" else "none", 4)
-        assert chain.neighbour_moments(C)["ZZII"][0] != pytest.approx(known["ZZII"][0], abs=1e-7)
+    if (correlation, arm) in (
+        ("coherent", "main"),
+        ("shared", "dephased"),
+        ("bonds", "dephased"),
+    ):  # Wick's theorem is wrong of these
+        C, _ = one.orbitals(points, arm)
+        assert chain.neighbour_moments(C)["ZZII"][1] != pytest.approx(known["ZZII"][1], abs=1e-7)
+
+
+@pytest.mark.parametrize("correlation", ["shared", "bonds", "coherent", "none"])
+def test_what_neighbours_share_follows_from_their_moments(correlation, monkeypatch) -> None:
+    one = random_chain(29, sites=4, correlation=correlation)
+    known = predict(one, {})
+    monkeypatch.setattr(chain.LongChain, "long", True)
+    monkeypatch.setattr("protocols.chain.rows.MOST_WHOLE", 3)
+    found = predict(one, {})
+    key = ["observable", "subject", "time"]
+    both = found.merge(known, on=key, suffixes=("", "_whole"))
+    both = both[both["observable"].isin(["mutual_information", "concurrence", "energy", "bond_current"])]
+    assert len(both) == 2 * (3 + 3 + 4 + 3)
+    assert both["ideal"].to_numpy() == pytest.approx(both["ideal_whole"].to_numpy(), abs=1e-9)
+    shared = both[(both["observable"] == "mutual_information") & (both["time"] == 0)]["ideal"]
+    assert (shared > 1e-4).all() == (correlation != "none")
 
 
 @pytest.mark.parametrize("basis", ["ZZZZ", "XXXX", "XYXY"])
@@ -132,8 +156,7 @@ def test_predict_has_twenty_sites() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"sites": 8, "correlation": "bonds"}, "2^8 members"),
-        ({"sites": 8, "correlation": "none"}, "2^8 members"),
+        ({"sites": 8, "correlation": "coherent"}, "2^8 members"),
     ],
 )
 def test_what_a_long_chain_cannot_run_is_refused_with_the_repair(fields, said) -> None:
@@ -189,3 +212,87 @@ def test_sites_and_bonds_that_are_not_there_are_refused(fields, said) -> None:
     with pytest.raises(RequestError) as refused:
         ChainExchange(**fields)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("what", ["sites", "modes", "populations"])
+def test_members_are_drawn_with_their_weights(what) -> None:
+    """Chi-square of 8 states at two points, 7 degrees each: 1 in 10 000 by chance."""
+    from scipy.stats import chi2
+
+    one = random_chain(3, sites=3, correlation="bonds")
+    C = chain.start(one.points({}, "nominal").parameters, "bonds", 3)
+    p = np.real(np.diagonal(C, axis1=1, axis2=2))
+    known = {
+        "sites": chain.occupied(p),
+        "modes": chain.occupied(chain.filled(C)[0]),
+        "populations": chain.populations(C),
+    }
+    shots = np.array([20_000, 5_000])
+    where, repeats, bits = chain.drawn_members(C, what, shots, [[1, 2], [1, 3]])
+    assert set(repeats.tolist()) <= {1 << k for k in range(15)}
+    drawn = np.zeros((2, 8))
+    np.add.at(drawn, (where, bits @ np.array([4, 2, 1])), repeats)
+    assert (drawn.sum(axis=1) == shots).all()
+    due = known[what] * shots[:, None]
+    seen = due > 0.5
+    assert not drawn[~seen].any() or what != "modes"
+    statistic = np.where(seen, (drawn - due) ** 2 / np.maximum(due, 0.5), 0.0).sum()
+    assert statistic < chi2.isf(1e-4, 14)
+
+
+@pytest.mark.parametrize(("correlation", "arm"), [("bonds", "main"), ("bonds", "dephased"), ("none", "main")])
+def test_a_drawn_row_is_its_member_evolved(correlation, arm) -> None:
+    from qiskit.quantum_info import Statevector
+
+    one = random_chain(17, sites=7, correlation=correlation)
+    points = one.points({"control": arm} if arm != "main" else {}, "nominal")
+    program = compile(one, points, bases="energies", shots=40)
+    block = next(block for block in program.blocks if block.setting.arm == arm)
+    assert block.drawn
+    assert np.bincount(block.point, block.repeats).tolist() == [40, 40]
+    row = int(np.flatnonzero(block.point == 1)[-1])
+    angles = dict(zip(block.names, block.values[row], strict=True))
+    circuit = block.circuit.remove_final_measurements(inplace=False)
+    bound = circuit.assign_parameters({p: angles[p.name] for p in circuit.parameters})
+    outcomes = (np.arange(128)[:, None] >> np.arange(7)[::-1]) & 1
+    found = Statevector(bound).probabilities(range(7)[::-1]) @ outcomes
+    bits = np.array([angles[f"start_flip_{i}"] for i in range(7)]) / np.pi
+    assert bits.any()
+    known = points.parameters
+    modes = chain.filled(chain.start(known, "bonds", 7))[1][1] if (correlation, arm) == ("bonds", "main") else np.eye(7)
+    u = chain.moved(np.full((2, 6), 0.1), known["time"], "exact", 1)[1]
+    assert found == pytest.approx(np.abs(u @ modes) ** 2 @ bits, abs=1e-12)
+
+
+def test_draws_differ_between_points_settings_and_arms_and_follow_the_seed() -> None:
+    one = ChainExchange(sites=8, correlation="none", time=[1.0, 2.0])
+    bases = ("Z" * 8, "X" * 8)
+
+    def rows(seed: str) -> list[tuple[int, bytes]]:
+        program = compile(one, one.points({"flips": seed}, "nominal"), bases=bases, shots=200)
+        return [(len(block.point), block.values.tobytes()) for block in program.blocks]
+
+    assert rows("1") == rows("1")
+    assert rows("1") != rows("2")
+    assert rows("1")[0] != rows("1")[1]
+
+
+def test_hardware_runs_no_drawn_members() -> None:
+    with pytest.raises(RequestError, match="drawn shot by shot"):
+        compile(ChainExchange(sites=8, correlation="none", time=5.0), shots=200, shots_per_row=10)
+    program = compile(ChainExchange(sites=8, correlation="none", time=5.0), shots=200)
+    with pytest.raises(RequestError, match=r"drawn shot by shot.*--device aer"):
+        open_device("exact").prepare(program, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("correlation", ["bonds", "none"])
+def test_counts_of_drawn_members_agree_with_the_exact_curve(correlation, tmp_path) -> None:
+    one = ChainExchange(sites=7, correlation=correlation, time=[0.0, 6.0])
+    points = one.points({"control": "none,dephased", "flips": "5"})
+    program = compile(one, points, bases="conserving", shots=600)
+    table = analyse(execute(program, open_device("aer"), runs=tmp_path, seed=3)).table
+    judged = table[table["observable"].isin(["energy", "bond_current", "transferred_energy"]) & (table["stderr"] > 0)]
+    assert set(judged["arm"]) == {"main", "none", "dephased"} if correlation == "bonds" else "arm" not in table
+    # at most 114 values, and energies of 2 percent of 600 shots are not normal: 1 in 100 by chance
+    assert np.abs((judged["value"] - judged["ideal"]) / judged["stderr"]).max() < 4.2

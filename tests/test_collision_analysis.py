@@ -333,7 +333,7 @@ def three(tmp_path_factory) -> Analysis:
 
 
 def test_every_quantity_stands_once_and_the_protocols_own_win(three):
-    keys = ["point", "arm", "observable", "subject"]
+    keys = ["point", "arm", "scheme", "observable", "subject"]
     assert not three.table.duplicated(keys).any()
     assert {"pair", "bath", "pairbath", "S1", "S2"} <= set(three.table["subject"])
     assert "S1S2" not in set(three.table["subject"])
@@ -360,7 +360,7 @@ def test_prediction_and_run_agree_on_what_is_ideal(three):
     experiment = CoherenceReversal(coherence=[-1.0, 0.0, 1.0])
     table = predict(experiment, {"control": "none"})
     assert table["value"].isna().all()
-    keys = ["coherence", "arm", "observable", "subject"]
+    keys = ["coherence", "arm", "scheme", "observable", "subject"]
     both = table.merge(three.table[three.table["angle"] > 0], on=keys, suffixes=("", "_run"))
     # a run of three bases has no state functions; everything else is there
     assert {"heat", "energy", "coherence", "apparent_temperature", "reversal_threshold"} <= set(both["observable"])
@@ -391,7 +391,7 @@ def test_one_qubit_has_energies_and_its_state_only_if_that_is_measured(tmp_path)
     p = of(all_three, "energy", "target")["ideal"].to_numpy()
     np.testing.assert_allclose(rows["ideal"], -p * np.log(p) - (1 - p) * np.log(1 - p), atol=1e-12)
     assert (abs(rows["value"] - rows["ideal"]) < SIGMA * rows["stderr"]).all()
-    assert not all_three.table.duplicated(["point", "observable", "subject"]).any()
+    assert not all_three.table.duplicated(["point", "scheme", "observable", "subject"]).any()
 
 
 def test_three_qubits_have_energies(tmp_path):
@@ -574,7 +574,7 @@ def drawn(result: Analysis) -> dict[str, Any]:
 
 def test_figures_show_what_there_is(three):
     found = drawn(three)
-    assert set(found) == {"energies", "quantities", "residuals"}
+    assert set(found) == {"energies", "quantities", "second_laws", "residuals"}
     legend = {text.get_text() for text in found["energies"].legends[0].get_texts()}
     assert {"S1", "S2", "bath", "pair", "bath, control none"} <= legend
     assert "bath (bath: mean over the ancillas read)" in caption("energies", three)

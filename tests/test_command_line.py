@@ -810,12 +810,21 @@ def test_no_parameter_and_no_preset_is_missing_from_the_list(call: Call) -> None
         "holdsworth-forward",
         "micadei",
         "micadei-uncorrelated",
+        "mallik",
+        "mallik-phase",
     }
     assert {"exact", "aer", "aer:fake_fez"} <= set(answer["devices"])
     lines = [line.split("\t")[0] for line in said.out.splitlines()]
     assert {*fields, *protocol["presets"], *answer["devices"]} <= set(lines)
     unverified = [line for line in said.out.splitlines() if "not verified against the paper's text" in line]
-    assert [line.split("\t")[0] for line in unverified] == ["micadei", "micadei-uncorrelated", "set-S"]
+    assert [line.split("\t")[0] for line in unverified] == [
+        "huang",
+        "micadei",
+        "micadei-uncorrelated",
+        "mallik",
+        "mallik-phase",
+        "set-S",
+    ]
 
 
 @pytest.mark.parametrize("preset", sorted(load("heat-exchange").presets))

@@ -430,6 +430,7 @@ def test_the_counts_of_a_run_import_to_the_identical_table(tmp_path: Path, call:
     keys = ["point", "role", "observable", "subject", *(["arm"] if "arm" in own else [])]
     # without a protocol nobody says that what was gained is heat, and Clausius rows weigh heat
     only = {"fidelity", "clausius_sum", "clausius_slack", "efficiency"}
+    only |= {"divergence", "clausius_residual", "conditional_entropy_heat"}
     only |= {*(observable.name for observable in HeatExchange.observables(RunRecord.open(run).points))}
     # rows of a fit along the sweep, which knows the protocol's frequency or not, are no measured points
     measured = ["point", "reference", "control"]

@@ -13,6 +13,7 @@ import pytest
 
 from devices import RunRecord
 from devices.imports import import_counts, import_file
+from protocols import RequestError
 from protocols.chain_exchange import ChainExchange
 
 HOT = (0.4, 0.3, 0.2, 0.35, 0.15, 0.1)
@@ -96,12 +97,39 @@ def test_declared_excitations_are_where_the_curve_starts(call, tmp_path) -> None
     assert first == pytest.approx(HOT[:3], abs=1e-12)
     declared = imported(call, tmp_path / "chain.csv", "T_1=1", "T_2=2")
     assert declared.start["fields"]["correlation"] == "shared"
+    # of more sites than there are by default, whose populations sum to more than a shared excitation has
+    written(tmp_path / "five.csv", HOT[:5], TIMES)
+    record = imported(call, tmp_path / "five.csv", *(f"excitation_{i + 1}={HOT[i]}" for i in range(5)))
+    assert rows(record, "energy").query("time == 0")["ideal"].to_numpy() == pytest.approx(HOT[:5], abs=1e-12)
     again = import_counts(
         {"time": [0, 0], "basis": ["ZZZ"] * 2, "q1": [1, 0], "q2": [0, 0], "q3": [0, 1], "count": [3, 5]},
         experiment=ChainExchange(),
         runs=tmp_path,
     )
     assert rows(again, "energy")["ideal"].to_numpy() == pytest.approx([0.375, 0, 0.625], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("T_6=0.5", "it has the columns q1..q5, but chain-exchange was declared with 6 sites. Set sites=5"),
+        ("excitation_1=0.3", "`excitation_2` must be given where the exact curve starts from declared populations"),
+    ],
+)
+def test_sites_are_declared_all_or_none(call, tmp_path, value, says) -> None:
+    written(tmp_path / "chain.csv", HOT[:5], TIMES)
+    said = call("import", tmp_path / "chain.csv", "--protocol", "chain-exchange", "--set", value, "--runs", tmp_path)
+    assert said.status == 2
+    assert says in said.err
+
+
+def test_more_sites_than_the_protocol_has_are_imported_without_it(tmp_path) -> None:
+    names = [f"q{i + 1}" for i in range(21)]
+    cells = {"time": [0, 0], "basis": ["Z" * 21] * 2, **{name: [0, 1] for name in names}, "count": [3, 5]}
+    with pytest.raises(
+        RequestError, match=r"columns q1..q21, but chain-exchange has 20 sites at most. Leave --protocol"
+    ):
+        import_counts(cells, experiment=ChainExchange(), runs=tmp_path)
 
 
 def test_without_a_protocol_every_site_has_energies_and_no_pair_is_singled_out(tmp_path) -> None:

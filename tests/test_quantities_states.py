@@ -669,6 +669,7 @@ def public_functions() -> set[str]:
 
 def test_every_public_name_is_covered_by_these_tests():
     tested = {f.__name__ for f in [*OF_ONE_STATE, *OF_TWO_STATES, reduced, energy]}
+    tested |= {"conditional_entropy"}  # test_generalised_laws.py
     functions_of_numbers = {"effective_beta", "effective_temperature", "diagonal_entropy", "formation"}
     functions_of_numbers |= {"root_of", "matrix_root", "spectral_entropy", "binary_entropy"}
     functions_of_numbers |= {"excited_population", "boltzmann_factor"}

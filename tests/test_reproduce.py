@@ -309,7 +309,9 @@ def test_a_directory_that_is_no_run_of_the_exchange_is_refused(tmp_path):
     experiment = load("coherence-reversal")()
     program = compile(experiment, experiment.points(), shots=60)
     record = execute(program, open_device("exact"), runs=tmp_path / "runs", seed=1)
-    with pytest.raises(RequestError, match=r"heat-exchange or heat-pump, but .* is one of coherence-reversal"):
+    with pytest.raises(
+        RequestError, match=r"heat-exchange or heat-pump or open-exchange, but .* is one of coherence-reversal"
+    ):
         reproduce("holdsworth-kawai", tmp_path / "out", overlay=record.path)
 
 

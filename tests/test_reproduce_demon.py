@@ -10,9 +10,10 @@ from devices import execute, open_device
 from protocols import RequestError, compile
 from protocols.landauer_erasure import LandauerErasure
 from protocols.maxwell_demon import MaxwellDemon
-from reproduce import PAPERS, reproduce
+from reproduce import PAPERS, reproduce, reproduce_all
 from reproduce.demon import closed
 from reproduce.drawing import Overlay
+from theory import Cache
 
 T, EPS = 0.63, np.array([0.0, 0.04, 0.37, 1.0])
 
@@ -134,6 +135,22 @@ def test_steps_are_drawn_at_one_over_their_number(run):
     assert points.x.tolist() == [1, 0.25]
     assert points.measure.panel == "heat-T-0p7-p-0p04"
     np.testing.assert_allclose(points.value, [closed.heat(0.7, 0.04, number) for number in (1, 4)], atol=0.02)
+
+
+@pytest.mark.slow
+def test_a_run_lies_over_every_paper_that_it_fits_and_no_paper_is_without_its_page(run, tmp_path, monkeypatch):
+    papers = {name: PAPERS[name] for name in ("demon", "rodriguez-briones")}
+    monkeypatch.setattr("reproduce.redrawing.PAPERS", papers)
+    cache = Cache(directory=tmp_path / "cache")
+    found = reproduce_all(tmp_path / "out", overlay=run(LandauerErasure(steps=[1, 4])), cache=cache)
+    assert [one.measured for one in found.papers] == [2, 0]
+    page = found.page.read_text()
+    assert "2 measured points" in page
+    assert "Measured points are those of run" in page
+    assert "Measured points" not in found.papers[1].page.read_text()
+    with pytest.raises(RequestError, match=r"T is 0\.5"):
+        reproduce_all(tmp_path / "no", overlay=run(MaxwellDemon(T=0.5), shots=40), cache=cache)
+    assert not (tmp_path / "no").exists()
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,18 @@ import dataclasses
 import json
 import re
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.figures import Pen
+from protocols import load, names
+from protocols.program import parameters
 from reproduce import PAPERS, reproduce, reproduce_all
-from reproduce.drawing import Comparison, Context, Curve, Figure, Offer, Panel, Paper, kept
+from reproduce.drawing import Comparison, Context, Curve, Figure, Measure, Offer, Panel, Paper, kept
+from reproduce.drawing.agreement import agreeing, differences
 from theory import Cache
 
 PEN = Pen(colour="#000000", marker="o", dash=(0, (1, 2)))
@@ -88,6 +92,44 @@ def test_a_wrong_request_for_all_is_refused_in_a_line_and_leaves_nothing(call, t
     assert not (tmp_path / "runs").exists()
 
 
+SINGLE = [name for name in names() if name not in ("heat-exchange", "heat-pump")]
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_a_run_of_any_protocol_belongs_to_a_curve_if_all_parameters_agree(name):
+    """Pairs are known by their state instead: tests/test_reproduce.py."""
+    experiment = load(name)()
+    points = experiment.points({}, "nominal")
+    measure = Measure(
+        panel="p", observable="o", subject="s", experiment=experiment, pen=PEN, label="l", axis=experiment.axis
+    )
+
+    def record(**changed):
+        run = dataclasses.replace(points, parameters={**points.parameters, **changed})
+        return SimpleNamespace(points=run, start={"protocol": name, "arms": ["main"]})
+
+    assert agreeing(measure, record(), "main").all()
+    assert not agreeing(measure, record(), "none").any()
+    assert not differences(measure, record())
+    for other, values in points.parameters.items():
+        moved = record(**{other: values + 1e-3})
+        if other == experiment.axis:
+            assert agreeing(measure, moved, "main").all()
+            continue
+        assert not agreeing(measure, moved, "main").any()
+        ((which, _, wanted),) = differences(measure, moved)
+        assert which == other
+        assert float(wanted) == pytest.approx(values[0], rel=1e-6)
+        free = dataclasses.replace(measure, free=(other,))
+        assert agreeing(free, moved, "main").all()
+    for key in {one.name for one in parameters(experiment)} & set(points.options):
+        run = SimpleNamespace(
+            points=dataclasses.replace(points, options={**points.options, key: "another"}),
+            start={"protocol": name, "arms": ["main"]},
+        )
+        assert differences(measure, run) == [(key, "another", points.options[key])]
+
+
 def test_a_kept_figure_is_the_figure_and_other_code_another_one(tmp_path, monkeypatch):
     computed = []
     offer = Offer(make=lambda context: computed.append(1) or figure(shown=(0.1, 0.7)), measures=())
@@ -103,6 +145,9 @@ def test_a_kept_figure_is_the_figure_and_other_code_another_one(tmp_path, monkey
     monkeypatch.setattr(kept, "_code", lambda packages: "another")
     kept.made(offer, "micadei", "line", context)
     assert len(computed) == 2
+    # the first set of baths is drawn in front
+    kept.made(offer, "micadei", "line", dataclasses.replace(context, sets=dict(reversed(context.sets.items()))))
+    assert len(computed) == 3
 
 
 def test_the_code_of_a_paper_is_every_line_of_what_it_rests_on(tmp_path, monkeypatch):
@@ -150,3 +195,31 @@ def test_a_second_time_nothing_of_a_paper_is_computed_or_drawn(tmp_path, monkeyp
     second = reproduce("micadei", tmp_path / "second", cache=cache)
     for path in first.page.parent.iterdir():
         assert (second.page.parent / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(PAPERS))
+def test_figures_of_a_paper_are_whole(name):
+    """Curves have files of their own, measures have panels, and a caption says what is seen."""
+    known = PAPERS[name]
+    context = Context(cache=None)
+    for key, offer in known.offers.items():
+        if offer.baths:  # minutes; tests/test_reproduce.py looks at them
+            continue
+        made = offer.make(context)
+        assert made.name == key
+        panels = [panel for row in made.panels for panel in row]
+        curves = [curve for panel in panels for curve in panel.curves]
+        for names_of in ([one.name for one in panels], [one.name for one in curves]):
+            assert len(set(names_of)) == len(names_of)
+        assert all(re.fullmatch(r"[A-Za-z0-9_.+-]+", one.name) for one in curves)
+        assert {one.panel for one in offer.measures} <= {one.name for one in panels}
+        assert all(len(one.x) == len(one.y) > 0 for one in curves)
+        assert all(np.isfinite(one.y).any() for one in curves)
+        assert len(made.caption) > 60
+        assert made.caption.endswith(".")
+        assert made.abscissa
+        assert all(panel.label and panel.column for panel in panels)
+        # kept and read again it is the same
+        again = kept._unpacked(kept._packed(made), offer)
+        assert kept._packed(again) == kept._packed(made)

@@ -98,6 +98,10 @@ def test_a_pair_collides_as_matrices_say(fraction, phase, T_S, T_B, angle, conta
     assert found.heat == pytest.approx(float(closed), abs=1e-12)
     assert energy(after) - energy(rho) == pytest.approx(found.heat, abs=1e-12)
     assert found.entropy_production >= -1e-12
+    lowered = sum(raising(2)).T
+    down, up = (np.trace(rho @ one).real for one in (lowered.T @ lowered, lowered @ lowered.T))
+    if abs(up - down) > 1e-3:
+        assert ensembles.apparent_temperature(rho) == pytest.approx(1 / np.log(up / down), rel=1e-9)
     # Sigma is how far spins and qubit are from what the spins became and a thermal qubit
     b = np.diag([1, np.exp(-1 / T_B)]) / (1 + np.exp(-1 / T_B))
     relative = np.trace(joint @ (logarithm(joint) - logarithm(np.kron(b, after)))).real
@@ -153,6 +157,30 @@ def test_collective_contact_comes_to_rest_without_thermalising(size, T_S, T_B):
     if abs(T_S - T_B) > 0.1:
         thermal = Ladders.thermal(1 / (1 + np.exp(1 / T_B)), size)
         assert abs(rest.energy - thermal.energy) > 1e-9
+
+
+@given(temperatures, temperatures, angles, st.floats(0, 6), st.sampled_from(["star", "cascade"]))
+@settings(max_examples=8)
+def test_coherence_between_unequal_energies_does_nothing(T_S, T_B, angle, phase, contact):
+    p = 1 / (1 + np.exp(1 / T_S))
+    rho = ensembles.pair(p)
+    squeezed = rho.copy()
+    squeezed[0, 3], squeezed[3, 0] = p * (1 - p) * np.exp(1j * phase), p * (1 - p) * np.exp(-1j * phase)
+    assert np.linalg.eigvalsh(squeezed).min() > -1e-14
+    heats = [ensembles.collide(one, T_B, angle, contact).heat for one in (rho, squeezed)]
+    assert heats[0] == pytest.approx(heats[1], abs=1e-14)
+
+
+@given(temperatures, fractions)
+@settings(max_examples=10)
+def test_a_pair_heats_baths_up_to_the_largest_temperature(T_S, fraction):
+    """By the sign of the heat of matrices a little below it and above it."""
+    p = 1 / (1 + np.exp(1 / T_S))
+    chi = abs(fraction) * p * (1 - p)
+    hottest = float(ensembles.largest_temperature(T_S, 2 * chi))
+    rho = ensembles.pair(p, chi)
+    below, above = (by_matrices(rho, f * hottest, 0.7, "star")[0] for f in (0.99, 1.01))
+    assert energy(below) < energy(rho) < energy(above)
 
 
 def test_a_classical_correlation_turns_no_first_heat_but_the_heat_of_many_stars():

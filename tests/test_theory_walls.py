@@ -7,7 +7,7 @@ from protocols import RequestError
 from protocols.heat_bridge import HeatBridge
 from protocols.machines import maxwell_wall_current
 from theory import walls
-from theory.walls import LAWS, Gas, box, bridge, fly, ladder, most, stationary, steady
+from theory.walls import LAWS, Gas, box, bridge, fly, ladder, most, relaxation, stationary, steady
 
 # ---- the classical gas ----
 
@@ -184,6 +184,10 @@ def test_levels_keep_nothing_and_one_temperature_is_that_of_gibbs(law):
     assert abs(found.into_cold[-1]) < 1e-14
     weights = np.exp(-conductor.energies / 7)
     assert found.populations[-1] == pytest.approx(weights / weights.sum(), rel=1e-12)
+    # more heat leaves over T_h than over T_c, and exchanged walls carry the opposite current
+    assert (found.into_hot[1:] / 7 + found.into_cold[1:] / np.linspace(0, 7, 9)[1:] >= -1e-15).all()
+    assert steady(conductor, 2.0, 7.0).into_cold == pytest.approx(-steady(conductor, 7.0, 2.0).into_cold, rel=1e-12)
+    assert steady(conductor, 0.0, 0.0).populations == pytest.approx(np.eye(8)[0])
     up, down = conductor.rates(0.9)[1, 0], conductor.rates(0.9)[0, 1]
     assert up / down == pytest.approx(np.exp(-3 / 0.9), rel=1e-12)
 
@@ -192,6 +196,23 @@ def test_tiny_populations_keep_their_digits():
     conductor = box(6, 0.3)
     weights = np.exp(-(conductor.energies - 1) / 0.2)
     assert stationary(conductor.rates(0.2)) == pytest.approx(weights / weights.sum(), rel=1e-10, abs=0)
+
+
+def test_relaxation_is_that_of_a_symmetric_matrix():
+    """Detailed balance makes W symmetric between roots of Gibbs' weights: real eigenvalues, the first of them 0."""
+    T, d, E = 2.3, 0.27, np.arange(1, 7.0) ** 2
+    S = contacts(6, d)[0]
+    W = np.array(
+        [[0 if k == m else 2 * S[k, m] ** 2 * GAIN["ohmic"](E[k] - E[m], T) for m in range(6)] for k in range(6)]
+    )
+    root = np.exp(-E / (2 * T))
+    decay = np.linalg.eigvalsh((np.diag(W.sum(axis=0)) - W) * root / root[:, None])
+    assert decay[0] == pytest.approx(0, abs=1e-12)
+    assert relaxation(box(6, d, law="ohmic"), T) == pytest.approx(decay[1], rel=1e-9)
+    assert relaxation(bridge(1.0), 0.7) == pytest.approx(2 / np.tanh(1 / 1.4), rel=1e-12)
+    # below the first gap nothing changes: the classical particle meets a wall ever more rarely instead
+    assert relaxation(box(10, 0.3), 0.05) == pytest.approx(relaxation(box(10, 0.3), 0.0), rel=1e-6)
+    assert relaxation(box(10, 0.3), 0.0) > 0.01
 
 
 # ---- whether the current falls again ----
@@ -240,6 +261,8 @@ def test_what_is_left_at_zero_is_at_least_93_percent_of_the_most(law, T_h):
         (lambda: bridge(law="planck"), "law"),
         (lambda: bridge(rate=0.0), "rate"),
         (lambda: most(bridge(), 0.0), "T_h"),
+        (lambda: steady(bridge(), 1.0, [0.1, -0.2]), "T"),
+        (lambda: steady(bridge(), 1.0, np.nan), "T"),
     ],
 )
 def test_what_cannot_be_computed_is_refused(make, named):

@@ -20,8 +20,10 @@ from analysis.checks.exchange import (
 )
 from analysis.checks.main_arm import moments_of_main_arm
 from analysis.checks.model import model_checks
+from analysis.checks.quadratic import kinds_of_states
 from analysis.checks.readout import readout_checks
 from analysis.checks.second_law import second_law
+from analysis.checks.slopes import slopes
 from analysis.verdict import Check
 
 if typing.TYPE_CHECKING:
@@ -40,6 +42,8 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
             *first_law_of_machine(found, analysis),
             *balances_of_goal(found, analysis),
             *form_of_pair(found, analysis),
+            *slopes(found, analysis),
+            *kinds_of_states(found, analysis),
             start_as_prepared(found, analysis),
             *agreement(found, analysis),
             *drift(analysis.record),

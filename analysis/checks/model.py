@@ -14,7 +14,7 @@ from analysis.consistency import (
     refitted,
     with_qubits_exchanged,
 )
-from analysis.data import MOST_QUBITS, Counts, Expectations, LocalCounts
+from analysis.data import MOST_QUBITS, Counts, DataSet, Expectations, LocalCounts
 from analysis.statistics import ALARM
 from analysis.verdict import (
     Apart,
@@ -67,7 +67,7 @@ def _members(analysis: Analysis, fitted: Goodness | None) -> Check:
     return _judged(Question.MEMBERS, found.p, found)
 
 
-def _with_calibrations_exchanged(data: Counts | Expectations, fitted: Goodness) -> float | None:
+def _with_calibrations_exchanged(data: DataSet, fitted: Goodness) -> float | None:
     """The deviance with the calibrations of two qubits exchanged, where that is far less."""
     if not isinstance(data, Counts) or not data.calibrated or len(data.bases[0]) != 2:
         return None

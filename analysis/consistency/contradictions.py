@@ -97,7 +97,8 @@ def _of_words(counts: LocalCounts) -> Contradictions | None:
             same = a[:, None] == b[None, :]
             covariance += np.where(same, plus * minus * within[a[:, None], word[:, None], word[None, :]], 0.0)
     labels = tuple(_label(name, counts.bases[b], counts.bases[a]) for name, a, b in pairs)
-    step = float((pooled.weight[0] / pooled.shots[0].min(axis=-1)).max())
+    fewest = pooled.shots[0].min(axis=-1)
+    step = float((pooled.weight[0] / np.maximum(fewest, 1)).max())
     return _compared(labels, value, covariance, step)
 
 

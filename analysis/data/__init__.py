@@ -15,7 +15,9 @@ from analysis.data.moments import LinearErrors as LinearErrors
 from analysis.data.moments import calibration_response as calibration_response
 from analysis.data.moments import stratified_covariance as stratified_covariance
 from analysis.data.reading import Data as Data
+from analysis.data.reading import DataSet as DataSet
 from analysis.data.reading import Reading as Reading
+from analysis.data.reading import StateReading as StateReading
 from analysis.data.reading import read as read
 from analysis.data.readout_confusion import calibration_root as calibration_root
 from analysis.data.readout_confusion import confusion_of as confusion_of

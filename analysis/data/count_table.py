@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,40 +29,8 @@ MOST_ESTIMATED = 3
 """Of which a state is estimated; of three in all settings only."""
 
 
-class Strata:
-    """Weights of members as they were measured, of whatever has `shots` and `weight`."""
-
-    weight: Array
-    """(cells, members) exact probability of each member."""
-
-    @property
-    @abstractmethod
-    def shots(self) -> Array:
-        """(cells, members, settings)."""
-        raise NotImplementedError
-
-    @cached_property
-    def member_weight_as_measured(self) -> Array:
-        """Weight of each member in each setting, (cells, members, settings).
-
-        Members without shots there are left out and the others stand for them, as long as little weight is missing.
-        """
-        weight = self.weight[..., None]
-        share = np.where(self.shots > 0, weight, 0.0)
-        missing = np.where(self.shots > 0, 0.0, weight).sum(axis=1, keepdims=True)
-        return share / np.where(missing <= MOST_MISSING, 1 - missing, 1.0)
-
-    @cached_property
-    def effective(self) -> Array:
-        """1 / sum_m w_m^2 / N_m, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured."""
-        missing = np.where(self.shots > 0, 0.0, self.weight[..., None]).sum(axis=1)
-        variance = (self.member_weight_as_measured**2 / np.maximum(self.shots, 1)).sum(axis=1)
-        usable = (missing <= MOST_MISSING) & (variance > 0)
-        return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
-class CountTable(Strata):
+class CountTable:
     """What was observed, stratum by stratum."""
 
     bases: tuple[str, ...]
@@ -105,6 +72,16 @@ class CountTable(Strata):
         """(cells, members, settings)."""
         return self.observed.sum(axis=-1)
 
+    @cached_property
+    def member_weight_as_measured(self) -> Array:
+        """Weight of each member in each setting, (cells, members, settings)."""
+        return weight_as_measured(self.weight, self.shots)
+
+    @cached_property
+    def effective(self) -> Array:
+        """(cells, settings), see `effective_shots`."""
+        return effective_shots(self.weight, self.shots)
+
     @property
     def seed(self) -> int:
         """Of the draws: a digest of the counts, so that equal data give equal intervals wherever they come from."""
@@ -120,6 +97,33 @@ class CountTable(Strata):
     def calibrated(self) -> bool:
         """Whether readout calibration was measured."""
         return bool(self.calibration.any())
+
+
+def weight_as_measured(weight: Array, shots: Array) -> Array:
+    """Weight of each member in each setting, (cells, members, settings).
+
+    Members without shots there are left out and the others stand for them, as long as little weight is missing.
+
+    Args:
+        weight: Exact probability of each member, (cells, members).
+        shots: (cells, members, settings).
+    """
+    share = np.where(shots > 0, weight[..., None], 0.0)
+    missing = np.where(shots > 0, 0.0, weight[..., None]).sum(axis=1, keepdims=True)
+    return share / np.where(missing <= MOST_MISSING, 1 - missing, 1.0)
+
+
+def effective_shots(weight: Array, shots: Array) -> Array:
+    """1 / sum_m w_m^2 / N_m, (cells, settings); 0 where more weight than `MOST_MISSING` was not measured.
+
+    Args:
+        weight: Exact probability of each member, (cells, members).
+        shots: (cells, members, settings).
+    """
+    missing = np.where(shots > 0, 0.0, weight[..., None]).sum(axis=1)
+    variance = (weight_as_measured(weight, shots) ** 2 / np.maximum(shots, 1)).sum(axis=1)
+    usable = (missing <= MOST_MISSING) & (variance > 0)
+    return np.where(usable, 1 / np.where(variance == 0, 1, variance), 0.0)
 
 
 def determined(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:

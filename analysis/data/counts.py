@@ -15,13 +15,12 @@ from analysis.data.ancillas import tabulate_ancillas
 from analysis.data.count_table import CountTable, matchable
 from analysis.data.draws import draw_frequencies
 from analysis.data.frequencies import Frequencies, measured_frequencies
-from analysis.data.local_counts import LocalCounts, tabulate_local
+from analysis.data.local_counts import LocalCounts, site_readout
 from analysis.data.moments import LinearErrors, propagated_errors
 from analysis.data.resolved import Columns, measured_resolved, tabulate_joint
 from devices import RunError
 from devices.readout import completed, every_state_prepared, misread, read_as_written
 from protocols import Array
-from protocols.pauli import MANY
 from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
@@ -108,10 +107,8 @@ def tabulate(
     registers: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     batches: int = 0,
     joint: Sequence[Columns] = (),
-) -> Counts | LocalCounts:
+) -> Counts:
     """Arrays from the rows of counts.csv: outcomes of the system, and the ancillas beside them.
-
-    Of more qubits than `MANY` only what was observed is kept, see `LocalCounts`.
 
     Args:
         counts: Rows as in runs/README.md.
@@ -126,26 +123,10 @@ def tabulate(
     Raises:
         RunError: For a row that belongs to no point, arm or setting.
     """
-    swept = [name for name in parameters if name in counts.columns]
-    points = {key: i for i, key in enumerate(zip(*(matchable(parameters[name]) for name in swept), strict=True))}
+    (cell, member, setting), weight, members = _strata(counts, qubits, bases, arms, parameters)
     calibration = counts["basis"] == "cal"
-    main = counts[~calibration]
-    try:
-        point = np.array([points[key] for key in zip(*(matchable(main[n]) for n in swept), strict=True)], dtype=int)
-        arm = np.array([list(arms).index(name) for name in main["arm"]], dtype=int)
-        setting = np.array([list(bases).index(name[: len(qubits)]) for name in main["basis"]], dtype=int)
-    except (KeyError, ValueError) as error:
-        raise RunError(f"counts.csv has a row that belongs to no point, arm or basis of the run: {error}") from None
-    members, member = np.unique(main["member"].to_numpy(), return_inverse=True)
-    cell = arm * len(points) + point
-    weight = np.zeros((len(arms) * len(points), len(members)))
-    weight[cell, member] = main["weight"].to_numpy(dtype=float)
-    prepared = counts[calibration]
+    main, prepared = counts[~calibration], counts[calibration]
     _check_read_as_itself(prepared, qubits, registers or {})
-    if len(qubits) > MANY and not registers:
-        return tabulate_local(
-            counts, (cell, member, setting), weight, qubits=qubits, bases=bases, numbers=tuple(members.tolist())
-        )
     outcome = _outcome_number(main, qubits)
     observed = np.zeros((*weight.shape, len(bases), 2 ** len(qubits)), dtype=np.int64)
     np.add.at(observed, (cell, member, setting, outcome), main["count"].to_numpy(dtype=np.int64))
@@ -160,6 +141,66 @@ def tabulate(
         batch=members % batches if batches else None,
         numbers=tuple(members.tolist()),
     )
+
+
+def tabulate_observed(
+    counts: pd.DataFrame,
+    *,
+    qubits: Sequence[str],
+    bases: Sequence[str],
+    arms: Sequence[str],
+    parameters: Mapping[str, Array],
+) -> LocalCounts:
+    """The same of many qubits, of which only what was observed is kept.
+
+    Args:
+        counts: Rows as in runs/README.md.
+        qubits: Names of the columns that hold bits.
+        bases: Settings, in the order wanted.
+        arms: Arms, in the order wanted.
+        parameters: Swept parameters of the points; rows are matched by value.
+
+    Raises:
+        RunError: For a row that belongs to no point, arm or setting, or a calibration that cannot be used.
+    """
+    stratum, weight, members = _strata(counts, qubits, bases, arms, parameters)
+    calibration = counts["basis"] == "cal"
+    _check_read_as_itself(counts[calibration], qubits, {})
+    order = np.lexsort(stratum[::-1])
+    main = counts[~calibration].iloc[order]
+    return LocalCounts(
+        bases=tuple(bases),
+        bits=main[list(qubits)].to_numpy(dtype=np.uint8, na_value=0),
+        count=main["count"].to_numpy(dtype=np.int64),
+        stratum=np.stack(stratum, axis=1)[order],
+        weight=weight,
+        readout=site_readout(counts[calibration], qubits) if calibration.any() else None,
+        numbers=tuple(members.tolist()),
+    )
+
+
+def _strata(
+    counts: pd.DataFrame,
+    qubits: Sequence[str],
+    bases: Sequence[str],
+    arms: Sequence[str],
+    parameters: Mapping[str, Array],
+) -> tuple[tuple[Array, Array, Array], Array, Array]:
+    """Cell, member and setting of every row that is no calibration; weights, (cells, members); the members' numbers."""
+    swept = [name for name in parameters if name in counts.columns]
+    points = {key: i for i, key in enumerate(zip(*(matchable(parameters[name]) for name in swept), strict=True))}
+    main = counts[counts["basis"] != "cal"]
+    try:
+        point = np.array([points[key] for key in zip(*(matchable(main[n]) for n in swept), strict=True)], dtype=int)
+        arm = np.array([list(arms).index(name) for name in main["arm"]], dtype=int)
+        setting = np.array([list(bases).index(name[: len(qubits)]) for name in main["basis"]], dtype=int)
+    except (KeyError, ValueError) as error:
+        raise RunError(f"counts.csv has a row that belongs to no point, arm or basis of the run: {error}") from None
+    members, member = np.unique(main["member"].to_numpy(), return_inverse=True)
+    cell = arm * len(points) + point
+    weight = np.zeros((len(arms) * len(points), len(members)))
+    weight[cell, member] = main["weight"].to_numpy(dtype=float)
+    return (cell, member, setting), weight, members
 
 
 def _outcome_number(rows: pd.DataFrame, qubits: Sequence[str]) -> Array:

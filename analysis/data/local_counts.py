@@ -15,14 +15,13 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.data.count_table import Strata
+from analysis.data.count_table import effective_shots, weight_as_measured
 from analysis.data.moments import LinearErrors
 from analysis.data.resolved import Columns
 from devices import RunError
 from devices.record import WORST_CONDITION
 from protocols import Array, RequestError
 from protocols.pauli import determines, measured_words
-from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +62,7 @@ class SiteReadout:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LocalCounts(Strata):
+class LocalCounts:
     """What was observed of many qubits, row by row."""
 
     bases: tuple[str, ...]
@@ -90,9 +89,13 @@ class LocalCounts(Strata):
         """None: ancillas are read with few qubits."""
         return ()
 
-    @cached_property
+    @property
     def known(self) -> tuple[str, ...]:
         """Words of one qubit and of neighbours that the settings determine."""
+        return self._known
+
+    @cached_property
+    def _known(self) -> tuple[str, ...]:
         return measured_words(self.bases)
 
     @property
@@ -106,6 +109,16 @@ class LocalCounts(Strata):
         total = np.zeros((*self.weight.shape, len(self.bases)), dtype=np.int64)
         np.add.at(total, tuple(self.stratum.T), self.count)
         return total
+
+    @cached_property
+    def member_weight_as_measured(self) -> Array:
+        """Weight of each member in each setting, (cells, members, settings)."""
+        return weight_as_measured(self.weight, self.shots)
+
+    @cached_property
+    def effective(self) -> Array:
+        """(cells, settings), see `effective_shots`."""
+        return effective_shots(self.weight, self.shots)
 
     @property
     def seed(self) -> int:
@@ -172,9 +185,13 @@ class LocalCounts(Strata):
             self, bits=self.bits[kept], count=self.count[kept], stratum=stratum[kept], weight=weight, numbers=()
         )
 
-    @cached_property
+    @property
     def moments(self) -> Mapping[str, Array]:
         """Expectation values, (cells,) each, readout corrected; NaN in cells that lack them."""
+        return self._moments
+
+    @cached_property
+    def _moments(self) -> dict[str, Array]:
         values = np.einsum("cws,csw->cw", self._mixture, self.setting_means)
         return {word: values[:, i] for i, word in enumerate(self.known)}
 
@@ -189,7 +206,7 @@ class LocalCounts(Strata):
             self._errors[words] = self._propagated(words)
         return self._errors[words]
 
-    def resolved_frequencies(self, columns: Columns) -> ResolvedFrequencies:
+    def resolved_frequencies(self, columns: Columns) -> typing.NoReturn:
         """There are none.
 
         Raises:
@@ -199,7 +216,7 @@ class LocalCounts(Strata):
 
     def draw(
         self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()
-    ) -> LocalCounts:
+    ) -> typing.NoReturn:
         """Everything that is known of so many qubits is linear in the counts and needs no draws.
 
         Raises:
@@ -299,40 +316,6 @@ class LocalCounts(Strata):
                     moved = (self._mixture[:, index] * (means[:, :, index] + sign * other)).sum(axis=1)
                     found[:, place, i, way] = moved / scale[i] * noise[i, way]
         return found.reshape(len(self.weight), len(chosen), -1)
-
-
-def tabulate_local(
-    counts: pd.DataFrame,
-    stratum: tuple[Array, Array, Array],
-    weight: Array,
-    *,
-    qubits: Sequence[str],
-    bases: Sequence[str],
-    numbers: tuple[int, ...] = (),
-) -> LocalCounts:
-    """From the rows of counts.csv.
-
-    Args:
-        counts: Rows as in runs/README.md, calibration among them.
-        stratum: Cell, member and setting of each that is no calibration, (rows,) each.
-        weight: Of every member, (cells, members).
-        qubits: Names of the columns that hold bits.
-        bases: Settings, in the order wanted.
-        numbers: Of the members in their ensemble.
-    """
-    calibration = counts["basis"] == "cal"
-    main = counts[~calibration]
-    order = np.lexsort(stratum[::-1])
-    table = np.stack(stratum, axis=1)[order]
-    return LocalCounts(
-        bases=tuple(bases),
-        bits=main[list(qubits)].to_numpy(dtype=np.uint8, na_value=0)[order],
-        count=main["count"].to_numpy(dtype=np.int64)[order],
-        stratum=table,
-        weight=weight,
-        readout=site_readout(counts[calibration], qubits) if calibration.any() else None,
-        numbers=numbers,
-    )
 
 
 def site_readout(rows: pd.DataFrame, qubits: Sequence[str]) -> SiteReadout:

@@ -6,19 +6,22 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from analysis.data.counts import Counts, tabulate
+from analysis.data.counts import Counts, tabulate, tabulate_observed
 from analysis.data.expectations import Expectations, tabulate_expectations
 from analysis.data.frequencies import Frequencies
 from analysis.data.local_counts import LocalCounts
 from analysis.data.moments import LinearErrors
 from analysis.data.resolved import Columns
 from protocols import Array
+from protocols.pauli import MANY
 from protocols.program import ResolvedFrequencies
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
 
-Reading: TypeAlias = Frequencies | Expectations | LocalCounts
+StateReading: TypeAlias = Frequencies | Expectations
+"""Measured or drawn, with leading axes; what states are estimated from."""
+Reading: TypeAlias = StateReading | LocalCounts
 """Measured or drawn, with leading axes; what the estimators take."""
 
 
@@ -72,7 +75,9 @@ class Data(typing.Protocol):
         """Frequencies member by member, jointly with the bits of some columns of ancillas."""
         ...
 
-    def draw(self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()) -> Reading:
+    def draw(
+        self, seed: int, chunk: range, states: Array | None = None, resolved: Sequence[Columns] = ()
+    ) -> StateReading:
         """One block of bootstrap draws, along a leading axis, centred on estimated states (cells, d, d)."""
         ...
 
@@ -92,11 +97,14 @@ def read(record: RunRecord, *, readout_correction: bool, joint: Sequence[Columns
     rows = record.counts()
     if not readout_correction:
         rows = rows[rows["basis"] != "cal"]
+    qubits, bases, arms = start["qubits"], start["bases"], start["arms"]
+    if len(qubits) > MANY and not record.registers:
+        return tabulate_observed(rows, qubits=qubits, bases=bases, arms=arms, parameters=parameters)
     return tabulate(
         rows,
-        qubits=start["qubits"],
-        bases=start["bases"],
-        arms=start["arms"],
+        qubits=qubits,
+        bases=bases,
+        arms=arms,
         parameters=parameters,
         registers=record.registers,
         batches=record.batches,

@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping
 from analysis.figures.captions import TITLES as TITLES
 from analysis.figures.captions import caption as caption
 from analysis.figures.captions import title as title
+from analysis.figures.chain import sites as sites
 from analysis.figures.correlations import correlations as correlations
 from analysis.figures.energies import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
 from analysis.figures.fit import fit as fit
 from analysis.figures.fluctuations import heat_statistics as heat_statistics
+from analysis.figures.laws import budget as budget
+from analysis.figures.laws import second_laws as second_laws
 from analysis.figures.machine import machine as machine
 from analysis.figures.panels import Panel as Panel
 from analysis.figures.panels import Sweep as Sweep
@@ -50,13 +53,16 @@ if typing.TYPE_CHECKING:
 FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "machine": machine,
     "energies": energies,
+    "sites": sites,
     "mitigated": mitigated,
     "fit": fit,
     "cumulative_heat": cumulative_heat,
     "quantities": quantities,
+    "second_laws": second_laws,
     "heat_statistics": heat_statistics,
     "correlations": correlations,
     "trade_off": trade_off,
+    "budget": budget,
     "residuals": residuals,
     "states": states,
 }

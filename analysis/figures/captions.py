@@ -5,9 +5,13 @@ from __future__ import annotations
 import typing
 from collections.abc import Sequence
 
+import numpy as np
+
+from analysis.figures.chain import IN_SITES
 from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
+from analysis.laws import second_laws_of
 from protocols import load
 from protocols.program import compared_exactly
 
@@ -17,14 +21,17 @@ if typing.TYPE_CHECKING:
 
 TITLES = {
     "energies": "Energies",
+    "sites": "Sites and bonds",
     "mitigated": "Heat with errors of gates removed",
     "fit": "Fit of the sweep",
     "machine": "The machine",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
     "quantities": "Quantities of the protocol",
+    "second_laws": "Many second laws",
     "heat_statistics": "Heat as a distribution",
     "correlations": "Correlations",
     "trade_off": "Heat against correlations",
+    "budget": "What the Clausius sum is made of",
     "residuals": "Residuals",
     "states": "Density matrices",
 }
@@ -94,6 +101,23 @@ def _energies(analysis: Analysis) -> str:
     return f"{text}{limited}{_key(analysis)}"
 
 
+def _sites(analysis: Analysis) -> str:
+    """Of a chain."""
+    errors = [one.stderr[0] for (name, _), one in analysis.estimates.quantities.items() if name == "energy"]
+    text = "Energy of every site (rows, in their order along the chain) by time: measured on the left, the exact ideal "
+    text += (
+        "prediction on the right, in the same colours. A measured column stands for one time and reaches half way to "
+    )
+    text += f"its neighbours; standard errors are {np.nanmax(errors):.1g} gap at most. "
+    drawn = {o.name for o in analysis.own} & {*IN_SITES}
+    if "bond_current" in drawn:
+        text += "Bond current: energy that flows over a bond in a unit of time, positive from its first site to its "
+        text += "second. "
+    if "total_correlation" in drawn:
+        text += "Total correlation: entropies of the sites less that of all together. "
+    return text + (_key(analysis, limits="total_correlation" in drawn) if drawn else "")
+
+
 def _in_unit(analysis: Analysis) -> str:
     """What energies are in."""
     gaps = analysis.record.gaps
@@ -117,10 +141,26 @@ def _quantities(analysis: Analysis) -> str:
     if any(panel.against for panel in panels(analysis)):
         text += "Heat is drawn against the state it started from, which is what the threshold is about. "
     drawn = {one for panel in panels(analysis) for one in panel.drawn}
-    for o in analysis.own:
-        if o.meaning and o.key in drawn:
-            text += f"{o.name.replace('_', ' ').capitalize()} {o.subject}: {o.meaning}. "
+    told = [(o.name, o.meaning, o.subject) for o in analysis.own if o.meaning and o.key in drawn]
+    for name, meaning in dict.fromkeys(one[:2] for one in told):
+        subjects = _listed([one[2] for one in told if one[:2] == (name, meaning)])
+        text += f"{name.replace('_', ' ').capitalize()} {subjects}: {meaning}. "
     return text + _key(analysis, limits=any(panel.least == 0 for panel in panels(analysis)))
+
+
+def _second_laws(analysis: Analysis) -> str:
+    one = second_laws_of(analysis)[0]
+    where = ", ".join(f"{name} = {value:.6g}" for name, value in one.where.items())
+    text = f"Left: free energies of {one.subject} above equilibrium, T D_alpha(p || g) with g thermal at T = "
+    text += f"{one.temperature:.6g}, before and after ({where or 'the only point'}); "
+    text += (
+        "a thermal contact alone lets none of them rise. Beside them the curves of thermo-majorisation: populations "
+    )
+    text += "added up in falling order of p/g over the same sums of g (thin: ideal). It leads nowhere above the curve "
+    text += "before; the dotted line is the thermal state. "
+    if one.one_count is not None:
+        text += "Order 0 jumps where a level was never seen; see the table of this section. "
+    return text + _key(analysis)
 
 
 def _heat_statistics(analysis: Analysis) -> str:
@@ -172,6 +212,15 @@ def _trade_off(analysis: Analysis) -> str:
     return text + "points share the error of their reference."
 
 
+def _budget(analysis: Analysis) -> str:
+    both, (a, b) = analysis.record.system, analysis.record.start["qubits"]
+    text = f"The Clausius sum beta_{a} Q_{a} + beta_{b} Q_{b} (black) as a stack of its parts: the change of mutual "
+    text += f"information, the relative entropies of {a} and {b} to the reference, which are never negative, and the "
+    text += f"entropy that {both} gained: none in a closed exchange, where what is drawn is noise. Beside it what of "
+    text += f"the pair one qubit leaves open, S({b}|{a}) = S_{both} - S_{a}, and the other way round; only entangled "
+    return f"{text}states are below zero. {_key(analysis)}"
+
+
 def _residuals(analysis: Analysis) -> str:
     against = "the ideal prediction" + (" and from the noise model" if analysis.prediction is not None else "")
     text = f"Distance of the measured values from {against}, in standard errors; bands: one and two. Chi-square per "
@@ -201,11 +250,14 @@ def _mitigated(analysis: Analysis) -> str:
 
 _CAPTIONS = {
     "energies": _energies,
+    "sites": _sites,
     "mitigated": _mitigated,
     "quantities": _quantities,
+    "second_laws": _second_laws,
     "heat_statistics": _heat_statistics,
     "correlations": _correlations,
     "trade_off": _trade_off,
+    "budget": _budget,
     "residuals": _residuals,
     "states": _states,
     "fit": _fit,

@@ -9,9 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from analysis.figures.chain import IN_SITES, mapped
 from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import Sweep, sweep
 from analysis.figures.series import Quantity, draw_quantities
+from protocols.laws import CHANGE, FREE_ENERGY, MARGIN
 
 if typing.TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,7 +21,10 @@ if typing.TYPE_CHECKING:
     from analysis.result import Analysis
     from protocols import Observable
 
-ELSEWHERE = ("energy", "heat", "energy_change", "cumulative_heat", "energy_difference")
+ELSEWHERE = (
+    *("energy", "heat", "energy_change", "cumulative_heat", "energy_difference"),
+    *(FREE_ENERGY, CHANGE, MARGIN),
+)
 """What has a figure of its own, heat where it is that of a qubit or a side."""
 
 
@@ -59,6 +64,8 @@ def _elsewhere(analysis: Analysis, observable: Observable) -> bool:
     """Whether a quantity is in another figure."""
     if observable.name == "heat" and not analysis.sides:
         return observable.subject in analysis.record.start["qubits"]
+    if observable.name in IN_SITES and mapped(analysis):
+        return True
     statistics = any(o.name == "heat_probability" for o in analysis.own)
     return observable.name in ELSEWHERE or (observable.resolved is not None and statistics)
 

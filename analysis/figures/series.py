@@ -70,7 +70,7 @@ def draw_quantities(analysis: Analysis, quantities: Sequence[Quantity]) -> Figur
             for limit in quantity.limits:
                 _limit(one, along, panel, *limit, dash=dashes[limit])
             for observable, subject in quantity.drawn:
-                _series(one, along, panel, observable, subject, quantity.least)
+                draw_series(one, along, panel, observable, subject, quantity.least)
             # a quantity that has no number at some points still stands where it belongs
             one.dataLim.update_from_data_x(panel.table.estimates.x(along.x)[panel.table.points], ignore=False)
             one.autoscale_view(scaley=False)
@@ -196,7 +196,17 @@ def mark(pen: Pen, name: str, *, joined: bool) -> typing.Any:
     )
 
 
-def _series(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str, least: float) -> None:
+def draw_series(axes: Axes, along: Sweep, panel: Panel, observable: str, subject: str, least: float) -> None:
+    """One quantity of one subject in every arm: points with errors, lines of what is exact and of the noise model.
+
+    Args:
+        axes: Where.
+        along: The sweeps.
+        panel: The one that is drawn.
+        observable: Name of the quantity.
+        subject: Its subject.
+        least: What it cannot be below.
+    """
     known = panel.table.estimates.quantities.get((observable, subject))
     of_all = known is not None and known.observable.arms is not None
     for arm, pen in along.pens(subject):

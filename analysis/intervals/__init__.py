@@ -17,6 +17,7 @@ from analysis.intervals.likelihood_region import extremes as extremes
 from analysis.intervals.likelihood_region import region_of as region_of
 from analysis.intervals.methods import LINEAR as LINEAR
 from analysis.intervals.methods import Methods as Methods
+from analysis.intervals.methods import evaluated as evaluated
 from analysis.intervals.probing import coefficients as coefficients
 from analysis.intervals.rules import KINK as KINK
 from analysis.intervals.rules import NORMAL_95 as NORMAL_95

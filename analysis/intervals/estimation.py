@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data import PSEUDO_COUNTS, Counts, Data, LinearErrors
+from analysis.data import PSEUDO_COUNTS, Counts, Data, LinearErrors, LocalCounts
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import each, resolved_columns, samples, spreads
 from analysis.intervals.methods import LINEAR, STRATIFIED, evaluated
@@ -89,10 +89,11 @@ def fit_states(observables: Sequence[Observable], data: Data, methods: Methods) 
         data: What was measured.
         methods: Estimators.
     """
-    if data.family[0] == "none":
+    reading = data.reading
+    if data.family[0] == "none" or isinstance(reading, LocalCounts):
         return {}
     names = {methods.estimator, *(methods.estimator_of(o) for o in observables)} - {None}
-    return {name: estimate_states(data.reading, name) for name in sorted(filter(None, names))}
+    return {name: estimate_states(reading, name) for name in sorted(filter(None, names))}
 
 
 def estimates(

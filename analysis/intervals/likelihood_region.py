@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.data import Data
+from analysis.data import Data, LocalCounts
 from analysis.intervals.expected_information import expected_information
 from analysis.tomography import Likelihood, likelihood_of, matrices, maximise
 from protocols import Array
@@ -85,7 +85,9 @@ def region_of(data: Data, states: Array) -> Region:
         data: Counts or expectation values.
         states: The maximum likelihood estimates from these data, (cells, d, d); NaN in cells that lack a setting.
     """
-    likelihood = likelihood_of(data.reading)
+    reading = data.reading
+    assert not isinstance(reading, LocalCounts)  # of so many qubits no state is estimated
+    likelihood = likelihood_of(reading)
     best = coordinates(states, likelihood.basis)
     inverse, covariance = expected_information(data, likelihood, best)
     return Region(likelihood=likelihood, best=best, inverse=inverse, covariance=covariance)

@@ -15,7 +15,7 @@ from analysis.mitigation.moments import MitigatedMoments, mitigated_moments
 from analysis.mitigation.rows import Mitigated, kept_fractions, linear_rows
 from analysis.mitigation.states import state_rows
 from analysis.mitigation.survive import check_survival, measured_survival
-from analysis.mitigation.totals import total_moments, totals_of_run
+from analysis.mitigation.totals import kept_by_arm, total_moments, totals_of_run
 from protocols import load
 from protocols.program import members_of
 
@@ -68,13 +68,14 @@ def _check_calibration(record: RunRecord, data: Data) -> None:
 def _of_totals(record: RunRecord, data: Counts, cells: Cells, found: Estimates, scale: float) -> Mitigated:
     """Symmetry on the total number of system and ancillas."""
     totals, members = totals_of_run(record, data)
-    kept = np.full(len(members.numbers), np.nan)
+    shots = np.zeros((2, *totals.number.shape))
 
     def moments_of(words: Sequence[str]) -> MitigatedMoments:
-        moments, kept[:] = total_moments(record, data, totals, words)
+        moments, shots[:] = total_moments(record, data, totals, words)
         return moments
 
     rows = linear_rows(data, cells, found, moments_of, scale, data.registers)
+    kept = kept_by_arm(totals, shots, record.start["arms"], members.numbers)
     return Mitigated(way="symmetry", rows=rows, survival=None, kept=kept, members=members)
 
 

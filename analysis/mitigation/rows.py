@@ -31,6 +31,18 @@ class MitigatedRow:
     """`SYSTEMATIC` of the correction that was applied."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What post-selection leaves of a member."""
+
+    arm: str
+    """Empty: of all arms together, in which a member has one number."""
+    member: int
+    excitations: int
+    share: float
+    """Fraction of its shots that have this number, corrected for readout; NaN where there are none."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Mitigated:
     """What one way to remove the errors of gates gives."""
@@ -39,9 +51,8 @@ class Mitigated:
     rows: Mapping[Name, MitigatedRow]
     survival: Survival | None
     """None: the way does not need it."""
-    kept: Array
-    """(members,) fraction of the shots of each member with its own number of excitations, corrected for readout; NaN
-    where it has none."""
+    kept: tuple[Kept, ...]
+    """Of every member, in the order of arms and members."""
     members: Members
 
 
@@ -136,8 +147,8 @@ def finished(raw: Estimated, statistical: Estimate, total: Estimate, systematic:
     )
 
 
-def kept_fractions(data: Counts, members: Members, true: Array) -> Array:
-    """Fraction of the shots of each member with its own number of excitations, over the whole run, (members,).
+def kept_fractions(data: Counts, members: Members, true: Array) -> tuple[Kept, ...]:
+    """Fraction of the shots of each member with its own number of excitations, over the whole run.
 
     Args:
         data: What was measured.
@@ -149,4 +160,6 @@ def kept_fractions(data: Counts, members: Members, true: Array) -> Array:
         [true[:, m, sector(int(n), true.shape[-1])].sum(axis=-1) for m, n in enumerate(members.excitations)]
     )
     total = shots.sum(axis=0)
-    return np.divide((kept.T * shots).sum(axis=0), total, out=np.full(len(total), np.nan), where=total > 0)
+    share = np.divide((kept.T * shots).sum(axis=0), total, out=np.full(len(total), np.nan), where=total > 0)
+    each = zip(members.numbers, members.excitations.tolist(), share.tolist(), strict=True)
+    return tuple(Kept(arm="", member=m, excitations=n, share=one) for m, n, one in each)

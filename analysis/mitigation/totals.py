@@ -20,6 +20,7 @@ from analysis.data import Columns, Counts, confusion_of, read, whole_shots
 from analysis.mitigation.maps import LEAST_KEPT
 from analysis.mitigation.members import Members, refused, z_setting
 from analysis.mitigation.moments import MitigatedMoments
+from analysis.mitigation.rows import Kept
 from protocols import Array, Experiment, Points
 
 if typing.TYPE_CHECKING:
@@ -114,7 +115,7 @@ def total_moments(
 ) -> tuple[MitigatedMoments, Array]:
     """Moments in Z and energies of registers of the shots with the total of their member, with their errors.
 
-    Beside them the fraction of the shots of every member that has its number, over the whole run, (members,).
+    Beside them shots, and those with the number of their member, (2, cells, members).
 
     Args:
         record: The run.
@@ -125,7 +126,7 @@ def total_moments(
     cells, z = len(data.observed), z_setting(data)
     calibrations = _Calibrations(data)
     parts: dict[int, tuple[Array, ...]] = {}
-    shots, kept_shots = np.zeros((2, totals.number.shape[1]))
+    shots = np.zeros((2, *totals.number.shape))
     gaps = [data.ancillas.gap[cell].tobytes() if data.ancillas else b"" for cell in range(cells)]
     alike = list(zip(totals.columns, gaps, strict=True))
     for kind in dict.fromkeys(alike):
@@ -138,8 +139,7 @@ def total_moments(
         kept = np.array([outcome.bit_count() for outcome in range(observed.shape[-1])]) == totals.number[where, :, None]
         inverses = calibrations.inverses(columns)
         made = _cell_moments(observed, data.member_weight_as_measured[where, :, z], kept, of_outcomes, inverses)
-        shots += observed.sum(axis=(0, 2))
-        kept_shots += np.where(kept, observed @ inverses[0].T, 0.0).sum(axis=(0, 2))
+        shots[:, where] = observed.sum(axis=2), np.where(kept, observed @ inverses[0].T, 0.0).sum(axis=2)
         parts |= {int(cell): tuple(one[i] for one in made) for i, cell in enumerate(where)}
     value, shot, shared, step = (np.stack([parts[cell][i] for cell in range(cells)]) for i in range(4))
     moments = MitigatedMoments(
@@ -152,7 +152,26 @@ def total_moments(
         shared=shared,
         step=step[:, :, None],
     )
-    return moments, np.divide(kept_shots, shots, out=np.full(len(shots), np.nan), where=shots > 0)
+    return moments, shots
+
+
+def kept_by_arm(totals: Totals, shots: Array, arms: Sequence[str], numbers: Sequence[int]) -> tuple[Kept, ...]:
+    """What is left of every member of every arm, over all points: one number may be another state in another arm.
+
+    Args:
+        totals: Of its members.
+        shots: All, and those with the number of their member, (2, cells, members).
+        arms: Their names.
+        numbers: Of the members.
+    """
+    every, kept = shots.reshape(2, len(arms), -1, len(numbers)).sum(axis=2)
+    known = totals.number.reshape(len(arms), -1, len(numbers)).max(axis=1)
+    return tuple(
+        Kept(arm=arm, member=member, excitations=int(known[i, j]), share=float(kept[i, j] / every[i, j]))
+        for i, arm in enumerate(arms)
+        for j, member in enumerate(numbers)
+        if every[i, j] > 0
+    )
 
 
 def _reads(data: Counts, columns: Columns, word: str, cell: int, size: int) -> Array:

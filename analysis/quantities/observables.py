@@ -16,6 +16,12 @@ from protocols import Experiment, Observable
 from protocols.program import ALL_USUAL, gap_parameters, heated_subjects, pairs_of, rows_left_out
 from protocols.units import Gaps
 
+MADE_OF = {
+    "clausius_sum": ("divergence", "clausius_residual", "conditional_entropy_heat"),
+    "entropy": ("conditional_entropy",),
+}
+"""What has no meaning where a protocol leaves the row out that it is made for."""
+
 
 def catalogue(
     qubits: Sequence[str],
@@ -41,6 +47,7 @@ def catalogue(
         ['energy', 'energy', 'heat', 'heat']
     """
     heated, without, named = heated_subjects(protocol), {*rows_left_out(protocol)}, gap_parameters(protocol)
+    without |= {part for whole, parts in MADE_OF.items() if whole in without for part in parts}
     if ALL_USUAL in without:
         usual = ()
     elif len(qubits) == 1:

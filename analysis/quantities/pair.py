@@ -17,7 +17,7 @@ from analysis.quantities.state_functions import (
 )
 from analysis.quantities.thermodynamics import changes_of_pair, energies
 from protocols import Array, Observable, Sample
-from protocols.pair import entropy_of, mutual_information_of
+from protocols.pair import conditional_entropy_of, entropy_of, mutual_information_of
 from protocols.program import linear
 from protocols.quantities import (
     coherence,
@@ -102,6 +102,9 @@ def _populations() -> Iterator[Observable]:
 def _entropies(qubits: Sequence[str], both: str) -> Iterator[Observable]:
     for index, qubit in enumerate(qubits):
         yield state_observable("entropy", qubit, "nat", partial(entropy_of, index=index), (0, LN_2))
+    for index, (known, other) in enumerate(zip(qubits, reversed(qubits), strict=True)):
+        of = partial(conditional_entropy_of, given=index)
+        yield state_observable("conditional_entropy", f"{other}|{known}", "nat", of, (-LN_2, LN_2))
     yield profiled_observable("entropy", both, "nat", entropy_of, (0, 2 * LN_2), gradient=entropy_gradient)
     yield profiled_observable(
         "mutual_information",

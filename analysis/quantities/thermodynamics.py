@@ -20,7 +20,9 @@ from protocols.pair import (
     at_a_pole,
     clausius_slack,
     clausius_sum,
+    conditional_entropy_heat,
     distance_from_reference,
+    divergence,
     efficiency_of_fuel,
     energy_of,
     entropy_of,
@@ -130,9 +132,11 @@ def changes_of_pair(
     """
     of_fuel = efficiency_of_fuel(both, (STATE, "ZI", "IZ"), _drawn_over_temperature, pole_of_efficiency)
     spent = [
+        replace(compared("divergence", both, divergence, low=0.0), meaning=_DIVERGENCE),
+        replace(compared("clausius_residual", both, _residual), unbounded=at_a_pole, consumes=-1, meaning=_RESIDUAL),
         drawn("clausius_sum", both, ("ZI", "IZ"), clausius_sum, unit="nat", reference=True, unbounded=at_a_pole),
         replace(compared("clausius_slack", both, clausius_slack), unbounded=at_a_pole, consumes=-1),
-        *([of_fuel] if alike else ()),
+        *([of_fuel, *_by_conditional_entropy(qubits)] if alike else ()),
     ]
     words = ("ZI", "IZ")
     return [
@@ -144,6 +148,26 @@ def changes_of_pair(
             for i, name in enumerate(qubits)
         ),
         *(spent if set(qubits) <= {*heated} else ()),
+    ]
+
+
+_DIVERGENCE = "relative entropies of both qubits to the reference: what the Clausius sum has beyond correlations"
+_RESIDUAL = "Clausius sum less both: the entropy that the pair gained, 0 in a closed exchange"
+_INFERRED = "inferred: minus T of the other qubit times the change of its entropy conditional on this one"
+
+
+def _residual(sample: Sample) -> Array:
+    return clausius_slack(sample) - divergence(sample)
+
+
+def _by_conditional_entropy(qubits: Sequence[str]) -> list[Observable]:
+    """Heat of each qubit with the other one as its bath."""
+    return [
+        replace(
+            compared("conditional_entropy_heat", name, partial(conditional_entropy_heat, given=i), unit="gap"),
+            meaning=_INFERRED,
+        )
+        for i, name in enumerate(qubits)
     ]
 
 

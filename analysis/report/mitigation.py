@@ -21,10 +21,15 @@ def mitigation_of(analysis: Analysis) -> dict[str, Any] | None:
     found = analysis.mitigated or analysis.both
     if found is None:
         return None
-    survived, members = found.survival, found.members
+    survived = found.survival
     kept = [
-        {"member": name, "excitations": int(number), "kept": finite(float(share))}
-        for name, number, share in zip(members.numbers, members.excitations, found.kept, strict=True)
+        {
+            **({"arm": one.arm} if one.arm else {}),
+            "member": one.member,
+            "excitations": one.excitations,
+            "kept": finite(one.share),
+        }
+        for one in found.kept
     ]
     about = None
     if survived is not None:

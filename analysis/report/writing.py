@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.figures import FIGURES, caption, inline, rendered, title
 from analysis.report import page as _page
+from analysis.report.laws import budget_document, budget_section, second_laws_document, second_laws_section
 from analysis.report.mitigation import mitigation_of
 from analysis.report.provenance import ASSUMPTIONS as ASSUMPTIONS
 from analysis.report.provenance import provenance_of
@@ -41,6 +42,10 @@ def write(analysis: Analysis) -> Path:
     if analysis.regime is not None:
         said["regime"] = analysis.regime
     judged = {"verdicts": verdicts, "checks": checks, "mitigation": mitigation_of(analysis)}
+    if laws := second_laws_document(analysis):
+        judged["second_laws"] = laws
+    if budget := budget_document(analysis):
+        judged["budget"] = budget
     _disk.write_json(derived / "verdict.json", {**said, "error_scale": scale, **judged})
     pictures: dict[str, str] = {}
     for name, draw in FIGURES.items():
@@ -73,6 +78,8 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         "beside": analysis.beside,
         "mitigation": mitigation_of(analysis),
         "checks": analysis.checks,
+        "second_laws": second_laws_section(analysis),
+        "budget": budget_section(analysis),
         "figures": [
             {
                 "title": title(name, analysis),

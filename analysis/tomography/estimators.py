@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.data import Expectations, Frequencies, Reading
+from analysis.data import Expectations, Frequencies, StateReading
 from analysis.tomography.likelihood import GaussianLikelihood, Likelihood, QuasiLikelihood, setting_design, word_design
 from analysis.tomography.maximum import FITS_PER_SLAB, Fitted, maximise
 from protocols import Array, RequestError
 from protocols.pauli import state
 
-Estimator = Callable[[Reading], Array]
+Estimator = Callable[[StateReading], Array]
 
 DRAWN_GAP = 9e-4
 """Certified likelihood gap of every draw [nat]: far below the 1/2 nat of one standard error."""
@@ -37,7 +37,7 @@ class StateFit:
         return None if self.gap is None else float(np.nanmax(self.gap, initial=0.0))
 
 
-def estimate_states(reading: Reading, estimator: str) -> StateFit:
+def estimate_states(reading: StateReading, estimator: str) -> StateFit:
     """States with their certificate, by any estimator.
 
     Args:
@@ -51,7 +51,7 @@ def estimate_states(reading: Reading, estimator: str) -> StateFit:
     return StateFit(states=states, gap=fitted.gap.reshape(reading.leading))
 
 
-def maximum_likelihood(reading: Reading) -> Array:
+def maximum_likelihood(reading: StateReading) -> Array:
     """States of greatest quasi-likelihood, in the family that the settings determine.
 
     The readout confusion is in the effects, the weighted frequencies count as 1 / sum_m w_m^2 / N_m shots; see
@@ -66,14 +66,14 @@ def maximum_likelihood(reading: Reading) -> Array:
     return estimate_states(reading, "maximum-likelihood").states
 
 
-def fit(reading: Reading) -> Fitted:
+def fit(reading: StateReading) -> Fitted:
     """Maximum likelihood with its certificate, draws and cells in one row."""
     _check_family(reading)
     drawn = len(reading.leading) > 1
     return maximise(likelihood_of(reading), DRAWN_GAP if drawn else POINT_GAP)
 
 
-def likelihood_of(reading: Reading) -> Likelihood:
+def likelihood_of(reading: StateReading) -> Likelihood:
     """The likelihood of every draw and cell, in one row: a quasi-likelihood of counts, Gaussian of values."""
     if not isinstance(reading, Frequencies):
         return _gaussian_likelihood(reading)
@@ -89,7 +89,7 @@ def _gaussian_likelihood(data: Expectations) -> GaussianLikelihood:
     return GaussianLikelihood(basis=basis, design=design, measured=flat, stderr=stderr)
 
 
-def per_member(reading: Reading) -> Array:
+def per_member(reading: StateReading) -> Array:
     """sum_m w_m rho_m with every member fitted alone: the maximum of the product likelihood over members.
 
     Members are nearly pure, so each fit is on the boundary, and a member of few shots is badly biased: an option,
@@ -146,7 +146,7 @@ def quasi_likelihood_of(reading: Frequencies, counts: Array) -> QuasiLikelihood:
     )
 
 
-def _check_family(reading: Reading) -> None:
+def _check_family(reading: StateReading) -> None:
     if reading.family[0] == "none":
         measured = reading.bases if isinstance(reading, Frequencies) else reading.words
         raise RequestError(
@@ -154,7 +154,7 @@ def _check_family(reading: Reading) -> None:
         )
 
 
-def linear_inversion(reading: Reading) -> Array:
+def linear_inversion(reading: StateReading) -> Array:
     """States by linear inversion with readout correction, projected to the nearest physical state.
 
     rho = (1 + sum_P <P> P) / d with the moments that the settings determine, the others being zero by the
@@ -179,7 +179,7 @@ def linear_inversion(reading: Reading) -> Array:
     return states
 
 
-def _slabs(reading: Reading) -> Iterator[tuple[slice, Reading]]:
+def _slabs(reading: StateReading) -> Iterator[tuple[slice, StateReading]]:
     """A reading cut along its first axis: draws, or cells where nothing was drawn."""
     first, *inner = reading.leading
     step = max(1, FITS_PER_SLAB // max(1, math.prod(inner)))
@@ -188,7 +188,7 @@ def _slabs(reading: Reading) -> Iterator[tuple[slice, Reading]]:
         yield chosen, _cut(reading, chosen, slice(None) if inner else chosen)
 
 
-def _cut(reading: Reading, chosen: slice, cells: slice) -> Reading:
+def _cut(reading: StateReading, chosen: slice, cells: slice) -> StateReading:
     """Some of a reading without the ancillas' energies: `chosen` along the first axis, `cells` of what has no draws."""
     if not isinstance(reading, Frequencies):
         return replace(reading, value=reading.value[chosen], stderr=reading.stderr[cells])

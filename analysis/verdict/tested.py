@@ -34,6 +34,8 @@ class Question(StrEnum):
     START = "start as prepared"
     IDEAL = "energies and the ideal"
     NOISE_MODEL = "energies and the noise model"
+    SLOPES = "currents and the slope of the energies"
+    GAUSSIAN = "Gaussian state"
     SECOND_LAW = "Clausius slack"
     PASSES = "drift between passes"
     READOUT = "drift of the readout"
@@ -55,6 +57,7 @@ class Missing(StrEnum):
     ENERGIES = "energies"
     ENTROPY = "entropy"
     COMMON_CIRCUIT = "common circuit"
+    MOTION = "motion"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,8 @@ class Context:
     """Whether the circuits were this run's own, so that parameters and labels are what they are declared to be."""
     modelled: bool = False
     """Whether the noise model of the device says what was measured."""
+    declared: bool = False
+    """Whether what was asked for does not vanish either."""
     temperatures: tuple[Temperature, ...] = ()
 
 

@@ -150,7 +150,7 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
         _mix_registers(exact, program, w)
         exact |= {name: (1 - w) * value for name, value in exact.items() if "moment_" in name}
     for block in program.blocks:
-        if not block.prepared and len(block.setting.outcomes) <= MOST_KNOWN:
+        if not (block.prepared or block.drawn) and len(block.setting.outcomes) <= MOST_KNOWN:
             _add_probabilities(exact, block, len(program.points), w)
     predicted = device.predicted_states(plan)
     if predicted is not None:

@@ -277,8 +277,8 @@ class Aer:
         method = method_of(self.noisy, kind, qubits)
         if self.backend is None:
             return AerSimulator(method=method)
-        qubits = tuple(plan.placements[0].physical.values())
-        noise = _noise(self.backend, (*qubits, *(qubits[i] for i in extra)))
+        placed = tuple(plan.placements[0].physical.values())
+        noise = _noise(self.backend, (*placed, *(placed[i] for i in extra)))
         return AerSimulator(method=method, noise_model=noise)
 
 
@@ -309,7 +309,7 @@ def open_backend(name: str) -> Aer:
 def _check_density(program: Program, name: str) -> None:
     """Refuses more qubits than a density matrix can have, which noise takes."""
     qubits = max(len({outcome.qubit for outcome in block.setting.outcomes}) for block in program.blocks)
-    counted = program.experiment.counted
+    counted = getattr(program.experiment, "counted", "") or program.experiment.axis
     if qubits > MOST_DENSITY:
         raise RequestError(
             f"Argument `{counted}` must leave at most {MOST_DENSITY} qubits in one circuit on {name}, whose noise "

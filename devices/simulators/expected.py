@@ -67,13 +67,19 @@ def check_known(program: Program, device: str) -> None:
     Raises:
         RequestError: With the repair.
     """
-    experiment = program.experiment
+    counted = getattr(program.experiment, "counted", "") or program.experiment.axis
+    if any(block.drawn for block in program.blocks):
+        raise RequestError(
+            f"Argument `{counted}` must leave every member a circuit of its own where the probabilities of outcomes "
+            "are needed, by --device exact and by hotward plan, but here members are drawn shot by shot. Take hotward "
+            f"run --device aer, or fewer {counted}."
+        )
     reads = max(len(block.setting.outcomes) for block in program.blocks)
     if reads > MOST_READ:
         raise RequestError(
-            f"Argument `{experiment.counted}` must leave at most {MOST_READ} reads in one circuit where the "
+            f"Argument `{counted}` must leave at most {MOST_READ} reads in one circuit where the "
             f"probabilities of all outcomes are needed, by --device exact and by hotward plan, but there are {reads}. "
-            f"Take hotward run --device aer, or fewer {experiment.counted}."
+            f"Take hotward run --device aer, or fewer {counted}."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import typing
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if typing.TYPE_CHECKING:
     from devices.imports import Reading
 
 GROUNDS = ("0", "1", "X")
+_OF_SITE = re.compile(r"(?:T|excitation)_([1-9]\d*)")
 
 
 @from_request
@@ -121,7 +123,29 @@ def _experiment_of_point(request: ImportRequest, columns: Mapping[str, float | s
     assert request.protocol is not None
     kept = [text for text in request.values if "=" not in text or text.partition("=")[0].strip() not in columns]
     own = [f"{name}={value}" if isinstance(value, str) else f"{name}={value!r}" for name, value in columns.items()]
-    return build_experiment(request.protocol, request.preset, [*kept, *own])
+    return build_experiment(request.protocol, request.preset, [*_of_chain(request, columns), *kept, *own])
+
+
+def _of_chain(request: ImportRequest, columns: Mapping[str, float | str]) -> list[str]:
+    """What excited populations and temperatures that are declared say of a chain whose file is not read yet.
+
+    `excitation_6` is one of six sites at least, where by default there are fewer; populations alone are a product.
+    The columns of the file have the last word.
+    """
+    from protocols.program import parameters
+
+    offered = load(request.protocol or "")
+    kinds = getattr(offered, "counted_start", ())
+    given = {text.partition("=")[0].strip() for text in request.values} | set(columns)
+    given |= set(offered.presets[request.preset].values) if request.preset else set()
+    said, numbers = [], [int(found[1]) for name in given if (found := _OF_SITE.fullmatch(name))]
+    if numbers and "sites" not in given:
+        default = {spec.name: spec.default for spec in parameters(offered)}.get("sites", max(numbers))
+        said += [f"sites={max(numbers)}"] * (max(numbers) > typing.cast("int", default))
+    start = [name for name in given if name.rpartition("_")[0] in kinds or name == "correlation"]
+    if start and all(name.startswith("excitation_") for name in start):
+        said.append("correlation=none")
+    return said
 
 
 def _gap_as_given(request: ImportRequest) -> str | None:

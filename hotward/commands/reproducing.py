@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import typing
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,8 @@ from protocols import RequestError
 if typing.TYPE_CHECKING:
     from reproduce import Reproduction
     from reproduce.drawing import Figure
+
+NOTHING = "no numbers to compare."
 
 
 def reproduce(
@@ -97,10 +100,10 @@ def _print_reproduction(reproduction: Reproduction, *, whole: bool) -> None:
 
     if whole:
         for figure in reproduction.figures:
-            print(f"figure {figure.name}: {plain(summary(figure.comparisons))}")
+            print(f"figure {figure.name}: {plain(summary(figure.comparisons)) or NOTHING}")
     else:
         every = [one for figure in reproduction.figures for one in figure.comparisons]
-        print(f"{reproduction.paper.name}: {plain(summary(every))}")
+        print(f"{reproduction.paper.name}: {plain(summary(every)) or NOTHING}")
     if reproduction.measured:
         print(f"{reproduction.measured} measured points laid over")
 
@@ -116,7 +119,7 @@ def _figure_as_document(figure: Figure) -> dict[str, Any]:
     numbers = [
         {
             "quantity": c.quantity,
-            "ours": c.ours if c.ours == c.ours else None,
+            "ours": c.ours if math.isfinite(c.ours) else None,
             "reference": c.reference,
             "source": c.source,
             "agrees": c.agrees,

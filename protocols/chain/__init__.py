@@ -11,6 +11,7 @@ from protocols.chain.correlations import tripartite_information_of as tripartite
 from protocols.chain.currents import current_observable as current_observable
 from protocols.chain.currents import pumping_observable as pumping_observable
 from protocols.chain.currents import transferred_observable as transferred_observable
+from protocols.chain.drawn import drawn_members as drawn_members
 from protocols.chain.fields import MOST_SITES as MOST_SITES
 from protocols.chain.fields import SiteFields as SiteFields
 from protocols.chain.fields import betas_of as betas_of
@@ -22,7 +23,9 @@ from protocols.chain.fields import temperatures as temperatures
 from protocols.chain.gaussian import orbital_settings as orbital_settings
 from protocols.chain.long import MOST_WHOLE as MOST_WHOLE
 from protocols.chain.long import LongChain as LongChain
+from protocols.chain.long import LongLine as LongLine
 from protocols.chain.long import evolved_start as evolved_start
+from protocols.chain.long import moved as moved
 from protocols.chain.long import neighbour_moments as neighbour_moments
 from protocols.chain.network import Network as Network
 from protocols.chain.network import network as network
@@ -35,6 +38,7 @@ from protocols.chain.orbitals import bond_currents as bond_currents
 from protocols.chain.orbitals import energies as energies
 from protocols.chain.orbitals import evolution as evolution
 from protocols.chain.orbitals import evolved as evolved
+from protocols.chain.orbitals import frequencies as frequencies
 from protocols.chain.orbitals import hopping as hopping
 from protocols.chain.orbitals import strang as strang
 from protocols.chain.orbitals import strang_layers as strang_layers

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from protocols.chain.orbitals import frequencies
 from protocols.program import Observable, Sample, linear
 from protocols.types import Array
 
 
-def current_observable(bond: int, sites: Sequence[str]) -> Observable:
+def current_observable(bond: int, sites: Sequence[str], *, steps: bool = False) -> Observable:
     r"""I_{i -> i+1} = -(J/2) <X_i Y_{i+1} - Y_i X_{i+1}>, of both words where both are read.
 
     They are read in different settings, so that the difference has half the variance of either. Where one setting alone
@@ -20,6 +23,7 @@ def current_observable(bond: int, sites: Sequence[str]) -> Observable:
     Args:
         bond: i, from 0.
         sites: Names along the line.
+        steps: Whether time is divided into a number of steps: then it is not the slope of what has passed.
     """
     XY, YX = ("I" * bond + letters + "I" * (len(sites) - bond - 2) for letters in ("XY", "YX"))
     word, sign = (XY, -1) if bond % 2 == 0 else (YX, 1)
@@ -31,8 +35,15 @@ def current_observable(bond: int, sites: Sequence[str]) -> Observable:
     def one(s: Sample) -> Array:
         return sign * s.parameters["coupling"] * s.moments[word]
 
-    alone = linear("bond_current", subject, (word,), one, unit=unit)
-    return linear("bond_current", subject, (XY, YX), both, unit=unit, otherwise=alone)
+    more: dict[str, Any] = {"unit": unit}
+    if not steps:
+        more |= {"slope_of": "transferred_energy", "frequencies": partial(_frequencies, bonds=len(sites) - 1)}
+    alone = linear("bond_current", subject, (word,), one, **more)
+    return linear("bond_current", subject, (XY, YX), both, otherwise=alone, **more)
+
+
+def _frequencies(known: Mapping[str, Array], *, bonds: int) -> Array:
+    return frequencies(known["coupling"][:, None] * np.ones(bonds))
 
 
 def transferred_observable(bond: int, sites: Sequence[str]) -> Observable:

@@ -171,7 +171,7 @@ def check_positive(known: Mapping[str, Array], correlation: str, sites: int) -> 
         given = ", ".join(f"{one:.6g}" for one in s[worst])
         raise RequestError(
             f"Argument `strength` must leave C positive: of equal bonds it is at most {strongest(p)[worst]:.6f} here, "
-            f"but the bonds have {given}. Multiply them by {room[worst]:.6f} at most."
+            f"but the bonds have {given}. Multiply them by {_down(room[worst])} at most."
         )
 
 
@@ -183,9 +183,14 @@ def _check_alpha(alpha: Array, p: Array) -> None:
         at = ", ".join(f"{one:.6g}" for one in p[worst])
         raise RequestError(
             f"Argument `alpha` must be within +-{most[worst]:.6f}, the positivity bound of {p.shape[1] - 1} equal "
-            f"bonds at excited populations {at}, but is {alpha[worst]:g}. Choose a smaller |alpha| or higher "
-            "temperatures."
+            f"bonds at excited populations {at}, but is {alpha[worst]:g}. Choose |alpha| up to "
+            f"{_down(most[worst])}, or higher temperatures."
         )
+
+
+def _down(bound: float) -> str:
+    """A bound rounded down, so that it can be given as it is printed."""
+    return f"{np.floor(bound * 1e6) / 1e6:.6f}"
 
 
 def check_sites(fields: Any, sites: int) -> None:

@@ -98,7 +98,8 @@ def _wick(bond: int, sites: Sequence[str], *, twins: bool, **more: Any) -> Obser
 
     reads = (both, _z(N, first), _z(N, second), *_words(N, first, second, twins))
     meaning = "0 of Gaussian states: <ZZ> - <Z><Z> + 4 |C|^2"
-    return drawn("wick_residual", sites[first] + sites[second], reads, missed, meaning=meaning, **more)
+    subject = sites[first] + sites[second]
+    return drawn("wick_residual", subject, reads, missed, meaning=meaning, zero_if_gaussian=True, **more)
 
 
 def _pairs(sites: int) -> list[tuple[int, int]]:

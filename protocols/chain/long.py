@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from protocols.chain.drawn import drawn_members, flip_values
 from protocols.chain.fields import populations_of
 from protocols.chain.orbitals import evolution, evolved, hopping, strang
-from protocols.chain.preparation import start
-from protocols.program import Points, Setting, scale_of
+from protocols.chain.preparation import is_drawn, start
+from protocols.program import Points, Setting
 from protocols.types import Array, RequestError
 
 MOST_WHOLE = 6
@@ -44,9 +45,22 @@ def evolved_start(C: Array, couplings: Array, time: Array, how: str, steps: int)
         >>> evolved_start(C, np.ones((1, 1)), np.array([np.pi / 2]), "exact", 1)[0, 1, 1].real.round(6)
         np.float64(1.0)
     """
+    return evolved(C, moved(couplings, time, how, steps))
+
+
+def moved(couplings: Array, time: Array, how: str, steps: int) -> Array:
+    """u of one excitation, (points, N, N), as the circuit has it.
+
+    Args:
+        couplings: J_i, shape (points, N-1) [gap].
+        time: t, shape (points,) [hbar/gap].
+        how: "exact" or "strang".
+        steps: How many there are.
+    """
+    if how != "exact":
+        return strang(couplings, time, steps)
     alike = couplings[:1] if (couplings == couplings[0]).all() else couplings  # modes are the slow part
-    u = evolution(hopping(alike), time) if how == "exact" else strang(couplings, time, steps)
-    return evolved(C, u)
+    return evolution(hopping(alike), time)
 
 
 def neighbour_moments(C: Array, together: Array | None = None) -> dict[str, Array]:
@@ -83,6 +97,21 @@ def together_to_first_order(P: Array, C: Array) -> Array:
     zeroth = P[:, i, i] * P[:, j, j] - P[:, i, j] * P[:, j, i]
     first = P[:, i, i] * K[:, j, j] + K[:, i, i] * P[:, j, j] - 2 * np.real(P[:, i, j] * K[:, j, i])
     return np.real(zeroth + first)
+
+
+def together_of_populations(C: Array, u: Array) -> Array:
+    """<n_i n_{i+1}> of what has the populations of a Gaussian state and no coherence, evolved, (points, N-1).
+
+    Two excitations go from the sites k < l to i and i + 1 with |u_ik u_jl - u_il u_jk|^2.
+
+    Args:
+        C: Of the Gaussian state at time 0, shape (points, N, N).
+        u: Of one excitation, shape (points, N, N).
+    """
+    n = np.real(np.diagonal(C, axis1=1, axis2=2))
+    both = n[:, :, None] * n[:, None, :] - np.abs(C) ** 2
+    first, second = u[:, :-1, :, None] * u[:, 1:, None, :], u[:, :-1, None, :] * u[:, 1:, :, None]
+    return np.einsum("pikl,pkl->pi", np.abs(first - second) ** 2, both) / 2
 
 
 def outcomes_of_one(amplitudes: Array, basis: str) -> Array:
@@ -135,55 +164,40 @@ def spread(v: Array) -> Array:
     return v / np.linalg.norm(v, axis=1, keepdims=True)
 
 
-class LongChain:
-    """What a chain of more than six sites has in the place of states; up to six it changes nothing.
+class LongLine:
+    """What a line of more than six sites has in the place of states; up to six it changes nothing.
 
-    Mixed into chain-exchange before the collision layer.
+    Mixed into a protocol before the collision layer. The protocol says `orbitals` and `amplitudes`.
     """
 
     sites: Any
-    coupling: Any
-    correlation: str
-    evolution: str
-    steps: Any
 
     @property
     def long(self) -> bool:
         """Whether there are more sites than whole states are kept of."""
-        return int(self.sites) > MOST_WHOLE
+        return int(np.max(self.sites)) > MOST_WHOLE
 
-    @property
-    def long_controls(self) -> tuple[str, ...]:
-        """Control arms of a long chain: dephased, an excitation that is on one site or another, has N + 1 members."""
-        return ("dephased",) if self.correlation == "shared" else ()
+    def orbitals(self, points: Points, arm: str) -> tuple[Array, Array | None]:
+        """C, (points, N, N), and <n_i n_{i+1}>, (points, N-1); None where that is Wick's."""
+        raise NotImplementedError
+
+    def amplitudes(self, setting: Setting, points: Points) -> Array | None:
+        """Of the one excitation of a member when it is read, (points, N); None of a member that has none."""
+        raise NotImplementedError
 
     def moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
         """Exact moments of sites and bonds of a long chain, (points,) each; None of a short one, which has states."""
-        if not self.long:
-            return None
-        known, N = points.parameters, int(self.sites)
-
-        def at_time(C: Array) -> Array:
-            couplings = known["coupling"][:, None] * np.ones(N - 1)
-            return evolved_start(C, couplings, known["time"], self.evolution, int(self.steps or 4))
-
-        # no arm but the main one has coherence, and none changes a population
-        alone = start(known, "none", N)
-        C = at_time(start(known, self.correlation, N) if arm == "main" else alone)
-        if self.correlation == "shared" and arm != "none":
-            return neighbour_moments(C, np.zeros((len(C), N - 1)))
-        coherent = self.correlation == "coherent" and arm == "main"
-        return neighbour_moments(C, together_to_first_order(at_time(alone), C) if coherent else None)
+        return neighbour_moments(*self.orbitals(points, arm)) if self.long else None
 
     def reference_moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
         """The same at time 0."""
         return self.moments(replace(points, parameters={**points.parameters, "time": np.zeros(len(points))}), arm)
 
-    def state(self, points: Points, arm: str = "main") -> Array | None:
+    def state(self, points: Points, arm: str = "main") -> Any:
         """None of a long chain: its matrices have 4^N numbers."""
         return None if self.long else super().state(points, arm)  # type: ignore[misc]
 
-    def reference_state(self, points: Points, arm: str = "main") -> Array | None:
+    def reference_state(self, points: Points, arm: str = "main") -> Any:
         """None of a long chain."""
         return None if self.long else super().reference_state(points, arm)  # type: ignore[misc]
 
@@ -196,26 +210,80 @@ class LongChain:
         return {}
 
     def exact(self, setting: Setting, points: Points) -> Array:
-        """Of a long chain from the amplitudes of its one excitation, which are u v."""
+        """Of a long chain from the amplitudes of its one excitation."""
         if not self.long:
             return super().exact(setting, points)  # type: ignore[misc]
+        letters, found = setting.basis[: int(self.sites)], self.amplitudes(setting, points)
+        return outcomes_of_nothing(len(points), letters) if found is None else outcomes_of_one(found, letters)
+
+
+class LongChain(LongLine):
+    """The same of chain-exchange, with what it refuses."""
+
+    coupling: Any
+    correlation: str
+    evolution: str
+    steps: Any
+
+    @property
+    def long_controls(self) -> tuple[str, ...]:
+        """Control arms of a long chain: the product, and populations without coherence where they can be drawn."""
+        return ("none",) if self.correlation == "coherent" else ("none", "dephased")
+
+    @property
+    def draws(self) -> bool:
+        """Whether members may be drawn."""
+        return self.long
+
+    def drawn(self, setting: Setting, points: Points, shots: Array) -> tuple[Array, Array, Mapping[str, Array]] | None:
+        """Members of a long chain that are drawn shot by shot: point and shots of every row, and its angles.
+
+        Args:
+            setting: Its template.
+            points: Those that it serves.
+            shots: Of every point.
+        """
         N, known = int(self.sites), points.parameters
-        letters = setting.basis[:N]
+        if not is_drawn(self.correlation, setting.arm, N):
+            return None
+        bonds = self.correlation == "bonds" and setting.arm != "none"
+        what = ("modes" if setting.arm == "main" else "populations") if bonds else "sites"
+        seed = [int(points.options.get("flips", "0")), points.arms.index(setting.arm), *map(ord, setting.basis[:3])]
+        digits = np.stack([np.asarray(value, dtype=np.float64) for value in known.values()], axis=1).view(np.uint64)
+        C = start(known, "bonds" if bonds else "none", N)
+        where, repeats, bits = drawn_members(C, what, shots, [[*seed, *row] for row in digits.tolist()])
+        return where, repeats, flip_values(bits)
+
+    def orbitals(self, points: Points, arm: str) -> tuple[Array, Array | None]:
+        """No arm but the main one has coherence, and none changes a population."""
+        known, N = points.parameters, int(self.sites)
+
+        u = moved(self._couplings(points), known["time"], self.evolution, int(self.steps or 4))
+        whole, alone = start(known, self.correlation, N), start(known, "none", N)
+        C, together = evolved(whole if arm == "main" else alone, u), None
+        if self.correlation == "shared" and arm != "none":
+            together = np.zeros((len(C), N - 1))
+        elif self.correlation == "bonds" and arm == "dephased":
+            together = together_of_populations(whole, u)
+        elif self.correlation == "coherent" and arm == "main":
+            together = together_to_first_order(evolved(alone, u), C)
+        return C, together
+
+    def amplitudes(self, setting: Setting, points: Points) -> Array | None:
+        """u v, of an excitation that is shared, or in arm dephased on one site."""
+        known, N = points.parameters, int(self.sites)
         if setting.member == 0:
-            return outcomes_of_nothing(len(points), letters)
+            return None
         if setting.arm == "dephased":
             v = np.tile(np.eye(N)[setting.member - 1], (len(points), 1))
         else:
             phases = np.stack([known[f"phase_{i}"] for i in range(1, N + 1)], axis=1)
             v = spread(np.sqrt(populations_of(known, N)) * np.exp(1j * phases))
-        couplings = known["coupling"][:, None] * np.ones(N - 1)
-        exactly = self.evolution == "exact"
-        u = (
-            evolution(hopping(couplings), known["time"])
-            if exactly
-            else strang(couplings, known["time"], self.steps or 4)
-        )
-        return outcomes_of_one(np.einsum("pij,pj->pi", u, v), letters)
+        u = moved(self._couplings(points), known["time"], self.evolution, int(self.steps or 4))
+        return np.einsum("pij,pj->pi", u, v)
+
+    def _couplings(self, points: Points) -> Array:
+        return points.parameters["coupling"][:, None] * np.ones(int(self.sites) - 1)
 
     def settings(self, points: Points, bases: Sequence[str]) -> tuple[Setting, ...]:
         """As ever; of a long chain those of a shared excitation in Z or in the conserving settings.
@@ -229,20 +297,15 @@ class LongChain:
 
     def _check_long(self, points: Points, bases: Sequence[str]) -> None:
         N, most = int(self.sites), MOST_WHOLE
-        if self.correlation != "shared":
+        if self.correlation == "coherent":
             raise RequestError(
-                f"Argument `correlation` must be shared with more than {most} sites, for {self.correlation} takes "
-                f"a circuit for each of 2^{N} members, but sites is {N}. Set correlation=shared, or sites={most}."
+                f"Argument `correlation` must be shared, bonds or none with more than {most} sites, for coherent takes "
+                f"a circuit for each of 2^{N} members, but sites is {N}. Set correlation=bonds, or sites={most}."
             )
-        if other := [arm for arm in points.arms if arm not in ("main", "dephased") and scale_of(arm) == 1]:
+        offered: Mapping[str, tuple[str, ...]] = self.measurements  # type: ignore[attr-defined]
+        if other := [basis for basis in bases if not any(basis in each for each in offered.values())]:
             raise RequestError(
-                f"Argument `control` must be dephased or off with more than {most} sites, for arm {other[0]} takes "
-                f"a circuit for each of 2^{N} members, but sites is {N}. Take --control dephased, or set sites={most}."
-            )
-        named = {basis for each in self.measurements.values() for basis in each}
-        if other := [basis for basis in bases if basis not in named]:
-            raise RequestError(
-                f"Argument `bases` must be {', '.join(self.measurements)} with more than {most} sites, of which no "
-                f"state is estimated, but has {other[0]}. Take --bases {next(iter(self.measurements))}, or set "
+                f"Argument `bases` must be {', '.join(offered)} with more than {most} sites, of which no "
+                f"state is estimated, but has {other[0]}. Take --bases {next(iter(offered))}, or set "
                 f"sites={most}."
             )

@@ -46,6 +46,21 @@ def evolution(h: Array, time: Array | float) -> Array:
     return (modes * turned[..., None, :]) @ modes.conj().swapaxes(-1, -2)
 
 
+def frequencies(couplings: Array) -> Array:
+    """Differences of the energies of the modes, with which everything that is linear in C oscillates, (..., pairs).
+
+    Args:
+        couplings: J_i of every bond, shape (..., N-1) [gap].
+
+    Examples:
+        >>> frequencies([[0.1, 0.1]]).round(6).tolist()  # sqrt(2) J between neighbours, and twice that
+        [[0.141421, 0.282843, 0.141421]]
+    """
+    modes = np.linalg.eigvalsh(hopping(couplings))
+    i, j = np.triu_indices(modes.shape[-1], 1)
+    return modes[..., j] - modes[..., i]
+
+
 def strang_layers(sites: int, steps: int) -> list[tuple[tuple[int, ...], bool]]:
     """The layers of a second-order splitting in time: the bonds of each, and whether it is half a step.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from protocols.chain.coherent import bound, coherent_steps, coherent_values, coherent_weights
+from protocols.chain.drawn import flip_steps, flip_values
 from protocols.chain.fields import populations_of, strengths_of
 from protocols.chain.network import network, network_steps, network_values
 from protocols.chain.starts import (
@@ -76,7 +77,8 @@ def start_weights(known: Mapping[str, Array], correlation: str, sites: int, arm:
     """Weight of every member, (points, members).
 
     Sets of filled modes; of a shared excitation nothing, and it. Of arm "none" the computational states of a product,
-    of arm "dephased" those of the main arm; of many sites that share an excitation nothing, and every site alone.
+    of arm "dephased" those of the main arm; of many sites that share an excitation nothing, and every site alone, and
+    else one for all that are drawn.
 
     Args:
         known: Fields by name, (points,).
@@ -85,6 +87,8 @@ def start_weights(known: Mapping[str, Array], correlation: str, sites: int, arm:
         arm: Which.
     """
     p = populations_of(known, sites)
+    if is_drawn(correlation, arm, sites):
+        return np.ones((len(p), 1))
     if arm == "none" or correlation == "none":
         return occupied(p)
     C = start(known, correlation, sites)
@@ -111,6 +115,9 @@ def start_steps(wires: Sequence[str], correlation: str, member: int, arm: str) -
         member: Its number.
         arm: Which.
     """
+    if is_drawn(correlation, arm, len(wires)):
+        moved = network_steps(wires, NAME) if correlation == "bonds" and arm == "main" else []
+        return [*flip_steps(wires), *moved]
     if correlation == "coherent" and arm == "main":
         return coherent_steps(wires, member, NAME)
     if arm == "dephased" and correlation == "shared" and len(wires) > MANY:
@@ -123,19 +130,38 @@ def start_steps(wires: Sequence[str], correlation: str, member: int, arm: str) -
     return [*computational(member, wires), *network_steps(wires, NAME)]
 
 
-def start_values(known: Mapping[str, Array], correlation: str, sites: int) -> Mapping[str, Array]:
-    """Angles of the main arm's preparation by name, (points,) each [rad].
+def start_values(known: Mapping[str, Array], correlation: str, sites: int, arm: str = "main") -> Mapping[str, Array]:
+    """Angles of an arm's preparation by name, (points,) each [rad]; of drawn members those of nothing excited.
 
     Args:
         known: Fields by name, (points,).
         correlation: "shared", "bonds", "coherent" or "none".
         sites: N.
+        arm: Which.
     """
-    if correlation == "none":
+    if is_drawn(correlation, arm, sites):
+        flips = flip_values(np.zeros((len(known["coupling"]), sites)))
+        return {**flips, **(_modes(known, sites) if correlation == "bonds" and arm == "main" else {})}
+    if correlation == "none" or arm != "main":
         return {}
     if correlation == "shared":
         phases = np.stack([known[f"phase_{i}"] for i in range(1, sites + 1)], axis=1)
         return spread_values(np.sqrt(populations_of(known, sites)) * np.exp(1j * phases), NAME)
     if correlation == "coherent":
         return coherent_values(populations_of(known, sites), neighbours(start(known, correlation, sites)), NAME)
-    return network_values(network(filled(start(known, correlation, sites))[1]), NAME)
+    return _modes(known, sites)
+
+
+def is_drawn(correlation: str, arm: str, sites: int) -> bool:
+    """Whether members are drawn shot by shot, for there are 2^N of them and many sites.
+
+    Args:
+        correlation: "shared", "bonds", "coherent" or "none".
+        arm: Which.
+        sites: N.
+    """
+    return sites > MANY and (correlation != "shared" or arm == "none")
+
+
+def _modes(known: Mapping[str, Array], sites: int) -> Mapping[str, Array]:
+    return network_values(network(filled(start(known, "bonds", sites))[1]), NAME)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from protocols.chain.clausius import clausius_observables
-from protocols.chain.correlations import correlation_observables
+from protocols.chain.correlations import clausius_observables, correlation_observables
 from protocols.chain.currents import current_observable, pumping_observable, transferred_observable
 from protocols.chain.fields import hottest_site
 from protocols.chain.gaussian import gaussian_observables
 from protocols.chain.long import MOST_WHOLE
-from protocols.program import Observable, theory
+from protocols.program import Observable, Points, theory
 from protocols.types import Array
 
 
@@ -23,17 +22,19 @@ def bonds(known: Mapping[str, Array]) -> tuple[str, ...]:
     return tuple(f"q{i}q{i + 1}" for i in range(1, int(known["sites"][0])))
 
 
-def chain_observables(known: Mapping[str, Array]) -> tuple[Observable, ...]:
+def chain_observables(points: Points) -> tuple[Observable, ...]:
     """What flows over every bond, what has flown, what all share; and the limit 0 of the goal.
 
     Args:
-        known: Fields by name, (points,).
+        points: The sweep.
     """
+    known, steps = points.parameters, points.options["evolution"] == "strang"
     N, hottest = int(known["sites"][0]), hottest_site(known)
     sites = [f"q{i + 1}" for i in range(N)]
     inner = hottest is not None and 0 < hottest < N - 1
     return (
-        *(of(i, sites) for of in (current_observable, transferred_observable) for i in range(N - 1)),
+        *(current_observable(i, sites, steps=steps) for i in range(N - 1)),
+        *(transferred_observable(i, sites) for i in range(N - 1)),
         *((pumping_observable(hottest, sites),) if inner and hottest is not None else ()),
         *(correlation_observables(sites) if N <= MOST_WHOLE else ()),
         *((*gaussian_observables(sites), *clausius_observables(sites)) if 2 < N <= MOST_WHOLE else ()),

@@ -47,10 +47,16 @@ class ThermalContact:
         return gibbs_populations(np.array(self.energies), np.where((T > 0) & np.isfinite(T), T, np.nan))
 
     def free_energy(self, sample: Sample, alpha: float) -> Array:
-        """T D_alpha of a sample, (..., points) [gap]."""
-        return renyi_free_energy(
-            self.populations(sample), np.array(self.energies), self.temperature(sample.parameters), alpha
-        )
+        """T D_alpha of a sample, (..., points) [gap]; computed once for its row and for that of its change."""
+        return sample.known((FREE_ENERGY, self.subject, alpha), lambda s: self._free_energy(s, alpha))
+
+    def change(self, sample: Sample, alpha: float) -> Array:
+        """What it gained since the reference, at the temperature of the point, (..., points) [gap]."""
+        return self.free_energy(sample, alpha) - self._free_energy(sample.before, alpha)
+
+    def _free_energy(self, sample: Sample, alpha: float) -> Array:
+        p, T = self.populations(sample), self.temperature(sample.parameters)
+        return renyi_free_energy(p, np.array(self.energies), T, alpha)
 
 
 def qubit_contact(subject: str, word: str, temperature: Callable[[Numbers], Array]) -> ThermalContact:
@@ -93,7 +99,7 @@ def second_laws(contact: ThermalContact) -> tuple[Observable, ...]:
     for name, alpha in ORDERS.items():
         # the greatest of several ratios has kinks
         more = {"unit": "gap", "scheme": f"alpha {name}", "kinked": alpha == np.inf}
-        free, change = partial(contact.free_energy, alpha=alpha), partial(_change, contact, alpha)
+        free, change = partial(contact.free_energy, alpha=alpha), partial(contact.change, alpha=alpha)
         made += [
             drawn(FREE_ENERGY, contact.subject, contact.reads, free, bounds=(0.0, np.inf), **more),
             drawn(CHANGE, contact.subject, contact.reads, change, reference=True, **more),
@@ -103,7 +109,3 @@ def second_laws(contact: ThermalContact) -> tuple[Observable, ...]:
 
 
 _MARGIN = "least distance of the curve before over the curve after; below 0 no thermal contact alone leads there"
-
-
-def _change(contact: ThermalContact, alpha: float, sample: Sample) -> Array:
-    return contact.free_energy(sample, alpha) - contact.free_energy(sample.before, alpha)

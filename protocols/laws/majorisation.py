@@ -14,13 +14,16 @@ import numpy as np
 
 from protocols.types import Array
 
+_COLDEST = 1e-300
+"""Of thermal populations, so that one that leaves floating point can still be divided by."""
+
 
 def thermo_majorisation_curve(p: Array, g: Array) -> tuple[Array, Array]:
     """The curve of populations, from (0, 0) to (1, 1).
 
     Args:
         p: Populations of the levels, (d,).
-        g: Their thermal populations, (d,), all above 0.
+        g: Their thermal populations, (d,).
 
     Returns:
         Abscissas and ordinates of its d + 1 kinks.
@@ -30,7 +33,7 @@ def thermo_majorisation_curve(p: Array, g: Array) -> tuple[Array, Array]:
         >>> y.round(6).tolist()
         [0.0, 0.55, 0.95, 1.0]
     """
-    p, g = np.asarray(p, dtype=float), np.asarray(g, dtype=float)
+    p, g = np.asarray(p, dtype=float), np.maximum(np.asarray(g, dtype=float), _COLDEST)
     order = np.argsort(-p / g, kind="stable")
     return np.concatenate([[0.0], np.cumsum(g[order])]), np.concatenate([[0.0], np.cumsum(p[order])])
 
@@ -45,7 +48,7 @@ def majorisation_margin(p: Array, q: Array, g: Array) -> Array:
     Args:
         p: Populations before, (..., d).
         q: Populations after, (..., d).
-        g: Thermal populations, shape that broadcasts, all above 0.
+        g: Thermal populations, shape that broadcasts.
 
     Returns:
         Values in [-1, 1], (...).
@@ -55,7 +58,7 @@ def majorisation_margin(p: Array, q: Array, g: Array) -> Array:
         >>> float(majorisation_margin(np.array([0.55, 0.4, 0.05]), np.array([0.7, 0.16, 0.14]), flat).round(6))
         -0.15
     """
-    p, q, g = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (p, q, g)))
+    p, q, g = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in (p, q, np.maximum(g, _COLDEST))))
     d = g.shape[-1]
     sets = np.array([kept for kept in itertools.product((0.0, 1.0), repeat=d) if 0 < sum(kept) < d])
     x = g @ sets.T

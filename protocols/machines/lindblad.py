@@ -72,10 +72,10 @@ def relaxed(before: Array, known: Mapping[str, Array]) -> Relaxed:
 
     equation = _equation(known)
     start = np.zeros((len(before), 8))
-    start[:, A] = (before[:, 2, 2] + before[:, 3, 3]).real
-    start[:, B] = (before[:, 1, 1] + before[:, 3, 3]).real
-    start[:, REAL], start[:, IMAGINARY] = before[:, 1, 2].real, before[:, 1, 2].imag
-    start[:, BOTH], start[:, ONE] = before[:, 3, 3].real, 1.0
+    excited = np.real(np.diagonal(before, axis1=1, axis2=2))
+    start[:, A], start[:, B] = excited[:, 2] + excited[:, 3], excited[:, 1] + excited[:, 3]
+    start[:, REAL], start[:, IMAGINARY] = np.real(before[:, 1, 2]), np.imag(before[:, 1, 2])
+    start[:, BOTH], start[:, ONE] = excited[:, 3], 1.0
     found = np.stack([expm(one * t) @ x for one, t, x in zip(equation, known["time"], start, strict=True)])
     with np.errstate(divide="ignore"):
         beta = np.stack([1 / known["T_A"], 1 / known["T_B"]], axis=1)

@@ -3,7 +3,9 @@
 from protocols.pair.clausius import at_a_pole as at_a_pole
 from protocols.pair.clausius import clausius_slack as clausius_slack
 from protocols.pair.clausius import clausius_sum as clausius_sum
+from protocols.pair.clausius import conditional_entropy_heat as conditional_entropy_heat
 from protocols.pair.clausius import distance_from_reference as distance_from_reference
+from protocols.pair.clausius import divergence as divergence
 from protocols.pair.clausius import energy_of as energy_of
 from protocols.pair.clausius import nominal_beta as nominal_beta
 from protocols.pair.clausius import pole_of_efficiency as pole_of_efficiency
@@ -18,6 +20,7 @@ from protocols.pair.exchange import interaction_energy as interaction_energy
 from protocols.pair.first_reading import NO_CONTROLS as NO_CONTROLS
 from protocols.pair.first_reading import READING as READING
 from protocols.pair.first_reading import READING_ARMS as READING_ARMS
+from protocols.pair.information import conditional_entropy_of as conditional_entropy_of
 from protocols.pair.information import conserving_entropy_of as conserving_entropy_of
 from protocols.pair.information import efficiency_of_fuel as efficiency_of_fuel
 from protocols.pair.information import entropy_of as entropy_of

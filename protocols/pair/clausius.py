@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from protocols.pair.information import entropy_of, mutual_information_of
+from protocols.pair.information import conditional_entropy_of, entropy_of, mutual_information_of
 from protocols.program import Sample
 from protocols.quantities import effective_beta, entropies, reduced
 from protocols.types import Array
@@ -103,6 +103,10 @@ def distance_from_reference(sample: Sample, index: int | None, word: str) -> Arr
         index: The qubit, 0 being the leftmost; None: there is only one.
         word: The Pauli word of its energy.
     """
+    return sample.known(("distance", index), lambda s: _distance(s, index, word))
+
+
+def _distance(sample: Sample, index: int | None, word: str) -> Array:
     rho, before = (s.rho if index is None else reduced(s.rho, index) for s in (sample, sample.before))
     known = sample.before.betas.get(word)
     found = entropies.relative_entropy(rho, before)
@@ -111,6 +115,32 @@ def distance_from_reference(sample: Sample, index: int | None, word: str) -> Arr
     # ln(1 + e^-beta) without overflow, for inverted qubits too
     thermal = known * energy_of(sample, word) + np.logaddexp(0.0, -known) - entropy_of(sample, index)
     return np.where(np.isnan(known), found, np.maximum(thermal, 0.0))
+
+
+def divergence(sample: Sample) -> Array:
+    """S(rho_A'||rho_A) + S(rho_B'||rho_B), how far both qubits went from the reference, (..., points) [nat].
+
+    With it the Clausius sum closes: beta_A Q_A + beta_B Q_B = Delta I + this + Delta S_AB (Bera et al., Nat. Commun. 8,
+    2180 (2017), whose laws count correlations in; derived here from the identity at the head of this file).
+    """
+    return sum((distance_from_reference(sample, index, word) for index, word in enumerate(_BOTH)), np.zeros(()))
+
+
+def conditional_entropy_heat(sample: Sample, given: int) -> Array:
+    """Heat that a qubit takes in by the conditional entropy of the other, which is its bath: -T_B Delta S(B|A) [gap].
+
+    **Inferred**: that heat is T times a change of conditional entropy is said in the abstract of Bera et al., Nat.
+    Commun. 8, 2180 (2017); that T is the other qubit's at the reference, and the sign, are from memory. A closed pair
+    has Delta S(B|A) = -Delta S(A), so that it is T_B times the entropy that A gained.
+
+    Args:
+        sample: With states, its own and those of its reference.
+        given: The qubit that takes the heat, 0 being the left one; the other one is its bath.
+    """
+    beta = reference_beta(sample, _BOTH[1 - given])
+    gained = conditional_entropy_of(sample, given) - conditional_entropy_of(sample.before, given)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(beta == 0, np.nan, -gained / beta)
 
 
 def nominal_beta(sample: Sample, word: str) -> Array:

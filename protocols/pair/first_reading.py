@@ -17,7 +17,7 @@ Lostaglio, PRX Quantum 1, 010309 (2020), derive such schemes; these are derived 
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from protocols.pair.correlated import PairState
 from protocols.pair.partial_swap import exchanged_amplitudes
 from protocols.pauli import outcome_probabilities
 from protocols.program import Outcome
-from protocols.types import Array
+from protocols.types import Array, RequestError
 
 READING = "reading"
 """Register of the first bit; of an ancilla the wire and the column as well."""
@@ -41,6 +41,26 @@ NO_CONTROLS = (IMAGINARY, TURNED)
 _LETTERS: dict[str, typing.Literal["X", "Y"]] = {REAL: "X", IMAGINARY: "Y"}
 _EXCITED = np.array([0.0, 0.0, 1.0, 1.0])
 """Levels with A excited."""
+
+
+def check_together(reading: str, chosen: Mapping[str, str]) -> None:
+    """Refuses options that a first reading cannot go with.
+
+    It stands between preparation and exchange, and its members are those of an ensemble.
+
+    Args:
+        reading: One of `READINGS`.
+        chosen: Options, "merge" and "preparation" among them.
+
+    Raises:
+        RequestError: If they do not go together.
+    """
+    for name, wanted, instead in (("merge", "no", "leave --merge out"), ("preparation", "ensemble", "take ensemble")):
+        if chosen[name] != wanted:
+            raise RequestError(
+                f"Argument `first-reading` is {reading}, which needs {name}={wanted}, but {name} is {chosen[name]}: "
+                f"{instead}, or leave --first-reading out."
+            )
 
 
 def first_outcomes(arm: str) -> tuple[Outcome, ...]:

@@ -36,6 +36,11 @@ def mutual_information_of(sample: Sample) -> Array:
     return local_entropy_of(sample) - entropy_of(sample)
 
 
+def conditional_entropy_of(sample: Sample, given: int) -> Array:
+    """S_AB minus the entropy of the qubit that is known, 0 being the left one, (..., points) [nat]."""
+    return entropy_of(sample) - entropy_of(sample, given)
+
+
 def fuel_of(sample: Sample) -> Array:
     """I_0, the mutual information at the reference, (..., points) [nat]."""
     return mutual_information_of(sample.before)

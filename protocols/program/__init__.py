@@ -11,6 +11,7 @@ from protocols.program.circuits import wires as wires
 from protocols.program.compiler import MOST_SHOTS as MOST_SHOTS
 from protocols.program.compiler import ensemble_size as ensemble_size
 from protocols.program.experiment import ALL_USUAL as ALL_USUAL
+from protocols.program.experiment import Drawing as Drawing
 from protocols.program.experiment import Experiment as Experiment
 from protocols.program.experiment import Member as Member
 from protocols.program.experiment import Need as Need
@@ -21,6 +22,7 @@ from protocols.program.experiment import heated_subjects as heated_subjects
 from protocols.program.experiment import machine_of as machine_of
 from protocols.program.experiment import members_of as members_of
 from protocols.program.experiment import nominal_betas as nominal_betas
+from protocols.program.experiment import on_a_line as on_a_line
 from protocols.program.experiment import pairs_of as pairs_of
 from protocols.program.experiment import rows_left_out as rows_left_out
 from protocols.program.folding import fold_arm as fold_arm

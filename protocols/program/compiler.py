@@ -11,7 +11,7 @@ import numpy as np
 from protocols.pauli import MANY, parse_bases
 from protocols.program.allocation import largest_remainder
 from protocols.program.circuits import calibration
-from protocols.program.experiment import Experiment
+from protocols.program.experiment import Drawing, Experiment
 from protocols.program.points import Points
 from protocols.program.program import Block, Program
 from protocols.program.protocol_file import check_quantities
@@ -63,7 +63,9 @@ def compile(
     settings = experiment.settings(points, measured)
     check_quantities(experiment, points, {o.register: None for s in settings for o in s.outcomes if o.register})
     repeats = _allocate(experiment, points, settings, shots // shots_per_row, shots_per_row)
-    blocks = [_block(experiment, points, setting, repeats[index]) for index, setting in enumerate(settings)]
+    blocks = [
+        _block(experiment, points, setting, repeats[index], shots_per_row) for index, setting in enumerate(settings)
+    ]
     if calibration_shots:
         blocks += _calibration_blocks(experiment, settings, calibration_shots // shots_per_row)
     return Program(
@@ -78,20 +80,36 @@ def compile(
     )
 
 
-def _block(experiment: Experiment, points: Points, setting: Setting, repeats: Array) -> Block:
+def _block(experiment: Experiment, points: Points, setting: Setting, repeats: Array, shots_per_row: int) -> Block:
     where = np.flatnonzero(experiment.applies(setting, points))
     own = points.at(where)
-    angles = experiment.angles(setting, own)
+    angles, weight = experiment.angles(setting, own), experiment.weights(setting, own)
+    drawn = experiment.drawn(setting, own, repeats * shots_per_row) if isinstance(experiment, Drawing) else None
+    if drawn is not None:
+        _check_drawn(experiment, shots_per_row)
+        row, repeats, flips = drawn
+        where, weight = where[row], weight[row]
+        angles = {**{name: values[row] for name, values in angles.items()}, **flips}
     return Block(
         setting=setting,
         build=partial(experiment.template, setting),
         names=tuple(angles),
         values=np.stack(list(angles.values()), axis=1) if angles else np.zeros((len(own), 0)),
         point=where,
-        weight=experiment.weights(setting, own),
+        weight=weight,
         repeats=repeats,
         expect=partial(experiment.exact, setting, own),
+        drawn=drawn is not None,
     )
+
+
+def _check_drawn(experiment: Experiment, shots_per_row: int) -> None:
+    if shots_per_row != 1:
+        raise RequestError(
+            f"Argument `device` must be a simulator for {experiment.name} of so many qubits with this start, whose "
+            "members are drawn shot by shot, but it runs a circuit many times. Take --device aer, or a start of few "
+            "members."
+        )
 
 
 def ensemble_size(experiment: Experiment, points: Points) -> int:

@@ -177,6 +177,15 @@ def pairs_of(protocol: Declaring | None) -> tuple[tuple[str, str], ...]:
     return tuple(getattr(protocol, "pairs", ()))
 
 
+def on_a_line(protocol: Declaring | None) -> bool:
+    """Whether the qubits of the system are sites of a line, in their order.
+
+    Args:
+        protocol: None, or one that says nothing: they are not.
+    """
+    return bool(getattr(protocol, "line", False))
+
+
 def nominal_betas(protocol: Declaring | None, parameters: Mapping[str, Array]) -> Mapping[str, Array]:
     """Inverse temperatures that a protocol knows of its reference, by qubit and register, (points,) each [1/gap].
 
@@ -274,3 +283,17 @@ def members_of(protocol: Declaring | None) -> Mapping[int, Member]:
         {0: 0, 1: 1, 2: 1, 3: 2}
     """
     return dict(getattr(protocol, "ensemble", {}))
+
+
+@typing.runtime_checkable
+class Drawing(typing.Protocol):
+    """An experiment some of whose members may be drawn shot by shot, for a circuit for each would be too many."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether it has so many."""
+        ...
+
+    def drawn(self, setting: Setting, points: Points, shots: Array) -> tuple[Array, Array, Mapping[str, Array]] | None:
+        """Point (rows,) and shots (rows,) of every row of a template, and its own angles; None: members are exact."""
+        ...

@@ -94,6 +94,13 @@ class Observable:
     otherwise: Observable | None = None
     """The same quantity from less, where the settings lack some of what it reads: under an assumption, or less sharply.
     """
+    slope_of: str = ""
+    """The quantity of the same subject whose derivative along the axis it is, both affine in the moments: a check
+    compares them."""
+    frequencies: Callable[[Mapping[str, Array]], Array] | None = None
+    """Of a slope: parameters -> (points, frequencies), with which that quantity may oscillate about a constant."""
+    zero_if_gaussian: bool = False
+    """Whether it is at most quadratic in the moments and 0 of Gaussian states: a check of the report tests that."""
     arms: tuple[str, ...] | None = None
     """Other arms whose frequencies it reads at the same point, as `Sample.arms`. Its rows then stand in arm main, once;
     None: it is a quantity of every arm by itself."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -175,9 +175,8 @@ def build(protocol: type[Experimental], values: Mapping[str, str | Sequence[str]
     declared = {spec.name: spec for spec in parameters(protocol)}
     for name in values:
         if name not in declared:
-            raise RequestError(
-                f"Argument `{name}` is not a parameter; choose from {', '.join(declared)}.{_of_one_qubit(name)}"
-            )
+            known = ", ".join(in_short(declared))
+            raise RequestError(f"Argument `{name}` is not a parameter; choose from {known}.{_of_one_qubit(name)}")
     listed = {name: values[name] for name in values if not isinstance(values[name], str)}
     single = {name: text for name, text in values.items() if isinstance(text, str)}
     gap = Gap.parse(single["gap"]) if single.get("gap", "auto") != "auto" else None
@@ -188,6 +187,24 @@ def build(protocol: type[Experimental], values: Mapping[str, str | Sequence[str]
     fields = {name: _read(declared[name], text.strip(), gap) for name, text in single.items()}
     swept = {name: np.array([_number(declared[name], text, gap) for text in texts]) for name, texts in listed.items()}
     return protocol(**fields, **swept)
+
+
+def in_short(names: Iterable[str]) -> list[str]:
+    """Names in their order, those that count from 1 to some number as one.
+
+    Args:
+        names: Of parameters.
+
+    Examples:
+        >>> in_short(["sites", "T_1", "T_2", "T_3", "phase_1", "time"])
+        ['sites', 'T_1..T_3', 'phase_1', 'time']
+    """
+    last: dict[str, str] = {}
+    for name in names:
+        found = re.fullmatch(r"(.+_)[1-9]\d*", name)
+        last[found[1] if found else name] = name
+    firsts = {stem: stem if stem == name else f"{stem}1" for stem, name in last.items()}
+    return [name if firsts[stem] == name else f"{firsts[stem]}..{name}" for stem, name in last.items()]
 
 
 def _of_one_qubit(name: str) -> str:

@@ -41,6 +41,8 @@ class Block:
     """(rows,) int; shots of a row = repeats * Program.shots_per_row."""
     expect: Callable[[], Array]
     """Makes `probabilities`; called only where they are asked for, which are 2**outcomes a row."""
+    drawn: bool = False
+    """Whether rows are members that were drawn: a point has many, and `expect` does not know them."""
     prepared: str = ""
     """Calibration pattern over the outcomes; empty for a measurement of the experiment."""
 

@@ -22,6 +22,7 @@ from protocols.quantities.states import check_states as check_states
 from protocols.quantities.states import coherence_l1 as coherence_l1
 from protocols.quantities.states import coherence_relative_entropy as coherence_relative_entropy
 from protocols.quantities.states import concurrence as concurrence
+from protocols.quantities.states import conditional_entropy as conditional_entropy
 from protocols.quantities.states import discord as discord
 from protocols.quantities.states import energy as energy
 from protocols.quantities.states import entanglement_of_formation as entanglement_of_formation

@@ -129,6 +129,7 @@ def of_two_states(
 
 coherence_l1 = of_states(coherence.coherence_l1)
 coherence_relative_entropy = of_states(coherence.coherence_relative_entropy)
+conditional_entropy = of_states(entropies.conditional_entropy, two_qubits)
 concurrence = of_states(entanglement.concurrence, two_qubits)
 discord = of_states(quantum_discord.discord, two_qubits)
 energy = of_states(thermal.energy)

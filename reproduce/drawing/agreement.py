@@ -92,7 +92,9 @@ def _said(value: object) -> str:
 
 
 def _same_pair(measure: Measure, pair: HeatExchange, record: RunRecord, arm: str) -> Array:
-    """Which points start in the state of a pair and have its coupling."""
+    """Which points start in the state of a pair and have its coupling, in any arm unless one is named."""
+    if measure.arm not in ("main", arm):
+        return np.zeros(len(record.points), dtype=bool)
     mine, ideal = record.points.parameters, record.ideal()
     points = pair.points({}, reference="nominal")
     rho = _turned(closed.initial(pair), points.parameters["coupling_phase"][0])

@@ -71,7 +71,7 @@ class Measure:
     free: tuple[str, ...] = ()
     """Further parameters in which a run may differ: the curve does not depend on them."""
     arm: str = "main"
-    """Arm that the points are of; of a pair every arm is compared by its state."""
+    """Arm that the points are of; of a pair "main" stands for every arm that starts in its state."""
     scheme: str = ""
     """Of a quantity with several definitions: which one, as in the column `scheme`."""
     scale: float = 1.0
@@ -81,6 +81,8 @@ class Measure:
     only: float | None = None
     """The measured time nearest to this one alone [hbar/gap], drawn at `at`."""
     at: float = 0.0
+    baths: str = ""
+    """Name of the set of baths whose rates the run has: laid over, it brings this set to the front."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,6 +115,8 @@ class Figure:
     """The abscissa in the CSV."""
     logarithmic: bool = False
     """Whether the abscissa is."""
+    level: bool = False
+    """Whether the panels of a row have one ordinate, to be compared by eye."""
     shown: tuple[float, float] | None = None
     """The part of the abscissa that is drawn, where curves go on; None: all of it."""
     panels: tuple[tuple[Panel, ...], ...]

@@ -37,7 +37,7 @@ def made(offer: Offer, paper: str, name: str, context: Context) -> Figure:
         return offer.make(context)
     inputs = {
         "figure": [paper, name],
-        "baths": dict(context.sets),
+        "baths": list(context.sets.values()),  # the first one is drawn in front
         "code": _code((*PACKAGES, f"reproduce.{paper.replace('-', '_')}")),
         "versions": [version("numpy"), version("scipy")],
     }
@@ -78,7 +78,7 @@ def _code(packages: Sequence[str]) -> str:
 def _packed(figure: Figure) -> bytes:
     """A figure without its measures as text; numbers in full."""
     document = dataclasses.asdict(dataclasses.replace(figure, measures=()))
-    return json.dumps(document, default=lambda value: value.tolist()).encode()
+    return json.dumps(document, default=lambda value: np.asarray(value, dtype=float).tolist()).encode()
 
 
 def _unpacked(text: bytes, offer: Offer) -> Figure:

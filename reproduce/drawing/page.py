@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.report import templates
-from reproduce.drawing.comparison import Comparison
+from reproduce.drawing.comparison import REFERENCE, Comparison
 from reproduce.drawing.figure import Figure, Paper
 from reproduce.drawing.picture import SYMBOLS
 
@@ -36,7 +36,11 @@ def render(
          "narrow": len(one.panels[0]) == 1, "folded": len(one.comparisons) > LONG}
         for one in figures
     ]  # fmt: skip
-    return environment.get_template("page.html.j2").render(paper=paper, figures=content, run=run)
+    compared = [comparison for one in figures for comparison in one.comparisons]
+    founded = any(one.source == REFERENCE for one in compared)
+    return environment.get_template("page.html.j2").render(
+        paper=paper, figures=content, run=run, summary=summary(compared), founded=founded
+    )
 
 
 def render_index(made: Sequence[tuple[Paper, Sequence[Figure], int]], run: str | None) -> str:

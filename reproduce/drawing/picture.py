@@ -18,9 +18,11 @@ if typing.TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure as Drawn
 
-HEIGHTS, TALL, WIDE = (2.3, 1.7), (4.0, 3.0), 5.2
+HEIGHTS, TALL, WIDE = (2.3, 1.7), (3.6, 3.0), 5.2
 """Of a panel in a single and in one of several rows, the same with its own legend; width of a single one [inch]."""
 NEVER_NEGATIVE = ("concurrence", "mutual_information", "geometric_discord")
+BELOW = 0.36
+"""What the abscissa's numbers and label take below a panel [inch]."""
 SYMBOLS = {
     "hbar": "\u0127", "Sigma_0": "\u03a3\u2080", "Sigma": "\u03a3", "kappa_A": "\u03ba$_A$", "kappa_B": "\u03ba$_B$",
     "delta": "\u03b4", "Delta ": "\u0394", "-pi/2": "\u2212\u03c0/2", "pi/2": "\u03c0/2",
@@ -41,7 +43,10 @@ def draw(figure: Figure, measured: Sequence[Points]) -> Drawn:
     every = [panel for row in figure.panels for panel in row]
     shared = len({tuple(c.label for c in panel.curves) for panel in every}) == 1 and len(every) > 1
     height = (HEIGHTS if shared else TALL)[len(figure.panels) > 1]
-    drawn, axes = style.blank(len(figure.panels), columns, height, width=WIDE if columns == 1 else None, sharex=True)
+    sharey = "row" if figure.level else False
+    drawn, axes = style.blank(
+        len(figure.panels), columns, height, width=WIDE if columns == 1 else None, sharex=True, sharey=sharey
+    )
     entries: dict[str, typing.Any] = {}
     for i, row in enumerate(figure.panels):
         for j, panel in enumerate(row):
@@ -72,10 +77,16 @@ def _name(axes: Axes, figure: Figure, panel: Panel, *, first: bool, last: bool) 
 
 def _legend(axes: Axes, entries: Sequence[typing.Any], columns: int, *, last: bool) -> None:
     """Below one panel; that of the last row is below its abscissa."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    down = ScaledTranslation(0, -(BELOW if last else 0.06), figure.dpi_scale_trans)
     axes.legend(
         handles=entries,
         loc="upper center",
-        bbox_to_anchor=(0.5, -0.2 if last else -0.03),
+        bbox_to_anchor=(0.5, 0),
+        bbox_transform=axes.transAxes + down,
         ncols=1 if columns > 1 else 2,
         fontsize=style.SMALL,
         frameon=False,
@@ -150,4 +161,4 @@ def spelled(text: str) -> str:
     text = re.sub(r"\beps\b", "\u03b5", text)
     for name, sign in SYMBOLS.items():
         text = text.replace(name, sign)
-    return text
+    return re.sub(r"\bpi\b", "\u03c0", text)

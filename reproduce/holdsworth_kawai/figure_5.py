@@ -27,6 +27,7 @@ from reproduce.drawing import (
     Offer,
     Panel,
 )
+from reproduce.holdsworth_kawai.memoryless import CANNOT, Quantity, apart, drawn, measures, memoryless
 from reproduce.holdsworth_kawai.transients import TIMES, checked, held, sampled, status, transient, worst
 from reproduce.pairs import KAPPA, RATIO_OF_COUPLINGS, BathSet, closed, inferred
 from theory.convergence import Convergence
@@ -37,8 +38,20 @@ RATIOS = {"S": "10.8", "P": "8.1", "B": "12.9"}
 CAPTION = (
     "The transient of Fig. 4 in {front}. Heat is positive when it leaves a bath: at first the cold bath B gives and "
     "the hot bath A takes. Entropy productions use the bath's definition of heat; Sigma is never negative, Sigma_0, "
-    "which does not count the correlations, is at first. <V> for equal couplings and for kappa_B/kappa_A = 2.3."
+    "which does not count the correlations, is at first. Weak coupling is what circuits with fresh ancillas follow. "
+    "<V> for equal couplings and for kappa_B/kappa_A = 2.3."
 )
+ONE_HEAT = "A memoryless bath has no energy of coupling, so that both definitions of heat are one for it."
+FOLLOWED: Mapping[str, Quantity] = {
+    "Q_A (bath)": lambda t: t.heat_bath[:, 0],
+    "Q_A (system)": lambda t: t.heat_system[:, 0],
+    "Q_B (bath)": lambda t: t.heat_bath[:, 1],
+    "Q_B (system)": lambda t: t.heat_system[:, 1],
+    "Sigma (bath)": lambda t: t.entropy_production(),
+    "Sigma (system)": lambda t: t.entropy_production("system"),
+    "Sigma_0 (bath)": lambda t: t.local_entropy_production(),
+}
+"""What a memoryless circuit is asked for."""
 HEAT = "heat from the bath [gap]"
 ENTROPY = "entropy production [nat]"
 
@@ -52,8 +65,8 @@ def make(context: Context) -> Figure:
     tolerance = found[front.name].tolerance
     switched = tuple(_switched(front, one, tolerance, context) for one in (KAPPA, RATIO_OF_COUPLINGS * KAPPA))
     panels = (
-        Panel(name="heat", title="", label=HEAT, column=HEAT, curves=_heats(own, normal, said)),
-        Panel(name="entropy", title="", label=ENTROPY, column=ENTROPY, curves=_entropies(own, normal, said)),
+        Panel(name="heat", title="", label=HEAT, column=HEAT, curves=_heats(own, normal, said, front)),
+        Panel(name="entropy", title="", label=ENTROPY, column=ENTROPY, curves=_entropies(own, normal, said, front)),
         Panel(name="interaction", title="", label="<V> [gap]", column="<V> [gap]", curves=switched),
     )
     return Figure(
@@ -71,7 +84,12 @@ def make(context: Context) -> Figure:
             "Which definition of heat the figure uses is inferred: eq. (C2) is minus the energy that the bath gains. "
             "CSVs have both.",
         ),
-        notes=tuple(worst(name, one) for name, one in found.items()),
+        notes=(
+            *(worst(name, one) for name, one in found.items()),
+            CANNOT,
+            ONE_HEAT,
+            *(apart(one, FOLLOWED, memoryless(one), transient(one, context)) for one in context.sets.values()),
+        ),
         measures=MEASURES,
     )
 
@@ -83,8 +101,8 @@ class _Said(typing.NamedTuple):
     inferred: str
 
 
-def _heats(own: Trajectory, normal: Trajectory, said: _Said) -> tuple[Curve, ...]:
-    found = []
+def _heats(own: Trajectory, normal: Trajectory, said: _Said, front: BathSet) -> tuple[Curve, ...]:
+    found, without = [], memoryless(front)
     for k, side in enumerate("AB"):
         pens = (HOT, HOT_CONTROL) if side == "A" else (COLD, COLD_CONTROL)
         for heat, pen, label, faint in (
@@ -94,16 +112,20 @@ def _heats(own: Trajectory, normal: Trajectory, said: _Said) -> tuple[Curve, ...
         ):
             stem = label.replace(", ", "-").replace("_", "-")
             found.append(_curve(f"heat-{stem}", label, heat[:, k], pen, said, faint=faint))
+        found.append(drawn(f"heat-Q-{side}", f"Q_{side}, weak coupling", front, without.heat_system[:, k], pens[0]))
     return tuple(found)
 
 
-def _entropies(own: Trajectory, normal: Trajectory, said: _Said) -> tuple[Curve, ...]:
+def _entropies(own: Trajectory, normal: Trajectory, said: _Said, front: BathSet) -> tuple[Curve, ...]:
+    without = memoryless(front)
     return (
         _curve("Sigma", "Sigma", own.entropy_production(), ANOMALOUS, said),
         _curve("Sigma-0", "Sigma_0", own.local_entropy_production(), SECOND, said),
         _curve("Sigma-uncorrelated", "Sigma, uncorrelated", normal.entropy_production(), UNCORRELATED, said),
         _curve("Sigma-system", "Sigma, system", own.entropy_production("system"), ANOMALOUS, said, faint=True),
         _curve("Sigma-0-system", "Sigma_0, system", own.local_entropy_production("system"), SECOND, said, faint=True),
+        drawn("Sigma", "Sigma, weak coupling", front, without.entropy_production(), ANOMALOUS),
+        drawn("Sigma-0", "Sigma_0, weak coupling", front, without.local_entropy_production(), SECOND),
     )
 
 
@@ -145,6 +167,12 @@ def _printed(own: Trajectory) -> tuple[str, ...]:
     )
 
 
+ROWS = (
+    ("heat", "heat", "bath_A", "Q_A", HOT, HOT_CONTROL),
+    ("heat", "heat", "bath_B", "Q_B", COLD, COLD_CONTROL),
+    ("entropy", "entropy_production", "AB", "Sigma", ANOMALOUS, UNCORRELATED),
+    ("entropy", "apparent_entropy_production", "AB", "Sigma_0", SECOND, COLD_CONTROL),
+)
 MEASURES = (
     Measure(
         panel="interaction",
@@ -154,6 +182,7 @@ MEASURES = (
         pen=ANOMALOUS,
         label="no baths",
     ),
+    *measures(ROWS),
 )
-"""A run without baths has no heat from them; what can be compared is the energy that switching costs."""
+"""A run without baths has no heat from them: of it the energy that switching costs. One of open-exchange has."""
 OFFER = Offer(make=make, measures=MEASURES, baths=True)

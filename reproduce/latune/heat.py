@@ -47,7 +47,7 @@ def heat(context: Context) -> Figure:
     panels = tuple(
         Panel(
             name=contact,
-            title=contact,
+            title=f"{contact}, angle {angle:.3f}",
             label="heat into the pair [gap]",
             column="heat pair [gap]",
             curves=(
@@ -56,7 +56,7 @@ def heat(context: Context) -> Figure:
                 upright(f"{contact}-threshold", f"threshold, bath at {T_B:g}", threshold, WIDTH),
             ),
         )
-        for contact, of, threshold in (("cascade", _cascade, CASCADE), ("star", _star, THRESHOLD))
+        for contact, of, threshold, angle in (("cascade", _cascade, CASCADE, BEST), ("star", _star, THRESHOLD, FULL))
     )
     caption = (
         f"Energy that a pair at {T_S:g} takes from a hotter bath in one collision. Where the line is below zero the "

@@ -123,21 +123,25 @@ def correlations(context: Context) -> Figure:
     )
 
 
+def _of_stars(name: str, **more: object) -> Measure:
+    """Heat of a pair that starts in one of three ways; without coherence the control arm of any run will do."""
+    fraction, pen = STARTS[name]
+    return Measure(
+        panel="stars",
+        observable="heat",
+        subject="pair",
+        experiment=CoherenceReversal(contact="star", angle=WEAK, coherence=fraction),
+        pen=pen,
+        label=NAMES[name],
+        axis="collisions",
+        **more,  # pyright: ignore[reportArgumentType]
+    )
+
+
 OFFERS: Mapping[str, Offer] = {
     "dark-state": Offer(
         make=dark_state,
-        measures=tuple(
-            Measure(
-                panel="stars",
-                observable="heat",
-                subject="pair",
-                experiment=CoherenceReversal(contact="star", angle=WEAK, coherence=fraction),
-                pen=pen,
-                label=NAMES[name],
-                axis="collisions",
-            )
-            for name, (fraction, pen) in STARTS.items()
-        ),
+        measures=(*(_of_stars(name) for name in STARTS), _of_stars("none", arm="none", free=("coherence",))),
     ),
     "correlations": Offer(make=correlations, measures=()),
 }

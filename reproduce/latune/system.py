@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import typing
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,7 +39,7 @@ def level(name: str, label: str, y: float, x: Array, pen: Pen = UNCORRELATED) ->
     return Curve(name=name, label=label, x=x[[0, -1]], y=np.full(2, y), pen=pen, faint=True)
 
 
-def compared(lines: Sequence[tuple[str, float, str]]) -> tuple[Comparison, ...]:
+def compared(lines: Sequence[tuple[str, typing.SupportsFloat, str]]) -> tuple[Comparison, ...]:
     """Numbers beside those that this project was founded on."""
     return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
 

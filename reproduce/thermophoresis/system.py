@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +27,7 @@ def displacement(particle: Particle, rounds: int, angle: float = FULL, start: Ar
     return found[:, 2] - found[:, 0]
 
 
-def compared(lines: Sequence[tuple[str, float, str]]) -> tuple[Comparison, ...]:
+def compared(lines: Sequence[tuple[str, typing.SupportsFloat, str]]) -> tuple[Comparison, ...]:
     """Numbers beside those that this project was founded on."""
     return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
 

@@ -72,6 +72,30 @@ def angle(context: Context) -> Figure:
     )  # fmt: skip
 
 
+def rounds(context: Context) -> Figure:
+    """Heat of all rounds together."""
+    count = np.arange(1, 7)
+    found = predicted(HeatBridge(T_c=0.3, rounds=count))
+    curves = (
+        _curve("heat", "qubit: heat of all rounds", count, found["heat cold"], QUBIT),
+        _curve("classical", "classical, equal at T_h/4", count, found["classical_current cold"], CLASSICAL),
+    )
+    return Figure(
+        name="rounds",
+        title="The current is steady from its first round",
+        caption=(
+            "Heat into the cold bath at T_c = 0.3, all rounds together. The bridge starts in its steady state, so "
+            "that every round carries the same."
+        ),
+        abscissa="rounds",
+        column="rounds",
+        panels=((Panel(name="rounds", title="T$_h$ = 1.6, T$_c$ = 0.3, angle 0.8", label="heat [gap]",
+                       column="heat [gap]", curves=curves),),),
+        inferred=(f"All curves: {CHOSEN}; the paper has no collisions.",),
+        measures=AGAINST_ROUNDS,
+    )  # fmt: skip
+
+
 def predicted(experiment: HeatBridge) -> dict[str, Array]:
     """What `predict` says of the main arm, by "observable subject".
 
@@ -119,3 +143,4 @@ AGAINST_T_C = (
     _measure("heat", BRIDGE, "T_c", HOT_CONTROL, LIKE, arm="isothermal"),
 )
 AGAINST_ANGLE = (_measure("angle", COLDEST, "angle", QUBIT, HEATED),)
+AGAINST_ROUNDS = (_measure("rounds", HeatBridge(T_c=0.3), "rounds", QUBIT, HEATED),)

@@ -7,8 +7,9 @@ import numpy as np
 from analysis.figures import Pen
 from protocols import Array
 from reproduce.drawing import COLD, COLD_CONTROL, HOT, HOT_CONTROL, Comparison, Context, Curve, Figure, Panel
-from reproduce.zou.pens import LAW_PENS, OWN
+from reproduce.zou.pens import CLASSICAL, LAW_PENS, OWN
 from theory.walls import LAWS, RateLaw, box, most, steady
+from theory.walls import relaxation as slowest
 
 T_HOT, LEVELS = 6.0, 10
 WIDTHS = np.array([0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.25, 0.28, 0.3, 0.35, 0.4, 0.5])
@@ -83,6 +84,44 @@ def contact(context: Context) -> Figure:
             "A contact d moves the levels as 1 - d does; 0.5 is the broadest.",
         ),
     )  # fmt: skip
+
+
+def relaxation(context: Context) -> Figure:
+    """How fast equilibrium is reached when both walls have one temperature."""
+    T = np.geomspace(0.02, 20, 81)
+    gas = np.sqrt(2 * T / np.pi)
+    panels = [
+        Panel(name="classical", title="classical particle", label="rate", column="rate", zero=False, logarithmic=True,
+              curves=(_curve("arrivals", "arrivals at a wall per unit of time", T, gas, CLASSICAL),))
+    ]  # fmt: skip
+    curves = tuple(
+        _curve(f"box-{d}", f"contact {d}", T, np.array([slowest(box(16, d), float(one)) for one in T]), pen)
+        for d, pen in ((0.3, HOT), (0.1, COLD))
+    )
+    panels.append(
+        Panel(name="box", title="particle in a box", label="slowest rate", column="rate", zero=False, logarithmic=True,
+              curves=curves)
+    )  # fmt: skip
+    return Figure(
+        name="relaxation",
+        title="Who slows down in the cold",
+        caption=(
+            "Rate at which equilibrium is reached when both walls have the same temperature. A strict Maxwell wall "
+            "makes the classical particle thermal at each arrival, and arrivals become rare as the square root of T. "
+            "The box relaxes at a rate that stays finite: below the first gap, 3, the levels are left downwards as "
+            "fast as at T = 0. The bend at 1.5 is where another deviation becomes the slowest."
+        ),
+        abscissa="T [unit of energy]",
+        column="T",
+        logarithmic=True,
+        panels=(tuple(panels),),
+        inferred=("All curves: walls, contacts and the bosonic law are chosen here; the paper's are not known.",),
+        notes=(
+            "A third party's summary of the paper says that the classical relaxation slows as about T^-0.9, counted "
+            "in collisions, and that the quantum one saturates below the gap. The second is seen here; the first is "
+            "not, for these walls need one collision at any temperature. The paper's wall rule must be another.",
+        ),
+    )
 
 
 def convergence(context: Context) -> Figure:

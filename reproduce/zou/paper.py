@@ -12,9 +12,11 @@ OFFERS: Mapping[str, Offer] = {
     "relative": Offer(make=transport.relative, measures=()),
     "levels": Offer(make=contacts.levels, measures=()),
     "contact": Offer(make=contacts.contact, measures=()),
+    "relaxation": Offer(make=contacts.relaxation, measures=()),
     "convergence": Offer(make=contacts.convergence, measures=()),
     "collisions": Offer(make=collisions.collisions, measures=collisions.AGAINST_T_C),
     "angle": Offer(make=collisions.angle, measures=collisions.AGAINST_ANGLE),
+    "rounds": Offer(make=collisions.rounds, measures=collisions.AGAINST_ROUNDS),
 }
 
 PAPER = Paper(

@@ -31,8 +31,8 @@ def currents(context: Context) -> Figure:
             "wall: once the cold wall is below a quarter of the hot one's temperature, the particle that leaves it is "
             "so slow that less heat is carried, and at T_c = 0 none. Reflections at half of the arrivals divide the "
             "current by three and leave its maximum where it is. Points are flights simulated one by one; their "
-            "errors are smaller than the marks. In the middle a qubit, on the right a quantum particle in a box: no "
-            "flight, no delay, and the current grows all the way down."
+            "standard errors, at most 0.002, are smaller than the marks. In the middle a qubit, on the right a "
+            "quantum particle in a box: no flight, no delay, and the current grows all the way down."
         ),
         abscissa="T$_c$/T$_h$",
         column="T_c/T_h",
@@ -105,7 +105,9 @@ def _classical() -> Panel:
             ("reflecting", "", 0.5, REFLECTING),
         )
     )
-    return _panel("classical", "classical particle", (*closed, *flown))
+    most = float(maxwell_wall_current(1.0, 0.25))
+    mark = _curve("quarter", "T$_c$ = T$_h$/4", np.array([0.25, 0.25]), np.array([0.0, most]), CLASSICAL, faint=True)
+    return _panel("classical", "classical particle", (*closed, *flown, mark))
 
 
 def _bridge() -> Panel:
@@ -131,9 +133,9 @@ def _panel(name: str, title: str, curves: tuple[Curve, ...]) -> Panel:
     return Panel(name=name, title=title, label="heat current J", column="heat current J", curves=curves)
 
 
-def _curve(name: str, label: str, x: Array, y: Array, pen: Pen, *, dots: bool = False) -> Curve:
+def _curve(name: str, label: str, x: Array, y: Array, pen: Pen, *, dots: bool = False, faint: bool = False) -> Curve:
     status = "sampled" if dots else "exact"
-    return Curve(name=name, label=label, x=x, y=y, pen=pen, dots=dots, status=status, inferred=CHOSEN)
+    return Curve(name=name, label=label, x=x, y=y, pen=pen, dots=dots, faint=faint, status=status, inferred=CHOSEN)
 
 
 def _flown(alpha: float) -> Array:

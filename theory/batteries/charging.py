@@ -15,6 +15,7 @@ import abc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -118,6 +119,7 @@ def _refined(of: Callable[[Array], Array], at: float, step: float) -> Most:
     """A maximum near a point of a grid, to rounding."""
     from scipy.optimize import minimize_scalar
 
-    found = minimize_scalar(lambda t: -of(np.array([t]))[0], bounds=(at - step, at + step), method="bounded",
-                            options={"xatol": 1e-12})  # fmt: skip
+    found: Any = minimize_scalar(
+        lambda t: -of(np.array([t]))[0], bounds=(at - step, at + step), method="bounded", options={"xatol": 1e-12}
+    )
     return Most(time=float(found.x), value=-float(found.fun))

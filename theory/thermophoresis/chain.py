@@ -101,9 +101,10 @@ class Chain:
 
         H, jumps = self._hamiltonian(), self._jumps()
         rho = qutip.steadystate(H, [one for pair in jumps for one in pair])
-        moved = [sum(qutip.lindblad_dissipator(one) for one in pair)(rho) for pair in jumps]
-        heats = np.array([(H * one).tr().real for one in moved])
-        return Rest(sites=rho.full().diagonal().real.reshape(2, -1).sum(axis=0), heats=heats)
+        make: typing.Any = qutip.liouvillian
+        heats = np.array([np.trace(H.full() @ make(None, list(pair))(rho).full()).real for pair in jumps])
+        populations = np.real(np.diagonal(rho.full()))
+        return Rest(sites=populations.reshape(2, -1).sum(axis=0), heats=heats)
 
     def _hamiltonian(self) -> qutip.Qobj:
         import qutip
@@ -118,7 +119,7 @@ class Chain:
 
         size, found = len(self.temperatures), []
         for i, T in enumerate(self.temperatures):
-            down = qutip.basis(2 * size, i) * qutip.basis(2 * size, size + i).dag()
+            down = qutip.projection(2 * size, i, size + i)
             n = 1 / np.expm1(self.gap / T)
             found.append((np.sqrt(self.rate * (n + 1)) * down, np.sqrt(self.rate * n) * down.dag()))
         return found

@@ -84,7 +84,7 @@ def evolve(particle: Particle, start: Array, times: Array, rates: tuple[float, f
     rho = qutip.Qobj(np.diag(start) if np.ndim(start) == 1 else start)
     options = {"atol": 1e-13, "rtol": 1e-11, "nsteps": 100_000, "progress_bar": ""}
     found = qutip.mesolve(_hamiltonian(particle), rho, times, _jumps(particle, rates), options=options)
-    return np.array([one.full().diagonal().real for one in found.states])
+    return np.array([np.real(np.diagonal(one.full())) for one in found.states])
 
 
 def at_rest(particle: Particle, rates: tuple[float, float] = (1.0, 1.0)) -> Array:
@@ -113,7 +113,7 @@ def _jumps(particle: Particle, rates: tuple[float, float]) -> list[qutip.Qobj]:
     found = []
     for leg, gap, T, rate in zip(LEGS, particle.gaps, (particle.T_L, particle.T_R), rates, strict=True):
         lower, upper = leg if particle.kind == "lambda" else leg[::-1]
-        down = qutip.basis(3, lower) * qutip.basis(3, upper).dag()
+        down = qutip.projection(3, lower, upper)
         n = 1 / np.expm1(gap / T)
         found += [np.sqrt(rate * (n + 1)) * down, np.sqrt(rate * n) * down.dag()]
     return found

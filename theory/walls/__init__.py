@@ -4,6 +4,7 @@ from theory.walls import lindblad as lindblad
 from theory.walls.currents import Most as Most
 from theory.walls.currents import Steady as Steady
 from theory.walls.currents import most as most
+from theory.walls.currents import relaxation as relaxation
 from theory.walls.currents import stationary as stationary
 from theory.walls.currents import steady as steady
 from theory.walls.gas import Flights as Flights

@@ -8,6 +8,7 @@ that equation in full.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def steady(conductor: Conductor, T_h: Array | float, T_c: Array | float) -> Stea
     Args:
         conductor: Levels and their contact with the walls.
         T_h: Temperature of the hot wall, in the unit of the energies over k_B; 0 is the limit.
-        T_c: Temperature of the cold wall, of a shape that broadcasts with T_h; not both 0.
+        T_c: Temperature of the cold wall, of a shape that broadcasts with T_h.
 
     Examples:
         >>> from theory.walls.levels import bridge
@@ -89,6 +90,25 @@ def stationary(rates: Array) -> Array:
     return p / p.sum(axis=-1, keepdims=True)
 
 
+def relaxation(conductor: Conductor, T: float) -> float:
+    r"""How fast the slowest deviation from Gibbs' state dies when both walls have one temperature.
+
+    The smallest non-zero eigenvalue of $\mathrm{diag}(\sum_k W_{kl}) - W$. It stays finite for T to 0: a level is
+    left downwards at a rate that no longer depends on T.
+
+    Args:
+        conductor: Levels and their contact with the walls.
+        T: Temperature of both walls.
+
+    Examples:
+        >>> from theory.walls.levels import bridge
+        >>> round(relaxation(bridge(), 0.5), 6)  # 2 (2n + 1)
+        2.626071
+    """
+    W = 2 * conductor.rates(T)
+    return float(np.sort(np.linalg.eigvals(np.diag(W.sum(axis=0)) - W).real)[1])
+
+
 def most(conductor: Conductor, T_h: float) -> Most:
     """The largest current that the cold wall can have, and the limit for T_c -> 0.
 
@@ -110,7 +130,7 @@ def most(conductor: Conductor, T_h: float) -> Most:
     # below the first gap the current differs from its limit by less than rounding: that is no maximum
     if J[at] <= limit * (1 + 1e-12):
         return Most(T_c=0.0, current=limit, limit=limit)
-    found = minimize_scalar(
+    found: Any = minimize_scalar(
         lambda T: -float(steady(conductor, T_h, T).into_cold),
         bounds=(T_c[max(at - 1, 0)], T_c[min(at + 1, SEARCHED)]),
         method="bounded",

@@ -59,13 +59,18 @@ class Conductor:
         Returns:
             Shape (..., levels, levels), 0 on the diagonal.
 
+        Raises:
+            RequestError: For a negative temperature, or none.
+
         Examples:
             >>> bridge().rates(1.0).round(6).tolist()
             [[0.0, 1.581977], [0.581977, 0.0]]
         """
-        gap = np.abs(self.gaps)
+        T, gap = np.asarray(T, dtype=float), np.abs(self.gaps)
+        if not (T >= 0).all():
+            raise RequestError(f"Argument `T` must be temperatures of at least 0, but has {T.min()}. Give e.g. 0.1.")
         with np.errstate(divide="ignore", invalid="ignore"):
-            weight = np.exp(-gap / np.asarray(T, dtype=float)[..., None, None])
+            weight = np.exp(-gap / T[..., None, None])
             down = {
                 "bosonic": 1 / (1 - weight),
                 "ohmic": gap / (1 - weight),

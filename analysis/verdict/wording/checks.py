@@ -76,6 +76,17 @@ VANISHING: Mapping[Question, Claim] = {
         "the energies differ from the device's noise model",
         " gap",
     ),
+    Question.SLOPES: Claim(
+        "the currents are the slope of what the energies say has passed",
+        "the currents are not the slope of what the energies say has passed: energy enters or leaves beside the bonds, "
+        "coherence is lost faster than energy, or a sign of X or Y is not as taken",
+        " gap^2/hbar",
+    ),
+    Question.GAUSSIAN: Claim(
+        "<ZZ> - <Z><Z> + 4 |C|^2 of neighbours is zero within errors, as Wick's theorem has it of Gaussian states",
+        "<ZZ> - <Z><Z> + 4 |C|^2 of neighbours is not zero, so that the state is not Gaussian{cause}: total "
+        "correlation of scheme gaussian is that of the Gaussian state with the same C, not of this state",
+    ),
 }
 NOT_TESTED: Mapping[Missing, str] = {
     Missing.STATE: "the settings determine no state, so that none can be contradicted",
@@ -91,8 +102,11 @@ NOT_TESTED: Mapping[Missing, str] = {
     Missing.ENERGIES: "energies were not measured",
     Missing.ENTROPY: "needs a state, a reference and finite temperatures there",
     Missing.COMMON_CIRCUIT: "no circuit was run in two of them",
+    Missing.MOTION: "too few times were measured to know how what has passed a bond moves",
 }
 NOISY = ", as those of a noisy device will"
+DECLARED = ", as the one asked for is not either"
+MIXED = ", as one that noise has mixed is not"
 MODELLED = ", as the device's noise model says they will"
 
 
@@ -175,6 +189,7 @@ def _vanishing(claim: Claim, passed: bool, found: t.Vanishing) -> str:
         some=f" that were measured ({', '.join(context.words)})" if context.words else "",
         noisy=MODELLED if context.modelled else NOISY if context.noisy and not found.far else "",
         far=_far(found),
+        cause=DECLARED if context.declared else MIXED if context.noisy else "",
     )
     text += f": chi-square {found.chi_square:.1f} for {values} (p {probability(found.p)}{_kind(found.calibrated)}). "
     return f"{text}Most significant: {_worst(found.worst, claim.unit)}. {_temperatures(context.temperatures)}".strip()

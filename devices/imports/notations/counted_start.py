@@ -84,7 +84,12 @@ def with_sites(protocol: Any, build: Build | None, fixed: Collection[str], sheet
     if "sites" in fixed or declared != default:
         rule = f"has the columns q1..q{number}, but {protocol.name} was declared with {declared} sites"
         raise RequestError(f"{sheet.name}, row 1: it {rule}. Set sites={number}, or leave the others out.")
-    build({"sites": number})  # more than there can be are refused here
+    most = next(spec.high for spec in parameters(protocol) if spec.name == "sites")
+    if number > most:
+        raise RequestError(
+            f"{sheet.name}, row 1: it has the columns q1..q{number}, but {protocol.name} has {most:.0f} sites at most. "
+            "Leave --protocol out, which gives the energy of every site, or import fewer sites."
+        )
     return lambda values: build({"sites": number, **values})
 
 
@@ -111,11 +116,15 @@ def as_counted(
     only_energies = bool(found.bases) and all(set(basis) == {"Z"} for basis in found.bases)
     if build is None or not kinds or not only_energies or found.members > 1 or len(found.arms) > 1:
         return build, ""
-    named = {*fixed, *found.parameters, *_changed(protocol, build({}))}
+    bare = build({})
+    named = {*fixed, *found.parameters, *_changed(protocol, bare)}
+    if getattr(bare, "correlation", "") == "none" and "correlation" not in fixed:
+        named.discard("correlation")  # what populations alone are
     started = sorted(name for name in named if name.rpartition("_")[0] in kinds or name in ("correlation", "strength"))
     if started and not all(name.startswith("excitation_") for name in started):
         return build, ""
     if started:
+        _check_every(started, len(found.bases[0]), protocol.axis)
         return lambda values: build({"correlation": "none", **values}), _SAID.format("the declared excitations")
     known = _energies(found, len(found.bases[0]), protocol.axis)
     if not known:
@@ -131,6 +140,18 @@ def as_counted(
         return build({"correlation": "none", **counted, **values})
 
     return of_point, _SAID.format(f"{COUNTED} at {protocol.axis} = 0")
+
+
+def _check_every(started: Collection[str], sites: int, axis: str) -> None:
+    """Refuses populations of some sites: the others would have temperatures that nobody declared."""
+    missing = [i + 1 for i in range(sites) if f"excitation_{i + 1}" not in started]
+    if missing:
+        named = ", ".join(started)
+        raise RequestError(
+            f"Argument `excitation_{missing[0]}` must be given where the exact curve starts from declared populations, "
+            f"but of those there is only {named}. Give excitation_1..excitation_{sites}, or none of them: then it "
+            f"starts from the energies counted at {axis} = 0."
+        )
 
 
 def _counts_sites(protocol: Any) -> bool:

@@ -1,0 +1,3 @@
+"""Heat, entropy and correlation of two qubits, counted together."""
+
+from reproduce.bera.paper import PAPER as PAPER
