@@ -85,6 +85,7 @@ def relaxation(context: Context) -> Figure:
         "are. Nothing is lost: all of it is one unitary evolution. The average is not yet that of a thermal state of "
         "the same energy.",
         abscissa="time [1/w_1]",
+        level=True,
         column="time [1/w_1]",
         panels=(tuple(panels),),
         comparisons=tuple(lines),
@@ -156,7 +157,7 @@ def _curve(name: str, label: str, found: list[LongTime], factor: float, pen: Pen
     """Z = 1 - 2 n has four times the variance of a population."""
     x = np.array([one.effective_dimension for one in found])
     y = np.array([factor * one.variance for one in found])
-    return Curve(name=name, label=label, x=x, y=y, pen=pen)
+    return Curve(name=name, label=label, x=x, y=y, pen=pen, dots=True)
 
 
 @cache
