@@ -156,7 +156,12 @@ def test_a_run_lies_over_every_paper_that_it_fits_and_no_paper_is_without_its_pa
 @pytest.mark.parametrize(
     ("experiment", "figures", "says"),
     [
-        (MaxwellDemon(T=0.5), "work", r"in .* T is 0\.5\. Run maxwell-demon with --set T=0\.8, or choose other"),
+        pytest.param(
+            MaxwellDemon(T=0.5),
+            "work",
+            r"in .* T is 0\.5\. Run maxwell-demon with --set T=0\.8, or choose other",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             LandauerErasure(T=0.7, final_excitation=0.1),
             None,

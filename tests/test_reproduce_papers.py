@@ -21,12 +21,12 @@ from theory import Cache
 PEN = Pen(colour="#000000", marker="o", dash=(0, (1, 2)))
 
 
-def figure(name="line", power=1, **more):
+def figure(name="line", reference="2.0", **more):
     """A figure with everything that one may have."""
     x = np.array([0.1, 1 / 3, 2.0])
-    curve = Curve(name="a", label="x", x=x, y=np.array([np.nan, *x[1:] ** power]), pen=PEN, dots=True)
+    curve = Curve(name="a", label="x", x=x, y=np.array([np.nan, *x[1:]]), pen=PEN, dots=True)
     panel = Panel(name="p", title="t", label="y", column="y [1]", curves=(curve,), logarithmic=True)
-    compared = (Comparison(quantity="y(2)", ours=2.0**power, reference="2.0", source="here"),)
+    compared = (Comparison(quantity="y(2)", ours=2.0, reference=reference, source="here"),)
     about = {"title": "Line", "caption": "A line.", "abscissa": "x", "column": "x [1]", "shown": (0.0, 2.0)}
     return Figure(name=name, panels=((panel,),), comparisons=compared, notes=("none",), **{**about, **more})
 
@@ -164,7 +164,7 @@ def test_the_code_of_a_paper_is_every_line_of_what_it_rests_on(tmp_path, monkeyp
 
 def test_all_papers_stand_in_folders_with_a_page_over_them(tmp_path, monkeypatch):
     made = Offer(make=lambda _: figure(), measures=())
-    wrong = Offer(make=lambda _: figure("square", power=2), measures=())
+    wrong = Offer(make=lambda _: figure("square", reference="3.0"), measures=())
     papers = {"one": small("one", ("line", made)), "two": small("two", ("line", made), ("square", wrong))}
     monkeypatch.setattr("reproduce.redrawing.PAPERS", papers)
     monkeypatch.setattr("reproduce.redrawing.made", lambda offer, paper, name, context: offer.make(context))
@@ -177,7 +177,7 @@ def test_all_papers_stand_in_folders_with_a_page_over_them(tmp_path, monkeypatch
     for target in re.findall(r'(?:href|src)="([^"#]+)', page):
         assert (tmp_path / "out" / target).exists()
     table = pd.read_csv(tmp_path / "out" / "two" / "figure-square-a.csv")
-    assert table["y [1]"].iloc[-1] == 4.0
+    assert table["y [1]"].iloc[-1] == 2.0
     # a picture of marks on a logarithmic ordinate, drawn and kept
     monkeypatch.setattr("reproduce.drawing.files.draw", lambda *_: pytest.fail("drawn again"))
     reproduce_all(tmp_path / "again", cache=Cache(directory=tmp_path / "cache"))

@@ -55,8 +55,10 @@ def pictured(figure: Figure, cache: Cache | None, draw: Callable[[], tuple[bytes
     """
     if cache is None:
         return draw()
+    said = {"name": "", "title": "", "caption": "", "comparisons": (), "printed": (), "inferred": (), "notes": ()}
+    drawn = _packed(dataclasses.replace(figure, **said))  # words beside a picture do not change it
     inputs = {
-        "picture": hashlib.sha256(_packed(figure)).hexdigest(),
+        "picture": hashlib.sha256(drawn).hexdigest(),
         "code": _code(("reproduce.drawing", "analysis.figures")),
         "versions": [version("matplotlib")],
     }
