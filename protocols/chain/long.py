@@ -227,8 +227,8 @@ class LongChain(LongLine):
 
     @property
     def long_controls(self) -> tuple[str, ...]:
-        """Control arms of a long chain: the product, and populations without coherence where they can be drawn."""
-        return ("none",) if self.correlation == "coherent" else ("none", "dephased")
+        """Control arms of a long chain, the one of few members first."""
+        return {"shared": ("dephased", "none"), "coherent": ("none",)}.get(self.correlation, ("none", "dephased"))
 
     @property
     def draws(self) -> bool:
