@@ -285,6 +285,24 @@ def test_hardware_runs_no_drawn_members() -> None:
         open_device("exact").prepare(program, 1)
 
 
+def test_symmetry_knows_the_numbers_of_members_and_refuses_drawn_ones(call, tmp_path) -> None:
+    one = ChainExchange(sites=7, time=[0.0, 5.0])
+    program = compile(one, one.points({"control": "dephased"}), bases="conserving", shots=300)
+    found = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=3), mitigation="symmetry")
+    assert found.mitigated is not None
+    assert found.mitigated.members.excitations.tolist() == [0, *[1] * 7]
+    assert found.mitigated.kept == pytest.approx(np.ones(8))
+    rows = found.table[found.table["observable"].isin(["energy", "transferred_energy"])]
+    raw, kept = (rows[rows["mitigation"] == way] for way in ("none", "symmetry"))
+    assert kept["value"].to_numpy() == pytest.approx(raw["value"].to_numpy(), abs=1e-12)  # no shot had another number
+    said = call(
+        "run", "chain-exchange", "--device", "aer", "--set", "sites=7", "--control", "none", "--mitigation", "symmetry",
+        "--runs", tmp_path,
+    )  # fmt: skip
+    assert said.status == 2
+    assert "drawn shot by shot" in said.err
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("correlation", ["bonds", "none"])
 def test_counts_of_drawn_members_agree_with_the_exact_curve(correlation, tmp_path) -> None:
