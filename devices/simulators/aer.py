@@ -114,8 +114,15 @@ class Aer:
             executed=layout.executed,
             angles=layout.angles,
             calibration=layout.calibration,
-            notes=self.warned,
+            notes=(*self.warned, *self._by_another_method(layout.executed)),
         )
+
+    def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
+        """What the user should know of how circuits of many qubits are simulated."""
+        most = max(circuit.num_qubits for circuit in executed)
+        if (method := method_of(self.noisy, qubits=most)) == method_of(self.noisy):
+            return ()
+        return (f"the state of {most} qubits is simulated by Aer's {method}",)
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """Runs one job in as few calls of the simulator as memory allows and writes the raw counts.
