@@ -31,15 +31,14 @@ from protocols.collisions import (
     controlled_exchange,
     controlled_pairs,
 )
+from protocols.laws import second_laws
+from protocols.machines.particle import PARTICLE, SITES, WORDS, one_bath, population
 from protocols.program import ALL_USUAL, Goal, Observable, Points, Preset, Sample, linear, parameter, theory
 from protocols.quantities import excited_population
 from protocols.types import Array
 
 Real = float | Array | Sequence[float]
 BALANCE = (("energy_balance", "particle"),)
-SITES = {"L": 0b00, "e": 0b01, "R": 0b11}
-"""Site -> number of its state."""
-WORDS = ("ZI", "IZ", "ZZ")
 GAINED = "energy that the bath gained since the start"
 
 
@@ -136,10 +135,10 @@ class Thermophoresis(Collisions):
         return (
             linear("displacement", "particle", WORDS, _displacement, unit="1"),
             *(
-                linear("population", site, WORDS, lambda s, number=number: _population(s, number), unit="1")
+                linear("population", site, WORDS, lambda s, number=number: population(s, number), unit="1")
                 for site, number in SITES.items()
             ),
-            linear("leakage", "particle", WORDS, lambda s: _population(s, 0b10), unit="1"),
+            linear("leakage", "particle", WORDS, lambda s: population(s, 0b10), unit="1"),
             linear("energy", "particle", WORDS, _energy),
             linear("heat", "particle", WORDS, lambda s: _energy(s) - _energy(s.before), reference=True),
             *(
@@ -147,26 +146,20 @@ class Thermophoresis(Collisions):
                 for side in ("left", "right")
             ),
             linear("energy_balance", "particle", taken, _balance, reference=True),
+            *(second_laws(PARTICLE) if one_bath(points.parameters) else ()),
             theory("displacement_limit", "particle", _limit),
             theory("no_displacement", "particle", lambda s: 0 * s.parameters["T_L"]),
         )
 
 
-def _population(sample: Sample, number: int) -> Array:
-    """<|ab><ab|> = [1 + (-1)^a <ZI> + (-1)^b <IZ> + (-1)^(a+b) <ZZ>]/4."""
-    a, b = 1 - 2 * (number >> 1), 1 - 2 * (number & 1)
-    first, second, both = (sample.moments[word] for word in WORDS)
-    return (1 + a * first + b * second + a * b * both) / 4
-
-
 def _displacement(sample: Sample) -> Array:
     """<x> = p_R - p_L, in units of half the distance."""
-    return _population(sample, SITES["R"]) - _population(sample, SITES["L"])
+    return population(sample, SITES["R"]) - population(sample, SITES["L"])
 
 
 def _energy(sample: Sample) -> Array:
     """p_e + bias p_R."""
-    return _population(sample, SITES["e"]) + sample.parameters["bias"] * _population(sample, SITES["R"])
+    return population(sample, SITES["e"]) + sample.parameters["bias"] * population(sample, SITES["R"])
 
 
 def _into(sample: Sample, side: str) -> Array:

@@ -60,14 +60,14 @@ def test_the_current_is_had_from_both_words_where_both_are_read(tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.parametrize("bases", ["bonds", "conserving"])
 def test_errors_of_currents_are_those_of_repeated_runs(tmp_path: Path, bases: str):
-    """400 runs: the mean square of value over error is within 1 +- 4.5 sqrt(2/400), 1 in 150 000 a bond."""
-    record = run(tmp_path, bases, 7, time=3.0 + 1e-9 * np.arange(1, 401))
+    """200 runs: the mean square of value over error is within 1 +- 4.5 sqrt(2/200), 1 in 150 000 a bond."""
+    record = run(tmp_path, bases, 7, time=3.0 + 1e-9 * np.arange(1, 201))
     table = analyse(record, draws=2).table
     for bond in ("q1q2", "q2q3"):
         found = table[(table["observable"] == "bond_current") & (table["subject"] == bond)]
         z = (found["value"] - found["ideal"]) / found["stderr"]
-        assert abs(z.mean()) < 4.5 / 20
-        assert abs((z**2).mean() - 1) < 4.5 * np.sqrt(2 / 400)
+        assert abs(z.mean()) < 4.5 / np.sqrt(200)
+        assert abs((z**2).mean() - 1) < 4.5 * np.sqrt(2 / 200)
 
 
 def test_what_post_selection_leaves_is_told_of_every_arm(tmp_path: Path):

@@ -4,6 +4,7 @@ import functools
 import typing
 from pathlib import Path
 
+import chain_coverage
 import numpy as np
 import pandas as pd
 import pytest
@@ -459,6 +460,19 @@ def test_total_correlation_is_measured_without_bias_where_C_is_of_one_mode(tmp_p
     assert abs(z) < 3.3
     inside = ((found["low"] <= found["ideal"]) & (found["ideal"] <= found["high"])).mean()
     assert 0.88 <= inside <= 0.995
+
+
+@pytest.mark.slow
+def test_intervals_of_the_total_correlation_hold_it_where_many_eigenvalues_are_small(tmp_path: Path):
+    """60 runs: at most 7 miss, as 1 in 100 would not by chance with 95 %; with the thresholds of a pair 12 do."""
+    time = 3.0 + 1e-9 * np.arange(1, 61)
+    experiment = ChainExchange(correlation="bonds", strength_1=0.8, strength_2=0.3, time=time)
+    program = compile(experiment, experiment.points({}, "nominal"), bases="full", shots=500)
+    record = execute(program, open_device("exact"), runs=tmp_path, seed=7500)
+    found = chain_coverage.estimated(record, experiment, [("total_correlation", "full")], draws=25)
+    found = found[found["value"].notna()]
+    assert len(found) == 60
+    assert ((found["low"] > found["ideal"]) | (found["high"] < found["ideal"])).sum() <= 7
 
 
 @pytest.mark.slow

@@ -177,6 +177,47 @@ def test_a_chain_too_long_for_states_has_its_exact_curve_too(call, tmp_path) -> 
     assert energy["ideal"].to_numpy() == pytest.approx(probabilities(counted[0], TIMES[1:2])[0] @ bits, abs=1e-10)
 
 
+def test_sixteen_sites_of_which_no_table_of_outcomes_could_be_made(call, tmp_path) -> None:
+    """Counts of nothing in particular, read through errors that four patterns calibrate; 2^16 squared is no matrix."""
+    sites, shots, generator = 16, 200, np.random.default_rng(8)
+    names = [f"q{i + 1}" for i in range(sites)]
+    wrong = generator.uniform(0.01, 0.08, (sites, 2))
+    counted, rows = [], []
+    for time in (0.0, 7.0):
+        bits = (generator.random((shots, sites)) < generator.uniform(0.05, 0.5, sites)).astype(int)
+        counted.append(bits.mean(axis=0))
+        rows += [[time, "Z" * sites, "", *one, 1] for one in bits.tolist()]
+    rates = []
+    for bit in (0, 1):
+        read = bit ^ (generator.random((1000, sites)) < wrong[:, bit])
+        rates.append((read != bit).mean(axis=0))
+        rows += [["", "cal", str(bit) * sites, *one, 1] for one in read.astype(int).tolist()]
+    with (tmp_path / "chain.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["time", "basis", "prepared", *names, "count"], *rows])
+    energy = rows_of_sites(imported(call, tmp_path / "chain.csv"), names)
+    true = (np.array(counted) - rates[0]) / (1 - rates[0] - rates[1])  # each site by itself
+    assert energy["value"] == pytest.approx(true, abs=1e-12)
+    k = np.pi * np.arange(1, sites + 1) / (sites + 1)
+    modes = np.sqrt(2 / (sites + 1)) * np.sin(np.outer(np.arange(1, sites + 1), k))
+    u = (modes * np.exp(-2j * COUPLING * np.cos(k) * 7.0)) @ modes.T
+    start = np.clip(true[0], 0, 1)
+    assert energy["ideal"][0] == pytest.approx(start, abs=1e-12)
+    assert energy["ideal"][1] == pytest.approx(np.abs(u) ** 2 @ start, abs=1e-10)
+    # binomial noise, and that of both rates; two counts more in the variance
+    e0, e1 = rates
+    b = 1 - e0 - e1
+    read = np.array(counted)
+    noise = read * (1 - read) / (shots - 1) / b**2
+    noise += (e0 * (1 - e0) * (1 - true) ** 2 + e1 * (1 - e1) * true**2) / 1000 / b**2
+    assert energy["stderr"] ** 2 == pytest.approx(noise + 2 / shots**2 / b**2, rel=1e-6)
+
+
+def rows_of_sites(record, names) -> dict[str, np.ndarray]:
+    """Energies by time and site, (times, N)."""
+    table = rows(record, "energy").pivot_table(index="time", columns="subject", values=["value", "ideal", "stderr"])
+    return {kind: table[kind][names].to_numpy() for kind in ("value", "ideal", "stderr")}
+
+
 @pytest.mark.slow
 def test_six_sites_at_61_times_agree_with_their_exact_curve(call, tmp_path) -> None:
     from analysis import analyse

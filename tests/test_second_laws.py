@@ -28,6 +28,7 @@ from protocols.laws import (
     second_laws,
     thermo_majorisation_curve,
 )
+from protocols.thermophoresis import Thermophoresis
 
 FLAT = np.ones(3) / 3
 RNG = np.random.default_rng(11)
@@ -39,6 +40,8 @@ def laws(experiment, options=None):
     table = table[table["arm"] == "main"] if "arm" in table else table
     names = ("free_energy", "free_energy_change", "thermo_majorisation")
     chosen = table[table["observable"].isin(names)]
+    if chosen.empty:
+        return {}
     return {
         (name, scheme.removeprefix("alpha ")): rows["ideal"].to_numpy()
         for (name, scheme), rows in chosen.groupby(["observable", "scheme"])
@@ -175,6 +178,22 @@ def test_free_energies_of_a_coherent_pair_are_those_of_its_matrix(contact):
             np.testing.assert_allclose(found["free_energy", order] - shift, exact, atol=1e-10)
     assert all(found["free_energy_change", order] <= 1e-12 for order in ORDERS)
     assert found["thermo_majorisation", ""] >= -1e-12
+
+
+def test_a_particle_between_baths_of_one_temperature_is_in_one_contact():
+    """Three levels of energies 0, 1 and the bias; between two temperatures there is no such row."""
+    one = Thermophoresis(T_L=0.9, T_R=0.9, bias=0.35, start="e", rounds=2, angle=0.8)
+    found, points = laws(one), one.points({}, "nominal")
+    g = gibbs_populations(np.array([0.0, 1.0, 0.35]), 0.9)
+    p = one.state(points)[0].diagonal().real[[0b00, 0b01, 0b11]]
+    for order in ("1/2", "2", "inf"):
+        exact = 0.9 * of_matrices(np.diag(p), np.diag(g), ORDERS[order])
+        np.testing.assert_allclose(found["free_energy", order], exact, atol=1e-10)
+    started = 0.9 * -np.log(g[1])  # all orders of one level alike
+    np.testing.assert_allclose(found["free_energy_change", "2"], found["free_energy", "2"] - started, atol=1e-10)
+    assert all(found["free_energy_change", order] < 0 for order in ORDERS)
+    assert found["thermo_majorisation", ""] > 0
+    assert laws(Thermophoresis(rounds=1)) == {}
 
 
 def test_a_coherence_that_turns_is_not_judged_by_half_of_it():

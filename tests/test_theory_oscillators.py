@@ -126,6 +126,11 @@ def test_no_partner_is_better_than_the_best(damping, partner):
     assert best.floor <= replace(best, partner=None).floor
 
 
+def test_the_best_floor_has_the_limits_of_resolved_and_unresolved_sidebands():
+    for damping, known in ((0.01, 0.01**2 / 16), (1000.0, 1000 / 4)):
+        assert CooledOscillator(damping=damping).best.floor == pytest.approx(known, rel=3e-3)
+
+
 @given(st.floats(0.1, 2), st.floats(0.01, 0.4))
 @examples(10)
 def test_without_pairs_there_is_no_floor_and_with_them_a_cold_bath_is_heated(damping, coupling):

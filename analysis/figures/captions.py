@@ -158,6 +158,9 @@ def _second_laws(analysis: Analysis) -> str:
     )
     text += "added up in falling order of p/g over the same sums of g (thin: ideal). It leads nowhere above the curve "
     text += "before; the dotted line is the thermal state. "
+    along = sweep(analysis)
+    if len(along.panels) == 1 and along.panels[0].table.places > 2:
+        text += "Right: how far each order changed along the sweep, but 0, which jumps. "
     if one.one_count is not None:
         text += "Order 0 jumps where a level was never seen; see the table of this section. "
     return text + _key(analysis)

@@ -35,6 +35,11 @@ BLOCK_95 = {
     "kinked": np.array([3.841458820694124, 3.841458820694124, 9.487729036781154, 9.487729036781154]),
 }
 """By how many eigenvalues of the state vanish: of 1, 1, 1, 2 and of 1, 1, 4, 4 degrees of freedom."""
+LARGER_95 = np.array(
+    [3.841458820694124, 5.991464547107979, 9.487729036781154, *[12.591587243743977] * 3, 5.991464547107979]
+)
+"""The same of three qubits, of 1, 2, 4, 6, 6, 6, 2 degrees: where some of many eigenvalues are within noise of 0, noise
+pulls all small ones together; nearly pure states, of which six vanish, have little of it (inferred, decision 93)."""
 NOISE = 2.0
 """Standard deviations within which an eigenvalue may be 0."""
 PLAIN = 0.3
@@ -134,7 +139,8 @@ def extremes(
     """
     thresholds = np.full((2, len(region.best)), CHI_SQUARE_95)
     if bias is not None:
-        several = BLOCK_95[kind][np.minimum(vanishing(region), 3)]
+        table = LARGER_95 if region.likelihood.basis.shape[-1] > 4 else BLOCK_95[kind]
+        several = table[np.minimum(vanishing(region), len(table) - 1)]
         thresholds = np.where([bias > -PLAIN, bias < PLAIN], several, thresholds)
     steady = downhill is not None
     low, high = _greatest(region, of, gradient, (-1.0, 1.0), thresholds, cellwise=cellwise, steady=steady)

@@ -107,6 +107,7 @@ def _of(analysis: Analysis, contact: ThermalContact) -> SecondLaws | None:
     if exact is not None and exact.reference is not None:
         ideal = contact.populations(exact.before)[point], contact.populations(exact)[point]
     T = float(contact.temperature(analysis.view.parameters)[point])
+    energies = np.broadcast_to(contact.energies(analysis.view.parameters), (len(analysis.view.home), len(after)))[point]
     share = float(analysis.data.reading.resolution[point])
     return SecondLaws(
         subject=contact.subject,
@@ -119,7 +120,7 @@ def _of(analysis: Analysis, contact: ThermalContact) -> SecondLaws | None:
         ideal=ideal,
         orders=tuple(orders),
         margin=shown(MARGIN),
-        one_count=_with_one_count(contact, T, share, before, after),
+        one_count=_with_one_count(energies, T, share, before, after),
     )
 
 
@@ -128,11 +129,9 @@ def _shown(series: Series) -> Shown:
     return Shown(**{name: float(getattr(series, name)[0]) for name in names})
 
 
-def _with_one_count(
-    contact: ThermalContact, T: float, share: float, before: Array, after: Array
-) -> tuple[float, float] | None:
+def _with_one_count(energies: Array, T: float, share: float, before: Array, after: Array) -> tuple[float, float] | None:
     """Order 0 again, with one count more wherever there is none."""
     if share == 0 or min(before.min(), after.min()) > 0:
         return None
-    found = [renyi_free_energy(np.maximum(p, share), np.array(contact.energies), T, 0.0) for p in (before, after)]
+    found = [renyi_free_energy(np.maximum(p, share), energies, T, 0.0) for p in (before, after)]
     return float(found[0]), float(found[1])

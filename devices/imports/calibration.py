@@ -12,6 +12,7 @@ from devices.imports.text import MOST_COUNTS
 from devices.readout import Misread, completed, misread, read_as_written
 from devices.record import WORST_CONDITION
 from protocols import Array
+from protocols.pauli import MANY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +141,9 @@ def _check_complete(
 
 
 def _check_told_apart(sheet: Sheet, rows: Sequence[int], found: Sequence[CalibrationRow], qubits: int) -> None:
-    table = completed(_table(found, qubits))
-    if np.linalg.cond(table / table.sum(axis=1, keepdims=True)) > WORST_CONDITION:
+    # of many qubits each is corrected by itself
+    tables = [completed(_table(found, qubits))] if qubits <= MANY else [_of_one(found, i) for i in range(qubits)]
+    if any(np.linalg.cond(table / table.sum(axis=1, keepdims=True)) > WORST_CONDITION for table in tables):
         rule = "the calibration must tell the patterns apart, but what was read hardly depends on what was prepared"
         raise sheet.wrong(rows[0], "prepared", f"{rule}. Calibrate again, with more shots or another readout.")
 
@@ -152,6 +154,14 @@ def _table(patterns: Sequence[CalibrationRow], qubits: int) -> Array:
     for pattern in patterns:
         read = "".join(str(bit) for bit in pattern.bits[:qubits])
         counts[int(pattern.prepared[:qubits], 2), int(read, 2)] += pattern.count
+    return counts
+
+
+def _of_one(patterns: Sequence[CalibrationRow], place: int) -> Array:
+    """The same of one qubit, whatever the others were prepared in."""
+    counts = np.zeros((2, 2))
+    for pattern in patterns:
+        counts[int(pattern.prepared[place]), int(pattern.bits[place])] += pattern.count
     return counts
 
 

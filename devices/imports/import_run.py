@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import typing
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from devices.imports.notations import (
     with_unread_bits,
 )
 from devices.imports.points import Declared, Foreign, declared
-from devices.imports.references import referred
+from devices.imports.references import Build, points_of, referred
 from devices.imports.sheet import Sheet
 from devices.imports.values import read_values
 from devices.record import (
@@ -57,8 +57,6 @@ from protocols.program import compared_exactly
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-Build = Callable[[Mapping[str, Any]], Experiment]
-"""Makes the experiment of one point from the columns of the file; the other fields are the request's."""
 QUBITS, AXIS = ("A", "B"), "time"
 GROUNDS = {
     "0": "",
@@ -151,7 +149,7 @@ def import_sheet(
     found = _read_rows(sheet, origin, bases, ground, stderr)
     _check_estimator(found, about.get("estimator"))
     build, started = as_counted(protocol, build, set_, found, sheet)
-    experiment, points = _points(found, build, origin.axis, sheet.name, origin.ways)
+    experiment, points = points_of(found, build, origin.axis, sheet.name, origin.ways)
     prepared, mixed = preparation_shown(experiment, points, _last_member(found))
     points = replace(points, options={**points.options, **prepared})
     reference = "nominal" if compared_exactly(protocol) else reference
@@ -331,61 +329,6 @@ def file_content(path: Path) -> bytes:
         raise RequestError(
             f"Argument `file` must be a file that can be read, but {path} cannot: {error.strerror}. Check the path."
         ) from None
-
-
-def _points(
-    found: Foreign, build: Build | None, axis: str, file: str, ways: Mapping[str, str]
-) -> tuple[Experiment | None, Points]:
-    """The points of the file with all parameters of the protocol, without references; `ways`: options of the run."""
-    size = len(found.reference_only)
-    options = {"control": ",".join(found.arms[1:]), **ways}
-    nowhere = np.full(size, -1)
-    if build is None:
-        unknown = {} if axis in found.parameters else {axis: np.full(size, np.nan)}
-        parameters = {**found.parameters, **unknown}
-        return None, Points(
-            parameters=parameters, options=options, reference=nowhere, reference_only=found.reference_only
-        )
-    own = [name for name in found.parameters if name != axis]
-    combinations: dict[tuple[float, ...], tuple[Experiment, Points]] = {}
-    rows: list[dict[str, float]] = []
-    for index in range(size):
-        values = {name: float(column[index]) for name, column in found.parameters.items()}
-        key = tuple(values[name] for name in own)
-        if key not in combinations:
-            combinations[key] = _single(build, values, options, file)
-        rest = combinations[key][1].parameters
-        rows.append({name: values.get(name, float(rest[name][0])) for name in rest})
-    experiment, first = next(iter(combinations.values()))
-    # how circuits were made is known only as far as the columns show it
-    physics = {name: text for name, text in first.options.items() if name not in experiment.offers}
-    parameters = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    points = Points(
-        parameters=parameters, options={**physics, **options}, reference=nowhere, reference_only=found.reference_only
-    )
-    return experiment, points
-
-
-def _single(
-    build: Build, values: Mapping[str, float], options: Mapping[str, str], file: str
-) -> tuple[Experiment, Points]:
-    """The experiment of one point; every parameter that is no column must have one value."""
-    experiment = build(values)
-    point = experiment.points(options, reference="nominal")
-    for name, column in point.parameters.items():
-        if len(column) > 1 and len(np.unique(column)) > 1:
-            raise RequestError(
-                f"Argument `{name}` must have one value where it is no column, but {file} has no column `{name}` and "
-                f"{experiment.name} takes {len(np.unique(column))} values: add the column, or e.g. --set {name}="
-                f"{column[-1]:.6g}."
-            )
-    for name in values:
-        if name not in point.parameters:
-            raise RequestError(
-                f"Argument `{name}` is a column of {file}, but no parameter of {experiment.name} with these choices. "
-                "Give the choices that have it with --set, or import without --protocol."
-            )
-    return experiment, point
 
 
 def _exact(experiment: Experiment, points: Points, compared: bool) -> dict[str, Array]:

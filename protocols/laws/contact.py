@@ -36,15 +36,15 @@ class ThermalContact:
     """Pauli words that the populations take."""
     populations: Callable[[Sample], Array]
     """Of each level, (..., points, levels)."""
-    energies: tuple[float, ...]
-    """Of the levels [gap]."""
+    energies: Callable[[Numbers], Array]
+    """Parameters -> those of the levels, (levels,) or (points, levels) [gap]."""
     temperature: Callable[[Numbers], Array]
     """Parameters -> that of the bath, (points,) [gap/k_B]; NaN where there is no single one."""
 
     def gibbs(self, parameters: Numbers) -> Array:
         """Thermal populations, (points, levels); NaN where the bath has no temperature between 0 and infinity."""
         T = self.temperature(parameters)
-        return gibbs_populations(np.array(self.energies), np.where((T > 0) & np.isfinite(T), T, np.nan))
+        return gibbs_populations(self.energies(parameters), np.where((T > 0) & np.isfinite(T), T, np.nan))
 
     def free_energy(self, sample: Sample, alpha: float) -> Array:
         """T D_alpha of a sample, (..., points) [gap]; computed once for its row and for that of its change."""
@@ -56,7 +56,7 @@ class ThermalContact:
 
     def _free_energy(self, sample: Sample, alpha: float) -> Array:
         p, T = self.populations(sample), self.temperature(sample.parameters)
-        return renyi_free_energy(p, np.array(self.energies), T, alpha)
+        return renyi_free_energy(p, self.energies(sample.parameters), T, alpha)
 
 
 def qubit_contact(subject: str, word: str, temperature: Callable[[Numbers], Array]) -> ThermalContact:
@@ -73,7 +73,11 @@ def qubit_contact(subject: str, word: str, temperature: Callable[[Numbers], Arra
         return np.stack([(1 + Z) / 2, (1 - Z) / 2], axis=-1)
 
     return ThermalContact(
-        subject=subject, reads=(word,), populations=populations, energies=(0.0, 1.0), temperature=temperature
+        subject=subject,
+        reads=(word,),
+        populations=populations,
+        energies=lambda known: np.array([0.0, 1.0]),
+        temperature=temperature,
     )
 
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from analysis.figures import Pen
 from protocols import Array, chain
 from protocols.chain_revival import ChainRevival
 from reproduce.drawing import (
@@ -162,13 +163,13 @@ def steps(context: Context) -> Figure:
     )
 
 
-def _measure(panel: str, label: str, pen: object, **fields: object) -> Measure:
+def _measure(panel: str, label: str, pen: Pen, **fields: object) -> Measure:
     return Measure(
         panel=panel,
         observable="return_probability",
         subject="q1",
         experiment=ChainRevival(**fields),  # type: ignore[arg-type]
-        pen=pen,  # type: ignore[arg-type]
+        pen=pen,
         label=label,
     )
 

@@ -6,7 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from protocols import chain
+from analysis.figures import Pen
+from protocols import Array, chain
 from reproduce.clos.chains import couplings
 from reproduce.drawing import (
     ANOMALOUS,
@@ -52,7 +53,7 @@ def relaxation(context: Context) -> Figure:
     for modes in PENS:
         one = system(modes)
         seen = expectation(one.hamiltonian, one.start, one.spin, times)
-        settled = np.full_like(times, _settled(modes).mean)
+        settled, thermal = _settled(modes).mean, canonical(one.hamiltonian, one.start, one.spin)[0]
         panels.append(
             Panel(
                 name=f"modes-{modes}",
@@ -61,7 +62,8 @@ def relaxation(context: Context) -> Figure:
                 column="Z",
                 curves=(
                     Curve(name=f"Z-{modes}", label="<Z>", x=times, y=seen, pen=ANOMALOUS),
-                    Curve(name=f"mean-{modes}", label="average over all times", x=times, y=settled, pen=UNCORRELATED),
+                    _level(f"mean-{modes}", "average over all times", times, settled, UNCORRELATED),
+                    _level(f"canonical-{modes}", "canonical, of the same energy", times, thermal, COLD),
                 ),
             )
         )
@@ -80,8 +82,10 @@ def relaxation(context: Context) -> Figure:
         title="A spin relaxes among phonons",
         caption="A spin that starts up, coupled to one, two and three thermal modes, w_1 the frequency of the first. "
         "It falls to an average that is the same ever after, and fluctuates about it the less the more modes there "
-        "are. Nothing is lost: all of it is one unitary evolution.",
+        "are. Nothing is lost: all of it is one unitary evolution. The average is not yet that of a thermal state of "
+        "the same energy.",
         abscissa="time [1/w_1]",
+        level=True,
         column="time [1/w_1]",
         panels=(tuple(panels),),
         comparisons=tuple(lines),
@@ -145,11 +149,15 @@ def fluctuations(context: Context) -> Figure:
     )  # fmt: skip
 
 
-def _curve(name: str, label: str, found: list[LongTime], factor: float, pen: object) -> Curve:
+def _level(name: str, label: str, times: Array, value: float, pen: Pen) -> Curve:
+    return Curve(name=name, label=label, x=times, y=np.full_like(times, value), pen=pen)
+
+
+def _curve(name: str, label: str, found: list[LongTime], factor: float, pen: Pen) -> Curve:
     """Z = 1 - 2 n has four times the variance of a population."""
     x = np.array([one.effective_dimension for one in found])
     y = np.array([factor * one.variance for one in found])
-    return Curve(name=name, label=label, x=x, y=y, pen=pen)  # type: ignore[arg-type]
+    return Curve(name=name, label=label, x=x, y=y, pen=pen, dots=True)
 
 
 @cache

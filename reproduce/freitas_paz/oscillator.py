@@ -28,6 +28,7 @@ DAMPINGS = np.linspace(0.1, 2.5, 49)
 COUPLINGS = (0.1, 0.2)
 PRINTED = (("0.1", "6.25e-4"), ("0.4", "0.01"), ("1", "0.0625"), ("2", "0.25"))
 UNITS = "Units: hbar = 1 and the target's frequency omega = 1. All parameters are chosen here."
+SIDEBANDS = "the known limits of resolved and unresolved sidebands"
 START = 2.0
 """Occupation at the start of `cooling`."""
 
@@ -56,6 +57,10 @@ def floor(context: Context) -> Figure:
         ("kappa = 1, g = 0.1: Lyapunov", steady_occupation(strong), "0.067665", "exact"),
         ("kappa = 1, g = 0.1: 10 x 6 number states", fock_occupation(strong), "0.067665", "converged"),
     ]
+    limits = (
+        ("kappa = 0.01, best partner: floor over kappa^2/16", CooledOscillator(damping=0.01).best.floor / (1e-4 / 16)),
+        ("kappa = 1000, best partner: floor over kappa/4", CooledOscillator(damping=1000.0).best.floor / 250),
+    )
     return Figure(
         name="floor",
         title="The floor of an oscillator",
@@ -65,8 +70,9 @@ def floor(context: Context) -> Figure:
         abscissa="damping kappa [omega]",
         column="kappa [omega]",
         panels=((Panel(name="floor", title="", label="occupation <n>", column="n", curves=curves),),),
-        comparisons=tuple(
-            Comparison(quantity=q, ours=v, reference=r, source=REFERENCE, status=s) for q, v, r, s in numbers
+        comparisons=(
+            *(Comparison(quantity=q, ours=v, reference=r, source=REFERENCE, status=s) for q, v, r, s in numbers),
+            *(Comparison(quantity=q, ours=v, reference="1.00", source=SIDEBANDS) for q, v in limits),
         ),
         notes=(UNITS, f"Of 10 x 6 number states the difference from Lyapunov is {_truncation():.1e}."),
     )

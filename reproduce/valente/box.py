@@ -65,14 +65,14 @@ def walked(slope: float) -> Paths:
 def box(context: Context) -> Figure:
     """P(x) by three routes, and that T P is flat."""
     particle = in_a_box(SLOPE)
-    grid, edges = on_a_grid(particle, 40), np.linspace(-1, 1, 26)
+    grid, edges = on_a_grid(particle, 20), np.linspace(-1, 1, 26)
     middles = (edges[1:] + edges[:-1]) / 2
     temperature, exact = particle.temperature, steady_state(particle).density(PLACES)
     stratonovich = temperature(PLACES) ** -0.5
     stratonovich = stratonovich / np.trapezoid(stratonovich, PLACES)
     lines = (
         ("quadrature", "P ~ 1/T, in closed form", PLACES, exact, ANOMALOUS, "exact"),
-        ("grid", "Fokker-Planck on 40 cells", grid.x, grid.steady, COLD, "converged"),
+        ("grid", "Fokker-Planck on 20 cells", grid.x, grid.steady, COLD, "converged"),
         ("paths", "1500 paths, Ito", middles, walked(SLOPE).histogram(SETTLED, edges), SECOND, "sampled"),
         ("stratonovich", "read by Stratonovich (wrong)", PLACES, stratonovich, UNCORRELATED, "exact"),
     )
@@ -92,6 +92,7 @@ def box(context: Context) -> Figure:
                     y=P if name == "density" else P * temperature(x),
                     pen=pen,
                     status=status,
+                    dots=stem in ("grid", "paths"),
                 )
                 for stem, said, x, P, pen, status in lines
             ),
@@ -119,9 +120,19 @@ def gradient(context: Context) -> Figure:
     traps = [steady_state(in_a_trap(float(g), STIFFNESS)) for g in few]
     drifted = (
         Curve(name="box-mean", label="box: mean", x=slopes, y=box_mean(slopes), pen=ANOMALOUS),
-        Curve(name="box-paths", label="box: 600 paths", x=few, y=np.array(sampled), pen=SECOND, status="sampled"),
+        Curve(
+            name="box-paths",
+            label="box: 600 paths",
+            x=few,
+            y=np.array(sampled),
+            pen=SECOND,
+            status="sampled",
+            dots=True,
+        ),
         Curve(name="trap-mode", label="trap: most likely place", x=slopes, y=-slopes / STIFFNESS, pen=COLD),
-        Curve(name="trap-mean", label="trap: mean", x=few, y=np.array([one.mean for one in traps]), pen=THIRD),
+        Curve(
+            name="trap-mean", label="trap: mean", x=few, y=np.array([one.mean for one in traps]), pen=THIRD, dots=True
+        ),
     )
     printed = (("8", "0.5", "-0.0625", "0.125"), ("6", "0.4", "-0.0666667", "0.1666667"))
     lines = []

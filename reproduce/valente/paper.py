@@ -9,8 +9,8 @@ from reproduce.valente.settling import relaxation
 
 PAPER = Paper(
     name="valente",
-    title="Generalised Caldeira-Leggett models: transport towards the cold",
-    source="arXiv:2603.26980 (its abstract alone was read)",
+    title="Thermoforesis from generalized Caldeira-Leggett models",
+    source="D. Valente, M. Matos and T. Werlang, arXiv:2603.26980 (its abstract alone was read)",
     offers={
         "box": Offer(make=box, measures=()),
         "gradient": Offer(make=gradient, measures=()),
@@ -19,9 +19,10 @@ PAPER = Paper(
         "relaxation": Offer(make=relaxation, measures=()),
     },
     remarks=(
-        "Of the paper is known that there are two models, that both show transport towards the cold, and that the "
-        "second is the one that quantises naturally. Its equations and figures were not available: every parameter "
-        "here is chosen here, and no number is the paper's.",
+        "Of the paper is known that it generalises the Caldeira-Leggett model in two ways to baths with a temperature "
+        "gradient, and that both show thermophoresis. Its equations and figures were not available: every parameter "
+        "here is chosen here, and no number is the paper's. That model I drives one bath and model II is a patchwork "
+        "of baths, each with its own temperature, is from this project's reference.",
         "Model II is taken in its white-noise limit without inertia, derived here: J = -(1/eta)[V'P + (T P)']. "
         "Model I is a force F(x) beside unchanged noise; what its drive looks like in the paper is not known, so F is "
         "chosen here.",

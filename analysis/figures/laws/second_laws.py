@@ -47,7 +47,8 @@ def second_laws(analysis: Analysis) -> Figure | None:
 
 
 def _pens() -> dict[str, Pen]:
-    return dict(zip(ORDERS, _style.SERIES, strict=False))
+    """Of the orders whose changes are drawn: order 0 jumps, and has no interval to be drawn with."""
+    return dict(zip([name for name in ORDERS if name != "0"], _style.SERIES[2:], strict=True))
 
 
 def _thermal() -> list[typing.Any]:
