@@ -217,7 +217,8 @@ def available(observables: Iterable[Observable], data: DataSet, view: Cells) -> 
             return False
         if STATE in read:
             return family != "none" and read - {STATE} <= {*over, *data.registers}
-        return read <= direct
+        # what the family supplies is an assumption, which `otherwise` is there for
+        return read <= ({*data.known} if observable.otherwise else direct)
 
     def as_far_as_read(observable: Observable | None) -> Observable | None:
         return observable if observable is None or determined(observable) else as_far_as_read(observable.otherwise)

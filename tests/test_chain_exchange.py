@@ -464,7 +464,7 @@ def test_total_correlation_is_measured_without_bias_where_C_is_of_one_mode(tmp_p
 
 @pytest.mark.slow
 def test_intervals_of_the_total_correlation_hold_it_where_many_eigenvalues_are_small(tmp_path: Path):
-    """60 runs: at most 7 miss, as 1 in 100 would not by chance with 95 %; with the thresholds of a pair 12 do."""
+    """60 runs: at most 7 miss; with 95 % more do once in 100, and with the thresholds of a pair 12 do."""
     time = 3.0 + 1e-9 * np.arange(1, 61)
     experiment = ChainExchange(correlation="bonds", strength_1=0.8, strength_2=0.3, time=time)
     program = compile(experiment, experiment.points({}, "nominal"), bases="full", shots=500)

@@ -11,6 +11,7 @@ from predictions import read_off
 from analysis import Analysis, analyse, predict
 from analysis.figures import FIGURES, caption
 from devices import execute, open_device
+from devices.imports import import_file
 from protocols import Experiment, chain, compile
 from protocols.chain_exchange import ChainExchange
 from protocols.chain_revival import ChainRevival
@@ -78,3 +79,17 @@ def test_currents_of_a_short_chain_are_lines_and_of_a_long_one_a_map(tmp_path: P
     for i in range(6):
         current = read_off(exact, "bond_current", f"q{i + 1}q{i + 2}")
         np.testing.assert_allclose(cells(maps[1])[i][[0, -1]], current[[0, -1]], atol=1e-12)
+
+
+@pytest.mark.slow
+def test_sites_of_a_file_have_a_map_without_an_ideal(tmp_path: Path):
+    """Columns q1 .. q3 of which nothing is known."""
+    path = tmp_path / "sites.csv"
+    lines = [f"{t},ZZZ,{k >> 2},{k >> 1 & 1},{k & 1},{10 + 3 * k + t}" for t in (0, 1, 3) for k in range(8)]
+    path.write_text("\n".join(["time,basis,q1,q2,q3,count", *lines]) + "\n")
+    found = analyse(import_file(path, runs=tmp_path / "runs"), draws=2)
+    figure = FIGURES["sites"](found)
+    assert [axes.get_title() for axes in figure.axes] == ["measured", ""]  # and its scale of colours
+    table = found.table[(found.table["observable"] == "energy") & (found.table["subject"] == "q2")]
+    np.testing.assert_array_equal(cells(figure.axes[0])[1], table.sort_values("time")["value"])
+    assert "ideal" not in caption("sites", found)

@@ -92,6 +92,13 @@ def test_the_curves_of_clos_are_what_their_formulas_say(made):
     t, P = curve(page, "revival-infinite")
     long = 2 / 201 * np.exp(-2j * np.multiply.outer(t, np.cos(np.arange(1, 201) * np.pi / 201)))
     np.testing.assert_allclose(P, np.abs(long @ np.sin(np.arange(1, 201) * np.pi / 201) ** 2) ** 2, atol=1e-12)
+    lengths, height = curve(page, "heights-height")
+    t = np.linspace(3, 50, 9401)
+    for sites in (7, 12, 31):
+        k = np.arange(1, sites + 1) * np.pi / (sites + 1)
+        P = np.abs(2 / (sites + 1) * np.exp(-2j * np.multiply.outer(t, np.cos(k))) @ np.sin(k) ** 2) ** 2
+        first = (t > 0.6 * sites) & (t < 1.4 * sites + 2)  # no second one is there yet
+        assert height[lengths == sites][0] == pytest.approx(P[first].max(), abs=1e-4)
     energies = sum(curve(page, f"thermal-E-{i}")[1] for i in range(1, 5))
     np.testing.assert_allclose(energies, energies[0], rtol=1e-12)
     d, variance = curve(page, "fluctuations-spin")

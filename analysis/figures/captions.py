@@ -104,11 +104,11 @@ def _energies(analysis: Analysis) -> str:
 def _sites(analysis: Analysis) -> str:
     """Of a chain."""
     errors = [one.stderr[0] for (name, _), one in analysis.estimates.quantities.items() if name == "energy"]
-    text = "Energy of every site (rows, in their order along the chain) by time: measured on the left, the exact ideal "
-    text += (
-        "prediction on the right, in the same colours. A measured column stands for one time and reaches half way to "
-    )
-    text += f"its neighbours; standard errors are {np.nanmax(errors):.1g} gap at most. "
+    text = "Energy of every site (rows, in their order along the chain) by time"
+    if analysis.ideal_states is not None or analysis.curves is not None:
+        text += ": measured on the left, the exact ideal prediction on the right, in the same colours"
+    text += ". A measured column stands for one time and reaches half way to its neighbours; standard errors are "
+    text += f"{np.nanmax(errors):.1g} gap at most. "
     drawn = {o.name for o in analysis.own} & {*IN_SITES}
     if "bond_current" in drawn:
         text += "Bond current: energy that flows over a bond in a unit of time, positive from its first site to its "

@@ -42,7 +42,10 @@ def mapped(analysis: Analysis) -> bool:
         analysis: What a run says.
     """
     protocol, along = analysis.record.start["protocol"], sweep(analysis)
-    if protocol is None or not on_a_line(load(protocol)) or along.x != analysis.estimates.axis:
+    qubits = list(analysis.record.start["qubits"])
+    # columns q1 .. qN of a file are sites, whatever was done to them
+    line = on_a_line(load(protocol)) if protocol else qubits == [f"q{i + 1}" for i in range(len(qubits))]
+    if not line or along.x != analysis.estimates.axis:
         return False
     found = _map(along, _energies(analysis))
     return found is not None and len(found[1]) > 2 and len(found[0]) >= FEWEST_TIMES
@@ -102,8 +105,8 @@ def _maps(
         _ticks(one, [subject for _, subject in names])
         one.set_xlabel(along.label, fontsize=SMALL + 1)
         units(one, "top", along.unit, along.gap)
-    for spare in axes[len(shown) :]:
-        spare.remove()
+    if len(shown) == 1:
+        _alone(axes)
     unit = analysis.estimates.quantities[names[0]].observable.unit
     bar = figure.colorbar(meshes[0], ax=list(axes[: len(shown)]), pad=0.02)
     bar.set_label(pretty(f"{label} [{unit}]"), fontsize=SMALL + 1)
@@ -130,10 +133,7 @@ def _lines(figure: Figure, axes: Sequence[Axes], along: Sweep, lines: Sequence[t
     """Currents and the total correlation of the first sweep; one alone has both places."""
     panel, used = along.panels[0], list(axes[: len(lines)])
     if len(lines) == 1:
-        place = axes[0].get_subplotspec()
-        assert place is not None
-        axes[0].set_subplotspec(place.get_gridspec()[place.rowspan.start, :])
-        axes[1].remove()
+        _alone(axes)
     labels, kinds = [], []
     for one, (label, names) in zip(used, lines, strict=True):
         least = 0.0 if label == "total correlation" else -np.inf
@@ -150,3 +150,11 @@ def _lines(figure: Figure, axes: Sequence[Axes], along: Sweep, lines: Sequence[t
     every = [one for _, names in lines for one in names]
     modelled = any(len(panel.prediction.series(*one, along.arms[0])) for one in every)
     legend(figure, along, subjects, ideal=panel.table.predicted, modelled=modelled, limits={})
+
+
+def _alone(axes: Sequence[Axes]) -> None:
+    """The first of two panels has the place of both."""
+    place = axes[0].get_subplotspec()
+    assert place is not None
+    axes[0].set_subplotspec(place.get_gridspec()[place.rowspan.start, :])
+    axes[1].remove()
