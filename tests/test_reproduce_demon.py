@@ -23,6 +23,18 @@ def ideal(experiment, observable):
     return table[table["observable"] == observable]["ideal"].to_numpy()
 
 
+def test_the_spread_of_one_shot_is_that_of_histories():
+    x, eps = np.exp(-1 / T), EPS[1]
+    p = np.array([1, x]) / (1 + x)
+    joint = np.array([[p[0] * (1 - eps), p[0] * eps], [p[1] * eps, p[1] * (1 - eps)]])
+    value = np.outer(p, joint.sum(axis=0)) / joint * np.exp(np.array([[0, -1], [0, 1]]) / T)
+    assert (joint * value).sum() == pytest.approx(1, abs=1e-12)
+    wanted = np.sqrt((joint * value**2).sum() - 1)
+    assert float(closed.spread(T, EPS)[1]) == pytest.approx(wanted, abs=1e-12)
+    assert np.isfinite(closed.spread(T, EPS)).all()
+    assert closed.spread(T, np.array(1e-6)) / closed.spread(T, np.array(4e-6)) == pytest.approx(2, rel=1e-2)
+
+
 def by_matrices(T, eps):
     """W, I, slack, <e^{W/T - i}> and <e^{W/T}> of the diagonal state of S and M, CNOT by CNOT."""
     x = np.exp(-1 / T)

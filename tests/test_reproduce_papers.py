@@ -142,7 +142,7 @@ def test_a_kept_figure_is_the_figure_and_other_code_another_one(tmp_path, monkey
     for name in ("x", "y"):
         np.testing.assert_array_equal(*(curve.pop(name) for curve in curves))
     assert curves[0] == curves[1]
-    monkeypatch.setattr(kept, "_code", lambda packages: "another")
+    monkeypatch.setattr(kept, "code_of", lambda packages: "another")
     kept.made(offer, "micadei", "line", context)
     assert len(computed) == 2
     # the first set of baths is drawn in front
@@ -156,10 +156,10 @@ def test_the_code_of_a_paper_is_every_line_of_what_it_rests_on(tmp_path, monkeyp
     (package / "__init__.py").write_text("")
     (package / "model.py").write_text("G = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
-    before = kept._code.__wrapped__(("some_code",))
-    assert kept._code.__wrapped__(("some_code",)) == before
+    before = kept.code_of.__wrapped__(("some_code",))
+    assert kept.code_of.__wrapped__(("some_code",)) == before
     (package / "model.py").write_text("G = 2\n")
-    assert kept._code.__wrapped__(("some_code",)) != before
+    assert kept.code_of.__wrapped__(("some_code",)) != before
 
 
 def test_all_papers_stand_in_folders_with_a_page_over_them(tmp_path, monkeypatch):
@@ -221,5 +221,5 @@ def test_figures_of_a_paper_are_whole(name):
         assert made.abscissa
         assert all(panel.label and panel.column for panel in panels)
         # kept and read again it is the same
-        again = kept._unpacked(kept._packed(made), offer)
-        assert kept._packed(again) == kept._packed(made)
+        again = kept.unpacked(kept.packed(made), offer)
+        assert kept.packed(again) == kept.packed(made)

@@ -53,6 +53,24 @@ def average(T: float, eps: Array) -> Array:
     return np.where(eps < 1, right, 0.0) + np.where(eps > 0, wrong, 0.0)
 
 
+def spread(T: float, eps: Array) -> Array:
+    """Standard deviation of e^{W/T - i} in one shot: its square averages to sum [p(s) p(m)]^2/p(s, m) e^{2(s - s')/T}.
+
+    It grows as 1/sqrt(eps) towards a perfect record, where it is that of the histories that occur.
+
+    Examples:
+        >>> spread(0.8, np.array([0.05, 0.15])).round(4).tolist()
+        [1.4904, 0.7031]
+    """
+    eps = np.asarray(eps, dtype=float)
+    p, p_m = thermal.excited_population(T), _recorded(T, eps)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        right = ((1 - p) * (1 - p_m) ** 2 + p * p_m**2 * np.exp(2 / T)) / (1 - eps)
+        wrong = ((1 - p) * p_m**2 * np.exp(-2 / T) + p * (1 - p_m) ** 2) / eps
+    second = np.where(eps < 1, right, 0.0) + np.where(eps > 0, wrong, 0.0)
+    return np.sqrt(np.maximum(second - average(T, eps) ** 2, 0))
+
+
 def efficacy(T: float, eps: Array) -> Array:
     """<e^{W/T}> = 2 [(1 - eps) + eps x]/(1 + x), x = e^{-1/T}: 1 without feedback.
 

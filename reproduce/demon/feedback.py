@@ -33,10 +33,10 @@ TABLE = {
     (1.0, 0.0): {"W": "0.268941", "I": "0.582203", "average": "0.731059"},
     (1.0, 0.1): {"W": "0.168941", "I": "0.298079", "average": "1", "efficacy": "1.369694"},
     (0.8, 0.0): {"W": "0.2227001", "average": "0.7772999"},
-    (0.8, 0.05): {"W": "0.1727001", "I": "0.3642919", "efficacy": "1.499140"},
+    (0.8, 0.05): {"W": "0.1727001", "I": "0.3642919", "efficacy": "1.499140", "spread": "1.4904"},
     (0.8, 0.15): {
         "W": "0.0727001", "I": "0.1930636", "T I - W": "0.0817507", "slack": "0.0854684", "average": "1",
-        "efficacy": "1.388198",
+        "efficacy": "1.388198", "spread": "0.7031",
     },
 }  # fmt: skip
 """Temperature and chance of a wrong record -> numbers of the reference computation."""
@@ -48,6 +48,7 @@ FORMULAS: dict[str, Callable[[float, Array], Array]] = {
     "slack": closed.slack,
     "average": closed.average,
     "efficacy": closed.efficacy,
+    "spread": closed.spread,
 }
 
 
@@ -102,6 +103,16 @@ def average(context: Context) -> Figure:
         )
         for T in TEMPERATURES
     )
+    spreads = tuple(
+        Panel(
+            name=f"spread-{_stem(T)}",
+            title=f"T = {T:g} gap",
+            label="standard deviation of a shot",
+            column="standard deviation",
+            curves=(_curve(T, "spread", "of e^(W/T - i)", THIRD, ERRORS[1:]),),
+        )
+        for T in TEMPERATURES
+    )
     return Figure(
         name="average",
         title="The fluctuation theorem with feedback, and its jump",
@@ -109,12 +120,13 @@ def average(context: Context) -> Figure:
             "With i, the information of one history, the average is 1 however bad the record is: without i it is the "
             "efficacy, 1 for a record that knows nothing. At eps = 0 alone the average is 1/(1 + e^(-1/T)): histories "
             "with a wrong record weigh p(s) p(m) in it however rare they are, and where they never occur, their share "
-            "is missing. Measured averages near eps = 0 hang on a few shots for that reason."
+            "is missing. Measured averages near eps = 0 hang on a few shots for that reason: below, the standard "
+            "deviation of one shot, which grows as 1/sqrt(eps)."
         ),
         abscissa=ABSCISSA,
         column="record_error",
-        panels=(panels,),
-        comparisons=_compared("average", "efficacy"),
+        panels=(panels, spreads),
+        comparisons=_compared("average", "efficacy", "spread"),
         notes=(
             "The reference has 1.388198 for the efficacy at T = 0.8 and eps = 0.15, where the formula that stands "
             "beside it gives 1.388220: two digits of it are a slip.",

@@ -38,11 +38,11 @@ def made(offer: Offer, paper: str, name: str, context: Context) -> Figure:
     inputs = {
         "figure": [paper, name],
         "baths": list(context.sets.values()),  # the first one is drawn in front
-        "code": _code((*PACKAGES, f"reproduce.{paper.replace('-', '_')}")),
+        "code": code_of((*PACKAGES, f"reproduce.{paper.replace('-', '_')}")),
         "versions": [version("numpy"), version("scipy")],
     }
-    stored = context.cache.recall(inputs, lambda: {"figure": _as_array(_packed(offer.make(context)))})
-    return _unpacked(stored["figure"].tobytes(), offer)
+    stored = context.cache.recall(inputs, lambda: {"figure": _as_array(packed(offer.make(context)))})
+    return unpacked(stored["figure"].tobytes(), offer)
 
 
 def pictured(figure: Figure, cache: Cache | None, draw: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
@@ -56,10 +56,10 @@ def pictured(figure: Figure, cache: Cache | None, draw: Callable[[], tuple[bytes
     if cache is None:
         return draw()
     said = {"name": "", "title": "", "caption": "", "comparisons": (), "printed": (), "inferred": (), "notes": ()}
-    drawn = _packed(dataclasses.replace(figure, **said))  # words beside a picture do not change it
+    drawn = packed(dataclasses.replace(figure, **said))  # words beside a picture do not change it
     inputs = {
         "picture": hashlib.sha256(drawn).hexdigest(),
-        "code": _code(("reproduce.drawing", "analysis.figures")),
+        "code": code_of(("reproduce.drawing", "analysis.figures")),
         "versions": [version("matplotlib")],
     }
     stored = cache.recall(inputs, lambda: dict(zip(("svg", "png"), map(_as_array, draw()), strict=True)))
@@ -67,8 +67,12 @@ def pictured(figure: Figure, cache: Cache | None, draw: Callable[[], tuple[bytes
 
 
 @once
-def _code(packages: Sequence[str]) -> str:
-    """Digest of every line of Python in some packages."""
+def code_of(packages: Sequence[str]) -> str:
+    """Digest of every line of Python in some packages.
+
+    Args:
+        packages: Their names.
+    """
     found = hashlib.sha256()
     for package in packages:
         folder = Path(importlib.import_module(package).__path__[0])
@@ -77,14 +81,23 @@ def _code(packages: Sequence[str]) -> str:
     return found.hexdigest()
 
 
-def _packed(figure: Figure) -> bytes:
-    """A figure without its measures as text; numbers in full."""
+def packed(figure: Figure) -> bytes:
+    """A figure without its measures as text; numbers in full.
+
+    Args:
+        figure: As computed.
+    """
     document = dataclasses.asdict(dataclasses.replace(figure, measures=()))
     return json.dumps(document, default=lambda value: np.asarray(value, dtype=float).tolist()).encode()
 
 
-def _unpacked(text: bytes, offer: Offer) -> Figure:
-    """The figure of a text, with the measures of its offer."""
+def unpacked(text: bytes, offer: Offer) -> Figure:
+    """The figure of a text, with the measures of its offer.
+
+    Args:
+        text: What `packed` gives.
+        offer: What makes the figure.
+    """
     document = json.loads(text)
     panels = tuple(tuple(_panel(panel) for panel in row) for row in document.pop("panels"))
     comparisons = tuple(Comparison(**one) for one in document.pop("comparisons"))

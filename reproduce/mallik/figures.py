@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -199,7 +200,7 @@ def _parts() -> tuple[Comparison, ...]:
     return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
 
 
-def _laid(panel: str, row: tuple[str, str], pair: HeatExchange, pen: Pen, label: str, **more: str) -> Measure:
+def _laid(panel: str, row: tuple[str, str], pair: HeatExchange, pen: Pen, label: str, **more: Any) -> Measure:
     observable, subject = row
     return Measure(panel=panel, observable=observable, subject=subject, experiment=pair, pen=pen, label=label, **more)
 
