@@ -14,7 +14,7 @@ from reproduce.drawing.files import drawn
 from reproduce.drawing.kept import made, pictured
 from reproduce.papers import PAPERS
 from theory.cache import Cache
-from theory.propagation import Progress
+from theory.propagation import TICKS, Progress
 
 THREADS = "OPENBLAS_NUM_THREADS"
 """Processes fill the cores already."""
@@ -29,7 +29,7 @@ def ahead(names: Sequence[str], cache: Cache, workers: int, progress: Progress |
         names: Of the papers.
         cache: Where figures and pictures are kept.
         workers: Number of processes; with one nothing is done ahead.
-        progress: Told how many papers are done.
+        progress: Told what part of the papers is done.
     """
     if workers < 2:
         return
@@ -42,7 +42,7 @@ def ahead(names: Sequence[str], cache: Cache, workers: int, progress: Progress |
             for done, one in enumerate(as_completed([pool.submit(_keep, name, cache.directory) for name in order]), 1):
                 one.result()
                 if progress is not None:
-                    progress("computing papers", done, len(order))
+                    progress("computing papers", TICKS * done // len(order), TICKS)
     except BrokenProcessPool:
         return
     finally:

@@ -232,7 +232,7 @@ def test_papers_are_made_ahead_in_processes_of_their_own(tmp_path, monkeypatch):
     cache, told = Cache(directory=tmp_path / "cache").checked(), []
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     ahead(("demon", "rodriguez-briones"), cache, workers=2, progress=lambda *said: told.append(said))
-    assert told == [("computing papers", 1, 2), ("computing papers", 2, 2)]
+    assert told == [("computing papers", 50, 100), ("computing papers", 100, 100)]
     assert "OPENBLAS_NUM_THREADS" not in os.environ
     kept_before = sorted(cache.directory.iterdir())
     assert len(kept_before) == 2 * sum(len(PAPERS[name].offers) for name in ("demon", "rodriguez-briones"))
