@@ -2,7 +2,7 @@
 
     uv run python benchmarks/second_laws.py [--runs 400] [--only ladder] [--shots 500]
 
-Six cases of three protocols with 500, 2000 and 8000 shots on the exact device, which samples every shot. The runs of
+Seven cases of four protocols with 500, 2000 and 8000 shots on the exact device, which samples every shot. The runs of
 one row are points of one run, with starts or baths that differ by 1e-9; nothing is drawn again for having failed.
 Orders 1 and 2 are judged; order 0 jumps and is left out. Table as in docs/second-laws.md.
 """
@@ -37,6 +37,12 @@ CASES: Mapping[str, tuple[str, str, Mapping[str, Any], Mapping[str, str]]] = {
         MEASURED,
     ),
     "coherent pair": ("coherence-reversal", "T_B", {"angle": 0.9, "T_B": 1.25}, MEASURED),
+    "particle": (
+        "thermophoresis",
+        "bias",
+        {"bias": 0.3, "T_L": 0.8, "T_R": 0.8, "angle": 0.7, "start": "halves", "rounds": 1},
+        MEASURED,
+    ),
     "dark pair": ("coherence-reversal", "T_B", {"angle": 0.9, "T_S": 0.7, "T_B": 2.0, "coherence": -0.6}, MEASURED),
 }
 SHOTS = (500, 2000, 8000)

@@ -88,6 +88,10 @@ def test_what_times_do_not_know_is_not_tested(tmp_path: Path):
     one = slope(run(tmp_path / "one", time=[3.0]))
     assert one.passed is None
     assert one.text == "too few times were measured to know how what has passed a bond moves"
+
+
+@pytest.mark.slow
+def test_in_steps_and_without_X_and_Y_there_is_nothing_to_compare(tmp_path: Path):
     # in steps a current is not the slope along a time that all steps share
     assert not slopes(*_read(run(tmp_path / "steps", evolution="strang", time=[0.0, 3.0])))
     # without X and Y there is no current

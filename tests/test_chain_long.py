@@ -193,6 +193,9 @@ def test_counts_of_sixteen_sites_agree_with_the_gaussian_reference(bases, tmp_pa
     judged = table[table["observable"].isin(["energy", "bond_current", "transferred_energy"]) & (table["stderr"] > 0)]
     assert len(judged) == {"energies": 16 * 2 + 15 * 2, "conserving": 16 * 2 + 15 * 4}[bases]
     assert np.abs((judged["value"] - judged["ideal"]) / judged["stderr"]).max() < 4.2  # 1 in 500 by chance
+    assert (
+        "the state of 16 qubits is simulated by Aer's matrix_product_state, without truncation" in record.start["notes"]
+    )
     counts = record.counts()
     z = counts[(counts["basis"] == "Z" * 16) & (counts["time"] == 6.0)]
     shared = z.groupby("member")[["weight", "count"]].agg({"weight": "first", "count": "sum"})
@@ -283,6 +286,28 @@ def test_hardware_runs_no_drawn_members() -> None:
     program = compile(ChainExchange(sites=8, correlation="none", time=5.0), shots=200)
     with pytest.raises(RequestError, match=r"drawn shot by shot.*--device aer"):
         open_device("exact").prepare(program, 1)
+
+
+def test_symmetry_knows_the_numbers_of_members(tmp_path) -> None:
+    one = ChainExchange(sites=7, time=[0.0, 5.0])
+    program = compile(one, one.points({"control": "dephased"}), bases="energies", shots=300)
+    found = analyse(execute(program, open_device("exact"), runs=tmp_path, seed=3), mitigation="symmetry")
+    assert found.mitigated is not None
+    assert found.mitigated.members.excitations.tolist() == [0, *[1] * 7]
+    assert found.mitigated.kept == pytest.approx(np.ones(8))
+    rows = found.table[found.table["observable"].isin(["energy", "transferred_energy"])]
+    raw, kept = (rows[rows["mitigation"] == way] for way in ("none", "symmetry"))
+    assert kept["value"].to_numpy() == pytest.approx(raw["value"].to_numpy(), abs=1e-12)  # no shot had another number
+
+
+@pytest.mark.slow
+def test_symmetry_is_refused_before_the_first_shot_where_members_are_drawn(call, tmp_path) -> None:
+    said = call(
+        "run", "chain-exchange", "--device", "aer", "--set", "sites=7", "--control", "none", "--mitigation", "symmetry",
+        "--runs", tmp_path,
+    )  # fmt: skip
+    assert said.status == 2
+    assert "drawn shot by shot" in said.err
 
 
 @pytest.mark.slow

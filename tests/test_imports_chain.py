@@ -177,6 +177,7 @@ def test_a_chain_too_long_for_states_has_its_exact_curve_too(call, tmp_path) -> 
     assert energy["ideal"].to_numpy() == pytest.approx(probabilities(counted[0], TIMES[1:2])[0] @ bits, abs=1e-10)
 
 
+@pytest.mark.slow
 def test_sixteen_sites_of_which_no_table_of_outcomes_could_be_made(call, tmp_path) -> None:
     """Counts of nothing in particular, read through errors that four patterns calibrate; 2^16 squared is no matrix."""
     sites, shots, generator = 16, 200, np.random.default_rng(8)

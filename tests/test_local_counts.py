@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 
 from analysis.consistency import contradictions
-from analysis.data import Counts, LocalCounts
+from analysis.data import Counts, LocalCounts, SiteReadout
 from analysis.data.counts import tabulate, tabulate_observed
 from analysis.marginals import counts_of
+from analysis.mitigation.local_totals import with_number
+from analysis.mitigation.totals import Totals, total_moments
 
 N = 7
 BASES = ("Z" * N, "X" * N, ("XY" * N)[:N])
@@ -132,3 +134,76 @@ def test_a_qubit_that_is_never_prepared_in_one_state_is_named() -> None:
     table = table[table["prepared"].isin(["", "0" * N])]
     with pytest.raises(RunError, match="not of every qubit in both"):
         tabulate_observed(table, qubits=QUBITS, bases=BASES, arms=["main"], parameters={"time": np.array([0.0, 1.0])})
+
+
+def excited(calibrated: bool) -> pd.DataFrame:
+    """Nothing, or one excitation somewhere, with some gate errors, read through those of the readout."""
+    generator, made = np.random.default_rng(12), []
+    for time in (0.0, 1.0):
+        for member in (0, 1):
+            bits = np.zeros((900 if time else 500, N), dtype=int)
+            where = generator.choice(N, len(bits), p=np.arange(1, N + 1) / 28)
+            bits[np.arange(len(bits)), where] = member
+            bits ^= generator.random(bits.shape) < 0.01
+            if calibrated:
+                bits ^= generator.random(bits.shape) < np.where(bits, 0.08, 0.03)
+            for one, count in zip(*np.unique(bits, axis=0, return_counts=True), strict=True):
+                made.append([time, "main", member, (0.3, 0.7)[member], "Z" * N, "", *one, count])
+    columns = ["time", "arm", "member", "weight", "basis", "prepared", *QUBITS, "count"]
+    known = rows(5, calibrated)
+    return pd.concat([pd.DataFrame(made, columns=columns), known[known["basis"] == "cal"]], ignore_index=True)
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_shots_of_another_number_are_dropped_as_from_all_outcomes(calibrated, monkeypatch) -> None:
+    asked = {"qubits": QUBITS, "bases": ("Z" * N,), "arms": ["main"], "parameters": {"time": np.array([0.0, 1.0])}}
+    table = excited(calibrated)
+    local, every = tabulate_observed(table, **asked), tabulate(table, **asked)
+    monkeypatch.setattr("analysis.mitigation.totals.read", lambda *_, **__: every)
+    number = np.array([[0, 1], [0, 1]])
+    totals = Totals(number=number, columns=((), ()))
+    words = ["I" * i + "Z" + "I" * (N - 1 - i) for i in range(N)]
+    (mine, kept), (known, left) = (total_moments(None, data, totals, words) for data in (local, every))
+    assert kept == pytest.approx(left, abs=1e-10)
+    assert 0.8 < kept.min() < 1
+    for word in words:
+        assert mine.values[word] == pytest.approx(known.values[word], abs=1e-10)
+        assert mine.values[word] != pytest.approx(local.moments[word], abs=1e-4)  # something was dropped
+    assert mine.shot == pytest.approx(known.shot, abs=1e-12)
+    if not calibrated:
+        assert mine.step == pytest.approx(known.step, abs=1e-12)
+        assert not mine.shared.any()
+    else:  # the scatter of 32 draws against difference quotients, of all sites together
+        slopes = []
+        monkeypatch.setattr("analysis.mitigation.totals.CALIBRATIONS", 2)
+        for site, way in np.ndindex(N, 2):
+            ends = []
+            for sign in (1, -1):
+                wrong = local.readout.wrong.copy()
+                wrong[site, way] += sign * 1e-5
+                there = replace(local, readout=replace(local.readout, wrong=wrong))
+                found = total_moments(None, there, totals, words)[0].values
+                ends.append(np.stack([found[word] for word in words], axis=1))
+            slopes.append((ends[0] - ends[1]) / 2e-5 * local.readout.noise[site, way])
+        due = (np.array(slopes) ** 2).sum(axis=(0, 2))
+        assert (mine.shared**2).sum(axis=(1, 2)) == pytest.approx(due, rel=0.5)
+    members = with_number(local.bits[:5], 2, local.readout)
+    alone = [with_number(local.bits[row : row + 1], 2, local.readout) for row in range(5)]
+    assert members[1] == pytest.approx(np.concatenate([one[1] for one in alone]), abs=1e-14)
+
+
+def test_a_number_is_a_coefficient_of_a_product_over_the_sites() -> None:
+    """Against the inverse confusion of all 2^4 outcomes."""
+    generator = np.random.default_rng(3)
+    wrong = generator.uniform(0.01, 0.2, (4, 2))
+    readout = SiteReadout(wrong=wrong, shots=np.full((4, 2), 100.0))
+    inverse = np.eye(1)
+    for e0, e1 in wrong:
+        inverse = np.kron(inverse, np.linalg.inv([[1 - e0, e1], [e0, 1 - e1]]))
+    bits = (np.arange(16)[:, None] >> np.arange(4)[::-1]) & 1
+    for number in range(5):
+        mask = bits.sum(axis=1) == number
+        kept, signed = with_number(bits, number, readout)
+        assert kept == pytest.approx(mask @ inverse, abs=1e-12)
+        known = ((1 - 2 * bits) * mask[:, None]).T @ inverse
+        assert signed == pytest.approx(known.T, abs=1e-12)

@@ -9,7 +9,7 @@ import pytest
 from circuit_probabilities import outcome_probabilities_of
 from conftest import Call, examples
 from fake_ibm import LocalPlatform
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from machine_runs import assert_imported_alike, executed_entangling, measured, rows_of
 from predictions import exact, read_off
@@ -130,6 +130,14 @@ fields = st.fixed_dictionaries(
 )
 
 
+TYPICAL = {
+    "T_A": 1.7, "T_B": 0.6, "coupling": 0.23, "coupling_phase": 0.8, "strength": 0.7, "correlation_phase": -0.4,
+    "dephasing": 0.2, "rate_A": 0.09, "rate_B": 0.05, "time": 9.0,
+}  # fmt: skip
+"""Nothing is 0 in it: few drawn examples are likely to be."""
+
+
+@example(f=TYPICAL)
 @given(fields)
 @examples(40, fast=4)
 def test_the_network_is_the_lindblad_equation_for_every_start(f):
@@ -139,6 +147,7 @@ def test_the_network_is_the_lindblad_equation_for_every_start(f):
         np.testing.assert_allclose(experiment.state(points, arm)[0], by_lindblad(f, arm), atol=1e-10)
 
 
+@example(f=TYPICAL, steps=3)
 @given(fields, st.integers(1, 5))
 @examples(30, fast=3)
 def test_collisions_are_those_of_matrices(f, steps):
@@ -184,6 +193,7 @@ def of_the_equation(experiment):
 golden = st.tuples(st.floats(1e-4, 0.05), st.floats(0.05, 5))
 
 
+@example(f=TYPICAL, golden=(0.02, 0.7), family="entangled")
 @given(fields, golden, st.sampled_from(["entangled", "coherent", "none"]))
 @examples(12, fast=2)
 def test_the_equation_is_the_weak_coupling_model_of_theory(f, golden, family):
@@ -216,6 +226,7 @@ def test_the_equation_is_the_weak_coupling_model_of_theory(f, golden, family):
         np.testing.assert_allclose(apparent, theirs.local_entropy_production("system"), atol=1e-9)
 
 
+@example(f=TYPICAL)
 @given(fields)
 @examples(30, fast=4)
 def test_heat_of_the_equation_is_what_each_bath_adds_to_its_qubit_whatever_the_phases(f):

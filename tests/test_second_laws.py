@@ -283,6 +283,9 @@ def test_a_run_says_what_each_order_did_and_what_one_count_more_would(tmp_path):
     assert [orders[name]["said"] for name in ("1/2", "1", "2", "inf")] == ["fell"] * 4
     np.testing.assert_allclose(orders["1"]["before"], 0.9 * -np.log(g[1]), atol=1e-12)
     assert law["populations_before"] == [0, 1]
+    change = orders["0"]["change"]
+    assert (change["low"], change["high"]) == (pytest.approx(0.9 * np.log(g[1])), 0)
+    assert orders["0"]["after"]["high"] == 0
     assert law["thermo_majorisation"]["value"] > 0
 
 

@@ -28,8 +28,8 @@ if typing.TYPE_CHECKING:
     from analysis.checks.linear import Linear
     from analysis.result import Analysis
 
-MOST = 2000
-"""Values that are compared: of more points as many are taken, evenly."""
+MOST, MOST_WORK = 2000, 4e9
+"""Values that are compared, and their square times the coefficients: of more points as many are taken, evenly."""
 ALIKE = 1e-6
 """Frequencies that differ by less, of the largest, are one."""
 
@@ -64,7 +64,9 @@ def _placed(found: LinearMoments, analysis: Analysis, rates: Sequence[Observable
     words = {word for o in analysis.observables if o.name in names for word in o.reads} & {*found.words}
     read = np.isfinite(found.measured[at][:, [found.words.index(word) for word in words]]).all(axis=1)
     at, sweep = at[read], sweep[read]
-    every = -(-2 * len(rates) * len(at) // MOST) or 1
+    modes = len(_unlike(_frequencies(rates[0], analysis)[at[0]])) if len(at) else 0
+    most = min(MOST, int(np.sqrt(MOST_WORK / (len(rates) * len(parts) * (1 + 2 * modes)))))
+    every = -(-2 * len(rates) * len(at) // most) or 1
     return at[::every], sweep[::every]
 
 
@@ -90,11 +92,9 @@ def _largest(rows: Rows) -> float:
 
 def _design(rates: Sequence[Observable], analysis: Analysis, at: Array, sweeps: Array) -> Array:
     """(points, 2 rates, coefficients): every rate and sweep has its own."""
-    parameters = analysis.record.points.parameters
-    time, blocks = parameters[analysis.estimates.axis], []
+    time, blocks = analysis.record.points.parameters[analysis.estimates.axis], []
     for index, rate in enumerate(rates):
-        assert rate.frequencies is not None
-        each = rate.frequencies(parameters)
+        each = _frequencies(rate, analysis)
         for sweep in np.unique(sweeps):
             mine = np.flatnonzero(sweeps == sweep)
             w, t = _unlike(each[at[mine[0]]]), time[at[mine], None]
@@ -103,6 +103,12 @@ def _design(rates: Sequence[Observable], analysis: Analysis, at: Array, sweeps: 
             block[mine, len(rates) + index] = np.concatenate([0 * t, -w * np.sin(w * t), w * np.cos(w * t)], axis=1)
             blocks.append(block)
     return np.concatenate(blocks, axis=2)
+
+
+def _frequencies(rate: Observable, analysis: Analysis) -> Array:
+    """(points, frequencies)."""
+    assert rate.frequencies is not None
+    return rate.frequencies(analysis.record.points.parameters)
 
 
 def _unlike(frequencies: Array) -> Array:

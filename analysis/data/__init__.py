@@ -10,6 +10,7 @@ from analysis.data.expectations import Expectations as Expectations
 from analysis.data.frequencies import Frequencies as Frequencies
 from analysis.data.frequencies import measured_frequencies as measured_frequencies
 from analysis.data.local_counts import LocalCounts as LocalCounts
+from analysis.data.local_counts import SiteReadout as SiteReadout
 from analysis.data.moments import PSEUDO_COUNTS as PSEUDO_COUNTS
 from analysis.data.moments import LinearErrors as LinearErrors
 from analysis.data.moments import calibration_response as calibration_response

@@ -250,6 +250,23 @@ class LocalCounts:
         return np.array([(one[0], one[-1]) for one in found])
 
     @cached_property
+    def _strata(self) -> list[tuple[int, int, int, Array]]:
+        """Cell, member and setting of every stratum that has shots, and its rows."""
+        if not self.count.any():
+            return []
+        edges = np.flatnonzero(np.any(np.diff(self.stratum, axis=0) != 0, axis=1)) + 1
+        parts = np.split(np.arange(len(self.count)), edges)
+        return [(*self.stratum[rows[0]].tolist(), rows) for rows in parts if self.count[rows].any()]
+
+    def strata_of(self, setting: int) -> list[tuple[int, int, Array]]:
+        """Cell and member of every stratum of a setting, and its rows.
+
+        Args:
+            setting: Index.
+        """
+        return [(cell, member, rows) for cell, member, own, rows in self._strata if own == setting]
+
+    @cached_property
     def _sums(self) -> tuple[Array, Array]:
         """Means of words, (cells, members, settings, words), and the covariance of their sum over weighted members.
 
@@ -258,11 +275,9 @@ class LocalCounts:
         words, cells, settings = len(self.known), len(self.weight), len(self.bases)
         mean, within = np.zeros((*self.shots.shape, words)), np.zeros((cells, settings, words, words))
         scale = self.member_weight_as_measured**2 / np.maximum(self.shots - 1, 1)
-        edges = np.flatnonzero(np.any(np.diff(self.stratum, axis=0) != 0, axis=1)) + 1
-        for rows in np.split(np.arange(len(self.count)), edges):
-            cell, member, setting = self.stratum[rows[0]]
+        for cell, member, setting, rows in self._strata:
             read = np.flatnonzero(self._reads[:, setting])
-            share = self.count[rows] / max(self.count[rows].sum(), 1)
+            share = self.count[rows] / self.count[rows].sum()
             value = self._values(rows, read)
             mean[cell, member, setting, read] = own = share @ value
             covariance = (value * share[:, None]).T @ value - np.outer(own, own)

@@ -11,7 +11,7 @@ import numpy as np
 from analysis.data import PSEUDO_COUNTS, Counts, Data, LinearErrors, LocalCounts
 from analysis.intervals.cells import Cells
 from analysis.intervals.draws import each, resolved_columns, samples, spreads
-from analysis.intervals.methods import LINEAR, STRATIFIED, evaluated
+from analysis.intervals.methods import LINEAR, ONE_COUNT, STRATIFIED, evaluated
 from analysis.intervals.methods import Methods as Methods
 from analysis.intervals.probing import linear_variance, stratified_variance
 from analysis.intervals.rules import (
@@ -189,7 +189,11 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
     if of_members:
         mixed = with_a_count_of_each_member(observable, ground.measured[name])
     with np.errstate(all="ignore"):  # draws without a number leave no error either
-        step = np.abs(evaluated(observable, mixed) - spread.value)
+        counted_more = evaluated(observable, mixed)
+        step = np.abs(counted_more - spread.value)
+        if methods.interval_of(observable) == ONE_COUNT:
+            ends = np.fmin(spread.value, counted_more), np.fmax(spread.value, counted_more)
+            return _finished(observable, spread.value, step, ends, spread.value, ONE_COUNT)
         # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
         itself = observable.reference & (view.home == np.arange(len(view.home)))
         still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself

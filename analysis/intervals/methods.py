@@ -17,6 +17,8 @@ LINEAR = "multinomial"
 """The interval of quantities linear in the counts: propagated, not drawn."""
 STRATIFIED = "stratified"
 """The same of functions of the frequencies of each member."""
+ONE_COUNT = "one-count"
+"""Of what jumps at zero counts: as counted, and with one count more."""
 
 
 DRAWS = 100

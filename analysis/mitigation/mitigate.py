@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.data import Counts, Data
+from analysis.data import Counts, Data, LocalCounts
 from analysis.estimate_arrays import Estimates
 from analysis.intervals import Cells, Methods
 from analysis.mitigation.members import Members, Mitigation, check_request, members_of_run, refused, z_setting
@@ -49,7 +49,7 @@ def mitigated(
     _check_calibration(record, data)
     protocol, options = record.start["protocol"], record.start["points"]["options"]
     check_request(way, protocol, options.get("preparation", "ensemble"), None)
-    if way == "symmetry" and not members_of(load(protocol)) and isinstance(data, Counts):
+    if way == "symmetry" and not members_of(load(protocol)) and isinstance(data, Counts | LocalCounts):
         return _of_totals(record, data, cells, found, scale)
     members, counts = members_of_run(record, data)
     return removed(counts, members, cells, found, way, methods, scale)
@@ -65,7 +65,9 @@ def _check_calibration(record: RunRecord, data: Data) -> None:
         )
 
 
-def _of_totals(record: RunRecord, data: Counts, cells: Cells, found: Estimates, scale: float) -> Mitigated:
+def _of_totals(
+    record: RunRecord, data: Counts | LocalCounts, cells: Cells, found: Estimates, scale: float
+) -> Mitigated:
     """Symmetry on the total number of system and ancillas."""
     totals, members = totals_of_run(record, data)
     shots = np.zeros((2, *totals.number.shape))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.data import Counts
+from analysis.data import Counts, LocalCounts
 from analysis.estimate_arrays import Estimated, Estimates, Name
 from analysis.intervals import LINEAR, Cells, Estimate, coefficients, propagated
 from analysis.intervals.methods import evaluated
@@ -57,7 +57,7 @@ class Mitigated:
 
 
 def linear_rows(
-    data: Counts,
+    data: Counts | LocalCounts,
     cells: Cells,
     found: Estimates,
     moments_of: Callable[[Sequence[str]], MitigatedMoments],
@@ -80,7 +80,7 @@ def linear_rows(
     if not words:
         return {}
     moments = moments_of(words)
-    sample = cells.sample(moments.values, None, {}, data.frequencies.resolution)
+    sample = cells.sample(moments.values, None, {}, data.reading.resolution)
     rows: dict[Name, MitigatedRow] = {}
     for o in chosen:
         raw = found.quantities[o.name, o.subject]
@@ -90,7 +90,7 @@ def linear_rows(
     return rows
 
 
-def _of_energies(o: Observable, data: Counts, registers: Collection[str]) -> bool:
+def _of_energies(o: Observable, data: Counts | LocalCounts, registers: Collection[str]) -> bool:
     """Whether a quantity is linear in words of Z and I, and in registers, and no balance of everything that is read."""
     qubits = len(data.bases[0])
     everything = {*("I" * i + "Z" + "I" * (qubits - 1 - i) for i in range(qubits)), *data.registers}
@@ -106,7 +106,7 @@ def _variance(o: Observable, moments: MitigatedMoments, cells: Cells) -> Array:
     return moments.variance(here, before, cells.home)
 
 
-def row_of(raw: Estimated, value: Array, stderr: Array, systematic: Array, data: Counts) -> MitigatedRow:
+def row_of(raw: Estimated, value: Array, stderr: Array, systematic: Array, data: Counts | LocalCounts) -> MitigatedRow:
     """A row of a quantity whose errors are known to first order, as the raw one is made.
 
     Args:
@@ -116,7 +116,7 @@ def row_of(raw: Estimated, value: Array, stderr: Array, systematic: Array, data:
         systematic: The same of its systematic error.
         data: What was measured.
     """
-    resolution = data.frequencies.resolution
+    resolution = data.reading.resolution
     statistical = propagated(raw.observable, value, stderr, resolution)
     total = propagated(raw.observable, value, np.hypot(stderr, systematic), resolution)
     return finished(raw, statistical, total, propagated(raw.observable, value, systematic, resolution).stderr)

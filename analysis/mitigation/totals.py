@@ -16,12 +16,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.consistency import carried_out
-from analysis.data import Columns, Counts, confusion_of, read, whole_shots
+from analysis.data import Columns, Counts, LocalCounts, confusion_of, read, whole_shots
+from analysis.mitigation.local_totals import local_total_moments
 from analysis.mitigation.maps import LEAST_KEPT
 from analysis.mitigation.members import Members, refused, z_setting
 from analysis.mitigation.moments import MitigatedMoments
 from analysis.mitigation.rows import Kept
 from protocols import Array, Experiment, Points
+from protocols.program import Counting
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -67,9 +69,15 @@ def totals_of(experiment: Experiment, points: Points, bases: Sequence[str], numb
     for setting in experiment.settings(points, ("Z" * qubits,)):
         if setting.member not in numbers:
             continue
+        rows = np.flatnonzero(experiment.applies(setting, points))
+        cells = rows + points.arms.index(setting.arm) * size
+        if isinstance(experiment, Counting) and experiment.long:
+            if (known := experiment.excitations(setting)) is None:
+                raise refused("needs members of one number of excitations each, but here they are drawn shot by shot")
+            number[cells, numbers.index(setting.member)] = known
+            continue
         if len(setting.outcomes) > MOST_BITS:
             raise refused(f"needs at most {MOST_BITS} bits read together, but {len(setting.outcomes)} are read here")
-        rows = np.flatnonzero(experiment.applies(setting, points))
         own = points.at(rows)
         seen = experiment.exact(setting, own) > SEEN
         here = np.array([outcome.bit_count() for outcome in range(seen.shape[1])])
@@ -79,14 +87,13 @@ def totals_of(experiment: Experiment, points: Points, bases: Sequence[str], numb
                 f"needs gates that keep the number of excitations, and all ancillas read, but in {experiment.name} "
                 f"member {setting.member} ends with {least.min()} to {most.max()} of them"
             )
-        cells = rows + points.arms.index(setting.arm) * size
         number[cells, numbers.index(setting.member)] = least
         for cell in cells.tolist():
             columns[cell] = tuple(outcome.column for outcome in setting.outcomes[qubits:])
     return Totals(number=number, columns=tuple(columns))
 
 
-def totals_of_run(record: RunRecord, data: Counts) -> tuple[Totals, Members]:
+def totals_of_run(record: RunRecord, data: Counts | LocalCounts) -> tuple[Totals, Members]:
     """The same of a run, and its members with the numbers that they have in its first cell.
 
     Args:
@@ -111,7 +118,7 @@ def totals_of_run(record: RunRecord, data: Counts) -> tuple[Totals, Members]:
 
 
 def total_moments(
-    record: RunRecord, data: Counts, totals: Totals, words: Sequence[str]
+    record: RunRecord, data: Counts | LocalCounts, totals: Totals, words: Sequence[str]
 ) -> tuple[MitigatedMoments, Array]:
     """Moments in Z and energies of registers of the shots with the total of their member, with their errors.
 
@@ -123,6 +130,8 @@ def total_moments(
         totals: Of its members.
         words: Pauli words of Z and I, and registers.
     """
+    if isinstance(data, LocalCounts):
+        return local_total_moments(data, totals.number, words, CALIBRATIONS)
     cells, z = len(data.observed), z_setting(data)
     calibrations = _Calibrations(data)
     parts: dict[int, tuple[Array, ...]] = {}

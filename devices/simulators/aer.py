@@ -44,6 +44,7 @@ from devices.simulators.noise import noise_model, readout_errors
 from devices.simulators.unrolled import unrolled
 from devices.simulators.waiting import with_waits
 from protocols import Array, Program, RequestError
+from protocols.pauli import MANY
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -113,8 +114,15 @@ class Aer:
             executed=layout.executed,
             angles=layout.angles,
             calibration=layout.calibration,
-            notes=self.warned,
+            notes=(*self.warned, *self._by_another_method(layout.executed)),
         )
+
+    def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
+        """What the user should know of how circuits of many qubits are simulated."""
+        most = max(circuit.num_qubits for circuit in executed)
+        if (method := method_of(self.noisy, qubits=most)) == method_of(self.noisy):
+            return ()
+        return (f"the state of {most} qubits is simulated by Aer's {method}",)
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
         """Runs one job in as few calls of the simulator as memory allows and writes the raw counts.
@@ -220,11 +228,12 @@ class Aer:
         """Exact states of the system in the noise model before readout, (arms, points, d, d); None without noise.
 
         From the templates that read the system in Z (whose readout needs no gates), over the ensemble with its
-        exact weights. None too where a template only runs shot by shot.
+        exact weights. None too where a template only runs shot by shot, and of long chains, whose states are not kept.
         """
         program = plan.program
         arms, qubits = program.points.arms, range(len(program.experiment.qubits))
-        chosen = _energy_blocks(program) if self.noisy else {}
+        small = len(qubits) <= MANY and not any(block.drawn for block in program.blocks)
+        chosen = _energy_blocks(program) if self.noisy and small else {}
         # Aer is little-endian: the first outcome has to be the last qubit listed
         saved = self._saved(plan, list(chosen), qubits[::-1], SaveDensityMatrix, "density_matrix") if chosen else None
         if saved is None:

@@ -43,7 +43,8 @@ def known_probabilities(plan: Plan, device: Device) -> list[Array]:
         RequestError: For a device, or a template on it, whose probabilities only shots can tell, or of more outcomes
             than can be kept.
     """
-    check_known(plan.program, device.name)
+    _check_tables(plan.program)
+    check_known(plan.program)
     known = device.expected_probabilities(plan) if isinstance(device, Predictable) else None
     if known is None:
         raise RequestError(
@@ -57,17 +58,16 @@ MOST_READ = 18
 """Reads of a circuit of which the probabilities of all outcomes are kept."""
 
 
-def check_known(program: Program, device: str) -> None:
+def check_known(program: Program) -> None:
     """Refuses circuits that read so many qubits that their outcomes cannot all be kept.
 
     Args:
         program: What is to be run or planned.
-        device: Name of the device.
 
     Raises:
         RequestError: With the repair.
     """
-    counted = getattr(program.experiment, "counted", "") or program.experiment.axis
+    counted = _counted(program)
     if any(block.drawn for block in program.blocks):
         raise RequestError(
             f"Argument `{counted}` must leave every member a circuit of its own where the probabilities of outcomes "
@@ -81,6 +81,25 @@ def check_known(program: Program, device: str) -> None:
             f"probabilities of all outcomes are needed, by --device exact and by hotward plan, but there are {reads}. "
             f"Take hotward run --device aer, or fewer {counted}."
         )
+
+
+MOST_TABLED = 12
+"""Qubits of a system of which expected counts are a table of all outcomes, with a confusion of 4^N numbers."""
+
+
+def _check_tables(program: Program) -> None:
+    """Refuses to plan systems of so many qubits that a table of their outcomes is too large."""
+    qubits, counted = len(program.experiment.qubits), _counted(program)
+    if qubits > MOST_TABLED:
+        raise RequestError(
+            f"Argument `{counted}` must leave at most {MOST_TABLED} qubits where a run is planned, for expected counts "
+            f"are a table of all 2^N outcomes, but N is {qubits}. Plan fewer {counted}; hotward run takes more."
+        )
+
+
+def _counted(program: Program) -> str:
+    """The parameter that says how many qubits there are."""
+    return getattr(program.experiment, "counted", "") or program.experiment.axis
 
 
 _READ_ON_THE_WAY = (

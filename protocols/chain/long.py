@@ -185,6 +185,10 @@ class LongLine:
         """Of the one excitation of a member when it is read, (points, N); None of a member that has none."""
         raise NotImplementedError
 
+    def excitations(self, setting: Setting) -> int | None:
+        """Of a member of a long chain: none, or one."""
+        return min(setting.member, 1)
+
     def moments(self, points: Points, arm: str = "main") -> Mapping[str, Array] | None:
         """Exact moments of sites and bonds of a long chain, (points,) each; None of a short one, which has states."""
         return neighbour_moments(*self.orbitals(points, arm)) if self.long else None
@@ -227,8 +231,8 @@ class LongChain(LongLine):
 
     @property
     def long_controls(self) -> tuple[str, ...]:
-        """Control arms of a long chain: the product, and populations without coherence where they can be drawn."""
-        return ("none",) if self.correlation == "coherent" else ("none", "dephased")
+        """Control arms of a long chain, the one of few members first."""
+        return {"shared": ("dephased", "none"), "coherent": ("none",)}.get(self.correlation, ("none", "dephased"))
 
     @property
     def draws(self) -> bool:
@@ -253,6 +257,11 @@ class LongChain(LongLine):
         C = start(known, "bonds" if bonds else "none", N)
         where, repeats, bits = drawn_members(C, what, shots, [[*seed, *row] for row in digits.tolist()])
         return where, repeats, flip_values(bits)
+
+    def excitations(self, setting: Setting) -> int | None:
+        """None where members are drawn, which have different numbers."""
+        drawn = is_drawn(self.correlation, setting.arm, int(self.sites))
+        return None if drawn else super().excitations(setting)
 
     def orbitals(self, points: Points, arm: str) -> tuple[Array, Array | None]:
         """No arm but the main one has coherence, and none changes a population."""

@@ -101,8 +101,9 @@ def second_laws(contact: ThermalContact) -> tuple[Observable, ...]:
     """
     made: list[Observable] = []
     for name, alpha in ORDERS.items():
-        # the greatest of several ratios has kinks
-        more = {"unit": "gap", "scheme": f"alpha {name}", "kinked": alpha == np.inf}
+        # the greatest of several ratios has kinks, and what counts levels that are occupied jumps
+        interval = "one-count" if alpha == 0 else "bootstrap"
+        more = {"unit": "gap", "scheme": f"alpha {name}", "kinked": alpha == np.inf, "interval": interval}
         free, change = partial(contact.free_energy, alpha=alpha), partial(contact.change, alpha=alpha)
         made += [
             drawn(FREE_ENERGY, contact.subject, contact.reads, free, bounds=(0.0, np.inf), **more),

@@ -11,6 +11,7 @@ from protocols.program.circuits import wires as wires
 from protocols.program.compiler import MOST_SHOTS as MOST_SHOTS
 from protocols.program.compiler import ensemble_size as ensemble_size
 from protocols.program.experiment import ALL_USUAL as ALL_USUAL
+from protocols.program.experiment import Counting as Counting
 from protocols.program.experiment import Drawing as Drawing
 from protocols.program.experiment import Experiment as Experiment
 from protocols.program.experiment import Member as Member

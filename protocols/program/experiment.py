@@ -297,3 +297,17 @@ class Drawing(typing.Protocol):
     def drawn(self, setting: Setting, points: Points, shots: Array) -> tuple[Array, Array, Mapping[str, Array]] | None:
         """Point (rows,) and shots (rows,) of every row of a template, and its own angles; None: members are exact."""
         ...
+
+
+@typing.runtime_checkable
+class Counting(typing.Protocol):
+    """An experiment that knows how many excitations its members have where outcomes are too many to be looked at."""
+
+    @property
+    def long(self) -> bool:
+        """Whether they are."""
+        ...
+
+    def excitations(self, setting: Setting) -> int | None:
+        """Of the member of a template, from start to end; None where members are drawn."""
+        ...

@@ -24,6 +24,7 @@ Interval = Literal[
     "wider",
     "signed-likelihood-ratio",
     "fieller",
+    "one-count",
 ]
 
 

@@ -7,6 +7,7 @@ and the run record all read that declaration.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -109,6 +110,11 @@ def parameter(default: Any, *, unit: str = "", meaning: str, **domain: Any) -> A
 
 def parameters(protocol: Any) -> tuple[Parameter, ...]:
     """The declared fields of a protocol (class or instance), in order."""
+    return _declared(protocol if isinstance(protocol, type) else type(protocol))
+
+
+@functools.cache
+def _declared(protocol: Any) -> tuple[Parameter, ...]:
     fields = dataclasses.fields(protocol)
     return tuple(Parameter(name=f.name, default=f.default, **f.metadata) for f in fields)
 

@@ -92,6 +92,6 @@ FREE_ENERGIES = Offer(
             at=ORDERS[order],
         )
         for order in ("0", "1/2", "1", "2")
-        for met, label, pen in ((0, "ladders met:", UNCORRELATED), (1, "ladders met:", ANOMALOUS))
+        for met, label, pen in ((0, "collision number", UNCORRELATED), (1, "collision number", ANOMALOUS))
     ),
 )

@@ -148,6 +148,9 @@ RUNGS_OF_LADDER = Offer(
             at=float(d),
         )
         for name in CASES
-        for arm, d, label, pen in (("main", 4, "four rungs, ladders met:", ANOMALOUS), ("swap", 2, "swaps:", SECOND))
+        for arm, d, label, pen in (
+            ("main", 4, "four rungs, collision number", ANOMALOUS),
+            ("swap", 2, "a swap, collision number", SECOND),
+        )
     ),
 )
