@@ -8,6 +8,7 @@ from pathlib import Path
 
 from devices.record import disk
 from protocols import RequestError
+from reproduce.ahead import ahead
 from reproduce.drawing.figure import Context, Figure, Measure, Paper
 from reproduce.drawing.files import writable, write
 from reproduce.drawing.kept import made
@@ -71,7 +72,12 @@ def reproduce(
 
 
 def reproduce_all(
-    out: Path, *, overlay: Path | None = None, cache: Cache | None = None, progress: Progress | None = None
+    out: Path,
+    *,
+    overlay: Path | None = None,
+    cache: Cache | None = None,
+    progress: Progress | None = None,
+    workers: int = 1,
 ) -> Collection:
     """Redraws all figures of all papers, each paper in a folder of its name, with a page over them.
 
@@ -80,6 +86,8 @@ def reproduce_all(
         overlay: Directory of a run whose points are laid over every figure that they fit.
         cache: Where figures, pictures and results of the hierarchy are kept.
         progress: Told how far it is.
+        workers: Processes that compute ahead into the cache; the script that calls this is imported by each of them,
+            and needs its `if __name__ == "__main__"`.
 
     Raises:
         RequestError: For a directory that cannot be written, or a run that fits no figure.
@@ -88,6 +96,8 @@ def reproduce_all(
     run = None if overlay is None else checked(overlay, every)
     context = Context(cache=_usable(cache, needed=True), progress=progress)
     writable(out)
+    if context.cache is not None:
+        ahead(tuple(PAPERS), context.cache, workers, progress)
     found = []
     for name, known in PAPERS.items():
         found.append(_redrawn(known, list(known.offers), writable(out / name), run, context, f"{name}: "))

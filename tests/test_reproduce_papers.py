@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import sys
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from analysis.figures import Pen
 from protocols import load, names
 from protocols.program import parameters
 from reproduce import PAPERS, reproduce, reproduce_all
+from reproduce.ahead import ahead
 from reproduce.drawing import Comparison, Context, Curve, Figure, Measure, Offer, Panel, Paper, kept
 from reproduce.drawing.agreement import agreeing, differences
 from theory import Cache
@@ -223,3 +225,18 @@ def test_figures_of_a_paper_are_whole(name):
         # kept and read again it is the same
         again = kept.unpacked(kept.packed(made), offer)
         assert kept.packed(again) == kept.packed(made)
+
+
+@pytest.mark.slow
+def test_papers_are_made_ahead_in_processes_of_their_own(tmp_path, monkeypatch):
+    cache, told = Cache(directory=tmp_path / "cache").checked(), []
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    ahead(("demon", "rodriguez-briones"), cache, workers=2, progress=lambda *said: told.append(said))
+    assert told == [("computing papers", 50, 100), ("computing papers", 100, 100)]
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    kept_before = sorted(cache.directory.iterdir())
+    assert len(kept_before) == 2 * sum(len(PAPERS[name].offers) for name in ("demon", "rodriguez-briones"))
+    monkeypatch.setattr("reproduce.drawing.files.draw", lambda *_: pytest.fail("drawn again"))
+    for name in ("demon", "rodriguez-briones"):
+        reproduce(name, tmp_path / name, cache=cache)
+    assert sorted(cache.directory.iterdir()) == kept_before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import typing
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,7 +58,8 @@ def reproduce(
         kept = Cache.default() if cache is None else Cache(directory=cache)
         place = out or fresh_directory(runs, f"{REPRODUCTION}{paper}-")
         if paper == "all":
-            everything = reproduce_all(place, overlay=measured, cache=kept, progress=report)
+            workers = min(2, os.cpu_count() or 1)
+            everything = reproduce_all(place, overlay=measured, cache=kept, progress=report, workers=workers)
             redrawn, page = everything.papers, everything.page
         else:
             one = redraw(paper, place, figures=figures, overlay=measured, cache=kept, progress=report)

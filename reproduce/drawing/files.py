@@ -48,7 +48,7 @@ def write(figure: Figure, measured: Sequence[Points], out: Path, cache: Cache | 
         cache: Where pictures without measured points are kept.
     """
     stem = f"figure-{figure.name}"
-    svg, png = pictured(figure, None if measured else cache, partial(_drawn, figure, measured))
+    svg, png = pictured(figure, None if measured else cache, partial(drawn, figure, measured))
     disk.write(out / f"{stem}.svg", svg)
     disk.write(out / f"{stem}.png", png)
     for row in figure.panels:
@@ -67,9 +67,15 @@ def write(figure: Figure, measured: Sequence[Points], out: Path, cache: Cache | 
     return inline(svg, stem)
 
 
-def _drawn(figure: Figure, measured: Sequence[Points]) -> tuple[bytes, bytes]:
-    drawn = draw(figure, measured)
-    return rendered(drawn, "svg"), rendered(drawn, "png")
+def drawn(figure: Figure, measured: Sequence[Points]) -> tuple[bytes, bytes]:
+    """A figure as svg and as png.
+
+    Args:
+        figure: As computed.
+        measured: Points of a run, laid over its curves.
+    """
+    picture = draw(figure, measured)
+    return rendered(picture, "svg"), rendered(picture, "png")
 
 
 _COLUMNS = ("value", "stderr", "low", "high")
