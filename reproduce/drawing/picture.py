@@ -157,8 +157,13 @@ def _said(curve: Curve) -> str:
 
 
 def spelled(text: str) -> str:
-    """Signs in place of their names."""
-    text = re.sub(r"\beps\b", "\u03b5", text)
+    r"""Signs in place of their names; what is typeset already stays.
+
+    Examples:
+        >>> spelled("phase pi"), spelled(r"$\pi$/6")
+        ('phase π', '$\\pi$/6')
+    """
+    text = re.sub(r"(?<!\\)\beps\b", "\u03b5", text)
     for name, sign in SYMBOLS.items():
         text = text.replace(name, sign)
-    return re.sub(r"\bpi\b", "\u03c0", text)
+    return re.sub(r"(?<!\\)\bpi\b", "\u03c0", text)
