@@ -155,7 +155,7 @@ def test_what_is_said_of_heat(tmp_path, call):
     said = call("run", "heat-bridge", "--preset", "coldest", "--device", "exact", "--runs", tmp_path, "--draws", 5)
     assert "note: heat is counted from the nominal state, not from a measured one" in said.out
     result = measured(tmp_path / "other", HeatBridge(), {"control": "isothermal"}, draws=20)
-    assert f"Heat cold: {into}. " in caption("quantities", result)
+    assert f"Heat hot and cold: {into}. " in caption("quantities", result)
     assert "since the nominal state at the start" in caption("energies", result)
     assert "more heat reaches the cold bath" in result.headline
 
