@@ -70,8 +70,8 @@ class OpenExchange(Collisions):
         None, unit="rad", meaning="phase of rho_{01,10}", automatic=_PHASE, belongs=_CORRELATED
     )
     dephasing: Real = parameter(0.0, low=0, high=1, meaning="fraction of rho_{01,10} removed at time 0")
-    rate_A: Real | None = parameter(None, unit="gap/hbar", low=0, meaning="Gamma_A of energy", automatic=_RATE_A)
-    rate_B: Real | None = parameter(None, unit="gap/hbar", low=0, meaning="Gamma_B of energy", automatic=_RATE_B)
+    rate_A: Real | None = parameter(None, unit="gap/hbar", low=0, meaning="relaxation rate of A", automatic=_RATE_A)
+    rate_B: Real | None = parameter(None, unit="gap/hbar", low=0, meaning="relaxation rate of B", automatic=_RATE_B)
     bath_coupling: Real | None = parameter(None, unit="gap", low=0, meaning="lambda of both baths, in place of rates")
     cutoff: Real | None = parameter(None, unit="gap/hbar", low=0, strict=True, meaning="gamma of both baths")
     route: str = parameter("collisions", meaning="repeated, or one network", choices=("collisions", "exact"))

@@ -55,11 +55,11 @@ def kinds_of_states(found: LinearMoments, analysis: Analysis) -> list[Check]:
         offset.append(value - (slope * here).sum(axis=1) - np.einsum("pii->p", bent) / 2)
         more.append(np.einsum("pij,pji->p", bent, bent) / 2)
     of_rows: Rows = rows
-    linear = found.moments(of_rows, constant=np.stack(offset, axis=1))
-    if linear is not None:
-        kept = np.isfinite(np.stack(offset, axis=1)).all(axis=1)
-        second_order = np.stack(more, axis=1)[kept]
-        linear = replace(linear, block=linear.block + second_order[:, :, None] * np.eye(len(tests)))
+    constant, second_order = np.stack(offset, axis=1), np.stack(more, axis=1)
+    at = np.flatnonzero(np.isfinite(constant).all(axis=1))
+    linear = found.moments(of_rows, at=at, constant=constant)
+    if linear is not None and len(linear.value) == len(at):
+        linear = replace(linear, block=linear.block + second_order[at][:, :, None] * np.eye(len(tests)))
     context = Context(noisy=analysis.noisy, declared=_declared(analysis, tests))
     return [vanishing(Question.GAUSSIAN, linear, Missing.ENERGIES, context)]
 

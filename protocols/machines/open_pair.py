@@ -77,7 +77,7 @@ def _continuous_rows(family: str) -> list[Observable]:
     return [
         Observable(
             name=name, subject=subject, unit=unit, reads=(), of=partial(_continuous, index=k, family=family),
-            theory=True, meaning=CONTINUOUS, arms=(),
+            theory=True, meaning=f"energy that left this bath, {CONTINUOUS}" if unit == "gap" else CONTINUOUS, arms=(),
         )
         for k, (name, subject, unit) in enumerate(rows)
     ]  # fmt: skip

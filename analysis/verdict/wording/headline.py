@@ -162,6 +162,6 @@ def _goal_judged(claim: f.GoalJudged) -> str:
 def _beyond_as_well(found: f.GoalOfControl) -> str:
     """What a control that is beyond the limit leaves of a goal."""
     beyond = "below" if found.below else "above"
-    more = f"only {pm(found.excess, found.stderr)} further" if found.sigma > 0 else "no further"
+    more = f"{pm(found.excess, found.stderr)} further" if found.sigma > 0 else "no further"
     size = f" ({sigmas(found.sigma)})" if found.sigma >= LEAST_SAID else ""
     return f"; control arm {found.arm} is {beyond} the limit without it, and the main arm is {more}{size}"
