@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.mathtext import MathTextParser
 
 from analysis.figures import Pen
 from protocols import load, names
@@ -18,6 +19,7 @@ from reproduce import PAPERS, reproduce, reproduce_all
 from reproduce.ahead import ahead
 from reproduce.drawing import Comparison, Context, Curve, Figure, Measure, Offer, Panel, Paper, kept
 from reproduce.drawing.agreement import agreeing, differences
+from reproduce.drawing.picture import spelled
 from theory import Cache
 
 PEN = Pen(colour="#000000", marker="o", dash=(0, (1, 2)))
@@ -222,6 +224,9 @@ def test_figures_of_a_paper_are_whole(name):
         assert made.caption.endswith(".")
         assert made.abscissa
         assert all(panel.label and panel.column for panel in panels)
+        for text in [made.abscissa, *(one.title for one in panels), *(one.label for one in (*panels, *curves))]:
+            if "$" in spelled(text):
+                MathTextParser("agg").parse(spelled(text))
         # kept and read again it is the same
         again = kept.unpacked(kept.packed(made), offer)
         assert kept.packed(again) == kept.packed(made)
