@@ -55,7 +55,8 @@ def test_the_floor_is_that_of_a_vanishing_coupling(damping, floor):
     system = CooledOscillator(damping=damping)
     assert system.floor == pytest.approx(floor, abs=1e-15)
     assert system.weak == pytest.approx(floor, abs=1e-15)
-    assert steady_occupation(system) == pytest.approx(floor, abs=1e-8)
+    # rates of g^2 = 1e-8 beside the damping: rounding is as large as what is left of the coupling
+    assert steady_occupation(system) == pytest.approx(floor, abs=5e-8)
 
 
 def test_a_strong_coupling_stays_warmer():

@@ -23,7 +23,7 @@ from protocols import Array
 def local_total_moments(
     data: LocalCounts, number: Array, words: Sequence[str], calibrations: int
 ) -> tuple[MitigatedMoments, Array]:
-    """Moments of single sites in Z, and the fraction of the shots of every member with its number, (members,).
+    """Moments of single sites in Z; beside them shots, and those with the member's number, (2, cells, members).
 
     Args:
         data: What was measured.
@@ -32,7 +32,7 @@ def local_total_moments(
         calibrations: Draws of the readout calibration, whose scatter is its part of the errors.
     """
     sites = np.array([word.index("Z") for word in words])
-    value, shot, step, kept = _moments(data, number)
+    value, shot, step, shots = _moments(data, number)
     shared = np.zeros((len(value), len(words), 1))
     if data.readout is not None:
         generator, readout = np.random.default_rng([data.seed, 7]), data.readout
@@ -52,7 +52,7 @@ def local_total_moments(
         shared=shared,
         step=np.stack([np.zeros_like(step), step], axis=-1)[:, sites, None],
     )
-    return moments, kept
+    return moments, shots
 
 
 def with_number(bits: Array, number: int, readout: SiteReadout | None) -> tuple[Array, Array]:
@@ -96,11 +96,11 @@ def _times(polynomial: Array, a: Array, c: Array) -> Array:
 
 
 def _moments(data: LocalCounts, number: Array) -> tuple[Array, Array, Array, Array]:
-    """<Z_i> (cells, N), covariance (cells, N, N), what one count adds (cells, N), kept fraction (members,)."""
+    """<Z_i> (cells, N), covariance (cells, N, N), what one count adds (cells, N), and shots, all and kept."""
     z, N, cells = data.bases.index("Z" * len(data.bases[0])), len(data.bases[0]), len(data.weight)
     value, shot, step = np.zeros((cells, N)), np.zeros((cells, N, N)), np.zeros((cells, N))
     offset, scale = (0.0, np.ones(N)) if data.readout is None else (data.readout.offset, data.readout.scale)
-    kept_shots, shots = np.zeros((2, data.weight.shape[1]))
+    shots = np.zeros((2, *number.shape))
     weights = data.member_weight_as_measured[:, :, z]
     for cell, member, rows in data.strata_of(z):
         k, count, weight = int(number[cell, member]), data.count[rows], weights[cell, member]
@@ -108,8 +108,7 @@ def _moments(data: LocalCounts, number: Array) -> tuple[Array, Array, Array, Arr
         share, bits = count / total, data.bits[rows]
         kept, signed = with_number(bits, k, data.readout)
         left = float(share @ kept)
-        kept_shots[member] += left * total
-        shots[member] += total
+        shots[:, cell, member] += total, left * total
         if left > LEAST_KEPT:
             y = share @ signed / left
             slope = (signed - kept[:, None] * y) / left
@@ -124,5 +123,4 @@ def _moments(data: LocalCounts, number: Array) -> tuple[Array, Array, Array, Arr
         covariance = (slope * share[:, None]).T @ slope - np.outer(mean, mean)
         shot[cell] += weight**2 / max(total - 1, 1) * covariance
         step[cell] = np.maximum(step[cell], weight * moved / total)
-    kept = np.divide(kept_shots, shots, out=np.full(len(shots), np.nan), where=shots > 0)
-    return value, shot, step, kept
+    return value, shot, step, shots
