@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hotward.conclusion import UNVERIFIED
@@ -17,6 +19,8 @@ DEVICES = {
     "aer": "Aer simulator without noise",
 }
 STORED = "Aer with the stored calibration of this device"
+FEWEST_IN_SHORT = 4
+"""Parameters of one kind, numbered, that are not listed one by one; --json has all."""
 
 
 def list_protocols(json: Json = False) -> None:
@@ -64,7 +68,7 @@ def _print_protocol(described: Mapping[str, Any]) -> None:
         )
         for p in described["parameters"]
     ]
-    table(f"{name}: parameters", ("name", "default", "unit", "domain", "meaning"), rows)
+    table(f"{name}: parameters", ("name", "default", "unit", "domain", "meaning"), _in_short(rows))
     presets = [
         (
             key,
@@ -80,6 +84,30 @@ def _print_protocol(described: Mapping[str, Any]) -> None:
     words = {"bases": described["bases"], **described["options"], "control": ["off", *described["controls"]]}
     chosen = [(f"--{key}", ", ".join(known)) for key, known in words.items()]
     table(f"{name}: options", ("option", "one of"), chosen)
+
+
+def _in_short(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Parameters numbered along a chain: the first as it is, the second for all that say the same of other sites.
+
+    Examples:
+        >>> _in_short([("T_1", "2", "of q1"), *((f"T_{k}", "see T_1", f"of q{k}") for k in range(2, 21))])
+        [('T_1', '2', 'of q1'), ('T_2..T_20', 'see T_1', 'of q2; the others likewise')]
+    """
+
+    def kind(row: tuple[str, ...]) -> tuple[str, ...]:
+        name = re.fullmatch(r"(.+)_\d+", row[0])
+        # the default of another one may name the first
+        return (name[1], *row[2:-1], re.sub(r"\d+", "#", row[-1])) if name else row
+
+    found: list[tuple[str, ...]] = []
+    for _, same in itertools.groupby(rows, kind):
+        each = list(same)
+        if len(each) < FEWEST_IN_SHORT:
+            found += each
+            continue
+        second = each[1]
+        found += [each[0], (f"{second[0]}..{each[-1][0]}", *second[1:-1], f"{second[-1]}; the others likewise")]
+    return found
 
 
 def _rows(experiment: Experiment) -> list[dict[str, str]]:
