@@ -21,6 +21,7 @@ from devices.record.files import IMPORTED as IMPORTED
 from devices.record.files import JOBS as JOBS
 from devices.record.files import PLAN as PLAN
 from devices.record.files import REPRODUCTION as REPRODUCTION
+from devices.record.files import STOP as STOP
 from devices.record.journal import Attempt as Attempt
 from devices.record.journal import Ledger as Ledger
 from devices.record.journal import Line as Line

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from devices.errors import DamagedRun, Interrupted, PendingRun, PlatformError, RunError, way_out
-from devices.record import JOBS
+from devices.record import JOBS, STOP
 
 
 @contextlib.contextmanager
@@ -34,6 +34,9 @@ def resumable(run: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        if (run / STOP).exists():
+            said = f"interrupted; {run} is sealed, and nothing is left to do on the platform: hotward show {run}"
+            raise Interrupted(said) from None
         raise Interrupted(
             f"interrupted; jobs that were submitted run on and are paid for. Go on: hotward collect {run}; or stop "
             f"them: hotward cancel {run}"
