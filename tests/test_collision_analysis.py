@@ -273,7 +273,7 @@ def multinomial_pull(result: Analysis) -> float:
     return (row["value"] - row["ideal"]) / np.sqrt(errors.shot[0, 0, 0])
 
 
-@pytest.mark.parametrize("preparation", ["ensemble", "measured"])
+@pytest.mark.parametrize("preparation", [pytest.param("ensemble", marks=pytest.mark.slow), "measured"])
 def test_pulls_of_heat_and_coherence_have_unit_variance(tmp_path, preparation):
     experiment = CoherenceReversal(coherence=1.0, angle=0.7)
     for name, each in pulls(tmp_path, experiment, {"preparation": preparation}, repetitions(60)).items():

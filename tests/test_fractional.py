@@ -115,7 +115,9 @@ def test_every_angle_is_reduced_into_the_bounds_exactly(angle):
 # ---- unitaries ----
 
 
-@pytest.mark.parametrize("name", SWEEPS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.slow) if one == "open-exchange" else one for one in SWEEPS]
+)
 def test_the_folded_template_is_the_template_at_every_point(name):
     program = program_of(name)
     compared = 0

@@ -65,6 +65,7 @@ def test_totals_minimum_and_weights_stay(target, shots_per_row):
         assert one.values is other.values
 
 
+@pytest.mark.slow
 def test_without_a_target_a_program_is_byte_for_byte_the_same(call: Call, tmp_path: Path):
     words = ["heat-exchange", "--set", "time=3", "--device", "exact", "--shots", 200, "--seed", 1, "--draws", 20]
     runs = [Path(call("run", *words, "--runs", tmp_path / name).last) for name in ("one", "two")]

@@ -111,7 +111,7 @@ def test_the_shots_of_a_verdict_at_5_sigma_give_it_in_45_of_50_runs(fields, devi
 SINGLE = [
     ({}, "exact", 26, "x-state", ""),
     slow({}, "exact", 150, "x-state", ""),
-    (STUDY, "exact", 409, "x-state", ""),
+    slow(STUDY, "exact", 409, "x-state", ""),
     slow(WEAK, "exact", 1500, "full", ""),
     slow({}, "exact", 26, "full", ""),
     slow(FORWARD, "exact:white=0.03", 500, "full", ""),

@@ -96,6 +96,7 @@ def test_equal_runs_are_told_apart_by_their_seed_and_last_by_their_name(tmp_path
 # ---- the command ----
 
 
+@pytest.mark.slow
 def test_the_command_leaves_figure_and_table_and_says_each_headline(call, phases, tmp_path):
     status, out, err = call("compare", *phases, "--out", tmp_path / "here")
     assert (status, err) == (0, "")

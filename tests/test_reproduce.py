@@ -407,6 +407,7 @@ def test_every_number_of_the_heat_statistics_agrees_and_is_said_to_be_no_papers(
     assert len(time) == 161
 
 
+@pytest.mark.slow
 def test_a_quasiprobability_is_laid_over(tmp_path):
     experiment = HeatExchange(time=np.array([0.0, 3.926991]))
     program = compile(experiment, experiment.points({"control": "dephased"}), shots=400, bases="ZZ")

@@ -368,7 +368,9 @@ def test_the_ideal_simulator_samples_what_the_circuit_says(way, tmp_path):
 
 
 @pytest.mark.parametrize("most", [10, 0], ids=["one state", "shot by shot"])
-@pytest.mark.parametrize("way", ["reset", "read and reset", pytest.param("random", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "way", ["reset", *(pytest.param(one, marks=pytest.mark.slow) for one in ("read and reset", "random"))]
+)
 def test_noisy_samples_are_those_of_the_noise_model_however_they_are_made(way, most, tmp_path, monkeypatch):
     device, shots = open_device("aer:fake_fez"), 20_000
     plan = device.prepare(program_of([WAYS[way]], shots=shots), 3)
