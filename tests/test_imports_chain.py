@@ -109,6 +109,19 @@ def test_declared_excitations_are_where_the_curve_starts(call, tmp_path) -> None
     assert rows(again, "energy")["ideal"].to_numpy() == pytest.approx([0.375, 0, 0.625], abs=1e-12)
 
 
+def test_a_start_without_correlation_is_that_of_the_counts_but_for_a_run_of_hotwards(call, tmp_path) -> None:
+    """correlation=none alone declares no temperatures: whoever made a run with it took the protocol's."""
+    counted = written(tmp_path / "chain.csv", HOT[:4], TIMES)
+    found = rows(imported(call, tmp_path / "chain.csv", "correlation=none"), "energy").query("time == 0")
+    assert found["ideal"].to_numpy() == pytest.approx(counted[0], abs=1e-12)
+    head, *lines = (tmp_path / "chain.csv").read_text().splitlines()
+    own_columns = [f"role,pass,{head}", *(f"point,0,{line}" for line in lines)]
+    (tmp_path / "own.csv").write_text("\n".join(own_columns) + "\n")
+    own = rows(imported(call, tmp_path / "own.csv", "correlation=none"), "energy").query("time == 0")
+    (start,) = ChainExchange(sites=4, correlation="none", time=[0.0]).points().parameters["T_1"]
+    assert own["ideal"].to_numpy()[0] == pytest.approx(1 / (1 + np.exp(1 / start)), abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("value", "says"),
     [

@@ -31,6 +31,8 @@ FEWEST = 3
 """Sites of a chain without a protocol; two qubits are A and B, named with --read."""
 COUNTED = "the energies counted"
 """Of which the note speaks where exact values start from them."""
+OF_A_RUN = {"role", "pass"}
+"""Columns of counts.csv that only a run writes: what was declared of it is how it started, defaults included."""
 _SITE = re.compile(r"q([1-9]\d*)")
 
 
@@ -118,8 +120,8 @@ def as_counted(
         return build, ""
     bare = build({})
     named = {*fixed, *found.parameters, *_changed(protocol, bare)}
-    if getattr(bare, "correlation", "") == "none" and "correlation" not in fixed:
-        named.discard("correlation")  # what populations alone are
+    if getattr(bare, "correlation", "") == "none" and not ("correlation" in fixed and {*sheet.cells} >= OF_A_RUN):
+        named.discard("correlation")  # what populations alone are; of a run that was made so they are the protocol's
     started = sorted(name for name in named if name.rpartition("_")[0] in kinds or name in ("correlation", "strength"))
     if started and not all(name.startswith("excitation_") for name in started):
         return build, ""
