@@ -7,8 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from analysis.figures import Pen
-from protocols.coherence_reversal import BEST, CoherenceReversal
-from protocols.quantities import excited_population
 from reproduce.drawing import (
     ANOMALOUS,
     REFERENCE,
@@ -23,37 +21,14 @@ from reproduce.drawing import (
     Offer,
     Panel,
 )
-from theory import ensembles
+from reproduce.huang.spins import ANGLES, experiment, heat, turning
 
-T_S, T_B = 1.0, 1.25
-"""Of each spin and of the bath, chosen here [gap/k_B]."""
-ANGLES: Mapping[int, float] = {2: BEST, 3: 0.924}
-"""Number of spins -> angle of each contact [rad]: where the coherence of two counts most, and where three heat the bath
-most (preset three-spins)."""
 STRENGTHS: Mapping[float, Pen] = {0.0: UNCORRELATED, 0.5: SECOND, 1.0: ANOMALOUS}
 """Fraction of the largest coherence."""
 TURNS: Mapping[str, tuple[float, Pen]] = {"0": (0.0, ANOMALOUS), "pi/3": (np.pi / 3, SECOND), "pi": (np.pi, THIRD)}
 """Phases of the coherence."""
 PHASES, FRACTIONS = np.linspace(0, 2 * np.pi, 121), np.linspace(0, 1, 81)
 HEAT = "heat into the spins [gap]"
-
-
-def most(size: int) -> float:
-    """The largest coherence of every two states of one excitation: p (1-p)^(N-1), which is positive for all phases."""
-    p = float(excited_population(T_S))
-    return p * (1 - p) ** (size - 1)
-
-
-def heat(size: int, fraction: np.ndarray | float, phase: np.ndarray | float) -> np.ndarray:
-    """Q of one cascade [gap]: formulas of protocols/spins/coherent.py.
-
-    Args:
-        size: Number of spins.
-        fraction: Of the largest coherence.
-        phase: Of neighbouring spins [rad].
-    """
-    x = np.asarray(fraction) * most(size)
-    return ensembles.cascade_heat(T_S, T_B, x, ANGLES[size], phase, size=size)
 
 
 def phase(context: Context) -> Figure:
@@ -132,15 +107,6 @@ def strength(context: Context) -> Figure:
     )
 
 
-def turning(size: int, phases: np.ndarray) -> np.ndarray:
-    """Fraction of the coherence at which the heat is zero; NaN where there is none between 0 and 1."""
-    without, full = heat(size, 0.0, phases), heat(size, 1.0, phases)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Q is linear in the coherence
-        found = without / (without - full)
-    return np.where((found > 0) & (found <= 1), found, np.nan)
-
-
 def direction(context: Context) -> Figure:
     """Where the heat turns, in the plane of phase and strength."""
     pens = {2: ANOMALOUS, 3: SECOND}
@@ -189,23 +155,12 @@ def _compared() -> tuple[Comparison, ...]:
     return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
 
 
-def _experiment(size: int, fraction: float, turn: float) -> CoherenceReversal:
-    return CoherenceReversal(
-        T_S=T_S,
-        T_B=T_B,
-        coherence=fraction,
-        coherence_phase=turn,
-        angle=ANGLES[size],
-        size=None if size == 2 else size,
-    )
-
-
 def _measure(size: int, kind: str, fraction: float, turn: float, pen: Pen, label: str, arm: str = "main") -> Measure:
     return Measure(
         panel=f"{kind}-{size}",
         observable="heat",
         subject="pair" if size == 2 else "spins",
-        experiment=_experiment(size, fraction, turn),
+        experiment=experiment(size, fraction, turn),
         pen=pen,
         label=label,
         axis="coherence_phase" if kind == "phase" else "coherence",
