@@ -12,16 +12,15 @@ from protocols.chain_revival import ChainRevival
 from reproduce.drawing import (
     ANOMALOUS,
     COLD,
-    REFERENCE,
     SECOND,
     THIRD,
     UNCORRELATED,
-    Comparison,
     Context,
     Curve,
     Figure,
     Measure,
     Panel,
+    compared,
 )
 
 TIMES = np.linspace(0, 9, 361)
@@ -106,7 +105,7 @@ def revival(context: Context) -> Figure:
         abscissa="time [1/J]",
         column="time [1/J]",
         panels=((Panel(name="revival", title="", label="P_1", column="P_1", curves=tuple(drawn)),),),
-        comparisons=tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines),
+        comparisons=compared(lines),
         notes=(OWN,),
         measures=REVIVALS,
     )
@@ -157,7 +156,7 @@ def steps(context: Context) -> Figure:
         abscissa="time [1/J]",
         column="time [1/J]",
         panels=(panels,),
-        comparisons=tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines),
+        comparisons=compared(lines),
         notes=(OWN,),
         measures=STEPS,
     )

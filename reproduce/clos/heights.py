@@ -22,6 +22,7 @@ from reproduce.drawing import (
     Figure,
     Measure,
     Panel,
+    compared,
 )
 
 SITES = np.arange(3, 41)
@@ -64,7 +65,7 @@ def heights(context: Context) -> Figure:
                 Panel(name="when", title="", label="time of the revival [1/J]", column="time [1/J]", curves=when),
             ),
         ),
-        comparisons=tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines),
+        comparisons=compared(lines),
         notes=(OWN, "The reference reads its times off a grid: 4.4425 is sqrt(2) pi = 4.442883 to 0.0004."),
     )
 

@@ -4,6 +4,7 @@ from reproduce.drawing.agreement import protocols_of as protocols_of
 from reproduce.drawing.comparison import PAPER as PAPER
 from reproduce.drawing.comparison import REFERENCE as REFERENCE
 from reproduce.drawing.comparison import Comparison as Comparison
+from reproduce.drawing.comparison import compared as compared
 from reproduce.drawing.figure import Context as Context
 from reproduce.drawing.figure import Curve as Curve
 from reproduce.drawing.figure import Figure as Figure
@@ -11,6 +12,7 @@ from reproduce.drawing.figure import Measure as Measure
 from reproduce.drawing.figure import Offer as Offer
 from reproduce.drawing.figure import Panel as Panel
 from reproduce.drawing.figure import Paper as Paper
+from reproduce.drawing.figure import level as level
 from reproduce.drawing.overlay import Overlay as Overlay
 from reproduce.drawing.page import plain as plain
 from reproduce.drawing.page import summary as summary

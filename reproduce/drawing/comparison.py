@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import typing
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 REFERENCE = "the reference computation"
@@ -60,6 +62,19 @@ class Comparison:
         lead = math.floor(math.log10(abs(value))) if value else 0
         found = [n for n in range(_digits(self.reference) + 1) if off <= 0.5 * 10.0 ** (lead + 1 - n)]
         return max(found, default=0)
+
+
+def compared(lines: Sequence[tuple[str, typing.SupportsFloat, str]]) -> tuple[Comparison, ...]:
+    """Numbers beside those that this project was founded on.
+
+    Args:
+        lines: What each is, ours, and the other one as printed.
+
+    Examples:
+        >>> [one.agrees for one in compared([("SED", 0.64648222, "0.646482"), ("SED", 0.65, "0.646482")])]
+        [True, False]
+    """
+    return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
 
 
 def _digits(text: str) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from analysis.figures import Pen
 from protocols import Array, Experiment
 from reproduce.drawing.comparison import Comparison
+from reproduce.drawing.pens import UNCORRELATED
 from reproduce.pairs import SETS, BathSet
 from theory.cache import Cache
 from theory.propagation import Progress
@@ -151,3 +154,16 @@ class Paper:
     offers: Mapping[str, Offer]
     remarks: tuple[str, ...] = ()
     """At the head of the page."""
+
+
+def level(name: str, label: str, y: float, x: Array, pen: Pen = UNCORRELATED) -> Curve:
+    """A horizontal line.
+
+    Args:
+        name: The end of its file name.
+        label: In the legend.
+        y: Where it is.
+        x: The abscissa that it is drawn along.
+        pen: Of the line.
+    """
+    return Curve(name=name, label=label, x=x[[0, -1]], y=np.full(2, y), pen=pen, faint=True)

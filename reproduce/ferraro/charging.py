@@ -20,8 +20,9 @@ from reproduce.drawing import (
     Figure,
     Offer,
     Panel,
+    compared,
 )
-from reproduce.ferraro.system import ADVANTAGE, OWN, compared
+from reproduce.ferraro.system import ADVANTAGE, OWN
 from theory.batteries import Battery, Dicke, TavisCummings
 
 TIMES = np.linspace(0, 2, 201)

@@ -19,8 +19,9 @@ from reproduce.drawing import (
     Measure,
     Offer,
     Panel,
+    compared,
 )  # fmt: skip
-from reproduce.ferraro.system import ADVANTAGE, compared
+from reproduce.ferraro.system import ADVANTAGE
 from theory.batteries import SINGLE, ChargerQubits
 
 TIMES = np.linspace(0, 1.6, 161)

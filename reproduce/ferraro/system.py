@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Sequence
-
-from reproduce.drawing import REFERENCE, Comparison
-
 ADVANTAGE = (
     "Advantage is P_max/(N P_1): the most power E/t of N cells charged together from N excitations, against N cells "
     "that have a charger with one excitation each and the same coupling g, every one at its best time (P_1 = 0.724611 "
     "g). Another reference gives another number: cells that have N photons each charge faster than the shared cavity."
 )
 OWN = "Couplings and numbers are this suite's own; those of the paper were not read."
-
-
-def compared(lines: Sequence[tuple[str, typing.SupportsFloat, str]]) -> tuple[Comparison, ...]:
-    """Numbers beside those that this project was founded on."""
-    return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)

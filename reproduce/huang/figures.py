@@ -9,7 +9,6 @@ import numpy as np
 from analysis.figures import Pen
 from reproduce.drawing import (
     ANOMALOUS,
-    REFERENCE,
     SECOND,
     THIRD,
     UNCORRELATED,
@@ -20,6 +19,7 @@ from reproduce.drawing import (
     Measure,
     Offer,
     Panel,
+    compared,
 )
 from reproduce.huang.spins import ANGLES, experiment, heat, turning
 
@@ -152,7 +152,7 @@ def _compared() -> tuple[Comparison, ...]:
         ("2 spins, all of it in phase: heat [gap]", heat(2, 1.0, 0.0), "-0.0209868"),
         ("2 spins, all of it opposed: heat [gap]", heat(2, 1.0, np.pi), "0.0940252"),
     )
-    return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
+    return compared(lines)
 
 
 def _measure(size: int, kind: str, fraction: float, turn: float, pen: Pen, label: str, arm: str = "main") -> Measure:

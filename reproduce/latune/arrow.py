@@ -18,6 +18,8 @@ from reproduce.drawing import (
     Figure,
     Offer,
     Panel,
+    compared,
+    level,
 )
 from reproduce.latune.system import (
     CASCADE,
@@ -27,8 +29,6 @@ from reproduce.latune.system import (
     THRESHOLD,
     C,
     P,
-    compared,
-    level,
     of_coherence,
     of_pair,
     upright,

@@ -19,8 +19,9 @@ from reproduce.drawing import (
     Measure,
     Offer,
     Panel,
+    compared,
 )
-from reproduce.latune.system import T_B, T_S, P, compared
+from reproduce.latune.system import T_B, T_S, P
 from theory import ensembles
 from theory.ensembles import Ladders
 

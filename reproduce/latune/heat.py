@@ -17,6 +17,8 @@ from reproduce.drawing import (
     Measure,
     Offer,
     Panel,
+    compared,
+    level,
 )
 from reproduce.latune.system import (
     CASCADE,
@@ -29,8 +31,6 @@ from reproduce.latune.system import (
     TOO_HOT,
     C,
     P,
-    compared,
-    level,
     of_coherence,
     of_pair,
     upright,

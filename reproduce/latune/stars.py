@@ -19,8 +19,10 @@ from reproduce.drawing import (
     Measure,
     Offer,
     Panel,
+    compared,
+    level,
 )
-from reproduce.latune.system import MOST, P_B, T_B, T_S, P, compared, level
+from reproduce.latune.system import MOST, P_B, T_B, T_S, P
 from theory import ensembles
 from theory.ensembles import Ladders
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-import typing
-from collections.abc import Sequence
 
 import numpy as np
 
 from analysis.figures import Pen
-from protocols import Array
 from protocols.coherence_reversal import BEST, CoherenceReversal
 from protocols.quantities import excited_population
-from reproduce.drawing import ANOMALOUS, REFERENCE, UNCORRELATED, Comparison, Curve, Figure, Measure, Panel
+from reproduce.drawing import ANOMALOUS, UNCORRELATED, Curve, Figure, Measure, Panel
 
 T_S, T_B = 1.0, 1.25
 """Of each spin and of the bath [gap/k_B]: a cold pair."""
@@ -32,16 +29,6 @@ C = np.linspace(-2 * MOST, 2 * MOST, 81)
 def upright(name: str, label: str, x: float, between: tuple[float, float], pen: Pen = UNCORRELATED) -> Curve:
     """A vertical line."""
     return Curve(name=name, label=label, x=np.full(2, x), y=np.array(between), pen=pen, faint=True)
-
-
-def level(name: str, label: str, y: float, x: Array, pen: Pen = UNCORRELATED) -> Curve:
-    """A horizontal line."""
-    return Curve(name=name, label=label, x=x[[0, -1]], y=np.full(2, y), pen=pen, faint=True)
-
-
-def compared(lines: Sequence[tuple[str, typing.SupportsFloat, str]]) -> tuple[Comparison, ...]:
-    """Numbers beside those that this project was founded on."""
-    return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
 
 
 def of_coherence(name: str, title: str, caption: str, panels: tuple[Panel, ...], **more: object) -> Figure:

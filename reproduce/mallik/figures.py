@@ -27,6 +27,7 @@ from reproduce.drawing import (
     Measure,
     Offer,
     Panel,
+    compared,
 )
 from reproduce.mallik.values import PAIRS, bound_of, heat_of, negativity_of, quasiprobability_of, read_first
 
@@ -155,7 +156,7 @@ def _parts() -> tuple[Comparison, ...]:
         ("phase 0.7, t = 4: Re q(10->01)", values[2].real, "-0.0163761"),
         ("phase 0.7, t = 4: Im q of both", values[1].imag, "-0.0874153"),
     )
-    return tuple(Comparison(quantity=q, ours=float(v), reference=r, source=REFERENCE) for q, v, r in lines)
+    return compared(lines)
 
 
 def _laid(panel: str, row: tuple[str, str], pair: HeatExchange, pen: Pen, label: str, **more: Any) -> Measure:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from reproduce.drawing import ANOMALOUS, COLD, SECOND, THIRD, Context, Curve, Figure, Offer, Panel
-from reproduce.thermophoresis.system import OWN, compared
+from reproduce.drawing import ANOMALOUS, COLD, SECOND, THIRD, Context, Curve, Figure, Offer, Panel, compared
+from reproduce.thermophoresis.system import OWN
 from theory.thermophoresis import Chain
 
 FIELD = tuple(np.linspace(1.0, 0.5, 7))

@@ -18,8 +18,9 @@ from reproduce.drawing import (
     Figure,
     Offer,
     Panel,
+    compared,
 )  # fmt: skip
-from reproduce.thermophoresis.system import OWN, T_L, T_R, compared, displacement, measure
+from reproduce.thermophoresis.system import OWN, T_L, T_R, displacement, measure
 from theory.thermophoresis import Particle
 
 COLDER = np.linspace(0.1, 4, 118)

@@ -19,8 +19,10 @@ from reproduce.drawing import (
     Figure,
     Offer,
     Panel,
+    compared,
+    level,
 )  # fmt: skip
-from reproduce.thermophoresis.system import FULL, HALVES, OWN, T_L, T_R, compared, displacement, level, measure
+from reproduce.thermophoresis.system import FULL, HALVES, OWN, T_L, T_R, displacement, measure
 from theory.thermophoresis import Particle, after_rounds, slowest
 
 LAST = 12
