@@ -44,6 +44,7 @@ class ResultAddress:
     block_row: int
     pass_: int
     shots: int
+    copy: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
