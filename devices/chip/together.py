@@ -67,16 +67,17 @@ def items(plan: Plan, job: Job) -> Iterator[Item]:
 
 
 def circuits(plan: Plan, found: Iterable[Item], width: int) -> Iterator[QuantumCircuit]:
-    """The circuit of each item on the qubits of the whole chip.
+    """The circuit of each item on the qubits of the whole chip; of one copy alone, its template as it is.
 
     Args:
-        plan: With templates that are on the qubits of a placement alone.
+        plan: With templates that are on the qubits of a placement alone, where there are several copies.
         found: Some of its items.
         width: Qubits of the chip.
     """
     places = [tuple(placement.physical.values()) for placement in plan.placements]
     for item in found:
-        yield side_by_side([plan.executed[block] for block in item.blocks], places, width)
+        templates = [plan.executed[block] for block in item.blocks]
+        yield side_by_side(templates, places, width) if len(places) > 1 else templates[0]
 
 
 def parameters_of(plan: Plan, item: Item) -> bool:
@@ -99,7 +100,8 @@ def values_of(plan: Plan, item: Item, circuit: QuantumCircuit) -> Array:
     for copy, block in enumerate(item.blocks):
         names, values = plan.executed_angles(block)
         own = values[item.rows[:, copy]]
-        column |= {name_of(copy, name): own[:, i] for i, name in enumerate(names)}
+        alone = len(item.blocks) == 1
+        column |= {name if alone else name_of(copy, name): own[:, i] for i, name in enumerate(names)}
     return np.stack([column[parameter.name] for parameter in circuit.parameters], axis=1)
 
 
