@@ -10,6 +10,7 @@ import typing
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from devices.chip.amid import wires_read_faster, with_faster
 from devices.chip.executable import Angles, executable, folded
 from devices.chip.folding import with_folds
 from devices.chip.placement import fits, place, qubits_read
@@ -84,11 +85,13 @@ def lay_out(
         executed, angles = folded(program, circuits, sub, wires)
     else:
         executed, angles = executable(circuits, sub, wires), {}
+    executed = with_faster(with_folds(program, executed), [sub])
+    faster = {wires[index] for index in wires_read_faster(executed)}
     return Layout(
         placement=choice.placement,
-        executed=with_folds(program, executed),
+        executed=executed,
         angles=angles,
-        calibration={**calibration_of(target, physical), "score": choice.explained()},
+        calibration={**calibration_of(target, physical, faster), "score": choice.explained()},
     )
 
 
