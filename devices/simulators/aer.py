@@ -21,10 +21,10 @@ from qiskit import transpile
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
-from devices.chip import sub_target, with_folds
+from devices.chip import ONE, CopiesAsked, sub_target, with_folds
 from devices.chip.layout import Layout, lay_out
 from devices.errors import FailedRun
-from devices.model import Job, Placement, Plan, jobs_of
+from devices.model import Job, Placement, Plan, ResultAddress, jobs_of
 from devices.record import counts as _counts
 from devices.simulators.aer_calls import (
     MOST_DENSITY,
@@ -69,6 +69,8 @@ class Aer:
     """Physical qubits that the user named; None: the best of the calibration."""
     fractional: bool = False
     """Whether to use the backend's gates of any angle."""
+    copies: CopiesAsked = ONE
+    """How many places of the chip run the program; none of them knows of another."""
 
     @property
     def name(self) -> str:
@@ -102,20 +104,29 @@ class Aer:
         if self.backend is not None:
             _check_density(program, self.name)
             target = _target(self.backend)
-            layout = lay_out(program, target, self.name, qubits=self.qubits, fractional=self.fractional)
-            placed = sub_target(target, list(layout.placement.physical.values()))
+            layout = lay_out(
+                program, target, self.name, qubits=self.qubits, fractional=self.fractional, copies=self.copies
+            )
+            placed = sub_target(target, list(layout.placements[0].physical.values()))
             layout = replace(layout, executed=tuple(with_waits(circuit, placed) for circuit in layout.executed))
         else:
             layout = _noiseless(program)
         return Plan(
             program=program,
-            placements=(layout.placement,),
-            jobs=jobs_of(program, seed, groups_of(program, [kind_of(circuit) for circuit in layout.executed])),
+            placements=layout.placements,
+            jobs=jobs_of(program, seed, self._groups(program, layout)),
             executed=layout.executed,
             angles=layout.angles,
             calibration=layout.calibration,
+            packing=layout.packing,
             notes=(*self.warned, *self._by_another_method(layout.executed)),
         )
+
+    @staticmethod
+    def _groups(program: Program, layout: Layout) -> list[tuple[ResultAddress, ...]]:
+        """Slots that may share one call, copy by copy, for each has the noise of its own qubits."""
+        kinds: list[Kind] = [kind_of(circuit) for circuit in layout.executed]
+        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy)]
 
     def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
         """What the user should know of how circuits of many qubits are simulated."""
@@ -132,7 +143,7 @@ class Aer:
         """
         items = list(dict.fromkeys(slot.block for slot in job.slots))
         rows = [[slot.block_row for slot in job.slots if slot.block == item] for item in items]
-        simulator, circuits = self._simulation(plan, items)
+        simulator, circuits = self._simulation(plan.of_copy(job.slots[0].copy), items)
         simulated = [circuit for circuit, own in zip(circuits, rows, strict=True) for _ in own]
         tallies: list[Counter[str]] = [Counter() for _ in job.slots]
         for shots, seed in calls_of(job):
@@ -153,7 +164,10 @@ class Aer:
         return _counts.rows(plan, job, _counts.load(raw))
 
     def expected_probabilities(self, plan: Plan) -> list[Array] | None:
-        """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot."""
+        """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot.
+
+        Of several copies those of the first: `plan.of_copy` has the others.
+        """
         blocks = plan.program.blocks
         if self.backend is None:
             return [block.probabilities for block in blocks]
@@ -229,7 +243,12 @@ class Aer:
 
         From the templates that read the system in Z (whose readout needs no gates), over the ensemble with its
         exact weights. None too where a template only runs shot by shot, and of long chains, whose states are not kept.
+        Of several copies (copies, arms, points, d, d).
         """
+        if plan.copies > 1:
+            each = [self.predicted_states(plan.of_copy(copy)) for copy in range(plan.copies)]
+            known = [states for states in each if states is not None]
+            return np.stack(known) if len(known) == len(each) else None
         program = plan.program
         arms, qubits = program.points.arms, range(len(program.experiment.qubits))
         small = len(qubits) <= MANY and not any(block.drawn for block in program.blocks)
@@ -336,7 +355,7 @@ def _target(backend: BackendV2) -> Target:
     return typing.cast("Target", backend.target)
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=128)
 def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
     """Made once for all jobs of a run."""
     return noise_model(sub_target(_target(backend), qubits))
@@ -364,6 +383,6 @@ def _noiseless(program: Program) -> Layout:
     circuits = [block.circuit for block in program.blocks]
     wires = dict.fromkeys(register.name for circuit in circuits for register in circuit.qregs)
     return Layout(
-        placement=Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),
+        placements=(Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),),
         executed=with_folds(program, transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1)),
     )
