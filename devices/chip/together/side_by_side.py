@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from protocols import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
-    from qiskit.circuit import QuantumRegister
+    from qiskit.circuit import CircuitInstruction, ClassicalRegister, QuantumRegister, Qubit
 
 REGISTER = "c"
 """Classical register with the outcomes that are wanted; others hold what is discarded."""
@@ -126,14 +126,13 @@ def values_of(plan: Plan, item: Item, circuit: QuantumCircuit) -> Array:
 class _Part:
     """The template of one copy on the qubits of the chip, cut where copies wait for each other."""
 
-    place: Sequence[int]
-    registers: Sequence[typing.Any]
-    """Classical, of the copy."""
-    preparation: Sequence[typing.Any]
-    mark: Sequence[int]
+    qubits: Sequence[Qubit]
+    registers: Sequence[ClassicalRegister]
+    preparation: Sequence[CircuitInstruction]
+    mark: Sequence[Qubit]
     """Qubits of the barrier after the preparation; none where the template has no such barrier."""
-    evolution: Sequence[typing.Any]
-    readout: Sequence[typing.Any]
+    evolution: Sequence[CircuitInstruction]
+    readout: Sequence[CircuitInstruction]
 
 
 def _part(template: QuantumCircuit, copy: int, place: Sequence[int], chip: QuantumRegister) -> _Part:
@@ -144,18 +143,18 @@ def _part(template: QuantumCircuit, copy: int, place: Sequence[int], chip: Quant
     own.global_phase = 0
     registers = [ClassicalRegister(each.size, register_of(copy, each.name)) for each in own.cregs]
     bit = dict(zip(itertools.chain(*own.cregs), itertools.chain(*registers), strict=True))
-    moved = QuantumCircuit(chip, *registers)
+    moved = QuantumCircuit([chip[qubit] for qubit in place], *registers)
     # conditions on bits and registers follow their bits
-    moved.compose(own, qubits=list(place), clbits=[bit[b] for b in own.clbits], inplace=True)
+    moved.compose(own, qubits=range(len(place)), clbits=[bit[b] for b in own.clbits], inplace=True)
     data = list(moved.data)
     end = _last(data, lambda name: name.startswith("measure"))
     before = data[: _last(data[:end], lambda name: name == "barrier")]
     first = next((i for i, one in enumerate(before) if one.operation.name == "barrier"), None)
     return _Part(
-        place=place,
+        qubits=moved.qubits,
         registers=registers,
         preparation=[] if first is None else before[:first],
-        mark=[] if first is None else [moved.find_bit(qubit).index for qubit in before[first].qubits],
+        mark=[] if first is None else before[first].qubits,
         evolution=before if first is None else before[first + 1 :],
         readout=data[end:],
     )
@@ -163,20 +162,22 @@ def _part(template: QuantumCircuit, copy: int, place: Sequence[int], chip: Quant
 
 def _joined(parts: Sequence[_Part], chip: QuantumRegister, name: str) -> QuantumCircuit:
     """Templates in one circuit, between barriers of all of them."""
-    from qiskit import QuantumCircuit
+    from qiskit.circuit import Barrier, CircuitInstruction, QuantumCircuit
 
-    whole = QuantumCircuit(chip, *(register for part in parts for register in part.registers), name=name)
+    def barrier(qubits: Sequence[Qubit]) -> list[CircuitInstruction]:
+        return [CircuitInstruction(Barrier(len(qubits)), qubits)] if qubits else []
 
-    def put(data: Iterable[typing.Any]) -> None:
-        for instruction in data:
-            whole.append(instruction, copy=False)
-
-    put(instruction for part in parts for instruction in part.preparation)
-    if marked := [qubit for part in parts for qubit in part.mark]:
-        whole.barrier(marked)
-    put(instruction for part in parts for instruction in part.evolution)
-    whole.barrier([qubit for part in parts for qubit in part.place])
-    put(instruction for part in parts for instruction in part.readout)
+    registers = [register for part in parts for register in part.registers]
+    data = itertools.chain(
+        itertools.chain.from_iterable(part.preparation for part in parts),
+        barrier([qubit for part in parts for qubit in part.mark]),
+        itertools.chain.from_iterable(part.evolution for part in parts),
+        barrier([qubit for part in parts for qubit in part.qubits]),
+        itertools.chain.from_iterable(part.readout for part in parts),
+    )
+    # instructions are on their bits already, which need not be looked up again
+    whole = QuantumCircuit.from_instructions(data, qubits=chip, clbits=itertools.chain(*registers), name=name)
+    whole.add_register(chip, *registers)
     return whole
 
 
@@ -186,7 +187,7 @@ def _chip(width: int) -> QuantumRegister:
     return QuantumRegister(width, "q")
 
 
-def _last(data: Sequence[typing.Any], of: typing.Callable[[str], bool]) -> int:
+def _last(data: Sequence[CircuitInstruction], of: Callable[[str], bool]) -> int:
     """Where the instructions of some name begin that a circuit ends with."""
     end = len(data)
     while end and of(data[end - 1].operation.name):
