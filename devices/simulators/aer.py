@@ -1,5 +1,7 @@
 """aer: the Aer simulator, ideal (`aer`) or with the noise of a stored calibration (`aer:fake_fez`).
 
+That noise is of gates, of readout and of qubits that wait for others; `aer:fake_fez:gates` leaves out the last.
+
 Templates are transpiled once and bound inside Aer; one `run` call per way to simulate and distinct shot count, or
 several where shots are too many for the memory of one (`aer_calls`), each with its own seed (the seeded client-side
 Sampler repeats its random stream in every item).
@@ -40,6 +42,7 @@ from devices.simulators.aer_calls import (
 )
 from devices.simulators.branches import branches_of, tested_outcomes
 from devices.simulators.expected import read_through
+from devices.simulators.idling import with_idling
 from devices.simulators.noise import noise_model, readout_errors
 from devices.simulators.unrolled import unrolled
 from devices.simulators.waiting import with_waits
@@ -54,6 +57,12 @@ if typing.TYPE_CHECKING:
     from qiskit_aer.backends.aerbackend import AerBackend
     from qiskit_aer.noise import NoiseModel
 
+GATES = ":gates"
+"""After the name of a stored calibration: noise of gates and readout alone, as it was before December 2026."""
+_IDLING = {
+    True: "qubits that wait for others relax by T1 and T2, every operation as late as possible",
+    False: "none: qubits that wait do not relax",
+}
 IDEAL_BASIS = ("cx", "rz", "ry", "rx", "x", "h", "p", "sdg")
 
 
@@ -69,11 +78,13 @@ class Aer:
     """Physical qubits that the user named; None: the best of the calibration."""
     fractional: bool = False
     """Whether to use the backend's gates of any angle."""
+    idling: bool = True
+    """Whether qubits that wait relax; False: noise of gates and readout alone."""
 
     @property
     def name(self) -> str:
-        """ "aer" or "aer:fake_fez"."""
-        return f"aer:{self.backend.name}" if self.backend else "aer"
+        """ "aer", "aer:fake_fez" or, without relaxation of qubits that wait, "aer:fake_fez:gates"."""
+        return f"aer:{self.backend.name}{'' if self.idling else GATES}" if self.backend else "aer"
 
     @property
     def noisy(self) -> bool:
@@ -91,6 +102,7 @@ class Aer:
         if self.backend:
             about["qubits"] = self.backend.num_qubits
             about["gates"] = sorted(self.backend.operation_names)
+            about["idling"] = _IDLING[bool(self.idling and _target(self.backend).dt)]
         return about
 
     def prepare(self, program: Program, seed: int) -> Plan:
@@ -103,8 +115,9 @@ class Aer:
             _check_density(program, self.name)
             target = _target(self.backend)
             layout = lay_out(program, target, self.name, qubits=self.qubits, fractional=self.fractional)
-            placed = sub_target(target, list(layout.placement.physical.values()))
-            layout = replace(layout, executed=tuple(with_waits(circuit, placed) for circuit in layout.executed))
+            if not self.idling:
+                placed = sub_target(target, list(layout.placement.physical.values()))
+                layout = replace(layout, executed=tuple(with_waits(circuit, placed) for circuit in layout.executed))
         else:
             layout = _noiseless(program)
         return Plan(
@@ -191,7 +204,7 @@ class Aer:
 
     def _probabilities_by_branch(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
         """The same of templates that test results or go on after a read; None if one only runs shot by shot."""
-        executed = [plan.executed[item] for item in items]
+        executed = self._in_time(plan, items)
         noise = self.backend and _noise(self.backend, tuple(plan.placements[0].physical.values()))
         perfect = [[np.eye(2)] * len(plan.program.blocks[item].setting.outcomes) for item in items]
         errors = readout_errors(noise, executed) if noise else perfect
@@ -261,8 +274,8 @@ class Aer:
             return None
         extra = enough_copies(plan.executed[item] for item in items)
         circuits, rows = [], []
-        for item in items:
-            opened = unrolled(plan.executed[item], extra)
+        for item, circuit in zip(items, self._in_time(plan, items), strict=True):
+            opened = unrolled(circuit, extra)
             opened.circuit.append(save(len(outcomes)), [opened.qubit[i] for i in outcomes])
             circuits.append(opened.circuit)
             rows.append(range(len(plan.program.blocks[item].point)))
@@ -273,13 +286,21 @@ class Aer:
 
     def _simulation(self, plan: Plan, items: Sequence[int]) -> tuple[AerBackend, list[QuantumCircuit]]:
         """The simulator for some templates, all simulated in one way, and what it is given."""
-        circuits = [plan.executed[item] for item in items]
+        circuits = self._in_time(plan, items)
         kind = kind_of(circuits[0])
         if kind != "unrolled":
             qubits = max(circuit.num_qubits for circuit in circuits)
             return self._simulator(plan, kind, qubits=qubits), circuits
         extra = enough_copies(circuits)
         return self._simulator(plan, kind, extra), [unrolled(circuit, extra).measured for circuit in circuits]
+
+    def _in_time(self, plan: Plan, items: Sequence[int]) -> list[QuantumCircuit]:
+        """Some templates as they are simulated: qubits that wait have delays, which relax in the noise model."""
+        executed = [plan.executed[item] for item in items]
+        if self.backend is None or not self.idling:
+            return executed
+        placed = _placed(self.backend, tuple(plan.placements[0].physical.values()))
+        return [with_idling(circuit, placed) for circuit in executed]
 
     def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = (), qubits: int = 0) -> AerBackend:
         """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
@@ -295,24 +316,27 @@ def open_backend(name: str) -> Aer:
     """Aer with the stored calibration of one device of the client's fake provider.
 
     Args:
-        name: As `FakeFez().name`: "fake_fez".
+        name: As `FakeFez().name`, "fake_fez"; with ":gates" after it qubits that wait do not relax.
 
     Raises:
         RequestError: For a name that the provider does not have.
     """
     from qiskit_ibm_runtime import fake_provider
 
+    name, gates, rest = name.partition(GATES)
     classes = {cls.backend_name: cls for cls in vars(fake_provider).values() if getattr(cls, "backend_name", None)}
-    if name not in classes:
-        near = [known for known in classes if known.split("_")[-1][:2] == name.split("_")[-1][:2]]
+    if rest or name not in classes:
+        stem = name.partition(":")[0].split("_")[-1][:2]
+        near = [known for known in classes if known.split("_")[-1][:2] == stem]
         raise RequestError(
-            f"Argument `device` must be exact, aer or aer:fake_NAME with a backend of the fake provider, but is "
-            f"'aer:{name}'. Try {', '.join(near or ['fake_fez'])}; hotward list has all {len(classes)}."
+            f"Argument `device` must be exact, aer, aer:fake_NAME or aer:fake_NAME{GATES} with a backend of the fake "
+            f"provider, but is 'aer:{name}{gates}{rest}'. Try {', '.join(near or ['fake_fez'])}; hotward list has all "
+            f"{len(classes)}."
         )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         backend = classes[name]()
-    return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught))
+    return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught), idling=not gates)
 
 
 def _check_density(program: Program, name: str) -> None:
@@ -337,9 +361,14 @@ def _target(backend: BackendV2) -> Target:
 
 
 @functools.lru_cache(maxsize=16)
-def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
+def _placed(backend: BackendV2, qubits: tuple[int, ...]) -> Target:
     """Made once for all jobs of a run."""
-    return noise_model(sub_target(_target(backend), qubits))
+    return sub_target(_target(backend), qubits)
+
+
+@functools.lru_cache(maxsize=16)
+def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
+    return noise_model(_placed(backend, qubits))
 
 
 def _energy_blocks(program: Program) -> dict[int, list[int]]:
