@@ -106,9 +106,9 @@ class IBM:
         )
         plan = Plan(
             program=program,
-            placements=(layout.placement,),
+            placements=layout.placements,
             jobs=jobs_by_pass(program, seed),
-            executed=tuple(on_chip(c, layout.placement, self.backend.num_qubits) for c in layout.executed),
+            executed=tuple(on_chip(c, layout.placements[0], self.backend.num_qubits) for c in layout.executed),
             calibration=layout.calibration,
             angles=layout.angles,
         )

@@ -140,6 +140,13 @@ class RunRecord:
         options = self.start["points"]["options"]
         return int(options["batches"]) if options.get("preparation") == "random" else 0
 
+    @cached_property
+    def copies(self) -> int:
+        """Copies of the experiment that were measured side by side; 1 where there are expectation values."""
+        if self.content(COUNTS) is None:
+            return 1
+        return max(1, int(self._counts["copy"].nunique())) if "copy" in self._counts else 1
+
     def fine_points(self, stored: Mapping[str, Array]) -> Points:
         """The grid of `fine_state` in `ideal()`: the sweep's other parameters, the axis in small steps."""
         parameters = {name: stored[f"fine_{name}"] for name in self.points.parameters}
@@ -186,7 +193,9 @@ class RunRecord:
         if self.left_out:
             number = len(self.start["arms"])
             arrays = {
-                name: values[:number] if name.endswith("state") or "register_" in name or "moment_" in name else values
+                name: _of_arms(values, number, copies=name == "device_state" and values.ndim == 5)
+                if name.endswith("state") or "register_" in name or "moment_" in name
+                else values
                 for name, values in arrays.items()
             }
         for values in arrays.values():
@@ -198,6 +207,11 @@ class RunRecord:
         if content is None:
             raise DamagedRun(f"{self.path} is damaged: {name} is missing. Restore it from a copy.")
         return content
+
+
+def _of_arms(values: Array, number: int, *, copies: bool) -> Array:
+    """The first arms alone; of several copies the arms are the second axis."""
+    return values[:, :number] if copies else values[:number]
 
 
 def _table(content: bytes, real: Iterable[str], text: Iterable[str]) -> pd.DataFrame:

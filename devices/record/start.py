@@ -95,6 +95,7 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
     program = plan.program
     placements = [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements]
     planned = {"placements": placements, "calibration": dict(plan.calibration), "circuits": _sizes(plan)}
+    planned |= {"copies": dict(plan.packing)} if plan.packing else {}
     return StartDocument(
         protocol=program.experiment.name,
         experiment=program.experiment,

@@ -9,13 +9,12 @@ Sampler repeats its random stream in every item).
 
 from __future__ import annotations
 
-import functools
 import itertools
 import typing
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +22,10 @@ from qiskit import transpile
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
-from devices.chip import sub_target, with_folds
+from devices.chip import ONE, CopiesAsked, with_folds
 from devices.chip.layout import Layout, lay_out
 from devices.errors import FailedRun
-from devices.model import Job, Placement, Plan, jobs_of
+from devices.model import Job, Placement, Plan, ResultAddress, jobs_of
 from devices.record import counts as _counts
 from devices.simulators.aer_calls import (
     MOST_DENSITY,
@@ -43,7 +42,7 @@ from devices.simulators.aer_calls import (
 from devices.simulators.branches import branches_of, tested_outcomes
 from devices.simulators.expected import read_through
 from devices.simulators.idling import with_idling
-from devices.simulators.noise import noise_model, readout_errors
+from devices.simulators.noise import GATES, NO_IDLING, idling_of, noise_on, readout_errors, target_on
 from devices.simulators.unrolled import unrolled
 from devices.simulators.waiting import with_waits
 from protocols import Array, Program, RequestError
@@ -53,16 +52,9 @@ if typing.TYPE_CHECKING:
     import pandas as pd
     from qiskit import QuantumCircuit
     from qiskit.providers import BackendV2
-    from qiskit.transpiler import Target
     from qiskit_aer.backends.aerbackend import AerBackend
     from qiskit_aer.noise import NoiseModel
 
-GATES = ":gates"
-"""After the name of a stored calibration: noise of gates and readout alone, as it was before December 2026."""
-_IDLING = {
-    True: "qubits that wait for others relax by T1 and T2, every operation as late as possible",
-    False: "none: qubits that wait do not relax",
-}
 IDEAL_BASIS = ("cx", "rz", "ry", "rx", "x", "h", "p", "sdg")
 
 
@@ -78,6 +70,8 @@ class Aer:
     """Physical qubits that the user named; None: the best of the calibration."""
     fractional: bool = False
     """Whether to use the backend's gates of any angle."""
+    copies: CopiesAsked = ONE
+    """How many places of the chip run the program; none of them knows of another."""
     idling: bool = True
     """Whether qubits that wait relax; False: noise of gates and readout alone."""
 
@@ -102,7 +96,7 @@ class Aer:
         if self.backend:
             about["qubits"] = self.backend.num_qubits
             about["gates"] = sorted(self.backend.operation_names)
-            about["idling"] = _IDLING[bool(self.idling and _target(self.backend).dt)]
+            about["idling"] = idling_of(self.backend) if self.idling else NO_IDLING
         return about
 
     def prepare(self, program: Program, seed: int) -> Plan:
@@ -113,22 +107,32 @@ class Aer:
         """
         if self.backend is not None:
             _check_density(program, self.name)
-            target = _target(self.backend)
-            layout = lay_out(program, target, self.name, qubits=self.qubits, fractional=self.fractional)
-            if not self.idling:
-                placed = sub_target(target, list(layout.placement.physical.values()))
-                layout = replace(layout, executed=tuple(with_waits(circuit, placed) for circuit in layout.executed))
+            layout = lay_out(
+                program,
+                self.backend.target,
+                self.name,
+                qubits=self.qubits,
+                fractional=self.fractional,
+                copies=self.copies,
+            )
         else:
             layout = _noiseless(program)
         return Plan(
             program=program,
-            placements=(layout.placement,),
-            jobs=jobs_of(program, seed, groups_of(program, [kind_of(circuit) for circuit in layout.executed])),
+            placements=layout.placements,
+            jobs=jobs_of(program, seed, self._groups(program, layout)),
             executed=layout.executed,
             angles=layout.angles,
             calibration=layout.calibration,
+            packing=layout.packing,
             notes=(*self.warned, *self._by_another_method(layout.executed)),
         )
+
+    @staticmethod
+    def _groups(program: Program, layout: Layout) -> list[tuple[ResultAddress, ...]]:
+        """Slots that may share one call, copy by copy, for each has the noise of its own qubits."""
+        kinds: list[Kind] = [kind_of(circuit) for circuit in layout.executed]
+        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy)]
 
     def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
         """What the user should know of how circuits of many qubits are simulated."""
@@ -145,7 +149,7 @@ class Aer:
         """
         items = list(dict.fromkeys(slot.block for slot in job.slots))
         rows = [[slot.block_row for slot in job.slots if slot.block == item] for item in items]
-        simulator, circuits = self._simulation(plan, items)
+        simulator, circuits = self._simulation(plan.of_copy(job.slots[0].copy), items)
         simulated = [circuit for circuit, own in zip(circuits, rows, strict=True) for _ in own]
         tallies: list[Counter[str]] = [Counter() for _ in job.slots]
         for shots, seed in calls_of(job):
@@ -166,11 +170,14 @@ class Aer:
         return _counts.rows(plan, job, _counts.load(raw))
 
     def expected_probabilities(self, plan: Plan) -> list[Array] | None:
-        """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot."""
+        """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot.
+
+        Of several copies those of the first: `plan.of_copy` has the others.
+        """
         blocks = plan.program.blocks
         if self.backend is None:
             return [block.probabilities for block in blocks]
-        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        noise = noise_on(self.backend, tuple(plan.placements[0].physical.values()))
         groups: dict[tuple[int, Kind], list[int]] = {}
         for index, block in enumerate(blocks):
             key = len(block.setting.outcomes), kind_of(plan.executed[index])
@@ -205,7 +212,7 @@ class Aer:
     def _probabilities_by_branch(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
         """The same of templates that test results or go on after a read; None if one only runs shot by shot."""
         executed = self._in_time(plan, items)
-        noise = self.backend and _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        noise = self.backend and noise_on(self.backend, tuple(plan.placements[0].physical.values()))
         perfect = [[np.eye(2)] * len(plan.program.blocks[item].setting.outcomes) for item in items]
         errors = readout_errors(noise, executed) if noise else perfect
         each = [branches_of(circuit, own) for circuit, own in zip(executed, errors, strict=True)]
@@ -242,7 +249,12 @@ class Aer:
 
         From the templates that read the system in Z (whose readout needs no gates), over the ensemble with its
         exact weights. None too where a template only runs shot by shot, and of long chains, whose states are not kept.
+        Of several copies (copies, arms, points, d, d).
         """
+        if plan.copies > 1:
+            each = [self.predicted_states(plan.of_copy(copy)) for copy in range(plan.copies)]
+            known = [states for states in each if states is not None]
+            return np.stack(known) if len(known) == len(each) else None
         program = plan.program
         arms, qubits = program.points.arms, range(len(program.experiment.qubits))
         small = len(qubits) <= MANY and not any(block.drawn for block in program.blocks)
@@ -297,10 +309,10 @@ class Aer:
     def _in_time(self, plan: Plan, items: Sequence[int]) -> list[QuantumCircuit]:
         """Some templates as they are simulated: qubits that wait have delays, which relax in the noise model."""
         executed = [plan.executed[item] for item in items]
-        if self.backend is None or not self.idling:
+        if self.backend is None:
             return executed
-        placed = _placed(self.backend, tuple(plan.placements[0].physical.values()))
-        return [with_idling(circuit, placed) for circuit in executed]
+        target = target_on(self.backend, tuple(plan.placements[0].physical.values()))
+        return [with_idling(one, target) if self.idling else with_waits(one, target) for one in executed]
 
     def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = (), qubits: int = 0) -> AerBackend:
         """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
@@ -308,7 +320,7 @@ class Aer:
         if self.backend is None:
             return AerSimulator(method=method)
         placed = tuple(plan.placements[0].physical.values())
-        noise = _noise(self.backend, (*placed, *(placed[i] for i in extra)))
+        noise = noise_on(self.backend, (*placed, *(placed[i] for i in extra)))
         return AerSimulator(method=method, noise_model=noise)
 
 
@@ -356,21 +368,6 @@ def _first_outcome_first(probabilities: Array, outcomes: int) -> Array:
     return probabilities.reshape(-1, *(2,) * outcomes).transpose(order).reshape(len(probabilities), -1)
 
 
-def _target(backend: BackendV2) -> Target:
-    return typing.cast("Target", backend.target)
-
-
-@functools.lru_cache(maxsize=16)
-def _placed(backend: BackendV2, qubits: tuple[int, ...]) -> Target:
-    """Made once for all jobs of a run."""
-    return sub_target(_target(backend), qubits)
-
-
-@functools.lru_cache(maxsize=16)
-def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
-    return noise_model(_placed(backend, qubits))
-
-
 def _energy_blocks(program: Program) -> dict[int, list[int]]:
     """Blocks that read the system in Z and the rows that count: each member of each point once."""
     letters = "Z" * len(program.experiment.qubits)
@@ -393,6 +390,6 @@ def _noiseless(program: Program) -> Layout:
     circuits = [block.circuit for block in program.blocks]
     wires = dict.fromkeys(register.name for circuit in circuits for register in circuit.qregs)
     return Layout(
-        placement=Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),
+        placements=(Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),),
         executed=with_folds(program, transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1)),
     )
