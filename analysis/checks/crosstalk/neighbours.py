@@ -60,7 +60,7 @@ def _some_neighbour_inverted(prepared: Array, near: Array, bits: int) -> Array:
         others = np.flatnonzero(near[copy])
         here = known[:, copy]
         beside = known[:, others] & here[:, None]
-        alike: Array = pattern[:, others] == pattern[:, [copy]]
+        alike = np.equal(pattern[:, others], pattern[:, [copy]])
         same = (alike | ~read[:, [copy]]).all(axis=2)
         other = (~alike | ~read[:, [copy]]).all(axis=2)
         found[:, copy] = np.where((beside & other).any(axis=1), 1, np.where((beside & same).any(axis=1), 0, -1))
