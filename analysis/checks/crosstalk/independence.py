@@ -124,7 +124,7 @@ def _worst(kind: _Kind, first: Array, second: Array, names: Sequence[str]) -> Di
 
 
 def _tails(kind: _Kind, first: Array, second: Array) -> Array:
-    """Two-sided p-values of single covariances, the larger of what their skewness and what their kurtosis makes of them.
+    """Two-sided p-values of single covariances, the larger of what skewness and what kurtosis makes of them.
 
     Coincidences come in whole numbers, so that half of one is taken off.
     """
