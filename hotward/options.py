@@ -43,8 +43,8 @@ Values = Annotated[
 DeviceName = Annotated[
     str,
     typer.Option(
-        help="exact, exact:white=0.02, aer, aer:fake_NAME or aer:fake_NAME:gates (hotward list), or ibm:NAME "
-        "(hotward backends)."
+        help="exact, exact:white=0.02, aer, aer:fake_NAME such as aer:fake_boston, or aer:fake_NAME:gates (hotward "
+        "list), or ibm:NAME (hotward backends)."
     ),
 ]
 Shots = Annotated[int, _count("Shots per setting and point, over the ensemble members.")]

@@ -26,6 +26,7 @@ from devices.ibm.sampler import PROGRAMS, check_sampler, send
 from devices.model import Cost, Job, JobStatus, Plan
 from devices.record import Tally, counts, read_journal, status_of
 from devices.remote import Delay, collection, job_seconds, jobs_by_pass, remarks_on_delay, state_now, submission
+from devices.snapshots import calibrated
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
@@ -78,6 +79,7 @@ class IBM:
             "method": "hardware",
             "instance": self.cloud.instance,
             "qubits": self.backend.num_qubits,
+            "calibrated": calibrated(self.backend),
             "gates": sorted(self.target.operation_names),
             "options": self.options.words(),
         }
