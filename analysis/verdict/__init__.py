@@ -6,6 +6,7 @@ from analysis.verdict.check import Check as Check
 from analysis.verdict.findings import DIRECTION_SIGMA as DIRECTION_SIGMA
 from analysis.verdict.findings import HeatOfControl as HeatOfControl
 from analysis.verdict.goal import goal_verdict as goal_verdict
+from analysis.verdict.judged_row import judged_row as judged_row
 from analysis.verdict.mitigated import as_fitted as as_fitted
 from analysis.verdict.numbers import finite as finite
 from analysis.verdict.question import SweepTable as SweepTable
