@@ -317,12 +317,8 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
         return None
     points, arms = record.points, record.start["arms"]
     states = stored["device_state"]
-<<<<<<< HEAD
     if states.ndim == 5:  # of every copy: what their mean is compared with is their mean state
         states = states.mean(axis=0)
-=======
-    states = states if states.ndim == 4 else states.mean(axis=0)
->>>>>>> main
     # as measured: each point is compared with the device's own state at the reference
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])
