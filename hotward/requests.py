@@ -49,6 +49,7 @@ class MeasurementRequest(Request):
     spacing: options.Spacing = 1
     floor: options.Floor = 0.9
     passes: options.Passes = 4
+    rep_delay: options.RepDelay = None
     fractional: options.Fractional = False
 
     def hardware(self) -> HardwareOptions:
