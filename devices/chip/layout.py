@@ -10,6 +10,7 @@ import typing
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from devices.chip.beside import durations, neighbours
 from devices.chip.copies import ONE, CopiesAsked, copies_of, named_copies, named_packing
 from devices.chip.executable import Angles, executable, folded
 from devices.chip.folding import with_folds
@@ -17,7 +18,7 @@ from devices.chip.packing import Packing
 from devices.chip.placement import fits, place, qubits_read, runs_on
 from devices.chip.routing.rewriting import routed
 from devices.chip.score import calibration_of, demand
-from devices.chip.target import FRACTIONAL, able, sub_target, without
+from devices.chip.target import FRACTIONAL, able, coupled, sub_target, without
 from devices.model import Placement
 from protocols import Program, RequestError
 
@@ -123,7 +124,11 @@ def _of_copies(one: Layout, packing: Packing, target: Target) -> Layout:
         one,
         placements=packing.placements,
         calibration={**each[0], "score": score, "copies": each},
-        packing=packing.explained(),
+        packing={
+            **packing.explained(),
+            "neighbours": neighbours(packing.placements, coupled(target), packing.spacing),
+            "durations": durations(one.executed, packing.placements, target),
+        },
     )
 
 

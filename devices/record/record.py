@@ -155,11 +155,6 @@ class RunRecord:
         nowhere = np.full(len(parameters[self.start["axis"]]), -1)
         return Points(parameters=parameters, options=self.points.options, reference=nowhere, reference_only=nowhere > 0)
 
-    @cached_property
-    def copies(self) -> int:
-        """Copies of the experiment on the chip."""
-        return int(self._all_counts["copy"].max()) + 1 if self.content(COUNTS) is not None else 1
-
     def counts(self) -> pd.DataFrame:
         """counts.csv: `prepared` as text, real numbers exactly as written, absent values as NaN.
 
