@@ -13,11 +13,15 @@ from analysis.statistics.many import gamma_p as gamma_p
 from analysis.statistics.many import holm as holm
 from analysis.statistics.many import skew_tail as skew_tail
 from analysis.statistics.quadratic import chi_square_and_rank as chi_square_and_rank
+from analysis.statistics.random_effects import PooledMean as PooledMean
+from analysis.statistics.random_effects import random_effects as random_effects
 from analysis.statistics.significance import ALARM as ALARM
 from analysis.statistics.significance import FEWEST_EVENTS as FEWEST_EVENTS
 from analysis.statistics.significance import best_of as best_of
 from analysis.statistics.significance import cone_sigma as cone_sigma
 from analysis.statistics.significance import global_sigma as global_sigma
 from analysis.statistics.significance import p_value as p_value
+from analysis.statistics.student import student_quantile as student_quantile
+from analysis.statistics.student import student_sigma as student_sigma
 from analysis.statistics.tail import Tail as Tail
 from analysis.statistics.tail import gamma_tail as gamma_tail

@@ -10,8 +10,9 @@ import typing
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from devices.chip.beside import durations, neighbours
+from devices.chip.amid import wires_read_faster, with_faster
 from devices.chip.copies import ONE, CopiesAsked, copies_of, named_copies, named_packing
+from devices.chip.crosstalk import durations, neighbours
 from devices.chip.executable import Angles, executable, folded
 from devices.chip.folding import with_folds
 from devices.chip.packing import Packing
@@ -99,11 +100,13 @@ def lay_out(
         executed, angles = folded(program, circuits, sub, wires)
     else:
         executed, angles = executable(circuits, sub, wires), {}
+    executed = with_faster(with_folds(program, executed), [sub])
+    faster = {wires[index] for index in wires_read_faster(executed)}
     found = Layout(
         placements=(choice.placement,),
-        executed=with_folds(program, executed),
+        executed=executed,
         angles=angles,
-        calibration={**calibration_of(target, physical), "score": choice.explained()},
+        calibration={**calibration_of(target, physical, faster), "score": choice.explained()},
     )
     if copies.number == 1:
         return found
@@ -113,12 +116,12 @@ def lay_out(
         packing = named_packing(each, target, max(choice.best, *(one.score for one in each)))
     else:
         packing = copies_of(program, target, device_name, circuits, executed, wires, copies)
-    return _of_copies(found, packing, target)
+    return _of_copies(found, packing, target, faster)
 
 
-def _of_copies(one: Layout, packing: Packing, target: Target) -> Layout:
+def _of_copies(one: Layout, packing: Packing, target: Target, faster: Container[str]) -> Layout:
     """The layout of one copy as that of all of them."""
-    each = [calibration_of(target, placement.physical) for placement in packing.placements]
+    each = [calibration_of(target, placement.physical, faster) for placement in packing.placements]
     score = {"value": packing.placements[0].score}
     return replace(
         one,

@@ -186,7 +186,7 @@ class RunRecord:
 
     @cached_property
     def within_shots(self) -> Mapping[str, Array]:
-        """Sums over shots that several copies shared, by the names of `devices.chip.within_shots.WithinShots`.
+        """Sums over shots that several copies shared, by the names of `devices.chip.crosstalk.WithinShots`.
 
         Empty where copies were not measured in one shot.
         """

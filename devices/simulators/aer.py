@@ -21,7 +21,7 @@ from qiskit import transpile
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
-from devices.chip import ONE, CopiesAsked, sub_target, with_folds
+from devices.chip import ONE, CopiesAsked, plain, sub_target, wires_read_faster, with_folds
 from devices.chip.layout import Layout, lay_out
 from devices.errors import FailedRun
 from devices.model import Job, Placement, Plan, ResultAddress, jobs_of
@@ -125,7 +125,7 @@ class Aer:
     @staticmethod
     def _groups(program: Program, layout: Layout) -> list[tuple[ResultAddress, ...]]:
         """Slots that may share one call, copy by copy, for each has the noise of its own qubits."""
-        kinds: list[Kind] = [kind_of(circuit) for circuit in layout.executed]
+        kinds: list[Kind] = [kind_of(plain(circuit)) for circuit in layout.executed]
         return [group for place in layout.placements for group in groups_of(program, kinds, place.copy)]
 
     def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
@@ -171,17 +171,17 @@ class Aer:
         blocks = plan.program.blocks
         if self.backend is None:
             return [block.probabilities for block in blocks]
-        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        noise = self._noise_of(plan)
         groups: dict[tuple[int, Kind], list[int]] = {}
         for index, block in enumerate(blocks):
-            key = len(block.setting.outcomes), kind_of(plan.executed[index])
+            key = len(block.setting.outcomes), kind_of(plain(plan.executed[index]))
             groups.setdefault(key, []).append(index)
         found: dict[int, Array] = {}
         for items in groups.values():
             known = self.probabilities_before_readout(plan, items)
             if known is None:
                 return None
-            errors = self._errors_left(noise, [plan.executed[item] for item in items])
+            errors = self._errors_left(noise, [plain(plan.executed[item]) for item in items])
             found |= {item: read_through(p, e) for item, p, e in zip(items, known, errors, strict=True)}
         return [found[index] for index in range(len(blocks))]
 
@@ -205,8 +205,8 @@ class Aer:
 
     def _probabilities_by_branch(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
         """The same of templates that test results or go on after a read; None if one only runs shot by shot."""
-        executed = [plan.executed[item] for item in items]
-        noise = self.backend and _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        executed = [plain(plan.executed[item]) for item in items]
+        noise = self.backend and self._noise_of(plan)
         perfect = [[np.eye(2)] * len(plan.program.blocks[item].setting.outcomes) for item in items]
         errors = readout_errors(noise, executed) if noise else perfect
         each = [branches_of(circuit, own) for circuit, own in zip(executed, errors, strict=True)]
@@ -275,13 +275,14 @@ class Aer:
         key: str,
     ) -> list[Array] | None:
         """What templates end in, on the qubits that hold the outcomes, by row; None if one runs shot by shot."""
-        kinds = {kind_of(plan.executed[item]) for item in items}
+        executed = [plain(plan.executed[item]) for item in items]
+        kinds = {kind_of(circuit) for circuit in executed}
         if "shots" in kinds:
             return None
-        extra = enough_copies(plan.executed[item] for item in items)
+        extra = enough_copies(executed)
         circuits, rows = [], []
-        for item in items:
-            opened = unrolled(plan.executed[item], extra)
+        for item, circuit in zip(items, executed, strict=True):
+            opened = unrolled(circuit, extra)
             opened.circuit.append(save(len(outcomes)), [opened.qubit[i] for i in outcomes])
             circuits.append(opened.circuit)
             rows.append(range(len(plan.program.blocks[item].point)))
@@ -292,7 +293,7 @@ class Aer:
 
     def _simulation(self, plan: Plan, items: Sequence[int]) -> tuple[AerBackend, list[QuantumCircuit]]:
         """The simulator for some templates, all simulated in one way, and what it is given."""
-        circuits = [plan.executed[item] for item in items]
+        circuits = [plain(plan.executed[item]) for item in items]
         kind = kind_of(circuits[0])
         if kind != "unrolled":
             qubits = max(circuit.num_qubits for circuit in circuits)
@@ -305,9 +306,15 @@ class Aer:
         method = method_of(self.noisy, kind, qubits)
         if self.backend is None:
             return AerSimulator(method=method)
+        return AerSimulator(method=method, noise_model=self._noise_of(plan, extra))
+
+    def _noise_of(self, plan: Plan, extra: Sequence[int] = ()) -> NoiseModel:
+        """The noise of the placed qubits, and of `extra` copies of some of them, read as the templates read them."""
+        assert self.backend is not None
         placed = tuple(plan.placements[0].physical.values())
-        noise = _noise(self.backend, (*placed, *(placed[i] for i in extra)))
-        return AerSimulator(method=method, noise_model=noise)
+        wires, faster = (*range(len(placed)), *extra), wires_read_faster(plan.executed)
+        chosen = frozenset(i for i, wire in enumerate(wires) if wire in faster)
+        return _noise(self.backend, tuple(placed[wire] for wire in wires), chosen)
 
 
 def open_backend(name: str) -> Aer:
@@ -356,9 +363,9 @@ def _target(backend: BackendV2) -> Target:
 
 
 @functools.lru_cache(maxsize=128)
-def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
+def _noise(backend: BackendV2, qubits: tuple[int, ...], faster: frozenset[int] = frozenset()) -> NoiseModel:
     """Made once for all jobs of a run."""
-    return noise_model(sub_target(_target(backend), qubits))
+    return noise_model(sub_target(_target(backend), qubits), faster)
 
 
 def _energy_blocks(program: Program) -> dict[int, list[int]]:

@@ -6,13 +6,13 @@ All errors equal those of the full device's model, at a fraction of the time (be
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from qiskit.providers import BackendV2, Options
 from qiskit_aer.noise import NoiseModel
 
-from devices.chip import outcome_of
+from devices.chip import as_used, outcome_of
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -20,9 +20,14 @@ if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 
-def noise_model(target: Target) -> NoiseModel:
-    """Aer's noise model of a (sub-)target: depolarisation, relaxation during gates, readout."""
-    return NoiseModel.from_backend(_Calibrated(target))
+def noise_model(target: Target, faster: Collection[int] = ()) -> NoiseModel:
+    """Aer's noise model of a (sub-)target: depolarisation, relaxation during gates, readout.
+
+    Args:
+        target: Of the qubits that are simulated.
+        faster: Those that `measure_2` reads, with its errors.
+    """
+    return NoiseModel.from_backend(_Calibrated(as_used(target, faster)))
 
 
 def readout_errors(noise: NoiseModel, circuits: Sequence[QuantumCircuit]) -> list[list[Array]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping, Sequence
 
+from devices.chip.outcomes import MEASUREMENTS
 from devices.chip.packing import Graph, near
 from devices.model import Placement
 
@@ -62,7 +63,7 @@ def _duration(circuit: QuantumCircuit, physical: Sequence[int], target: Target) 
         end = begin + _seconds(instruction, qubits, target)
         for qubit in qubits:
             free[qubit] = end
-            if instruction.name not in ("measure", "barrier"):
+            if instruction.name not in (*MEASUREMENTS, "barrier"):
                 last[qubit] = end
     return max(last.values())
 
