@@ -14,6 +14,7 @@ import numpy as np
 
 from devices.errors import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
 from devices.record import disk
+from devices.record.counts import ALONE
 from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP, WITHIN
 from devices.record.progress import how_to_go_on, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
@@ -24,8 +25,6 @@ from protocols.units import Gaps
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-ALONE = "alone"
-"""Column of counts.csv: 1 in rows of a copy that ran while all others idled; absent where none did."""
 Status = typing.Literal["done", "failed", "pending", "unfinished", "damaged", "foreign"]
 
 

@@ -41,6 +41,36 @@ def neighbours(placements: Sequence[Placement], graph: Graph, spacing: int) -> l
     ]
 
 
+def alone_in_turns(copies: int, neighbours: Sequence[Sequence[int]], passes: int) -> list[list[int]]:
+    """The copies that run in each pass in which all others idle: never two neighbours, and never all.
+
+    Every copy has its turn if there are as many passes as neighbours need kept apart; with fewer, the last ones have
+    none. The more passes, the fewer copies run at once.
+
+    Args:
+        copies: How many there are.
+        neighbours: Pairs of them.
+        passes: Such passes.
+
+    Examples:
+        >>> alone_in_turns(5, [[0, 1], [1, 2], [2, 3], [3, 4]], 2)
+        [[0, 2, 4], [1, 3]]
+    """
+    beside: dict[int, set[int]] = {copy: set() for copy in range(copies)}
+    for one, other in neighbours:
+        beside[one].add(other)
+        beside[other].add(one)
+    turns: list[list[int]] = [[] for _ in range(max(2, passes))]
+    for copy in range(copies):
+        free = [turn for turn in turns if beside[copy].isdisjoint(turn)]
+        if not free:
+            turns.append(free := [])
+        else:
+            free = min(free, key=len)
+        free.append(copy)
+    return [turn for turn in turns if turn][:passes]
+
+
 def durations(executed: Sequence[QuantumCircuit], placements: Sequence[Placement], target: Target) -> list[float]:
     """How long the longest circuit takes on each copy until its first readout of register "c" [s].
 
