@@ -5,9 +5,10 @@
 
 Three starts of three sites with 500, 2000 and 8000 shots a setting on the exact device; quantities of bonds with the
 nine settings `bonds`, total correlation and tripartite information with `full`, and of the Gaussian state with
-`orbital`; 400 runs of each, of the last 2000, which take less time. Nothing but what is judged is estimated, by the path that every analysis goes. The runs of one row are points
-of one run, at times that differ by 1e-9; nothing is drawn again for having failed. Rows outside 92..98.5 % have a mark.
-The table in docs/chain-exchange.md was made with --draws 25 for `full`; all takes half an hour of a processor.
+`orbital`; 400 runs of each, of the last 2000, which take less time. Nothing but what is judged is estimated, by the
+path that every analysis goes. The runs of one row are points of one run, at times that differ by 1e-9; nothing is drawn
+again for having failed. Rows outside 92..98.5 % have a mark. The table in docs/chain-exchange.md was made with
+--draws 25 for `full`; all takes half an hour of a processor.
 """
 
 from __future__ import annotations

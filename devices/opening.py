@@ -18,7 +18,7 @@ _ON_STORED_CALIBRATIONS = {"qubits", "fractional", "copies", "spacing", "floor",
 
 
 def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
-    """A device by name: "exact", "exact:white=0.02", "aer", "aer:fake_NAME" or "ibm:NAME".
+    """A device by name: "exact", "exact:white=0.02", "aer", "aer:fake_NAME", "aer:fake_NAME:gates" or "ibm:NAME".
 
     Args:
         name: As on the command line.
@@ -51,8 +51,9 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
 
         return Aer()
     raise RequestError(
-        f"Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (e.g. aer:fake_fez) or ibm:NAME (e.g. "
-        f"ibm:ibm_fez), but is {name!r}. hotward list names those that run here, hotward backends those of IBM."
+        "Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (as aer:fake_fez), aer:fake_NAME:gates "
+        f"or ibm:NAME (e.g. ibm:ibm_fez), but is {name!r}. hotward list names those that run here, hotward backends "
+        "those of IBM."
     )
 
 

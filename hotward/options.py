@@ -41,7 +41,11 @@ Values = Annotated[
     typer.Option("--set", help="name=value or name=start:stop:count; repeatable, overrides the preset."),
 ]
 DeviceName = Annotated[
-    str, typer.Option(help="exact, exact:white=0.02, aer, aer:fake_NAME (hotward list) or ibm:NAME (hotward backends).")
+    str,
+    typer.Option(
+        help="exact, exact:white=0.02, aer, aer:fake_NAME or aer:fake_NAME:gates (hotward list), or ibm:NAME "
+        "(hotward backends)."
+    ),
 ]
 Shots = Annotated[int, _count("Shots per setting and point, over the ensemble members.")]
 Target = Annotated[

@@ -141,18 +141,18 @@ class RunRecord:
         options = self.start["points"]["options"]
         return int(options["batches"]) if options.get("preparation") == "random" else 0
 
-    @cached_property
-    def copies(self) -> int:
-        """Copies of the experiment that were measured side by side; 1 where there are expectation values."""
-        if self.content(COUNTS) is None:
-            return 1
-        return max(1, int(self._counts["copy"].nunique())) if "copy" in self._counts else 1
-
     def fine_points(self, stored: Mapping[str, Array]) -> Points:
         """The grid of `fine_state` in `ideal()`: the sweep's other parameters, the axis in small steps."""
         parameters = {name: stored[f"fine_{name}"] for name in self.points.parameters}
         nowhere = np.full(len(parameters[self.start["axis"]]), -1)
         return Points(parameters=parameters, options=self.points.options, reference=nowhere, reference_only=nowhere > 0)
+
+    @cached_property
+    def copies(self) -> int:
+        """Copies of the experiment that were measured side by side; 1 where there are expectation values."""
+        if self.content(COUNTS) is None:
+            return 1
+        return max(1, int(self._all_counts["copy"].nunique())) if "copy" in self._all_counts else 1
 
     def counts(self) -> pd.DataFrame:
         """counts.csv: `prepared` as text, real numbers exactly as written, absent values as NaN.

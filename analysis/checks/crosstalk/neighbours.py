@@ -60,8 +60,9 @@ def _some_neighbour_inverted(prepared: Array, near: Array, bits: int) -> Array:
         others = np.flatnonzero(near[copy])
         here = known[:, copy]
         beside = known[:, others] & here[:, None]
-        same = ((pattern[:, others] != pattern[:, [copy]]) & read[:, [copy]]).sum(axis=2) == 0
-        other = ((pattern[:, others] == pattern[:, [copy]]) & read[:, [copy]]).sum(axis=2) == 0
+        alike = np.equal(pattern[:, others], pattern[:, [copy]])
+        same = (alike | ~read[:, [copy]]).all(axis=2)
+        other = (~alike | ~read[:, [copy]]).all(axis=2)
         found[:, copy] = np.where((beside & other).any(axis=1), 1, np.where((beside & same).any(axis=1), 0, -1))
     return found
 

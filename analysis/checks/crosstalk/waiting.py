@@ -69,7 +69,7 @@ def _survivals(record: RunRecord, excited: Sequence[int]) -> tuple[Array, Array]
     bits = bit_columns(counts)
     at = [bits.index(qubit) for qubit in qubits]
     calibration = counts["basis"] == "cal"
-    read_z = counts["basis"].map(lambda basis: basis != "cal" and all(basis[i] == "Z" for i in at))
+    read_z = counts["basis"].map(lambda basis: str(basis) != "cal" and all(str(basis)[i] == "Z" for i in at))
     measured = counts[read_z & counts["member"].isin(excited)]
     prepared = counts[calibration & counts["prepared"].map(lambda text: isinstance(text, str) and set(text) == {"1"})]
     found = [_share_of_ones(rows, qubits, record.copies) for rows in (measured, prepared)]
