@@ -17,7 +17,6 @@ from qiskit_ibm_runtime.fake_provider import FakeFez
 
 from devices import Placement
 from devices.chip.layout import lay_out
-from devices.chip.side_by_side import register_of, side_by_side
 from devices.chip.together import (
     Item,
     Read,
@@ -27,11 +26,12 @@ from devices.chip.together import (
     odd_copies,
     offsets,
     parameters_of,
+    register_of,
+    side_by_side,
     unpacked,
     values_of,
 )
-from devices.model import Plan, jobs_of
-from devices.model import addresses_of as addresses
+from devices.model import Plan, addresses_of, jobs_of
 from protocols import compile, load
 
 FEZ = FakeFez().target
@@ -53,10 +53,10 @@ def plan_of(program, copies, executed=()):
         for c in range(copies)
     )
     passes = {}
-    for slot in addresses(program):
+    for slot in addresses_of(program, range(copies)):
         last = program.passes - 1
         pass_ = last * slot.pass_ if program.blocks[slot.block].prepared else slot.pass_
-        passes.setdefault(pass_, []).extend(replace(slot, copy=c) for c in range(copies))
+        passes.setdefault(pass_, []).append(slot)
     jobs = jobs_of(program, 1, [tuple(passes[p]) for p in sorted(passes)])
     return Plan(program=program, placements=placements, jobs=jobs, executed=tuple(executed))
 

@@ -103,14 +103,19 @@ class IBM:
             self.name,
             qubits=self.options.qubits,
             fractional=self.options.fractional,
+            copies=self.options.side_by_side,
         )
+        executed = layout.executed
+        if len(layout.placements) == 1:
+            executed = tuple(on_chip(circuit, layout.placement, self.backend.num_qubits) for circuit in executed)
         plan = Plan(
             program=program,
             placements=layout.placements,
-            jobs=jobs_by_pass(program, seed),
-            executed=tuple(on_chip(c, layout.placements[0], self.backend.num_qubits) for c in layout.executed),
+            jobs=jobs_by_pass(program, seed, range(len(layout.placements))),
+            executed=executed,
             calibration=layout.calibration,
             angles=layout.angles,
+            packing=layout.packing,
         )
         check_plan(plan, self.target, self.options.words(), self.backend_name)
         return plan
@@ -285,8 +290,11 @@ class IBM:
 
 
 def _on_placed_qubits(plan: Plan) -> Plan:
-    """Wire i is the i-th physical qubit of the placement."""
+    """Wire i is the i-th physical qubit of the placement, which it is already where there are several copies."""
     from devices.chip.layout import off_chip
+
+    if plan.copies > 1:
+        return plan
 
     return replace(plan, executed=tuple(off_chip(circuit, plan.placements[0]) for circuit in plan.executed))
 
