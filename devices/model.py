@@ -17,6 +17,8 @@ if typing.TYPE_CHECKING:
     import pandas as pd
     from qiskit import QuantumCircuit
 
+    from devices.chip.crosstalk import WithinShots
+
 
 State = typing.Literal["", "QUEUED", "RUNNING", "DONE", "CANCELLED", "ERROR"]
 """Of a job on a platform; empty before it was submitted."""
@@ -221,6 +223,10 @@ class RemoteDevice(Device, typing.Protocol):
 
     def quanta(self, shots: int, members: int) -> tuple[int, int]:
         """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
+        ...
+
+    def decode_together(self, plan: Plan, job: Job, raw: bytes) -> tuple[pd.DataFrame, WithinShots | None]:
+        """Rows of counts.csv, and how bits of copies that shared shots went together; None where there is one copy."""
         ...
 
     def look(
