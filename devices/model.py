@@ -17,8 +17,6 @@ if typing.TYPE_CHECKING:
     import pandas as pd
     from qiskit import QuantumCircuit
 
-    from devices.chip.crosstalk import WithinShots
-
 
 State = typing.Literal["", "QUEUED", "RUNNING", "DONE", "CANCELLED", "ERROR"]
 """Of a job on a platform; empty before it was submitted."""
@@ -209,6 +207,18 @@ class JobStatus:
     finished: str = ""
 
 
+class Sums(typing.Protocol):
+    """What is kept of shots that several copies shared: `devices.chip.crosstalk.WithinShots`."""
+
+    def __add__(self, other: typing.Any) -> typing.Any:
+        """Of the shots of both."""
+        ...
+
+    def arrays(self) -> Mapping[str, Array]:
+        """By name, as they are stored."""
+        ...
+
+
 @typing.runtime_checkable
 class RemoteDevice(Device, typing.Protocol):
     """A device whose jobs outlive the process that submits them. `submit` and `collect` may be repeated at will."""
@@ -225,7 +235,7 @@ class RemoteDevice(Device, typing.Protocol):
         """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
         ...
 
-    def decode_together(self, plan: Plan, job: Job, raw: bytes) -> tuple[pd.DataFrame, WithinShots | None]:
+    def decode_together(self, plan: Plan, job: Job, raw: bytes) -> tuple[pd.DataFrame, Sums | None]:
         """Rows of counts.csv, and how bits of copies that shared shots went together; None where there is one copy."""
         ...
 
