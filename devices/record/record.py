@@ -43,6 +43,10 @@ class RunRecord:
     """Files in the directory that the seal does not name: whoever put them there, nothing of them is used."""
     left_out: tuple[str, ...] = ()
     """Arms that `counts` and `ideal` do without; see `without`."""
+    copy: int | None = None
+    """The only copy of the experiment that `counts` has; None: all that were run. See `apart`."""
+    rows: pd.DataFrame | None = field(default=None, repr=False)
+    """Counts that were read before; None: they are read when needed."""
 
     @classmethod
     def open(cls, path: Path | str) -> RunRecord:
@@ -97,6 +101,11 @@ class RunRecord:
         points["options"] = {**points["options"], "control": ",".join(kept[1:])}
         start = {**self.start, "arms": kept, "points": points}
         return replace(self, start=start, left_out=tuple(arms))
+
+    def apart(self) -> tuple[RunRecord, ...]:
+        """The run of every copy by itself, in the order of their numbers, without reading anything again."""
+        each = self._counts.groupby("copy", sort=True)
+        return tuple(replace(self, copy=int(copy), rows=rows.reset_index(drop=True)) for copy, rows in each)
 
     def content(self, name: str) -> bytes | None:
         """A file that belongs to the run, None if it has none of this name.
@@ -173,6 +182,8 @@ class RunRecord:
 
     @cached_property
     def _all_counts(self) -> pd.DataFrame:
+        if self.rows is not None:
+            return self.rows
         real, text = (*self.points.parameters, "weight"), ("arm", "role", "basis", "prepared")
         rows = _table(self._required(COUNTS), real, text)
         return rows[~rows["arm"].isin(self.left_out)].reset_index(drop=True) if self.left_out else rows
