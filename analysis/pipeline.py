@@ -253,6 +253,7 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
         return None
     points, arms = record.points, record.start["arms"]
     states = stored["device_state"]
+    states = states if states.ndim == 4 else states.mean(axis=0)
     # as measured: each point is compared with the device's own state at the reference
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])

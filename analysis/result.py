@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analysis.consistency.goodness import Goodness
 from analysis.consistency.scaling import Scale
+from analysis.copies import Copies
 from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates
 from analysis.intervals.cells import Cells
@@ -81,6 +82,8 @@ class Analysis:
     """That line for every verdict."""
     folded: tuple[Folded, ...] = ()
     """What folded arms extrapolate to, beside each of them; none where there are no such arms."""
+    copies: Copies | None = None
+    """Every copy by itself, where there are several: all of the above is their mean then, `data` their sum."""
     warnings: tuple[str, ...] = ()
     """What the verdict has to be read with; none where every check of it passed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Placement:
 
 @dataclass(frozen=True, kw_only=True)
 class ResultAddress:
-    """Address of one raw result: (item, row) of a job -> (block, row, pass) of the program."""
+    """Address of one raw result: (item, row) of a job -> (block, row, pass) of the program, on one of its copies."""
 
     item: int
     row: int
@@ -44,6 +44,8 @@ class ResultAddress:
     block_row: int
     pass_: int
     shots: int
+    copy: int = 0
+    """Of the experiment on the chip."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +61,8 @@ class Job:
 
     @property
     def shots(self) -> int:
-        """All shots of the job."""
-        return sum(slot.shots for slot in self.slots)
+        """Executions: all shots of one copy, for copies that share a job run at once."""
+        return sum(slot.shots for slot in self.slots if slot.copy == self.slots[0].copy)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,15 +71,32 @@ class Plan:
 
     program: Program
     placements: tuple[Placement, ...]
+    """One a copy, the best first."""
     jobs: tuple[Job, ...]
     executed: tuple[QuantumCircuit, ...] = ()
-    """The circuit of each block as the device runs it; empty where no circuit runs."""
+    """The circuit of each block as the device runs it; empty where no circuit runs. Of several copies the circuit of
+    any one: wire i is the i-th qubit of its placement."""
     angles: Mapping[int, tuple[tuple[str, ...], Array]] = field(default_factory=dict)
     """Angles of the blocks whose executed template has others than the program: names, and values (rows, names)."""
     calibration: Mapping[str, object] = field(default_factory=dict)
     """Errors and lifetimes of the qubits used, as the device reports them."""
     notes: tuple[str, ...] = ()
     """What the user should know about this run."""
+    packing: Mapping[str, object] = field(default_factory=dict)
+    """How copies were chosen; empty where there is one."""
+
+    @property
+    def copies(self) -> int:
+        """Copies of the experiment that are measured side by side."""
+        return len(self.placements)
+
+    def of_copy(self, copy: int) -> Plan:
+        """The same for one copy alone.
+
+        Args:
+            copy: Its number.
+        """
+        return replace(self, placements=(self.placements[copy],), packing={})
 
     def executed_angles(self, index: int) -> tuple[tuple[str, ...], Array]:
         """Names of the free angles of an executed template, and their values, (rows, names)."""
@@ -112,7 +131,10 @@ class Device(typing.Protocol):
         ...
 
     def predicted_states(self, plan: Plan) -> Array | None:
-        """What the device's noise model gives exactly, before readout, (arms, points, d, d); None if unknown."""
+        """What the device's noise model gives exactly, before readout, (arms, points, d, d); None if unknown.
+
+        Of several copies (copies, arms, points, d, d).
+        """
         ...
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
@@ -219,8 +241,14 @@ class RemoteDevice(Device, typing.Protocol):
         ...
 
 
-def addresses_of(program: Program) -> list[ResultAddress]:
-    """Every row with shots, in executed order; calibration rows carry pass 0 before and 1 after the rest."""
+def addresses_of(program: Program, copies: Iterable[int] = (0,)) -> list[ResultAddress]:
+    """Every row with shots, in executed order; calibration rows carry pass 0 before and 1 after the rest.
+
+    Args:
+        program: What is to be run.
+        copies: Numbers of the copies that run it.
+    """
+    each = tuple(copies)
     return [
         ResultAddress(
             item=index,
@@ -229,10 +257,12 @@ def addresses_of(program: Program) -> list[ResultAddress]:
             block_row=int(row),
             pass_=int(row) if program.blocks[index].prepared else pass_,
             shots=int(repeats[row]) * program.shots_per_row,
+            copy=copy,
         )
         for pass_ in range(program.passes)
         for index, repeats in program.rows_of_pass(pass_)
         for row in np.flatnonzero(repeats)
+        for copy in each
     ]
 
 
@@ -257,8 +287,9 @@ def jobs_of(program: Program, seed: int, groups: Iterable[tuple[ResultAddress, .
 
 
 def _digest(program: Program, slots: tuple[ResultAddress, ...], seed: int) -> str:
-    # addresses were called slots when the first runs were made, whose digests stay comparable
+    # addresses were called slots when the first runs were made, and had one copy, whose digests stay comparable
     addresses = repr((program.experiment.name, slots, seed)).replace("ResultAddress(", "Slot(")
+    addresses = addresses.replace(", copy=0)", ")")
     digest = hashlib.sha256(addresses.encode())
     for index in dict.fromkeys(slot.block for slot in slots):
         block = program.blocks[index]

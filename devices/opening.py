@@ -15,11 +15,11 @@ from protocols import RequestError
 
 
 def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
-    """A device by name: "exact", "exact:white=0.02", "aer", "aer:fake_NAME" or "ibm:NAME".
+    """A device by name: "exact", "exact:white=0.02", "aer", "aer:fake_NAME", "aer:fake_NAME:gates" or "ibm:NAME".
 
     Args:
         name: As on the command line.
-        hardware: How to run on hardware; "aer:fake_NAME" has qubits and fractional gates too.
+        hardware: How to run on hardware; "aer:fake_NAME" has qubits, fractional gates and copies too.
 
     Raises:
         RequestError: For any other name, or options that the device does not have.
@@ -31,12 +31,14 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
         return IBM(backend_name=name.removeprefix("ibm:"), options=hardware or HardwareOptions())
     kind, _, backend = name.partition(":")
     stored = kind == "aer" and backend != ""
-    _check_hardware(name, hardware, {"qubits", "fractional"} if stored else set())
+    _check_hardware(name, hardware, {"qubits", "fractional", "copies", "spacing", "floor"} if stored else set())
     if stored:
         from devices.simulators.aer import open_backend
 
         chosen = hardware or HardwareOptions()
-        return replace(open_backend(backend), qubits=chosen.qubits, fractional=chosen.fractional)
+        return replace(
+            open_backend(backend), qubits=chosen.qubits, fractional=chosen.fractional, copies=chosen.side_by_side
+        )
     if name == "exact":
         return Exact()
     if name.startswith("exact:"):
@@ -46,8 +48,9 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
 
         return Aer()
     raise RequestError(
-        f"Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (e.g. aer:fake_fez) or ibm:NAME (e.g. "
-        f"ibm:ibm_fez), but is {name!r}. hotward list names those that run here, hotward backends those of IBM."
+        "Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (as aer:fake_fez), aer:fake_NAME:gates "
+        f"or ibm:NAME (e.g. ibm:ibm_fez), but is {name!r}. hotward list names those that run here, hotward backends "
+        "those of IBM."
     )
 
 

@@ -41,7 +41,11 @@ Values = Annotated[
     typer.Option("--set", help="name=value or name=start:stop:count; repeatable, overrides the preset."),
 ]
 DeviceName = Annotated[
-    str, typer.Option(help="exact, exact:white=0.02, aer, aer:fake_NAME (hotward list) or ibm:NAME (hotward backends).")
+    str,
+    typer.Option(
+        help="exact, exact:white=0.02, aer, aer:fake_NAME or aer:fake_NAME:gates (hotward list), or ibm:NAME "
+        "(hotward backends)."
+    ),
 ]
 Shots = Annotated[int, _count("Shots per setting and point, over the ensemble members.")]
 Target = Annotated[
@@ -130,6 +134,12 @@ Qubits = Annotated[
     str | None,
     typer.Option(help="Physical qubits such as 12,13, in the order of the wires. Default: the best by calibration."),
 ]
+Copies = Annotated[
+    str,
+    typer.Option(metavar="<int>|all", help="Copies of the experiment side by side on the chip, or all that fit."),
+]
+Spacing = Annotated[int, _count("Idle qubits between copies; 1: no coupler joins two of them.")]
+Floor = Annotated[float, typer.Option(help="Least score of a copy, as a fraction of the best place's.")]
 Passes = Annotated[int, _count("Hardware: passes over which the repeats of every row are spread.")]
 Decoupling = Annotated[str, typer.Option(help="Hardware: dynamical decoupling, off, XX, XpXm or XY4.")]
 Twirling = Annotated[str, typer.Option(help="Hardware: Pauli twirling, off, gates, measure or all.")]

@@ -45,6 +45,9 @@ class MeasurementRequest(Request):
     control: options.Control = None
     calibration_shots: options.Calibration = None
     qubits: options.Qubits = None
+    copies: options.Copies = "1"
+    spacing: options.Spacing = 1
+    floor: options.Floor = 0.9
     passes: options.Passes = 4
     fractional: options.Fractional = False
 
@@ -55,10 +58,11 @@ class MeasurementRequest(Request):
             RequestError: For a word or a number that it does not know.
         """
         from devices import HardwareOptions
-        from devices.ibm import parse_qubits
+        from devices.ibm import parse_copies, parse_qubits
 
         asked = {f.name: getattr(self, f.name) for f in fields(HardwareOptions) if hasattr(self, f.name)}
-        return HardwareOptions(**{**asked, "qubits": None if self.qubits is None else parse_qubits(self.qubits)})
+        asked["qubits"] = None if self.qubits is None else parse_qubits(self.qubits)
+        return HardwareOptions(**{**asked, "copies": parse_copies(self.copies)})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -355,12 +355,13 @@ def test_other_protocols_have_a_sweep_its_significance_and_their_own_command(
     assert "no time between the points is searched" in said.out
     # a goal, or heat into the hotter of two sides, is best at one of the points set
     assert "of the points set, most significant" in said.out
+    found = json.loads((tmp_path / "plan.json").read_text())
+    assert all(one["shots"] is None or one["shots"] >= 2 for one in found["operating_points"])
     assert "QPU time as asked" in said.out
     assert said.last.startswith(f"hotward run {protocol}")
     # rounded counts of ancillas would be off by many standard errors
-    table = json.loads((tmp_path / "plan.json").read_text())["sweep"]
     if "exact" in words:
-        for row in table:
+        for row in found["sweep"]:
             assert row["value"] == pytest.approx(row["ideal"], abs=1e-4)
 
 
@@ -392,6 +393,16 @@ def test_what_cannot_be_planned_is_refused_in_a_line(call: Call, tmp_path: Path,
     assert len(complaint) == 1
     assert named in complaint[0]
     assert "fault of hotward" not in said.err
+
+
+@pytest.mark.slow
+def test_what_is_read_too_often_on_its_way_is_refused_with_a_repair_that_can_be_planned(call: Call, tmp_path: Path):
+    """An exact ensemble of eight cycles would have 4 x 2^16 members."""
+    words = ("plan", "two-stroke-engine", "--shots", "1000", "--out", tmp_path, "--device")
+    said = call(*words, "aer:fake_fez")
+    assert said.status == 2
+    assert said.err.strip().endswith("Take --device exact, or fewer cycles.")
+    assert call(*words, "aer:fake_fez", "--set", "cycles=1").status == 0
 
 
 def test_a_target_is_refused_where_heat_does_not_flow_between_the_qubits(call: Call, tmp_path: Path):

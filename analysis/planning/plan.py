@@ -12,7 +12,7 @@ from analysis.planning.effect import Effect, effects
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
 from analysis.planning.machines import Naming, Tuning, namings, tunings
-from analysis.planning.power import Power, asked_power, missing_in_words, power_in_words
+from analysis.planning.power import Power, asked_power, fewest_shots, missing_in_words, power_in_words
 from analysis.planning.program import at, for_hardware, without_controls
 from analysis.planning.proposal import ENOUGH, LEVELS, PROMISED, SEEN, Proposal, propose
 from analysis.planning.sweep import OperatingPoint, operating_points, period_table, reversal_of, sweep_table
@@ -77,7 +77,7 @@ class Planned:
         """Of a protocol that has a goal, or two sides: the best of the points that were set."""
         program = self.program
         goal = program.experiment.goal(program.points) or reversal_of(self.asked)
-        return () if self.effects else operating_points(self.sweep, goal, program.shots)
+        return () if self.effects else operating_points(self.sweep, goal, program.shots, fewest_shots(self.asked))
 
     @property
     def swept(self) -> tuple[str, ...]:

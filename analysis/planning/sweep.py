@@ -128,7 +128,7 @@ def reversal_of(expected: Expectation) -> Goal | None:
     return Goal(found.gain_of(hot), hot, limit="", reached="reversed", missed="not reversed")
 
 
-def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tuple[OperatingPoint, ...]:
+def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int, fewest: int = 1) -> tuple[OperatingPoint, ...]:
     """The point of the main arm that passes its limit best, and the one that shows most, if that is another one.
 
     None where no point passes it.
@@ -137,6 +137,7 @@ def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tupl
         sweep: What `sweep_table` gave.
         goal: What is to exceed its limit; None: nothing is, and there is no such point.
         shots: Of each setting and point, asked for.
+        fewest: With which every member of an ensemble has one.
     """
     main = sweep[sweep["role"] == "point"] if "role" in sweep else sweep
     main = main[main["sigma"].notna() & (main["limit"].notna())] if len(main) else main
@@ -163,7 +164,7 @@ def operating_points(sweep: pd.DataFrame, goal: Goal | None, shots: int) -> tupl
                 sigma=sigma,
                 chosen=" and ".join(word for word, best in words if best == row),
                 # errors go with the root of the shots, those of the calibration too, which has as many
-                shots=math.ceil(shots * (5 / sigma) ** 2) if sigma > 0 else None,
+                shots=max(fewest, math.ceil(shots * (5 / sigma) ** 2)) if sigma > 0 else None,
             )
         )
     return tuple(found)

@@ -150,6 +150,7 @@ def device(start: Mapping[str, Any]) -> dict[str, Any]:
         "noisy": found["noisy"],
         "hardware": found.get("method") == "hardware",
         "size": found.get("qubits"),
+        "idling": found.get("idling", ""),
         "places": [
             {"wires": _wires(p["physical"]), "score": p["score"], **_explained(p["score"], calibration)}
             for p in found["placements"]

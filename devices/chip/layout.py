@@ -7,14 +7,17 @@ it as it is; `on_chip` gives the circuit that hardware is sent.
 from __future__ import annotations
 
 import typing
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from devices.chip.amid import wires_read_faster, with_faster
+from devices.chip.copies import ONE, CopiesAsked, copies_of, named_copies, named_packing
 from devices.chip.executable import Angles, executable, folded
 from devices.chip.folding import with_folds
-from devices.chip.placement import fits, place, qubits_read
+from devices.chip.packing import Packing
+from devices.chip.placement import fits, place, qubits_read, runs_on
 from devices.chip.routing.rewriting import routed
-from devices.chip.score import calibration_of
+from devices.chip.score import calibration_of, demand
 from devices.chip.target import FRACTIONAL, able, sub_target, without
 from devices.model import Placement
 from protocols import Program, RequestError
@@ -39,15 +42,24 @@ _NEEDS = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Layout:
-    """A program on one place of a chip."""
+    """A program on one place of a chip, or on several at once."""
 
-    placement: Placement
+    placements: tuple[Placement, ...]
+    """One a copy; their qubits are in the same order of wires."""
     executed: tuple[QuantumCircuit, ...]
-    """One template a block, on as many qubits as the placement has."""
+    """One template a block, on as many qubits as a placement has, the same for all copies."""
     angles: Mapping[int, Angles] = field(default_factory=dict)
     """Angles of the blocks whose executed template has others than the program: names, and values (rows, names)."""
     calibration: Mapping[str, object] = field(default_factory=dict)
-    """Errors and lifetimes of the qubits used; under `score` what speaks for the place."""
+    """Errors and lifetimes of the qubits used; under `score` what speaks for the place. These are those of the first
+    copy; of several, `copies` has those of each."""
+    packing: Mapping[str, object] = field(default_factory=dict)
+    """How copies were chosen; empty where there is one."""
+
+    @property
+    def placement(self) -> Placement:
+        """Of the first copy."""
+        return self.placements[0]
 
 
 def lay_out(
@@ -57,6 +69,7 @@ def lay_out(
     *,
     qubits: Sequence[int] | None = None,
     fractional: bool = False,
+    copies: CopiesAsked = ONE,
 ) -> Layout:
     """Chooses qubits by calibration, or takes those named, and transpiles every template once.
 
@@ -67,16 +80,18 @@ def lay_out(
         qubits: Physical qubits named by the user: the first wire sits on the first, and so on. Wires are in the order
             of the circuits' registers, or along the line where the circuits had to be routed.
         fractional: Whether to use the device's gates of any angle; their rzz is then kept within 0 .. pi/2.
+        copies: How many places are to run it side by side.
 
     Raises:
-        RequestError: If the device cannot run the program, or not on the named qubits.
+        RequestError: If the device cannot run the program, not on the named qubits, or not so often.
     """
     check_needs(program, target.operation_names, device_name)
     target = _with_or_without_fractional(target, device_name, fractional)
     circuits: Sequence[QuantumCircuit] = [block.circuit for block in program.blocks]
     if not fits(circuits, target):
         circuits = routed(circuits, qubits_read(program))
-    choice = place(program, target, device_name, circuits, qubits)
+    named = _named(circuits, qubits, copies)
+    choice = place(program, target, device_name, circuits, named[0] if named else None)
     physical = choice.placement.physical
     feedback = any("if_else" in circuit.count_ops() for circuit in circuits)
     sub, wires = sub_target(target, list(physical.values()), feedback=feedback), list(physical)
@@ -84,12 +99,59 @@ def lay_out(
         executed, angles = folded(program, circuits, sub, wires)
     else:
         executed, angles = executable(circuits, sub, wires), {}
-    return Layout(
-        placement=choice.placement,
-        executed=with_folds(program, executed),
+    executed = with_faster(with_folds(program, executed), [sub])
+    faster = {wires[index] for index in wires_read_faster(executed)}
+    found = Layout(
+        placements=(choice.placement,),
+        executed=executed,
         angles=angles,
-        calibration={**calibration_of(target, physical), "score": choice.explained()},
+        calibration={**calibration_of(target, physical, faster), "score": choice.explained()},
     )
+    if copies.number == 1:
+        return found
+    if named:
+        each = [place(program, target, device_name, circuits, own).placement for own in named]
+        _check_alike(each, runs_on(target, executed), device_name)
+        packing = named_packing(each, target, max(choice.best, *(one.score for one in each)))
+    else:
+        packing = copies_of(program, target, device_name, circuits, executed, wires, copies)
+    return _of_copies(found, packing, target, faster)
+
+
+def _of_copies(one: Layout, packing: Packing, target: Target, faster: Container[str]) -> Layout:
+    """The layout of one copy as that of all of them."""
+    each = [calibration_of(target, placement.physical, faster) for placement in packing.placements]
+    score = {"value": packing.placements[0].score}
+    return replace(
+        one,
+        placements=packing.placements,
+        calibration={**each[0], "score": score, "copies": each},
+        packing=packing.explained(),
+    )
+
+
+def _check_alike(each: Sequence[Placement], runs: Callable[[Sequence[int]], bool], device_name: str) -> None:
+    """Refuses named copies that cannot run the circuits that were made for the first."""
+    for placement in each:
+        qubits = list(placement.physical.values())
+        if not runs(qubits):
+            listed = ",".join(map(str, qubits))
+            raise RequestError(
+                f"Argument `qubits` must name copies with the same gates in the same directions, but {listed} of "
+                f"{device_name} lacks one of those of the first copy. Try the other order of its qubits, or leave out "
+                "--qubits."
+            )
+
+
+def _named(
+    circuits: Sequence[QuantumCircuit], qubits: Sequence[int] | None, copies: CopiesAsked
+) -> list[tuple[int, ...]]:
+    """Qubits that the user named, copy by copy; nothing where none are."""
+    if qubits is None:
+        return []
+    if copies.number == 1:
+        return [tuple(qubits)]
+    return named_copies(qubits, demand(circuits, ()).wires, copies.number)
 
 
 def check_needs(program: Program, operations: Container[str], device_name: str) -> None:

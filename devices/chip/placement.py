@@ -8,11 +8,11 @@ from __future__ import annotations
 import itertools
 import math
 import typing
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from devices.chip.score import Demand, Physical, Quality, demand, quality
-from devices.chip.target import UNUSABLE, broken, couplers
+from devices.chip.target import UNUSABLE, broken, couplers, usable
 from devices.model import Placement
 from protocols import Program, RequestError
 
@@ -22,6 +22,8 @@ if typing.TYPE_CHECKING:
 
 # Embeddings examined at most: above any heavy-hex count, a bound for dense lattices.
 _EMBEDDINGS = 200_000
+Able = Callable[[Physical], bool]
+"""Whether templates that were made executable for one place can run on another."""
 # Two qubits, both read, and the gates of a correlated member: one to prepare, two for the partial swap.
 _PAIR = Demand(wires=("A", "B"), gates={("A", "B"): 3}, read=("A", "B"))
 
@@ -37,6 +39,8 @@ class Choice:
     """Whether the user named the qubits."""
     examined: int
     """Sets of qubits that could have been chosen."""
+    best: float
+    """Score of the best place that there is."""
     runner_up: Placement | None
     """The best of the others; where the user named the qubits it may have the higher score."""
 
@@ -102,8 +106,57 @@ def place(
         factors=known.factors(wanted, best.physical),
         named=qubits is not None,
         examined=len(ranked),
+        best=ranked[0].score if ranked else best.score,
         runner_up=next(others, None),
     )
+
+
+def places(
+    program: Program,
+    target: Target,
+    circuits: Sequence[QuantumCircuit],
+    executed: Sequence[QuantumCircuit],
+    wires: Sequence[str],
+) -> list[Placement]:
+    """Every place that can run templates as they were made executable for one of them, the best first.
+
+    Args:
+        program: All templates.
+        target: The device, with its calibration.
+        circuits: The templates as written, or as routed.
+        executed: The same in the gates of the device.
+        wires: Name of the wire on each of their qubits; the qubits of every place are in this order.
+    """
+    wanted, known = demand(circuits, qubits_read(program)), quality(target)
+    dead = broken(target, {name for circuit in circuits for name in circuit.count_ops()})
+    runs = runs_on(target, executed)
+    found = _places_by_score(target, wanted, known, dead, lambda physical: runs([physical[wire] for wire in wires]))
+    return [replace(place, physical={wire: place.physical[wire] for wire in wires}) for place in found]
+
+
+def runs_on(target: Target, executed: Sequence[QuantumCircuit]) -> Callable[[Sequence[int]], bool]:
+    """Whether templates that were made executable for one place have all of their instructions on another.
+
+    Args:
+        target: The device, with its calibration.
+        executed: Templates in the gates of the device.
+
+    Returns:
+        A function of the physical qubits of a place, in the order of the templates' qubits.
+    """
+    needed = {
+        (instruction.operation.name, tuple(circuit.find_bit(qubit).index for qubit in instruction.qubits))
+        for circuit in executed
+        for instruction in circuit.data
+    }
+    calibrated = {name: target[name] for name, _ in needed if name in target.operation_names and target[name]}
+    bound = [(calibrated[name], where) for name, where in needed if name in calibrated and None not in calibrated[name]]
+
+    def runs(qubits: Sequence[int]) -> bool:
+        on_chip = ((of, tuple(qubits[wire] for wire in where)) for of, where in bound)
+        return all(place in of and usable(of[place]) for of, place in on_chip)
+
+    return runs
 
 
 def best_pairs(target: Target, count: int = 1) -> tuple[Pair, ...]:
@@ -157,11 +210,13 @@ def _embeddings(target: Target, wanted: Demand) -> Iterator[Physical]:
         yield {wires[wire]: qubit for qubit, wire in mapping.items()}
 
 
-def _places_by_score(target: Target, wanted: Demand, known: Quality, dead: set[int]) -> list[Placement]:
+def _places_by_score(
+    target: Target, wanted: Demand, known: Quality, dead: set[int], able: Able = lambda physical: True
+) -> list[Placement]:
     """Every set of usable qubits that can hold the wires, each in its best order; the best first."""
     best: dict[frozenset[int], tuple[tuple[float, list[int]], Physical]] = {}
     for physical in itertools.islice(_embeddings(target, wanted), _EMBEDDINGS):
-        if _broken_qubits(physical, wanted, known, dead):
+        if _broken_qubits(physical, wanted, known, dead) or not able(physical):
             continue
         rank = known.logarithm(wanted, physical), [-qubit for qubit in physical.values()]
         where = frozenset(physical.values())
@@ -173,7 +228,7 @@ def _places_by_score(target: Target, wanted: Demand, known: Quality, dead: set[i
 
 def _broken_qubits(physical: Physical, wanted: Demand, known: Quality, dead: set[int]) -> list[int]:
     """Qubits of a place with a gate or a wanted readout that is broken."""
-    blind = [physical[name] for name in wanted.read if not known.readout[physical[name]] < UNUSABLE]
+    blind = [physical[name] for name in wanted.read if not known.readout_error(wanted, name, physical) < UNUSABLE]
     return sorted({*blind, *dead.intersection(physical.values())})
 
 

@@ -15,6 +15,7 @@ from devices.ibm.cloud import Cloud as Cloud
 from devices.ibm.credentials import credentials as credentials
 from devices.ibm.listing import backends as backends
 from devices.ibm.options import HardwareOptions as HardwareOptions
+from devices.ibm.options import parse_copies as parse_copies
 from devices.ibm.options import parse_qubits as parse_qubits
 from devices.ibm.sampler import PROGRAMS as PROGRAMS
 from devices.ibm.sampler import send as send

@@ -106,9 +106,9 @@ class IBM:
         )
         plan = Plan(
             program=program,
-            placements=(layout.placement,),
+            placements=layout.placements,
             jobs=jobs_by_pass(program, seed),
-            executed=tuple(on_chip(c, layout.placement, self.backend.num_qubits) for c in layout.executed),
+            executed=tuple(on_chip(c, layout.placements[0], self.backend.num_qubits) for c in layout.executed),
             calibration=layout.calibration,
             angles=layout.angles,
         )
@@ -263,11 +263,11 @@ class IBM:
 
     def _tallies(self, plan: Plan, job: Job, text: str) -> list[Tally]:
         """Counts of a raw result, which is refused where it is not that of the job."""
-        registers = {register.name for circuit in plan.executed for register in circuit.cregs}
-        return pubs.tallies(plan, job, decoded(text, PROGRAMS[self.options.sampler], registers))
+        return pubs.tallies(plan, job, decoded(text, PROGRAMS[self.options.sampler], pubs.registers(plan)))
 
     def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
-        return send(mode, pubs.pubs(plan, job), plan.program.shots_per_row, self.options, tags, most)
+        sent = pubs.pubs(plan, job, self.backend.num_qubits)
+        return send(mode, sent, plan.program.shots_per_row, self.options, tags, most)
 
     def _mode(self, plan: Plan, run: Path) -> Any:
         """Where a job is submitted: the batch of the run, or the backend itself in job mode."""

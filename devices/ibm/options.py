@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from devices.chip import FLOOR, SPACING, CopiesAsked, Number
 from protocols import RequestError
 
 SEQUENCES = ("off", "XX", "XpXm", "XY4")
@@ -38,6 +39,17 @@ class HardwareOptions:
     """The client's own sampler, or the platform's ("legacy")."""
     mode: str = "batch"
     """How several jobs are submitted: in a batch, or each for itself."""
+    copies: Number = 1
+    """Copies of the experiment side by side on the chip, or "all" that fit."""
+    spacing: int = SPACING
+    """Idle qubits between copies."""
+    floor: float = FLOOR
+    """Least score of a copy, as a fraction of the best."""
+
+    @property
+    def side_by_side(self) -> CopiesAsked:
+        """How many copies, how near and how good."""
+        return CopiesAsked(number=self.copies, spacing=self.spacing, floor=self.floor)
 
     def __post_init__(self) -> None:
         words = {
@@ -51,6 +63,7 @@ class HardwareOptions:
                 raise RequestError(
                     f"Argument `{name}` must be one of {', '.join(known)}, but is {getattr(self, name)!r}."
                 )
+        CopiesAsked(number=self.copies, spacing=self.spacing, floor=self.floor)
         if not 1 <= self.passes <= MOST_PASSES:
             raise RequestError(
                 f"Argument `passes` must be a whole number from 1 to {MOST_PASSES}, but is {self.passes}. Try 4."
@@ -89,7 +102,11 @@ class HardwareOptions:
             "fractional": "yes" if self.fractional else "no",
             "sampler": self.sampler,
             "mode": self.mode,
+            **({} if self.copies == 1 else self._copies_in_words()),
         }
+
+    def _copies_in_words(self) -> dict[str, str]:
+        return {"copies": str(self.copies), "spacing": str(self.spacing), "floor": f"{self.floor:g}"}
 
     @classmethod
     def of(cls, words: Mapping[str, Any]) -> HardwareOptions:
@@ -103,6 +120,9 @@ class HardwareOptions:
             fractional=words["fractional"] == "yes",
             sampler=str(words["sampler"]),
             mode=str(words["mode"]),
+            copies=parse_copies(str(words.get("copies", "1"))),
+            spacing=int(words.get("spacing", SPACING)),
+            floor=float(words.get("floor", FLOOR)),
         )
 
 
@@ -119,3 +139,22 @@ def parse_qubits(text: str) -> tuple[int, ...]:
     if not all(word.isdecimal() for word in words):
         raise RequestError(f"Argument `qubits` must be whole numbers with commas between, but is {text!r}. Try 12,13.")
     return tuple(map(int, words))
+
+
+def parse_copies(text: str) -> Number:
+    """Copies as on the command line.
+
+    >>> parse_copies("all"), parse_copies("12")
+    ('all', 12)
+
+    Raises:
+        RequestError: For anything but a whole number or "all".
+    """
+    if text == "all":
+        return "all"
+    try:
+        return int(text)
+    except ValueError:
+        raise RequestError(
+            f"Argument `copies` must be a whole number or all, but is {text!r}. Try all: as many as fit."
+        ) from None

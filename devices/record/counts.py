@@ -22,7 +22,7 @@ WORST_CONDITION = 100.0
 """Of a readout confusion: beyond, inverting it multiplies shot noise so much that nothing is left of the counts."""
 MOST_MISSING = 0.01
 """Weight of the members that a setting may lack: the state is then known up to it."""
-SHARED = ("arm", "copy", "role", "member", "weight", "basis", "prepared")
+SHARED = ("arm", "role", "member", "weight", "basis", "prepared")
 """Columns of counts.csv that all outcomes of a row of a block share, beside its point."""
 Tally = Mapping[str, int]
 """Outcome -> count; character i of an outcome is the bit of outcomes[i]."""
@@ -80,8 +80,8 @@ def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
         for index in dict.fromkeys(slot.block for slot in job.slots)
     }
     ordered = [sorted(tally.items()) for tally in tallies]
-    values = zip(*((*shared[slot.block][slot.block_row], slot.pass_) for slot in job.slots), strict=True)
-    names = [*swept, *SHARED, *_batch_column(program), "pass"]
+    values = zip(*((*shared[s.block][s.block_row], s.copy, s.pass_) for s in job.slots), strict=True)
+    names = [*swept, *SHARED, *_batch_column(program), "copy", "pass"]
     by_slot = pd.DataFrame(dict(zip(names, map(list, values), strict=True)))
     sizes = [len(outcomes) for outcomes in ordered]
     found = by_slot.take(np.repeat(np.arange(len(sizes)), sizes)).reset_index(drop=True)
@@ -103,7 +103,7 @@ def _shared_values(
     for point, weight in zip(block.point.tolist(), block.weight.tolist(), strict=True):
         where = [np.nan if calibration else float(points.parameters[name][point]) for name in swept]
         kind = "calibration" if calibration else role(points, setting.arm, point)
-        found.append((*where, setting.arm, 0, kind, setting.member, weight, basis, block.prepared, *batch))
+        found.append((*where, setting.arm, kind, setting.member, weight, basis, block.prepared, *batch))
     return found
 
 

@@ -31,7 +31,8 @@ if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 PLAN, NUMBERS, EXECUTED = "plan.json", "plan.npz", "circuits/executed.qpy"
-_SLOT = ("item", "row", "block", "block_row", "pass_", "shots")
+_SLOT = ("item", "row", "block", "block_row", "pass_", "shots", "copy")
+"""Numbers of an address; those of one copy are kept without its number, as runs made before there were several."""
 
 
 def plan_files(plan: Plan) -> dict[str, bytes | str]:
@@ -47,7 +48,8 @@ def plan_files(plan: Plan) -> dict[str, bytes | str]:
             f"{index}_repeats": block.repeats,
         }
     for job in plan.jobs:
-        numbers[f"slots_{job.index}"] = np.array([[getattr(slot, name) for name in _SLOT] for slot in job.slots])
+        kept = _SLOT if plan.copies > 1 else _SLOT[:-1]
+        numbers[f"slots_{job.index}"] = np.array([[getattr(slot, name) for name in kept] for slot in job.slots])
     return {PLAN: json.dumps({"blocks": blocks}, ensure_ascii=False) + "\n", NUMBERS: arrays(numbers)}
 
 
@@ -98,6 +100,7 @@ def stored_plan(run: Path, start: Mapping[str, Any], *, circuits: bool = True) -
         jobs=tuple(_job(entry, numbers[f"slots_{entry['index']}"]) for entry in start["jobs"]),
         executed=_circuits(content[EXECUTED]) if circuits else (),
         calibration=device["calibration"],
+        packing=device.get("copies", {}),
     )
 
 
@@ -136,7 +139,7 @@ def _not_expected() -> Array:
 
 
 def _job(entry: Mapping[str, Any], slots: Array) -> Job:
-    own = tuple(ResultAddress(**dict(zip(_SLOT, row, strict=True))) for row in slots.tolist())
+    own = tuple(ResultAddress(**dict(zip(_SLOT, row, strict=False))) for row in slots.tolist())
     return Job(index=entry["index"], seed=entry["seed"], slots=own, digest=entry["digest"])
 
 

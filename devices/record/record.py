@@ -14,7 +14,7 @@ import numpy as np
 
 from devices.errors import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
 from devices.record import disk
-from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP
+from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP, WITHIN
 from devices.record.progress import how_to_go_on, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
 from devices.record.stored_arrays import stored_arrays
@@ -24,6 +24,8 @@ from protocols.units import Gaps
 if typing.TYPE_CHECKING:
     import pandas as pd
 
+ALONE = "alone"
+"""Column of counts.csv: 1 in rows of a copy that ran while all others idled; absent where none did."""
 Status = typing.Literal["done", "failed", "pending", "unfinished", "damaged", "foreign"]
 
 
@@ -146,15 +148,50 @@ class RunRecord:
         nowhere = np.full(len(parameters[self.start["axis"]]), -1)
         return Points(parameters=parameters, options=self.points.options, reference=nowhere, reference_only=nowhere > 0)
 
+    @cached_property
+    def copies(self) -> int:
+        """Copies of the experiment that were measured side by side; 1 where there are expectation values."""
+        if self.content(COUNTS) is None:
+            return 1
+        return max(1, int(self._all_counts["copy"].nunique())) if "copy" in self._all_counts else 1
+
     def counts(self) -> pd.DataFrame:
-        """counts.csv: `prepared` as text, real numbers exactly as written, absent values as NaN."""
+        """counts.csv: `prepared` as text, real numbers exactly as written, absent values as NaN.
+
+        Rows of copies that ran alone are not among them: they check the others, and are never pooled with them.
+        """
         return self._counts.copy(deep=False)
 
     @cached_property
     def _counts(self) -> pd.DataFrame:
+        rows = self._all_counts
+        return rows[rows[ALONE] == 0].drop(columns=ALONE).reset_index(drop=True) if ALONE in rows else rows
+
+    def alone(self) -> pd.DataFrame | None:
+        """Rows of counts.csv of copies that ran while all others idled; None in a run that has none."""
+        rows = self._all_counts
+        return rows[rows[ALONE] != 0].drop(columns=ALONE).reset_index(drop=True) if ALONE in rows else None
+
+    @cached_property
+    def _all_counts(self) -> pd.DataFrame:
         real, text = (*self.points.parameters, "weight"), ("arm", "role", "basis", "prepared")
         rows = _table(self._required(COUNTS), real, text)
         return rows[~rows["arm"].isin(self.left_out)].reset_index(drop=True) if self.left_out else rows
+
+    @property
+    def bit_columns(self) -> list[str]:
+        """Columns of counts.csv that hold bits, in the order of the letters of a basis."""
+        names = list(self._counts.columns)
+        return names[names.index("prepared") + 1 : names.index("count")]
+
+    @cached_property
+    def within_shots(self) -> Mapping[str, Array]:
+        """Sums over shots that several copies shared, by the names of `devices.chip.within_shots.WithinShots`.
+
+        Empty where copies were not measured in one shot.
+        """
+        content = self.content(WITHIN)
+        return {} if content is None else self._read_arrays(WITHIN, content)
 
     def expectations(self) -> pd.DataFrame | None:
         """expectations.csv, real numbers exactly as written; None in a run that has counts."""
@@ -179,25 +216,35 @@ class RunRecord:
         content = self.content(IDEAL)
         if content is None:
             return {}
-        try:
-            arrays = stored_arrays(content)
-        except ValueError as error:
-            raise DamagedRun(f"{self.path} is damaged: {IDEAL} {error}. Restore it from a copy.") from None
+        arrays = self._read_arrays(IDEAL, content)
         if self.left_out:
             number = len(self.start["arms"])
             arrays = {
-                name: values[:number] if name.endswith("state") or "register_" in name or "moment_" in name else values
+                name: _of_arms(values, number, copies=name == "device_state" and values.ndim == 5)
+                if name.endswith("state") or "register_" in name or "moment_" in name
+                else values
                 for name, values in arrays.items()
             }
         for values in arrays.values():
             values.setflags(write=False)
         return arrays
 
+    def _read_arrays(self, name: str, content: bytes) -> dict[str, Array]:
+        try:
+            return stored_arrays(content)
+        except ValueError as error:
+            raise DamagedRun(f"{self.path} is damaged: {name} {error}. Restore it from a copy.") from None
+
     def _required(self, name: str) -> bytes:
         content = self.content(name)
         if content is None:
             raise DamagedRun(f"{self.path} is damaged: {name} is missing. Restore it from a copy.")
         return content
+
+
+def _of_arms(values: Array, number: int, *, copies: bool) -> Array:
+    """The first arms alone; of several copies the arms are the second axis."""
+    return values[:, :number] if copies else values[:number]
 
 
 def _table(content: bytes, real: Iterable[str], text: Iterable[str]) -> pd.DataFrame:

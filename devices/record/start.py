@@ -95,6 +95,7 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
     program = plan.program
     placements = [{"copy": p.copy, "physical": dict(p.physical), "score": p.score} for p in plan.placements]
     planned = {"placements": placements, "calibration": dict(plan.calibration), "circuits": _sizes(plan)}
+    planned |= {"copies": dict(plan.packing)} if plan.packing else {}
     return StartDocument(
         protocol=program.experiment.name,
         experiment=program.experiment,
@@ -298,7 +299,10 @@ def _shown(program: Program, index: int) -> bool:
 
 
 def _drawings(circuits: list[QuantumCircuit]) -> str:
-    return "\n\n".join(f"{c.name}\n{c.draw('text', fold=160, idle_wires=False)}" for c in circuits) + "\n"
+    # a bundle of classical wires cannot show into which bit `measure_2` reads, of which qiskit would warn
+    bundled = [None if "measure_2" not in c.count_ops() else False for c in circuits]
+    drawn = [c.draw("text", fold=160, idle_wires=False, cregbundle=b) for c, b in zip(circuits, bundled, strict=True)]
+    return "\n\n".join(f"{c.name}\n{picture}" for c, picture in zip(circuits, drawn, strict=True)) + "\n"
 
 
 def _qpy(circuits: tuple[QuantumCircuit, ...]) -> bytes:

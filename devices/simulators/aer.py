@@ -1,5 +1,7 @@
 """aer: the Aer simulator, ideal (`aer`) or with the noise of a stored calibration (`aer:fake_fez`).
 
+That noise is of gates, of readout and of qubits that wait for others; `aer:fake_fez:gates` leaves out the last.
+
 Templates are transpiled once and bound inside Aer; one `run` call per way to simulate and distinct shot count, or
 several where shots are too many for the memory of one (`aer_calls`), each with its own seed (the seeded client-side
 Sampler repeats its random stream in every item).
@@ -7,13 +9,12 @@ Sampler repeats its random stream in every item).
 
 from __future__ import annotations
 
-import functools
 import itertools
 import typing
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,10 @@ from qiskit import transpile
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
-from devices.chip import sub_target, with_folds
+from devices.chip import ONE, CopiesAsked, plain, wires_read_faster, with_folds
 from devices.chip.layout import Layout, lay_out
 from devices.errors import FailedRun
-from devices.model import Job, Placement, Plan, jobs_of
+from devices.model import Job, Placement, Plan, ResultAddress, jobs_of
 from devices.record import counts as _counts
 from devices.simulators.aer_calls import (
     MOST_DENSITY,
@@ -40,7 +41,8 @@ from devices.simulators.aer_calls import (
 )
 from devices.simulators.branches import branches_of, tested_outcomes
 from devices.simulators.expected import read_through
-from devices.simulators.noise import noise_model, readout_errors
+from devices.simulators.idling import with_idling
+from devices.simulators.noise import GATES, NO_IDLING, idling_of, noise_on, readout_errors, target_on
 from devices.simulators.unrolled import unrolled
 from devices.simulators.waiting import with_waits
 from protocols import Array, Program, RequestError
@@ -69,11 +71,15 @@ class Aer:
     """Physical qubits that the user named; None: the best of the calibration."""
     fractional: bool = False
     """Whether to use the backend's gates of any angle."""
+    copies: CopiesAsked = ONE
+    """How many places of the chip run the program; none of them knows of another."""
+    idling: bool = True
+    """Whether qubits that wait relax; False: noise of gates and readout alone."""
 
     @property
     def name(self) -> str:
-        """ "aer" or "aer:fake_fez"."""
-        return f"aer:{self.backend.name}" if self.backend else "aer"
+        """ "aer", "aer:fake_fez" or, without relaxation of qubits that wait, "aer:fake_fez:gates"."""
+        return f"aer:{self.backend.name}{'' if self.idling else GATES}" if self.backend else "aer"
 
     @property
     def noisy(self) -> bool:
@@ -91,6 +97,7 @@ class Aer:
         if self.backend:
             about["qubits"] = self.backend.num_qubits
             about["gates"] = sorted(self.backend.operation_names)
+            about["idling"] = idling_of(self.backend) if self.idling else NO_IDLING
         return about
 
     def prepare(self, program: Program, seed: int) -> Plan:
@@ -101,21 +108,32 @@ class Aer:
         """
         if self.backend is not None:
             _check_density(program, self.name)
-            target = _target(self.backend)
-            layout = lay_out(program, target, self.name, qubits=self.qubits, fractional=self.fractional)
-            placed = sub_target(target, list(layout.placement.physical.values()))
-            layout = replace(layout, executed=tuple(with_waits(circuit, placed) for circuit in layout.executed))
+            layout = lay_out(
+                program,
+                typing.cast("Target", self.backend.target),
+                self.name,
+                qubits=self.qubits,
+                fractional=self.fractional,
+                copies=self.copies,
+            )
         else:
             layout = _noiseless(program)
         return Plan(
             program=program,
-            placements=(layout.placement,),
-            jobs=jobs_of(program, seed, groups_of(program, [kind_of(circuit) for circuit in layout.executed])),
+            placements=layout.placements,
+            jobs=jobs_of(program, seed, self._groups(program, layout)),
             executed=layout.executed,
             angles=layout.angles,
             calibration=layout.calibration,
+            packing=layout.packing,
             notes=(*self.warned, *self._by_another_method(layout.executed)),
         )
+
+    @staticmethod
+    def _groups(program: Program, layout: Layout) -> list[tuple[ResultAddress, ...]]:
+        """Slots that may share one call, copy by copy, for each has the noise of its own qubits."""
+        kinds: list[Kind] = [kind_of(plain(circuit)) for circuit in layout.executed]
+        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy)]
 
     def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
         """What the user should know of how circuits of many qubits are simulated."""
@@ -132,7 +150,7 @@ class Aer:
         """
         items = list(dict.fromkeys(slot.block for slot in job.slots))
         rows = [[slot.block_row for slot in job.slots if slot.block == item] for item in items]
-        simulator, circuits = self._simulation(plan, items)
+        simulator, circuits = self._simulation(plan.of_copy(job.slots[0].copy), items)
         simulated = [circuit for circuit, own in zip(circuits, rows, strict=True) for _ in own]
         tallies: list[Counter[str]] = [Counter() for _ in job.slots]
         for shots, seed in calls_of(job):
@@ -153,21 +171,24 @@ class Aer:
         return _counts.rows(plan, job, _counts.load(raw))
 
     def expected_probabilities(self, plan: Plan) -> list[Array] | None:
-        """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot."""
+        """Exact probabilities of what every template reads, readout errors included; None if one runs shot by shot.
+
+        Of several copies those of the first: `plan.of_copy` has the others.
+        """
         blocks = plan.program.blocks
         if self.backend is None:
             return [block.probabilities for block in blocks]
-        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        noise = self._noise_of(plan)
         groups: dict[tuple[int, Kind], list[int]] = {}
         for index, block in enumerate(blocks):
-            key = len(block.setting.outcomes), kind_of(plan.executed[index])
+            key = len(block.setting.outcomes), kind_of(plain(plan.executed[index]))
             groups.setdefault(key, []).append(index)
         found: dict[int, Array] = {}
         for items in groups.values():
             known = self.probabilities_before_readout(plan, items)
             if known is None:
                 return None
-            errors = self._errors_left(noise, [plan.executed[item] for item in items])
+            errors = self._errors_left(noise, [plain(plan.executed[item]) for item in items])
             found |= {item: read_through(p, e) for item, p, e in zip(items, known, errors, strict=True)}
         return [found[index] for index in range(len(blocks))]
 
@@ -191,8 +212,8 @@ class Aer:
 
     def _probabilities_by_branch(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
         """The same of templates that test results or go on after a read; None if one only runs shot by shot."""
-        executed = [plan.executed[item] for item in items]
-        noise = self.backend and _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        executed = self._in_time(plan, items)
+        noise = self.backend and self._noise_of(plan)
         perfect = [[np.eye(2)] * len(plan.program.blocks[item].setting.outcomes) for item in items]
         errors = readout_errors(noise, executed) if noise else perfect
         each = [branches_of(circuit, own) for circuit, own in zip(executed, errors, strict=True)]
@@ -229,7 +250,12 @@ class Aer:
 
         From the templates that read the system in Z (whose readout needs no gates), over the ensemble with its
         exact weights. None too where a template only runs shot by shot, and of long chains, whose states are not kept.
+        Of several copies (copies, arms, points, d, d).
         """
+        if plan.copies > 1:
+            each = [self.predicted_states(plan.of_copy(copy)) for copy in range(plan.copies)]
+            known = [states for states in each if states is not None]
+            return np.stack(known) if len(known) == len(each) else None
         program = plan.program
         arms, qubits = program.points.arms, range(len(program.experiment.qubits))
         small = len(qubits) <= MANY and not any(block.drawn for block in program.blocks)
@@ -256,13 +282,14 @@ class Aer:
         key: str,
     ) -> list[Array] | None:
         """What templates end in, on the qubits that hold the outcomes, by row; None if one runs shot by shot."""
-        kinds = {kind_of(plan.executed[item]) for item in items}
+        executed = [plain(plan.executed[item]) for item in items]
+        kinds = {kind_of(circuit) for circuit in executed}
         if "shots" in kinds:
             return None
-        extra = enough_copies(plan.executed[item] for item in items)
+        extra = enough_copies(executed)
         circuits, rows = [], []
-        for item in items:
-            opened = unrolled(plan.executed[item], extra)
+        for item, circuit in zip(items, self._in_time(plan, items), strict=True):
+            opened = unrolled(circuit, extra)
             opened.circuit.append(save(len(outcomes)), [opened.qubit[i] for i in outcomes])
             circuits.append(opened.circuit)
             rows.append(range(len(plan.program.blocks[item].point)))
@@ -273,7 +300,7 @@ class Aer:
 
     def _simulation(self, plan: Plan, items: Sequence[int]) -> tuple[AerBackend, list[QuantumCircuit]]:
         """The simulator for some templates, all simulated in one way, and what it is given."""
-        circuits = [plan.executed[item] for item in items]
+        circuits = self._in_time(plan, items)
         kind = kind_of(circuits[0])
         if kind != "unrolled":
             qubits = max(circuit.num_qubits for circuit in circuits)
@@ -281,38 +308,55 @@ class Aer:
         extra = enough_copies(circuits)
         return self._simulator(plan, kind, extra), [unrolled(circuit, extra).measured for circuit in circuits]
 
+    def _in_time(self, plan: Plan, items: Sequence[int]) -> list[QuantumCircuit]:
+        """Some templates as they are simulated: qubits that wait have delays, which relax in the noise model."""
+        executed = [plan.executed[item] for item in items]
+        if self.backend is None:
+            return executed
+        target = target_on(self.backend, tuple(plan.placements[0].physical.values()))
+        return [plain(with_idling(one, target) if self.idling else with_waits(one, target)) for one in executed]
+
     def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = (), qubits: int = 0) -> AerBackend:
         """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
         method = method_of(self.noisy, kind, qubits)
         if self.backend is None:
             return AerSimulator(method=method)
+        return AerSimulator(method=method, noise_model=self._noise_of(plan, extra))
+
+    def _noise_of(self, plan: Plan, extra: Sequence[int] = ()) -> NoiseModel:
+        """The noise of the placed qubits, and of `extra` copies of some of them, read as the templates read them."""
+        assert self.backend is not None
         placed = tuple(plan.placements[0].physical.values())
-        noise = _noise(self.backend, (*placed, *(placed[i] for i in extra)))
-        return AerSimulator(method=method, noise_model=noise)
+        wires, faster = (*range(len(placed)), *extra), wires_read_faster(plan.executed)
+        chosen = frozenset(i for i, wire in enumerate(wires) if wire in faster)
+        return noise_on(self.backend, tuple(placed[wire] for wire in wires), chosen)
 
 
 def open_backend(name: str) -> Aer:
     """Aer with the stored calibration of one device of the client's fake provider.
 
     Args:
-        name: As `FakeFez().name`: "fake_fez".
+        name: As `FakeFez().name`, "fake_fez"; with ":gates" after it qubits that wait do not relax.
 
     Raises:
         RequestError: For a name that the provider does not have.
     """
     from qiskit_ibm_runtime import fake_provider
 
+    name, gates, rest = name.partition(GATES)
     classes = {cls.backend_name: cls for cls in vars(fake_provider).values() if getattr(cls, "backend_name", None)}
-    if name not in classes:
-        near = [known for known in classes if known.split("_")[-1][:2] == name.split("_")[-1][:2]]
+    if rest or name not in classes:
+        stem = name.partition(":")[0].split("_")[-1][:2]
+        near = [known for known in classes if known.split("_")[-1][:2] == stem]
         raise RequestError(
-            f"Argument `device` must be exact, aer or aer:fake_NAME with a backend of the fake provider, but is "
-            f"'aer:{name}'. Try {', '.join(near or ['fake_fez'])}; hotward list has all {len(classes)}."
+            f"Argument `device` must be exact, aer, aer:fake_NAME or aer:fake_NAME{GATES} with a backend of the fake "
+            f"provider, but is 'aer:{name}{gates}{rest}'. Try {', '.join(near or ['fake_fez'])}; hotward list has all "
+            f"{len(classes)}."
         )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         backend = classes[name]()
-    return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught))
+    return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught), idling=not gates)
 
 
 def _check_density(program: Program, name: str) -> None:
@@ -330,16 +374,6 @@ def _first_outcome_first(probabilities: Array, outcomes: int) -> Array:
     """Aer is little-endian, (rows, 2**outcomes)."""
     order = (0, *range(outcomes, 0, -1))
     return probabilities.reshape(-1, *(2,) * outcomes).transpose(order).reshape(len(probabilities), -1)
-
-
-def _target(backend: BackendV2) -> Target:
-    return typing.cast("Target", backend.target)
-
-
-@functools.lru_cache(maxsize=16)
-def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
-    """Made once for all jobs of a run."""
-    return noise_model(sub_target(_target(backend), qubits))
 
 
 def _energy_blocks(program: Program) -> dict[int, list[int]]:
@@ -364,6 +398,6 @@ def _noiseless(program: Program) -> Layout:
     circuits = [block.circuit for block in program.blocks]
     wires = dict.fromkeys(register.name for circuit in circuits for register in circuit.qregs)
     return Layout(
-        placement=Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),
+        placements=(Placement(copy=0, physical={wire: i for i, wire in enumerate(wires)}, score=1.0),),
         executed=with_folds(program, transpile(circuits, basis_gates=list(IDEAL_BASIS), optimization_level=1)),
     )

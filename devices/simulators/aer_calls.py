@@ -82,7 +82,7 @@ def enough_copies(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:
     return tuple(sorted(most.elements()))
 
 
-def groups_of(program: Program, kinds: Sequence[Kind]) -> list[tuple[ResultAddress, ...]]:
+def groups_of(program: Program, kinds: Sequence[Kind], copy: int = 0) -> list[tuple[ResultAddress, ...]]:
     """Slots that may share one call: same kind and shot count; calibration first, the sweep, then calibration.
 
     Slots of one template stand together, whatever their pass: Aer answers template by template.
@@ -90,12 +90,13 @@ def groups_of(program: Program, kinds: Sequence[Kind]) -> list[tuple[ResultAddre
     Args:
         program: What is to be run.
         kinds: How each of its blocks is simulated, shape (blocks,).
+        copy: Number of the copy of the experiment that runs it.
 
     Returns:
         The slots of each call; every slot with shots is in one of them.
     """
     grouped: dict[tuple[int, int, Kind], list[ResultAddress]] = {}
-    for slot in addresses_of(program):
+    for slot in addresses_of(program, (copy,)):
         stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
         grouped.setdefault((stage, slot.shots, kinds[slot.block]), []).append(slot)
     return [tuple(sorted(grouped[key], key=lambda slot: slot.block)) for key in sorted(grouped)]

@@ -7,14 +7,14 @@ Cowan, Cranmer, Gross and Vitells, Eur. Phys. J. C 71, 1554 (2011)).
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from devices.model import Device, Job, Plan
 from devices.record import counts as _counts
 from protocols import Array, Program, RequestError
-from protocols.program import largest_remainder
+from protocols.program import ensemble_size, largest_remainder
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -112,10 +112,24 @@ _READ_ON_THE_WAY = (
 
 
 def _repair(plan: Plan) -> str:
-    """What reads no circuit on its way, beside another device; empty where no option says so."""
+    """What reads no circuit on its way, beside another device; fewer of what is repeated where that has no circuits."""
     chosen = plan.program.points.options
-    fitting = [f"--{name} {other}" for name, word, other in _READ_ON_THE_WAY if chosen.get(name) == word]
-    return f", or {' with '.join(fitting)}" if fitting else ""
+    fitting = {name: other for name, word, other in _READ_ON_THE_WAY if chosen.get(name) == word}
+    if not fitting:
+        return ""
+    if not _compiles(plan.program, fitting):
+        return f", or fewer {_counted(plan.program)}"
+    return f", or {' with '.join(f'--{name} {other}' for name, other in fitting.items())}"
+
+
+def _compiles(program: Program, options: Mapping[str, str]) -> bool:
+    """Whether the experiment has circuits with other options."""
+    experiment = program.experiment
+    try:
+        ensemble_size(experiment, experiment.points({**program.points.options, **options}, "nominal"))
+    except RequestError:
+        return False
+    return True
 
 
 def expected_counts(plan: Plan, known: Sequence[Array], scale: int = 1) -> pd.DataFrame:

@@ -66,7 +66,8 @@ def _operating_point(one: OperatingPoint) -> str:
     from analysis.verdict import pm
 
     where = ", ".join(f"{name} = {value:.6g}" for name, value in one.where.items())
-    enough = f", 5 sigma in half of the runs with about {one.shots} shots" if one.shots else ""
+    shots = "1 shot" if one.shots == 1 else f"about {one.shots} shots"
+    enough = f", 5 sigma in half of the runs with {shots}" if one.shots else ""
     return (
         f"of the points set, {one.chosen} at {where}: {one.quantity} {pm(one.value, one.stderr)} expected, "
         f"{one.sigma:.1f} sigma {'below' if one.below else 'above'} {one.limit:.6g}{enough}"

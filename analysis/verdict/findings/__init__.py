@@ -17,6 +17,16 @@ from analysis.verdict.findings.claims import MeasuredOnly as MeasuredOnly
 from analysis.verdict.findings.claims import NoDirection as NoDirection
 from analysis.verdict.findings.claims import NoExchange as NoExchange
 from analysis.verdict.findings.claims import NothingToCompare as NothingToCompare
+from analysis.verdict.findings.crosstalk import CROSSTALK_ALARM as CROSSTALK_ALARM
+from analysis.verdict.findings.crosstalk import AloneOrTogether as AloneOrTogether
+from analysis.verdict.findings.crosstalk import CrosstalkFinding as CrosstalkFinding
+from analysis.verdict.findings.crosstalk import Difference as Difference
+from analysis.verdict.findings.crosstalk import Independence as Independence
+from analysis.verdict.findings.crosstalk import OutlyingCopy as OutlyingCopy
+from analysis.verdict.findings.crosstalk import Pairs as Pairs
+from analysis.verdict.findings.crosstalk import ReadBesideOthers as ReadBesideOthers
+from analysis.verdict.findings.crosstalk import Rotation as Rotation
+from analysis.verdict.findings.crosstalk import WaitingCopies as WaitingCopies
 from analysis.verdict.findings.fluctuations import Disturbance as Disturbance
 from analysis.verdict.findings.fluctuations import FluctuationTheorem as FluctuationTheorem
 from analysis.verdict.findings.fluctuations import Negativity as Negativity
