@@ -18,7 +18,7 @@ from devices.chip.packing import Packing
 from devices.chip.placement import fits, place, qubits_read, runs_on
 from devices.chip.routing.rewriting import routed
 from devices.chip.score import calibration_of, demand
-from devices.chip.target import FRACTIONAL, able, sub_target, without
+from devices.chip.target import FRACTIONAL, able, coupled, sub_target, without
 from devices.model import Placement
 from protocols import Program, RequestError
 
@@ -126,8 +126,13 @@ def _of_copies(one: Layout, packing: Packing, target: Target, faster: Container[
         one,
         placements=packing.placements,
         calibration={**each[0], "score": score, "copies": each},
-        packing=packing.explained(),
+        packing={**packing.explained(), "couplers": _couplers(target)},
     )
+
+
+def _couplers(target: Target) -> list[list[int]]:
+    """All of the chip, each once: for a drawing of where the copies are."""
+    return [[qubit, other] for qubit, others in coupled(target).items() for other in sorted(others) if qubit < other]
 
 
 def _check_alike(each: Sequence[Placement], runs: Callable[[Sequence[int]], bool], device_name: str) -> None:
