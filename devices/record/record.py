@@ -44,6 +44,10 @@ class RunRecord:
     """Files in the directory that the seal does not name: whoever put them there, nothing of them is used."""
     left_out: tuple[str, ...] = ()
     """Arms that `counts` and `ideal` do without; see `without`."""
+    copy: int | None = None
+    """The only copy of the experiment that `counts` has; None: all that were run. See `apart`."""
+    rows: pd.DataFrame | None = field(default=None, repr=False)
+    """Counts that were read before; None: they are read when needed."""
 
     @classmethod
     def open(cls, path: Path | str) -> RunRecord:
@@ -98,6 +102,11 @@ class RunRecord:
         points["options"] = {**points["options"], "control": ",".join(kept[1:])}
         start = {**self.start, "arms": kept, "points": points}
         return replace(self, start=start, left_out=tuple(arms))
+
+    def apart(self) -> tuple[RunRecord, ...]:
+        """The run of every copy by itself, in the order of their numbers, without reading anything again."""
+        each = self._counts.groupby("copy", sort=True)
+        return tuple(replace(self, copy=int(copy), rows=rows.reset_index(drop=True)) for copy, rows in each)
 
     def content(self, name: str) -> bytes | None:
         """A file that belongs to the run, None if it has none of this name.
@@ -164,6 +173,8 @@ class RunRecord:
 
     @cached_property
     def _counts(self) -> pd.DataFrame:
+        if self.rows is not None:
+            return self.rows
         rows = self._all_counts
         return rows[rows[ALONE] == 0].drop(columns=ALONE).reset_index(drop=True) if ALONE in rows else rows
 
