@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from devices.model import Job, ResultAddress, addresses_of, jobs_of
 from protocols import Program
@@ -16,22 +16,30 @@ MOST_BITS = 100_000_000
 """That all copies read in one job: a million shots of 96 bits are decoded within 1 GB of memory and some seconds."""
 
 
-def jobs_by_pass(program: Program, seed: int, copies: Sequence[int] = (0,)) -> tuple[Job, ...]:
+def jobs_by_pass(
+    program: Program, seed: int, copies: Sequence[int] = (0,), alone: Sequence[Collection[int]] = ()
+) -> tuple[Job, ...]:
     """One job a pass, or several where one would be too large; calibration opens the first and closes the last.
+
+    Passes in which some copies run alone stand between the others, so that drift does not look like crosstalk.
 
     Args:
         program: With rows of equal shots, spread over passes.
         seed: Of the run; every job has its own child of it.
         copies: Numbers of the copies that run each execution side by side.
+        alone: Those that run in each pass in which all others idle.
     """
     groups: list[tuple[ResultAddress, ...]] = []
-    passes: dict[int, list[ResultAddress]] = {}
+    passes: dict[tuple[float, int], list[ResultAddress]] = {}
     last = program.passes - 1
-    for slot in addresses_of(program, copies):
+    for slot in addresses_of(program, copies, alone):
         calibration = bool(program.blocks[slot.block].prepared)
         # a calibration slot says which end it belongs to, not which pass
         pass_ = last * slot.pass_ if calibration else slot.pass_
-        passes.setdefault(pass_, []).append(slot)
+        when = float(pass_)
+        if pass_ > last:
+            when = (pass_ - last - 0.5) * program.passes / len(alone) - 0.5
+        passes.setdefault((when, pass_), []).append(slot)
     for pass_ in sorted(passes):
         groups += _small_groups(program, passes[pass_])
     return jobs_of(program, seed, groups)

@@ -8,8 +8,9 @@ of the list that the program gives and goes round: a Latin square, so that arms 
 neighbours that run others of them, on every copy alike. The list is sorted by template, so that few combinations of
 templates occur; each is one circuit with many rows.
 
-Calibration opens the first pass with one pattern on all copies. It closes the last one with every second copy inverted
-(counted along the chip by their lowest qubit): what a qubit reads can then be compared with what its neighbours hold.
+Calibration opens the first pass and closes the last one. In the second half of its repeats about half of the copies
+have the opposite pattern, most neighbours on different sides: what a qubit reads can be compared with what its
+neighbours hold. Where a pattern is repeated once, all copies have the same one first and opposite ones last.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ def _executions(plan: Plan, job: Job, copy: int) -> Array:
         slots = list(group)
         listed = np.concatenate([*_turns(plan.program, slots)])
         if plan.copies > 1:
-            listed = _inverted(plan, listed, copy) if calibration == 1 else listed
-            if calibration is None:
+            if calibration is not None:
+                listed = _inverted(plan, listed, copy, calibration)
+            else:
                 turn = (copy + slots[0].pass_) % offsets(plan.program)
                 listed = np.roll(listed, -(turn * len(listed) // offsets(plan.program)), axis=0)
         parts.append(listed)
@@ -92,13 +94,34 @@ def offsets(program: Program) -> int:
 
 
 def odd_copies(plan: Plan) -> frozenset[int]:
-    """Every second copy along the chip, by their lowest qubits: those that the closing calibration inverts."""
-    lowest = [min(placement.physical.values()) for placement in plan.placements]
-    return frozenset(np.argsort(lowest)[1::2].tolist())
+    """Copies whose calibration is inverted beside that of the others, so that most neighbours are on different sides.
+
+    From neighbour to neighbour a copy takes the side with fewer of its own, which parts all of them where no ring of
+    neighbours is odd. Without neighbours sides alternate along the chip, by lowest qubits.
+    """
+    beside: dict[int, list[int]] = {copy: [] for copy in range(plan.copies)}
+    for one, other in plan.packing.get("neighbours", ()):
+        beside[one].append(other)
+        beside[other].append(one)
+    sides: tuple[set[int], set[int]] = (set(), set())
+    odd = 1
+    for first in np.argsort([min(placement.physical.values()) for placement in plan.placements]).tolist():
+        waiting = [first]
+        for copy in waiting:
+            if copy in sides[0] | sides[1]:
+                continue
+            on_even, on_odd = (len(side.intersection(beside[copy])) for side in sides)
+            odd = 1 - odd if on_even == on_odd else int(on_even > on_odd)
+            sides[odd].add(copy)
+            waiting += beside[copy]
+    return frozenset(sides[1])
 
 
-def _inverted(plan: Plan, listed: Array, copy: int) -> Array:
-    """Calibration with every pattern in the place of its opposite on odd copies, where that one is run as often."""
+def _inverted(plan: Plan, listed: Array, copy: int, round_: int) -> Array:
+    """Calibration with the second half of the repeats of a pattern in the place of its opposite on odd copies.
+
+    As it is where the opposite is not run as often: each pattern has its shots in any case.
+    """
     if copy not in odd_copies(plan):
         return listed
     blocks = {plan.program.blocks[block].prepared: block for block in np.unique(listed[:, 0]).tolist()}
@@ -107,4 +130,8 @@ def _inverted(plan: Plan, listed: Array, copy: int) -> Array:
     own = {block: listed[listed[:, 0] == block] for block in blocks.values()}
     if any(len(own[block]) != len(own[other[block]]) for block in own):
         return listed
-    return np.concatenate([own[other[block]] for block in dict.fromkeys(listed[:, 0].tolist())])
+    found = []
+    for block in dict.fromkeys(listed[:, 0].tolist()):
+        half = (len(own[block]) + 1 - round_) // 2
+        found += [own[block][:half], own[other[block]][half:]]
+    return np.concatenate(found)
