@@ -22,7 +22,7 @@ from scipy.stats import chi2
 
 import devices
 from devices import Device, HardwareOptions, Plan, RunRecord
-from devices.chip.together import items, odd_copies
+from devices.chip.together import items
 from devices.errors import Unintelligible
 from devices.ibm import preflight, pubs
 from devices.remote import division, jobs_by_pass
@@ -244,6 +244,22 @@ def test_instructions_are_checked_on_the_qubits_of_every_copy(platform: LocalPla
         )
 
 
+def test_an_execution_costs_once_whatever_runs_in_it(platform: LocalPlatform) -> None:
+    """Two copies are two times the counts for the executions of one, 3 s a job and the longest template of both."""
+    program = program_of(time=[0.0, 7.0])
+    one, two = (chip(copies=copies) for copies in (1, 2))
+    alone, both = plan_on(one, program), plan_on(two, program)
+    found, due = two.cost(both), one.cost(alone)  # type: ignore[attr-defined]
+    assert found.executions == due.executions == sum(job.shots for job in alone.jobs)
+    assert (found.jobs, found.copies, due.copies) == (2, 2, 1)
+    assert found.seconds == pytest.approx(due.seconds, abs=2e-5 * due.executions)
+    assert found.seconds > 6 + 250e-6 * due.executions
+    assert "2 copies in each, the best on" in found.text
+    assert found.as_dict()["copies"] == 2
+    assert "copies" not in due.as_dict()
+    assert due.as_dict()["seconds_left"] == due.seconds_left
+
+
 def test_a_job_is_bounded_by_what_all_copies_do_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Executions count once, angles and bits once a copy; what runs in one circuit stays in one job."""
     program = program_of(time=[0.0, 2.0, 7.0], shots=256)
@@ -283,15 +299,6 @@ def test_two_qubit_gates_of_all_copies_count(platform: LocalPlatform, monkeypatc
                 preflight.check_plan(plan, device.target, {}, "ibm_manila")  # type: ignore[attr-defined]
         else:
             preflight.check_plan(plan, device.target, {}, "ibm_manila")  # type: ignore[attr-defined]
-
-
-def test_the_closing_calibration_inverts_neighbours(platform: LocalPlatform) -> None:
-    plan = plan_on(chip(), program_of(time=[7.0], correlation="none"))
-    assert len(odd_copies(plan)) == 1
-    last = [item for item in items(plan, plan.jobs[1]) if plan.program.blocks[item.blocks[0]].prepared]
-    for item in last:
-        own, other = (plan.program.blocks[block].prepared for block in item.blocks)
-        assert other == own.translate(str.maketrans("01", "10"))
 
 
 @pytest.mark.slow
