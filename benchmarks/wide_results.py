@@ -4,8 +4,8 @@
 
 Heat exchange of two qubits on as many copies as there are; every bit of every shot is random, which no compression
 makes smaller. A first process writes the result as the platform sends it, a second one decodes it into the counts of
-every copy, as `hotward collect` does: through the client's own decoders, with all checks. Memory hardly depends on the
-machine; seconds do. The digest says that the same was decoded.
+every copy and the sums within shots, as `hotward collect` does: through the client's own decoders, with all checks.
+Memory hardly depends on the machine; seconds do. The digest says that the same was decoded.
 """
 
 from __future__ import annotations
@@ -97,13 +97,14 @@ def write(shots: int, copies: int, path: Path) -> None:
 
 def decode(shots: int, copies: int, path: Path) -> None:
     """The counts of every copy from the file, as `hotward collect` makes them; prints what that took."""
+    from devices.chip.crosstalk import apart_and_summed
     from devices.ibm import decoded
-    from devices.ibm.pubs import registers, tallies
+    from devices.ibm import pubs as _pubs
 
     plan = plan_of(shots, copies)
     before, started = peak(), time.perf_counter()
-    result = decoded(path.read_text(encoding="utf-8"), "executor", registers(plan))
-    found = tallies(plan, plan.jobs[0], result)
+    result = decoded(path.read_text(encoding="utf-8"), "executor", _pubs.registers(plan))
+    found, _ = apart_and_summed(plan, plan.jobs[0], _pubs.shots(plan, plan.jobs[0], result))
     seconds = time.perf_counter() - started
     digest = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
     print(

@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+import typing
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import Call
 from fake_ibm import LocalPlatform
@@ -29,12 +31,14 @@ from devices.remote import division, jobs_by_pass
 from protocols import Program, RequestError, compile, load
 
 
-def program_of(protocol: str = "heat-exchange", *, passes: int = 2, shots: int = 64, **fields: object) -> Program:
+def program_of(
+    protocol: str = "heat-exchange", *, passes: int = 2, shots: int = 64, alone: int = 0, **fields: object
+) -> Program:
     experiment = load(protocol)(**fields)  # type: ignore[call-arg]
     points = experiment.points({}, "nominal")
     return compile(
-        experiment, points, shots=shots, bases="ZZ" if protocol == "heat-exchange" else None, shots_per_row=4,
-        calibration_shots=32, passes=passes,
+        experiment, points, shots=shots, bases="ZZ,XY" if protocol == "heat-exchange" else None, shots_per_row=4,
+        calibration_shots=32, passes=passes, alone=alone,
     )  # fmt: skip
 
 
@@ -60,7 +64,7 @@ def test_copies_are_one_circuit_and_go_the_way_of_one(platform: LocalPlatform, t
     assert record.copies == 2
     counts = record.counts()
     measured = counts[counts["basis"] != "cal"].groupby("copy")["count"].sum()
-    assert measured.tolist() == [64, 64]
+    assert measured.tolist() == [128, 128]
     # the platform has no noise: what is read is what that very copy prepared, inverted on one of them at the end
     calibration = counts[counts["basis"] == "cal"]
     assert (calibration["prepared"] == calibration["A"].astype(str) + calibration["B"].astype(str)).all()
@@ -75,9 +79,9 @@ def prepared_jobs(program: Program) -> tuple[devices.Job, ...]:
     return jobs_by_pass(program, 1)
 
 
-def probabilities_met(record: RunRecord, program: Program) -> float:
+def probabilities_met(counts: pd.DataFrame, program: Program) -> float:
     """p-value of the counts of all copies, settings, points and members against the exact probabilities."""
-    counts, terms, freedom = record.counts(), 0.0, 0
+    copies, terms, freedom = counts["copy"].unique().tolist(), 0.0, 0
     swept = program.experiment.axis
     for block in program.blocks:
         if block.prepared:
@@ -87,7 +91,7 @@ def probabilities_met(record: RunRecord, program: Program) -> float:
         for row, point in enumerate(block.point.tolist()):
             here = (counts["arm"] == setting.arm) & (counts["member"] == setting.member) & (counts["basis"] == letters)
             here &= counts[swept] == program.points.parameters[swept][point]
-            for copy in range(record.copies):
+            for copy in copies:
                 own = counts[here & (counts["copy"] == copy)]
                 bits = own[[o.column for o in setting.outcomes]].to_numpy(dtype=int)
                 found = np.zeros(2 ** len(setting.outcomes))
@@ -98,34 +102,41 @@ def probabilities_met(record: RunRecord, program: Program) -> float:
                 many = possible & (expected >= 5)
                 terms += float((((found - expected) ** 2)[many] / expected[many]).sum())
                 freedom += max(int(many.sum()) - 1, 0)
-    assert freedom >= 2 * record.copies
+    assert freedom >= 2 * len(copies)
     return float(chi2.sf(terms, freedom))
 
 
 @pytest.mark.parametrize(
     ("protocol", "options", "copies", "fields"),
     [
-        ("heat-exchange", {}, 6, {"time": [0.0, 8.0]}),
-        ("heat-exchange", {"sampler": "legacy"}, 3, {"time": [0.0, 8.0]}),
-        ("heat-exchange", {"twirling": "all"}, 2, {"time": [8.0], "correlation": "none"}),
+        ("heat-exchange", {}, 6, {"time": [0.0, 4.0]}),
+        ("heat-exchange", {"sampler": "legacy"}, 3, {"time": [0.0, 4.0]}),
+        ("heat-exchange", {"twirling": "all"}, 2, {"time": [4.0], "correlation": "none"}),
         ("cooling-floor", {}, 3, {}),
+        ("heat-exchange", {"alone": 2}, 3, {"time": [4.0]}),
     ],
-    ids=["executor", "legacy", "twirled", "read on the way"],
+    ids=["executor", "legacy", "twirled", "read on the way", "alone"],
 )
 @pytest.mark.slow
 def test_every_copy_has_the_probabilities_of_theory(
     platform: LocalPlatform,
     tmp_path: Path,
     protocol: str,
-    options: Mapping[str, str],
+    options: Mapping[str, typing.Any],
     copies: int,
     fields: Mapping[str, object],
 ) -> None:
     """The platform is noiseless; a result in the place of another fails. p below 1e-4 in 1 of 10 000 runs."""
-    program = program_of(protocol, shots=512, **fields)
+    program = program_of(protocol, shots=512, alone=options.get("alone", 0), **fields)
     record = flown(tmp_path / "runs", chip("ibm_fez", copies=copies, **options), program)
     assert record.copies == copies
-    assert probabilities_met(record, program) > 1e-4
+    assert probabilities_met(record.counts(), program) > 1e-4
+    if "alone" in options:
+        # two copies in one pass, the third in the other, and its neighbours idle
+        alone = record.alone()
+        assert alone is not None
+        assert alone.groupby("pass")["copy"].unique().map(len).sort_values().tolist() == [1, 2]
+        assert probabilities_met(alone, program) > 1e-4
     if copies > 2:
         # and no copy repeats another
         heads = record.counts().groupby("copy")["count"].apply(lambda counts: tuple(counts[:40]))
@@ -190,7 +201,7 @@ def test_a_run_killed_twice_ends_with_the_bytes_of_one_that_was_not(tmp_path: Pa
 @pytest.mark.slow
 def test_counts_of_copies_import_byte_for_byte(platform: LocalPlatform, call: Call, tmp_path: Path) -> None:
     record = flown(tmp_path / "own", chip(), program_of(time=[0.0, 7.0], shots=512))
-    words = ["--protocol", "heat-exchange", "--bases", "ZZ", "--draws", "5"]
+    words = ["--protocol", "heat-exchange", "--bases", "ZZ,XY", "--draws", "5"]
     said = call("import", record.path / "counts.csv", *words, "--runs", tmp_path / "again")
     assert said.status == 0, said.err
     assert (said.run / "counts.csv").read_bytes() == (record.path / "counts.csv").read_bytes()
@@ -305,9 +316,8 @@ def test_two_qubit_gates_of_all_copies_count(platform: LocalPlatform, monkeypatc
 def test_a_million_shots_of_96_bits_are_decoded_within_2_gib() -> None:
     """The benchmark prints how long it takes; only memory is asserted."""
     script = Path(__file__).parents[1] / "benchmarks" / "wide_results.py"
-    said = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
-    ).stdout
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    said = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, env=environment).stdout
     found = re.search(r"1000000 shots of 96 bits, .* at most (\d+) MiB", said)
     assert found is not None
     assert int(found[1]) < 2048
