@@ -24,7 +24,7 @@ from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
 from devices.ibm.sampler import PROGRAMS, check_sampler, send
 from devices.model import Cost, Job, JobStatus, Plan
-from devices.record import Tally, counts, read_journal, status_of
+from devices.record import LATER_CALIBRATION, Tally, counts, read_journal, status_of
 from devices.remote import Delay, collection, job_seconds, jobs_by_pass, remarks_on_delay, state_now, submission
 from devices.snapshots import calibrated
 from protocols import Array, Program, RequestError
@@ -139,6 +139,11 @@ class IBM:
         if properties is not None:
             found["properties"] = properties.to_dict()
         return {f"backend/{name}.json": json.dumps(content, default=str) + "\n" for name, content in found.items()}
+
+    def later_files(self) -> dict[str, bytes | str]:
+        """The calibration as the results are collected; nothing where the platform does not give it."""
+        found = self.cloud.calibration(self.backend_name)
+        return {} if found is None else {LATER_CALIBRATION: json.dumps(found, default=str) + "\n"}
 
     def predicted_states(self, plan: Plan) -> Array | None:
         """What a noise model of the reported calibration gives before readout; None where that is not known."""
