@@ -12,6 +12,9 @@ from devices.simulators.exact import Exact
 from devices.snapshots import snapshots
 from protocols import RequestError
 
+_ON_STORED_CALIBRATIONS = {"qubits", "fractional", "copies", "spacing", "floor", "alone"}
+"""Options of hardware that its simulation has too."""
+
 
 def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
     """A device by name: "exact", "exact:white=0.02", "aer", "aer:fake_NAME", "aer:fake_NAME:gates" or "ibm:NAME".
@@ -30,7 +33,7 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
         return IBM(backend_name=name.removeprefix("ibm:"), options=hardware or HardwareOptions())
     kind, _, backend = name.partition(":")
     stored = kind == "aer" and backend != ""
-    _check_hardware(name, hardware, {"qubits", "fractional", "copies", "spacing", "floor"} if stored else set())
+    _check_hardware(name, hardware, _ON_STORED_CALIBRATIONS if stored else set())
     if stored:
         from devices.simulators.aer import open_backend
 

@@ -156,6 +156,7 @@ def _program(request: MeasurementRequest, experiment: Experiment, points: Points
         calibration_shots=calibration,
         shots_per_row=shots_per_row,
         passes=passes,
+        alone=request.alone,
     )
 
 

@@ -154,12 +154,14 @@ def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
 
 def _heading(result: Analysis) -> list[str]:
     """What was measured, where, and what has to be known of it."""
+    from analysis.report import placed_in_words
+
     start = result.record.start
     if start.get("imported"):
         lines = _heading_of_import(result)
     else:
-        placed = [", ".join(f"{w} = {q}" for w, q in p["physical"].items()) for p in start["device"]["placements"]]
-        where = f" (qubits {'; '.join(placed)})" if placed and start["device"]["noisy"] else ""
+        placed = placed_in_words(start["device"]["placements"])
+        where = f" ({placed})" if placed and start["device"]["noisy"] else ""
         device = start["device"]["name"]
         lines = [f"{start['protocol']} on {device}{where}, {start['shots']} shots, seed {start['seed']}"]
         if day := start["device"].get("calibrated"):

@@ -139,6 +139,7 @@ Copies = Annotated[
     typer.Option(metavar="<int>|all", help="Copies of the experiment side by side on the chip, or all that fit."),
 ]
 Spacing = Annotated[int, _count("Idle qubits between copies; 1: no coupler joins two of them.")]
+Alone = Annotated[int, _count("Passes more in which some of the copies run while all others idle: shows crosstalk.")]
 Floor = Annotated[float, typer.Option(help="Least score of a copy, as a fraction of the best place's.")]
 Passes = Annotated[int, _count("Hardware: passes over which the repeats of every row are spread.")]
 Decoupling = Annotated[str, typer.Option(help="Hardware: dynamical decoupling, off, XX, XpXm or XY4.")]

@@ -9,6 +9,7 @@ there, and what has a larger size.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -142,22 +143,39 @@ def most(number: int, rate: float, chance: float) -> int:
     return int(binom.isf(chance, number, rate))
 
 
-@pytest.fixture
-def real_figures() -> None:
-    """For tests that look at the figures of a report; see `small_figures`."""
+FIGURES_ARE_RENDERED_IN = ("analysis.report.writing", "analysis.planning.writing")
+TINY = {"svg": b'<?xml version="1.0"?>\n<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
 
 
-@pytest.fixture(autouse=True)
-def small_figures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports and plans of the fast tier have one tiny drawing for every figure, since real ones take most of a run.
+@pytest.fixture(scope="session", autouse=True)
+def small_figures() -> Iterator[None]:
+    """Reports and plans have one tiny drawing for every figure, since real ones take most of a run.
 
-    Figures are still made and captioned; they are rendered where a test asks for `real_figures`, and at full size.
+    Figures are still made and captioned; they are rendered where a test asks for `real_figures`, as one of every
+    protocol does.
     """
-    if full_size() or "real_figures" in request.fixturenames:
-        return
-    tiny = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
-    for place in ("analysis.report.writing", "analysis.planning.writing"):
-        monkeypatch.setattr(f"{place}.rendered", lambda figure, kind: tiny[kind])
+    with pytest.MonkeyPatch.context() as patch:
+        for place in FIGURES_ARE_RENDERED_IN:
+            patch.setattr(f"{place}.rendered", lambda figure, kind: TINY[kind])
+        yield
+
+
+@contextlib.contextmanager
+def rendered_figures() -> Iterator[None]:
+    """Within it figures are rendered as they are."""
+    from analysis.figures import rendered
+
+    with pytest.MonkeyPatch.context() as patch:
+        for place in FIGURES_ARE_RENDERED_IN:
+            patch.setattr(f"{place}.rendered", rendered)
+        yield
+
+
+@pytest.fixture
+def real_figures() -> Iterator[None]:
+    """For tests that look at the figures of a report; see `small_figures`."""
+    with rendered_figures():
+        yield
 
 
 @pytest.fixture

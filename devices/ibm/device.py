@@ -34,6 +34,7 @@ if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
     from qiskit_ibm_runtime import IBMBackend
 
+    from devices.chip.crosstalk import WithinShots
     from devices.simulators.aer import Aer
 
 
@@ -106,14 +107,19 @@ class IBM:
             self.name,
             qubits=self.options.qubits,
             fractional=self.options.fractional,
+            copies=self.options.side_by_side,
         )
+        executed = layout.executed
+        if len(layout.placements) == 1:
+            executed = tuple(on_chip(circuit, layout.placement, self.backend.num_qubits) for circuit in executed)
         plan = Plan(
             program=program,
             placements=layout.placements,
-            jobs=jobs_by_pass(program, seed),
-            executed=tuple(on_chip(c, layout.placements[0], self.backend.num_qubits) for c in layout.executed),
+            jobs=jobs_by_pass(program, seed, range(len(layout.placements)), layout.packing.get("alone", ())),
+            executed=executed,
             calibration=layout.calibration,
             angles=layout.angles,
+            packing=layout.packing,
         )
         check_plan(plan, self.target, self.options.words(), self.backend_name)
         return replace(plan, notes=(*remarks, *remarks_on_delay(plan, plan.jobs, self.target, delay)))
@@ -220,7 +226,22 @@ class IBM:
             job: One of its jobs.
             raw: Its raw result, as stored.
         """
-        return counts.rows(plan, job, self._tallies(plan, job, raw.decode()))
+        return self.decode_together(plan, job, raw)[0]
+
+    def decode_together(self, plan: Plan, job: Job, raw: bytes) -> tuple[pd.DataFrame, WithinShots | None]:
+        """Rows of counts.csv, and how bits of copies that shared shots went together; None where there is one copy.
+
+        Args:
+            plan: What the run is to do, as it was prepared.
+            job: One of its jobs.
+            raw: Its raw result, as stored.
+        """
+        from devices.chip.crosstalk import apart_and_summed
+
+        if plan.copies == 1:
+            return counts.rows(plan, job, self._tallies(plan, job, raw.decode())), None
+        tallies, sums = apart_and_summed(plan, job, pubs.shots(plan, job, self._decoded(plan, raw.decode())))
+        return counts.rows(plan, job, tallies), sums
 
     def state(self, job: Job, run: Path) -> JobStatus:
         """The state of a job: asked for unless its result is here, for a last word may have been wrong.
@@ -272,7 +293,10 @@ class IBM:
 
     def _tallies(self, plan: Plan, job: Job, text: str) -> list[Tally]:
         """Counts of a raw result, which is refused where it is not that of the job."""
-        return pubs.tallies(plan, job, decoded(text, PROGRAMS[self.options.sampler], pubs.registers(plan)))
+        return pubs.tallies(plan, job, self._decoded(plan, text))
+
+    def _decoded(self, plan: Plan, text: str) -> Any:
+        return decoded(text, PROGRAMS[self.options.sampler], pubs.registers(plan))
 
     def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
         sent = pubs.pubs(plan, job, self.backend.num_qubits)
@@ -294,8 +318,11 @@ class IBM:
 
 
 def _on_placed_qubits(plan: Plan) -> Plan:
-    """Wire i is the i-th physical qubit of the placement."""
+    """Wire i is the i-th physical qubit of the placement, which it is already where there are several copies."""
     from devices.chip.layout import off_chip
+
+    if plan.copies > 1:
+        return plan
 
     return replace(plan, executed=tuple(off_chip(circuit, plan.placements[0]) for circuit in plan.executed))
 

@@ -48,11 +48,13 @@ class HardwareOptions:
     """Idle qubits between copies."""
     floor: float = FLOOR
     """Least score of a copy, as a fraction of the best."""
+    alone: int = 0
+    """Passes more in which some copies run while all others idle."""
 
     @property
     def side_by_side(self) -> CopiesAsked:
         """How many copies, how near and how good."""
-        return CopiesAsked(number=self.copies, spacing=self.spacing, floor=self.floor)
+        return CopiesAsked(number=self.copies, spacing=self.spacing, floor=self.floor, alone=self.alone)
 
     def __post_init__(self) -> None:
         words = {
@@ -66,7 +68,7 @@ class HardwareOptions:
                 raise RequestError(
                     f"Argument `{name}` must be one of {', '.join(known)}, but is {getattr(self, name)!r}."
                 )
-        CopiesAsked(number=self.copies, spacing=self.spacing, floor=self.floor)
+        _ = self.side_by_side
         if self.rep_delay is not None and not 0 <= self.rep_delay < math.inf:
             raise RequestError(
                 f"Argument `rep_delay` must be microseconds, at least 0, but is {self.rep_delay:g}. Leave it out: the "
@@ -115,7 +117,8 @@ class HardwareOptions:
         }
 
     def _copies_in_words(self) -> dict[str, str]:
-        return {"copies": str(self.copies), "spacing": str(self.spacing), "floor": f"{self.floor:g}"}
+        alone = {"alone": str(self.alone)} if self.alone else {}
+        return {"copies": str(self.copies), "spacing": str(self.spacing), "floor": f"{self.floor:g}", **alone}
 
     @classmethod
     def of(cls, words: Mapping[str, Any]) -> HardwareOptions:
@@ -133,6 +136,7 @@ class HardwareOptions:
             copies=parse_copies(str(words.get("copies", "1"))),
             spacing=int(words.get("spacing", SPACING)),
             floor=float(words.get("floor", FLOOR)),
+            alone=int(words.get("alone", 0)),
         )
 
 

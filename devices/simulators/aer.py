@@ -135,7 +135,8 @@ class Aer:
     def _groups(program: Program, layout: Layout) -> list[tuple[ResultAddress, ...]]:
         """Slots that may share one call, copy by copy, for each has the noise of its own qubits."""
         kinds: list[Kind] = [kind_of(plain(circuit)) for circuit in layout.executed]
-        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy)]
+        alone = layout.packing.get("alone", ())
+        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy, alone)]
 
     def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
         """What the user should know of how circuits of many qubits are simulated."""

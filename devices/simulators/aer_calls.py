@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -101,7 +101,9 @@ def enough_copies(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:
     return tuple(sorted(most.elements()))
 
 
-def groups_of(program: Program, kinds: Sequence[Kind], copy: int = 0) -> list[tuple[ResultAddress, ...]]:
+def groups_of(
+    program: Program, kinds: Sequence[Kind], copy: int = 0, alone: Sequence[Collection[int]] = ()
+) -> list[tuple[ResultAddress, ...]]:
     """Slots that may share one call: same kind and shot count; calibration first, the sweep, then calibration.
 
     Slots of one template stand together, whatever their pass: Aer answers template by template.
@@ -110,12 +112,13 @@ def groups_of(program: Program, kinds: Sequence[Kind], copy: int = 0) -> list[tu
         program: What is to be run.
         kinds: How each of its blocks is simulated, shape (blocks,).
         copy: Number of the copy of the experiment that runs it.
+        alone: The copies that run in each pass in which all others idle.
 
     Returns:
         The slots of each call; every slot with shots is in one of them.
     """
     grouped: dict[tuple[int, int, Kind], list[ResultAddress]] = {}
-    for slot in addresses_of(program, (copy,)):
+    for slot in addresses_of(program, (copy,), alone):
         stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
         grouped.setdefault((stage, slot.shots, kinds[slot.block]), []).append(slot)
     return [tuple(sorted(grouped[key], key=lambda slot: slot.block)) for key in sorted(grouped)]
