@@ -63,6 +63,16 @@ class IBM:
         """Its instructions, with the calibration of today."""
         return typing.cast("Target", self.backend.target)
 
+    def whole_target(self) -> Target:
+        """Its instructions with its gates of any angle, whether they are asked for or not."""
+        if self.options.fractional:
+            return self.target
+        try:
+            # asked for all gates (None) the client gives what it remembers, which may be without them
+            return typing.cast("Target", self.cloud.backend(self.backend_name, fractional=True).target)
+        except Refused:
+            return self.target
+
     def quanta(self, shots: int, members: int) -> tuple[int, int]:
         """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble.
 
