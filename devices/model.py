@@ -237,6 +237,10 @@ class RemoteDevice(Device, typing.Protocol):
         """What to keep of the device in the run directory."""
         ...
 
+    def later_files(self) -> dict[str, bytes | str]:
+        """What to keep of the device once the results are here; empty where it does not answer at once."""
+        ...
+
     def quanta(self, shots: int, members: int) -> tuple[int, int]:
         """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
         ...
