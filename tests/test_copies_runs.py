@@ -17,9 +17,9 @@ from conftest import most
 from test_copies import file_of, rows, taken_in
 
 from analysis import analyse
-from analysis.copies import MEAN
 from analysis.copies.summed import jackknife
 from analysis.result import Analysis
+from analysis.table import MEAN
 
 pytestmark = pytest.mark.slow
 RUNS = 400
