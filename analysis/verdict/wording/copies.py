@@ -38,7 +38,7 @@ def _law(degrees: int) -> str:
 
     Examples:
         >>> _law(43)
-        "errors are Student's t of 43 degrees of freedom, in which 3 sigma are 3.2 standard errors"
+        "errors are Student's t of 43 degrees of freedom, in which 3 sigma are 3.18 standard errors"
     """
     far = f"{f.DIRECTION_SIGMA:g} sigma are {student_threshold(f.DIRECTION_SIGMA, degrees):.3g} standard errors"
     return f"errors are Student's t of {degrees} degree{'s' * (degrees > 1)} of freedom, in which {far}"
