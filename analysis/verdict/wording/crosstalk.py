@@ -42,7 +42,7 @@ def crosstalk_in_words(passed: bool, found: f.CrosstalkFinding, unit: str = GAP)
         case f.WaitingCopies():
             return _waiting(passed, found)
         case f.OutlyingCopy():
-            return _outlier(passed, found, unit)
+            return _outlier(passed, found)
         case _:
             typing.assert_never(found)
 
@@ -135,8 +135,8 @@ def _waiting(passed: bool, found: f.WaitingCopies) -> str:
     return f"{text}to {found.longest:.3g} us. S is {found.least:.4f} .. {found.most:.4f}."
 
 
-def _outlier(passed: bool, found: f.OutlyingCopy, unit: str) -> str:
-    unit = f" {unit}"
+def _outlier(passed: bool, found: f.OutlyingCopy) -> str:
+    unit = f" {found.unit}" if found.unit else ""
     text = f"no copy is unlike the other {found.copies - 1}"
     if not passed:
         text = (
