@@ -30,7 +30,7 @@ def crosstalk(analysis: Analysis) -> tuple[Check, ...]:
     record = analysis.record
     if analysis.copies is None:
         return ()
-    shared = record.within_shots, _neighbours(record), record.bit_columns
+    shared = record.within_shots, neighbouring(record), record.bit_columns
     return (
         alone_or_together(record),
         independence(*shared),
@@ -41,8 +41,12 @@ def crosstalk(analysis: Analysis) -> tuple[Check, ...]:
     )
 
 
-def _neighbours(record: RunRecord) -> Array:
-    """Which copies are neighbours on the chip, (copies, copies) bool, symmetric; none where that is not known."""
+def neighbouring(record: RunRecord) -> Array:
+    """Which copies are neighbours on the chip, (copies, copies) bool, symmetric; none where that is not known.
+
+    Args:
+        record: Of a run of several copies.
+    """
     near = np.zeros((record.copies, record.copies), dtype=bool)
     for a, b in (record.start["device"].get("copies") or {}).get("neighbours") or ():
         near[a, b] = near[b, a] = True

@@ -109,10 +109,9 @@ def _beside(passed: bool, found: f.ReadBesideOthers) -> str:
     text = "bits are read alike whatever neighbouring copies are prepared in"
     if not passed:
         text = "how a bit is read depends on the bits of neighbouring copies, which no calibration of single copies has"
-    text += (
-        f" (p {probability(found.p)} after {found.values} values). Least probable: {_valued(found.worst)}, neighbour "
-    )
-    return text + "inverted less neighbour alike."
+        text += ", or on the time, for both calibrations had to be compared" if found.rounds else ""
+    text += f" (p {probability(found.p)} after {found.values} values). Least probable: {_valued(found.worst)}, where "
+    return text + "that is 1 less where it is 0."
 
 
 def _rotation(passed: bool, found: f.Rotation) -> str:
