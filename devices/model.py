@@ -174,6 +174,8 @@ class Cost:
     """Wire -> physical qubit."""
     queue: int
     """Jobs that wait on the device."""
+    remarks: tuple[str, ...] = ()
+    """What makes it dearer than it need be."""
 
     @property
     def text(self) -> str:
@@ -188,7 +190,7 @@ class Cost:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for start.json."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "remarks" or value}
 
 
 @dataclass(frozen=True, kw_only=True)

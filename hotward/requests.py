@@ -50,6 +50,7 @@ class MeasurementRequest(Request):
     floor: options.Floor = 0.9
     alone: options.Alone = 0
     passes: options.Passes = 4
+    rep_delay: options.RepDelay = None
     fractional: options.Fractional = False
 
     def hardware(self) -> HardwareOptions:

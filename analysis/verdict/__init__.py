@@ -58,6 +58,7 @@ from analysis.verdict.wording.mitigated import mitigated_heats as mitigated_heat
 from analysis.verdict.wording.numbers import TOUCHES as TOUCHES
 from analysis.verdict.wording.numbers import numbered as numbered
 from analysis.verdict.wording.numbers import pm as pm
+from analysis.verdict.wording.numbers import probability as probability
 from analysis.verdict.wording.numbers import side as side
 from analysis.verdict.wording.numbers import sides as sides
 from analysis.verdict.wording.numbers import sigmas as sigmas

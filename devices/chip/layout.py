@@ -132,11 +132,17 @@ def _of_copies(one: Layout, packing: Packing, target: Target, faster: Container[
         calibration={**each[0], "score": score, "copies": each},
         packing={
             **packing.explained(),
+            "couplers": _couplers(target),
             "neighbours": beside,
             "durations": durations(one.executed, packing.placements, target),
             **({"alone": turns} if alone else {}),
         },
     )
+
+
+def _couplers(target: Target) -> list[list[int]]:
+    """All of the chip, each once: for a drawing of where the copies are."""
+    return [[qubit, other] for qubit, others in coupled(target).items() for other in sorted(others) if qubit < other]
 
 
 def _check_alike(each: Sequence[Placement], runs: Callable[[Sequence[int]], bool], device_name: str) -> None:

@@ -19,13 +19,14 @@ from devices.ibm import batches, pubs
 from devices.ibm.account import open_cloud
 from devices.ibm.client import decoded
 from devices.ibm.cloud import Cloud
-from devices.ibm.estimate import cost_of, limit
+from devices.ibm.estimate import cost_of, delay_of, limit
 from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
-from devices.ibm.sampler import PROGRAMS, send
+from devices.ibm.sampler import PROGRAMS, check_sampler, send
 from devices.model import Cost, Job, JobStatus, Plan
 from devices.record import Tally, counts, read_journal, status_of
-from devices.remote import collection, job_seconds, jobs_by_pass, state_now, submission
+from devices.remote import Delay, collection, job_seconds, jobs_by_pass, remarks_on_delay, state_now, submission
+from devices.snapshots import calibrated
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
@@ -79,6 +80,7 @@ class IBM:
             "method": "hardware",
             "instance": self.cloud.instance,
             "qubits": self.backend.num_qubits,
+            "calibrated": calibrated(self.backend),
             "gates": sorted(self.target.operation_names),
             "options": self.options.words(),
         }
@@ -98,6 +100,7 @@ class IBM:
 
         operational, message, _ = self.cloud.condition(self.backend)
         check_backend(self.backend_name, operational, message)
+        delay, remarks = self.delay, check_sampler(self.options.sampler)
         layout = lay_out(
             program,
             self.target,
@@ -119,7 +122,7 @@ class IBM:
             packing=layout.packing,
         )
         check_plan(plan, self.target, self.options.words(), self.backend_name)
-        return plan
+        return replace(plan, notes=(*remarks, *remarks_on_delay(plan, plan.jobs, self.target, delay)))
 
     def cost(self, plan: Plan) -> Cost:
         """What the run costs.
@@ -172,6 +175,7 @@ class IBM:
         made = submission.made_before(self.cloud, run, job)
         if made:
             return made
+        check_sampler(self.options.sampler)
         most = limit(self._seconds(plan, job), read_journal(run).entry(job.index).given_up)
         about = {
             "backend": self.backend_name,
@@ -300,12 +304,12 @@ class IBM:
         return batches.current(self.cloud, run, self.backend) or self.backend
 
     def _seconds(self, plan: Plan, job: Job) -> float:
-        return job_seconds(plan, job, self.target, self.delay)
+        return job_seconds(plan, job, self.target, self.delay.seconds)
 
     @property
-    def delay(self) -> float | None:
-        """Between executions [s]; None where the backend does not say."""
-        return getattr(self.backend.configuration(), "default_rep_delay", None)
+    def delay(self) -> Delay:
+        """Between executions, as asked for or by default of the backend."""
+        return delay_of(self.backend.configuration(), self.options.rep_delay, self.backend_name)
 
 
 def _on_placed_qubits(plan: Plan) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,8 @@ class HardwareOptions:
     """The client's own sampler, or the platform's ("legacy")."""
     mode: str = "batch"
     """How several jobs are submitted: in a batch, or each for itself."""
+    rep_delay: float | None = None
+    """Between executions [us]; None: what the backend has by default."""
     copies: Number = 1
     """Copies of the experiment side by side on the chip, or "all" that fit."""
     spacing: int = SPACING
@@ -66,6 +69,11 @@ class HardwareOptions:
                     f"Argument `{name}` must be one of {', '.join(known)}, but is {getattr(self, name)!r}."
                 )
         _ = self.side_by_side
+        if self.rep_delay is not None and not 0 <= self.rep_delay < math.inf:
+            raise RequestError(
+                f"Argument `rep_delay` must be microseconds, at least 0, but is {self.rep_delay:g}. Leave it out: the "
+                "backend's default is what its calibration was made with."
+            )
         if not 1 <= self.passes <= MOST_PASSES:
             raise RequestError(
                 f"Argument `passes` must be a whole number from 1 to {MOST_PASSES}, but is {self.passes}. Try 4."
@@ -104,6 +112,7 @@ class HardwareOptions:
             "fractional": "yes" if self.fractional else "no",
             "sampler": self.sampler,
             "mode": self.mode,
+            **({} if self.rep_delay is None else {"rep_delay": f"{self.rep_delay:g} us"}),
             **({} if self.copies == 1 else self._copies_in_words()),
         }
 
@@ -123,6 +132,7 @@ class HardwareOptions:
             fractional=words["fractional"] == "yes",
             sampler=str(words["sampler"]),
             mode=str(words["mode"]),
+            rep_delay=float(str(words["rep_delay"]).removesuffix(" us")) if "rep_delay" in words else None,
             copies=parse_copies(str(words.get("copies", "1"))),
             spacing=int(words.get("spacing", SPACING)),
             floor=float(words.get("floor", FLOOR)),

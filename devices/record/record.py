@@ -105,7 +105,7 @@ class RunRecord:
     def apart(self) -> tuple[RunRecord, ...]:
         """The run of every copy by itself, in the order of their numbers, without reading anything again."""
         each = self._counts.groupby("copy", sort=True)
-        return tuple(replace(self, copy=int(copy), rows=rows.reset_index(drop=True)) for copy, rows in each)
+        return tuple(replace(self, copy=int(str(copy)), rows=rows.reset_index(drop=True)) for copy, rows in each)
 
     def content(self, name: str) -> bytes | None:
         """A file that belongs to the run, None if it has none of this name.

@@ -16,7 +16,7 @@ import numpy as np
 from devices.chip import outcome_of
 from devices.model import Job, Plan, ResultAddress, addresses_of
 from devices.simulators.unrolled import fresh_copies
-from protocols import Program
+from protocols import Program, RequestError
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -54,6 +54,25 @@ def method_of(noisy: bool, kind: Kind = "final", qubits: int = 0) -> str:
     mixed = kind == "unrolled" or (noisy and kind == "final")
     pure = "statevector" if noisy or qubits <= MOST_AMPLITUDES else "matrix_product_state"
     return "density_matrix" if mixed else pure
+
+
+def check_density(program: Program, name: str) -> None:
+    """Refuses more qubits than a density matrix can have, which noise takes.
+
+    Args:
+        program: What is to be simulated.
+        name: Of the device, for the error.
+
+    Raises:
+        RequestError: With what to take instead.
+    """
+    qubits = max(len({outcome.qubit for outcome in block.setting.outcomes}) for block in program.blocks)
+    counted = getattr(program.experiment, "counted", "") or program.experiment.axis
+    if qubits > MOST_DENSITY:
+        raise RequestError(
+            f"Argument `{counted}` must leave at most {MOST_DENSITY} qubits in one circuit on {name}, whose noise "
+            f"takes density matrices of 4^N numbers, but N is {qubits}. Take --device aer, or fewer {counted}."
+        )
 
 
 def fits_one_state(qubits: int) -> bool:

@@ -15,7 +15,7 @@ from protocols import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
-    from qiskit.circuit import CircuitInstruction, ClassicalRegister, QuantumRegister, Qubit
+    from qiskit.circuit import ClassicalRegister, QuantumRegister, Qubit
 
 REGISTER = "c"
 """Classical register with the outcomes that are wanted; others hold what is discarded."""
@@ -128,11 +128,11 @@ class _Part:
 
     qubits: Sequence[Qubit]
     registers: Sequence[ClassicalRegister]
-    preparation: Sequence[CircuitInstruction]
+    preparation: Sequence[typing.Any]
     mark: Sequence[Qubit]
     """Qubits of the barrier after the preparation; none where the template has no such barrier."""
-    evolution: Sequence[CircuitInstruction]
-    readout: Sequence[CircuitInstruction]
+    evolution: Sequence[typing.Any]
+    readout: Sequence[typing.Any]
 
 
 def _part(template: QuantumCircuit, copy: int, place: Sequence[int], chip: QuantumRegister) -> _Part:
@@ -164,7 +164,7 @@ def _joined(parts: Sequence[_Part], chip: QuantumRegister, name: str) -> Quantum
     """Templates in one circuit, between barriers of all of them."""
     from qiskit.circuit import Barrier, CircuitInstruction, QuantumCircuit
 
-    def barrier(qubits: Sequence[Qubit]) -> list[CircuitInstruction]:
+    def barrier(qubits: Sequence[Qubit]) -> list[typing.Any]:
         return [CircuitInstruction(Barrier(len(qubits)), qubits)] if qubits else []
 
     registers = [register for part in parts for register in part.registers]
@@ -187,7 +187,7 @@ def _chip(width: int) -> QuantumRegister:
     return QuantumRegister(width, "q")
 
 
-def _last(data: Sequence[CircuitInstruction], of: Callable[[str], bool]) -> int:
+def _last(data: Sequence[typing.Any], of: Callable[[str], bool]) -> int:
     """Where the instructions of some name begin that a circuit ends with."""
     end = len(data)
     while end and of(data[end - 1].operation.name):
