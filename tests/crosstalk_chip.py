@@ -1,9 +1,9 @@
 """A chip on which neighbouring copies talk: the circuits of all copies, simulated jointly, with what is injected.
 
 Copies are pairs along a line, each beside the next: the second wire of one faces the first of the other. Circuits are
-those that hardware is sent (`devices.chip.together`). Three things can be injected: ZZ between facing wires of copies
-that run, after every gate of two qubits; a readout that depends on the true bit of the facing wire; one copy whose
-gates of two qubits are off. What idles is in its ground state. Amplitudes are exact, shots are drawn.
+those that hardware is sent (`devices.chip.together`). Three things can be injected: ZZ between facing wires after every
+gate of two qubits of their copies; a readout that depends on the true bit of the facing wire; facing bits that are
+misread at once. What idles is in its ground state. Amplitudes are exact, shots are drawn.
 """
 
 from __future__ import annotations
@@ -41,12 +41,6 @@ class Chip:
     copies: int
     zz: float = 0.0
     """Angle between facing wires after every gate of two qubits of any copy [rad]: exp(-i zz ZZ/2)."""
-    readout: float = 0.0
-    """By how much more often a bit is misread if that of the facing wire of the copy before it is 1."""
-    together: float = 0.0
-    """How often both facing bits are misread at once."""
-    bad: float = 0.0
-    """Rotation of the first wire of copy 0 about X after each of its gates of two qubits [rad]."""
 
     @cached_property
     def plan(self) -> Plan:
@@ -96,13 +90,11 @@ class Chip:
             if self.zz:
                 for left in {copy - 1, copy} & set(range(self.copies - 1)):
                     made.rzz(self.zz, 2 * left + 1, 2 * left + 2)
-            if self.bad and copy == 0:
-                made.rx(self.bad, 0)
         made.save_probabilities([2 * copy + wire for copy in item.copies for wire in (0, 1)])
         return made
 
-    def shots(self, job: Job, generator: np.random.Generator) -> list[Read]:
-        """One run of a job."""
+    def shots(self, job: Job, generator: np.random.Generator, readout: float, together: float) -> list[Read]:
+        """One run of a job; see `measured`."""
         number, found = self.program.shots_per_row, []
         for item, probabilities in self.probabilities[job.index]:
             bits = 2 * len(item.copies)
@@ -113,20 +105,26 @@ class Chip:
                 if other != copy + 1:
                     continue
                 a, b = 2 * left + 1, 2 * left + 2
-                read[..., b] ^= (true[..., a] == 1) & (generator.random(outcome.shape) < self.readout)
-                both = generator.random(outcome.shape) < self.together
+                read[..., b] ^= (true[..., a] == 1) & (generator.random(outcome.shape) < readout)
+                both = generator.random(outcome.shape) < together
                 read[..., a] ^= both
                 read[..., b] ^= both
             packed = [read[..., 2 * i] + 2 * read[..., 2 * i + 1] for i in range(len(item.copies))]
             found.append(Read(item, tuple(one[..., None].astype(np.uint8) for one in packed)))
         return found
 
-    def measured(self, seed: int) -> RunRecord:
-        """A run, as the record that a run directory gives."""
+    def measured(self, seed: int, *, readout: float = 0.0, together: float = 0.0) -> RunRecord:
+        """A run, as the record that a run directory gives.
+
+        Args:
+            seed: Of its shots.
+            readout: By how much more often a bit is misread if that of the facing wire of the copy before it is 1.
+            together: How often both facing bits are misread at once.
+        """
         generator = np.random.default_rng(seed)
         frames, total = [], WithinShots.none(self.copies, 2)
         for job in self.plan.jobs:
-            tallies, own = apart_and_summed(self.plan, job, self.shots(job, generator))
+            tallies, own = apart_and_summed(self.plan, job, self.shots(job, generator, readout, together))
             frames.append(counts.rows(self.plan, job, tallies))
             total = total + own
         table = counts.table(self.program, frames).to_csv(index=False, lineterminator="\n")

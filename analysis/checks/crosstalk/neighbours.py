@@ -26,6 +26,8 @@ def readout_beside_neighbours(sums: Mapping[str, Array], near: Array, columns: S
     nothing = Check(question=Question.BESIDE, passed=None, finding=NotTested(why=Missing.BOTH_PATTERNS))
     if not sums or not near.any() or not len(sums["prepared"]):
         return nothing
+    if not (sums["ones"] - (sums["prepared"] == 1) * sums["executed"][:, None]).any():
+        return Check(question=Question.BESIDE, passed=None, finding=NotTested(why=Missing.MISREADS))
     found: dict[str, tuple[float, float, float]] = {}
     rounds = True
     for same_round in (True, False):

@@ -14,6 +14,7 @@ NOT_TESTED: Mapping[str, str] = {
     "one by one": "copies were not measured within one shot, or no neighbours of them are known",
     "coincidences": "no two bits of neighbouring copies varied within a circuit",
     "both patterns": "no copy was calibrated beside neighbours that were prepared as itself and inverted",
+    "misreads": "no bit was misread in the calibration",
     "arms": "there is one arm only, which every copy ran",
     "waits": "how long the circuits of the copies take is not known, or it is the same for all",
     "all excited": "no member of the ensemble has every qubit excited from start to end, or fewer than 4 copies ran it",
@@ -115,7 +116,10 @@ def _beside(passed: bool, found: f.ReadBesideOthers) -> str:
 
 
 def _rotation(passed: bool, found: f.Rotation) -> str:
-    text = "every copy spent the same share of its shots on each arm" if passed else "copies ran the arms unevenly"
+    if found.share == 0:
+        return "every copy spent exactly the same share of its shots on each arm, so that no arm has better qubits."
+    text = "every copy spent nearly the same share of its shots on each arm"
+    text = text if passed else "copies ran the arms unevenly, so that arms differ by the qubits behind them"
     text += (
         f": copy {found.copy} has {100 * found.share:.2g} % of its shots more or less on {found.arm} than all copies"
     )
