@@ -118,6 +118,7 @@ def evaluate(
     *,
     keep_states: bool = True,
     scale_of: Callable[[Sequence[SweepFit]], Scale] | None = None,
+    mean_of: Callable[[Estimates, tuple[SweepFit, ...]], tuple[Estimates, tuple[SweepFit, ...]]] | None = None,
 ) -> Evaluation:
     """Everything that data say of a sweep.
 
@@ -129,6 +130,7 @@ def evaluate(
         methods: Estimators, intervals and the number of draws.
         keep_states: Whether states are fitted where no observable is a function of them.
         scale_of: The factor of all error bars, from the fits of the sweeps; None: they are left as they are.
+        mean_of: Of copies whose sum the data are: their mean, in place of what the sum gives; None: there is one.
 
     Raises:
         RequestError: If the methods do not fit the observables.
@@ -155,6 +157,8 @@ def evaluate(
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
     inputs = _inputs(observables, cells, setup, closed=not {*data.registers} - {READING})
     everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
+    if mean_of is not None:
+        everything, fits = mean_of(everything, fits)
     return Evaluation(
         observables=observables,
         estimates=everything,

@@ -17,6 +17,7 @@ from devices.remote.patience import patience_from_environment as patience_from_e
 from devices.remote.qpu_seconds import Duration as Duration
 from devices.remote.qpu_seconds import duration as duration
 from devices.remote.qpu_seconds import job_seconds as job_seconds
+from devices.remote.qpu_seconds import passes_worth as passes_worth
 from devices.remote.secret import Secret as Secret
 from devices.remote.secret import scrubbed as scrubbed
 from devices.remote.submission import run_tag as run_tag
