@@ -118,7 +118,6 @@ def evaluate(
     *,
     keep_states: bool = True,
     scale_of: Callable[[Sequence[SweepFit]], Scale] | None = None,
-    mean_of: Callable[[Estimates, tuple[SweepFit, ...]], tuple[Estimates, tuple[SweepFit, ...]]] | None = None,
 ) -> Evaluation:
     """Everything that data say of a sweep.
 
@@ -130,7 +129,6 @@ def evaluate(
         methods: Estimators, intervals and the number of draws.
         keep_states: Whether states are fitted where no observable is a function of them.
         scale_of: The factor of all error bars, from the fits of the sweeps; None: they are left as they are.
-        mean_of: Of copies whose sum the data are: their mean, in place of what the sum gives; None: there is one.
 
     Raises:
         RequestError: If the methods do not fit the observables.
@@ -155,10 +153,8 @@ def evaluate(
         found = [scaled_estimate(one, scale.factor) for one in found]
         fits = tuple(scaled_fit(one, scale.factor) for one in fits)
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
-    inputs = _inputs(observables, cells, setup, closed=not {*data.registers} - {READING})
+    inputs = verdict_inputs(observables, data, cells, setup)
     everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
-    if mean_of is not None:
-        everything, fits = mean_of(everything, fits)
     return Evaluation(
         observables=observables,
         estimates=everything,
@@ -270,10 +266,18 @@ def _exact(observable: Observable, sample: Sample) -> Array:
     return np.clip(mapped, *observable.bounds)
 
 
-def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup, *, closed: bool) -> VerdictInputs:
+def verdict_inputs(observables: Sequence[Observable], data: DataSet, cells: Cells, setup: SweepSetup) -> VerdictInputs:
+    """What the verdict is about.
+
+    Args:
+        observables: Those of the table.
+        data: What was measured.
+        cells: What is known without measuring.
+        setup: What was swept.
+    """
     return VerdictInputs(
         sides=setup.sides,
-        closed=closed,
+        closed=not {*data.registers} - {READING},
         goal=setup.goal,
         machine=setup.machine,
         apart=_difference_at_reference(observables, cells, setup.sides),

@@ -310,10 +310,13 @@ def test_raw_bits_of_a_record_keep_what_the_correction_of_others_removes(tmp_pat
 
 
 def test_the_other_qubits_wait_for_a_result_that_is_acted_on(fez):
+    """In the model of gates alone, whose only waits these are; those of the default are in tests/test_idling.py."""
     device, plan = fez
     placed = list(plan.placements[0].physical.values())
     target = device.backend.target
-    for block, circuit in zip(plan.program.blocks, plan.executed, strict=True):
+    for block, executed in zip(plan.program.blocks, plan.executed, strict=True):
+        assert "delay" not in executed.count_ops()
+        circuit = with_waits(executed, sub_target(target, placed))
         if block.setting.arm == "none":
             assert "delay" not in circuit.count_ops()
             continue

@@ -7,14 +7,14 @@ one of all outcomes pooled and one of means that all circuits share (`_homogenei
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.checks.bits import bit_columns, codes, gaps_of, swept_columns, wires_of
 from analysis.statistics import ALARM, FEWEST_EVENTS, Shifts, Strata, pooled, shifts
 from analysis.verdict import Check, Drift, Missing, NotTested, Question, Shift
-from protocols import Array
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -65,14 +65,14 @@ def _between_passes(measured: pd.DataFrame, record: RunRecord) -> Check:
 
 def _followed(measured: pd.DataFrame, record: RunRecord) -> tuple[Strata, list[Score]]:
     """Every circuit and row as a stratum, its passes as groups; the mean bit of each qubit in each basis as scores."""
-    bits = _bit_columns(measured)
+    bits = bit_columns(measured)
     letters = np.array([list(basis) for basis in measured["basis"]])
     kinds = [(i, letter) for i in range(len(bits)) for letter in "ZXY" if (letters[:, i] == letter).any()]
-    values, gaps = measured[bits].to_numpy(float), _gaps(record)
+    values, gaps = measured[bits].to_numpy(float), gaps_of(record)
     strata = Strata(
-        stratum=_codes(measured, [*_swept(measured), "arm", "copy", "member", "basis"]),
+        stratum=codes(measured, [*swept_columns(measured), "arm", "copy", "member", "basis"]),
         group=np.searchsorted(np.sort(measured["pass"].unique()), measured["pass"]),
-        outcome=_codes(measured, bits),
+        outcome=codes(measured, bits),
         score=np.stack([np.where(letters[:, i] == letter, values[:, i], np.nan) for i, letter in kinds], axis=1),
         count=measured["count"].to_numpy(float),
     )
@@ -86,14 +86,14 @@ def _followed(measured: pd.DataFrame, record: RunRecord) -> tuple[Strata, list[S
 
 def _of_readout(prepared: pd.DataFrame, record: RunRecord) -> Check:
     """Readout of every prepared pattern, in the first and in the last calibration."""
-    wires, numbers = _wires(prepared, record), np.sort(prepared["pass"].unique())
+    wires, numbers = wires_of(prepared, record), np.sort(prepared["pass"].unique())
     wanted = np.array([list(pattern) for pattern in prepared["prepared"]])
     read = prepared[wires].to_numpy(float)
     kinds = [(i, bit) for i in range(len(wires)) for bit in "01" if (wanted[:, i] == bit).any()]
     strata = Strata(
-        stratum=_codes(prepared, ["copy", "prepared"]),
+        stratum=codes(prepared, ["copy", "prepared"]),
         group=np.searchsorted(numbers, prepared["pass"]),
-        outcome=_codes(prepared, wires),
+        outcome=codes(prepared, wires),
         score=np.stack([np.where(wanted[:, i] == bit, read[:, i] != int(bit), np.nan) for i, bit in kinds], axis=1),
         count=prepared["count"].to_numpy(float),
     )
@@ -145,7 +145,7 @@ def _energies_moved_apart(
     """How far drift moved the energies of different points apart, by their different shares of the passes."""
     sizes = strata.sizes
     share = sizes / sizes.sum(axis=1, keepdims=True)
-    point, weights = _codes(measured, [*_swept(measured), "arm"]), measured["weight"].to_numpy(float)
+    point, weights = codes(measured, [*swept_columns(measured), "arm"]), measured["weight"].to_numpy(float)
     moved = []
     for k, score in enumerate(scores):
         has = ~np.isnan(strata.score[:, k])
@@ -157,33 +157,3 @@ def _energies_moved_apart(
         mean = np.bincount(where, weight * (share[own] @ means.value[k]))[total > 0] / total[total > 0]
         moved.append(float(np.ptp(mean)) * score.gap)
     return max(moved) if moved else None
-
-
-def _gaps(record: RunRecord) -> Mapping[str, float]:
-    """Gap of the qubit in each column of bits; 0 where it is another one at every point, and a bit is no energy."""
-    ancillas = [one for columns in record.registers.values() for one in columns]
-    gaps = {one["column"]: 0.0 if isinstance(one["gap"], Mapping) else float(one["gap"]) for one in ancillas}
-    own = record.gaps.of if record.gaps else dict.fromkeys(record.start["qubits"], 1.0)
-    return {**own, **gaps}
-
-
-def _wires(prepared: pd.DataFrame, record: RunRecord) -> list[str]:
-    """Columns of the wires that calibration rows read, in the order of the patterns prepared."""
-    wire = {one["column"]: one["qubit"] for columns in record.registers.values() for one in columns}
-    return list(dict.fromkeys(wire.get(column, column) for column in _bit_columns(prepared)))
-
-
-def _bit_columns(counts: pd.DataFrame) -> list[str]:
-    """Columns of bits, in the order of the letters of a basis."""
-    names = list(counts.columns)
-    return names[names.index("prepared") + 1 : names.index("count")]
-
-
-def _swept(counts: pd.DataFrame) -> list[str]:
-    """Columns of the parameters."""
-    return list(counts.columns[: counts.columns.get_loc("arm")])
-
-
-def _codes(counts: pd.DataFrame, columns: Sequence[str]) -> Array:
-    """A number for every different row of some columns."""
-    return counts.groupby(list(columns), dropna=False, sort=False).ngroup().to_numpy()

@@ -14,14 +14,20 @@ No number of shots gets below tau/sqrt(K).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.data import Counts
-from analysis.intervals import Cells, coefficients, evaluated
+from analysis.estimate_arrays import Estimates, Name
+from analysis.evaluation import Evaluation, SweepSetup, verdict_inputs
+from analysis.intervals import LINEAR, Cells, coefficients, evaluated
 from analysis.marginals import as_determined, cells_of, counts_of
+from analysis.statistics import student_quantile
+from analysis.sweeps import Oscillation, SweepFit
+from analysis.verdict import findings as f
+from analysis.verdict.heat import verdicts
 from protocols import Array, Observable
 
 
@@ -94,6 +100,61 @@ def expected_linear(observable: Observable, data: Counts, view: Cells) -> tuple[
     _, here, before = coefficients(observable, errors.words, view)
     value = evaluated(observable, view.sample(data.moments, None, {}, data.reading.resolution))
     return value, errors.variance(here, before, view.home)
+
+
+def expected_over_copies(
+    summed: Evaluation, data: Counts, each: Sequence[Counts], cells: Cells, setup: SweepSetup, noun: str
+) -> Evaluation:
+    """What the mean of all copies is expected to say.
+
+    What is not linear in the counts stays that of their sum.
+
+    Args:
+        summed: What the sum of the expected counts says.
+        data: That sum.
+        each: Expected counts of every copy.
+        cells: The cells and their references.
+        setup: What was swept.
+        noun: What the mean is of.
+    """
+    known = {o.key: o for o in summed.observables}
+    estimates = _mean_estimates(summed.estimates, known, each, cells)
+    fits = tuple(_of_mean(one, known[one.observable, one.subject], each, cells) for one in summed.fits)
+    judged = verdicts(estimates, fits, summed.drives, verdict_inputs(summed.observables, data, cells, setup))
+    over = f.OverCopies(number=len(each), noun=noun, spread=None)
+    told = tuple(replace(one, over=over, findings=(over, *one.findings)) for one in judged)
+    return replace(summed, estimates=estimates, fits=fits, verdicts=told)
+
+
+def _mean_estimates(
+    found: Estimates, known: Mapping[Name, Observable], each: Sequence[Counts], view: Cells
+) -> Estimates:
+    """Estimates of summed counts, of which those that are linear become the mean over the copies."""
+    quantities = dict(found.quantities)
+    wide = student_quantile(len(each) - 1)
+    for key, o in known.items():
+        if o.interval != LINEAR or o.through is not None or o.theory or o.resolved is not None:
+            continue
+        old, mean = quantities[key], copies_mean(o, each, view)
+        value, stderr = (part.reshape(old.value.shape) for part in (mean.value, mean.stderr))
+        quantities[key] = replace(
+            old, value=value, stderr=stderr, low=value - wide * stderr, high=value + wide * stderr
+        )
+    return replace(found, quantities=quantities, degrees=len(each) - 1)
+
+
+def _of_mean(one: SweepFit, energy: Observable, each: Sequence[Counts], view: Cells) -> SweepFit:
+    """The fit of the summed counts with the spread between copies in its errors."""
+    values = np.stack([expected_linear(energy, data, view)[0][one.cells] for data in each])
+    free = None if one.free is None else _with_spread(one.free, values)
+    return replace(one, oscillation=_with_spread(one.oscillation, values), free=free)
+
+
+def _with_spread(fitted: Oscillation, values: Array) -> Oscillation:
+    own = (values - values.mean(axis=0)) @ fitted.response.T
+    number = len(values)
+    between = own.T @ own / (number * (number - 1))
+    return replace(fitted, covariance=fitted.covariance + between, weights=fitted.covariance)
 
 
 def summed_counts(each: Sequence[Counts]) -> Counts:

@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.copies import copies_mean, summed_counts
+from analysis.copies import copies_mean, expected_over_copies, summed_counts
 from analysis.data import Columns, Counts, tabulate
 from analysis.estimate_arrays import Estimates
 from analysis.evaluation import evaluate, setup_of
 from analysis.intervals import LINEAR, Cells, Methods, coefficients, stored_cells, with_exact_members
 from analysis.quantities import catalogue
-from analysis.statistics import student_quantile
 from analysis.sweeps import SweepFit
 from analysis.verdict import Verdict
 from devices import Device
@@ -123,13 +122,10 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     joint = sorted({o.resolved for o in wanted if o.resolved})
     each = tuple(counted(plan.of_copy(copy), own, joint) for copy, own in enumerate(known))
     data = summed_counts(each) if len(each) > 1 else each[0]
-
-    def mean_of(found: Estimates, fits: tuple[SweepFit, ...]) -> tuple[Estimates, tuple[SweepFit, ...]]:
-        # a fit of the sum knows nothing of the spread between copies: points are judged
-        return _mean_over_copies(found, wanted, each, cells), ()
-
-    several = mean_of if len(each) > 1 else None
-    said = evaluate(data, cells, setup, wanted, Methods(draws=DRAWS), keep_states=False, mean_of=several)
+    said = evaluate(data, cells, setup, wanted, Methods(draws=DRAWS), keep_states=False)
+    if len(each) > 1:
+        noun = "couplers" if len(plan.placements[0].physical) == 2 else "copies"
+        said = expected_over_copies(said, data, each, cells, setup, noun)
     return Expectation(
         plan=plan,
         each=each,
@@ -140,22 +136,6 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
         fits=said.fits,
         verdicts=said.verdicts,
     )
-
-
-def _mean_over_copies(
-    found: Estimates, observables: Sequence[Observable], each: Sequence[Counts], view: Cells
-) -> Estimates:
-    """Estimates of summed counts, of which those that are linear become the mean over the copies."""
-    quantities = dict(found.quantities)
-    wide = student_quantile(len(each) - 1)
-    for o in observables:
-        if o.key not in quantities or o.interval != LINEAR or o.through or o.theory or o.resolved is not None:
-            continue
-        old, mean = quantities[o.key], copies_mean(o, each, view)
-        value, stderr = (part.reshape(old.value.shape) for part in (mean.value, mean.stderr))
-        ends = {"low": value - wide * stderr, "high": value + wide * stderr}
-        quantities[o.key] = replace(old, value=value, stderr=stderr, **ends)
-    return replace(found, quantities=quantities)
 
 
 def counted(plan: Plan, known: Sequence[Array], joint: Sequence[Columns] = ()) -> Counts:

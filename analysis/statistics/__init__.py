@@ -9,6 +9,9 @@ from analysis.statistics.joint_covariance import Whitening as Whitening
 from analysis.statistics.least_squares import least_squares as least_squares
 from analysis.statistics.linear_fit import Residuals as Residuals
 from analysis.statistics.linear_fit import residuals as residuals
+from analysis.statistics.many import gamma_p as gamma_p
+from analysis.statistics.many import holm as holm
+from analysis.statistics.many import skew_tail as skew_tail
 from analysis.statistics.quadratic import chi_square_and_rank as chi_square_and_rank
 from analysis.statistics.random_effects import PooledMean as PooledMean
 from analysis.statistics.random_effects import random_effects as random_effects

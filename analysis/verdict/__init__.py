@@ -3,9 +3,19 @@
 from analysis.verdict.beside import correlated as correlated
 from analysis.verdict.beside import quality_of as quality_of
 from analysis.verdict.check import Check as Check
+from analysis.verdict.findings import CROSSTALK_ALARM as CROSSTALK_ALARM
 from analysis.verdict.findings import DIRECTION_SIGMA as DIRECTION_SIGMA
+from analysis.verdict.findings import AloneOrTogether as AloneOrTogether
+from analysis.verdict.findings import Difference as Difference
 from analysis.verdict.findings import HeatOfControl as HeatOfControl
+from analysis.verdict.findings import Independence as Independence
+from analysis.verdict.findings import OutlyingCopy as OutlyingCopy
+from analysis.verdict.findings import Pairs as Pairs
+from analysis.verdict.findings import ReadBesideOthers as ReadBesideOthers
+from analysis.verdict.findings import Rotation as Rotation
+from analysis.verdict.findings import WaitingCopies as WaitingCopies
 from analysis.verdict.goal import goal_verdict as goal_verdict
+from analysis.verdict.judged_row import judged_row as judged_row
 from analysis.verdict.mitigated import as_fitted as as_fitted
 from analysis.verdict.numbers import finite as finite
 from analysis.verdict.question import SweepTable as SweepTable
@@ -48,6 +58,7 @@ from analysis.verdict.wording.mitigated import mitigated_heats as mitigated_heat
 from analysis.verdict.wording.numbers import TOUCHES as TOUCHES
 from analysis.verdict.wording.numbers import numbered as numbered
 from analysis.verdict.wording.numbers import pm as pm
+from analysis.verdict.wording.numbers import probability as probability
 from analysis.verdict.wording.numbers import side as side
 from analysis.verdict.wording.numbers import sides as sides
 from analysis.verdict.wording.numbers import sigmas as sigmas

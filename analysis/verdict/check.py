@@ -18,8 +18,10 @@ _BARS = (
     Question.ONE_OSCILLATION,
     Question.PASSES,
     Question.READOUT,
+    Question.INDEPENDENCE,
+    Question.BESIDE,
 )
-_EXCHANGE = (Question.BALANCE, Question.NUMBER, Question.LEAKAGE, Question.CONSERVATION)
+_EXCHANGE = (Question.BALANCE, Question.NUMBER, Question.LEAKAGE, Question.CONSERVATION, Question.ALONE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
-from analysis.verdict.findings import FitQuality, ValueAt
+from analysis.verdict.findings import CrosstalkFinding, FitQuality, ValueAt
 
 FAR = 0.25
 """Of the swing of an ideal energy: deviations that decoherence, gates and readout of a device do not make."""
@@ -39,6 +39,12 @@ class Question(StrEnum):
     SECOND_LAW = "Clausius slack"
     PASSES = "drift between passes"
     READOUT = "drift of the readout"
+    ALONE = "copies alone and together"
+    INDEPENDENCE = "copies within a shot"
+    BESIDE = "readout beside other copies"
+    ROTATION = "arms rotated over copies"
+    WAITING = "copies that finish early"
+    OUTLIER = "one copy unlike the others"
 
 
 class Missing(StrEnum):
@@ -58,6 +64,14 @@ class Missing(StrEnum):
     ENTROPY = "entropy"
     COMMON_CIRCUIT = "common circuit"
     MOTION = "motion"
+    ALONE = "alone"
+    ONE_BY_ONE = "one by one"
+    COINCIDENCES = "coincidences"
+    BOTH_PATTERNS = "both patterns"
+    ARMS = "arms"
+    WAITS = "waits"
+    ALL_EXCITED = "all excited"
+    FEW_COPIES = "few copies"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,4 +373,5 @@ CheckFinding: TypeAlias = (
     | OneOscillation
     | SecondLaw
     | Drift
+    | CrosstalkFinding
 )

@@ -1,5 +1,8 @@
 """A program on a chip: which qubits, which gates, how wires are routed."""
 
+from devices.chip.amid import as_used as as_used
+from devices.chip.amid import plain as plain
+from devices.chip.amid import wires_read_faster as wires_read_faster
 from devices.chip.copies import ONE as ONE
 from devices.chip.copies import CopiesAsked as CopiesAsked
 from devices.chip.copies import Number as Number
@@ -8,6 +11,7 @@ from devices.chip.folding import with_folds as with_folds
 from devices.chip.fractional import LARGEST as LARGEST
 from devices.chip.fractional import fold as fold
 from devices.chip.fractional import reduced as reduced
+from devices.chip.outcomes import MEASUREMENTS as MEASUREMENTS
 from devices.chip.outcomes import outcome_of as outcome_of
 from devices.chip.packing import FLOOR as FLOOR
 from devices.chip.packing import SPACING as SPACING

@@ -228,7 +228,7 @@ def _places_by_score(
 
 def _broken_qubits(physical: Physical, wanted: Demand, known: Quality, dead: set[int]) -> list[int]:
     """Qubits of a place with a gate or a wanted readout that is broken."""
-    blind = [physical[name] for name in wanted.read if not known.readout[physical[name]] < UNUSABLE]
+    blind = [physical[name] for name in wanted.read if not known.readout_error(wanted, name, physical) < UNUSABLE]
     return sorted({*blind, *dead.intersection(physical.values())})
 
 

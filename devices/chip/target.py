@@ -92,13 +92,18 @@ def coupled(target: Target) -> dict[int, frozenset[int]]:
     return {qubit: frozenset(others) for qubit, others in found.items()}
 
 
-def readout_error(target: Target, qubit: int) -> float:
+def readout_error(target: Target, qubit: int, *, on_the_way: bool = False) -> float:
     """Reported error of a measurement; 0 where none is reported, 1 where others can be read and this one cannot.
 
     Args:
         target: The device, with its calibration.
         qubit: Physical qubit.
+        on_the_way: Whether its wire is read on the way, by the faster measurement where the qubit has a usable one.
     """
+    if on_the_way and "measure_2" in target.operation_names:
+        faster = target["measure_2"].get((qubit,))
+        if faster is not None and usable(faster):
+            return getattr(faster, "error", None) or 0.0
     measure = target["measure"] if "measure" in target.operation_names else {}
     if measure and None not in measure and (qubit,) not in measure:
         return 1.0

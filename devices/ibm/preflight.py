@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from devices.ibm import pubs
+from devices.chip.together import REGISTER, items
 from devices.ibm.estimate import LONGEST
 from devices.model import Cost, Plan
 from protocols import Array, RequestError
@@ -37,7 +37,7 @@ def check_plan(plan: Plan, target: Target, options: Mapping[str, str], backend: 
     """Refuses a plan that the backend would refuse, or worse, would not.
 
     Args:
-        plan: With circuits on the qubits of the whole chip.
+        plan: With circuits on the qubits of the whole chip, or of one copy where there are several.
         target: Instructions of the backend.
         options: Hardware options as text.
         backend: Its name, for errors.
@@ -47,7 +47,8 @@ def check_plan(plan: Plan, target: Target, options: Mapping[str, str], backend: 
     """
     for index, circuit in enumerate(plan.executed):
         _check_registers(circuit)
-        _check_instructions(circuit, target, backend)
+        for place in _places(plan, circuit):
+            _check_instructions(circuit, target, backend, place)
         names, values = plan.executed_angles(index)
         _check_angles(circuit, {name: values[:, i] for i, name in enumerate(names)}, backend)
         if options.get("dynamical_decoupling", "off") != "off" and circuit.has_control_flow_op():
@@ -109,9 +110,9 @@ def _acts_after_reading(circuit: QuantumCircuit) -> bool:
 
 def _check_registers(circuit: QuantumCircuit) -> None:
     names = [register.name for register in circuit.cregs]
-    if pubs.REGISTER not in names or any(not n.isidentifier() or keyword.iskeyword(n) for n in names):
+    if REGISTER not in names or any(not n.isidentifier() or keyword.iskeyword(n) for n in names):
         raise RequestError(
-            f"Argument `protocol`: {circuit.name} must measure into a register called {pubs.REGISTER}, beside others "
+            f"Argument `protocol`: {circuit.name} must measure into a register called {REGISTER}, beside others "
             f"whose names are words, but has {', '.join(names) or 'none'}. Name them in its template."
         )
 
@@ -125,9 +126,16 @@ def _instructions(circuit: QuantumCircuit, places: Sequence[int]) -> Iterator[tu
             yield from _instructions(block, qubits)
 
 
-def _check_instructions(circuit: QuantumCircuit, target: Target, backend: str) -> None:
+def _places(plan: Plan, circuit: QuantumCircuit) -> list[Sequence[int]]:
+    """Qubits of the chip under those of a template: of one copy the same, of several those of each copy."""
+    if plan.copies == 1:
+        return [range(circuit.num_qubits)]
+    return [tuple(placement.physical.values()) for placement in plan.placements]
+
+
+def _check_instructions(circuit: QuantumCircuit, target: Target, backend: str, under: Sequence[int]) -> None:
     """Every instruction is one of the target on its qubits, those on a condition too."""
-    for instruction, qubits in _instructions(circuit, range(circuit.num_qubits)):
+    for instruction, qubits in _instructions(circuit, under):
         name, place = instruction.operation.name, tuple(qubits)
         flow = name in target and isinstance(target.operation_from_name(name), type)
         if name != "barrier" and not flow and not target.instruction_supported(name, place):
@@ -160,8 +168,10 @@ def _check_size(plan: Plan, index: int) -> None:
     job = plan.jobs[index]
     if not job.slots:
         raise RequestError(f"Argument `shots` must give every job something to do, but job {index} is empty.")
-    rows = sum(len(item.rows) for item in pubs.items(plan, job))
-    gates = sum(plan.executed[item.block].num_nonlocal_gates() * len(item.rows) for item in pubs.items(plan, job))
+    listed = list(items(plan, job))
+    rows = sum(len(item.rows) for item in listed)
+    of_block = [circuit.num_nonlocal_gates() for circuit in plan.executed]
+    gates = sum(of_block[block] * len(item.rows) for item in listed for block in item.blocks)
     if any(slot.shots % plan.program.shots_per_row for slot in job.slots):
         raise RequestError(
             f"Argument `shots_per_row` must divide the shots of every row, but is {plan.program.shots_per_row}."

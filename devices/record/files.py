@@ -7,6 +7,8 @@ START, STOP, JOBS, COUNTS, IDEAL = "start.json", "stop.json", "jobs.jsonl", "cou
 DRAWINGS = "circuits/virtual.txt", "circuits/executed.txt"
 """Circuits as they were written and as they were executed."""
 EXPECTATIONS = "expectations.csv"
+WITHIN = "within_shots.npz"
+"""Sums over shots in which several copies were measured together."""
 IMPORTED = "imported"
 """Of the file that was imported, before the ending that its content has: .csv, .json, .npy or .npz."""
 RAW = "raw"

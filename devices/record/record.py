@@ -14,7 +14,8 @@ import numpy as np
 
 from devices.errors import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
 from devices.record import disk
-from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP
+from devices.record.counts import ALONE
+from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP, WITHIN
 from devices.record.progress import how_to_go_on, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
 from devices.record.stored_arrays import stored_arrays
@@ -42,6 +43,10 @@ class RunRecord:
     """Files in the directory that the seal does not name: whoever put them there, nothing of them is used."""
     left_out: tuple[str, ...] = ()
     """Arms that `counts` and `ideal` do without; see `without`."""
+    copy: int | None = None
+    """The only copy of the experiment that `counts` has; None: all that were run. See `apart`."""
+    rows: pd.DataFrame | None = field(default=None, repr=False)
+    """Counts that were read before; None: they are read when needed."""
 
     @classmethod
     def open(cls, path: Path | str) -> RunRecord:
@@ -97,6 +102,11 @@ class RunRecord:
         start = {**self.start, "arms": kept, "points": points}
         return replace(self, start=start, left_out=tuple(arms))
 
+    def apart(self) -> tuple[RunRecord, ...]:
+        """The run of every copy by itself, in the order of their numbers, without reading anything again."""
+        each = self._counts.groupby("copy", sort=True)
+        return tuple(replace(self, copy=int(str(copy)), rows=rows.reset_index(drop=True)) for copy, rows in each)
+
     def content(self, name: str) -> bytes | None:
         """A file that belongs to the run, None if it has none of this name.
 
@@ -140,28 +150,58 @@ class RunRecord:
         options = self.start["points"]["options"]
         return int(options["batches"]) if options.get("preparation") == "random" else 0
 
-    @cached_property
-    def copies(self) -> int:
-        """Copies of the experiment that were measured side by side; 1 where there are expectation values."""
-        if self.content(COUNTS) is None:
-            return 1
-        return max(1, int(self._counts["copy"].nunique())) if "copy" in self._counts else 1
-
     def fine_points(self, stored: Mapping[str, Array]) -> Points:
         """The grid of `fine_state` in `ideal()`: the sweep's other parameters, the axis in small steps."""
         parameters = {name: stored[f"fine_{name}"] for name in self.points.parameters}
         nowhere = np.full(len(parameters[self.start["axis"]]), -1)
         return Points(parameters=parameters, options=self.points.options, reference=nowhere, reference_only=nowhere > 0)
 
+    @cached_property
+    def copies(self) -> int:
+        """Copies of the experiment that were measured side by side; 1 where there are expectation values."""
+        if self.content(COUNTS) is None:
+            return 1
+        return max(1, int(self._all_counts["copy"].nunique())) if "copy" in self._all_counts else 1
+
     def counts(self) -> pd.DataFrame:
-        """counts.csv: `prepared` as text, real numbers exactly as written, absent values as NaN."""
+        """counts.csv: `prepared` as text, real numbers exactly as written, absent values as NaN.
+
+        Rows of copies that ran alone are not among them: they check the others, and are never pooled with them.
+        """
         return self._counts.copy(deep=False)
 
     @cached_property
     def _counts(self) -> pd.DataFrame:
+        rows = self._all_counts
+        return rows[rows[ALONE] == 0].drop(columns=ALONE).reset_index(drop=True) if ALONE in rows else rows
+
+    def alone(self) -> pd.DataFrame | None:
+        """Rows of counts.csv of copies that ran while all others idled; None in a run that has none."""
+        rows = self._all_counts
+        return rows[rows[ALONE] != 0].drop(columns=ALONE).reset_index(drop=True) if ALONE in rows else None
+
+    @cached_property
+    def _all_counts(self) -> pd.DataFrame:
+        if self.rows is not None:
+            return self.rows
         real, text = (*self.points.parameters, "weight"), ("arm", "role", "basis", "prepared")
         rows = _table(self._required(COUNTS), real, text)
         return rows[~rows["arm"].isin(self.left_out)].reset_index(drop=True) if self.left_out else rows
+
+    @property
+    def bit_columns(self) -> list[str]:
+        """Columns of counts.csv that hold bits, in the order of the letters of a basis."""
+        names = list(self._counts.columns)
+        return names[names.index("prepared") + 1 : names.index("count")]
+
+    @cached_property
+    def within_shots(self) -> Mapping[str, Array]:
+        """Sums over shots that several copies shared, by the names of `devices.chip.crosstalk.WithinShots`.
+
+        Empty where copies were not measured in one shot.
+        """
+        content = self.content(WITHIN)
+        return {} if content is None else self._read_arrays(WITHIN, content)
 
     def expectations(self) -> pd.DataFrame | None:
         """expectations.csv, real numbers exactly as written; None in a run that has counts."""
@@ -186,10 +226,7 @@ class RunRecord:
         content = self.content(IDEAL)
         if content is None:
             return {}
-        try:
-            arrays = stored_arrays(content)
-        except ValueError as error:
-            raise DamagedRun(f"{self.path} is damaged: {IDEAL} {error}. Restore it from a copy.") from None
+        arrays = self._read_arrays(IDEAL, content)
         if self.left_out:
             number = len(self.start["arms"])
             arrays = {
@@ -201,6 +238,12 @@ class RunRecord:
         for values in arrays.values():
             values.setflags(write=False)
         return arrays
+
+    def _read_arrays(self, name: str, content: bytes) -> dict[str, Array]:
+        try:
+            return stored_arrays(content)
+        except ValueError as error:
+            raise DamagedRun(f"{self.path} is damaged: {name} {error}. Restore it from a copy.") from None
 
     def _required(self, name: str) -> bytes:
         content = self.content(name)

@@ -1,5 +1,7 @@
 """aer: the Aer simulator, ideal (`aer`) or with the noise of a stored calibration (`aer:fake_fez`).
 
+That noise is of gates, of readout and of qubits that wait for others; `aer:fake_fez:gates` leaves out the last.
+
 Templates are transpiled once and bound inside Aer; one `run` call per way to simulate and distinct shot count, or
 several where shots are too many for the memory of one (`aer_calls`), each with its own seed (the seeded client-side
 Sampler repeats its random stream in every item).
@@ -7,13 +9,12 @@ Sampler repeats its random stream in every item).
 
 from __future__ import annotations
 
-import functools
 import itertools
 import typing
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +22,15 @@ from qiskit import transpile
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
-from devices.chip import ONE, CopiesAsked, sub_target, with_folds
+from devices.chip import ONE, CopiesAsked, plain, wires_read_faster, with_folds
 from devices.chip.layout import Layout, lay_out
 from devices.errors import FailedRun
 from devices.model import Job, Placement, Plan, ResultAddress, jobs_of
 from devices.record import counts as _counts
 from devices.simulators.aer_calls import (
-    MOST_DENSITY,
     Kind,
     calls_of,
+    check_density,
     enough_copies,
     fits_one_state,
     groups_of,
@@ -40,9 +41,11 @@ from devices.simulators.aer_calls import (
 )
 from devices.simulators.branches import branches_of, tested_outcomes
 from devices.simulators.expected import read_through
-from devices.simulators.noise import noise_model, readout_errors
+from devices.simulators.idling import with_idling
+from devices.simulators.noise import GATES, NO_IDLING, idling_of, noise_on, readout_errors, target_on
 from devices.simulators.unrolled import unrolled
 from devices.simulators.waiting import with_waits
+from devices.snapshots import calibrated
 from protocols import Array, Program, RequestError
 from protocols.pauli import MANY
 
@@ -71,11 +74,13 @@ class Aer:
     """Whether to use the backend's gates of any angle."""
     copies: CopiesAsked = ONE
     """How many places of the chip run the program; none of them knows of another."""
+    idling: bool = True
+    """Whether qubits that wait relax; False: noise of gates and readout alone."""
 
     @property
     def name(self) -> str:
-        """ "aer" or "aer:fake_fez"."""
-        return f"aer:{self.backend.name}" if self.backend else "aer"
+        """ "aer", "aer:fake_fez" or, without relaxation of qubits that wait, "aer:fake_fez:gates"."""
+        return f"aer:{self.backend.name}{'' if self.idling else GATES}" if self.backend else "aer"
 
     @property
     def noisy(self) -> bool:
@@ -92,7 +97,9 @@ class Aer:
         about: dict[str, object] = {"name": self.name, "noisy": self.noisy, "method": method_of(self.noisy)}
         if self.backend:
             about["qubits"] = self.backend.num_qubits
+            about["calibrated"] = calibrated(self.backend)
             about["gates"] = sorted(self.backend.operation_names)
+            about["idling"] = idling_of(self.backend) if self.idling else NO_IDLING
         return about
 
     def prepare(self, program: Program, seed: int) -> Plan:
@@ -102,13 +109,15 @@ class Aer:
             RequestError: If the device cannot run the program.
         """
         if self.backend is not None:
-            _check_density(program, self.name)
-            target = _target(self.backend)
+            check_density(program, self.name)
             layout = lay_out(
-                program, target, self.name, qubits=self.qubits, fractional=self.fractional, copies=self.copies
+                program,
+                typing.cast("Target", self.backend.target),
+                self.name,
+                qubits=self.qubits,
+                fractional=self.fractional,
+                copies=self.copies,
             )
-            placed = sub_target(target, list(layout.placements[0].physical.values()))
-            layout = replace(layout, executed=tuple(with_waits(circuit, placed) for circuit in layout.executed))
         else:
             layout = _noiseless(program)
         return Plan(
@@ -125,8 +134,9 @@ class Aer:
     @staticmethod
     def _groups(program: Program, layout: Layout) -> list[tuple[ResultAddress, ...]]:
         """Slots that may share one call, copy by copy, for each has the noise of its own qubits."""
-        kinds: list[Kind] = [kind_of(circuit) for circuit in layout.executed]
-        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy)]
+        kinds: list[Kind] = [kind_of(plain(circuit)) for circuit in layout.executed]
+        alone = layout.packing.get("alone", ())
+        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy, alone)]
 
     def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
         """What the user should know of how circuits of many qubits are simulated."""
@@ -171,17 +181,17 @@ class Aer:
         blocks = plan.program.blocks
         if self.backend is None:
             return [block.probabilities for block in blocks]
-        noise = _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        noise = self._noise_of(plan)
         groups: dict[tuple[int, Kind], list[int]] = {}
         for index, block in enumerate(blocks):
-            key = len(block.setting.outcomes), kind_of(plan.executed[index])
+            key = len(block.setting.outcomes), kind_of(plain(plan.executed[index]))
             groups.setdefault(key, []).append(index)
         found: dict[int, Array] = {}
         for items in groups.values():
             known = self.probabilities_before_readout(plan, items)
             if known is None:
                 return None
-            errors = self._errors_left(noise, [plan.executed[item] for item in items])
+            errors = self._errors_left(noise, [plain(plan.executed[item]) for item in items])
             found |= {item: read_through(p, e) for item, p, e in zip(items, known, errors, strict=True)}
         return [found[index] for index in range(len(blocks))]
 
@@ -205,8 +215,8 @@ class Aer:
 
     def _probabilities_by_branch(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
         """The same of templates that test results or go on after a read; None if one only runs shot by shot."""
-        executed = [plan.executed[item] for item in items]
-        noise = self.backend and _noise(self.backend, tuple(plan.placements[0].physical.values()))
+        executed = self._in_time(plan, items)
+        noise = self.backend and self._noise_of(plan)
         perfect = [[np.eye(2)] * len(plan.program.blocks[item].setting.outcomes) for item in items]
         errors = readout_errors(noise, executed) if noise else perfect
         each = [branches_of(circuit, own) for circuit, own in zip(executed, errors, strict=True)]
@@ -275,13 +285,14 @@ class Aer:
         key: str,
     ) -> list[Array] | None:
         """What templates end in, on the qubits that hold the outcomes, by row; None if one runs shot by shot."""
-        kinds = {kind_of(plan.executed[item]) for item in items}
+        executed = [plain(plan.executed[item]) for item in items]
+        kinds = {kind_of(circuit) for circuit in executed}
         if "shots" in kinds:
             return None
-        extra = enough_copies(plan.executed[item] for item in items)
+        extra = enough_copies(executed)
         circuits, rows = [], []
-        for item in items:
-            opened = unrolled(plan.executed[item], extra)
+        for item, circuit in zip(items, self._in_time(plan, items), strict=True):
+            opened = unrolled(circuit, extra)
             opened.circuit.append(save(len(outcomes)), [opened.qubit[i] for i in outcomes])
             circuits.append(opened.circuit)
             rows.append(range(len(plan.program.blocks[item].point)))
@@ -292,7 +303,7 @@ class Aer:
 
     def _simulation(self, plan: Plan, items: Sequence[int]) -> tuple[AerBackend, list[QuantumCircuit]]:
         """The simulator for some templates, all simulated in one way, and what it is given."""
-        circuits = [plan.executed[item] for item in items]
+        circuits = self._in_time(plan, items)
         kind = kind_of(circuits[0])
         if kind != "unrolled":
             qubits = max(circuit.num_qubits for circuit in circuits)
@@ -300,65 +311,61 @@ class Aer:
         extra = enough_copies(circuits)
         return self._simulator(plan, kind, extra), [unrolled(circuit, extra).measured for circuit in circuits]
 
+    def _in_time(self, plan: Plan, items: Sequence[int]) -> list[QuantumCircuit]:
+        """Some templates as they are simulated: qubits that wait have delays, which relax in the noise model."""
+        executed = [plan.executed[item] for item in items]
+        if self.backend is None:
+            return executed
+        target = target_on(self.backend, tuple(plan.placements[0].physical.values()))
+        return [plain(with_idling(one, target) if self.idling else with_waits(one, target)) for one in executed]
+
     def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = (), qubits: int = 0) -> AerBackend:
         """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
         method = method_of(self.noisy, kind, qubits)
         if self.backend is None:
             return AerSimulator(method=method)
+        return AerSimulator(method=method, noise_model=self._noise_of(plan, extra))
+
+    def _noise_of(self, plan: Plan, extra: Sequence[int] = ()) -> NoiseModel:
+        """The noise of the placed qubits, and of `extra` copies of some of them, read as the templates read them."""
+        assert self.backend is not None
         placed = tuple(plan.placements[0].physical.values())
-        noise = _noise(self.backend, (*placed, *(placed[i] for i in extra)))
-        return AerSimulator(method=method, noise_model=noise)
+        wires, faster = (*range(len(placed)), *extra), wires_read_faster(plan.executed)
+        chosen = frozenset(i for i, wire in enumerate(wires) if wire in faster)
+        return noise_on(self.backend, tuple(placed[wire] for wire in wires), chosen)
 
 
 def open_backend(name: str) -> Aer:
     """Aer with the stored calibration of one device of the client's fake provider.
 
     Args:
-        name: As `FakeFez().name`: "fake_fez".
+        name: As `FakeFez().name`, "fake_fez"; with ":gates" after it qubits that wait do not relax.
 
     Raises:
         RequestError: For a name that the provider does not have.
     """
     from qiskit_ibm_runtime import fake_provider
 
+    name, gates, rest = name.partition(GATES)
     classes = {cls.backend_name: cls for cls in vars(fake_provider).values() if getattr(cls, "backend_name", None)}
-    if name not in classes:
-        near = [known for known in classes if known.split("_")[-1][:2] == name.split("_")[-1][:2]]
+    if rest or name not in classes:
+        stem = name.partition(":")[0].split("_")[-1][:2]
+        near = [known for known in classes if known.split("_")[-1][:2] == stem]
         raise RequestError(
-            f"Argument `device` must be exact, aer or aer:fake_NAME with a backend of the fake provider, but is "
-            f"'aer:{name}'. Try {', '.join(near or ['fake_fez'])}; hotward list has all {len(classes)}."
+            f"Argument `device` must be exact, aer, aer:fake_NAME or aer:fake_NAME{GATES} with a backend of the fake "
+            f"provider, but is 'aer:{name}{gates}{rest}'. Try {', '.join(near or ['fake_fez'])}; hotward list has all "
+            f"{len(classes)}."
         )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         backend = classes[name]()
-    return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught))
-
-
-def _check_density(program: Program, name: str) -> None:
-    """Refuses more qubits than a density matrix can have, which noise takes."""
-    qubits = max(len({outcome.qubit for outcome in block.setting.outcomes}) for block in program.blocks)
-    counted = getattr(program.experiment, "counted", "") or program.experiment.axis
-    if qubits > MOST_DENSITY:
-        raise RequestError(
-            f"Argument `{counted}` must leave at most {MOST_DENSITY} qubits in one circuit on {name}, whose noise "
-            f"takes density matrices of 4^N numbers, but N is {qubits}. Take --device aer, or fewer {counted}."
-        )
+    return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught), idling=not gates)
 
 
 def _first_outcome_first(probabilities: Array, outcomes: int) -> Array:
     """Aer is little-endian, (rows, 2**outcomes)."""
     order = (0, *range(outcomes, 0, -1))
     return probabilities.reshape(-1, *(2,) * outcomes).transpose(order).reshape(len(probabilities), -1)
-
-
-def _target(backend: BackendV2) -> Target:
-    return typing.cast("Target", backend.target)
-
-
-@functools.lru_cache(maxsize=128)
-def _noise(backend: BackendV2, qubits: tuple[int, ...]) -> NoiseModel:
-    """Made once for all jobs of a run."""
-    return noise_model(sub_target(_target(backend), qubits))
 
 
 def _energy_blocks(program: Program) -> dict[int, list[int]]:

@@ -5,14 +5,15 @@ All errors equal those of the full device's model, at a fraction of the time (be
 
 from __future__ import annotations
 
+import functools
 import typing
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from qiskit.providers import BackendV2, Options
 from qiskit_aer.noise import NoiseModel
 
-from devices.chip import outcome_of
+from devices.chip import as_used, outcome_of, sub_target
 from protocols import Array
 
 if typing.TYPE_CHECKING:
@@ -20,9 +21,52 @@ if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 
-def noise_model(target: Target) -> NoiseModel:
-    """Aer's noise model of a (sub-)target: depolarisation, relaxation during gates, readout."""
-    return NoiseModel.from_backend(_Calibrated(target))
+GATES = ":gates"
+"""After the name of a stored calibration: noise of gates and readout alone, as it was before December 2026."""
+NO_IDLING = "none: qubits that wait do not relax"
+
+
+def idling_of(backend: BackendV2) -> str:
+    """What the noise has of qubits that wait, in words.
+
+    Args:
+        backend: With its calibration; one that reports no durations has no waits.
+    """
+    timed = "qubits that wait for others relax by their T1 and T2, every operation being as late as possible"
+    return timed if _target(backend).dt else NO_IDLING
+
+
+@functools.lru_cache(maxsize=128)
+def target_on(backend: BackendV2, qubits: tuple[int, ...]) -> Target:
+    """The calibration of some qubits of a device, made once for all jobs of a run.
+
+    Args:
+        backend: With its calibration.
+        qubits: Physical qubits in their new order; one given twice becomes two.
+    """
+    return sub_target(_target(backend), qubits)
+
+
+@functools.lru_cache(maxsize=128)
+def noise_on(backend: BackendV2, qubits: tuple[int, ...], faster: frozenset[int] = frozenset()) -> NoiseModel:
+    """Their noise, likewise.
+
+    Args:
+        backend: With its calibration.
+        qubits: Physical qubits in their new order; one given twice becomes two.
+        faster: Places among them that `measure_2` reads.
+    """
+    return noise_model(target_on(backend, qubits), faster)
+
+
+def noise_model(target: Target, faster: Collection[int] = ()) -> NoiseModel:
+    """Aer's noise model of a (sub-)target: depolarisation, relaxation during gates, readout.
+
+    Args:
+        target: Of the qubits that are simulated.
+        faster: Those that `measure_2` reads, with its errors.
+    """
+    return NoiseModel.from_backend(_Calibrated(as_used(target, faster)))
 
 
 def readout_errors(noise: NoiseModel, circuits: Sequence[QuantumCircuit]) -> list[list[Array]]:
@@ -56,6 +100,10 @@ def readout_errors(noise: NoiseModel, circuits: Sequence[QuantumCircuit]) -> lis
                 own[outcome] = known.get((circuit.find_bit(instruction.qubits[0]).index,), np.eye(2))
         found.append([own[outcome] for outcome in sorted(own)])
     return found
+
+
+def _target(backend: BackendV2) -> Target:
+    return typing.cast("Target", backend.target)
 
 
 class _Calibrated(BackendV2):

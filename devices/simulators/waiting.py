@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing
 
+from devices.chip import MEASUREMENTS
+
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
@@ -26,14 +28,15 @@ def with_waits(circuit: QuantumCircuit, target: Target) -> QuantumCircuit:
     if "if_else" not in circuit.count_ops() or not target.dt:
         return circuit
     waiting = circuit.copy_empty_like()
-    read: dict[object, int] = {}
+    read: dict[object, tuple[int | None, float]] = {}
     for instruction in circuit.data:
-        if instruction.operation.name == "measure":
-            read[instruction.clbits[0]] = circuit.find_bit(instruction.qubits[0]).index
+        if instruction.operation.name in MEASUREMENTS:
+            place = circuit.find_bit(instruction.qubits[0]).index
+            read[instruction.clbits[0]] = place, target[instruction.operation.name][place,].duration or 0.0
         if instruction.operation.name == "if_else":
             for bit in instruction.clbits:
-                place = read.pop(bit, None)  # a bit that is tested twice is waited for once
-                steps = 0 if place is None else round((target["measure"][place,].duration or 0.0) / target.dt)
+                place, seconds = read.pop(bit, (None, 0.0))  # a bit that is tested twice is waited for once
+                steps = round(seconds / target.dt)
                 for qubit in range(circuit.num_qubits) if steps else ():
                     if qubit != place:
                         waiting.append(Delay(steps, "dt"), [qubit])

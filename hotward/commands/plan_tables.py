@@ -48,6 +48,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
     if not planned.proposals:
         asked = planned.asked_duration
         print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
+        for remark in asked.remarks:
+            print(f"warning: {remark}")
     for text in planned.warnings:
         print(f"warning: {text}")
     _print_freedoms(planned)
@@ -84,8 +86,8 @@ def copies_in_words(plan: Plan) -> Iterator[str]:
     most = "no choice is worth more" if chosen["exact"] else f"no choice is worth more than {chosen['bound']:.1f}"
     greedy = chosen["greedy"]
     yield (
-        f"  - {most}; {greedy['number']} copies worth {greedy['gain']:.1f} come of taking the best place left, again and "
-        "again"
+        f"  - {most}; taking the best place left, again and again: {greedy['number']} copies, worth "
+        f"{greedy['gain']:.1f}"
     )
     places = " ".join("-".join(map(str, place.physical.values())) for place in plan.placements)
     yield f"  - {wires} on the qubits {places}"
@@ -146,6 +148,8 @@ def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
     cost = proposal.duration
     more = "" if proposal.run_shots == proposal.power.shots else f" with {proposal.run_shots} shots"
     yield f"  - QPU time{more}: {_cost_in_words(cost)[:-1]}, {cost.basis})"
+    for remark in cost.remarks:
+        yield f"  - warning: {remark}"
 
 
 def _cost_in_words(cost: Duration) -> str:
@@ -165,7 +169,8 @@ def _beside_in_words(proposal: Proposal, copies: SideBySide) -> Iterator[str]:
     from analysis.verdict import pm
 
     asked = proposal.power.shots
-    yield f"  - the best copy by itself with {asked} shots: {pm(*copies.alone)} gap, {_cost_in_words(copies.alone_duration)}"
+    cost = _cost_in_words(copies.alone_duration)
+    yield f"  - the best copy by itself with {asked} shots: {pm(*copies.alone)} gap, {cost}"
     if copies.shots is None:
         yield f"  - {copies.number} copies know it to as many standard errors with no number of shots: they differ"
     else:
@@ -216,8 +221,8 @@ def _print_settings(planned: Planned) -> None:
 
 
 _SETTINGS_TITLE = (
-    "errors{of} at equal total shots: even, and (optimal) divided so that the sum of the squared errors over the points is "
-    "least, which may raise one of them"
+    "errors{of} at equal total shots: even, and (optimal) divided so that the sum of the squared errors over the "
+    "points is least, which may raise one of them"
 )
 _TARGETS = ("heat", "mutual_information", "concurrence")
 

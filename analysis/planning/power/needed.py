@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.planning.expectation import Expectation
 from analysis.planning.power.linear import linear, words_of
-from analysis.planning.power.readings import Place, mean_of_copies, readings, scaled, worth
+from analysis.planning.power.readings import Place, mean_of_copies, readings, scaled
 from analysis.planning.power.runs import draw_runs, fewest_shots
 from analysis.verdict import Exchange, apart_from_controls, balanced, hotter, reversed_heat, side_sigma
 from protocols import Array
@@ -62,8 +62,7 @@ class Rehearsal:
             shots: Of each setting and point.
             sigmas: Significances of a verdict.
         """
-        seen, usable = self._runs(shots)
-        return power_of(self._worth(seen), usable, shots, sigmas)
+        return power_of(*self._runs(shots), shots, sigmas)
 
     def shots_for(self, sigma: float) -> int | None:
         """Shots of a setting and point at which `PLANNED` of the runs come to a verdict; None: no number does.
@@ -71,16 +70,15 @@ class Rehearsal:
         Runs of other shots are those of one simulation with deviations and errors scaled, which leads near; there they
         are simulated again, until the shots stay.
         """
-        seen, usable = self._runs(MOST)
-        if _share(self._worth(seen), usable, sigma) < PLANNED:
+        if _share(*self._runs(MOST), sigma) < PLANNED:
             return None
         low, high = fewest_shots(self.expected), MOST
         shots = max(self.expected.program.shots, low)
         for _ in range(TRIALS):
             seen, usable = self._runs(shots)
-            enough = _share(self._worth(seen), usable, sigma) >= PLANNED
+            enough = _share(seen, usable, sigma) >= PLANNED
             low, high = (low, min(high, shots)) if enough else (max(low, shots), high)
-            found = min(max(self._scaled_root(seen, usable, sigma, shots), low), high)
+            found = min(max(_scaled_root(seen, usable, sigma, shots), low), high)
             if abs(math.log(found / shots)) < NEAR or high <= low + 1:
                 return found
             shots = found
@@ -90,9 +88,6 @@ class Rehearsal:
         """The condition that no number of shots meets; None where some number does."""
         power = self.power(MOST, (sigma,))
         return power.limited_by(sigma) if power.verdict[sigma] < PLANNED else None
-
-    def _worth(self, seen: Exchange) -> Exchange:
-        return worth(seen, self.expected.degrees)
 
     def _runs(self, shots: int) -> tuple[Exchange, Array]:
         """Runs of so many shots: what they show, and which of them can be analysed."""
@@ -110,21 +105,12 @@ class Rehearsal:
         everything = np.arange(len(expected.data.weight))
         return readings(linear(drawn, expected, everything), self.place), drawn.usable
 
-    def _scaled_root(self, seen: Exchange, usable: Array, sigma: float, shots: int) -> int:
-        """Shots at which enough runs would come to a verdict if all deviations shrank with the root of the shots."""
-        low, high = math.log(1 / shots), math.log(MOST / shots)
-        while high - low > NEAR / 10:
-            middle = (low + high) / 2
-            enough = _share(self._worth(scaled(seen, math.exp(middle))), usable, sigma) >= PLANNED
-            low, high = (low, middle) if enough else (middle, high)
-        return math.ceil(shots * math.exp(high))
-
 
 def power_of(seen: Exchange, usable: Array, shots: int, sigmas: Sequence[float]) -> Power:
     """How often simulated runs come to a verdict.
 
     Args:
-        seen: What they show, (runs,) each, in errors of a normal law.
+        seen: What they show, (runs,) each.
         usable: Which of them can be analysed at all, (runs,).
         shots: Of each setting and point.
         sigmas: Significances of a verdict.
@@ -174,3 +160,13 @@ def _conditions(seen: Exchange, sigma: float) -> dict[str, float]:
 
 def _share(seen: Exchange, usable: Array, sigma: float) -> float:
     return float(np.mean(reversed_heat(seen, sigma) & usable))
+
+
+def _scaled_root(seen: Exchange, usable: Array, sigma: float, shots: int) -> int:
+    """Shots at which enough of the runs would come to a verdict if all deviations shrank with the root of the shots."""
+    low, high = math.log(1 / shots), math.log(MOST / shots)
+    while high - low > NEAR / 10:
+        middle = (low + high) / 2
+        enough = _share(scaled(seen, math.exp(middle)), usable, sigma) >= PLANNED
+        low, high = (low, middle) if enough else (middle, high)
+    return math.ceil(shots * math.exp(high))

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation
 from analysis.planning.power.linear import ENERGY, Linear
-from analysis.statistics import random_effects, student_sigma
+from analysis.statistics import random_effects
 from analysis.verdict import Exchange, Valued
 from protocols import Array
 
@@ -92,7 +92,7 @@ def scaled(seen: Exchange, factor: float) -> Exchange:
 
     def moved(one: Sequence[Valued]) -> Valued:
         mean = np.mean(one[0].value)
-        return Valued(value=mean + (one[0].value - mean) * root, stderr=one[0].stderr * root)
+        return replace(one[0], value=mean + (one[0].value - mean) * root, stderr=one[0].stderr * root)
 
     return _combined([seen], moved)
 
@@ -109,28 +109,9 @@ def mean_of_copies(each: Sequence[Exchange]) -> Exchange:
         noise = np.stack([np.broadcast_to(one.stderr, value.shape[1:]) for one in ones]) ** 2
         # one variance for all: a proportion goes up and down with its own, and would weigh itself
         found = random_effects(value, np.broadcast_to(noise.mean(axis=0), value.shape))
-        return Valued(value=found.value, stderr=found.stderr)
+        return Valued(value=found.value, stderr=found.stderr, degrees=len(ones) - 1)
 
     return _combined(each, mean)
-
-
-def worth(seen: Exchange, degrees: float) -> Exchange:
-    """The same runs with every error as large as one of a normal law that leaves the value as significant.
-
-    Args:
-        seen: Of many runs.
-        degrees: Of freedom of the errors; infinite: they are of a normal law.
-    """
-    if np.isinf(degrees):
-        return seen
-
-    def normal(one: Sequence[Valued]) -> Valued:
-        value, t = np.asarray(one[0].value), one[0].sigmas
-        certain = np.isinf(t) | (t == 0)
-        z = student_sigma(np.where(certain, 1.0, t), degrees)
-        return Valued(value=value, stderr=np.where(certain, one[0].stderr, value / z))
-
-    return _combined([seen], normal)
 
 
 def _combined(each: Sequence[Exchange], how: Callable[[Sequence[Valued]], Valued]) -> Exchange:

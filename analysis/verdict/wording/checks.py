@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.statistics import ALARM
+from analysis.verdict import findings as f
 from analysis.verdict import tested as t
 from analysis.verdict.tested import Missing, Question
+from analysis.verdict.wording.crosstalk import NOT_TESTED as OF_COPIES
+from analysis.verdict.wording.crosstalk import crosstalk_in_words, crosstalk_strength
 from analysis.verdict.wording.numbers import pm, probability, worded
 from analysis.verdict.wording.verdict import fit_in_words
 from protocols.units import GAP
@@ -121,7 +123,8 @@ def check_in_words(question: Question, passed: bool | None, found: t.CheckFindin
     """
     match found:
         case t.NotTested():
-            return f"{NOT_TESTED[found.why]} {_temperatures(found.temperatures)}".strip()
+            why = NOT_TESTED.get(found.why) or OF_COPIES[found.why]
+            return f"{why} {_temperatures(found.temperatures)}".strip()
         case t.Vanishing():
             return _vanishing(VANISHING[question], bool(passed), found)
         case t.Leakage():
@@ -143,7 +146,7 @@ def check_in_words(question: Question, passed: bool | None, found: t.CheckFindin
         case t.Drift():
             return _drift(question, bool(passed), found, unit)
         case _:
-            typing.assert_never(found)
+            return crosstalk_in_words(bool(passed), found, unit)
 
 
 def strength_in_words(question: Question, found: t.CheckFinding, unit: str = GAP) -> str:
@@ -174,6 +177,10 @@ def strength_in_words(question: Question, found: t.CheckFinding, unit: str = GAP
             return f"p {probability(found.p)}, chi-square {fit.chi_square:.1f} for {fit.degrees} degrees of freedom"
         case t.Drift() if found.dof:
             return f"p {probability(found.p)}" + (f", {_shift(found.worst, unit)}" if found.worst else "")
+        case f.AloneOrTogether() | f.Independence() | f.ReadBesideOthers() | f.Rotation():
+            return crosstalk_strength(found, unit)
+        case f.WaitingCopies() | f.OutlyingCopy():
+            return crosstalk_strength(found, unit)
         case _:
             return ""
 
