@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -78,6 +79,8 @@ class Estimates:
     """Estimated states, (arms, points, d, d); None where the settings determine none."""
     gap: float | None = None
     """Largest proven likelihood gap of these states [nat]; None for other estimators."""
+    degrees: float = math.inf
+    """Of freedom of the errors, which are those of Student's t: copies less one, where rows are means over copies."""
 
     @property
     def swept(self) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def evaluate(
         found = [scaled_estimate(one, scale.factor) for one in found]
         fits = tuple(scaled_fit(one, scale.factor) for one in fits)
         drives = tuple(scaled_drive(one, scale.factor) for one in drives)
-    inputs = _inputs(observables, cells, setup, closed=not {*data.registers} - {READING})
+    inputs = verdict_inputs(observables, data, cells, setup)
     everything = gathered(exact, points, arms, axis, found, fitted.get(methods.estimator))
     return Evaluation(
         observables=observables,
@@ -266,10 +266,18 @@ def _exact(observable: Observable, sample: Sample) -> Array:
     return np.clip(mapped, *observable.bounds)
 
 
-def _inputs(observables: Sequence[Observable], cells: Cells, setup: SweepSetup, *, closed: bool) -> VerdictInputs:
+def verdict_inputs(observables: Sequence[Observable], data: DataSet, cells: Cells, setup: SweepSetup) -> VerdictInputs:
+    """What the verdict is about.
+
+    Args:
+        observables: Those of the table.
+        data: What was measured.
+        cells: What is known without measuring.
+        setup: What was swept.
+    """
     return VerdictInputs(
         sides=setup.sides,
-        closed=closed,
+        closed=not {*data.registers} - {READING},
         goal=setup.goal,
         machine=setup.machine,
         apart=_difference_at_reference(observables, cells, setup.sides),

@@ -16,6 +16,18 @@ from analysis.consistency import carried_out
 from analysis.consistency.goodness import goodness
 from analysis.consistency.prepared import declared
 from analysis.consistency.scaling import birge
+from analysis.copies import (
+    MitigatedMean,
+    estimated,
+    fitted_mean,
+    mean_of_mitigated,
+    over_copies,
+    tidy_copies,
+    told_apart,
+    why_summed,
+    with_mitigated,
+    with_own_readout,
+)
 from analysis.data.reading import DataSet, read
 from analysis.data.resolved import check_columns
 from analysis.estimate_arrays import Estimates
@@ -24,9 +36,10 @@ from analysis.folded import folded_counts, folded_heats, folded_rows, with_folde
 from analysis.intervals.cells import Cells, stored_cells, view
 from analysis.intervals.exact_members import with_exact_members
 from analysis.intervals.methods import DRAWS, LINEAR, Methods
-from analysis.mitigation import Mitigated, Mitigation, chosen_way, mitigated
+from analysis.mitigation import Mitigation, chosen_way, mitigated
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
+from analysis.sweeps import SweepFit
 from analysis.table import tidy, with_fits
 from analysis.verdict import as_fitted, mitigated_heats
 from analysis.verdict.verdict import headline
@@ -43,6 +56,11 @@ MOST_CELLS = 20_000
 """Of a sweep for whose verdict the line with errors of gates removed is made unasked."""
 MANY_CELLS = 400
 """Points in all arms whose states take longer than one waits for without a word."""
+SUMMED = "counts of all copies are summed, as if all were one: {why}"
+SCALED_COPIES = (
+    "Argument `scale_errors` is for one copy: errors of a mean over copies hold whatever these differ by, but it was "
+    "asked for. Leave it out."
+)
 DRAWS_BEFORE = 1000
 """The default of runs that were made before December 2026."""
 
@@ -109,7 +127,7 @@ def _checked(found: Analysis, record: RunRecord, folds: Sequence[str]) -> Analys
     rows = folded_rows(found, [(arm, data) for arm, (_, data) in zip(folds, counts[1:], strict=True)])
     swept = found.estimates.swept
     after = swept[-1] if swept else "role"
-    points = tidy(found.estimates, found.mitigated)
+    points = _points(found)
     table = with_folded(points, rows, after, start["arms"][0])
     table = _with_fits(table, found)
     return replace(found, table=table, folded=folded_heats(found, counts))
@@ -119,32 +137,67 @@ def _beside(found: Analysis, way: Mitigation) -> Analysis:
     """The analysis with errors of gates removed in rows of their own; all checks are those of the raw data."""
     scale = 1.0 if found.scale is None else found.scale.factor
 
-    def removed(way: Mitigation, methods: Methods | None) -> Mitigated:
-        return mitigated(found.record, found.data, found.view, found.estimates, way, methods, scale)
+    def removed(way: Mitigation, methods: Methods | None) -> MitigatedMean:
+        if found.copies is not None:
+            return mean_of_mitigated(found.record, found.data, found.copies, found.view, found.estimates, way, methods)
+        plain = mitigated(found.record, found.data, found.view, found.estimates, way, methods, scale)
+        return MitigatedMean(mean=plain)
 
     asked = None if way == "none" else removed(way, found.methods)
-    both = asked if way == "both" else None
+    beside = asked if way == "both" else None
     if way != "both" and len(found.view.home) <= MOST_CELLS:
         try:
-            both = removed("both", None)
+            beside = removed("both", None)
         except RequestError:  # nobody asked for it
-            both = None
+            beside = None
+    both = None if beside is None else beside.mean
     heats = ()
     if both is not None and found.sides is not None:
         best = [(verdict.hot, verdict.at) for verdict in found.verdicts]
         heats = tuple(
-            as_fitted(heat, found.verdicts, found.fits, found.data, found.view, both, found.estimates, scale)
+            as_fitted(
+                heat,
+                found.verdicts,
+                found.fits,
+                found.data,
+                found.view,
+                both,
+                found.estimates,
+                scale,
+                _gain_of_copies(found, beside),
+            )
             for heat in mitigated_heats(found.estimates, both, best, found.sides)
         )
     found = replace(found, both=both, mitigated_heats=heats)
+    if found.copies is not None and (shown := asked or beside):
+        found = replace(found, copies=with_mitigated(found.copies, shown))
     if asked is None:
         return found
-    return replace(found, mitigated=asked, table=_with_fits(tidy(found.estimates, asked), found))
+    found = replace(found, mitigated=asked.mean)
+    return replace(found, table=_with_fits(_points(found), found))
+
+
+def _gain_of_copies(
+    found: Analysis, beside: MitigatedMean | None
+) -> Callable[[SweepFit, Observable, float], tuple[float, float]] | None:
+    """What a side gained by the fit of the mean, with the errors of gates removed in every copy."""
+    copies = found.copies
+    if copies is None or beside is None:
+        return None
+    return lambda fit, energy, at: fitted_mean(fit, copies.apart, beside.by_copy, found.view, energy, at)
+
+
+def _points(found: Analysis) -> pd.DataFrame:
+    """The rows of all points: of every copy too, where there are several."""
+    if found.copies is None:
+        return tidy(found.estimates, found.mitigated)
+    return tidy_copies(found.estimates, found.copies, found.mitigated)
 
 
 def _with_fits(points: pd.DataFrame, found: Analysis) -> pd.DataFrame:
     """A table of the points with the rows of the sweep as a whole below it, in the unit of the run's gaps."""
-    return with_fits(points, found.fits, found.drives, found.record.start["axis"], found.record.gaps)
+    axis, degrees = found.record.start["axis"], found.estimates.degrees
+    return with_fits(points, found.fits, found.drives, axis, found.record.gaps, degrees)
 
 
 def _recorded_draws(record: RunRecord) -> int:
@@ -193,14 +246,23 @@ def _analyse(
     candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
     if told is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
         told(headline(_of_energies(data, cells, setup, candidates, methods).verdicts))
+    why = why_summed(record)
+    apart = told_apart(record, data) if why is None else None
+    if apart is not None:
+        if scaling:
+            raise RequestError(SCALED_COPIES)
+        data = with_own_readout(data, apart.data)
     fitted = goodness(data)
     scale_of = (lambda fits: birge(fitted, fits)) if scaling else None
-    said = evaluate(data, cells, setup, candidates, methods, scale_of=scale_of)
+    said, copies = evaluate(data, cells, setup, candidates, methods, scale_of=scale_of), None
+    if apart is not None:
+        apart = estimated(apart, cells, setup, said.observables, methods)
+        said, copies = over_copies(record, said, data, apart, cells, setup, methods)
     found = Analysis(
         record=record,
         data=data,
         estimates=said.estimates,
-        table=with_fits(tidy(said.estimates), said.fits, said.drives, start["axis"], record.gaps),
+        table=tidy(said.estimates).iloc[:0],
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,
@@ -218,9 +280,11 @@ def _analyse(
         methods=methods,
         scale=said.scale,
         goodness=fitted,
+        copies=copies,
     )
-    found = replace(found, checks=checks(found))
-    return replace(found, warnings=warnings(found))
+    found = replace(found, table=_with_fits(_points(found), found), checks=checks(found))
+    summed = (SUMMED.format(why=why),) if why else ()
+    return replace(found, warnings=(*warnings(found), *summed))
 
 
 def _of_energies(
@@ -253,7 +317,8 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
         return None
     points, arms = record.points, record.start["arms"]
     states = stored["device_state"]
-    states = states if states.ndim == 4 else states.mean(axis=0)
+    if states.ndim == 5:  # of every copy: what their mean is compared with is their mean state
+        states = states.mean(axis=0)
     # as measured: each point is compared with the device's own state at the reference
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])

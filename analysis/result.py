@@ -127,7 +127,10 @@ class Analysis:
     def beside(self) -> tuple[str, ...]:
         """Lines beside the verdicts: the heat with errors of gates removed, and its check by folded arms."""
         checked = [fold_in_words(heat, one) for heat, one in zip(self.mitigated_heats, self.folded, strict=False)]
-        return (*(heat.text for heat in self.mitigated_heats), *checked)
+        over = ""
+        if self.copies is not None:
+            over = f"mean of {len(self.copies.mitigated)} {self.copies.noun}: "
+        return (*(over + heat.text for heat in self.mitigated_heats), *checked)
 
     @property
     def headline(self) -> str:

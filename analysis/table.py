@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import typing
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ import numpy as np
 from analysis.estimate_arrays import Estimates
 from analysis.intervals.rules import NORMAL_95
 from analysis.mitigation import Mitigated
+from analysis.statistics import student_quantile
 from analysis.sweeps.fits import DriveCheck, SweepFit
 from devices.record import role
 from protocols import Array, Observable
@@ -111,6 +113,7 @@ def with_fits(
     drives: Sequence[DriveCheck],
     axis: str,
     gaps: Gaps | None = None,
+    degrees: float = math.inf,
 ) -> pd.DataFrame:
     """The table with the numbers of every sweep fit below it: role `fit`, point -1, the axis left empty.
 
@@ -120,9 +123,11 @@ def with_fits(
         drives: Checks of tomography against dynamics.
         axis: The parameter that the sweeps run along.
         gaps: Of the qubits, where they are unequal.
+        degrees: Of freedom of the errors, where these are Student's t.
     """
     import pandas as pd
 
+    reach = NORMAL_95 if math.isinf(degrees) else float(student_quantile(degrees))
     rows: list[dict[str, typing.Any]] = []
     for fit in fits:
         kind = "" if fit.observable == "energy" else f"{fit.observable}_"
@@ -132,10 +137,10 @@ def with_fits(
             unit = {"phase": "rad", "frequency": "gap/hbar", "damping": "gap/hbar"}.get(name, GAP)
             unit = gaps.unit_of(unit) if gaps else unit
             exact = ideal.get(name, (np.nan, 0.0))[0]
-            rows.append(_fit_row(fit, f"fit_{kind}{name}", value, stderr, exact, unit))
+            rows.append(_fit_row(fit, f"fit_{kind}{name}", value, stderr, exact, unit, reach))
     for check in drives:
-        rows.append(_fit_row(check, "fit_coherence_from_dynamics", *check.start, check.ideal_start, "1"))
-        rows.append(_fit_row(check, "fit_coherence_ratio", *check.ratio, 1.0, "1"))
+        rows.append(_fit_row(check, "fit_coherence_from_dynamics", *check.start, check.ideal_start, "1", reach))
+        rows.append(_fit_row(check, "fit_coherence_ratio", *check.ratio, 1.0, "1", reach))
     if not rows:
         return table
     below = pd.DataFrame(rows)
@@ -144,20 +149,21 @@ def with_fits(
 
 
 def _fit_row(
-    source: SweepFit | DriveCheck, name: str, value: float, stderr: float, ideal: float, unit: str
+    source: SweepFit | DriveCheck, name: str, value: float, stderr: float, ideal: float, unit: str, reach: float
 ) -> dict[str, typing.Any]:
     return {
         "point": -1,
         "role": "fit",
         **source.where,
         "arm": source.arm,
+        "copy": "pooled",
         "mitigation": "none",
         "observable": name,
         "subject": source.subject,
         "value": value,
         "stderr": stderr,
-        "low": value - NORMAL_95 * stderr,
-        "high": value + NORMAL_95 * stderr,
+        "low": value - reach * stderr,
+        "high": value + reach * stderr,
         "ideal": ideal,
         "unit": unit,
         "scheme": "",

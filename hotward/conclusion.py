@@ -154,14 +154,19 @@ def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
 
 def _heading(result: Analysis) -> list[str]:
     """What was measured, where, and what has to be known of it."""
+    from analysis.report import placed_in_words
+
     start = result.record.start
     if start.get("imported"):
         lines = _heading_of_import(result)
     else:
-        placed = [", ".join(f"{w} = {q}" for w, q in p["physical"].items()) for p in start["device"]["placements"]]
-        where = f" (qubits {'; '.join(placed)})" if placed and start["device"]["noisy"] else ""
+        placed = placed_in_words(start["device"]["placements"])
+        where = f" ({placed})" if placed and start["device"]["noisy"] else ""
         device = start["device"]["name"]
         lines = [f"{start['protocol']} on {device}{where}, {start['shots']} shots, seed {start['seed']}"]
+        if day := start["device"].get("calibrated"):
+            stored = "" if start["device"].get("method") == "hardware" else "stored "
+            lines.append(f"{stored}calibration of {day}")
     lines += [f"note: {note}" for note in start["notes"]]
     if not start.get("verified", True):
         lines.append(f"note: inputs of preset {start['preset']} are {UNVERIFIED}")

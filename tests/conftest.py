@@ -9,6 +9,7 @@ there, and what has a larger size.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -142,22 +143,39 @@ def most(number: int, rate: float, chance: float) -> int:
     return int(binom.isf(chance, number, rate))
 
 
-@pytest.fixture
-def real_figures() -> None:
-    """For tests that look at the figures of a report; see `small_figures`."""
+FIGURES_ARE_RENDERED_IN = ("analysis.report.writing", "analysis.planning.writing")
+TINY = {"svg": b'<?xml version="1.0"?>\n<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
 
 
-@pytest.fixture(autouse=True)
-def small_figures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports and plans of the fast tier have one tiny drawing for every figure, since real ones take most of a run.
+@pytest.fixture(scope="session", autouse=True)
+def small_figures() -> Iterator[None]:
+    """Reports and plans have one tiny drawing for every figure, since real ones take most of a run.
 
-    Figures are still made and captioned; they are rendered where a test asks for `real_figures`, and at full size.
+    Figures are still made and captioned; they are rendered where a test asks for `real_figures`, as one of every
+    protocol does.
     """
-    if full_size() or "real_figures" in request.fixturenames:
-        return
-    tiny = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
-    for place in ("analysis.report.writing", "analysis.planning.writing"):
-        monkeypatch.setattr(f"{place}.rendered", lambda figure, kind: tiny[kind])
+    with pytest.MonkeyPatch.context() as patch:
+        for place in FIGURES_ARE_RENDERED_IN:
+            patch.setattr(f"{place}.rendered", lambda figure, kind: TINY[kind])
+        yield
+
+
+@contextlib.contextmanager
+def rendered_figures() -> Iterator[None]:
+    """Within it figures are rendered as they are."""
+    from analysis.figures import rendered
+
+    with pytest.MonkeyPatch.context() as patch:
+        for place in FIGURES_ARE_RENDERED_IN:
+            patch.setattr(f"{place}.rendered", rendered)
+        yield
+
+
+@pytest.fixture
+def real_figures() -> Iterator[None]:
+    """For tests that look at the figures of a report; see `small_figures`."""
+    with rendered_figures():
+        yield
 
 
 @pytest.fixture
@@ -177,9 +195,14 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalPlatform]:
-    """A local IBM platform, and an environment in which an application finds its account there and no other."""
-    from fake_ibm import LocalPlatform
+def platform(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[LocalPlatform]:
+    """A local IBM platform, and an environment in which an application finds its account there and no other.
+
+    Where a test gives it a parameter (indirectly), that is the backends: name -> class of the client's fake provider.
+    """
+    from fake_ibm import Instance, LocalPlatform
     from virtual_clock import VirtualClock
 
     # both sides wait by one clock, whose waits take no time
@@ -188,7 +211,9 @@ def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalP
     # and the client looks at it for the age of its token
     manager = "ibm_cloud_sdk_core.token_managers.token_manager.TokenManager._get_current_time"
     monkeypatch.setattr(manager, staticmethod(lambda: int(clock.today().timestamp())))
-    with LocalPlatform(clock=clock) as local:
+    given = getattr(request, "param", None)
+    more = {"backends": given, "instances": (Instance(name="lab-premium", backends=tuple(given)),)} if given else {}
+    with LocalPlatform(clock=clock, **more) as local:
         clock.finish_work = local.runs.finish_work
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)

@@ -120,9 +120,6 @@ class Stage:
 
 def staged(platform: LocalPlatform, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """A stage on which the colleague has queued already; at the end, whatever happened, he still waits."""
-    tiny = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
-    # figures have tests of their own, and are most of what a command costs
-    monkeypatch.setattr("analysis.report.writing.rendered", lambda figure, kind: tiny[kind])
     monkeypatch.setenv("HOTWARD_IBM_WAITS", SHORT_WAITS)
     # what an answer may have the client wait, in real time
     monkeypatch.setattr("devices.ibm.client._LONGEST_PAUSE", 0.3)

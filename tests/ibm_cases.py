@@ -11,6 +11,7 @@ import itertools
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import traceback
@@ -218,6 +219,8 @@ def _child(what: Callable[[Path], None], runs: Path, log: Path, environment: Map
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
     os.environ.update(environment)
+    # ignored where the tests run in the background of a shell
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with log.open("a", buffering=1) as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
         logging.basicConfig(level=logging.DEBUG, stream=file, force=True)
         logging.getLogger("qiskit.passmanager").setLevel(logging.WARNING)

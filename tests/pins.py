@@ -27,8 +27,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeAlias
 
 PINS = Path(__file__).with_name("pins.json")
 
@@ -88,11 +91,16 @@ def produced(folder: Path, only: Sequence[str] = ()) -> dict[str, dict[str, byte
     later = [name for name in chosen if "{" in COMMANDS[name]]
     first = [name for name in chosen if name not in later]
     made: dict[str, dict[str, bytes]] = {}
-    with ThreadPoolExecutor(2) as pool:
-        predictions = pool.submit(_predictions, folder) if not only or "predict" in only else None
+    with contextlib.ExitStack() as open_children, ThreadPoolExecutor(2) as pool:
+        # importing everything costs more than most commands: two processes carry out all of them, one after the other
+        children: SimpleQueue[_Child] = SimpleQueue()
+        for _ in range(2):
+            children.put(open_children.enter_context(_child()))
+        predictions = pool.submit(_predictions, folder, children) if not only or "predict" in only else None
         for names in (first, later):
             words = [COMMANDS[name].format(**places).split() for name in names]
-            for name, place in zip(names, pool.map(_carried_out, words, [folder / n for n in names]), strict=True):
+            found = pool.map(partial(_carried_out, children), words, [folder / n for n in names])
+            for name, place in zip(names, found, strict=True):
                 places[name] = str(place)
                 made[name] = dict(_kept(place))
         if predictions:
@@ -142,22 +150,58 @@ def main() -> int:
     return bool(found)
 
 
-def _carried_out(words: list[str], runs: Path) -> Path:
-    """Runs a command in a process of its own; its run directory, or that of the plan."""
+CHILD = """
+import contextlib, io, json, sys
+from hotward.cli import main
+for line in sys.stdin:
+    sys.argv, out, err, code = ["hotward", *json.loads(line)], io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+"""
+_Child: TypeAlias = "subprocess.Popen[str]"
+
+
+@contextlib.contextmanager
+def _child() -> Iterator[_Child]:
+    """A process that carries out one command after another."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD], stdin=pipe, stdout=pipe, text=True, env=environment
+    ) as process:
+        yield process
+        assert process.stdin
+        process.stdin.close()
+
+
+def _told(children: SimpleQueue[_Child], words: Sequence[str], *, refused: bool = False) -> str:
+    """What a command prints, carried out by a child that is free."""
+    child = children.get()
+    try:
+        assert child.stdin
+        assert child.stdout
+        child.stdin.write(json.dumps(words) + "\n")
+        child.stdin.flush()
+        code, out, err = json.loads(child.stdout.readline())
+    finally:
+        children.put(child)
+    if code and not refused:
+        raise RuntimeError(f"{words}: {err}")
+    return out
+
+
+def _carried_out(children: SimpleQueue[_Child], words: list[str], runs: Path) -> Path:
+    """Carries out a command; its run directory, or that of the plan."""
     place = ["--out", str(runs)] if words[0] == "plan" else ["--runs", str(runs)]
     if words[0] == "analyse":  # of a copy: the first analysis stays
         run = Path(shutil.copytree(words[1], runs / "run"))
         words, place = [words[0], str(run), *words[2:]], []
-    said = subprocess.run(
-        [sys.executable, "-m", "hotward", *words, *place],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )
-    if said.returncode:
-        raise RuntimeError(f"{words}: {said.stderr}")
-    return runs if words[0] == "plan" else Path(said.stdout.splitlines()[-1])
+    said = _told(children, [*words, *place])
+    return runs if words[0] == "plan" else Path(said.splitlines()[-1])
 
 
 def _kept(place: Path) -> Iterator[tuple[str, bytes]]:
@@ -177,27 +221,17 @@ def _words(place: Path) -> bytes:
     return re.sub(r"\d{8}-\d{6}-\S+|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "", text[:until]).encode()
 
 
-def _predictions(folder: Path) -> dict[str, bytes]:
-    """`hotward predict` of every preset of every protocol, in one process of its own."""
-    script = (
-        "import sys, contextlib, io\n"
-        "from pathlib import Path\n"
-        "from hotward.cli import main\n"
-        "from protocols import load, names\n"
-        "for protocol in names():\n"
-        "    for preset in [None, *load(protocol).presets]:\n"
-        "        out = Path(sys.argv[1]) / f'{protocol} {preset or chr(45)}.csv'\n"
-        "        more = ['--preset', preset] if preset else []\n"
-        "        sys.argv[1:] = sys.argv[1:2]\n"
-        "        kept = sys.argv\n"
-        "        sys.argv = ['hotward', 'predict', protocol, *more, '--out', str(out)]\n"
-        "        with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
-        "            main()\n"
-        "        sys.argv = kept\n"
-    )
+def _predictions(folder: Path, children: SimpleQueue[_Child]) -> dict[str, bytes]:
+    """`hotward predict` of every preset of every protocol; those that refuse to predict leave no file."""
+    from protocols import load, names
+
     place = folder / "predictions"
     place.mkdir()
-    subprocess.run([sys.executable, "-c", script, str(place)], check=True, capture_output=True)
+    for protocol in names():
+        for preset in (None, *load(protocol).presets):
+            more = ["--preset", preset] if preset else []
+            out = place / f"{protocol} {preset or '-'}.csv"
+            _told(children, ["predict", protocol, *more, "--out", str(out)], refused=True)
     return {path.stem: path.read_bytes() for path in sorted(place.glob("*.csv"))}
 
 

@@ -256,6 +256,30 @@ def _machines() -> Iterator[Said]:
 # ---- beside it ----
 
 
+OVER = f.OverCopies(
+    number=44,
+    noun="couplers",
+    spread=f.SpreadOfCopies(
+        quantity="heat",
+        subject="A",
+        axis="time",
+        at=7.07,
+        unit="gap",
+        pooling="estimates",
+        value=0.2634,
+        stderr=0.0007,
+        low=0.2620,
+        high=0.2648,
+        tau=0.0019,
+        Q=58.1,
+        dof=43,
+        p=0.062,
+        lowest=0.2631,
+        highest=0.2637,
+    ),
+)
+
+
 def beside() -> Iterator[Said]:
     """Every finding."""
     found: dict[str, f.Finding] = {
@@ -267,6 +291,20 @@ def beside() -> Iterator[Said]:
         "turning; not back yet": f.Turning(turned=7.01, zero_again=None, becomes_positive=False, axis="time"),
         "turning; none": f.Turning(turned=None, zero_again=None, becomes_positive=False, axis="time"),
         "control": replace(CONTROL, here=at(-0.0449, 0.0045), lowest=at(-0.1086, 0.0044, 15.7)),
+        "mean of copies": OVER,
+        "mean of copies; all alike": replace(OVER, spread=replace(OVER.spread, tau=0.0, Q=38.2, p=0.68)),
+        "mean of copies; summed counts": replace(
+            OVER,
+            spread=replace(
+                OVER.spread,
+                quantity="mutual_information",
+                subject="AB",
+                unit="nat",
+                pooling="summed counts",
+                p=math.nan,
+            ),
+        ),
+        "mean of copies; nothing that has a spread": replace(OVER, spread=None),
         "no control": f.NoControl(of="heat"),
         "no control; a goal": f.NoControl(of="goal"),
         "heat by cycle": f.HeatByCycle(

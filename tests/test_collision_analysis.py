@@ -203,7 +203,7 @@ def misread(rows: pd.DataFrame, rates: dict[str, tuple[float, float]], rng: np.r
     return each.assign(count=1).groupby(keys, dropna=False, sort=False)["count"].sum().reset_index()
 
 
-@pytest.mark.parametrize("ancillas", ["fresh", "reset"])
+@pytest.mark.parametrize("ancillas", [slow("fresh"), "reset"])
 def test_readout_is_corrected_and_its_noise_is_in_the_errors(tmp_path, ancillas):
     """Runs misread by known rates, columns before a reset by those of their wire: pulls of exact energies."""
     experiment, found = CoherenceReversal(coherence=1.0, collisions=2), defaultdict(list)

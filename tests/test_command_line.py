@@ -779,7 +779,7 @@ def test_plain_output_is_one_csv_once_comments_are_skipped(call: Call, tmp_path:
 
 @pytest.mark.slow
 def test_the_estimator_can_be_chosen_and_is_kept_with_the_run(call: Call, tmp_path: Path) -> None:
-    words = ["run", "heat-exchange", *CHEAP, "--device", "exact:white=0.1", "--seed", "3", "--runs", tmp_path]
+    words = ["run", "heat-exchange", *SMALL, "--device", "exact:white=0.1", "--seed", "3", "--runs", tmp_path]
     tables = {}
     for name in ("maximum-likelihood", "linear-inversion", "per-member"):
         run = Path(call(*words, "--estimator", name).last)

@@ -222,9 +222,10 @@ def every(result: Analysis) -> dict[str, Figure]:
 
 def test_every_figure_has_a_title_and_a_caption(result):
     # only machines that run in cycles have heat that adds up over them; statistics of heat need the arm dephased,
-    # mitigated rows have to be asked for, second laws take a bath, and only a line of three sites and more has a map
+    # mitigated rows have to be asked for, second laws take a bath, only a line of three sites and more has a map, and
+    # only several copies have a mean
     found = every(result)
-    others = {"cumulative_heat", "machine", "heat_statistics", "mitigated", "second_laws", "sites"}
+    others = {"cumulative_heat", "machine", "heat_statistics", "mitigated", "second_laws", "sites", "copies", "chip"}
     assert {*found} | others == set(FIGURES) == set(TITLES)
     for figure in found.values():
         assert rendered(figure, "png").startswith(b"\x89PNG")

@@ -34,14 +34,6 @@ SMALL = shlex.split(
 FOUR_JOBS = ("run", *SMALL, "--passes", "4", "--calibration-shots", "0")
 
 
-@pytest.fixture(autouse=True)
-def drawn_small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures have tests of their own, and are most of what a command costs."""
-    if "real_figures" not in request.fixturenames:
-        tiny = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG"}
-        monkeypatch.setattr("analysis.report.writing.rendered", lambda figure, kind: tiny[kind])
-
-
 @pytest.fixture
 def nursery(tmp_path: Path) -> Nursery:
     """Children of somebody without an account."""

@@ -245,6 +245,7 @@ def planned(call, *words, out):
     return json.loads(said.out)
 
 
+@pytest.mark.usefixtures("real_figures")
 @pytest.mark.slow
 def test_the_command_plans_as_the_issue_asks_and_what_it_proposes_runs(call: Call, tmp_path: Path):
     """The run's significance has a standard deviation of about 1: 4.5 of it, false alarms 7e-6; and within 20 %."""

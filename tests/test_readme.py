@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -14,7 +16,19 @@ def examples(text: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
+@pytest.mark.filterwarnings("ignore:FigureCanvasAgg")
+def test_the_notebook_example_sees_the_reversal(tmp_path, monkeypatch, capsys):
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(examples(README)[0], "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("reversed: hot A gained 0.2")
+
+
+@pytest.mark.slow
 def test_the_notebook_example_runs_and_sees_the_reversal(tmp_path):
+    """In an interpreter that has imported nothing."""
     example = examples(README)[0]
     environment = {**os.environ, "MPLBACKEND": "Agg"}
     script = "import warnings; warnings.simplefilter('error'); warnings.filterwarnings('ignore', 'FigureCanvasAgg')\n"

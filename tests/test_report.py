@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import repetitions
+from conftest import rendered_figures, repetitions
 from made_estimates import MEASURED, changed
 
 from analysis import Analysis, analyse, write
@@ -42,7 +42,8 @@ def result(tmp_path_factory) -> Analysis:
 
 @pytest.fixture(scope="module")
 def page(result) -> str:
-    return (write(result) / "report.html").read_text()
+    with rendered_figures():
+        return (write(result) / "report.html").read_text()
 
 
 class Loads(HTMLParser):

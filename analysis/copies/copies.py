@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.copies.apart import Apart
 from analysis.estimate_arrays import Estimates, Name
 from analysis.mitigation import Mitigated
 from protocols import Array, Observable
@@ -33,11 +34,12 @@ class Pooled:
     degrees: Array
     """Copies with a value, less one."""
     tau: Array
-    """Spread between copies beyond their own errors, in the unit of the quantity; NaN of mapped quantities."""
+    """Spread between copies beyond their own errors, in the unit of the quantity; NaN of mapped quantities. Of summed
+    counts: what the delete-one jackknife has more than the shots."""
     Q: Array
-    """Sum of squares about their mean, in their variances."""
+    """Sum of squares about their mean, in their variances; NaN of summed counts."""
     p: Array
-    """Chance of at least this Q of copies that are all alike: chi-square of `degrees`."""
+    """Chance of at least this Q of copies that are all alike: chi-square of `degrees`; NaN of summed counts."""
     lowest: Array
     """Least mean with any one copy left out."""
     highest: Array
@@ -54,14 +56,21 @@ class Copies:
     """Of the copies, as in the column `copy` of counts.csv."""
     noun: str
     """What the mean is of: "couplers" of a chip, or "copies"."""
-    each: tuple[Estimates, ...]
-    """What was found of each copy by itself, in the order of `numbers`, over the same arms and points."""
+    apart: Apart
+    """Every copy by itself: its run, its counts and what they say."""
     pooled: Mapping[Name, Pooled]
     """By observable and subject, of everything that was measured."""
     mitigated: tuple[Mitigated, ...] = ()
-    """The same with the errors of gates removed in each copy; none where no copies allow it."""
+    """The same with the errors of gates removed in each copy that allows it."""
+    mitigated_numbers: tuple[int, ...] = ()
+    """Which these are."""
     pooled_mitigated: Mapping[Name, Pooled] = field(default_factory=dict)
     """Their mean."""
+
+    @property
+    def each(self) -> tuple[Estimates, ...]:
+        """What was found of each copy by itself, in the order of `numbers`, over the same arms and points."""
+        return tuple(one.estimates for one in self.apart.found)
 
     @property
     def number(self) -> int:
@@ -78,7 +87,7 @@ class Copies:
         return np.stack([getattr(one.quantities[name], what) for one in self.each])
 
     def of_mitigated(self, name: Name, what: str = "value") -> Array:
-        """The same with the errors of gates removed, (copies, arms, points).
+        """The same with the errors of gates removed, (copies that allow it, arms, points).
 
         Args:
             name: Observable and subject.

@@ -51,6 +51,9 @@ class CountTable:
     """(members,) which independent draw of a random preparation a member is in; None: members are exact."""
     numbers: tuple[int, ...] = ()
     """Of the members in their ensemble; empty: all of them, in their order."""
+    averaged: Array | None = None
+    """(cells, settings, outcomes) frequencies of several copies, each corrected for its own readout, of counts that are
+    the sum over these; None: the counts are those of one."""
 
     @property
     def family(self) -> tuple[str, tuple[str, ...]]:

@@ -113,9 +113,10 @@ def measured_frequencies(counts: CountTable, energies: AncillaEnergies | None) -
         RunError: If the measured readout confusion cannot be inverted.
     """
     confusion = invertible_confusion(counts.calibration) if counts.calibrated else np.eye(counts.observed.shape[-1])
+    own = counts.averaged
     return Frequencies(
         bases=counts.bases,
-        read=weighted_mean(counts, counts.observed),
+        read=weighted_mean(counts, counts.observed) if own is None else own @ confusion.T,
         confusion=confusion,
         shots=counts.effective,
         strata=counts.observed,

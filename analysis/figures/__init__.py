@@ -9,6 +9,10 @@ from analysis.figures.captions import TITLES as TITLES
 from analysis.figures.captions import caption as caption
 from analysis.figures.captions import title as title
 from analysis.figures.chain import sites as sites
+from analysis.figures.copies import Judged as Judged
+from analysis.figures.copies import chip as chip
+from analysis.figures.copies import copies as copies
+from analysis.figures.copies import judged as judged
 from analysis.figures.correlations import correlations as correlations
 from analysis.figures.energies import cumulative_heat as cumulative_heat
 from analysis.figures.energies import energies as energies
@@ -55,6 +59,8 @@ FIGURES: Mapping[str, Callable[[Analysis], Figure | None]] = {
     "energies": energies,
     "sites": sites,
     "mitigated": mitigated,
+    "copies": copies,
+    "chip": chip,
     "fit": fit,
     "cumulative_heat": cumulative_heat,
     "quantities": quantities,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.figures.chain import IN_SITES
+from analysis.figures.copies import judged, places, pulls
 from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
@@ -23,6 +24,8 @@ TITLES = {
     "energies": "Energies",
     "sites": "Sites and bonds",
     "mitigated": "Heat with errors of gates removed",
+    "copies": "Copies beside their mean",
+    "chip": "Copies on the chip",
     "fit": "Fit of the sweep",
     "machine": "The machine",
     "cumulative_heat": "Heat from the baths, cycle by cycle",
@@ -59,9 +62,19 @@ def caption(name: str, analysis: Analysis) -> str:
     along = sweep(analysis)
     if name not in ("states", "fit") and along.total > len(along.panels):
         text += f" Shown are the first {len(along.panels)} of {along.total} sweeps."
+    if analysis.copies is not None and name not in ("copies", "chip"):
+        text += _of_copies(name, analysis)
     if name != "states" and analysis.scale is not None:
         text += f" Errors and intervals are scaled by {analysis.scale.factor:.3g} (Birge ratio)."
     return text
+
+
+def _of_copies(name: str, analysis: Analysis) -> str:
+    """What every measured value of a figure is, where several copies ran."""
+    assert analysis.copies is not None
+    if name == "states":
+        return f" They are those of the summed counts of {analysis.copies.number} copies."
+    return f" All measured values: mean of {analysis.copies.number} {analysis.copies.noun}."
 
 
 def _key(analysis: Analysis, *, limits: bool = False) -> str:
@@ -251,7 +264,38 @@ def _mitigated(analysis: Analysis) -> str:
     return text + "thick: one statistical standard error."
 
 
+def _copies(analysis: Analysis) -> str:
+    found, one = analysis.copies, judged(analysis)[0]
+    assert found is not None
+    scored = "from the best place (above) to the worst" if places(analysis) else "by their numbers"
+    text = f"{one.name[0].upper()}{one.name[1:]} of every copy at {one.place}, {scored}, with 95 % intervals"
+    if one.read_at is not None and not np.isclose(one.at, one.read_at):
+        text += f"; the verdict reads it off the fit of the sweep at {one.axis} = {one.read_at:.6g}"
+    text += f". At the foot and as a band: the mean of {found.number} {found.noun} with its 95 % interval in Student's "
+    text += "t, in which copies count by their own variance and by how much they all differ"
+    if one.key in found.pooled_mitigated:
+        text += "; beside it the mean with errors of gates removed, whose interval has its systematic error"
+    text += ". Dashed: the exact ideal prediction"
+    if analysis.prediction is not None:
+        text += "; dotted: the mean of the device's noise model over the copies, without readout errors"
+    text += ". Where the band of the raw mean misses the dashed line, that is what all copies share, which no "
+    return text + "number of copies averages."
+
+
+def _chip(analysis: Analysis) -> str:
+    name, off = pulls(analysis)
+    text = "The chip with its couplers (grey lines). Large discs with their numbers: qubits in use, those of a copy "
+    text += "joined by dark lines; dots: idle qubits. "
+    if off:
+        text += f"Colour: {name} of the copy less the mean of all, in standard errors of the copy; of "
+        text += f"{len(off)} copies that differ by noise alone about {0.05 * len(off):.0f} are beyond 2. "
+        text += "A region of one colour would be something that neighbours share."
+    return text
+
+
 _CAPTIONS = {
+    "copies": _copies,
+    "chip": _chip,
     "energies": _energies,
     "sites": _sites,
     "mitigated": _mitigated,

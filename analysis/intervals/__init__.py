@@ -4,10 +4,14 @@ from analysis.intervals.cells import Cells as Cells
 from analysis.intervals.cells import stored_cells as stored_cells
 from analysis.intervals.cells import view as view
 from analysis.intervals.credible import posterior_quantiles as posterior_quantiles
+from analysis.intervals.draws import resolved_columns as resolved_columns
+from analysis.intervals.draws import samples as samples
 from analysis.intervals.estimation import Estimate as Estimate
 from analysis.intervals.estimation import estimate as estimate
 from analysis.intervals.estimation import estimates as estimates
+from analysis.intervals.estimation import fit_states as fit_states
 from analysis.intervals.estimation import groundwork as groundwork
+from analysis.intervals.estimation import multiplied as multiplied
 from analysis.intervals.estimation import open_to_zero_where_allowed as open_to_zero_where_allowed
 from analysis.intervals.estimation import propagated as propagated
 from analysis.intervals.exact_members import exact_resolved as exact_resolved

@@ -336,6 +336,8 @@ SOURCES: dict[str, str] = {
     "fieller": "Fieller's interval of a ratio (J. R. Stat. Soc. B 16, 175 (1954)) from the joint bootstrap of "
     "numerator and denominator, with and without their bias; where the denominator may be 0, what lies outside of the "
     "two ends (Gleser and Hwang, Ann. Stat. 15, 1351 (1987))",
+    "random-effects": "mean over copies: random effects (DerSimonian and Laird, Control. Clin. Trials 7, 177 (1986)), "
+    "error after Hartung and Knapp, Stat. Med. 20, 3875 (2001), in Student's t of copies less one",
     "one-count": "no interval of 95 %: from the value as counted to that with a count more spread over all outcomes, "
     "for what jumps where an outcome was never seen",
     "percentile": "percentiles of the stratified bootstrap",

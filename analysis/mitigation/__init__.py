@@ -19,6 +19,7 @@ from analysis.mitigation.mitigate import removed as removed
 from analysis.mitigation.moments import mitigated_moments as mitigated_moments
 from analysis.mitigation.rows import Mitigated as Mitigated
 from analysis.mitigation.rows import MitigatedRow as MitigatedRow
+from analysis.mitigation.rows import Unmapped as Unmapped
 from analysis.mitigation.survive import SYSTEMATIC as SYSTEMATIC
 from analysis.mitigation.survive import Survival as Survival
 from analysis.mitigation.survive import check_survival as check_survival

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +29,19 @@ class MitigatedRow:
     """Its `stderr` is statistical; its interval has the systematic error in quadrature."""
     systematic: Array
     """`SYSTEMATIC` of the correction that was applied."""
+    unmapped: Unmapped | None = None
+    """The same before the map of the quantity and its bounds; None of functions of the state."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Unmapped:
+    """A mitigated quantity that is linear in the counts, (cells,) each."""
+
+    value: Array
+    variance: Array
+    """Statistical."""
+    correction: Array
+    """Mitigated minus raw."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +99,9 @@ def linear_rows(
         raw = found.quantities[o.name, o.subject]
         value, before = evaluated(o, sample), evaluated(o, cells.sample(data.moments, None, {}))
         stderr = scale * np.sqrt(np.maximum(_variance(o, moments, cells), 0.0))
-        rows[o.name, o.subject] = row_of(raw, value, stderr, SYSTEMATIC * np.abs(value - before), data)
+        unmapped = Unmapped(value=value, variance=stderr**2, correction=value - before)
+        row = row_of(raw, value, stderr, SYSTEMATIC * np.abs(value - before), data)
+        rows[o.name, o.subject] = replace(row, unmapped=unmapped)
     return rows
 
 

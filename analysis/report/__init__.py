@@ -5,6 +5,7 @@ from analysis.report.comparison import compare as compare
 from analysis.report.comparison import labels as labels
 from analysis.report.comparison import write_comparison as write_comparison
 from analysis.report.comparison_figure import draw_comparison as draw_comparison
+from analysis.report.copies import placed_in_words as placed_in_words
 from analysis.report.mitigation import mitigation_of as mitigation_of
 from analysis.report.page import cell as cell
 from analysis.report.page import circuits as circuits

@@ -64,7 +64,16 @@ def short_table(analysis: Analysis) -> dict[str, Any]:
 def _shown(analysis: Analysis) -> list[Estimated]:
     """The quantities of the short table, as far as they were found."""
     found = analysis.estimates.quantities
-    return [found[key] for key in _wanted(analysis) if key in found][:MOST_COLUMNS]
+    return [found[key] for key in shown_quantities(analysis) if key in found]
+
+
+def shown_quantities(analysis: Analysis) -> list[tuple[str, str]]:
+    """Observables and subjects that a reader wants first, as far as they were found: no more than fit on a line.
+
+    Args:
+        analysis: What a run says.
+    """
+    return [key for key in _wanted(analysis) if key in analysis.estimates.quantities][:MOST_COLUMNS]
 
 
 def _shown_at(one: Estimated, point: int, *, own: bool) -> str:
@@ -142,19 +151,21 @@ def _scales(
 
 
 def device(start: Mapping[str, Any]) -> dict[str, Any]:
-    """The device, its qubits and what speaks for them."""
+    """The device, its qubits and what speaks for them; of several copies, those of the first."""
     found = start["device"]
     calibration = found["calibration"]
+    placed = [place for place in found["placements"] if place["physical"]]
     return {
         "name": found["name"],
         "noisy": found["noisy"],
         "hardware": found.get("method") == "hardware",
         "size": found.get("qubits"),
+        "calibrated": found.get("calibrated", ""),
         "idling": found.get("idling", ""),
+        "copies": len(placed),
         "places": [
-            {"wires": _wires(p["physical"]), "score": p["score"], **_explained(p["score"], calibration)}
-            for p in found["placements"]
-            if p["physical"]
+            {"wires": wires(p["physical"]), "score": p["score"], **_explained(p["score"], calibration)}
+            for p in placed[:1]
         ],
         "qubits": calibration.get("qubits", {}),
         "couplers": calibration.get("couplers", {}),
@@ -164,7 +175,7 @@ def device(start: Mapping[str, Any]) -> dict[str, Any]:
 def _explained(score: float, calibration: Mapping[str, Any]) -> dict[str, Any]:
     """The factors of the score, largest loss first, and the best of the other places, as far as they were recorded."""
     known = calibration.get("score")
-    if not known:
+    if not known or "gates" not in known:
         readout = math.prod(1 - (q["readout_error"] or 0.0) for q in calibration.get("qubits", {}).values())
         left = "two-qubit gates, and relaxation with 1/T1 + 1/T2 while they last"
         factors = [(readout, "readout of the chosen qubits"), (score / readout if readout else math.nan, left)]
@@ -178,11 +189,20 @@ def _explained(score: float, calibration: Mapping[str, Any]) -> dict[str, Any]:
         "factors": sorted(factors),
         "named": known["named"],
         "examined": known["examined"],
-        "runner_up": other and {"wires": _wires(other["physical"]), "score": other["score"]},
+        "runner_up": other and {"wires": wires(other["physical"]), "score": other["score"]},
     }
 
 
-def _wires(physical: Mapping[str, int]) -> str:
+def wires(physical: Mapping[str, int]) -> str:
+    """Which wire is on which qubit.
+
+    Args:
+        physical: Name of a wire -> number of its qubit.
+
+    Examples:
+        >>> wires({"A": 3, "B": 5})
+        'A = 3, B = 5'
+    """
     return ", ".join(f"{wire} = {qubit}" for wire, qubit in physical.items())
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.figures import FIGURES, caption, inline, rendered, title
 from analysis.report import page as _page
+from analysis.report.copies import copies_section
 from analysis.report.laws import budget_document, budget_section, second_laws_document, second_laws_section
 from analysis.report.mitigation import mitigation_of
 from analysis.report.provenance import ASSUMPTIONS as ASSUMPTIONS
@@ -77,6 +78,7 @@ def render(analysis: Analysis, pictures: Mapping[str, str]) -> str:
         "verdicts": analysis.verdicts,
         "beside": analysis.beside,
         "mitigation": mitigation_of(analysis),
+        "copies": copies_section(analysis),
         "checks": analysis.checks,
         "second_laws": second_laws_section(analysis),
         "budget": budget_section(analysis),

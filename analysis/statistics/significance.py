@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from analysis.statistics.student import student_sigma
+
 ALARM = 1e-3
 """Chance that one check of a faultless run raises a concern; all of them together: 1 to 2 %."""
 FEWEST_EVENTS = 10
@@ -62,7 +64,7 @@ def global_sigma(z: float, trials: int) -> float:
     return -float(ndtri_exp(log_any))
 
 
-def cone_sigma(distance: float, spread: float) -> float:
+def cone_sigma(distance: float, spread: float, degrees: float = math.inf) -> float:
     r"""One-sided significance of a point in the plane that lies outside a cone, at the least favourable point of it.
 
     With unit normal noise around the apex of a cone of the opening alpha, the squared distance from it follows a
@@ -74,13 +76,20 @@ def cone_sigma(distance: float, spread: float) -> float:
     Args:
         distance: d, in standard errors, above 0.
         spread: pi - alpha, the angle between the outward normals of the two edges [rad], 0 to pi.
+        degrees: Of freedom m of the covariance, where it is that of m + 1 copies: both laws are then those of Student's
+            t and of Hotelling's T^2, whose tail is (1 + d^2/m)^(-(m - 1)/2) in the plane.
 
     Examples:
         >>> round(cone_sigma(3.0, 0.0), 6), round(cone_sigma(3.205, math.pi), 2)
         (3.0, 2.69)
+        >>> round(cone_sigma(3.205, math.pi, 43), 2), round(cone_sigma(10.0, math.pi, 2), 2)
+        (2.47, 1.44)
     """
     from scipy.special import log_ndtr, ndtri_exp
 
     weight = spread / (2 * math.pi)
-    edge, apex = float(log_ndtr(-distance)), -(distance**2) / 2 + (math.log(weight) if weight > 0 else -math.inf)
+    edge, apex = float(log_ndtr(-student_sigma(distance, degrees))), -(distance**2) / 2
+    if not math.isinf(degrees):
+        apex = -(degrees - 1) / 2 * math.log1p(distance**2 / degrees)
+    apex += math.log(weight) if weight > 0 else -math.inf
     return -float(ndtri_exp(max(edge, apex) + math.log1p(math.exp(-abs(edge - apex)))))

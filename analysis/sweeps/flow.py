@@ -10,11 +10,12 @@ picked out.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.statistics import cone_sigma, global_sigma
+from analysis.statistics import cone_sigma, global_sigma, student_quantile, student_sigma
 from analysis.sweeps.oscillation import Oscillation
 from protocols import Array
 
@@ -49,20 +50,26 @@ class Flow:
     trials: int = 0
 
 
-def flow_of_fit(fitted: Oscillation) -> Flow:
-    """Net heat since time 0 from the fit of an energy."""
+def flow_of_fit(fitted: Oscillation, degrees: float = math.inf) -> Flow:
+    """Net heat since time 0 from the fit of an energy.
+
+    Args:
+        fitted: Of the energy.
+        degrees: Of freedom of its covariance, where errors are Student's t.
+    """
     time = np.linspace(0, float(fitted.series.time.max()), 2001)
     heat, stderr = fitted.gained(time)
+    seen = stderr * _heavier(degrees)
     high = _first_extreme(heat, stderr)
-    forward_first = _seen_first(-heat, heat, stderr) and heat[high] > 0
+    forward_first = _seen_first(-heat, heat, seen) and heat[high] > 0
     before = slice(0, high + 1) if forward_first else slice(None)
     low = _first_extreme(-heat[before], stderr[before])
-    turned, zero, turned_low = _turning(time, heat, stderr)
+    turned, zero, turned_low = _turning(time, heat, seen)
     return Flow(
         best=_moment(fitted, time[high]),
         lowest=_moment(fitted, time[low]),
-        up_sigma=_beyond(fitted, time, sign=1),
-        down_sigma=_beyond(fitted, time, sign=-1),
+        up_sigma=_beyond(fitted, time, 1, degrees),
+        down_sigma=_beyond(fitted, time, -1, degrees),
         forward_first=forward_first,
         turned=turned,
         zero_again=zero,
@@ -72,13 +79,14 @@ def flow_of_fit(fitted: Oscillation) -> Flow:
     )
 
 
-def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
+def flow_of_points(time: Array, heat: Array, stderr: Array, *, degrees: float = math.inf) -> Flow:
     """Net heat read off the points after 0 of the axis, the best and the lowest with their trial factor.
 
     Args:
         time: The points in ascending order, (points,), one at least and none at 0, in the unit of the axis.
         heat: Net heat into the qubit since time 0, (points,).
         stderr: Its standard errors, (points,), in the unit of the heat.
+        degrees: Of freedom of these errors, where they are Student's t.
 
     Examples:
         >>> found = flow_of_points([1.0, 2.0, 3.0], [-0.3, -0.1, 0.2], [0.05, 0.05, 0.05])
@@ -87,15 +95,17 @@ def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
     """
     time, heat, stderr = (np.asarray(a, dtype=float) for a in (time, heat, stderr))
     high, low, trials = int(np.argmax(heat)), int(np.argmin(heat)), len(heat)
-    forward_first = _seen_first(-heat, heat, stderr) and heat[high] > 0
+    seen = stderr * _heavier(degrees)
+    forward_first = _seen_first(-heat, heat, seen) and heat[high] > 0
     if forward_first:
         low = int(np.argmin(heat[: high + 1]))
-    turned, zero, turned_low = _turning(time, heat, stderr)
+    turned, zero, turned_low = _turning(time, heat, seen)
+    up, down = (float(student_sigma(x, degrees)) for x in (heat[high] / stderr[high], -heat[low] / stderr[low]))
     return Flow(
         best=(float(time[high]), float(heat[high]), float(stderr[high])),
         lowest=(float(time[low]), float(heat[low]), float(stderr[low])),
-        up_sigma=global_sigma(float(heat[high] / stderr[high]), trials),
-        down_sigma=global_sigma(float(-heat[low] / stderr[low]), trials),
+        up_sigma=global_sigma(up, trials),
+        down_sigma=global_sigma(down, trials),
         forward_first=forward_first,
         turned=turned,
         zero_again=zero,
@@ -104,6 +114,13 @@ def flow_of_points(time: Array, heat: Array, stderr: Array) -> Flow:
         times=trials,
         trials=trials,
     )
+
+
+def _heavier(degrees: float) -> float:
+    """By how much more of Student's t is as rare as `SEEN_SIGMA` of a normal law."""
+    from scipy.special import ndtr
+
+    return 1.0 if math.isinf(degrees) else float(student_quantile(degrees, float(ndtr(SEEN_SIGMA)))) / SEEN_SIGMA
 
 
 def _first_extreme(heat: Array, stderr: Array) -> int:
@@ -146,7 +163,7 @@ def _turning(time: Array, heat: Array, stderr: Array) -> tuple[float | None, flo
     return None, None, False
 
 
-def _beyond(fitted: Oscillation, time: Array, sign: int) -> float:
+def _beyond(fitted: Oscillation, time: Array, sign: int, degrees: float) -> float:
     """Significance of net heat into (sign 1) or out of (-1) the qubit: the distance of (a, b) from the wedge of none.
 
     The wedge is the null hypothesis, and its apex, where nothing oscillates, is the least favourable point of it.
@@ -158,9 +175,10 @@ def _beyond(fitted: Oscillation, time: Array, sign: int) -> float:
     here, edges = root @ fitted.theta[1:3], np.linalg.inv(root).T @ normals
     if (edges.T @ here <= 0).all():
         # inside the wedge: minus the distance to its nearest edge
-        return float(np.max((edges.T @ here) / np.maximum(np.linalg.norm(edges, axis=0), 1e-300)))
+        inside = float(np.max((edges.T @ here) / np.maximum(np.linalg.norm(edges, axis=0), 1e-300)))
+        return float(student_sigma(inside, degrees))
     turned = np.unwrap(np.arctan2(edges[1], edges[0]))
-    return cone_sigma(float(np.linalg.norm(here - _nearest(here, edges))), float(np.ptp(turned)))
+    return cone_sigma(float(np.linalg.norm(here - _nearest(here, edges))), float(np.ptp(turned)), degrees)
 
 
 def _nearest(here: Array, edges: Array) -> Array:

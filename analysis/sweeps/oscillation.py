@@ -60,6 +60,8 @@ class Oscillation:
     residuals: Array
     """Measured minus fitted, in standard errors of the points."""
     series: Series
+    weights: Array | None = None
+    """(5, 5) covariance by the noise of the points alone, which is how they are weighed; None: `covariance` is that."""
 
     @property
     def p_value(self) -> float:
@@ -79,6 +81,12 @@ class Oscillation:
         variance = np.einsum("ti,ij,tj->t", slopes, self.covariance, slopes)
         return self.curve(time) - self.curve(np.zeros(1)), np.sqrt(np.maximum(variance, 0))
 
+    @property
+    def response(self) -> Array:
+        """d theta / d values of the series, (5, points)."""
+        precise = self.series.covariance.solve(_slopes(self.theta, self.series.time))
+        return (self.covariance if self.weights is None else self.weights) @ precise.T
+
     def gained_by(self, values: Array, time: Array) -> Array:
         """y(t) - y(0) of the same fit through other values, of the same covariance, to first order in their difference.
 
@@ -92,10 +100,8 @@ class Oscillation:
             (..., times); its standard errors are those of `gained`.
         """
         time = np.asarray(time, dtype=float)
-        precise = self.series.covariance.solve(_slopes(self.theta, self.series.time))
-        response = self.covariance @ precise.T
         slopes = _slopes(self.theta, time) - _slopes(self.theta, np.zeros(1))
-        return self.gained(time)[0] + (values - self.series.value) @ (slopes @ response).T
+        return self.gained(time)[0] + (values - self.series.value) @ (slopes @ self.response).T
 
     def numbers(self) -> dict[str, tuple[float, float]]:
         """Offset, amplitude, phase [rad] of cos(omega t - phase), frequency and damping, with standard errors."""

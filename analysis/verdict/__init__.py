@@ -15,6 +15,7 @@ from analysis.verdict.findings import ReadBesideOthers as ReadBesideOthers
 from analysis.verdict.findings import Rotation as Rotation
 from analysis.verdict.findings import WaitingCopies as WaitingCopies
 from analysis.verdict.goal import goal_verdict as goal_verdict
+from analysis.verdict.judged_row import judged_row as judged_row
 from analysis.verdict.mitigated import as_fitted as as_fitted
 from analysis.verdict.numbers import finite as finite
 from analysis.verdict.question import SweepTable as SweepTable
@@ -57,6 +58,7 @@ from analysis.verdict.wording.mitigated import mitigated_heats as mitigated_heat
 from analysis.verdict.wording.numbers import TOUCHES as TOUCHES
 from analysis.verdict.wording.numbers import numbered as numbered
 from analysis.verdict.wording.numbers import pm as pm
+from analysis.verdict.wording.numbers import probability as probability
 from analysis.verdict.wording.numbers import side as side
 from analysis.verdict.wording.numbers import sides as sides
 from analysis.verdict.wording.numbers import sigmas as sigmas

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
-from analysis.verdict.rule import DIRECTION_SIGMA, Exchange, as_declared, beyond_unseen_energy
+from analysis.verdict.rule import DIRECTION_SIGMA, Exchange, Valued, as_declared, beyond_unseen_energy
 from analysis.verdict.unequal_gaps import direction_by_temperature
 
 NOTHING = 1e-12
@@ -37,7 +37,8 @@ def direction_between(sweep: SweepTable, sides: Sequence[str]) -> f.Direction:
     if turned:
         first, second = second, first
     size = None if difference is None or not math.isfinite(difference) else abs(difference)
-    known = size is not None and size > DIRECTION_SIGMA * stderr and size >= NOTHING
+    sure = size is not None and Valued(value=size, stderr=stderr, degrees=sweep.degrees).sigmas > DIRECTION_SIGMA
+    known = size is not None and bool(sure) and size >= NOTHING
     why = "not measured" if size is None else "" if known else "errors"
     if known and sweep.apart is None and sweep.inverted(sides):
         known, why = False, "inverted"

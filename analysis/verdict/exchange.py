@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,8 +53,8 @@ class Flows:
         fit = self.sweep.fit_of(side, arm) if self.fitted else None
         if fit is not None:
             value, stderr = fit.oscillation.gained(np.array([place]))
-            return Valued(value=float(value[0]), stderr=float(stderr[0]))
-        return _nearest(self.sweep.gained(side, arm), self.sweep.axis, place)
+            return Valued(value=float(value[0]), stderr=float(stderr[0]), degrees=self.sweep.degrees)
+        return _nearest(self.sweep, self.sweep.gained(side, arm), place)
 
     def sigma_in_sweep(self, side: str, way: int) -> float | None:
         """Significance of heat into a side (way 1) or out of it (-1) anywhere; None where only points were looked at.
@@ -79,9 +79,9 @@ def flows_of(sweep: SweepTable, sides: Sequence[str]) -> Flows | None:
     fits = [sweep.fit_of(side) for side in sides]
     oscillations = [fit.oscillation for fit in fits if fit is not None and _stands(fit.oscillation)]
     if len(oscillations) == len(fits):
-        flows = [flow_of_fit(oscillation) for oscillation in oscillations]
+        flows = [flow_of_fit(oscillation, sweep.degrees) for oscillation in oscillations]
         return Flows(sweep=sweep, sides=(first, second), of=dict(zip(sides, flows, strict=True)), fitted=True)
-    found = {side: _flow_of_points(sweep.gained(side), sweep.axis) for side in sides}
+    found = {side: _flow_of_points(sweep.gained(side), sweep) for side in sides}
     known = {side: flow for side, flow in found.items() if flow is not None}
     return Flows(sweep=sweep, sides=(first, second), of=known, fitted=False) if len(known) == len(found) else None
 
@@ -123,7 +123,7 @@ def exchange_at(flows: Flows, hot: str, place: float, difference: Valued, way: i
 def _excitations(flows: Flows, side: str, place: float, arm: str = "main") -> Valued | None:
     """What a side gained, in units of its gap."""
     gained, gap = flows.at(side, place, arm), flows.sweep.gap_of(side)
-    return None if gained is None else Valued(value=gained.value / gap, stderr=gained.stderr / gap)
+    return None if gained is None else replace(gained, value=gained.value / gap, stderr=gained.stderr / gap)
 
 
 def work(flows: Flows, place: float) -> Valued | None:
@@ -133,20 +133,25 @@ def work(flows: Flows, place: float) -> Valued | None:
         flows: Of both sides.
         place: On the axis.
     """
-    both = [flows.at(side, place) for side in flows.sides] if flows.fitted else []
-    if both and both[0] is not None and both[1] is not None:
-        return Valued(value=both[0].value + both[1].value, stderr=np.hypot(both[0].stderr, both[1].stderr))
+    both = [found for side in flows.sides if flows.fitted and (found := flows.at(side, place)) is not None]
+    if len(both) == 2:
+        return _sum(*both)
     return flows.at("".join(flows.sides), place)
 
 
 def _balance(flows: Flows, place: float, hot: Valued, cold: Valued) -> Valued | None:
     """Q_hot + Q_cold. Fits of both are taken for independent: excitations that exclude each other scatter less."""
     if flows.fitted:
-        return Valued(value=hot.value + cold.value, stderr=np.hypot(hot.stderr, cold.stderr))
+        return _sum(hot, cold)
     if flows.sweep.gaps is not None:
         rows = flows.sweep.rows("excitation_change", "".join(flows.sides))
-        return _nearest(rows, flows.sweep.axis, place)
+        return _nearest(flows.sweep, rows, place)
     return flows.at("".join(flows.sides), place)
+
+
+def _sum(one: Valued, other: Valued) -> Valued:
+    """Of two that do not share their noise."""
+    return one.minus(replace(other, value=-other.value))
 
 
 def _number(sweep: SweepTable, place: float) -> Valued | None:
@@ -160,23 +165,23 @@ def _number(sweep: SweepTable, place: float) -> Valued | None:
         return None
     total = Valued(value=0.0, stderr=0.0)
     for rows, start in found:
-        here = _nearest(rows, sweep.axis, place)
-        before = Valued(value=float(start["value"].iloc[0]), stderr=float(start["stderr"].iloc[0]))
+        here, before = _nearest(sweep, rows, place), sweep.valued(start.iloc[0])
         change = before if here is None else here.minus(before)
-        total = Valued(value=total.value + change.value, stderr=np.hypot(total.stderr, change.stderr))
+        total = _sum(total, change)
     return total
 
 
-def _nearest(rows: pd.DataFrame, axis: str, place: float) -> Valued | None:
+def _nearest(sweep: SweepTable, rows: pd.DataFrame, place: float) -> Valued | None:
+    axis = sweep.axis
     later = rows[rows[axis] > 0] if axis in rows else rows.iloc[:0]
     if later.empty:
         return None
-    row = later.iloc[int((later[axis] - place).abs().to_numpy().argmin())]
-    return Valued(value=float(row["value"]), stderr=float(row["stderr"]))
+    return sweep.valued(later.iloc[int((later[axis] - place).abs().to_numpy().argmin())])
 
 
-def _flow_of_points(rows: pd.DataFrame, axis: str) -> Flow | None:
+def _flow_of_points(rows: pd.DataFrame, sweep: SweepTable) -> Flow | None:
+    axis = sweep.axis
     later = rows[rows[axis] > 0] if axis in rows else rows.iloc[:0]
     if later.empty:
         return None
-    return flow_of_points(*(later[name].to_numpy() for name in (axis, "value", "stderr")))
+    return flow_of_points(*(later[name].to_numpy() for name in (axis, "value", "stderr")), degrees=sweep.degrees)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from analysis.statistics import global_sigma
+from analysis.statistics import global_sigma, student_sigma
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rows import quantity_of
@@ -32,10 +32,10 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
         why = "" if goal.where is None or np.asarray(goal.where)[sweep.points].any() else goal.nowhere
         nothing, kind = f.NothingToCompare(quantity=named, axis=sweep.axis, why=why), Kind.NOTHING_TO_COMPARE
         return Verdict(where=sweep.where, kind=kind, claim=nothing, findings=(), quantity=named)
-    beyond = _sigmas_beyond(later, goal)
+    beyond = _sigmas_beyond(sweep, later, goal)
     best = later.iloc[int(np.argmax(beyond))]
     sigma, controls = global_sigma(float(beyond.max()), len(later)), _controls(sweep, goal)
-    kind = _kind_of(sigma, best, controls, goal)
+    kind = _kind_of(sweep, sigma, best, controls, goal)
     alone = sweep.arms == ["main"]
     basis = f.Basis(kind="best point" if len(later) > 1 else "point", number=len(later), axis=sweep.axis)
     beside = _of_controls(sweep, goal, best, controls)
@@ -65,11 +65,13 @@ def goal_verdict(sweep: SweepTable, goal: Goal) -> Verdict:
     )
 
 
-def _kind_of(sigma: float, best: typing.Any, controls: Mapping[str, pd.DataFrame], goal: Goal) -> Kind:
+def _kind_of(
+    sweep: SweepTable, sigma: float, best: typing.Any, controls: Mapping[str, pd.DataFrame], goal: Goal
+) -> Kind:
     if not sigma > f.DIRECTION_SIGMA:
         return Kind.GOAL_MISSED
     # what the same device does without the effect is no proof of it
-    apart = all(_excess(best, rows, goal)[2] > f.DIRECTION_SIGMA for rows in controls.values())
+    apart = all(_excess(sweep, best, rows, goal)[2] > f.DIRECTION_SIGMA for rows in controls.values())
     return Kind.GOAL_REACHED if apart else Kind.UNDECIDED
 
 
@@ -83,9 +85,10 @@ def _with_limit(sweep: SweepTable, goal: Goal, arm: str) -> pd.DataFrame:
     return rows[kept]
 
 
-def _sigmas_beyond(rows: pd.DataFrame, goal: Goal) -> np.ndarray:
-    """Standard errors beyond the limit."""
-    return (_sign(goal) * (rows["value"] - rows["limit"]) / rows["stderr"]).to_numpy(dtype=float)
+def _sigmas_beyond(sweep: SweepTable, rows: pd.DataFrame, goal: Goal) -> np.ndarray:
+    """Standard errors beyond the limit, as those of a normal law."""
+    beyond = (_sign(goal) * (rows["value"] - rows["limit"]) / rows["stderr"]).to_numpy(dtype=float)
+    return student_sigma(beyond, sweep.degrees)
 
 
 def _sign(goal: Goal) -> int:
@@ -98,7 +101,7 @@ def _controls(sweep: SweepTable, goal: Goal) -> dict[str, pd.DataFrame]:
     return {arm: rows for arm, rows in found.items() if not rows.empty}
 
 
-def _excess(best: typing.Any, rows: pd.DataFrame, goal: Goal) -> tuple[float, float, float]:
+def _excess(sweep: SweepTable, best: typing.Any, rows: pd.DataFrame, goal: Goal) -> tuple[float, float, float]:
     """By how much the main arm is beyond a control at the same point, with error and in standard errors."""
     here = rows[rows["point"] == best["point"]]
     if here.empty:
@@ -108,7 +111,7 @@ def _excess(best: typing.Any, rows: pd.DataFrame, goal: Goal) -> tuple[float, fl
         _sign(goal) * float(best["value"] - other["value"]),
         float(np.hypot(best["stderr"], other["stderr"])),
     )
-    return excess, error, excess / error
+    return excess, error, float(student_sigma(excess / error, sweep.degrees))
 
 
 def _beside(sweep: SweepTable, goal: Goal, best: typing.Any) -> list[f.Finding]:
@@ -133,12 +136,12 @@ def _of_controls(
         here = rows[rows["point"] == best["point"]]
         if here.empty:
             continue
-        excess, stderr, sigma = _excess(best, rows, goal)
+        excess, stderr, sigma = _excess(sweep, best, rows, goal)
         found.append(
             f.GoalOfControl(
                 arm=arm,
                 found=quantity_of(here.iloc[0], sweep.axis, sweep.bounds),
-                beyond_limit=bool(_sigmas_beyond(here, goal)[0] > f.DIRECTION_SIGMA),
+                beyond_limit=bool(_sigmas_beyond(sweep, here, goal)[0] > f.DIRECTION_SIGMA),
                 excess=excess,
                 stderr=stderr,
                 sigma=sigma,

@@ -44,7 +44,8 @@ def verdicts(
         drives: Checks of tomography against dynamics.
         question: What is asked.
     """
-    return [_answer(sweep, question) for sweep in sweep_tables(estimates, fits, drives, question)]
+    found = [_answer(sweep, question) for sweep in sweep_tables(estimates, fits, drives, question)]
+    return [replace(one, degrees=estimates.degrees) for one in found]
 
 
 def _answer(sweep: SweepTable, question: VerdictInputs) -> Verdict:
@@ -78,7 +79,7 @@ def heat_verdict(sweep: SweepTable, sides: Sequence[str]) -> Verdict:
         )
     if seeming.hot is not None:
         way, place = _way_and_place(flows.of[seeming.hot])
-        seen = exchange_at(flows, seeming.hot, place, _difference(seeming), way)
+        seen = exchange_at(flows, seeming.hot, place, _difference(sweep, seeming), way)
         direction = known_direction(seeming, seen)
         if direction.hot is not None:
             return _directed(flows, direction, seen, way, place)
@@ -86,8 +87,8 @@ def heat_verdict(sweep: SweepTable, sides: Sequence[str]) -> Verdict:
     return _undirected(flows, seeming)
 
 
-def _difference(direction: f.Direction) -> Valued:
-    return Valued(value=direction.difference or 0.0, stderr=direction.stderr)
+def _difference(sweep: SweepTable, direction: f.Direction) -> Valued:
+    return Valued(value=direction.difference or 0.0, stderr=direction.stderr, degrees=sweep.degrees)
 
 
 def _way_and_place(flow: Flow) -> tuple[int, float]:
@@ -235,7 +236,7 @@ def _undirected(flows: Flows, direction: f.Direction) -> Verdict:
 
 def _most_changed(flows: Flows, direction: f.Direction) -> tuple[Exchange, str, float]:
     """The exchange where both sides together gained or lost most, the side that was named first as its hot one."""
-    first, difference = flows.sides[0], _difference(direction)
+    first, difference = flows.sides[0], _difference(flows.sweep, direction)
     places = sorted({moment[0] for flow in flows.of.values() for moment in (flow.best, flow.lowest)})
     found = [exchange_at(flows, first, place, difference) for place in places]
     most = int(np.argmax([abs(float(one.hot.value) + float(one.cold.value)) for one in found]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from analysis.mitigation import SYSTEMATIC, Mitigated, fitted_gain, mitigated_mo
 from analysis.sweeps import SweepFit
 from analysis.verdict.verdict import Verdict
 from analysis.verdict.wording.mitigated import MitigatedHeat
+from protocols import Observable
 
 
 def as_fitted(
@@ -25,6 +26,7 @@ def as_fitted(
     found: Mitigated,
     raw: Estimates,
     scale: float = 1.0,
+    gain: Callable[[SweepFit, Observable, float], tuple[float, float]] | None = None,
 ) -> MitigatedHeat:
     """The heat at the best place of the fit, where the verdict has that; else as it is.
 
@@ -37,6 +39,8 @@ def as_fitted(
         found: The quantities with the errors of gates removed, by both ways.
         raw: What was found of every observable.
         scale: By which statistical errors are multiplied.
+        gain: What that side gained until a place by the fit, and its error, where that is a mean over copies; None: it
+            is that of the data.
     """
     verdict = next((one for one in verdicts if one.where == heat.where), None)
     name = raw.arms[0], "energy", heat.subject
@@ -46,8 +50,11 @@ def as_fitted(
     if verdict.at is None or verdict.heat is None or verdict.stderr is None:
         return heat
     energy = raw.quantities["energy", heat.subject].observable
-    moments = mitigated_moments(data, found.members, "both", found.survival, energy.reads)
-    value, stderr = fitted_gain(own[0], moments, cells, energy, verdict.at)
+    if gain is None:
+        moments = mitigated_moments(data, found.members, "both", found.survival, energy.reads)
+        value, stderr = fitted_gain(own[0], moments, cells, energy, verdict.at)
+    else:
+        value, stderr = gain(own[0], energy, verdict.at)
     if not np.isfinite(value):
         return heat
     return replace(

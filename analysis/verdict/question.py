@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.estimate_arrays import Estimates, Series, split
 from analysis.sweeps import DriveCheck, SweepFit
-from analysis.verdict.rule import DIRECTION_SIGMA
+from analysis.verdict.rule import DIRECTION_SIGMA, Valued
 from protocols import Array
 from protocols.pair import NO_CONTROLS
 from protocols.program import Goal, Machine
@@ -65,6 +65,20 @@ class SweepTable:
         """Of all energies."""
         return self.gaps.unit if self.gaps else GAP
 
+    @property
+    def degrees(self) -> float:
+        """Of freedom of all errors, where they are Student's t."""
+        return self.estimates.degrees
+
+    def valued(self, row: typing.Any, sign: float = 1.0) -> Valued:
+        """Value and error of a row.
+
+        Args:
+            row: Of any observable.
+            sign: What the value is multiplied with.
+        """
+        return Valued(value=sign * float(row["value"]), stderr=float(row["stderr"]), degrees=self.degrees)
+
     def gap_of(self, side: str) -> float:
         """Gap of a side in that unit."""
         return self.gaps.of[side] if self.gaps else 1.0
@@ -73,7 +87,7 @@ class SweepTable:
         """Whether both sides start more excited than not beyond their errors: no temperature above 0 does that."""
         starts = [(self.at_start("energy", side), self.gap_of(side)) for side in sides]
         return all(
-            len(rows) > 0 and bool(rows["value"].iloc[0] - DIRECTION_SIGMA * rows["stderr"].iloc[0] > gap / 2)
+            len(rows) > 0 and float(self.valued(rows.iloc[0]).minus(_exactly(gap / 2)).sigmas) > DIRECTION_SIGMA
             for rows, gap in starts
         )
 
@@ -190,7 +204,7 @@ def sweep_tables(
                 points=points,
                 fits=[one for one in fits if _is_of(one.where, named)],
                 drives=[one for one in drives if _is_of(one.where, named)],
-                where=", ".join(f"{name} = {value:.6g}" for name, value in named.items()),
+                where=in_words(named),
                 apart=None if inputs.apart is None else float(inputs.apart[points[0]]),
                 closed=inputs.closed,
                 sweeps=len(parts),
@@ -199,6 +213,23 @@ def sweep_tables(
             )
         )
     return found
+
+
+def _exactly(value: float) -> Valued:
+    return Valued(value=value, stderr=0.0)
+
+
+def in_words(named: Mapping[str, float]) -> str:
+    """Values of swept parameters, as verdicts tell them.
+
+    Args:
+        named: Parameter -> value.
+
+    Examples:
+        >>> in_words({"T_A": 2.0, "coupling": 0.1})
+        'T_A = 2, coupling = 0.1'
+    """
+    return ", ".join(f"{name} = {value:.6g}" for name, value in named.items())
 
 
 def _is_of(where: Mapping[str, float], named: Mapping[str, float]) -> bool:

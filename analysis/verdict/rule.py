@@ -21,12 +21,13 @@ as a refrigerator does, and never the other way.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.statistics import global_sigma
+from analysis.statistics import global_sigma, student_sigma
 from protocols import Array
 
 DIRECTION_SIGMA = 3.0
@@ -43,19 +44,23 @@ class Valued:
 
     value: Number
     stderr: Number
+    degrees: float = math.inf
+    """Of freedom of the error, where it is Student's t."""
 
     @property
     def sigmas(self) -> Array:
-        """Value over error; infinite where nothing scatters, 0 where there is nothing."""
+        """Value over error, as that of a normal law; infinite where nothing scatters, 0 where there is nothing."""
         value, stderr = np.asarray(self.value, dtype=float), np.asarray(self.stderr, dtype=float)
         certain = np.where(value == 0, 0.0, np.copysign(np.inf, value))
-        return np.divide(
+        ratio = np.divide(
             value, stderr, out=np.broadcast_to(certain, np.broadcast(value, stderr).shape).copy(), where=stderr > 0
         )
+        return ratio if math.isinf(self.degrees) else student_sigma(ratio, self.degrees)
 
     def minus(self, other: Valued) -> Valued:
         """The difference of two that do not share their noise."""
-        return Valued(value=self.value - other.value, stderr=np.hypot(self.stderr, other.stderr))
+        degrees = min(self.degrees, other.degrees)
+        return Valued(value=self.value - other.value, stderr=np.hypot(self.stderr, other.stderr), degrees=degrees)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
@@ -76,10 +76,11 @@ def direction_by_temperature(sweep: SweepTable, sides: Sequence[str]) -> f.Direc
         return f.Direction(hot=None, first=first, second=second, **nothing, why="not measured")
     excess, (first, second) = excess_of(a, b, _covariance(a, b, float(apart.stderr))), sides
     if excess.value < 0:
-        (first, second), (a, b), apart = (second, first), (b, a), Valued(value=-apart.value, stderr=apart.stderr)
+        (first, second), (a, b), apart = (second, first), (b, a), replace(apart, value=-apart.value)
     size, stderr = abs(float(excess.value)), float(excess.stderr)
     inverted = sweep.inverted(sides)
-    known = size > DIRECTION_SIGMA * stderr and not inverted
+    sure = Valued(value=size, stderr=stderr, degrees=sweep.degrees).sigmas > DIRECTION_SIGMA
+    known = bool(sure) and not inverted
     return f.DirectionByTemperature(
         hot=first if known else None,
         first=first,
@@ -107,7 +108,7 @@ def excited_apart(sweep: SweepTable, hot: str, cold: str) -> Valued | None:
     for pair, sign in (((hot, cold), 1), ((cold, hot), -1)):
         rows = sweep.at_start("excitation_difference", "".join(pair))
         if len(rows):
-            return Valued(value=sign * float(rows["value"].iloc[0]), stderr=float(rows["stderr"].iloc[0]))
+            return sweep.valued(rows.iloc[0], sign)
     return None
 
 

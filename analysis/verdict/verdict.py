@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +75,10 @@ class Verdict:
     limit: float | None = None
     unit: str = GAP
     """Of heat: the gap, or another one where gaps are unequal."""
+    degrees: float = math.inf
+    """Of freedom of all errors, where they are Student's t; all significances are those of a normal law."""
+    over: f.OverCopies | None = None
+    """The mean over copies that all of this is said of; None: there is one copy."""
 
     @property
     def reversed(self) -> bool | None:
@@ -97,13 +102,14 @@ class Verdict:
     @property
     def headline(self) -> str:
         """One sentence."""
-        text = headline_of(self.claim, self.kind, self.unit)
+        text = headline_of(self.claim, self.kind, self.unit, self.degrees)
+        text = f"{self.over.words}: {text}" if self.over else text
         return f"{self.where}: {text}" if self.where and self.kind is not Kind.MEASURED else text
 
     @property
     def details(self) -> tuple[str, ...]:
         """The rest, one sentence each."""
-        return tuple(sentence(one, self.unit) for one in self.findings)
+        return tuple(sentence(one, self.unit, self.degrees) for one in self.findings)
 
     def as_dict(self) -> dict[str, object]:
         """For verdict.json and --json: sentences, and the numbers that they are made of, the verdict's own first."""
@@ -114,6 +120,8 @@ class Verdict:
         numbers = [numbers_of(self.claim, self.kind), *(numbers_of(found, found.kind) for found in self.findings)]
         other = {} if self.unit == GAP else {"unit": self.unit}
         other |= {} if self.regime is None else {"regime": self.regime}
+        if self.over is not None:
+            other |= {"copies": numbers_of(self.over, self.over.kind)}
         return {**words, **other, "kind": self.kind.value, "findings": numbers}
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from devices.errors import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
 from devices.record import disk
+from devices.record.counts import ALONE
 from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP, WITHIN
 from devices.record.progress import how_to_go_on, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
@@ -24,8 +25,6 @@ from protocols.units import Gaps
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-ALONE = "alone"
-"""Column of counts.csv: 1 in rows of a copy that ran while all others idled; absent where none did."""
 Status = typing.Literal["done", "failed", "pending", "unfinished", "damaged", "foreign"]
 
 
@@ -44,6 +43,10 @@ class RunRecord:
     """Files in the directory that the seal does not name: whoever put them there, nothing of them is used."""
     left_out: tuple[str, ...] = ()
     """Arms that `counts` and `ideal` do without; see `without`."""
+    copy: int | None = None
+    """The only copy of the experiment that `counts` has; None: all that were run. See `apart`."""
+    rows: pd.DataFrame | None = field(default=None, repr=False)
+    """Counts that were read before; None: they are read when needed."""
 
     @classmethod
     def open(cls, path: Path | str) -> RunRecord:
@@ -98,6 +101,11 @@ class RunRecord:
         points["options"] = {**points["options"], "control": ",".join(kept[1:])}
         start = {**self.start, "arms": kept, "points": points}
         return replace(self, start=start, left_out=tuple(arms))
+
+    def apart(self) -> tuple[RunRecord, ...]:
+        """The run of every copy by itself, in the order of their numbers, without reading anything again."""
+        each = self._counts.groupby("copy", sort=True)
+        return tuple(replace(self, copy=int(str(copy)), rows=rows.reset_index(drop=True)) for copy, rows in each)
 
     def content(self, name: str) -> bytes | None:
         """A file that belongs to the run, None if it has none of this name.
@@ -174,6 +182,8 @@ class RunRecord:
 
     @cached_property
     def _all_counts(self) -> pd.DataFrame:
+        if self.rows is not None:
+            return self.rows
         real, text = (*self.points.parameters, "weight"), ("arm", "role", "basis", "prepared")
         rows = _table(self._required(COUNTS), real, text)
         return rows[~rows["arm"].isin(self.left_out)].reset_index(drop=True) if self.left_out else rows
@@ -186,7 +196,7 @@ class RunRecord:
 
     @cached_property
     def within_shots(self) -> Mapping[str, Array]:
-        """Sums over shots that several copies shared, by the names of `devices.chip.within_shots.WithinShots`.
+        """Sums over shots that several copies shared, by the names of `devices.chip.crosstalk.WithinShots`.
 
         Empty where copies were not measured in one shot.
         """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.statistics import global_sigma
+from analysis.statistics import global_sigma, student_sigma
 from analysis.verdict import findings as f
 from analysis.verdict.question import SweepTable
 from analysis.verdict.rows import quantity_of
@@ -50,7 +50,7 @@ def _entanglement(sweep: SweepTable, both: str) -> list[f.Entanglement]:
     signed = signed[signed["point"].isin(rows["point"])]
     if rows.empty or signed.empty or not (signed["stderr"] > 0).all():
         return []
-    z = (signed["value"] / signed["stderr"]).to_numpy(dtype=float)
+    z = student_sigma((signed["value"] / signed["stderr"]).to_numpy(dtype=float), sweep.degrees)
     sigma = global_sigma(float(z.max()), len(z))
     best = rows[rows["point"] == signed.iloc[int(z.argmax())]["point"]].iloc[0]
     limit = rows.iloc[int(np.argmax(rows["high"]))]

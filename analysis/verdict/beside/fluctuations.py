@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.statistics import global_sigma
+from analysis.statistics import global_sigma, student_sigma
 from analysis.verdict import findings as f
 from analysis.verdict.findings import Disturbance, FluctuationTheorem, Negativity, Place, Scheme, Uncertainty
 from analysis.verdict.question import SweepTable
@@ -53,7 +53,7 @@ def _most_negative(
     lowest = [(float((rows["value"] / rows["stderr"]).min()), move, rows) for move, rows in found]
     z, move, rows = min(lowest, key=lambda one: one[0])
     row = rows.iloc[int((rows["value"] / rows["stderr"]).to_numpy().argmin())]
-    place = _place(row, sweep.axis, -z, trials)
+    place = _place(row, sweep, -z, trials)
     return [Negativity(lowest=place, move=move, side=qubits[0 if move in INTO_FIRST else 1])]
 
 
@@ -69,7 +69,7 @@ def _disturbances(sweep: SweepTable, qubits: Sequence[str]) -> list[f.Finding]:
         trials = 2 * sum(len(rows) for _, rows, _ in each)
         qubit, rows, z = max(each, key=lambda one: float(np.abs(one[2]).max()))
         row = rows.iloc[int(np.abs(z).argmax())]
-        place = _place(row, sweep.axis, float(np.abs(z).max()), trials)
+        place = _place(row, sweep, float(np.abs(z).max()), trials)
         found.append(Disturbance(reading=reading, qubit=qubit, farthest=place))
     return found
 
@@ -84,7 +84,7 @@ def _theorems(sweep: SweepTable, both: str) -> list[f.Finding]:
         off = (rows["value"] - rows["ideal"]).to_numpy(dtype=float) / rows["stderr"].to_numpy(dtype=float)
         row = rows.iloc[int(np.abs(off).argmax())]
         # farther on either side: two chances a point
-        place = _place(row, sweep.axis, float(np.abs(off).max()), 2 * len(rows))
+        place = _place(row, sweep, float(np.abs(off).max()), 2 * len(rows))
         found.append(
             FluctuationTheorem(
                 scheme=scheme,
@@ -107,7 +107,7 @@ def _uncertainty(sweep: SweepTable, both: str) -> list[f.Finding]:
     best = rows.iloc[int(z.argmax())]
     return [
         Uncertainty(
-            ratio=_place(best, sweep.axis, float(z.max()), len(rows)),
+            ratio=_place(best, sweep, float(z.max()), len(rows)),
             bound=float(best["value_bound"]),
             bound_stderr=float(best["stderr_bound"]),
         )
@@ -123,7 +123,8 @@ def _rows(sweep: SweepTable, subject: str, observable: str) -> pd.DataFrame:
     return rows[np.isfinite(rows["value"].to_numpy(dtype=float)) & np.isfinite(error) & (error > 0)]
 
 
-def _place(row: typing.Any, axis: str, z: float, trials: int) -> Place:
+def _place(row: typing.Any, sweep: SweepTable, z: float, trials: int) -> Place:
+    axis, z = sweep.axis, float(student_sigma(z, sweep.degrees))
     return Place(
         value=float(row["value"]),
         stderr=float(row["stderr"]),

@@ -17,6 +17,8 @@ from analysis.verdict.findings.claims import MeasuredOnly as MeasuredOnly
 from analysis.verdict.findings.claims import NoDirection as NoDirection
 from analysis.verdict.findings.claims import NoExchange as NoExchange
 from analysis.verdict.findings.claims import NothingToCompare as NothingToCompare
+from analysis.verdict.findings.copies import OverCopies as OverCopies
+from analysis.verdict.findings.copies import SpreadOfCopies as SpreadOfCopies
 from analysis.verdict.findings.crosstalk import CROSSTALK_ALARM as CROSSTALK_ALARM
 from analysis.verdict.findings.crosstalk import AloneOrTogether as AloneOrTogether
 from analysis.verdict.findings.crosstalk import CrosstalkFinding as CrosstalkFinding

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from analysis.verdict.findings import found
 from analysis.verdict.findings.bonds import BondAtGoal, Preference
+from analysis.verdict.findings.copies import OverCopies
 from analysis.verdict.findings.found import Basis, Direction, GoalOfControl, HeatOfControl, Measured, Quantity, ValueAt
 from analysis.verdict.findings.machine import MachineJudged, OfMachine
 
@@ -121,4 +122,4 @@ class MeasuredOnly:
 
 Claim: TypeAlias = HeatFlowed | NoExchange | NoDirection | NothingToCompare | GoalJudged | MachineJudged | MeasuredOnly
 
-Finding: TypeAlias = found.Finding | BondAtGoal | Preference | OfMachine
+Finding: TypeAlias = found.Finding | BondAtGoal | Preference | OfMachine | OverCopies

@@ -76,7 +76,7 @@ def cycle_at(sweep: SweepTable, machine: Machine, point: int) -> Cycle:
 
     def valued(observable: str, subject: str, arm: str = "main") -> Valued:
         row = _row(sweep, observable, subject, point, arm)
-        return Valued(value=np.nan, stderr=np.nan) if row is None else _valued(row)
+        return Valued(value=np.nan, stderr=np.nan) if row is None else sweep.valued(row)
 
     def by_side(arm: str = "main") -> tuple[Valued, Valued]:
         left, reached = (valued("work_by_side", side, arm) for side in machine.sides)
@@ -122,10 +122,6 @@ def _row(sweep: SweepTable, observable: str, subject: str, point: int, arm: str 
     rows: pd.DataFrame = sweep.rows(observable, subject, arm)
     rows = rows[rows["point"] == point]
     return None if rows.empty else rows.iloc[0]
-
-
-def _valued(row: typing.Any) -> Valued:
-    return Valued(value=float(row["value"]), stderr=float(row["stderr"]))
 
 
 def _claim(sweep: SweepTable, machine: Machine, point: int, seen: Cycle) -> f.MachineJudged:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from analysis.verdict import findings as f
-from analysis.verdict.wording.numbers import pm
+from analysis.verdict.wording.numbers import pm, significance
 
 
 def said_of_bond(found: f.BondAtGoal) -> str:
@@ -18,9 +20,9 @@ def _with_direction(found: f.Quantity) -> str:
     return f"{pm(abs(found.value), found.stderr)} {found.unit} to the {side}"
 
 
-def said_of_preference(found: f.Preference) -> str:
+def said_of_preference(found: f.Preference, degrees: float = math.inf) -> str:
     """Over which bond more came, where the error tells."""
-    excess, sigma = found.excess, abs(found.sigma)
+    excess, sigma = found.excess, significance(abs(found.excess.value), found.excess.stderr, degrees)
     size = f"{pm(abs(excess.value), excess.stderr)} {excess.unit}"
     more, less = (found.left, found.right) if excess.value > 0 else (found.right, found.left)
     here = f"at {excess.axis} = {excess.at:.6g}"

@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+import math
 import typing
 from collections.abc import Mapping
 
 from analysis.verdict import findings as f
 from analysis.verdict.wording.machine import machine_judged
-from analysis.verdict.wording.numbers import LEAST_SAID, pm, quantity_in_words, sigmas, trials_in_words
+from analysis.verdict.wording.numbers import LEAST_SAID, pm, quantity_in_words, sigmas, significance, trials_in_words
 from analysis.verdict.wording.unequal_gaps import at_zero, beside_work
 from analysis.verdict.wording.verdict import sentence
 from protocols.units import GAP
 
 
-def headline_of(claim: f.Claim, kind: str, unit: str = GAP) -> str:
+def headline_of(claim: f.Claim, kind: str, unit: str = GAP, degrees: float = math.inf) -> str:
     """The sentence of a verdict, without the values of the other swept parameters.
 
     Args:
         claim: The verdict in numbers.
         kind: What it comes to, a `Kind`.
         unit: Of energies; not the gap where gaps are unequal.
+        degrees: Of freedom of errors that are Student's t.
     """
     match claim:
         case f.HeatBetweenGaps():
-            return _heat_flowed(claim, kind, unit) + beside_work(claim, kind, unit)
+            return _heat_flowed(claim, kind, unit, degrees) + beside_work(claim, kind, unit)
         case f.HeatFlowed():
-            return _heat_flowed(claim, kind, unit)
+            return _heat_flowed(claim, kind, unit, degrees)
         case f.NoExchange():
             return _no_exchange(claim, kind, unit)
         case f.NoDirection():
-            return sentence(claim.direction, unit) + _moved_all_the_same(claim, unit)
+            return sentence(claim.direction, unit, degrees) + _moved_all_the_same(claim, unit)
         case f.NothingToCompare():
             missing = claim.why or f"{claim.quantity} was not measured beyond {at_zero(claim.axis)}"
             return f"nothing to compare: {missing if claim.quantity else f'only {at_zero(claim.axis)} was measured'}"
         case f.GoalJudged():
             return _goal_judged(claim)
         case f.MachineJudged():
-            return machine_judged(claim)
+            return machine_judged(claim, degrees)
         case f.MeasuredOnly():
             return "measured: " + ", ".join(name.replace("_", " ") for name in claim.observables)
         case _:
@@ -57,15 +59,15 @@ def over_sweeps(number: int, counted: Mapping[str, int]) -> str:
     return f"{number} sweeps: " + ", ".join(f"{n} {text}" for text, n in counted.items())
 
 
-def _heat_flowed(claim: f.HeatFlowed, kind: str, unit: str) -> str:
+def _heat_flowed(claim: f.HeatFlowed, kind: str, unit: str, degrees: float) -> str:
     axis, here = claim.basis.axis, claim.here
     if kind == "no flow seen":
         heat = here.hot
         most = f"{pm(heat.value, heat.stderr)} {unit} at {axis} = {heat.at:.6g}"
         return f"{kind}: heat into hot {claim.hot} is nowhere beyond {f.DIRECTION_SIGMA:g} sigma; largest {most}"
     gained = kind != "not reversed"
-    hot = _moved(here.hot, gained, f"hot {claim.hot}", unit, axis)
-    both = f"{hot}, {_moved(here.cold, not gained, f'cold {claim.cold}', unit)}"
+    hot = _moved(here.hot, gained, f"hot {claim.hot}", unit, degrees, axis)
+    both = f"{hot}, {_moved(here.cold, not gained, f'cold {claim.cold}', unit, degrees)}"
     text = f"{both}; {_searched(claim, gained)}" if _searched(claim, gained) else both
     if claim.control is not None:
         control = claim.control
@@ -79,11 +81,11 @@ def _heat_flowed(claim: f.HeatFlowed, kind: str, unit: str) -> str:
     return f"{kind}: hot {claim.hot} lost {lost}; then {text}"
 
 
-def _moved(heat: f.ValueAt, gained: bool, side: str, unit: str, axis: str = "") -> str:
+def _moved(heat: f.ValueAt, gained: bool, side: str, unit: str, degrees: float, axis: str = "") -> str:
     """What a side gained or lost, with its value over its error."""
     value = heat.value if gained else -heat.value
     place = f" at {axis} = {heat.at:.6g}" if axis else ""
-    size = f" ({sigmas(value / heat.stderr)})" if heat.stderr > 0 else ""
+    size = f" ({sigmas(significance(value, heat.stderr, degrees))})" if heat.stderr > 0 else ""
     return f"{side} {'gained' if gained else 'lost'} {pm(value, heat.stderr)} {unit}{place}{size}"
 
 

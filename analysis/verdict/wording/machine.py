@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from analysis.verdict import findings as f
-from analysis.verdict.wording.numbers import pm, sigmas, worded
+from analysis.verdict.wording.numbers import pm, sigmas, significance, worded
 
 REFUSED = {
     "no machine": "no machine has these signs in a closed cycle",
@@ -22,19 +22,21 @@ BATHS = {
 SHORT = {"efficiency": "efficiency", "coefficient_of_performance": "coefficient of performance"}
 
 
-def machine_judged(claim: f.MachineJudged) -> str:
+def machine_judged(claim: f.MachineJudged, degrees: float = math.inf) -> str:
     """The headline: the regime with heats, work and efficiency, or why none is named.
 
     Args:
         claim: The verdict in numbers.
+        degrees: Of freedom of errors that are Student's t.
     """
     where = f" in cycle {claim.cycle}" if claim.told else ""
     hot, cold = BATHS[claim.hotter]
-    flows = f"{_flow(claim.hot, hot)}, {_flow(claim.cold, cold)}, {_work(claim.work)}"
+    drawn = f"{_flow(claim.hot, hot, degrees)}, {_flow(claim.cold, cold, degrees)}"
+    flows = f"{drawn}, {_work(claim.work, degrees)}"
     if not claim.why:
         return f"{claim.regime}{where}: {flows}{_ratio(claim)}; least certain of the signs at {_least(claim)}"
     if claim.why == "signs":
-        return f"no regime at this significance{where}: {flows}; {_open_signs(claim)}"
+        return f"no regime at this significance{where}: {flows}; {_open_signs(claim, degrees)}"
     if claim.why == "not balanced":
         sides = " and ".join(pm(one.value, one.stderr) for one in claim.by_side)
         return (
@@ -50,19 +52,19 @@ def _article(regime: str) -> str:
     return f"an {regime}" if regime[0] in "ae" else f"a {regime}"
 
 
-def _flow(heat: f.ValueAt, bath: str) -> str:
+def _flow(heat: f.ValueAt, bath: str, degrees: float) -> str:
     """Energy drawn from a bath, or given to it."""
     way = "drawn from" if heat.value >= 0 else "given to"
-    return f"{_sized(heat)} {way} the {bath}"
+    return f"{_sized(heat, degrees)} {way} the {bath}"
 
 
-def _work(work: f.ValueAt) -> str:
-    return f"work {_sized(work)} {'extracted' if work.value >= 0 else 'put in'}"
+def _work(work: f.ValueAt, degrees: float) -> str:
+    return f"work {_sized(work, degrees)} {'extracted' if work.value >= 0 else 'put in'}"
 
 
-def _sized(one: f.ValueAt) -> str:
+def _sized(one: f.ValueAt, degrees: float) -> str:
     """The modulus with its error and its significance."""
-    size = f" ({sigmas(abs(one.value) / one.stderr)})" if one.stderr > 0 else ""
+    size = f" ({sigmas(significance(abs(one.value), one.stderr, degrees))})" if one.stderr > 0 else ""
     return f"{pm(abs(one.value), one.stderr)} gap{size}"
 
 
@@ -85,7 +87,7 @@ def _least(claim: f.MachineJudged) -> str:
     return sigmas(claim.sigma) + factor
 
 
-def _open_signs(claim: f.MachineJudged) -> str:
+def _open_signs(claim: f.MachineJudged, degrees: float) -> str:
     """Which signs are not carried."""
     hot, cold = BATHS[claim.hotter]
     left, reached = claim.by_side
@@ -97,9 +99,9 @@ def _open_signs(claim: f.MachineJudged) -> str:
     }
     least = f.DIRECTION_SIGMA
     open_ = [
-        f"{name} ({sigmas(abs(one.value) / one.stderr)})" if one.stderr > 0 else name
+        f"{name} ({sigmas(significance(abs(one.value), one.stderr, degrees))})" if one.stderr > 0 else name
         for name, one in named.items()
-        if not (one.stderr > 0 and abs(one.value) > least * one.stderr)
+        if not significance(abs(one.value), one.stderr, degrees) > least
     ]
     if not open_:  # carried one by one, but of both signs, or not after the trial factor
         return _after_trials(claim)
@@ -127,43 +129,47 @@ def names_of_baths(found: f.NamesOfBaths) -> str:
     return f"{told}; the regime goes by the temperatures, Q_h and Q_c and the sides below by the names"
 
 
-def first_law(found: f.FirstLaw) -> str:
+def first_law(found: f.FirstLaw, degrees: float = math.inf) -> str:
     """Whether energy is accounted for.
 
     Args:
         found: In numbers.
+        degrees: Of freedom of errors that are Student's t.
     """
     residual = found.residual
-    size = f" ({sigmas(abs(residual.value) / residual.stderr)})" if residual.stderr > 0 else ""
+    sigma = significance(abs(residual.value), residual.stderr, degrees)
+    size = f" ({sigmas(sigma)})" if residual.stderr > 0 else ""
     sides = " and ".join(pm(one.value, one.stderr) for one in found.by_side)
     text = f"first law: Q_h + Q_c - W - dE = {pm(residual.value, residual.stderr)} gap{size}"
     return f"{text}; work {sides} gap by what left the hot side and by what reached the cold one"
 
 
-def entropy_of_baths(found: f.EntropyOfBaths) -> str:
+def entropy_of_baths(found: f.EntropyOfBaths, degrees: float = math.inf) -> str:
     """Whether the baths' entropy grew.
 
     Args:
         found: In numbers.
+        degrees: Of freedom of errors that are Student's t.
     """
     produced, change = found.production, found.change
-    falls = produced.value < -f.DIRECTION_SIGMA * produced.stderr
+    falls = produced.value < 0 and significance(-produced.value, produced.stderr, degrees) > f.DIRECTION_SIGMA
     text = f"second law: -Q_h/T_h - Q_c/T_c = {pm(produced.value, produced.stderr)} nat"
     text += ", which falls beyond its errors" if falls else ""
     if change is None:
         return text
-    still = abs(change.value) <= f.DIRECTION_SIGMA * change.stderr
+    still = not significance(abs(change.value), change.stderr, degrees) > f.DIRECTION_SIGMA
     inside = f"the machine's own energy changed by {pm(change.value, change.stderr)} gap over the cycle"
     return f"{text}; {inside}" + ("" if still else ", so that the cycle is not closed")
 
 
-def work_of_control(found: f.WorkOfControl) -> str:
+def work_of_control(found: f.WorkOfControl, degrees: float = math.inf) -> str:
     """Work of a control arm.
 
     Args:
         found: In numbers.
+        degrees: Of freedom of errors that are Student's t.
     """
-    text = f"control arm {found.arm}: {_work(found.work)}"
+    text = f"control arm {found.arm}: {_work(found.work, degrees)}"
     if found.residual is None:
         return text
     return f"{text}; Q_h + Q_c - W - dE = {pm(found.residual.value, found.residual.stderr)} gap there"

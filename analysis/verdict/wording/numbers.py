@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.statistics import student_sigma
 from analysis.verdict import findings as f
 from protocols import Array, Observable
 
@@ -38,6 +39,21 @@ def sigmas(z: float) -> str:
     if z >= 100:
         return "more than 100 sigma"
     return "less than 0.1 sigma" if z < 0.1 else f"{z:.1f} sigma"
+
+
+def significance(value: float, stderr: float, degrees: float = math.inf) -> float:
+    """A value over its error as that of a normal law; 0 where there is no error.
+
+    Args:
+        value: In any unit.
+        stderr: In the same.
+        degrees: Of freedom, where the error is Student's t.
+
+    Examples:
+        >>> significance(1.0, 0.1), round(significance(1.0, 0.1, 4), 1)
+        (10.0, 3.4)
+    """
+    return float(student_sigma(value / stderr, degrees)) if stderr > 0 else 0.0
 
 
 def pm(value: float, stderr: float) -> str:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import math
+
 from analysis.verdict import findings as f
-from analysis.verdict.wording.numbers import pm, sigmas
+from analysis.verdict.wording.numbers import pm, sigmas, significance
 
 UPRIGHT = "if labels are inverted, import with --ground 1"
 
 
-def by_temperature(found: f.DirectionByTemperature, unit: str) -> str:
+def by_temperature(found: f.DirectionByTemperature, unit: str, degrees: float = math.inf) -> str:
     """Which is hotter, by temperature.
 
     Args:
         found: In numbers.
         unit: Of energies.
+        degrees: Of freedom of errors that are Student's t.
     """
     start, size, stderr = at_zero(found.axis), found.difference or 0.0, found.stderr
     both = _temperatures(found, unit)
     if found.hot is not None:
-        less = found.excited.value < -f.DIRECTION_SIGMA * found.excited.stderr
+        excited = found.excited
+        less = significance(-excited.value, excited.stderr, degrees) > f.DIRECTION_SIGMA
         although = f", although {found.first} is the less excited one" if less else ""
-        far = f" ({sigmas(size / stderr)} apart)" if stderr else ""
+        far = f" ({sigmas(significance(size, stderr, degrees))} apart)" if stderr else ""
         return f"{found.hot} is hotter at {start}: {both}{far}{although}{_why_beta(found)}"
-    return f"no direction to reverse: {_open(found, both, start)}"
+    return f"no direction to reverse: {_open(found, both, start, degrees)}"
 
 
-def _open(found: f.DirectionByTemperature, both: str, start: str) -> str:
+def _open(found: f.DirectionByTemperature, both: str, start: str, degrees: float) -> str:
     """Why it is open which qubit is hotter."""
     size, stderr = found.difference or 0.0, found.stderr
     if found.why == "inverted":
@@ -37,7 +41,7 @@ def _open(found: f.DirectionByTemperature, both: str, start: str) -> str:
             f"{both} at {start}: {pm(size, stderr)} excitations from equally hot, less than the {abs(unseen):.3g} that "
             f"both {way} together"
         )
-    far = f"{sigmas(size / stderr)} apart" if stderr else "not apart"
+    far = f"{sigmas(significance(size, stderr, degrees))} apart" if stderr else "not apart"
     return f"{both} at {start}, {far}"
 
 
@@ -87,23 +91,26 @@ def beside_work(claim: f.HeatBetweenGaps, kind: str, unit: str) -> str:
     return f"; {a} was the more excited one as well, {excited}, and {way}"
 
 
-def excitation_balance(found: f.ExcitationBalance, unit: str) -> str:
+def excitation_balance(found: f.ExcitationBalance, unit: str, degrees: float = math.inf) -> str:
     """What both gained together: excitations, and the energy that is work where these are kept.
 
     Args:
         found: In numbers.
         unit: Of energies.
+        degrees: Of freedom of errors that are Student's t.
     """
     a, b = found.sides
-    number, work = (_largest(one, of, found) for one, of in ((found.excitations, ""), (found.work, f" {unit}")))
-    kept = _sigma(found.excitations) <= f.DIRECTION_SIGMA
+    changed, done = (significance(abs(one.value), one.stderr, degrees) for one in (found.excitations, found.work))
+    number = _largest(found.excitations, "", found, changed)
+    work = _largest(found.work, f" {unit}", found, done)
+    kept = changed <= f.DIRECTION_SIGMA
     text = (
         f"excitations: p_{a} + p_{b} changed by {number}"
-        if _sigma(found.excitations) >= 1
+        if changed >= 1
         else (f"excitations: p_{a} + p_{b} is kept within one standard error, {found.excitations.stderr:.1g}")
     )
     text += f"; energy: Q_{a} + Q_{b} = {work}"
-    if _sigma(found.work) <= f.DIRECTION_SIGMA:
+    if done <= f.DIRECTION_SIGMA:
         return text
     if kept:
         way = "on" if found.work.value > 0 else "by"
@@ -111,13 +118,9 @@ def excitation_balance(found: f.ExcitationBalance, unit: str) -> str:
     return f"{text}, which is not work alone: excitations are created or lost beside the exchange"
 
 
-def _largest(one: f.ValueAt, unit: str, found: f.ExcitationBalance) -> str:
-    size = f" ({sigmas(_sigma(one))})" if one.stderr > 0 else ""
+def _largest(one: f.ValueAt, unit: str, found: f.ExcitationBalance, sigma: float) -> str:
+    size = f" ({sigmas(sigma)})" if one.stderr > 0 else ""
     return f"{pm(one.value, one.stderr)}{unit} at {found.axis} = {one.at:.6g}{size}"
-
-
-def _sigma(one: f.ValueAt) -> float:
-    return abs(one.value) / one.stderr if one.stderr > 0 else 0.0
 
 
 def at_zero(axis: str) -> str:

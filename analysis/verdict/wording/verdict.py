@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import typing
 
 from analysis.verdict import findings as f
 from analysis.verdict.wording.bonds import said_of_bond, said_of_preference
+from analysis.verdict.wording.copies import said_of_copies
 from analysis.verdict.wording.fluctuations import (
     said_of_disturbance,
     said_of_negativity,
@@ -18,7 +20,15 @@ from analysis.verdict.wording.machine import (
     names_of_baths,
     work_of_control,
 )
-from analysis.verdict.wording.numbers import LEAST_SAID, pm, quantity_in_words, side, sigmas, trials_in_words
+from analysis.verdict.wording.numbers import (
+    LEAST_SAID,
+    pm,
+    quantity_in_words,
+    side,
+    sigmas,
+    significance,
+    trials_in_words,
+)
 from analysis.verdict.wording.unequal_gaps import (
     at_zero,
     both_inverted,
@@ -32,18 +42,19 @@ MOST_CYCLES = 6
 UPSIDE_DOWN = "warning: both qubits are more excited than not at time 0, which no temperature above 0 does"
 
 
-def sentence(finding: f.Finding, unit: str = GAP) -> str:
+def sentence(finding: f.Finding, unit: str = GAP, degrees: float = math.inf) -> str:
     """A finding in one sentence.
 
     Args:
         finding: In numbers.
         unit: Of energies; not the gap where gaps are unequal.
+        degrees: Of freedom of errors that are Student's t.
     """
     match finding:
         case f.DirectionByTemperature():
-            return by_temperature(finding, unit)
+            return by_temperature(finding, unit, degrees)
         case f.Direction():
-            return _direction(finding)
+            return _direction(finding, degrees)
         case f.Turning():
             return _turning(finding)
         case f.HeatOfControl():
@@ -53,7 +64,7 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
             why = why if finding.of == "heat" else "imperfections of the device may look the same"
             return f"no control was run: {why}"
         case f.HeatByCycle():
-            return _heat_by_cycle(finding)
+            return _heat_by_cycle(finding, degrees)
         case f.FitQuality():
             return f"fit of E_{finding.subject} along the sweep: {fit_in_words(finding)}"
         case f.InvertedLabels():
@@ -63,9 +74,9 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
         case f.CoherenceRatio():
             return _coherence_ratio(finding)
         case f.EnergyBalance():
-            return _energy_balance(finding)
+            return _energy_balance(finding, degrees)
         case f.ExcitationBalance():
-            return excitation_balance(finding, unit)
+            return excitation_balance(finding, unit, degrees)
         case f.Information():
             return _information(finding)
         case f.Entanglement():
@@ -77,11 +88,11 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
         case f.BondAtGoal():
             return said_of_bond(finding)
         case f.Preference():
-            return said_of_preference(finding)
+            return said_of_preference(finding, degrees)
         case f.GoalBeside():
             return _goal_beside(finding)
         case f.GoalBalance():
-            return _goal_balance(finding)
+            return _goal_balance(finding, degrees)
         case f.Negativity():
             return said_of_negativity(finding)
         case f.Disturbance():
@@ -93,11 +104,13 @@ def sentence(finding: f.Finding, unit: str = GAP) -> str:
         case f.NamesOfBaths():
             return names_of_baths(finding)
         case f.FirstLaw():
-            return first_law(finding)
+            return first_law(finding, degrees)
         case f.EntropyOfBaths():
-            return entropy_of_baths(finding)
+            return entropy_of_baths(finding, degrees)
         case f.WorkOfControl():
-            return work_of_control(finding)
+            return work_of_control(finding, degrees)
+        case f.OverCopies():
+            return said_of_copies(finding)
         case _:
             typing.assert_never(finding)
 
@@ -119,7 +132,7 @@ def fit_in_words(fit: f.FitQuality) -> str:
 # ---- findings ----
 
 
-def _direction(found: f.Direction) -> str:
+def _direction(found: f.Direction, degrees: float) -> str:
     start, difference, stderr = at_zero(found.axis), found.difference, found.stderr
     if difference is None:
         return f"no direction: nothing was measured at {start}, which heat would be counted from"
@@ -128,7 +141,7 @@ def _direction(found: f.Direction) -> str:
         return f"no direction to reverse: {_open_direction(found, named, start)}"
     if not stderr:
         return f"{found.hot} is hotter by the nominal temperatures: {named} = {difference:.6g} gap"
-    size = f"{pm(difference, stderr)} gap ({sigmas(difference / stderr)})"
+    size = f"{pm(difference, stderr)} gap ({sigmas(significance(difference, stderr, degrees))})"
     return f"{found.hot} is hotter at {start}: {named} = {size}"
 
 
@@ -170,12 +183,12 @@ def _heat_of_control(found: f.HeatOfControl, unit: str) -> str:
     return f"{text}, and {pm(low.value, low.stderr)} at its lowest, {found.axis} = {low.at:.6g}"
 
 
-def _heat_by_cycle(found: f.HeatByCycle) -> str:
+def _heat_by_cycle(found: f.HeatByCycle, degrees: float) -> str:
     each = [pm(heat.value, heat.stderr) for heat in found.heats]
     more = ", ..." if len(each) > MOST_CYCLES else ""
     text = f"heat out of {found.bath} by cycle: {', '.join(each[:MOST_CYCLES])}{more} gap"
     if len(each) > 1:
-        one_sign = f", all of one sign, the least at {sigmas(found.least_sigma)}"
+        one_sign = f", all of one sign, the least at {sigmas(significance(found.least_sigma, 1.0, degrees))}"
         text += one_sign if found.one_sign else ", of both signs"
     for control in found.controls:
         ends = [pm(end.value, end.stderr) for end in (control.lowest, control.highest)]
@@ -196,10 +209,10 @@ def _coherence_ratio(found: f.CoherenceRatio) -> str:
     return text
 
 
-def _energy_balance(found: f.EnergyBalance) -> str:
+def _energy_balance(found: f.EnergyBalance, degrees: float) -> str:
     (a, b), worst = found.sides, found.worst
     named = f"energy balance: Q_{a} + Q_{b}"
-    sigma = abs(worst.value) / worst.stderr if worst.stderr > 0 else 0.0
+    sigma = significance(abs(worst.value), worst.stderr, degrees)
     if sigma < 1:
         return f"{named} is zero within one standard error, {worst.stderr:.1g} gap, at every point"
     most = f"{pm(worst.value, worst.stderr)} gap at {found.axis} = {worst.at:.6g} ({sigmas(sigma)})"
@@ -248,9 +261,9 @@ def _goal_beside(found: f.GoalBeside) -> str:
     return f"{quantity_in_words(quantity)}: {said}"
 
 
-def _goal_balance(found: f.GoalBalance) -> str:
+def _goal_balance(found: f.GoalBalance, degrees: float) -> str:
     quantity = found.found
-    sigma = abs(quantity.value) / quantity.stderr if quantity.stderr else 0.0
+    sigma = significance(abs(quantity.value), quantity.stderr, degrees)
     text = f"energy of all parts together: {quantity_in_words(quantity)}, which only errors bring off 0"
     if sigma > f.DIRECTION_SIGMA:
         return f"{text}: {sigmas(sigma)} from it, energy enters or leaves beside what is described"

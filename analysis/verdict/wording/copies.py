@@ -1,0 +1,38 @@
+"""The sentence of a verdict over copies: what they differ by, and what their mean does not average."""
+
+from __future__ import annotations
+
+import math
+
+from analysis.verdict import findings as f
+from analysis.verdict.wording.numbers import probability
+
+
+def said_of_copies(found: f.OverCopies) -> str:
+    """How much the copies differ in what is judged.
+
+    Args:
+        found: In numbers.
+    """
+    common = f"errors that all {found.noun} share do not average out"
+    one = found.spread
+    if one is None:
+        return f"{found.words}: {common}"
+    named = f"{one.quantity.replace('_', ' ')} {one.subject} at {one.axis} = {one.at:.6g}"
+    unit = "" if one.unit == "1" else f" {one.unit}"
+    differ = (
+        f"beyond their own errors by tau = {one.tau:.2g}{unit}" if one.tau > 0 else "by no more than their own errors"
+    )
+    alike = ""
+    if math.isfinite(one.p):
+        alike = f" (Q = {one.Q:.1f} for {one.dof} degrees of freedom, p {probability(one.p)})"
+    return (
+        f"{found.words}: {named} differs between them {differ}{alike}; without any one of them the mean is "
+        f"{_range(one)}; errors are Student's t of {one.dof} degrees of freedom; {common}"
+    )
+
+
+def _range(one: f.SpreadOfCopies) -> str:
+    digits = f"{one.stderr:.0e}".partition("e")[2]
+    places = max(0, 1 - int(digits)) if one.stderr > 0 else 6
+    return f"{one.lowest:.{places}f} to {one.highest:.{places}f}"
