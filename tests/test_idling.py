@@ -234,6 +234,16 @@ def test_everybody_waits_for_a_result_that_is_acted_on():
     assert measure > 100 * x
 
 
+def test_reads_that_are_thrown_away_into_one_bit_are_done_at_once():
+    target = sub_target(doctored().backend.target, [0, 1])
+    circuit = QuantumCircuit(QuantumRegister(2, "q"), ClassicalRegister(2, "c"), ClassicalRegister(1, "discarded"))
+    circuit.sx([0, 1])
+    circuit.measure(0, 2)
+    circuit.measure(1, 2)
+    circuit.measure([0, 1], [0, 1])
+    assert waits_of(circuit, target) == []
+
+
 @pytest.mark.parametrize(
     ("name", "options", "fields"),
     [
