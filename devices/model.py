@@ -135,10 +135,12 @@ class Device(typing.Protocol):
         """Chooses qubits, makes circuits executable and splits the program into jobs; refuses here."""
         ...
 
-    def predicted_states(self, plan: Plan) -> Array | None:
-        """What the device's noise model gives exactly, before readout, (arms, points, d, d); None if unknown.
+    def predicted(self, plan: Plan) -> Mapping[str, Array]:
+        """What the device's noise model gives exactly, before readout, as far as it is known.
 
-        Of several copies (copies, arms, points, d, d).
+        Returns:
+            `state`, (arms, points, d, d), and `register_NAME`, mean energies of ancillas, (arms, points) [gap]; of
+            several copies with an axis of copies before these. Empty if unknown.
         """
         ...
 
