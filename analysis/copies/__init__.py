@@ -8,6 +8,9 @@ from analysis.copies.apart import why_summed as why_summed
 from analysis.copies.copies import Copies as Copies
 from analysis.copies.copies import How as How
 from analysis.copies.copies import Pooled as Pooled
+from analysis.copies.linear import OneCopy as OneCopy
+from analysis.copies.linear import linear_of as linear_of
+from analysis.copies.linear import smoothed as smoothed
 from analysis.copies.mean import over_copies as over_copies
 from analysis.copies.mitigated import MitigatedMean as MitigatedMean
 from analysis.copies.mitigated import fitted_mean as fitted_mean

@@ -173,8 +173,6 @@ class RunRecord:
 
     @cached_property
     def _counts(self) -> pd.DataFrame:
-        if self.rows is not None:
-            return self.rows
         rows = self._all_counts
         return rows[rows[ALONE] == 0].drop(columns=ALONE).reset_index(drop=True) if ALONE in rows else rows
 
@@ -185,6 +183,8 @@ class RunRecord:
 
     @cached_property
     def _all_counts(self) -> pd.DataFrame:
+        if self.rows is not None:
+            return self.rows
         real, text = (*self.points.parameters, "weight"), ("arm", "role", "basis", "prepared")
         rows = _table(self._required(COUNTS), real, text)
         return rows[~rows["arm"].isin(self.left_out)].reset_index(drop=True) if self.left_out else rows
