@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -82,13 +82,18 @@ class Plan:
     """Errors and lifetimes of the qubits used, as the device reports them."""
     notes: tuple[str, ...] = ()
     """What the user should know about this run."""
-    packing: Mapping[str, object] = field(default_factory=dict)
+    packing: Mapping[str, Any] = field(default_factory=dict)
     """How copies were chosen; empty where there is one."""
 
     @property
     def copies(self) -> int:
         """Copies of the experiment that are measured side by side."""
         return len(self.placements)
+
+    @property
+    def alone(self) -> tuple[tuple[int, ...], ...]:
+        """The copies that run in each pass in which all others idle."""
+        return tuple(tuple(own) for own in self.packing.get("alone", ()))
 
     def of_copy(self, copy: int) -> Plan:
         """The same for one copy alone.
@@ -169,6 +174,8 @@ class Cost:
     """Wire -> physical qubit."""
     queue: int
     """Jobs that wait on the device."""
+    remarks: tuple[str, ...] = ()
+    """What makes it dearer than it need be."""
 
     @property
     def text(self) -> str:
@@ -183,7 +190,7 @@ class Cost:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for start.json."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "remarks" or value}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +209,18 @@ class JobStatus:
     finished: str = ""
 
 
+class Sums(typing.Protocol):
+    """What is kept of shots that several copies shared: `devices.chip.crosstalk.WithinShots`."""
+
+    def __add__(self, other: typing.Any) -> typing.Any:
+        """Of the shots of both."""
+        ...
+
+    def arrays(self) -> Mapping[str, Array]:
+        """By name, as they are stored."""
+        ...
+
+
 @typing.runtime_checkable
 class RemoteDevice(Device, typing.Protocol):
     """A device whose jobs outlive the process that submits them. `submit` and `collect` may be repeated at will."""
@@ -216,6 +235,10 @@ class RemoteDevice(Device, typing.Protocol):
 
     def quanta(self, shots: int, members: int) -> tuple[int, int]:
         """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble."""
+        ...
+
+    def decode_together(self, plan: Plan, job: Job, raw: bytes) -> tuple[pd.DataFrame, Sums | None]:
+        """Rows of counts.csv, and how bits of copies that shared shots went together; None where there is one copy."""
         ...
 
     def look(
@@ -241,14 +264,20 @@ class RemoteDevice(Device, typing.Protocol):
         ...
 
 
-def addresses_of(program: Program, copies: Iterable[int] = (0,)) -> list[ResultAddress]:
+def addresses_of(
+    program: Program, copies: Iterable[int] = (0,), alone: Sequence[Collection[int]] = ()
+) -> list[ResultAddress]:
     """Every row with shots, in executed order; calibration rows carry pass 0 before and 1 after the rest.
+
+    Passes in which some copies run alone have numbers after those of the program, and the rows of one of these.
 
     Args:
         program: What is to be run.
         copies: Numbers of the copies that run it.
+        alone: The copies that run in each pass in which all others idle.
     """
     each = tuple(copies)
+    running = [each] * program.passes + [tuple(copy for copy in each if copy in own) for own in alone]
     return [
         ResultAddress(
             item=index,
@@ -259,10 +288,11 @@ def addresses_of(program: Program, copies: Iterable[int] = (0,)) -> list[ResultA
             shots=int(repeats[row]) * program.shots_per_row,
             copy=copy,
         )
-        for pass_ in range(program.passes)
-        for index, repeats in program.rows_of_pass(pass_)
+        for pass_, own in enumerate(running)
+        for index, repeats in program.rows_of_pass(pass_ % program.passes)
+        if pass_ < program.passes or not program.blocks[index].prepared
         for row in np.flatnonzero(repeats)
-        for copy in each
+        for copy in own
     ]
 
 

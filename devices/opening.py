@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any
 
 from devices.ibm import HardwareOptions
 from devices.model import Device, RemoteDevice
 from devices.simulators.exact import Exact
+from devices.snapshots import snapshots
 from protocols import RequestError
+
+_ON_STORED_CALIBRATIONS = {"qubits", "fractional", "copies", "spacing", "floor", "alone"}
+"""Options of hardware that its simulation has too."""
 
 
 def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
@@ -31,7 +33,7 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
         return IBM(backend_name=name.removeprefix("ibm:"), options=hardware or HardwareOptions())
     kind, _, backend = name.partition(":")
     stored = kind == "aer" and backend != ""
-    _check_hardware(name, hardware, {"qubits", "fractional", "copies", "spacing", "floor"} if stored else set())
+    _check_hardware(name, hardware, _ON_STORED_CALIBRATIONS if stored else set())
     if stored:
         from devices.simulators.aer import open_backend
 
@@ -48,9 +50,9 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
 
         return Aer()
     raise RequestError(
-        "Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (as aer:fake_fez), aer:fake_NAME:gates "
-        f"or ibm:NAME (e.g. ibm:ibm_fez), but is {name!r}. hotward list names those that run here, hotward backends "
-        "those of IBM."
+        "Argument `device` must be exact, exact:white=0.02, aer, aer:fake_NAME (as aer:fake_boston), "
+        f"aer:fake_NAME:gates or ibm:NAME (e.g. ibm:ibm_fez), but is {name!r}. hotward list names those that run here, "
+        "hotward backends those of IBM."
     )
 
 
@@ -80,11 +82,8 @@ def _white_noise(name: str) -> float:
 
 def names() -> tuple[str, ...]:
     """Every device of this installation, found without importing qiskit."""
-    spec = importlib.util.find_spec("qiskit_ibm_runtime")
-    places = spec.submodule_search_locations if spec else None
-    stored = Path(next(iter(places))) / "fake_provider" / "backends" if places else Path()
-    fakes = sorted(p.name for p in stored.iterdir() if any(p.glob("props_*.json"))) if places else []
-    return ("exact", *(["aer", *(f"aer:fake_{name}" for name in fakes)] if places else []))
+    stored = snapshots()
+    return ("exact", *(["aer", *(f"aer:{name}" for name in stored)] if stored else []))
 
 
 def reopen_device(about: Mapping[str, Any]) -> RemoteDevice:

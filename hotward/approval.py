@@ -32,6 +32,8 @@ def approval(yes: bool, most: float | None, report: Report, *, unattended: bool)
     def approve(cost: Cost) -> None:
         report.stop()
         print(f"estimate: {cost.text}", file=sys.stderr, flush=True)
+        for remark in cost.remarks:
+            print(f"warning: {remark}", file=sys.stderr, flush=True)
         if most is not None and cost.seconds > most:
             raise RequestError(
                 f"Argument `seconds-at-most` is {most:g} s, but the run takes about {cost.seconds:.0f} s of QPU time. "

@@ -104,7 +104,7 @@ def _folded(scales: Sequence[int], device: Device, fractional: bool) -> tuple[st
     if isinstance(device, Exact):
         raise RequestError(
             f"Argument `fold` needs a device that executes circuits, but {device.name} samples probabilities. Take "
-            "--device aer:fake_fez."
+            "--device aer:fake_boston."
         )
     if fractional:
         raise RequestError(
@@ -156,6 +156,7 @@ def _program(request: MeasurementRequest, experiment: Experiment, points: Points
         calibration_shots=calibration,
         shots_per_row=shots_per_row,
         passes=passes,
+        alone=request.alone,
     )
 
 

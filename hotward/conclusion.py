@@ -164,6 +164,9 @@ def _heading(result: Analysis) -> list[str]:
         where = f" ({placed})" if placed and start["device"]["noisy"] else ""
         device = start["device"]["name"]
         lines = [f"{start['protocol']} on {device}{where}, {start['shots']} shots, seed {start['seed']}"]
+        if day := start["device"].get("calibrated"):
+            stored = "" if start["device"].get("method") == "hardware" else "stored "
+            lines.append(f"{stored}calibration of {day}")
     lines += [f"note: {note}" for note in start["notes"]]
     if not start.get("verified", True):
         lines.append(f"note: inputs of preset {start['preset']} are {UNVERIFIED}")

@@ -43,8 +43,8 @@ Values = Annotated[
 DeviceName = Annotated[
     str,
     typer.Option(
-        help="exact, exact:white=0.02, aer, aer:fake_NAME or aer:fake_NAME:gates (hotward list), or ibm:NAME "
-        "(hotward backends)."
+        help="exact, exact:white=0.02, aer, aer:fake_NAME such as aer:fake_boston, or aer:fake_NAME:gates (hotward "
+        "list), or ibm:NAME (hotward backends)."
     ),
 ]
 Shots = Annotated[int, _count("Shots per setting and point, over the ensemble members.")]
@@ -139,12 +139,17 @@ Copies = Annotated[
     typer.Option(metavar="<int>|all", help="Copies of the experiment side by side on the chip, or all that fit."),
 ]
 Spacing = Annotated[int, _count("Idle qubits between copies; 1: no coupler joins two of them.")]
+Alone = Annotated[int, _count("Passes more in which some of the copies run while all others idle: shows crosstalk.")]
 Floor = Annotated[float, typer.Option(help="Least score of a copy, as a fraction of the best place's.")]
 Passes = Annotated[int, _count("Hardware: passes over which the repeats of every row are spread.")]
 Decoupling = Annotated[str, typer.Option(help="Hardware: dynamical decoupling, off, XX, XpXm or XY4.")]
 Twirling = Annotated[str, typer.Option(help="Hardware: Pauli twirling, off, gates, measure or all.")]
 Fractional = Annotated[bool, typer.Option("--fractional", help="Use gates of any angle, where the chip has them.")]
-Sampler = Annotated[str, typer.Option(help="Hardware: executor (the client's own) or legacy (the platform's).")]
+Sampler = Annotated[str, typer.Option(help="Hardware: executor (the client's own), or legacy while IBM still has it.")]
+RepDelay = Annotated[
+    float | None,
+    typer.Option(metavar="MICROSECONDS", help="Hardware: wait between executions. Default: that of the backend."),
+]
 Mode = Annotated[str, typer.Option(help="Hardware: submit several jobs in a batch, or each as a job for itself.")]
 Seconds = Annotated[float | None, typer.Option(help="Hardware: refuse a run of more QPU seconds than this.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Hardware: submit without asking.")]

@@ -48,7 +48,9 @@ class MeasurementRequest(Request):
     copies: options.Copies = "1"
     spacing: options.Spacing = 1
     floor: options.Floor = 0.9
+    alone: options.Alone = 0
     passes: options.Passes = 4
+    rep_delay: options.RepDelay = None
     fractional: options.Fractional = False
 
     def hardware(self) -> HardwareOptions:

@@ -195,9 +195,14 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalPlatform]:
-    """A local IBM platform, and an environment in which an application finds its account there and no other."""
-    from fake_ibm import LocalPlatform
+def platform(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[LocalPlatform]:
+    """A local IBM platform, and an environment in which an application finds its account there and no other.
+
+    Where a test gives it a parameter (indirectly), that is the backends: name -> class of the client's fake provider.
+    """
+    from fake_ibm import Instance, LocalPlatform
     from virtual_clock import VirtualClock
 
     # both sides wait by one clock, whose waits take no time
@@ -206,7 +211,9 @@ def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalP
     # and the client looks at it for the age of its token
     manager = "ibm_cloud_sdk_core.token_managers.token_manager.TokenManager._get_current_time"
     monkeypatch.setattr(manager, staticmethod(lambda: int(clock.today().timestamp())))
-    with LocalPlatform(clock=clock) as local:
+    given = getattr(request, "param", None)
+    more = {"backends": given, "instances": (Instance(name="lab-premium", backends=tuple(given)),)} if given else {}
+    with LocalPlatform(clock=clock, **more) as local:
         clock.finish_work = local.runs.finish_work
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import typing
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from conftest import Call
+from fake_ibm import LocalPlatform
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, qpy
 from qiskit.transpiler import InstructionProperties, Target
 from qiskit_ibm_runtime import fake_provider
@@ -198,7 +203,7 @@ def test_places_that_do_not_all_have_them_are_all_given_the_usual_ones() -> None
 
 
 @pytest.mark.slow
-def test_a_sampled_rehearsal_agrees_with_its_prediction(tmp_path: typing.Any) -> None:
+def test_a_sampled_rehearsal_agrees_with_its_prediction(tmp_path: Path) -> None:
     """Frequencies of every row within 5 standard errors of the exact ones of the noise model; some 200 numbers."""
     from devices import execute
 
@@ -217,3 +222,29 @@ def test_a_sampled_rehearsal_agrees_with_its_prediction(tmp_path: typing.Any) ->
         for bits, number in own.groupby(columns)["count"].sum().items():
             exact = patterns[str(prepared)][int("".join(str(int(bit)) for bit in bits), 2)]
             assert abs(number / total - exact) < 5 * np.sqrt(max(exact * (1 - exact), 1 / total) / total)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", [{"ibm_boston": "FakeBoston"}], indirect=True, ids=["boston"])
+@pytest.mark.parametrize(
+    "options", [("--sampler", "legacy"), ("--twirling", "gates")], ids=["legacy", "executor, twirled"]
+)
+def test_a_run_on_hardware_reads_the_faster_way_and_says_so(
+    platform: LocalPlatform, call: Call, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """The platform is noiseless, and takes measure_2 for what it is: energies within 5 standard errors."""
+    said = call(
+        "run", "coherence-reversal", "--set", "collisions=2", "--set", "angle=0.4", "--ancillas", "reset",
+        "--preparation", "ensemble", "--control", "off", "--shots", "512", "--seed", "3", "--draws", "50",
+        "--device", "ibm:ibm_boston", "--passes", "1", "--runs", tmp_path / "runs", *options,
+    )  # fmt: skip
+    assert said.status == 0, said.err
+    start = json.loads((said.run / "start.json").read_text())
+    gates = {name for one in start["device"]["circuits"] for name in one["gates"]}
+    assert {"measure_2", "reset_2"} <= gates
+    assert start["device"]["calibration"]["qubits"]["bath"]["read_by"] == "measure_2"
+    assert "by measure_2" in (said.run / "derived" / "report.html").read_text()
+    table = pd.read_csv(said.run / "derived" / "table.csv")
+    own = table[(table["observable"] == "energy") & table["stderr"].gt(0)]
+    assert len(own) > 2
+    assert (abs(own["value"] - own["ideal"]) < 5 * own["stderr"]).all()

@@ -949,8 +949,8 @@ def client_side_checks(lab: Lab) -> None:
     lab.monkeypatch.setattr(_layout, "on_chip", on_chip)
     jobs = _device.jobs_by_pass
 
-    def uneven(program: Program, seed: int) -> tuple[devices.Job, ...]:
-        first, *others = jobs(program, seed)
+    def uneven(program: Program, seed: int, copies: typing.Sequence[int]) -> tuple[devices.Job, ...]:
+        first, *others = jobs(program, seed, copies)
         slots = (replace(first.slots[0], shots=first.slots[0].shots + 1), *first.slots[1:])
         return (replace(first, slots=slots), *others)
 

@@ -17,7 +17,6 @@ from qiskit_ibm_runtime.fake_provider import FakeFez
 
 from devices import Placement
 from devices.chip.layout import lay_out
-from devices.chip.side_by_side import register_of, side_by_side
 from devices.chip.together import (
     Item,
     Read,
@@ -27,11 +26,12 @@ from devices.chip.together import (
     odd_copies,
     offsets,
     parameters_of,
+    register_of,
+    side_by_side,
     unpacked,
     values_of,
 )
-from devices.model import Plan, jobs_of
-from devices.model import addresses_of as addresses
+from devices.model import Plan, addresses_of, jobs_of
 from protocols import compile, load
 
 FEZ = FakeFez().target
@@ -53,10 +53,10 @@ def plan_of(program, copies, executed=()):
         for c in range(copies)
     )
     passes = {}
-    for slot in addresses(program):
+    for slot in addresses_of(program, range(copies)):
         last = program.passes - 1
         pass_ = last * slot.pass_ if program.blocks[slot.block].prepared else slot.pass_
-        passes.setdefault(pass_, []).extend(replace(slot, copy=c) for c in range(copies))
+        passes.setdefault(pass_, []).append(slot)
     jobs = jobs_of(program, 1, [tuple(passes[p]) for p in sorted(passes)])
     return Plan(program=program, placements=placements, jobs=jobs, executed=tuple(executed))
 
@@ -230,22 +230,52 @@ def test_arms_and_members_are_a_latin_square_over_copies_and_passes():
     assert (np.sort(begun.reshape(2, 4, 4), axis=1) == np.arange(4)[:, None]).all()
 
 
-def test_calibration_is_the_same_on_all_copies_first_and_inverted_on_every_second_one_last():
-    plan = plan_of(program_of(passes=2, time=[4.0], calibration=16), 5)
-    assert odd_copies(plan) == {1, 3}
+def calibrated(plan, job):
+    """Patterns of all copies in every execution of the calibration of a job."""
     prepared = [block.prepared for block in plan.program.blocks]
-    held = [
-        [{prepared[block] for block in item.blocks} for item in items(plan, job) if prepared[item.blocks[0]]]
-        for job in plan.jobs
+    return [
+        tuple(prepared[block] for block in item.blocks)
+        for item in items(plan, job)
+        for _ in item.rows
+        if prepared[item.blocks[0]]
     ]
-    assert held[0] == [{p} for p in ("00", "01", "10", "11")]
-    flipped = [
-        tuple(prepared[b] for b in item.blocks) for item in items(plan, plan.jobs[1]) if prepared[item.blocks[0]]
-    ]
-    assert [one[0] for one in flipped] == ["00", "01", "10", "11"]
-    for one in flipped:
-        opposite = one[0].translate(str.maketrans("01", "10"))
-        assert one == (one[0], opposite, one[0], opposite, one[0])
+
+
+def opposite(pattern):
+    return pattern.translate(str.maketrans("01", "10"))
+
+
+@pytest.mark.parametrize("shots", [8, 16, 40])
+def test_calibration_has_neighbours_alike_and_opposite(shots):
+    """Of one, two and five repeats a round; every copy prepares every pattern as often as was asked for."""
+    plan = plan_of(program_of(passes=2, time=[4.0], calibration=shots), 5)
+    assert odd_copies(plan) == {1, 3}
+    for round_, job in enumerate(plan.jobs):
+        held = calibrated(plan, job)
+        repeats = shots // 8
+        second = (repeats + round_) // 2
+        expected = []
+        for pattern in ("00", "01", "10", "11"):
+            alike, other = (pattern,) * 5, (pattern, opposite(pattern), pattern, opposite(pattern), pattern)
+            expected += [alike] * (repeats - second) + [other] * second
+        assert held == expected
+        for copy in range(5):
+            assert Counter(one[copy] for one in held) == dict.fromkeys(("00", "01", "10", "11"), repeats)
+
+
+def test_odd_copies_are_on_the_other_side_of_most_neighbours():
+    """A star, a line along which numbers jump, and an odd ring of which one pair has to be alike."""
+    plan = plan_of(program_of(time=[4.0]), 5)
+    for pairs, alike in (
+        ([(0, 4), (1, 4), (2, 4), (3, 4)], 0),
+        ([(0, 2), (2, 4), (4, 1), (1, 3)], 0),
+        (
+            [(0, 1), (1, 2), (2, 3), (3, 4), (0, 4)],
+            1,
+        ),
+    ):
+        odd = odd_copies(replace(plan, packing={"neighbours": [list(pair) for pair in pairs]}))
+        assert sum((one in odd) == (other in odd) for one, other in pairs) <= alike
 
 
 def test_odd_copies_are_counted_along_the_chip():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing
 
 from analysis.checks.agreement import agreement, start_as_prepared, temperatures
+from analysis.checks.crosstalk import crosstalk
 from analysis.checks.drift import drift
 from analysis.checks.exchange import (
     balances_of_goal,
@@ -33,7 +34,7 @@ if typing.TYPE_CHECKING:
 def checks(analysis: Analysis) -> tuple[Check, ...]:
     """Every check that the run's protocol allows; those that the settings do not allow say so."""
     if analysis.record.start["protocol"] is None:  # what was done to the qubits is not known: nothing has to vanish
-        return (*model_checks(analysis), *drift(analysis.record))
+        return (*model_checks(analysis), *drift(analysis.record), *crosstalk(analysis.record))
     found = moments_of_main_arm(analysis)
     if not analysis.closed:
         return (
@@ -47,6 +48,7 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
             start_as_prepared(found, analysis),
             *agreement(found, analysis),
             *drift(analysis.record),
+            *crosstalk(analysis.record),
         )
     return (
         *model_checks(analysis),
@@ -56,4 +58,5 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
         *agreement(found, analysis),
         second_law(analysis),
         *drift(analysis.record),
+        *crosstalk(analysis.record),
     )

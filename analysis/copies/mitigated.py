@@ -208,6 +208,7 @@ def fitted_mean(
     found = []
     for index, one in each.items():
         data = apart.data[index]
+        assert isinstance(data, Counts)  # copies are told apart by their counts
         moments = mitigated_moments(data, one.members, "both", one.survival, energy.reads)
         found.append(fitted_gain(fitted, moments, cells, energy, at))
     value, stderr = np.array(found).T

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.copies.apart import Apart
-from analysis.copies.copies import Pooled
+from analysis.copies.copies import How, Pooled
 from analysis.copies.linear import OneCopy, linear_of, mapped, pooled_linear, smoothed
 from analysis.copies.summed import jackknife, without_each
 from analysis.data import DataSet
@@ -175,7 +175,7 @@ def _of_sum(o: Observable, one: Estimated, mean: PooledMean, left_out: Array) ->
     return _shaped(o, "summed counts", shape, {**numbers, **bounded}, mean)
 
 
-def _shaped(o: Observable, how: str, shape: tuple[int, ...], numbers: Mapping[str, Array], mean: PooledMean) -> Pooled:
+def _shaped(o: Observable, how: How, shape: tuple[int, ...], numbers: Mapping[str, Array], mean: PooledMean) -> Pooled:
     every = {**numbers, "Q": mean.Q, "p": mean.p, "degrees": mean.degrees}
     return Pooled(observable=o, how=how, **{name: np.reshape(array, shape) for name, array in every.items()})
 

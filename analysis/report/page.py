@@ -160,6 +160,7 @@ def device(start: Mapping[str, Any]) -> dict[str, Any]:
         "noisy": found["noisy"],
         "hardware": found.get("method") == "hardware",
         "size": found.get("qubits"),
+        "calibrated": found.get("calibrated", ""),
         "idling": found.get("idling", ""),
         "copies": len(placed),
         "places": [

@@ -133,8 +133,8 @@ def work(flows: Flows, place: float) -> Valued | None:
         flows: Of both sides.
         place: On the axis.
     """
-    both = [flows.at(side, place) for side in flows.sides] if flows.fitted else []
-    if both and both[0] is not None and both[1] is not None:
+    both = [found for side in flows.sides if flows.fitted and (found := flows.at(side, place)) is not None]
+    if len(both) == 2:
         return _sum(*both)
     return flows.at("".join(flows.sides), place)
 

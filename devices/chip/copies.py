@@ -28,12 +28,20 @@ class CopiesAsked:
     """Idle qubits between copies at least."""
     floor: float = FLOOR
     """Least score of a copy, as a fraction of the best."""
+    alone: int = 0
+    """Passes more in which some copies run while all others idle."""
 
     def __post_init__(self) -> None:
         if self.spacing < 0:
             raise RequestError(
                 f"Argument `spacing` must be a whole number of idle qubits between copies, at least 0, but is "
                 f"{self.spacing}. Try 1: no coupler joins two copies."
+            )
+        if self.alone < 0 or (self.alone and self.number == 1):
+            raise RequestError(
+                f"Argument `alone` must be a whole number of passes in which some of several copies idle, at least 0, "
+                f"but is {self.alone} with {'1 copy' if self.number == 1 else f'{self.number} copies'}. Try --copies "
+                "all --alone 2, or leave it out."
             )
         if not 0 <= self.floor <= 1:
             raise RequestError(

@@ -9,9 +9,11 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from devices.chip.amid import wires_read_faster, with_faster
 from devices.chip.copies import ONE, CopiesAsked, copies_of, named_copies, named_packing
+from devices.chip.crosstalk import alone_in_turns, durations, neighbours
 from devices.chip.executable import Angles, executable, folded
 from devices.chip.folding import with_folds
 from devices.chip.packing import Packing
@@ -53,7 +55,7 @@ class Layout:
     calibration: Mapping[str, object] = field(default_factory=dict)
     """Errors and lifetimes of the qubits used; under `score` what speaks for the place. These are those of the first
     copy; of several, `copies` has those of each."""
-    packing: Mapping[str, object] = field(default_factory=dict)
+    packing: Mapping[str, Any] = field(default_factory=dict)
     """How copies were chosen; empty where there is one."""
 
     @property
@@ -115,18 +117,26 @@ def lay_out(
         packing = named_packing(each, target, max(choice.best, *(one.score for one in each)))
     else:
         packing = copies_of(program, target, device_name, circuits, executed, wires, copies)
-    return _of_copies(found, packing, target, faster)
+    return _of_copies(found, packing, target, faster, copies.alone)
 
 
-def _of_copies(one: Layout, packing: Packing, target: Target, faster: Container[str]) -> Layout:
+def _of_copies(one: Layout, packing: Packing, target: Target, faster: Container[str], alone: int) -> Layout:
     """The layout of one copy as that of all of them."""
     each = [calibration_of(target, placement.physical, faster) for placement in packing.placements]
+    beside = neighbours(packing.placements, coupled(target), packing.spacing)
+    turns = alone_in_turns(len(packing.placements), beside, alone)
     score = {"value": packing.placements[0].score}
     return replace(
         one,
         placements=packing.placements,
         calibration={**each[0], "score": score, "copies": each},
-        packing={**packing.explained(), "couplers": _couplers(target)},
+        packing={
+            **packing.explained(),
+            "couplers": _couplers(target),
+            "neighbours": beside,
+            "durations": durations(one.executed, packing.placements, target),
+            **({"alone": turns} if alone else {}),
+        },
     )
 
 

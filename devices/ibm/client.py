@@ -32,6 +32,7 @@ from devices.errors import (
     Unreachable,
 )
 from devices.ibm.credentials import Credentials, mend_token_requests
+from devices.ibm.sampler import decoders
 from devices.remote import call_with_deadline, scrubbed
 from protocols import RequestError
 
@@ -284,12 +285,10 @@ def decoded(text: str, program: str, registers: Collection[str] | None = None) -
     Raises:
         Unintelligible: If they cannot read it, or a register has values other than 0 and 1.
     """
-    from qiskit_ibm_runtime.decoders.defaults import DEFAULT_DECODERS
-
     value: Any = text
     try:
         json.loads(text)
-        for decoder in DEFAULT_DECODERS[program]:
+        for decoder in decoders(program):
             if decoder.is_applicable(value):
                 value = decoder.decode(value)
                 _check_bits(value, registers)

@@ -19,13 +19,14 @@ from devices.ibm import batches, pubs
 from devices.ibm.account import open_cloud
 from devices.ibm.client import decoded
 from devices.ibm.cloud import Cloud
-from devices.ibm.estimate import cost_of, limit
+from devices.ibm.estimate import cost_of, delay_of, limit
 from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
-from devices.ibm.sampler import PROGRAMS, send
+from devices.ibm.sampler import PROGRAMS, check_sampler, send
 from devices.model import Cost, Job, JobStatus, Plan
 from devices.record import Tally, counts, read_journal, status_of
-from devices.remote import collection, job_seconds, jobs_by_pass, state_now, submission
+from devices.remote import Delay, collection, job_seconds, jobs_by_pass, remarks_on_delay, state_now, submission
+from devices.snapshots import calibrated
 from protocols import Array, Program, RequestError
 
 if typing.TYPE_CHECKING:
@@ -33,6 +34,7 @@ if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
     from qiskit_ibm_runtime import IBMBackend
 
+    from devices.chip.crosstalk import WithinShots
     from devices.simulators.aer import Aer
 
 
@@ -78,6 +80,7 @@ class IBM:
             "method": "hardware",
             "instance": self.cloud.instance,
             "qubits": self.backend.num_qubits,
+            "calibrated": calibrated(self.backend),
             "gates": sorted(self.target.operation_names),
             "options": self.options.words(),
         }
@@ -97,23 +100,29 @@ class IBM:
 
         operational, message, _ = self.cloud.condition(self.backend)
         check_backend(self.backend_name, operational, message)
+        delay, remarks = self.delay, check_sampler(self.options.sampler)
         layout = lay_out(
             program,
             self.target,
             self.name,
             qubits=self.options.qubits,
             fractional=self.options.fractional,
+            copies=self.options.side_by_side,
         )
+        executed = layout.executed
+        if len(layout.placements) == 1:
+            executed = tuple(on_chip(circuit, layout.placement, self.backend.num_qubits) for circuit in executed)
         plan = Plan(
             program=program,
             placements=layout.placements,
-            jobs=jobs_by_pass(program, seed),
-            executed=tuple(on_chip(c, layout.placements[0], self.backend.num_qubits) for c in layout.executed),
+            jobs=jobs_by_pass(program, seed, range(len(layout.placements)), layout.packing.get("alone", ())),
+            executed=executed,
             calibration=layout.calibration,
             angles=layout.angles,
+            packing=layout.packing,
         )
         check_plan(plan, self.target, self.options.words(), self.backend_name)
-        return plan
+        return replace(plan, notes=(*remarks, *remarks_on_delay(plan, plan.jobs, self.target, delay)))
 
     def cost(self, plan: Plan) -> Cost:
         """What the run costs.
@@ -166,6 +175,7 @@ class IBM:
         made = submission.made_before(self.cloud, run, job)
         if made:
             return made
+        check_sampler(self.options.sampler)
         most = limit(self._seconds(plan, job), read_journal(run).entry(job.index).given_up)
         about = {
             "backend": self.backend_name,
@@ -211,7 +221,22 @@ class IBM:
             job: One of its jobs.
             raw: Its raw result, as stored.
         """
-        return counts.rows(plan, job, self._tallies(plan, job, raw.decode()))
+        return self.decode_together(plan, job, raw)[0]
+
+    def decode_together(self, plan: Plan, job: Job, raw: bytes) -> tuple[pd.DataFrame, WithinShots | None]:
+        """Rows of counts.csv, and how bits of copies that shared shots went together; None where there is one copy.
+
+        Args:
+            plan: What the run is to do, as it was prepared.
+            job: One of its jobs.
+            raw: Its raw result, as stored.
+        """
+        from devices.chip.crosstalk import apart_and_summed
+
+        if plan.copies == 1:
+            return counts.rows(plan, job, self._tallies(plan, job, raw.decode())), None
+        tallies, sums = apart_and_summed(plan, job, pubs.shots(plan, job, self._decoded(plan, raw.decode())))
+        return counts.rows(plan, job, tallies), sums
 
     def state(self, job: Job, run: Path) -> JobStatus:
         """The state of a job: asked for unless its result is here, for a last word may have been wrong.
@@ -263,7 +288,10 @@ class IBM:
 
     def _tallies(self, plan: Plan, job: Job, text: str) -> list[Tally]:
         """Counts of a raw result, which is refused where it is not that of the job."""
-        return pubs.tallies(plan, job, decoded(text, PROGRAMS[self.options.sampler], pubs.registers(plan)))
+        return pubs.tallies(plan, job, self._decoded(plan, text))
+
+    def _decoded(self, plan: Plan, text: str) -> Any:
+        return decoded(text, PROGRAMS[self.options.sampler], pubs.registers(plan))
 
     def _send(self, plan: Plan, job: Job, most: int, mode: Any, tags: list[str]) -> Any:
         sent = pubs.pubs(plan, job, self.backend.num_qubits)
@@ -276,17 +304,20 @@ class IBM:
         return batches.current(self.cloud, run, self.backend) or self.backend
 
     def _seconds(self, plan: Plan, job: Job) -> float:
-        return job_seconds(plan, job, self.target, self.delay)
+        return job_seconds(plan, job, self.target, self.delay.seconds)
 
     @property
-    def delay(self) -> float | None:
-        """Between executions [s]; None where the backend does not say."""
-        return getattr(self.backend.configuration(), "default_rep_delay", None)
+    def delay(self) -> Delay:
+        """Between executions, as asked for or by default of the backend."""
+        return delay_of(self.backend.configuration(), self.options.rep_delay, self.backend_name)
 
 
 def _on_placed_qubits(plan: Plan) -> Plan:
-    """Wire i is the i-th physical qubit of the placement."""
+    """Wire i is the i-th physical qubit of the placement, which it is already where there are several copies."""
     from devices.chip.layout import off_chip
+
+    if plan.copies > 1:
+        return plan
 
     return replace(plan, executed=tuple(off_chip(circuit, plan.placements[0]) for circuit in plan.executed))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,17 +40,21 @@ class HardwareOptions:
     """The client's own sampler, or the platform's ("legacy")."""
     mode: str = "batch"
     """How several jobs are submitted: in a batch, or each for itself."""
+    rep_delay: float | None = None
+    """Between executions [us]; None: what the backend has by default."""
     copies: Number = 1
     """Copies of the experiment side by side on the chip, or "all" that fit."""
     spacing: int = SPACING
     """Idle qubits between copies."""
     floor: float = FLOOR
     """Least score of a copy, as a fraction of the best."""
+    alone: int = 0
+    """Passes more in which some copies run while all others idle."""
 
     @property
     def side_by_side(self) -> CopiesAsked:
         """How many copies, how near and how good."""
-        return CopiesAsked(number=self.copies, spacing=self.spacing, floor=self.floor)
+        return CopiesAsked(number=self.copies, spacing=self.spacing, floor=self.floor, alone=self.alone)
 
     def __post_init__(self) -> None:
         words = {
@@ -63,7 +68,12 @@ class HardwareOptions:
                 raise RequestError(
                     f"Argument `{name}` must be one of {', '.join(known)}, but is {getattr(self, name)!r}."
                 )
-        CopiesAsked(number=self.copies, spacing=self.spacing, floor=self.floor)
+        _ = self.side_by_side
+        if self.rep_delay is not None and not 0 <= self.rep_delay < math.inf:
+            raise RequestError(
+                f"Argument `rep_delay` must be microseconds, at least 0, but is {self.rep_delay:g}. Leave it out: the "
+                "backend's default is what its calibration was made with."
+            )
         if not 1 <= self.passes <= MOST_PASSES:
             raise RequestError(
                 f"Argument `passes` must be a whole number from 1 to {MOST_PASSES}, but is {self.passes}. Try 4."
@@ -102,11 +112,13 @@ class HardwareOptions:
             "fractional": "yes" if self.fractional else "no",
             "sampler": self.sampler,
             "mode": self.mode,
+            **({} if self.rep_delay is None else {"rep_delay": f"{self.rep_delay:g} us"}),
             **({} if self.copies == 1 else self._copies_in_words()),
         }
 
     def _copies_in_words(self) -> dict[str, str]:
-        return {"copies": str(self.copies), "spacing": str(self.spacing), "floor": f"{self.floor:g}"}
+        alone = {"alone": str(self.alone)} if self.alone else {}
+        return {"copies": str(self.copies), "spacing": str(self.spacing), "floor": f"{self.floor:g}", **alone}
 
     @classmethod
     def of(cls, words: Mapping[str, Any]) -> HardwareOptions:
@@ -120,9 +132,11 @@ class HardwareOptions:
             fractional=words["fractional"] == "yes",
             sampler=str(words["sampler"]),
             mode=str(words["mode"]),
+            rep_delay=float(str(words["rep_delay"]).removesuffix(" us")) if "rep_delay" in words else None,
             copies=parse_copies(str(words.get("copies", "1"))),
             spacing=int(words.get("spacing", SPACING)),
             floor=float(words.get("floor", FLOOR)),
+            alone=int(words.get("alone", 0)),
         )
 
 

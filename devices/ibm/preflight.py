@@ -14,8 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from devices.chip.side_by_side import REGISTER
-from devices.chip.together import items
+from devices.chip.together import REGISTER, items
 from devices.ibm.estimate import LONGEST
 from devices.model import Cost, Plan
 from protocols import Array, RequestError
@@ -129,7 +128,7 @@ def _instructions(circuit: QuantumCircuit, places: Sequence[int]) -> Iterator[tu
 
 def _places(plan: Plan, circuit: QuantumCircuit) -> list[Sequence[int]]:
     """Qubits of the chip under those of a template: of one copy the same, of several those of each copy."""
-    if len(plan.placements) == 1:
+    if plan.copies == 1:
         return [range(circuit.num_qubits)]
     return [tuple(placement.physical.values()) for placement in plan.placements]
 

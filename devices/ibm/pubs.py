@@ -14,8 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from devices.chip.side_by_side import REGISTER, register_of
-from devices.chip.together import Item, Read, apart, circuits, items, parameters_of, values_of
+from devices.chip.together import (
+    REGISTER,
+    Item,
+    Read,
+    apart,
+    circuits,
+    items,
+    parameters_of,
+    register_of,
+    values_of,
+)
 from devices.errors import Unintelligible
 from devices.model import Job, Plan
 from devices.record import Tally
@@ -82,8 +91,7 @@ def shots(plan: Plan, job: Job, result: Any) -> Iterator[Read]:
 
 def registers(plan: Plan) -> set[str]:
     """Names of all classical registers that a result of the plan has."""
-    copies = len(plan.placements)
-    return {name for circuit in plan.executed for copy in range(copies) for _, name in _named(circuit, copy, copies)}
+    return {name for circuit in plan.executed for copy in range(plan.copies) for _, name in _named(plan, circuit, copy)}
 
 
 def _answered(plan: Plan, item: Item) -> Iterator[tuple[Item, bool]]:
@@ -91,20 +99,19 @@ def _answered(plan: Plan, item: Item) -> Iterator[tuple[Item, bool]]:
     if parameters_of(plan, item):
         yield item, False
     else:
-        yield from ((Item(item.blocks, item.rows[i : i + 1]), True) for i in range(len(item.rows)))
+        yield from ((Item(item.copies, item.blocks, item.rows[i : i + 1]), True) for i in range(len(item.rows)))
 
 
-def _named(circuit: QuantumCircuit, copy: int, copies: int) -> list[tuple[Any, str]]:
+def _named(plan: Plan, circuit: QuantumCircuit, copy: int) -> list[tuple[Any, str]]:
     """Registers of a template, each with its name in the circuit that runs."""
-    return [(each, register_of(copy, each.name) if copies > 1 else each.name) for each in circuit.cregs]
+    return [(each, register_of(copy, each.name) if plan.copies > 1 else each.name) for each in circuit.cregs]
 
 
 def _packed(part: Any, plan: Plan, item: Item, shape: tuple[int, ...]) -> tuple[Array, ...]:
     """The wanted register of each copy in one answer."""
-    data, copies = getattr(part, "data", None), len(item.blocks)
-    found = []
-    for copy, block in enumerate(item.blocks):
-        named = _named(plan.executed[block], copy, copies)
+    data, found = getattr(part, "data", None), []
+    for copy, block in zip(item.copies, item.blocks, strict=True):
+        named = _named(plan, plan.executed[block], copy)
         missing = [name for _, name in named if not hasattr(data, name)]
         if data is None or missing:
             raise Unintelligible(f"a result without register {', '.join(missing) or REGISTER}")

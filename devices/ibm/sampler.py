@@ -1,6 +1,9 @@
-"""Both samplers of the client behind one call: the client's own (`executor`) and the platform's (`legacy`).
+"""The one seam with the client's samplers: everything that knows which there are, and what their results are read with.
 
-The platform's is deprecated since 0.50 of the client; it takes the same items and gives the same result.
+`executor` is the client's own sampler, which prepares the job here and has the platform's program of that name run it;
+it is the way that stays. `legacy` is the platform's sampler, deprecated since 0.50 of the client: it takes the same
+items and gives the same result. A client that no longer has it, or whose class of that name is the other one, is told
+before anything is written or sent.
 """
 
 from __future__ import annotations
@@ -9,13 +12,19 @@ import typing
 from collections.abc import Sequence
 from typing import Any
 
+from devices.errors import Unintelligible
 from devices.ibm.options import HardwareOptions
+from protocols import RequestError
 
 if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import RuntimeJobV2
 
 PROGRAMS = {"executor": "executor", "legacy": "sampler"}
 """Sampler -> program on the platform, which is what decodes its result."""
+WITHDRAWN = (
+    "--sampler legacy is the platform's own sampler, which IBM has deprecated; --sampler executor, the default, stays"
+)
+"""What is remarked where it is asked for and still there."""
 RANDOMIZATIONS = 16
 """Twirls of an executed row at most; a divisor of its shots is taken."""
 
@@ -29,15 +38,17 @@ def send(
         mode: Backend or batch.
         pubs: Circuits, with values where there are parameters.
         shots: Of every row.
-        options: Decoupling, twirling and which sampler.
+        options: Decoupling, twirling, repetition delay and which sampler.
         tags: Of the job.
         most: QPU seconds at which the platform stops it.
     """
-    sampler = _client_sampler(mode, options.sampler)
+    sampler = _sampler_class(options.sampler)(mode=mode)
     chosen = typing.cast("Any", sampler.options)
     chosen.environment.job_tags = tags
     chosen.max_execution_time = most
     chosen.execution.init_qubits = True
+    if options.rep_delay is not None:
+        chosen.execution.rep_delay = options.rep_delay * 1e-6
     if options.dynamical_decoupling != "off":
         chosen.dynamical_decoupling.enable = True
         chosen.dynamical_decoupling.sequence_type = options.dynamical_decoupling
@@ -50,11 +61,58 @@ def send(
     return sampler.run(list(pubs), shots=shots)
 
 
-def _client_sampler(mode: Any, which: str) -> Any:
-    if which == "legacy":
-        from qiskit_ibm_runtime import SamplerV2
+def check_sampler(which: str) -> tuple[str, ...]:
+    """Refuses a sampler that the installed client does not have; remarks on the one that is going.
 
-        return SamplerV2(mode=mode)
-    from qiskit_ibm_runtime.executor_sampler import Sampler
+    Args:
+        which: "executor" or "legacy".
 
-    return Sampler(mode=mode)
+    Raises:
+        RequestError: Naming the other one.
+    """
+    _sampler_class(which)
+    return (WITHDRAWN,) if which == "legacy" else ()
+
+
+def decoders(program: str) -> Sequence[Any]:
+    """What the client reads the raw result of a program with, applied one after the other.
+
+    Args:
+        program: "executor" or "sampler".
+
+    Raises:
+        Unintelligible: If the client knows the program no more.
+    """
+    from qiskit_ibm_runtime import __version__
+    from qiskit_ibm_runtime.decoders.defaults import DEFAULT_DECODERS
+
+    if program not in DEFAULT_DECODERS:
+        raise Unintelligible(
+            f"qiskit-ibm-runtime {__version__} cannot read results of the program {program}: the raw result is kept; "
+            "install the version that start.json names, and collect again"
+        )
+    return typing.cast("Sequence[Any]", DEFAULT_DECODERS[typing.cast("Any", program)])
+
+
+def _sampler_class(which: str) -> Any:
+    import qiskit_ibm_runtime as client
+
+    try:
+        from qiskit_ibm_runtime.executor_sampler import Sampler
+    except ImportError:
+        # once the legacy one is gone, the name at the top is to be the other's
+        Sampler = getattr(client, "Sampler", None)
+    if which == "executor":
+        if Sampler is None:
+            raise RequestError(
+                f"Argument `sampler` executor is not in qiskit-ibm-runtime {client.__version__}. Install the version "
+                "that hotward is tested with, or take --sampler legacy."
+            )
+        return Sampler
+    legacy = getattr(client, "SamplerV2", None)
+    if legacy is None or legacy is Sampler or not hasattr(legacy, "_program_id"):
+        raise RequestError(
+            f"Argument `sampler` must be executor, for qiskit-ibm-runtime {client.__version__} has the platform's "
+            "legacy sampler no more. Leave out --sampler."
+        )
+    return legacy

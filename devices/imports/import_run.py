@@ -268,6 +268,7 @@ def _start_document(
         calibration_shots=found.calibration_shots,
         shots_per_row=1,
         passes=1,
+        alone=0,
         seed=seed,
         device={"name": "import", "noisy": True, "placements": [], "calibration": {}, "circuits": []},
         jobs=[],

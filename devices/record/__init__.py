@@ -3,6 +3,7 @@
 from devices.record.counts import MOST_MISSING as MOST_MISSING
 from devices.record.counts import WORST_CONDITION as WORST_CONDITION
 from devices.record.counts import Tally as Tally
+from devices.record.counts import bit_columns as bit_columns
 from devices.record.counts import load as load
 from devices.record.counts import role as role
 from devices.record.counts import swept_parameters as swept_parameters
@@ -22,6 +23,7 @@ from devices.record.files import JOBS as JOBS
 from devices.record.files import PLAN as PLAN
 from devices.record.files import REPRODUCTION as REPRODUCTION
 from devices.record.files import STOP as STOP
+from devices.record.files import WITHIN as WITHIN
 from devices.record.journal import Attempt as Attempt
 from devices.record.journal import Ledger as Ledger
 from devices.record.journal import Line as Line

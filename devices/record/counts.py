@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devices.model import Job, Plan
+from devices.model import Job, Plan, ResultAddress
 from devices.record import disk as _disk
 from devices.record.files import raw_name
 from protocols import Array, Block, Outcome, Points, Program, Setting
@@ -24,6 +24,8 @@ MOST_MISSING = 0.01
 """Weight of the members that a setting may lack: the state is then known up to it."""
 SHARED = ("arm", "role", "member", "weight", "basis", "prepared")
 """Columns of counts.csv that all outcomes of a row of a block share, beside its point."""
+ALONE = "alone"
+"""Column of counts.csv: 1 in rows of a copy that ran while all others idled; absent where none did."""
 Tally = Mapping[str, int]
 """Outcome -> count; character i of an outcome is the bit of outcomes[i]."""
 
@@ -80,8 +82,9 @@ def rows(plan: Plan, job: Job, tallies: Sequence[Tally]) -> pd.DataFrame:
         for index in dict.fromkeys(slot.block for slot in job.slots)
     }
     ordered = [sorted(tally.items()) for tally in tallies]
-    values = zip(*((*shared[s.block][s.block_row], s.copy, s.pass_) for s in job.slots), strict=True)
-    names = [*swept, *SHARED, *_batch_column(program), "copy", "pass"]
+    each = ((*shared[s.block][s.block_row], s.copy, s.pass_, *_alone(program, s)) for s in job.slots)
+    values = zip(*each, strict=True)
+    names = [*swept, *SHARED, *_batch_column(program), "copy", "pass", *_alone_column(program)]
     by_slot = pd.DataFrame(dict(zip(names, map(list, values), strict=True)))
     sizes = [len(outcomes) for outcomes in ordered]
     found = by_slot.take(np.repeat(np.arange(len(sizes)), sizes)).reset_index(drop=True)
@@ -109,6 +112,15 @@ def _shared_values(
 
 def _batch_column(program: Program) -> list[str]:
     return ["batch"] if batches(program.points) > 1 else []
+
+
+def _alone_column(program: Program) -> list[str]:
+    return [ALONE] if program.alone else []
+
+
+def _alone(program: Program, slot: ResultAddress) -> list[int]:
+    """Passes in which copies run alone come after all others; calibration rows have the numbers of its rounds."""
+    return [int(slot.pass_ >= program.passes and not program.blocks[slot.block].prepared)] if program.alone else []
 
 
 def _letters(setting: Setting, read: Sequence[str]) -> str:
@@ -197,7 +209,8 @@ def _point_places(rows: pd.DataFrame, swept: Mapping[str, Array]) -> Array:
 def columns(program: Program) -> list[str]:
     """Columns of counts.csv, in order."""
     swept = swept_parameters(program.points, program.experiment.axis)
-    fixed = ["arm", "copy", "pass", "role", "member", *_batch_column(program), "weight", "basis", "prepared"]
+    ran = ["arm", "copy", "pass", *_alone_column(program)]
+    fixed = [*ran, "role", "member", *_batch_column(program), "weight", "basis", "prepared"]
     return [*swept, *fixed, *bit_columns(program), "count"]
 
 

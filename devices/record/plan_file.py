@@ -92,6 +92,7 @@ def stored_plan(run: Path, start: Mapping[str, Any], *, circuits: bool = True) -
         blocks=tuple(blocks),
         shots_per_row=start["quantum"],
         passes=start["passes"],
+        alone=start.get("alone", 0),
     )
     device = start["device"]
     return Plan(

@@ -14,6 +14,7 @@ import numpy as np
 
 from devices.errors import DamagedRun, ForeignRun, PendingRun, UnfinishedRun
 from devices.record import disk
+from devices.record.counts import ALONE
 from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP, WITHIN
 from devices.record.progress import how_to_go_on, progress, read_start, remote
 from devices.record.sealing import Sealed, verified
@@ -24,8 +25,6 @@ from protocols.units import Gaps
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-ALONE = "alone"
-"""Column of counts.csv: 1 in rows of a copy that ran while all others idled; absent where none did."""
 Status = typing.Literal["done", "failed", "pending", "unfinished", "damaged", "foreign"]
 
 
@@ -106,7 +105,7 @@ class RunRecord:
     def apart(self) -> tuple[RunRecord, ...]:
         """The run of every copy by itself, in the order of their numbers, without reading anything again."""
         each = self._counts.groupby("copy", sort=True)
-        return tuple(replace(self, copy=int(copy), rows=rows.reset_index(drop=True)) for copy, rows in each)
+        return tuple(replace(self, copy=int(str(copy)), rows=rows.reset_index(drop=True)) for copy, rows in each)
 
     def content(self, name: str) -> bytes | None:
         """A file that belongs to the run, None if it has none of this name.
@@ -197,7 +196,7 @@ class RunRecord:
 
     @cached_property
     def within_shots(self) -> Mapping[str, Array]:
-        """Sums over shots that several copies shared, by the names of `devices.chip.within_shots.WithinShots`.
+        """Sums over shots that several copies shared, by the names of `devices.chip.crosstalk.WithinShots`.
 
         Empty where copies were not measured in one shot.
         """

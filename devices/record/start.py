@@ -49,6 +49,8 @@ class StartDocument:
     """Of a pattern."""
     shots_per_row: int
     passes: int
+    alone: int
+    """Passes more in which some copies run alone."""
     seed: int
     device: Mapping[str, Any]
     jobs: Sequence[Mapping[str, Any]]
@@ -73,6 +75,7 @@ class StartDocument:
             "calibration_shots": self.calibration_shots,
             "quantum": self.shots_per_row,
             "passes": self.passes,
+            **({"alone": self.alone} if self.alone else {}),
             "seed": self.seed,
             "device": dict(self.device),
             "jobs": list(self.jobs),
@@ -109,6 +112,7 @@ def start_document(plan: Plan, device: Device, seed: int, command: str) -> dict[
         calibration_shots=program.calibration_shots,
         shots_per_row=program.shots_per_row,
         passes=program.passes,
+        alone=program.alone,
         seed=seed,
         device={**device.describe(), **planned},
         jobs=[
@@ -357,6 +361,7 @@ def meanings(columns: Iterable[str], declared: Iterable[Parameter]) -> dict[str,
         "arm": "main, or the name of a control",
         "copy": "copy of the experiment on the chip",
         "pass": "interleaved pass; of calibration rows 0 is before and 1 after the measurement",
+        "alone": "1: all other copies idled, in a pass of its own; such rows check the others and are not among them",
         "role": "point, reference (added to compare with), control or calibration",
         "member": "member of the ensemble of pure preparations",
         "batch": "draw of the flips that it belongs to; the scatter of the batches is the error",

@@ -14,9 +14,11 @@ from devices.remote.last_word import MOST_ODD as MOST_ODD
 from devices.remote.last_word import state_now as state_now
 from devices.remote.patience import Patience as Patience
 from devices.remote.patience import patience_from_environment as patience_from_environment
+from devices.remote.qpu_seconds import Delay as Delay
 from devices.remote.qpu_seconds import Duration as Duration
 from devices.remote.qpu_seconds import duration as duration
 from devices.remote.qpu_seconds import job_seconds as job_seconds
+from devices.remote.qpu_seconds import remarks_on_delay as remarks_on_delay
 from devices.remote.secret import Secret as Secret
 from devices.remote.secret import scrubbed as scrubbed
 from devices.remote.submission import run_tag as run_tag

@@ -9,7 +9,9 @@ ours.
 
 from __future__ import annotations
 
+import math
 import typing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from devices.model import Device, Job, Plan, RemoteDevice
@@ -23,8 +25,20 @@ OVERHEAD = 3.0
 """Of a job [s]: inferred, not published."""
 DELAY = 250e-6
 """Between executions where the device does not say [s]: the default of all present ones of IBM's."""
+LONG_DELAY = 1e-3
+"""Between executions, beyond which a remark is made [s]: four times what most of IBM's processors have."""
 DURATION = 10e-6
 """Of a template whose gates have no durations [s]."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delay:
+    """How long a device waits from the end of an execution to the next one."""
+
+    seconds: float | None
+    """None where the device does not say."""
+    least: float | None = None
+    """The least that it can be asked for [s]; None where that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +52,8 @@ class Duration:
     """Circuits run, shots and repeats counted."""
     basis: str
     """What the estimate rests on, in words."""
+    remarks: tuple[str, ...] = ()
+    """What makes it dearer than it need be."""
 
 
 def duration(plan: Plan, device: Device) -> Duration:
@@ -50,14 +66,17 @@ def duration(plan: Plan, device: Device) -> Duration:
     jobs = plan.jobs if isinstance(device, RemoteDevice) else jobs_by_pass(plan.program, 0)
     executions = sum(job.shots for job in jobs)
     calibrated = _target_and_delay(plan, device)
+    remarks: tuple[str, ...] = ()
     if calibrated is None:
         seconds = len(jobs) * OVERHEAD + executions * (DELAY + DURATION)
         basis = f"with {DELAY * 1e6:.0f} us between executions, as IBM's processors have"
     else:
         target, delay = calibrated
-        seconds = sum(job_seconds(replace(plan, jobs=jobs), job, target, delay) for job in jobs)
-        basis = f"with {(DELAY if delay is None else delay) * 1e6:.0f} us between executions and the gates' durations"
-    return Duration(seconds=seconds, jobs=len(jobs), executions=executions, basis=basis)
+        seconds = sum(job_seconds(replace(plan, jobs=jobs), job, target, delay.seconds) for job in jobs)
+        usual = DELAY if delay.seconds is None else delay.seconds
+        basis = f"with {usual * 1e6:.0f} us between executions and the gates' durations"
+        remarks = remarks_on_delay(plan, jobs, target, delay)
+    return Duration(seconds=seconds, jobs=len(jobs), executions=executions, basis=basis, remarks=remarks)
 
 
 def job_seconds(plan: Plan, job: Job, target: Target, delay: float | None) -> float:
@@ -73,8 +92,48 @@ def job_seconds(plan: Plan, job: Job, target: Target, delay: float | None) -> fl
     return OVERHEAD + job.shots * ((DELAY if delay is None else delay) + longest)
 
 
-def _target_and_delay(plan: Plan, device: Device) -> tuple[Target, float | None] | None:
-    """The target that the executed circuits refer to, and the repetition delay [s]; None where there is none."""
+def remarks_on_delay(plan: Plan, jobs: Sequence[Job], target: Target, delay: Delay) -> tuple[str, ...]:
+    """What a long repetition delay costs, and what a shorter one would leave excited; nothing up to 1 ms.
+
+    Where a target has no reset, qubits may start by waiting alone: exp(-delay/T1) of what an execution left excited is
+    still there at the next one, and no calibration row shows in which state that was.
+
+    Args:
+        plan: With the executed circuits, on the qubits of the target, and their calibration.
+        jobs: All jobs of the run.
+        target: Instructions with their durations.
+        delay: Between executions.
+    """
+    if delay.seconds is None or delay.seconds <= LONG_DELAY:
+        return ()
+    total = sum(job_seconds(plan, job, target, delay.seconds) for job in jobs)
+    waited = delay.seconds * sum(job.shots for job in jobs)
+    said = f"the device waits {delay.seconds * 1e6:.0f} us between executions, {waited / total:.0%} of the QPU time"
+    if delay.least is None or delay.least >= delay.seconds:
+        return (said,)
+    shorter = sum(job_seconds(plan, job, target, delay.least) for job in jobs)
+    said += f"; with --rep-delay {delay.least * 1e6:.0f}, the least it takes, the run would be about {shorter:.0f} s"
+    lives = _lifetimes(plan)
+    if "reset" in target.operation_names or not lives:
+        return (said,)
+    waits = (delay.least, delay.seconds)
+    left = ", ".join(f"{math.exp(-wait / max(lives)):.2%} after {wait * 1e6:.0f} us" for wait in waits)
+    reset = (
+        f"it lists no reset: if its qubits start by waiting alone, of what was excited remain {left} (T1 = "
+        f"{max(lives) * 1e6:.0f} us, the longest of those used)"
+    )
+    return (said, reset)
+
+
+def _lifetimes(plan: Plan) -> list[float]:
+    """Reported T1 of every qubit used, of all copies [s]."""
+    calibration = typing.cast("Mapping[str, typing.Any]", plan.calibration)
+    qubits = [one for copy in calibration.get("copies", [calibration]) for one in copy.get("qubits", {}).values()]
+    return [one["T1_seconds"] for one in qubits if one["T1_seconds"]]
+
+
+def _target_and_delay(plan: Plan, device: Device) -> tuple[Target, Delay] | None:
+    """The target that the executed circuits refer to, and the repetition delay; None where there is none."""
     found = typing.cast("typing.Any", device)
     if isinstance(device, RemoteDevice):
         return found.target, found.delay
@@ -85,7 +144,9 @@ def _target_and_delay(plan: Plan, device: Device) -> tuple[Target, float | None]
     if found.backend is None:
         return None
     target = sub_target(found.backend.target, tuple(plan.placements[0].physical.values()))
-    return target, getattr(found.backend.configuration(), "default_rep_delay", None)
+    about = found.backend.configuration()
+    known = getattr(about, "rep_delay_range", None)
+    return target, Delay(seconds=getattr(about, "default_rep_delay", None), least=known[0] if known else None)
 
 
 def _circuit_duration(circuit: QuantumCircuit, target: Target) -> float:

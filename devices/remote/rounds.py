@@ -6,6 +6,8 @@ Every step may be repeated by any process; what is to be done follows from the r
 from __future__ import annotations
 
 import contextlib
+import functools
+import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +16,7 @@ from pathlib import Path
 from devices.errors import FailedRun, PendingRun, PlatformError, Refused, Unintelligible
 from devices.model import FINAL, Job, JobStatus, Plan, RemoteDevice
 from devices.prepare import Approve, Progress
-from devices.record import COUNTS, counts, disk, journal, read_journal
+from devices.record import COUNTS, WITHIN, arrays, counts, disk, journal, read_journal
 
 
 def carry_on(
@@ -121,7 +123,7 @@ def fetch_all(plan: Plan, device: RemoteDevice, run: Path) -> tuple[dict[int, Pa
 
 
 def write_counts(plan: Plan, device: RemoteDevice, run: Path, raw: Mapping[int, Path | None]) -> None:
-    """counts.csv of all raw results.
+    """counts.csv of all raw results, and the sums over shots that several copies shared.
 
     Args:
         plan: What the run is to do, as it was prepared.
@@ -129,8 +131,11 @@ def write_counts(plan: Plan, device: RemoteDevice, run: Path, raw: Mapping[int, 
         run: Run directory.
         raw: Raw file of every job, None where there is none.
     """
-    frames = [device.decode(plan, job, path.read_bytes()) for job in plan.jobs if (path := raw[job.index])]
+    found = [device.decode_together(plan, job, path.read_bytes()) for job in plan.jobs if (path := raw[job.index])]
+    frames, sums = [rows for rows, _ in found], [own for _, own in found if own is not None]
     disk.write(run / COUNTS, counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
+    if sums:
+        disk.write(run / WITHIN, arrays(functools.reduce(operator.add, sums).arrays()))
 
 
 def check_complete(run: Path, raw: Mapping[int, Path | None], looks: Sequence[JobStatus]) -> None:

@@ -28,9 +28,9 @@ from devices.errors import FailedRun
 from devices.model import Job, Placement, Plan, ResultAddress, jobs_of
 from devices.record import counts as _counts
 from devices.simulators.aer_calls import (
-    MOST_DENSITY,
     Kind,
     calls_of,
+    check_density,
     enough_copies,
     fits_one_state,
     groups_of,
@@ -45,6 +45,7 @@ from devices.simulators.idling import with_idling
 from devices.simulators.noise import GATES, NO_IDLING, idling_of, noise_on, readout_errors, target_on
 from devices.simulators.unrolled import unrolled
 from devices.simulators.waiting import with_waits
+from devices.snapshots import calibrated
 from protocols import Array, Program, RequestError
 from protocols.pauli import MANY
 
@@ -96,6 +97,7 @@ class Aer:
         about: dict[str, object] = {"name": self.name, "noisy": self.noisy, "method": method_of(self.noisy)}
         if self.backend:
             about["qubits"] = self.backend.num_qubits
+            about["calibrated"] = calibrated(self.backend)
             about["gates"] = sorted(self.backend.operation_names)
             about["idling"] = idling_of(self.backend) if self.idling else NO_IDLING
         return about
@@ -107,7 +109,7 @@ class Aer:
             RequestError: If the device cannot run the program.
         """
         if self.backend is not None:
-            _check_density(program, self.name)
+            check_density(program, self.name)
             layout = lay_out(
                 program,
                 typing.cast("Target", self.backend.target),
@@ -133,7 +135,8 @@ class Aer:
     def _groups(program: Program, layout: Layout) -> list[tuple[ResultAddress, ...]]:
         """Slots that may share one call, copy by copy, for each has the noise of its own qubits."""
         kinds: list[Kind] = [kind_of(plain(circuit)) for circuit in layout.executed]
-        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy)]
+        alone = layout.packing.get("alone", ())
+        return [group for place in layout.placements for group in groups_of(program, kinds, place.copy, alone)]
 
     def _by_another_method(self, executed: Sequence[QuantumCircuit]) -> tuple[str, ...]:
         """What the user should know of how circuits of many qubits are simulated."""
@@ -357,17 +360,6 @@ def open_backend(name: str) -> Aer:
         warnings.simplefilter("always")
         backend = classes[name]()
     return Aer(backend=backend, warned=tuple(str(entry.message) for entry in caught), idling=not gates)
-
-
-def _check_density(program: Program, name: str) -> None:
-    """Refuses more qubits than a density matrix can have, which noise takes."""
-    qubits = max(len({outcome.qubit for outcome in block.setting.outcomes}) for block in program.blocks)
-    counted = getattr(program.experiment, "counted", "") or program.experiment.axis
-    if qubits > MOST_DENSITY:
-        raise RequestError(
-            f"Argument `{counted}` must leave at most {MOST_DENSITY} qubits in one circuit on {name}, whose noise "
-            f"takes density matrices of 4^N numbers, but N is {qubits}. Take --device aer, or fewer {counted}."
-        )
 
 
 def _first_outcome_first(probabilities: Array, outcomes: int) -> Array:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import typing
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from devices.chip import outcome_of
 from devices.model import Job, Plan, ResultAddress, addresses_of
 from devices.simulators.unrolled import fresh_copies
-from protocols import Program
+from protocols import Program, RequestError
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -56,6 +56,25 @@ def method_of(noisy: bool, kind: Kind = "final", qubits: int = 0) -> str:
     return "density_matrix" if mixed else pure
 
 
+def check_density(program: Program, name: str) -> None:
+    """Refuses more qubits than a density matrix can have, which noise takes.
+
+    Args:
+        program: What is to be simulated.
+        name: Of the device, for the error.
+
+    Raises:
+        RequestError: With what to take instead.
+    """
+    qubits = max(len({outcome.qubit for outcome in block.setting.outcomes}) for block in program.blocks)
+    counted = getattr(program.experiment, "counted", "") or program.experiment.axis
+    if qubits > MOST_DENSITY:
+        raise RequestError(
+            f"Argument `{counted}` must leave at most {MOST_DENSITY} qubits in one circuit on {name}, whose noise "
+            f"takes density matrices of 4^N numbers, but N is {qubits}. Take --device aer, or fewer {counted}."
+        )
+
+
 def fits_one_state(qubits: int) -> bool:
     """Whether one density matrix of so many qubits is quicker than single shots."""
     return qubits <= _MOST_MIXED
@@ -82,7 +101,9 @@ def enough_copies(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:
     return tuple(sorted(most.elements()))
 
 
-def groups_of(program: Program, kinds: Sequence[Kind], copy: int = 0) -> list[tuple[ResultAddress, ...]]:
+def groups_of(
+    program: Program, kinds: Sequence[Kind], copy: int = 0, alone: Sequence[Collection[int]] = ()
+) -> list[tuple[ResultAddress, ...]]:
     """Slots that may share one call: same kind and shot count; calibration first, the sweep, then calibration.
 
     Slots of one template stand together, whatever their pass: Aer answers template by template.
@@ -91,12 +112,13 @@ def groups_of(program: Program, kinds: Sequence[Kind], copy: int = 0) -> list[tu
         program: What is to be run.
         kinds: How each of its blocks is simulated, shape (blocks,).
         copy: Number of the copy of the experiment that runs it.
+        alone: The copies that run in each pass in which all others idle.
 
     Returns:
         The slots of each call; every slot with shots is in one of them.
     """
     grouped: dict[tuple[int, int, Kind], list[ResultAddress]] = {}
-    for slot in addresses_of(program, (copy,)):
+    for slot in addresses_of(program, (copy,), alone):
         stage = 2 * slot.pass_ if program.blocks[slot.block].prepared else 1
         grouped.setdefault((stage, slot.shots, kinds[slot.block]), []).append(slot)
     return [tuple(sorted(grouped[key], key=lambda slot: slot.block)) for key in sorted(grouped)]

@@ -18,7 +18,7 @@ DEVICES = {
     "exact": "samples exact outcome probabilities; no qiskit; exact:white=0.02 mixes in 2 % white noise",
     "aer": "Aer simulator without noise",
 }
-STORED = "Aer with the stored calibration of this device: errors of gates, of readout and of qubits that wait"
+STORED = "Aer with the calibration of {}: errors of gates, of readout and of qubits that wait"
 FEWEST_IN_SHORT = 4
 """Parameters of one kind, numbered, that are not listed one by one; --json has all."""
 
@@ -29,11 +29,13 @@ def list_protocols(json: Json = False) -> None:
 
     described, wrong = _describe_what_is_readable()
     if json:
-        emit({"protocols": described, "unreadable": wrong, "devices": list(devices.names())})
+        listed = {"devices": list(devices.names()), "snapshots": dict(devices.snapshots())}
+        emit({"protocols": described, "unreadable": wrong, **listed})
         return
     for protocol in described:
         _print_protocol(protocol)
-    rows = [(name, DEVICES.get(name, STORED)) for name in devices.names()]
+    dated = {f"aer:{name}": STORED.format(day or "an unknown day") for name, day in devices.snapshots().items()}
+    rows = [(name, {**DEVICES, **dated}[name]) for name in devices.names()]
     rows.append(("aer:fake_NAME:gates", "any of these without relaxation of qubits that wait for others"))
     rows.append(("ibm:NAME", "a backend of your IBM account; hotward backends lists them"))
     table("devices", ("name", "what it is"), rows)

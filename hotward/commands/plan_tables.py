@@ -44,6 +44,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
     if not planned.proposals:
         asked = planned.asked_duration
         print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
+        for remark in asked.remarks:
+            print(f"warning: {remark}")
     for text in planned.warnings:
         print(f"warning: {text}")
     _print_freedoms(planned)
@@ -116,6 +118,8 @@ def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
     jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
     more = "" if proposal.run_shots == proposal.power.shots else f" with {proposal.run_shots} shots"
     yield f"  - QPU time{more}: about {cost.seconds:.0f} s ({cost.executions} executions in {jobs}, {cost.basis})"
+    for remark in cost.remarks:
+        yield f"  - warning: {remark}"
 
 
 def _print_freedoms(planned: Planned) -> None:

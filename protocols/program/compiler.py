@@ -30,6 +30,7 @@ def compile(
     calibration_shots: int = 0,
     shots_per_row: int = 1,
     passes: int = 1,
+    alone: int = 0,
 ) -> Program:
     """Compiles a sweep into blocks: one template each, with the angles of all its points.
 
@@ -43,6 +44,7 @@ def compile(
             for none.
         shots_per_row: Shots of one executed row; 1 on simulators. Numbers of shots are rounded down to multiples of it.
         passes: Into how many interleaved passes hardware spreads the repeats.
+        alone: Passes more in which some of several copies run while all others idle.
 
     Raises:
         RequestError: For shots below 1 or too few for every member, or bases that leave an energy unread.
@@ -51,6 +53,7 @@ def compile(
     points = experiment.points() if points is None else points
     _check_count("shots_per_row", shots_per_row, 1)
     _check_count("passes", passes, 1)
+    _check_count("alone", alone, 0)
     _check_count("shots", shots, shots_per_row)
     _check_count("calibration_shots", calibration_shots, 0)
     shots, calibration_shots = shots - shots % shots_per_row, calibration_shots - calibration_shots % shots_per_row
@@ -77,6 +80,7 @@ def compile(
         blocks=tuple(blocks),
         shots_per_row=shots_per_row,
         passes=passes,
+        alone=alone,
     )
 
 

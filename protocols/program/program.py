@@ -73,6 +73,8 @@ class Program:
     """Shots of every executed row: the equal-shots rule holds by construction."""
     passes: int
     """1 on simulators; more interleave the points, with calibration in the first and the last."""
+    alone: int = 0
+    """Passes more, after these and each like one of them, in which some copies on a chip run while all others idle."""
 
     def rows_of_pass(self, pass_: int) -> Iterator[tuple[int, Array]]:
         """Blocks of one pass in executed order, each with how often its rows run in this pass.

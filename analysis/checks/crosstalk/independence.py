@@ -82,14 +82,12 @@ def _tested(kind: _Kind, near: Array, bits: int, names: Sequence[str]) -> _Teste
     there = (first // bits != second // bits) & (kind.variance[first, second] > 0)
     first, second = first[there], second[there]
     beside = near[first // bits, second // bits]
-    neighbours, distant = (
-        _together(kind, first[beside], second[beside]),
-        _together(kind, first[~beside], second[~beside]),
-    )
-    if neighbours is None:
+    if not beside.any():
         return None
+    neighbours = _together(kind, first[beside], second[beside])
+    distant = _together(kind, first[~beside], second[~beside])
     worst = _worst(kind, first[beside], second[beside], names)
-    tests = [neighbours.p, worst.p, *([distant.p] if distant else [])]
+    tests = [worst.p, *(pairs.p for pairs in (neighbours, distant) if pairs)]
     return _Tested(kind=kind, p=min(1.0, len(tests) * min(tests)), near=neighbours, far=distant, worst=worst)
 
 
@@ -124,7 +122,7 @@ def _worst(kind: _Kind, first: Array, second: Array, names: Sequence[str]) -> Di
 
 
 def _tails(kind: _Kind, first: Array, second: Array) -> Array:
-    """Two-sided p-values of single covariances, the larger of what skewness and what kurtosis makes of them.
+    """Two-sided p-values of single covariances, the larger of what their skewness and their kurtosis make of them.
 
     Coincidences come in whole numbers, so that half of one is taken off.
     """

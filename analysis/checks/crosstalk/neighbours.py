@@ -53,14 +53,14 @@ def _some_neighbour_inverted(prepared: Array, near: Array, bits: int) -> Array:
     """(rows, copies): 1 where the pattern of some neighbour is the inverse of the own, 0 where of none, -1 unknown."""
     rows, copies = len(prepared), len(near)
     pattern = prepared.reshape(rows, copies, bits)
-    known = (pattern >= 0).any(axis=2)
-    read = pattern >= 0
+    read = np.greater_equal(pattern, 0)
+    known = np.any(read, axis=2)
     found = np.full((rows, copies), -1)
     for copy in range(copies):
         others = np.flatnonzero(near[copy])
         here = known[:, copy]
         beside = known[:, others] & here[:, None]
-        alike = np.equal(pattern[:, others], pattern[:, [copy]])
+        alike = pattern[:, others] == pattern[:, [copy]]
         same = (alike | ~read[:, [copy]]).all(axis=2)
         other = (~alike | ~read[:, [copy]]).all(axis=2)
         found[:, copy] = np.where((beside & other).any(axis=1), 1, np.where((beside & same).any(axis=1), 0, -1))

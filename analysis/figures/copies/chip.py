@@ -134,7 +134,7 @@ def _draw(
     if len(idle):
         axes.scatter(idle[:, 0], idle[:, 1], s=DOT, color="#AAAAAA", linewidth=0, zorder=2)
     for copy, qubits in used.items():
-        colour = colours.to_rgba(off[copy]) if np.isfinite(off.get(copy, np.nan)) else "white"
+        colour = colours.to_rgba(np.asarray(off[copy])) if np.isfinite(off.get(copy, np.nan)) else "white"
         for pair in couplers:
             if set(pair) <= set(qubits):
                 axes.plot(*_ends(where, pair), color="#333333", linewidth=2.2, zorder=2)

@@ -83,49 +83,47 @@ class WithinShots:
         listed = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _LISTED}
         return WithinShots(**added, **listed)
 
-    def with_row(self, bits: Array, columns: Array) -> WithinShots:
-        """With one executed row of the measurement.
+    def with_rows(self, bits: Array, columns: Array) -> WithinShots:
+        """With executed rows of the measurement.
 
         Args:
-            bits: (shots, read) of 0 and 1, all of one circuit with one set of angles.
+            bits: (rows, shots, read) of 0 and 1; the shots of a row are of one circuit with one set of angles.
             columns: (read,) which columns they are.
         """
         return self._with(0, bits, columns)
 
-    def with_calibration(self, bits: Array, columns: Array, prepared: Array, round_: int) -> WithinShots:
-        """With one executed row of the calibration.
+    def with_calibration(self, bits: Array, columns: Array, prepared: Array, rounds: Array) -> WithinShots:
+        """With executed rows of the calibration.
 
         Args:
-            bits: (shots, read).
+            bits: (rows, shots, read).
             columns: (read,).
-            prepared: (read,) the bits that were prepared.
-            round_: 0 before the measurement, 1 after it.
+            prepared: (rows, read) the bits that were prepared.
+            rounds: (rows,) 0 before the measurement, 1 after it.
         """
-        summed = self._with(1, bits ^ prepared.astype(bits.dtype), columns)
-        width = self.covariance.shape[-1]
-        wanted, ones = np.full((1, width), -1, dtype=np.int64), np.zeros((1, width), dtype=np.int64)
-        wanted[0, columns] = prepared
-        ones[0, columns] = bits.sum(axis=0, dtype=np.int64)
+        summed = self._with(1, bits ^ prepared[:, None].astype(bits.dtype), columns)
+        shape = len(bits), self.covariance.shape[-1]
+        wanted, ones = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        wanted[:, columns] = prepared
+        ones[:, columns] = bits.sum(axis=1, dtype=np.int64)
         return replace(
             summed,
             prepared=np.concatenate([self.prepared, wanted]),
             ones=np.concatenate([self.ones, ones]),
-            executed=np.append(self.executed, len(bits)),
-            round=np.append(self.round, round_),
+            executed=np.concatenate([self.executed, np.full(len(bits), bits.shape[1])]),
+            round=np.concatenate([self.round, rounds]),
         )
 
     def _with(self, kind: int, bits: Array, columns: Array) -> WithinShots:
-        number = len(bits)
-        if number < FEWEST:  # they say nothing of covariances
+        if bits.shape[1] < FEWEST:  # they say nothing of covariances
             return self
-        at = (kind, *np.ix_(columns, columns))
         found = {}
         for name, own in _cumulants(bits).items():
             total = getattr(self, name).copy()
-            total[at] += own
+            total[(kind, *np.ix_(columns, columns))] += own
             found[name] = total
         shots = self.shots.copy()
-        shots[kind] += number
+        shots[kind] += bits.shape[0] * bits.shape[1]
         return replace(self, shots=shots, **found)
 
     def arrays(self) -> dict[str, Array]:
@@ -138,12 +136,13 @@ _LISTED = ("prepared", "ones", "executed", "round")
 
 
 def _cumulants(bits: Array) -> dict[str, Array]:
-    """C of every two columns of bits, and the cumulants that it has if they are independent."""
-    number = float(len(bits))
-    p = bits.mean(axis=0, dtype=float)
-    together = np.zeros((len(p), len(p)))
-    for first in range(0, len(bits), CHUNK):
-        part = bits[first : first + CHUNK].astype(np.float32)  # sums of up to 2^16 ones are exact
+    """C of every two columns of bits, and the cumulants that it has if they are independent, summed over rows."""
+    number = float(bits.shape[1])
+    p = bits.mean(axis=1, dtype=float)
+    flat = bits.reshape(-1, bits.shape[-1])
+    together = np.zeros((bits.shape[-1],) * 2)
+    for first in range(0, len(flat), CHUNK):
+        part = flat[first : first + CHUNK].astype(np.float32)  # sums of up to 2^16 ones are exact
         together += part.T @ part
     v = p * (1 - p)
     s2, s3, s4 = number * v, number * v * (1 - 2 * p), number * v * (1 - 3 * v)
@@ -151,12 +150,11 @@ def _cumulants(bits: Array) -> dict[str, Array]:
     k4 = number * ((number + 1) * s4 - 3 * (number - 1) / number * s2**2)
     k4 = k4 / ((number - 1) * (number - 2) * (number - 3))
     excess = np.divide(k4, k2**2, out=np.zeros_like(p), where=k2 > 0)
-    variance = np.outer(s2, s2) / (number - 1)
-    share = (number - 2) * (number - 3) / (3 * number * (number - 1) ** 2)
-    fourth = 3 * np.outer(s2, s2) ** 2 / (number**2 - 1) * (1 + share * np.outer(excess, excess)) - 3 * variance**2
+    square, share = s2**2, (number - 2) * (number - 3) / (3 * number * (number - 1) ** 2)
+    fourth = 3 / (number**2 - 1) * (square.T @ square + share * ((square * excess).T @ (square * excess)))
     return {
-        "covariance": together - number * np.outer(p, p),
-        "variance": variance,
-        "third": number * np.outer(s3, s3) / ((number - 1) * (number - 2)),
-        "fourth": fourth,
+        "covariance": together - number * (p.T @ p),
+        "variance": s2.T @ s2 / (number - 1),
+        "third": number * (s3.T @ s3) / ((number - 1) * (number - 2)),
+        "fourth": fourth - 3 / (number - 1) ** 2 * (square.T @ square),
     }
