@@ -282,8 +282,7 @@ def _analyse(
         goodness=fitted,
         copies=copies,
     )
-    found = replace(found, table=_with_fits(_points(found), found))
-    found = replace(found, checks=checks(found))  # which read the table
+    found = replace(found, table=_with_fits(_points(found), found), checks=checks(found))
     summed = (SUMMED.format(why=why),) if why else ()
     return replace(found, warnings=(*warnings(found), *summed))
 
