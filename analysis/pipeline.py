@@ -262,7 +262,7 @@ def _analyse(
         record=record,
         data=data,
         estimates=said.estimates,
-        table=tidy(said.estimates).iloc[:0],
+        table=tidy(said.estimates),
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,
@@ -282,7 +282,10 @@ def _analyse(
         goodness=fitted,
         copies=copies,
     )
-    found = replace(found, table=_with_fits(_points(found), found), checks=checks(found))
+    found = replace(found, table=_with_fits(found.table, found))
+    found = replace(found, checks=checks(found))
+    if copies is not None:
+        found = replace(found, table=_with_fits(_points(found), found))
     summed = (SUMMED.format(why=why),) if why else ()
     return replace(found, warnings=(*warnings(found), *summed))
 

@@ -17,6 +17,5 @@ from analysis.copies.mitigated import fitted_mean as fitted_mean
 from analysis.copies.mitigated import mean_of_mitigated as mean_of_mitigated
 from analysis.copies.mitigated import with_mitigated as with_mitigated
 from analysis.copies.pooling import pooled_estimates as pooled_estimates
-from analysis.copies.rows import MEAN as MEAN
 from analysis.copies.rows import tidy_copies as tidy_copies
 from analysis.copies.summed import with_own_readout as with_own_readout
