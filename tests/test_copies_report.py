@@ -9,6 +9,7 @@ import pytest
 from conftest import Call
 from matplotlib.collections import PathCollection
 from matplotlib.container import ErrorbarContainer
+from test_report import Loads
 
 from analysis import Analysis, analyse
 from analysis.figures import FIGURES, caption, judged
@@ -130,6 +131,9 @@ def test_the_section_has_the_mean_with_what_it_rests_on(result, page):
         listed = ", ".join(f"{wire} = {qubit}" for wire, qubit in place["physical"].items())
         assert f"{listed} {place['score']:.4f}" in page
     assert "The first of 2 copies, which are all under Copies above" in page
+    parser = Loads()
+    parser.feed(render(result, {}))
+    assert parser.open == parser.found == []
 
 
 def test_figures_of_means_say_so_and_runs_of_one_copy_have_nothing_of_it(result, tmp_path):
