@@ -1,6 +1,6 @@
 """How often the interval of a mean over copies holds, and how often equal copies seem unequal.
 
-    uv run python benchmarks/copies.py [--runs 400] [--equal 2000]
+    uv run python benchmarks/copies.py [--runs 400] [--equal 2000] [--states 200]
 
 Counts are made here, by numpy: an exchange of the default temperatures at the time of most heat, read in Z with the
 four members of its ensemble, once at time 0 and once there. Every copy loses some of what its hot qubit gained: its
@@ -14,17 +14,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.copies import OneCopy, linear_of, smoothed
+from analysis.copies import Apart, OneCopy, estimated, linear_of, pooled_estimates, smoothed, with_own_readout
 from analysis.data import Counts
-from analysis.intervals import NORMAL_95, Cells, Methods
+from analysis.estimate_arrays import Name
+from analysis.evaluation import evaluate, exact_estimates, setup_of
+from analysis.intervals import NORMAL_95, Cells, Methods, view
 from analysis.quantities.observables import catalogue
 from analysis.statistics import PooledMean, random_effects
 from protocols import Array
 from protocols.heat_exchange import HeatExchange
+from protocols.pauli import outcome_probabilities
 
 TIME = 7.05
 """Of most heat into A."""
@@ -85,13 +88,16 @@ def exchange() -> tuple[Array, Array]:
     experiment = HeatExchange(time=[0.0, TIME])
     before, _ = experiment.state(experiment.points({}, reference="nominal"))
     weight, vectors = np.linalg.eigh(before)
-    # a partial swap of the excitation: exp(-i H t) of both states of one excitation
-    turn = experiment.coupling * TIME
-    phase = np.exp(1j * experiment.coupling_phase)
+    after = _swap(experiment) @ vectors
+    return weight, np.stack([np.abs(vectors.T) ** 2, np.abs(after.T) ** 2], axis=1)
+
+
+def _swap(experiment: HeatExchange) -> Array:
+    """A partial swap of the excitation: exp(-i H t) of both states of one excitation."""
+    turn, phase = experiment.coupling * TIME, np.exp(1j * experiment.coupling_phase)
     swap = np.eye(4, dtype=complex)
     swap[1:3, 1:3] = [[np.cos(turn), -1j * phase * np.sin(turn)], [-1j * phase.conj() * np.sin(turn), np.cos(turn)]]
-    after = swap @ vectors
-    return weight, np.stack([np.abs(vectors.T) ** 2, np.abs(after.T) ** 2], axis=1)
+    return swap
 
 
 def simulated(world: World, runs: int, generator: np.random.Generator) -> Simulated:
@@ -170,11 +176,89 @@ def heterogeneous(runs: int) -> Iterator[tuple[World, Simulated]]:
                 yield world, simulated(world, runs, np.random.default_rng(seed))
 
 
+# ---- functions of the state ----
+
+SHOWN = (
+    ("heat", "A"),
+    ("effective_temperature", "A"),
+    ("entropy", "A"),
+    ("entropy", "AB"),
+    ("mutual_information", "AB"),
+    ("concurrence", "AB"),
+    ("discord", "A"),
+    ("purity", "AB"),
+)
+BASES = tuple(a + b for a in "XYZ" for b in "XYZ")
+LOST, LOST_SPREAD = 0.02, 0.01
+"""Share of white noise in the states of a copy, and its spread."""
+
+
+def of_states(copies: int, shots: int, runs: int, seed: int) -> dict[Name, tuple[str, float, float]]:
+    """Coverage of quantities of the state at both times: how each was pooled, and the share of intervals that hold.
+
+    The truth is the quantity of the mean state: what both ways estimate, but for the curvature over the spread.
+
+    Args:
+        copies: How many.
+        shots: Of each setting.
+        runs: How often.
+        seed: Of the random numbers.
+    """
+    generator = np.random.default_rng(seed)
+    experiment = HeatExchange(time=[0.0, TIME])
+    points = experiment.points({}, reference="nominal")
+    points = replace(points, reference=np.zeros(2, dtype=int))
+    weight, vectors = np.linalg.eigh(experiment.state(points)[0])
+    members = np.stack([vectors.T, (_swap(experiment) @ vectors).T])  # (times, members, 4)
+    pure = np.einsum("tmi,tmj->tmij", members, members.conj())
+    mean = (1 - LOST) * np.einsum("m,tmij->tij", weight, pure) + LOST * np.eye(4) / 4
+    cells = view(points, 1, mean[None], mean[None][:, [0, 0]])
+    observables = [o for o in catalogue(("A", "B"), "AB", (), HeatExchange) if o.key in SHOWN]
+    truth = exact_estimates(observables, cells, points, ("main",), "time")
+    setup = replace(setup_of(None, points, ("main",), "time", ("A", "B")), oscillates=False)
+    held = {name: np.zeros(2) for name in SHOWN}
+    how = dict.fromkeys(SHOWN, "")
+    methods = Methods(draws=50)
+    for _ in range(runs):
+        each = [_counts(pure, weight, shots, generator) for _ in range(copies)]
+        total = replace(
+            each[0],
+            observed=np.sum([one.observed for one in each], axis=0),
+            calibration=np.sum([one.calibration for one in each], axis=0),
+        )
+        total = with_own_readout(total, each)
+        summed = evaluate(total, cells, setup, observables, methods)
+        apart = estimated(Apart(records=(), data=tuple(each)), cells, setup, observables, methods)
+        _, pooled = pooled_estimates(summed.estimates, total, apart, cells, methods)
+        for name in SHOWN:
+            one, exact = pooled[name], truth.quantities[name].ideal[0]
+            held[name] += (one.low[0] <= exact + 1e-12) & (exact - 1e-12 <= one.high[0])
+            how[name] = one.how
+    return {name: (how[name], *(held[name] / runs).tolist()) for name in SHOWN}
+
+
+def _counts(pure: Array, weight: Array, shots: int, generator: np.random.Generator) -> Counts:
+    """One copy: its white noise, its readout, its counts."""
+    lost = float(np.clip(LOST + LOST_SPREAD * generator.normal(), 0, 1))
+    read = _readouts(1, generator)[0]
+    states = (1 - lost) * pure + lost * np.eye(4) / 4
+    p = np.stack([outcome_probabilities(states, basis) for basis in BASES], axis=-2) @ read.T
+    often = np.maximum(np.rint(weight * shots), 1).astype(np.int64)
+    p = np.maximum(p, 0) / np.maximum(p, 0).sum(axis=-1, keepdims=True)
+    return Counts(
+        bases=BASES,
+        observed=generator.multinomial(often[None, :, None], p),
+        weight=np.tile(weight, (2, 1)),
+        calibration=generator.multinomial(shots, read.T),
+    )
+
+
 def main() -> None:
-    """Prints both tables."""
+    """Prints all tables."""
     parser = argparse.ArgumentParser(description="Coverage of means over copies.")
     parser.add_argument("--runs", type=int, default=400)
     parser.add_argument("--equal", type=int, default=2000)
+    parser.add_argument("--states", type=int, default=0, help="runs of full tomography (4 s each)")
     asked = parser.parse_args()
     print("law     copies  shots  stderr   covered  fixed weights  own weights  seen (p < 0.05)")
     for world, found in heterogeneous(asked.runs):
@@ -194,6 +278,10 @@ def main() -> None:
             f"{copies:3d} copies, {shots:6d} shots: size {size[0]:.4f} (own weights {size[1]:.4f}), off {off[0]:+.3f}"
         )
         print(f"{'':24s} own weights off {off[1]:+.3f}")
+    if asked.states:
+        print("\nquantities of the state, 95 % intervals of the mean of 8 copies, 2000 shots a setting")
+        for name, (how, start, later) in of_states(8, 2000, asked.states, 2025).items():
+            print(f"{' '.join(name):28s} {how:14s} covered {start:.3f} at time 0, {later:.3f} at time {TIME}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import most
-from test_copies import file_of, rows, taken_in
+from test_pooling import file_of, rows, taken_in
 
 from analysis import analyse
 from analysis.copies.summed import jackknife
