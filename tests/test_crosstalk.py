@@ -25,8 +25,9 @@ from analysis.checks.crosstalk.rotation import rotation
 from analysis.verdict import AloneOrTogether, Check, Independence, OutlyingCopy, Question, ReadBesideOthers
 from devices import HardwareOptions, RunRecord
 from devices.chip.crosstalk import WithinShots, alone_in_turns
+from devices.imports import import_file
 from devices.remote import jobs_by_pass
-from protocols import Array, RequestError
+from protocols import Array, RequestError, load
 
 FLAGGED, FALSE = 0.95, 0.05
 """Of runs in which copies talk at least, and of others at most: what the issue asks for."""
@@ -206,7 +207,7 @@ def test_crosstalk_is_flagged_where_it_is_and_not_where_it_is_not(what: str) -> 
 
 
 @pytest.mark.slow
-def test_an_analysis_says_that_copies_talk_and_never_pools_those_alone() -> None:
+def test_an_analysis_says_that_copies_talk_and_never_pools_those_alone(tmp_path: Path) -> None:
     """All six checks stand in the analysis with their sentences; rows alone are in counts.csv, and in no number."""
     chip = Chip(program=program_of(shots=1024, calibration=512, row=64), copies=4, zz=0.3)
     record = chip.measured(1)
@@ -223,6 +224,12 @@ def test_an_analysis_says_that_copies_talk_and_never_pools_those_alone() -> None
     assert rows is not None
     assert {*rows["copy"]} == {0, 1, 2, 3}
     assert not {*rows["pass"]} & {*record.counts()["pass"]}
+    # imported they are told apart again, byte for byte
+    file = tmp_path / "counts.csv"
+    file.write_bytes(record.contents["counts.csv"])
+    imported = import_file(file, protocol=load("heat-exchange"), runs=tmp_path / "runs")
+    assert (imported.path / "counts.csv").read_bytes() == file.read_bytes()
+    pd.testing.assert_frame_equal(imported.alone(), rows)
     # without their rows and their column the run is the same run
     text = pd.read_csv(io.BytesIO(record.contents["counts.csv"]), dtype=str, keep_default_na=False)
     kept = text[text["alone"] == "0"].drop(columns="alone").to_csv(index=False, lineterminator="\n").encode()
