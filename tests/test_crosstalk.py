@@ -22,7 +22,17 @@ from analysis.checks.crosstalk.every import neighbouring
 from analysis.checks.crosstalk.independence import independence
 from analysis.checks.crosstalk.neighbours import readout_beside_neighbours
 from analysis.checks.crosstalk.rotation import rotation
-from analysis.verdict import AloneOrTogether, Check, Independence, OutlyingCopy, Question, ReadBesideOthers
+from analysis.checks.crosstalk.waiting import waiting_copies
+from analysis.verdict import (
+    AloneOrTogether,
+    Check,
+    Independence,
+    OutlyingCopy,
+    Question,
+    ReadBesideOthers,
+    Rotation,
+    WaitingCopies,
+)
 from devices import HardwareOptions, RunRecord
 from devices.chip.crosstalk import WithinShots, alone_in_turns
 from devices.imports import import_file
@@ -263,3 +273,54 @@ def test_passes_alone_and_sums_within_shots_go_the_way_of_a_run(platform: LocalP
     found = checked(record)
     assert found.pop(Question.BESIDE).text.startswith("no bit was misread")
     assert [check.passed for check in found.values()] == [True] * 3
+
+
+# ---- copies that finish early ----
+
+
+def waited(generator: np.random.Generator, rate: float, *, copies: int = 10, shots: int = 20_000) -> RunRecord:
+    """Counts of |11> on copies of different gates and readout; ln S falls by `rate` a microsecond of waiting."""
+    durations = generator.uniform(1e-6, 4e-6, copies)
+    wait = 1e6 * (durations.max() - durations)
+    read, gates = generator.uniform(0.94, 0.98, copies), generator.uniform(0.97, 0.98, copies)
+    rows = []
+    for copy in range(copies):
+        left = gates[copy] * np.exp(-rate * wait[copy])
+        kinds = (("0.0", "point", "3", "ZZ", "", left), ("", "calibration", "0", "cal", "11", 1.0))
+        for time, role, member, basis, prepared, survival in kinds:
+            both = generator.binomial(shots, read[copy] * survival)
+            shared = f"{time},main,{copy},0,{role},{member},0.2,{basis},{prepared}"
+            rows += [f"{shared},1,1,{both}", f"{shared},1,0,{shots - both}"]
+    text = "time,arm,copy,pass,role,member,weight,basis,prepared,A,B,count\n" + "\n".join(rows) + "\n"
+    points = {"parameters": {"time": [0.0]}, "options": {}, "reference": [0], "added": [False]}
+    device = {"copies": {"durations": durations.tolist()}}
+    start = {"protocol": "heat-exchange", "qubits": ["A", "B"], "arms": ["main"], "points": points, "device": device}
+    return RunRecord(Path("simulated"), start, {}, {"counts.csv": text.encode()})
+
+
+def test_relaxation_while_copies_wait_is_seen() -> None:
+    """T_1 of 50 us on both wires, waits up to 3 us: seen in 10 of 10 runs; at most 1 of 30 without it is flagged."""
+    generator = np.random.default_rng(11)
+    seen = [waiting_copies(waited(generator, 2 / 50)) for _ in range(10)]
+    assert all(check.passed is False for check in seen)
+    slopes = [check.finding.slope for check in seen if isinstance(check.finding, WaitingCopies)]
+    assert np.mean(slopes) == pytest.approx(-2 / 50, rel=0.1)
+    assert sum(waiting_copies(waited(generator, 0.0)).passed is False for _ in range(30)) <= 1
+
+
+def test_an_arm_on_better_copies_is_seen() -> None:
+    """Three of four shots of an arm on one half of the copies."""
+    rows = [
+        f"0.0,{arm},{copy},0,point,0,1.0,ZZ,,0,0,{300 if (arm == 'main') == (copy < 2) else 100}"
+        for arm in ("main", "none")
+        for copy in range(4)
+    ]
+    text = "time,arm,copy,pass,role,member,weight,basis,prepared,A,B,count\n" + "\n".join(rows) + "\n"
+    points = {"parameters": {"time": [0.0]}, "options": {}, "reference": [0], "added": [False]}
+    places = [{"copy": copy, "score": 0.99 if copy < 2 else 0.95} for copy in range(4)]
+    start = {"arms": ["main", "none"], "points": points, "device": {"placements": places}}
+    check = rotation(RunRecord(Path("simulated"), start, {}, {"counts.csv": text.encode()}))
+    assert check.passed is False
+    assert isinstance(check.finding, Rotation)
+    assert check.finding.share == pytest.approx(0.25)
+    assert check.finding.apart == pytest.approx(0.5 * 0.04)
