@@ -78,8 +78,10 @@ def _mantel_haenszel(stratum: Array, group: Array, ones: Array, shots: Array) ->
     if not len(stratum):
         return None
     table = np.zeros((int(stratum.max()) + 1, 2, 2))
-    np.add.at(table, (stratum, group.astype(int), 1), ones)
-    np.add.at(table, (stratum, group.astype(int), 0), shots - ones)
+    read = table.reshape(-1, 2)
+    at = 2 * stratum.astype(int) + group.astype(int)
+    np.add.at(read[:, 1], at, ones)
+    np.add.at(read[:, 0], at, shots - ones)
     sizes = table.sum(axis=2)
     both = (sizes > 0).all(axis=1)
     n0, n1 = sizes[both].T
