@@ -33,7 +33,7 @@ if typing.TYPE_CHECKING:
 
 def checks(analysis: Analysis) -> tuple[Check, ...]:
     """Every check that the run's protocol allows; those that the settings do not allow say so."""
-    return (*checks_of_counts(analysis), *drift(analysis.record), *crosstalk(analysis.record))
+    return (*checks_of_counts(analysis), *drift(analysis.record), *crosstalk(analysis))
 
 
 def checks_of_counts(analysis: Analysis) -> tuple[Check, ...]:
