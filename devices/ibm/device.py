@@ -161,9 +161,9 @@ class IBM:
         found = self.cloud.calibration(self.backend_name)
         return {} if found is None else {LATER_CALIBRATION: json.dumps(found, default=str) + "\n"}
 
-    def predicted_states(self, plan: Plan) -> Array | None:
-        """What a noise model of the reported calibration gives before readout; None where that is not known."""
-        return self._noise_model().predicted_states(_on_placed_qubits(plan))
+    def predicted(self, plan: Plan) -> dict[str, Array]:
+        """What a noise model of the reported calibration gives before readout; empty where that is not known."""
+        return self._noise_model().predicted(_on_placed_qubits(plan))
 
     def expected_probabilities(self, plan: Plan) -> list[Array] | None:
         """The same of what every template reads, readout errors included."""
