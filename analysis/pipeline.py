@@ -244,9 +244,10 @@ def _analyse(
     cells = with_exact_members(cells, experiment, points, start["bases"], own, _white_noise(record))
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
     candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
-    if told is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
-        told(headline(_of_energies(data, cells, setup, candidates, methods).verdicts))
     why = why_summed(record)
+    # what is said before the copies are known apart would be said of one
+    if told is not None and why is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
+        told(headline(_of_energies(data, cells, setup, candidates, methods).verdicts))
     apart = told_apart(record, data) if why is None else None
     if apart is not None:
         if scaling:
@@ -262,7 +263,7 @@ def _analyse(
         record=record,
         data=data,
         estimates=said.estimates,
-        table=tidy(said.estimates).iloc[:0],
+        table=tidy(said.estimates),
         verdicts=said.verdicts,
         fits=said.fits,
         observables=said.observables,
@@ -282,7 +283,10 @@ def _analyse(
         goodness=fitted,
         copies=copies,
     )
-    found = replace(found, table=_with_fits(_points(found), found), checks=checks(found))
+    found = replace(found, table=_with_fits(found.table, found))
+    found = replace(found, checks=checks(found))
+    if copies is not None:
+        found = replace(found, table=_with_fits(_points(found), found))
     summed = (SUMMED.format(why=why),) if why else ()
     return replace(found, warnings=(*warnings(found), *summed))
 
@@ -322,14 +326,24 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
     # as measured: each point is compared with the device's own state at the reference
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])
-    cells = view(points, len(arms), states, before)
-    # the noise model predicts states of the system, not its ancillas, nor what each member gives
-    shown = [
-        o
-        for o in observables
-        if not (o.ideal or o.theory or o.resolved is not None or {*o.reads} & {*record.registers})
-    ]
+    registers, earlier = _predicted_registers(record, stored)
+    cells = view(points, len(arms), states, before, registers, earlier)
+    # the noise model predicts no ancillas of runs before December 2026, and never what each member gives
+    unknown = {*record.registers} - {*registers}
+    shown = [o for o in observables if not (o.ideal or o.theory or o.resolved is not None or {*o.reads} & unknown)]
     return exact_estimates(shown, cells, points, arms, record.start["axis"])
+
+
+def _predicted_registers(record: RunRecord, stored: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Energies of registers in the noise model, (arms, points), and what each point is compared with."""
+    points, start = record.points, "device_register_"
+    known = {name.removeprefix(start): energy for name, energy in stored.items() if name.startswith(start)}
+    known = {name: energy if energy.ndim == 2 else energy.mean(axis=0) for name, energy in known.items()}
+    measured = points.reference >= 0
+    return known, {
+        name: np.where(measured, energy[:, points.reference], stored.get(f"reference_register_{name}", np.nan))
+        for name, energy in known.items()
+    }
 
 
 def _white_noise(record: RunRecord) -> float:

@@ -14,12 +14,14 @@ from analysis.copies.expected import expected_linear as expected_linear
 from analysis.copies.expected import expected_mean as expected_mean
 from analysis.copies.expected import expected_over_copies as expected_over_copies
 from analysis.copies.expected import summed_counts as summed_counts
+from analysis.copies.linear import OneCopy as OneCopy
+from analysis.copies.linear import linear_of as linear_of
+from analysis.copies.linear import smoothed as smoothed
 from analysis.copies.mean import over_copies as over_copies
 from analysis.copies.mitigated import MitigatedMean as MitigatedMean
 from analysis.copies.mitigated import fitted_mean as fitted_mean
 from analysis.copies.mitigated import mean_of_mitigated as mean_of_mitigated
 from analysis.copies.mitigated import with_mitigated as with_mitigated
 from analysis.copies.pooling import pooled_estimates as pooled_estimates
-from analysis.copies.rows import MEAN as MEAN
 from analysis.copies.rows import tidy_copies as tidy_copies
 from analysis.copies.summed import with_own_readout as with_own_readout

@@ -120,7 +120,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
     wanted = [o for o in everything if o.theory or o in linear or (setup.goal and o.name == setup.goal.observable)]
     cells = with_exact_members(cells, experiment, points, program.bases, wanted, device.white_noise)
     joint = sorted({o.resolved for o in wanted if o.resolved})
-    each = tuple(counted(plan.of_copy(copy), own, joint) for copy, own in enumerate(known))
+    each = [counted(plan.of_copy(copy), own, joint) for copy, own in enumerate(known)]
     data = summed_counts(each) if len(each) > 1 else each[0]
     said = evaluate(data, cells, setup, wanted, Methods(draws=DRAWS), keep_states=False)
     if len(each) > 1:
@@ -128,7 +128,7 @@ def expect(program: Program, device: Device, seed: int = 0) -> Expectation:
         said = expected_over_copies(said, data, each, cells, setup, noun)
     return Expectation(
         plan=plan,
-        each=each,
+        each=tuple(each),
         data=data,
         view=cells,
         observables=said.observables,

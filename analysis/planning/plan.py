@@ -19,6 +19,7 @@ from analysis.planning.sweep import OperatingPoint, operating_points, period_tab
 from analysis.planning.target import check_target, qubit_word
 from analysis.verdict import Verdict, headline, pm
 from devices import Device
+from devices.gain import Gain, fractional_gain
 from devices.record import swept_parameters
 from devices.remote import Duration
 from protocols import Program, RequestError
@@ -61,6 +62,8 @@ class Planned:
     """Of a machine between two baths: how often every sweep of it will be named."""
     tunings: tuple[tuple[Tuning, ...], ...] = ()
     """Where a cycle of each gives most."""
+    fractional: Gain | None = None
+    """What gates of any angle would gain; None where the device has none."""
 
     @property
     def copies(self) -> int:
@@ -134,6 +137,7 @@ def plan(
         proposals=tuple(proposals),
         asked=asked,
         asked_duration=taken(asked, device, for_hardware(program)),
+        fractional=fractional_gain(program, device),
         asked_power=asked_power(asked, found, LEVELS) if len(found) <= MOST_SIMULATED and asked.copies == 1 else (),
         sweep=_one_table(tables) if tables else sweep_table(asked),
         settings=_settings(program, device, proposals),

@@ -86,6 +86,7 @@ def document(planned: Planned) -> dict[str, Any]:
         "operating_points": _plain([dataclasses.asdict(one) for one in planned.operating_points]),
         "proposals": [_proposal(proposal) for proposal in planned.proposals],
         "settings": _plain(settings_table(planned).to_dict("records")) if planned.settings else [],
+        **({"fractional": _plain(dataclasses.asdict(planned.fractional))} if planned.fractional else {}),
         "warnings": list(planned.warnings),
         **({"machine": _machines(planned)} if planned.namings else {}),
         "sweep": _plain(planned.sweep.to_dict("records")),

@@ -50,6 +50,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
         print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
         for remark in asked.remarks:
             print(f"warning: {remark}")
+    if planned.fractional is not None:
+        print(planned.fractional.text)
     for text in planned.warnings:
         print(f"warning: {text}")
     _print_freedoms(planned)
