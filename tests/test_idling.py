@@ -19,7 +19,7 @@ from qiskit.transpiler import PassManager
 from qiskit.transpiler.passes import ALAPScheduleAnalysis, PadDelay
 from scipy.stats import chi2
 
-from devices import Plan, open_device
+from devices import HardwareOptions, Plan, open_device
 from devices.chip import sub_target
 from devices.record.counts import load as load_tallies
 from devices.simulators.aer import Aer
@@ -147,6 +147,24 @@ def test_the_predicted_state_is_that_of_gates_and_waits_by_hand(name, options, f
     # Aer loses 5e-10 of the trace at every noisy gate, with waits and without
     assert max(np.abs(found - due).max(), np.abs(alone - without).max()) < (1e-9 if name == "heat-exchange" else 1e-8)
     assert np.abs((found - alone) - (due - without)).max() < 1e-9
+
+
+@pytest.mark.slow
+def test_each_copy_waits_by_its_own_durations():
+    """Two copies whose CZ last 84 and 104 ns; the slower one's neighbours wait longer."""
+    experiment = load("chain-exchange")(time=[2.3])
+    device = open_device("aer:fake_fez", HardwareOptions(copies=4))
+    assert isinstance(device, Aer)
+    program = compile(experiment, experiment.points({"control": "off"}), shots=100)
+    plan = device.prepare(program, 1)
+    found = device.predicted(plan)["state"]
+    waits = set()
+    for copy in range(4):
+        one = plan.of_copy(copy)
+        assert np.abs(found[copy, 0, 0] - states_by_hand(device, one)).max() < 1e-8
+        circuit = plan.executed[0]
+        waits.add(tuple(steps for _, steps, _ in waits_of(circuit, placed(one, device))))
+    assert len(waits) > 1
 
 
 # ---- every way to simulate ----
