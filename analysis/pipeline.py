@@ -244,9 +244,10 @@ def _analyse(
     cells = with_exact_members(cells, experiment, points, start["bases"], own, _white_noise(record))
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
     candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
-    if told is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
-        told(headline(_of_energies(data, cells, setup, candidates, methods).verdicts))
     why = why_summed(record)
+    # what is said before the copies are known apart would be said of one
+    if told is not None and why is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
+        told(headline(_of_energies(data, cells, setup, candidates, methods).verdicts))
     apart = told_apart(record, data) if why is None else None
     if apart is not None:
         if scaling:

@@ -21,8 +21,12 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 
+MEAN = "pooled"
+"""What the column `copy` says in rows of the mean over copies."""
+
+
 def rows_of(table: pd.DataFrame, observable: str, subject: str, arm: str = "main") -> pd.DataFrame:
-    """The raw rows of one quantity in one arm; a table without the column `arm` has one.
+    """The raw rows of one quantity in one arm, of several copies those of their mean; a table without `arm` has one.
 
     Args:
         table: A tidy table.
@@ -32,6 +36,7 @@ def rows_of(table: pd.DataFrame, observable: str, subject: str, arm: str = "main
     """
     chosen = table[(table["observable"] == observable) & (table["subject"] == subject)]
     chosen = chosen[chosen["mitigation"] == "none"] if "mitigation" in chosen else chosen
+    chosen = chosen[chosen["copy"] == MEAN] if "copy" in chosen else chosen
     return chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
 
 
@@ -156,7 +161,7 @@ def _fit_row(
         "role": "fit",
         **source.where,
         "arm": source.arm,
-        "copy": "pooled",
+        "copy": MEAN,
         "mitigation": "none",
         "observable": name,
         "subject": source.subject,

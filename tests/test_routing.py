@@ -411,7 +411,7 @@ def test_the_predicted_state_is_of_the_system_alone():
 
 @pytest.mark.parametrize(
     ("need", "name", "repair"),
-    [("reset", "fake_miami", "--ancillas fresh"), ("feedback", "fake_montreal", "deferred form")],
+    [("reset", "fake_miami", "--ancillas fresh"), ("feedback", "fake_montreal", "--feedback deferred")],
 )
 def test_a_device_without_the_operation_is_refused_with_the_way_round_it(need, name, repair):
     with pytest.raises(RequestError, match=f"capable of {need} .*aer:{name} is not.*{repair}"):

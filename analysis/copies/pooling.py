@@ -169,8 +169,8 @@ def _of_sum(o: Observable, one: Estimated, mean: PooledMean, left_out: Array) ->
     mean = replace(mean, Q=np.full(shape, np.nan), p=np.full(shape, np.nan))
     numbers |= {
         "tau": np.where(np.isnan(mean.tau), np.nan, tau),
-        "lowest": left_out.min(axis=0),
-        "highest": left_out.max(axis=0),
+        "lowest": np.clip(left_out.min(axis=0), *o.bounds),
+        "highest": np.clip(left_out.max(axis=0), *o.bounds),
     }
     return _shaped(o, "summed counts", shape, {**numbers, **bounded}, mean)
 

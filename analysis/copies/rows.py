@@ -10,13 +10,10 @@ import numpy as np
 from analysis.copies.copies import Copies, Pooled
 from analysis.estimate_arrays import Estimates, Name
 from analysis.mitigation import Mitigated
-from analysis.table import tidy
+from analysis.table import MEAN, tidy
 
 if typing.TYPE_CHECKING:
     import pandas as pd
-
-MEAN = "pooled"
-"""What the column `copy` says in rows of the mean."""
 
 
 def tidy_copies(found: Estimates, copies: Copies, beside: Mitigated | None = None) -> pd.DataFrame:

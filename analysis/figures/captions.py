@@ -74,7 +74,9 @@ def _of_copies(name: str, analysis: Analysis) -> str:
     assert analysis.copies is not None
     if name == "states":
         return f" They are those of the summed counts of {analysis.copies.number} copies."
-    return f" All measured values: mean of {analysis.copies.number} {analysis.copies.noun}."
+    summed = any(one.how == "summed counts" for one in analysis.copies.pooled.values())
+    rest = ", or of their summed counts where an estimate has a bias (the column `pooling`)" if summed else ""
+    return f" All measured values: mean of {analysis.copies.number} {analysis.copies.noun}{rest}."
 
 
 def _key(analysis: Analysis, *, limits: bool = False) -> str:
@@ -278,8 +280,8 @@ def _copies(analysis: Analysis) -> str:
     text += ". Dashed: the exact ideal prediction"
     if analysis.prediction is not None:
         text += "; dotted: the mean of the device's noise model over the copies, without readout errors"
-    text += ". Where the band of the raw mean misses the dashed line, that is what all copies share, which no "
-    return text + "number of copies averages."
+    text += ". By how much the band of the raw mean lies off the dashed line, beyond its width, all copies share: no "
+    return text + "number of them averages that."
 
 
 def _chip(analysis: Analysis) -> str:

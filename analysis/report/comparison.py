@@ -129,11 +129,17 @@ def _features(start: Mapping[str, Any]) -> dict[str, str]:
         **{f"option {name}": value for name, value in start["points"]["options"].items() if name != "control"},
         "gaps": ", ".join(f"{qubit} {gap:.4g}" for qubit, gap in start.get("gaps", {}).items()),
         "device": start["device"]["name"],
+        "copies": _copies(start),
         "bases": ",".join(start["bases"]),
         "shots": str(start["shots"]),
         "seed": str(start["seed"]),
         "created": start["created"][:19].replace("T", " "),
     }
+
+
+def _copies(start: Mapping[str, Any]) -> str:
+    """How many ran side by side."""
+    return str(max(1, len(start["device"].get("placements", ()))))
 
 
 def _range(values: Sequence[float | None]) -> str:

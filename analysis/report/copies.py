@@ -19,9 +19,6 @@ from analysis.verdict import probability as in_words
 if typing.TYPE_CHECKING:
     from analysis.result import Analysis
 
-MOST_LISTED = 4
-"""Qubits of a copy beyond which the worst of them stands for all."""
-
 
 def copies_section(analysis: Analysis) -> dict[str, Any] | None:
     """Everything that the page says of copies; None where there is one.
@@ -188,7 +185,7 @@ def _worst(found: Copies, at: Judged) -> str:
 
 
 def placed_in_words(placements: Sequence[Mapping[str, Any]]) -> str:
-    """Where a program ran, in one line: the qubits of one place, or how many places and which they are.
+    """Where a program ran, in one line.
 
     Args:
         placements: Of the run record.
@@ -197,13 +194,10 @@ def placed_in_words(placements: Sequence[Mapping[str, Any]]) -> str:
         >>> placed_in_words([{"copy": 0, "physical": {"A": 3, "B": 5}, "score": 0.97}])
         'qubits A = 3, B = 5'
         >>> placed_in_words([{"copy": c, "physical": {"A": 3 * c, "B": 3 * c + 1}, "score": 0.9} for c in (0, 1, 2)])
-        '3 copies on qubits A-B = 0-1, 3-4, 6-7'
+        '3 copies, the first on qubits A = 0, B = 1'
     """
     placed = [one["physical"] for one in placements if one["physical"]]
     if not placed:
         return ""
-    if len(placed) == 1:
-        return f"qubits {wires(placed[0])}"
-    listed = ["-".join(map(str, one.values())) for one in placed]
-    shown = listed if len(listed) <= MOST_LISTED else [*listed[: MOST_LISTED - 1], "..."]
-    return f"{len(placed)} copies on qubits {'-'.join(placed[0])} = {', '.join(shown)}"
+    where = f"qubits {wires(placed[0])}"
+    return where if len(placed) == 1 else f"{len(placed)} copies, the first on {where}"

@@ -23,5 +23,6 @@ from analysis.statistics.significance import global_sigma as global_sigma
 from analysis.statistics.significance import p_value as p_value
 from analysis.statistics.student import student_quantile as student_quantile
 from analysis.statistics.student import student_sigma as student_sigma
+from analysis.statistics.student import student_threshold as student_threshold
 from analysis.statistics.tail import Tail as Tail
 from analysis.statistics.tail import gamma_tail as gamma_tail

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from protocols import Array
@@ -27,6 +29,22 @@ def student_quantile(degrees: Array | float, probability: float = TWO_SIDED) -> 
     usable = np.isfinite(degrees) & (degrees > 0)
     found = np.where(usable, stdtrit(np.where(usable, degrees, 1.0), probability), ndtri(probability))
     return np.where(degrees > 0, found, np.inf)
+
+
+def student_threshold(sigma: float, degrees: float) -> float:
+    """How many standard errors are as rare as so many of a normal law, in one tail.
+
+    Args:
+        sigma: Of the normal law.
+        degrees: Of freedom of the errors; infinite: they are of that law.
+
+    Examples:
+        >>> student_threshold(3.0, math.inf), [round(student_threshold(3.0, m), 1) for m in (1, 2, 7, 43)]
+        (3.0, [235.8, 19.2, 4.5, 3.2])
+    """
+    from scipy.special import ndtr
+
+    return sigma if math.isinf(degrees) else -float(student_quantile(degrees, float(ndtr(-sigma))))
 
 
 def student_sigma(t: Array | float, degrees: Array | float = np.inf) -> Array:

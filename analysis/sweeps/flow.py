@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.statistics import cone_sigma, global_sigma, student_quantile, student_sigma
+from analysis.statistics import cone_sigma, global_sigma, student_sigma, student_threshold
 from analysis.sweeps.oscillation import Oscillation
 from protocols import Array
 
@@ -118,9 +118,7 @@ def flow_of_points(time: Array, heat: Array, stderr: Array, *, degrees: float = 
 
 def _heavier(degrees: float) -> float:
     """By how much more of Student's t is as rare as `SEEN_SIGMA` of a normal law."""
-    from scipy.special import ndtr
-
-    return 1.0 if math.isinf(degrees) else float(student_quantile(degrees, float(ndtr(SEEN_SIGMA)))) / SEEN_SIGMA
+    return student_threshold(SEEN_SIGMA, degrees) / SEEN_SIGMA
 
 
 def _first_extreme(heat: Array, stderr: Array) -> int:

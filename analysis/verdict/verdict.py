@@ -129,6 +129,12 @@ def headline(found: Sequence[Verdict]) -> str:
     """One sentence over several sweeps; none is singled out, so there is nothing to correct for."""
     if len(found) == 1:
         return found[0].headline
+    over = found[0].over
+    told = _over_all(found)
+    return f"{over.words}: {told}" if over else told
+
+
+def _over_all(found: Sequence[Verdict]) -> str:
     goals = [bool(v.reached) for v in found if v.quantity]
     if goals:
         return over_sweeps(len(found), {"above the limit": sum(goals), "not": len(goals) - sum(goals)})

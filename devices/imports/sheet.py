@@ -218,7 +218,8 @@ def check_columns(sheet: Sheet, required: Sequence[str], known: Sequence[str]) -
             meant = f"Rename it, if `{lowered[near[0]]}` is meant; else keep" if near else "Keep"
             raise RequestError(
                 f"{sheet.name}, row 1: the column `{column}` is unknown. {meant} states apart that differ in it: "
-                f"one file for each value of `{column}`. Where it numbers repetitions of one state, call it copy."
+                f"one file for each value of `{column}`. Where it numbers repetitions of one state, call it pass (of "
+                "the same qubits: summed) or copy (of others: estimated one by one)."
             )
     if missing:
         each = " If every row is one shot, add the column with 1 in each." if missing[0] == "count" else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from analysis.statistics import student_threshold
 from analysis.verdict import findings as f
 from analysis.verdict.wording.numbers import probability
 
@@ -17,7 +18,7 @@ def said_of_copies(found: f.OverCopies) -> str:
     common = f"errors that all {found.noun} share do not average out"
     one = found.spread
     if one is None:
-        return f"{found.words}: {common}"
+        return f"{found.words}: {_law(found.number - 1)}; {common}"
     named = f"{one.quantity.replace('_', ' ')} {one.subject} at {one.axis} = {one.at:.6g}"
     unit = "" if one.unit == "1" else f" {one.unit}"
     differ = (
@@ -28,8 +29,19 @@ def said_of_copies(found: f.OverCopies) -> str:
         alike = f" (Q = {one.Q:.1f} for {one.dof} degrees of freedom, p {probability(one.p)})"
     return (
         f"{found.words}: {named} differs between them {differ}{alike}; without any one of them the mean is "
-        f"{_range(one)}; errors are Student's t of {one.dof} degrees of freedom; {common}"
+        f"{_range(one)}; {_law(found.number - 1)}; {common}"
     )
+
+
+def _law(degrees: int) -> str:
+    """How many standard errors significances of a normal law take.
+
+    Examples:
+        >>> _law(43)
+        "errors are Student's t of 43 degrees of freedom, in which 3 sigma are 3.18 standard errors"
+    """
+    far = f"{f.DIRECTION_SIGMA:g} sigma are {student_threshold(f.DIRECTION_SIGMA, degrees):.3g} standard errors"
+    return f"errors are Student's t of {degrees} degree{'s' * (degrees > 1)} of freedom, in which {far}"
 
 
 def _range(one: f.SpreadOfCopies) -> str:
