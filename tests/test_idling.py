@@ -47,6 +47,18 @@ def made(
     return opened, opened.prepare(program, 1)
 
 
+def test_the_name_says_whether_waits_are_in_the_noise(tmp_path):
+    for name, said in (("aer:fake_manila", "relax by their T1 and T2"), ("aer:fake_manila:gates", "do not relax")):
+        device = open_device(name)
+        assert device.name == name
+        assert said in device.describe()["idling"]
+        plan = device.prepare(compile(load("heat-exchange")(time=[5.0]), shots=10, bases="ZZ"), 1)
+        assert not any("delay" in circuit.count_ops() for circuit in plan.executed), (
+            "what runs is what hardware is sent"
+        )
+    assert "idling" not in open_device("aer").describe()
+
+
 # ---- by hand ----
 
 
