@@ -276,7 +276,7 @@ def test_reads_that_are_thrown_away_into_one_bit_are_done_at_once():
 @pytest.mark.parametrize(
     ("name", "options", "fields"),
     [
-        ("landauer-erasure", {"control": "none"}, {"steps": 2}),
+        slow("landauer-erasure", {"control": "none"}, {"steps": 2}),
         slow("landauer-erasure", {"control": "none"}, {}),
         slow("open-exchange", {"control": "none"}, {"time": [10.0], "steps": 2}),
         slow("maxwell-demon", {"feedback": "measured", "control": "none"}, {"record_error": [0.4]}),
