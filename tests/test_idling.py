@@ -146,7 +146,6 @@ def traced(rho: np.ndarray, qubits: list[int]) -> np.ndarray:
     [
         ("heat-exchange", {}, {"time": [3.1]}),
         slow("chain-exchange", {}, {"time": [2.3]}),
-        slow("coherence-reversal", {}, {"angle": [0.7]}),
     ],
 )
 def test_the_predicted_state_is_that_of_gates_and_waits_by_hand(name, options, fields):
@@ -278,7 +277,6 @@ def test_reads_that_are_thrown_away_into_one_bit_are_done_at_once():
     [
         slow("landauer-erasure", {"control": "none"}, {"steps": 2}),
         slow("landauer-erasure", {"control": "none"}, {}),
-        slow("open-exchange", {"control": "none"}, {"time": [10.0], "steps": 2}),
         slow("maxwell-demon", {"feedback": "measured", "control": "none"}, {"record_error": [0.4]}),
     ],
 )
