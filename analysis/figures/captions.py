@@ -274,7 +274,7 @@ def _copies(analysis: Analysis) -> str:
     if one.read_at is not None and not np.isclose(one.at, one.read_at):
         text += f"; the verdict reads it off the fit of the sweep at {one.axis} = {one.read_at:.6g}"
     text += f". At the foot and as a band: the mean of {found.number} {found.noun} with its 95 % interval in Student's "
-    text += "t, in which copies count by their own variance and by how much they all differ"
+    text += "t, in which copies count by their shots and by how much they all differ"
     if one.key in found.pooled_mitigated:
         text += "; beside it the mean with errors of gates removed, whose interval has its systematic error"
     text += ". Dashed: the exact ideal prediction"
