@@ -326,14 +326,24 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
     # as measured: each point is compared with the device's own state at the reference
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])
-    cells = view(points, len(arms), states, before)
-    # the noise model predicts states of the system, not its ancillas, nor what each member gives
-    shown = [
-        o
-        for o in observables
-        if not (o.ideal or o.theory or o.resolved is not None or {*o.reads} & {*record.registers})
-    ]
+    registers, earlier = _predicted_registers(record, stored)
+    cells = view(points, len(arms), states, before, registers, earlier)
+    # the noise model predicts no ancillas of runs before December 2026, and never what each member gives
+    unknown = {*record.registers} - {*registers}
+    shown = [o for o in observables if not (o.ideal or o.theory or o.resolved is not None or {*o.reads} & unknown)]
     return exact_estimates(shown, cells, points, arms, record.start["axis"])
+
+
+def _predicted_registers(record: RunRecord, stored: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Energies of registers in the noise model, (arms, points), and what each point is compared with."""
+    points, start = record.points, "device_register_"
+    known = {name.removeprefix(start): energy for name, energy in stored.items() if name.startswith(start)}
+    known = {name: energy if energy.ndim == 2 else energy.mean(axis=0) for name, energy in known.items()}
+    measured = points.reference >= 0
+    return known, {
+        name: np.where(measured, energy[:, points.reference], stored.get(f"reference_register_{name}", np.nan))
+        for name, energy in known.items()
+    }
 
 
 def _white_noise(record: RunRecord) -> float:

@@ -135,10 +135,12 @@ class Device(typing.Protocol):
         """Chooses qubits, makes circuits executable and splits the program into jobs; refuses here."""
         ...
 
-    def predicted_states(self, plan: Plan) -> Array | None:
-        """What the device's noise model gives exactly, before readout, (arms, points, d, d); None if unknown.
+    def predicted(self, plan: Plan) -> Mapping[str, Array]:
+        """What the device's noise model gives exactly, before readout, as far as it is known.
 
-        Of several copies (copies, arms, points, d, d).
+        Returns:
+            `state`, (arms, points, d, d), and `register_NAME`, mean energies of ancillas, (arms, points) [gap]; of
+            several copies with an axis of copies before these. Empty if unknown.
         """
         ...
 
@@ -171,26 +173,30 @@ class Cost:
     seconds_left: float | None
     """What the instance may still use; None without a limit."""
     qubits: Mapping[str, int]
-    """Wire -> physical qubit."""
+    """Wire -> physical qubit, of the best copy."""
     queue: int
     """Jobs that wait on the device."""
     remarks: tuple[str, ...] = ()
     """What makes it dearer than it need be."""
+    copies: int = 1
+    """That every execution holds."""
 
     @property
     def text(self) -> str:
         """In one line."""
         placed = ", ".join(f"{wire} = {qubit}" for wire, qubit in self.qubits.items())
+        where = f"qubits {placed}" if self.copies == 1 else f"{self.copies} copies in each, the best on {placed}"
         left = "no limit on the instance" if self.seconds_left is None else f"{self.seconds_left:.0f} s left"
         return (
             f"{self.circuits} circuits, {self.executions} executions in {self.jobs} "
             f"{'job' if self.jobs == 1 else 'jobs'}: about {self.seconds:.0f} s of QPU time, stopped at "
-            f"{self.seconds_at_most} s; {left}; qubits {placed}; {self.queue} waiting"
+            f"{self.seconds_at_most} s; {left}; {where}; {self.queue} waiting"
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for start.json."""
-        return {name: value for name, value in asdict(self).items() if name != "remarks" or value}
+        unsaid = {"remarks": (), "copies": 1}
+        return {name: value for name, value in asdict(self).items() if name not in unsaid or value != unsaid[name]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +237,10 @@ class RemoteDevice(Device, typing.Protocol):
 
     def files(self) -> dict[str, bytes | str]:
         """What to keep of the device in the run directory."""
+        ...
+
+    def later_files(self) -> dict[str, bytes | str]:
+        """What to keep of the device once the results are here; empty where it does not answer at once."""
         ...
 
     def quanta(self, shots: int, members: int) -> tuple[int, int]:

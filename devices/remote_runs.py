@@ -29,6 +29,7 @@ from devices.remote.rounds import (
     check_complete,
     fetch_all,
     give_up_failed,
+    keep_what_came_later,
     submit_all,
     watch_jobs,
     write_counts,
@@ -98,6 +99,7 @@ def collect(
             raise failure
         check_complete(run, raw, looks)
         write_counts(plan, device, run, raw)
+        keep_what_came_later(device, run)
         with contextlib.suppress(PlatformError):  # what is left open is closed by a later `collect`
             sweep(device, run)
         seal(run, "done")
@@ -143,6 +145,7 @@ def cancel(run: Path) -> list[JobStatus]:
         raw, _ = fetch_all(plan, device, run)
         if all(raw.values()):
             write_counts(plan, device, run, raw)
+            keep_what_came_later(device, run)
             seal(run, "done")
         else:
             journal.append(run, "cancelled")

@@ -69,7 +69,8 @@ def assert_complete(platform: LocalPlatform, run: Path, *, again: Collection[int
     for line in latest.values() if again is None else stored:
         assert hashlib.sha256((run / "raw" / line["raw"]).read_bytes()).hexdigest() == line["sha256"]
     counts = pd.read_csv(run / "counts.csv")
-    assert counts["count"].sum() == sum(job["shots"] for job in record.start["jobs"])
+    # what copies do in one execution is counted once a copy
+    assert counts["count"].sum() == record.copies * sum(job["shots"] for job in record.start["jobs"])
 
 
 def assert_no_secret(platform: LocalPlatform, where: Path, *texts: str) -> None:

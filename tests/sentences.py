@@ -14,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+from sentences_of_copies import of_copies
+
 from analysis.planning.power import Power, missing_in_words, power_in_words
 from analysis.verdict import Check, Kind, Question
 from analysis.verdict import findings as f
@@ -589,8 +591,10 @@ def _examples(question: Question, passed: bool) -> Iterator[tuple[str, t.CheckFi
             yield "", drift if passed else replace(drift, moved=0.0004)
             if passed:
                 yield "; one outcome only", replace(drift, dof=0)
-        case _:
+        case _ if question in WORST:
             yield from _vanishing(question, p, passed)
+        case _:
+            yield from of_copies(question, passed, p)
 
 
 def _vanishing(question: Question, p: float, passed: bool) -> Iterator[tuple[str, t.CheckFinding]]:

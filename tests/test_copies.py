@@ -101,7 +101,7 @@ def test_each_copy_has_the_noise_of_its_own_qubits(prepared):
         found = device.expected_probabilities(plan.of_copy(copy))
         for one, other in zip(found, expected, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-12)
-    states = device.predicted_states(plan)
+    states = device.predicted(plan)["state"]
     assert states.shape[0] == 2
     assert not np.allclose(states[0], states[1], atol=1e-6)
 

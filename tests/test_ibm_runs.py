@@ -52,7 +52,8 @@ def test_a_run_on_hardware_is_a_run_like_any_other(
     record = RunRecord.open(said.run)
     here = {str(path.relative_to(said.run)) for path in said.run.rglob("*") if path.is_file()}
     there = {str(path.relative_to(simulated)) for path in simulated.rglob("*") if path.is_file()}
-    extra = {"plan.json", "plan.npz", "backend/configuration.json", "backend/properties.json"}
+    described = {f"backend/{name}.json" for name in ("configuration", "properties", "properties-collected")}
+    extra = {"plan.json", "plan.npz", *described}
     raw = {name for name in here | there if name.startswith("raw/")}
     assert here - raw == (there - raw) | extra
     columns = [list(pd.read_csv(run / "derived" / "table.csv").columns) for run in (said.run, simulated)]

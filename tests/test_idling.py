@@ -30,17 +30,19 @@ from protocols import Experiment, compile, load
 if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
 
-FEZ = "aer:fake_fez"
-
 
 def placed(plan: Plan, device: Aer) -> Target:
     return sub_target(device.backend.target, list(plan.placements[0].physical.values()), feedback=True)
 
 
-def made(name: str, options: dict[str, str] | None = None, device: str = FEZ, shots: int = 100, **fields: typing.Any):
+def made(
+    name: str, options: dict[str, str] | None = None, shots: int = 100, calibration: int = 0, **fields: typing.Any
+) -> tuple[Aer, Plan]:
+    """The chip, and a plan of a protocol on it."""
     kind = typing.cast("typing.Callable[..., Experiment]", load(name))
-    experiment, opened = kind(**fields), open_device(device)
-    program = compile(experiment, experiment.points(options or {}), shots=shots)
+    experiment, opened = kind(**fields), open_device("aer:fake_fez")
+    points = experiment.points(options or {})
+    program = compile(experiment, points, shots=shots, calibration_shots=calibration)
     assert isinstance(opened, Aer)
     return opened, opened.prepare(program, 1)
 
@@ -138,8 +140,8 @@ def traced(rho: np.ndarray, qubits: list[int]) -> np.ndarray:
 def test_the_predicted_state_is_that_of_gates_and_waits_by_hand(name, options, fields):
     device, plan = made(name, options, **fields)
     gates = replace(device, idling=False)
-    found = device.predicted_states(plan)[0, 0]
-    alone = gates.predicted_states(gates.prepare(plan.program, 1))[0, 0]
+    found = device.predicted(plan)["state"][0, 0]
+    alone = gates.predicted(gates.prepare(plan.program, 1))["state"][0, 0]
     due, without = states_by_hand(device, plan), states_by_hand(device, plan, waiting=False)
     assert np.abs(due - without).max() > 1e-5
     # Aer loses 5e-10 of the trace at every noisy gate, with waits and without
@@ -230,6 +232,16 @@ def test_everybody_waits_for_a_result_that_is_acted_on():
     # qubits 0 and 2 are excited just before the result is there; qubit 2 then waits for the conditional x
     assert waits_of(circuit, target) == [(2, x, "sx"), (0, sx, "measure"), (1, x + sx, "measure")]
     assert measure > 100 * x
+
+
+def test_reads_that_are_thrown_away_into_one_bit_are_done_at_once():
+    target = sub_target(doctored().backend.target, [0, 1])
+    circuit = QuantumCircuit(QuantumRegister(2, "q"), ClassicalRegister(2, "c"), ClassicalRegister(1, "discarded"))
+    circuit.sx([0, 1])
+    circuit.measure(0, 2)
+    circuit.measure(1, 2)
+    circuit.measure([0, 1], [0, 1])
+    assert waits_of(circuit, target) == []
 
 
 @pytest.mark.parametrize(

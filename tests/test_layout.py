@@ -7,10 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from circuit_probabilities import outcome_probabilities_of
+from conftest import slow
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter
 from qiskit_ibm_runtime import fake_provider
-from qiskit_ibm_runtime.fake_provider import FakeBerlin, FakeFez, FakeFractionalBackend, FakeKingston, FakeManilaV2
+from qiskit_ibm_runtime.fake_provider import (
+    FakeBerlin,
+    FakeFez,
+    FakeFractionalBackend,
+    FakeKingston,
+    FakeManilaV2,
+    FakeMiami,
+)
 
 from devices import Placement
 from devices.chip.layout import check_needs, lay_out, off_chip, on_chip
@@ -19,6 +27,9 @@ from protocols.algorithmic_cooling import AlgorithmicCooling
 from protocols.coherence_reversal import CoherenceReversal
 from protocols.cooling_floor import CoolingFloor
 from protocols.heat_exchange import HeatExchange
+from protocols.heat_pump import HeatPump
+from protocols.maxwell_demon import MaxwellDemon
+from protocols.open_exchange import OpenExchange
 
 FEZ, MANILA = FakeFez().target, FakeManilaV2().target
 PROGRAMS = {
@@ -206,6 +217,34 @@ def test_a_chip_without_reset_refuses_a_program_with_resets_before_anything_else
     with pytest.raises(RequestError, match="ibm_berlin"):
         lay_out(program_of("cascade, reset"), FakeBerlin().target, "ibm_berlin")
     lay_out(program_of("cascade, reset"), FakeKingston().target, "ibm_kingston")
+
+
+SHORT = {
+    "cooling-floor": (CoolingFloor(), {}),
+    "heat-pump": (HeatPump(cycles=[0, 1]), {}),
+    "open-exchange": (OpenExchange(steps=1, time=[0.0, 4.0]), {}),
+    "demon": (MaxwellDemon(), {"feedback": "measured"}),
+    "first reading": (HeatExchange(time=[0.0, 4.0]), {"first-reading": "measured"}),
+}
+
+
+@pytest.mark.parametrize("backend", [slow(FakeMiami), FakeBerlin], ids=["miami", "berlin"])
+@pytest.mark.parametrize("name", [name if name == "first reading" else slow(name) for name in SHORT])
+def test_the_way_round_is_one(name, backend):
+    """Refused with the options that need what the chip lacks; with those named in their place it runs there."""
+    (experiment, options), target = SHORT[name], backend().target
+
+    def made(chosen):
+        return compile(experiment, experiment.points(chosen), shots=4096)
+
+    with pytest.raises(RequestError, match=r"must be capable of .* but ibm_new is not") as refused:
+        lay_out(made(options), target, "ibm_new")
+    words = str(refused.value).partition(" is not. Take ")[2].partition(";")[0].partition(",")[0].split()
+    assert words
+    named = {word.removeprefix("--"): value for word, value in zip(words[::2], words[1::2], strict=True)}
+    assert all(named[option] != value for option, value in options.items())
+    executed = lay_out(made({**options, **named}), target, "ibm_new").executed
+    assert {"reset", "if_else"}.isdisjoint({gate for circuit in executed for gate in circuit.count_ops()})
 
 
 # ---- qubits named by the user ----

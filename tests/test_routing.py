@@ -388,7 +388,7 @@ def test_feedback_runs_on_a_stored_calibration(tmp_path):
     assert sum(tally.values()) == 500
     assert {len(bits) for bits in tally} == {3}
     assert device.probabilities_before_readout(plan, [0]) is None
-    assert device.predicted_states(plan) is None
+    assert device.predicted(plan) == {}
 
 
 def test_templates_without_parameters_are_sampled_in_every_row(tmp_path):
@@ -403,7 +403,7 @@ def test_templates_without_parameters_are_sampled_in_every_row(tmp_path):
 def test_the_predicted_state_is_of_the_system_alone():
     device = open_device("aer:fake_fez")
     plan = device.prepare(program_of([WAYS["read and reset"]] * 2), 3)
-    (states,) = device.predicted_states(plan)
+    (states,) = device.predicted(plan)["state"]
     (p,) = device.probabilities_before_readout(plan, [0])[0]
     assert states.shape == (1, 4, 4)
     assert np.abs(np.diagonal(states[0]).real - p.reshape(4, -1).sum(axis=1)).max() < 1e-8
@@ -411,7 +411,7 @@ def test_the_predicted_state_is_of_the_system_alone():
 
 @pytest.mark.parametrize(
     ("need", "name", "repair"),
-    [("reset", "fake_miami", "--ancillas fresh"), ("feedback", "fake_montreal", "deferred form")],
+    [("reset", "fake_miami", "--ancillas fresh"), ("feedback", "fake_montreal", "--feedback deferred")],
 )
 def test_a_device_without_the_operation_is_refused_with_the_way_round_it(need, name, repair):
     with pytest.raises(RequestError, match=f"capable of {need} .*aer:{name} is not.*{repair}"):

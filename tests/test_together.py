@@ -355,16 +355,17 @@ def test_shots_are_counted_in_the_slots_of_their_copies(bits):
 
 
 def test_angles_go_to_the_copy_and_row_that_runs_them():
-    program = program_of(passes=2, time=[0.0, 2.0, 4.0], options={"control": "none"})
+    program = program_of(passes=2, time=[0.0, 1.0, 2.0, 4.0, 7.0], options={"control": "none"}, bases="ZZ")
     plan = plan_of(program, 3, lay_out(program, FEZ, "ibm_fez").executed)
-    item = next(item for item in items(plan, plan.jobs[0]) if len(set(item.blocks)) > 1)
-    (whole,) = circuits(plan, [item], 9)
-    values = values_of(plan, item, whole)
-    assert values.shape == (len(item.rows), len(whole.parameters))
-    for column, parameter in zip(values.T, whole.parameters, strict=True):
-        copy, _, name = parameter.name[1:].partition("_")
-        names, own = plan.executed_angles(item.blocks[int(copy)])
-        np.testing.assert_array_equal(column, own[item.rows[:, int(copy)], names.index(name)])
+    listed = [item for item in items(plan, plan.jobs[0]) if parameters_of(plan, item)]
+    assert any(np.ptp(item.rows, axis=1).any() for item in listed)
+    for item, whole in zip(listed, circuits(plan, listed, 9), strict=True):
+        values = values_of(plan, item, whole)
+        assert values.shape == (len(item.rows), len(whole.parameters))
+        for column, parameter in zip(values.T, whole.parameters, strict=True):
+            copy, _, name = parameter.name[1:].partition("_")
+            names, own = plan.executed_angles(item.blocks[int(copy)])
+            np.testing.assert_array_equal(column, own[item.rows[:, int(copy)], names.index(name)])
 
 
 def test_an_item_of_calibration_has_no_angles():

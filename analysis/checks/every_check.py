@@ -34,7 +34,7 @@ if typing.TYPE_CHECKING:
 def checks(analysis: Analysis) -> tuple[Check, ...]:
     """Every check that the run's protocol allows; those that the settings do not allow say so."""
     if analysis.record.start["protocol"] is None:  # what was done to the qubits is not known: nothing has to vanish
-        return (*model_checks(analysis), *drift(analysis.record), *crosstalk(analysis.record))
+        return (*model_checks(analysis), *drift(analysis.record), *crosstalk(analysis))
     found = moments_of_main_arm(analysis)
     if not analysis.closed:
         return (
@@ -48,7 +48,7 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
             start_as_prepared(found, analysis),
             *agreement(found, analysis),
             *drift(analysis.record),
-            *crosstalk(analysis.record),
+            *crosstalk(analysis),
         )
     return (
         *model_checks(analysis),
@@ -58,5 +58,5 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
         *agreement(found, analysis),
         second_law(analysis),
         *drift(analysis.record),
-        *crosstalk(analysis.record),
+        *crosstalk(analysis),
     )

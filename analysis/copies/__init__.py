@@ -8,6 +8,12 @@ from analysis.copies.apart import why_summed as why_summed
 from analysis.copies.copies import Copies as Copies
 from analysis.copies.copies import How as How
 from analysis.copies.copies import Pooled as Pooled
+from analysis.copies.expected import CopiesMean as CopiesMean
+from analysis.copies.expected import copies_mean as copies_mean
+from analysis.copies.expected import expected_linear as expected_linear
+from analysis.copies.expected import expected_mean as expected_mean
+from analysis.copies.expected import expected_over_copies as expected_over_copies
+from analysis.copies.expected import summed_counts as summed_counts
 from analysis.copies.linear import OneCopy as OneCopy
 from analysis.copies.linear import linear_of as linear_of
 from analysis.copies.linear import smoothed as smoothed

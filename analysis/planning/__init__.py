@@ -17,6 +17,7 @@ from analysis.planning.machines import naming_in_words as naming_in_words
 from analysis.planning.machines import tuning_in_words as tuning_in_words
 from analysis.planning.plan import Planned as Planned
 from analysis.planning.plan import plan as plan
+from analysis.planning.power import SideBySide as SideBySide
 from analysis.planning.power import needed_in_words as needed_in_words
 from analysis.planning.power import power_in_words as power_in_words
 from analysis.planning.proposal import Proposal as Proposal

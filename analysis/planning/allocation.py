@@ -54,7 +54,7 @@ def allocate(program: Program, device: Device, target: str, seed: int = 0) -> Pr
     """
     experiment, points = program.experiment, program.points
     check_target(experiment, target)
-    plan = device.prepare(program, seed)
+    plan = device.prepare(program, seed).of_copy(0)
     counts = counted(plan, known_probabilities(plan, device))
     subject = effects(experiment, points)[0].subject
     home = shared_home(points, len(points.arms))

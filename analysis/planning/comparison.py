@@ -54,7 +54,7 @@ def compare_settings(program: Program, device: Device, word: str) -> tuple[Setti
         if not least <= total // len(bases) <= MOST_SHOTS and bases != program.bases:
             continue
         other = with_settings(program, bases, total // len(bases))
-        plan = device.prepare(other, 0)
+        plan = device.prepare(other, 0).of_copy(0)
         counts = counted(plan, known_probabilities(plan, device))
         found += _rows(name, other, counts, word)
     return tuple(found)

@@ -12,15 +12,16 @@ from analysis.planning.effect import Effect, effects
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
 from analysis.planning.machines import Naming, Tuning, namings, tunings
-from analysis.planning.power import Power, asked_power, fewest_shots, missing_in_words, power_in_words
+from analysis.planning.power import Power, asked_power, fewest_shots, missing_in_words, power_in_words, taken
 from analysis.planning.program import at, for_hardware, without_controls
 from analysis.planning.proposal import ENOUGH, LEVELS, PROMISED, SEEN, Proposal, propose
 from analysis.planning.sweep import OperatingPoint, operating_points, period_table, reversal_of, sweep_table
 from analysis.planning.target import check_target, qubit_word
 from analysis.verdict import Verdict, headline, pm
 from devices import Device
+from devices.gain import Gain, fractional_gain
 from devices.record import swept_parameters
-from devices.remote import Duration, duration
+from devices.remote import Duration
 from protocols import Program, RequestError
 from protocols.program import machine_of
 
@@ -61,6 +62,13 @@ class Planned:
     """Of a machine between two baths: how often every sweep of it will be named."""
     tunings: tuple[tuple[Tuning, ...], ...] = ()
     """Where a cycle of each gives most."""
+    fractional: Gain | None = None
+    """What gates of any angle would gain; None where the device has none."""
+
+    @property
+    def copies(self) -> int:
+        """Of the experiment, measured side by side."""
+        return self.asked.copies
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -120,7 +128,6 @@ def plan(
                 propose(program, device, effect, swept=swept, target=target, calibration_follows=calibration_follows)
             )
             tables.append(period_table(program, device, proposals[-1]))
-    hardware = for_hardware(program)
     return Planned(
         program=program,
         device=device,
@@ -129,8 +136,9 @@ def plan(
         without=tuple((e, freedoms(program.experiment, e)) for e in found if not e.available),
         proposals=tuple(proposals),
         asked=asked,
-        asked_duration=duration(device.prepare(hardware, 0), device),
-        asked_power=asked_power(asked, found, LEVELS) if len(found) <= MOST_SIMULATED else (),
+        asked_duration=taken(asked, device, for_hardware(program)),
+        fractional=fractional_gain(program, device),
+        asked_power=asked_power(asked, found, LEVELS) if len(found) <= MOST_SIMULATED and asked.copies == 1 else (),
         sweep=_one_table(tables) if tables else sweep_table(asked),
         settings=_settings(program, device, proposals),
         warnings=_warnings(program, found, proposals),

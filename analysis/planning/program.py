@@ -56,12 +56,17 @@ def without_controls(program: Program) -> Program:
     return _compiled(program, program.experiment, options={**program.points.options, "control": ""})
 
 
-def for_hardware(program: Program) -> Program:
-    """The program in rows of equal shots and interleaved passes, as hardware takes it."""
+def for_hardware(program: Program, passes: int | None = None) -> Program:
+    """The program in rows of equal shots and interleaved passes, as hardware takes it.
+
+    Args:
+        program: As it was asked for.
+        passes: How many; None: as many as it has on hardware, or the usual number.
+    """
     if program.shots_per_row > 1:
-        return program
-    shots_per_row, passes = HardwareOptions().quanta(program.shots, ensemble_size(program.experiment, program.points))
-    return _compiled(program, program.experiment, shots_per_row=shots_per_row, passes=passes)
+        return program if passes in (None, program.passes) else _compiled(program, program.experiment, passes=passes)
+    shots_per_row, usual = HardwareOptions().quanta(program.shots, ensemble_size(program.experiment, program.points))
+    return _compiled(program, program.experiment, shots_per_row=shots_per_row, passes=passes or usual)
 
 
 def _compiled(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,18 +11,17 @@ from analysis.planning.allocation import allocate
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation, expect
 from analysis.planning.freedom import Freedom, freedoms
-from analysis.planning.power import Power, Rehearsal, place_of
-from analysis.planning.program import at, for_hardware, with_shots
+from analysis.planning.power import Power, Rehearsal, SideBySide, duration_of, fewest_for, place_of, side_by_side
+from analysis.planning.program import at
+from analysis.statistics import student_sigma
 from analysis.verdict import DIRECTION_SIGMA
 from devices import Device
-from devices.remote import Duration, duration
+from devices.remote import Duration
 from protocols import Array, Program
 from protocols.program import Experiment
 
 CLAIMED, SEEN = 5.0, DIRECTION_SIGMA
 """Standard errors of a discovery, and those below which no flow is said to be seen."""
-MOST = 10**9
-"""Shots of a setting and point beyond which no more are thought of."""
 LEVELS = (SEEN, CLAIMED)
 PROMISED = 0.9
 """Probability of a verdict from which on shots are called enough."""
@@ -63,14 +61,24 @@ class Proposal:
     missing: str | None
     """The condition of the verdict that no number of shots meets; None where some number does."""
     run_shots: int
-    """Of the run that is proposed: what was asked for, or what is enough for the verdict."""
+    """Of the run that is proposed: what was asked for, or what is enough for the verdict; of several copies those that
+    are as significant as one copy with what was asked for, if they are enough for the verdict."""
     duration: Duration
     """Of the run that is proposed."""
+    passes: int
+    """Of it on hardware."""
+    beside: SideBySide | None = None
+    """What copies gain; None where there is one."""
 
     @property
     def sigma(self) -> float:
-        """Significance of the net heat at a time fixed in advance, which has no trial factor."""
+        """Net heat over its error, at a time fixed in advance, which has no trial factor."""
         return self.heat / self.stderr
+
+    @property
+    def worth(self) -> float:
+        """The same as standard errors of a normal law, where that of several copies is Student's t."""
+        return self.sigma if self.beside is None else float(student_sigma(self.sigma, self.beside.number - 1))
 
     @property
     def best_asked(self) -> tuple[float, float] | None:
@@ -110,7 +118,11 @@ def propose(
     rehearsal = Rehearsal(expected=expected, place=place, calibration_follows=calibration_follows)
     power = rehearsal.power(planned.shots, LEVELS)
     shots = {sigma: rehearsal.shots_for(sigma) for sigma in LEVELS}
-    enough = planned.shots if power.verdict[SEEN] >= PROMISED else shots[SEEN] or planned.shots
+    beside = None if expected.copies == 1 else side_by_side(expected, device, effect.subject, cell, calibration_follows)
+    wanted = planned.shots if beside is None else beside.shots or planned.shots
+    seen = power if wanted == planned.shots else rehearsal.power(wanted, (SEEN,))
+    enough = wanted if seen.verdict[SEEN] >= PROMISED else shots[SEEN] or wanted
+    taken, passes = duration_of(expected, device, enough, calibration_follows=calibration_follows)
     return Proposal(
         where=where,
         effect=effect,
@@ -132,21 +144,18 @@ def propose(
         },
         missing=rehearsal.reason(SEEN),
         run_shots=enough,
-        duration=_duration(expected, device, enough, calibration_follows),
+        duration=taken,
+        passes=passes,
+        beside=beside,
     )
-
-
-def _duration(expected: Expectation, device: Device, shots: int, calibration_follows: bool) -> Duration:
-    program = expected.program
-    more = program if shots == program.shots else with_shots(program, shots, calibration_follows=calibration_follows)
-    hardware = for_hardware(more)
-    return duration(expected.plan if hardware is program else device.prepare(hardware, 0), device)
 
 
 def shots_of_heat(
     sigma: float, expected: Expectation, subject: str, cell: int, *, calibration_follows: bool
 ) -> int | None:
     """Shots of a setting and point at which the net heat of a cell is so many standard errors above 0, on average.
+
+    Of several copies the errors are worth what leaves the same chance to a normal law.
 
     Args:
         sigma: Wanted.
@@ -158,22 +167,13 @@ def shots_of_heat(
     Returns:
         None where no number of shots does: no net heat, or an error that stays.
     """
-    shots = expected.program.shots
+    calibration = None if calibration_follows else 1.0
 
-    def reached(log: float) -> bool:
-        factor = math.exp(log)
-        value, stderr = expected.heat(subject, factor, None if calibration_follows else 1.0)
-        return bool(value[cell] >= sigma * stderr[cell])
+    def reached(factor: float) -> bool:
+        value, stderr = expected.heat(subject, factor, calibration)
+        return bool(student_sigma(value[cell] / stderr[cell], expected.degrees) >= sigma)
 
-    low, high = math.log(1 / shots), math.log(MOST / shots)
-    if not reached(high):
-        return None
-    if reached(low):
-        return 1
-    while high - low > 1e-4:
-        middle = (low + high) / 2
-        low, high = (low, middle) if reached(middle) else (middle, high)
-    return int(np.ceil(shots * math.exp(high)))
+    return fewest_for(reached, expected)
 
 
 def typed(time: float) -> float:

@@ -24,6 +24,8 @@ if typing.TYPE_CHECKING:
 _LEFT_OUT = ("low", "high", "unit", "bias_corrected", "interval", "limit")
 FEWEST = 40
 """Steps of a period, each 1, 2 or 5 times a power of ten: times that one would type."""
+FEWEST_OF_COPIES = 10
+"""The same of many copies, each of which is computed."""
 
 
 def period_table(program: Program, device: Device, proposal: Proposal) -> pd.DataFrame:
@@ -31,7 +33,7 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
 
     Columns: swept fields, the axis, `heat` into the hot qubit (exact) and `share` of the available effect, `expected`
     (on the device) with `stderr` and `sigma`, `power` (how often a run of this time alone, with the shots that were
-    asked for, says "reversed"), one column a control arm, and `note` ("set", "best").
+    asked for, says "reversed"; not of several copies), one column a control arm, and `note` ("set", "best").
 
     Args:
         program: What was asked for.
@@ -42,7 +44,8 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
 
     effect, axis = proposal.effect, program.experiment.axis
     asked = {time for time, _ in proposal.asked}
-    times = np.array(sorted({*_regular(effect.period), *asked, proposal.time}))
+    fewest = FEWEST if proposal.beside is None else FEWEST_OF_COPIES
+    times = np.array(sorted({*_regular(effect.period, fewest), *asked, proposal.time}))
     expected = expect(at(program, {**proposal.where, axis: times}), device)
     size = len(expected.program.points)
     value, stderr = expected.heat(effect.subject)
@@ -54,16 +57,17 @@ def period_table(program: Program, device: Device, proposal: Proposal) -> pd.Dat
     columns |= {axis: times, "heat": exact, "share": exact / effect.available}
     columns |= {"expected": value[: len(times)], "stderr": np.where(measured, stderr[: len(times)], np.nan)}
     columns["sigma"] = columns["expected"] / columns["stderr"]
-    columns["power"] = np.where(measured, power_by_time(expected, effect)[: len(times)], np.nan)
+    if expected.copies == 1:
+        columns["power"] = np.where(measured, power_by_time(expected, effect)[: len(times)], np.nan)
     for index, arm in enumerate(expected.program.points.arms[1:], start=1):
         columns[f"control_{arm}"] = value[index * size : index * size + len(times)]
     return pd.DataFrame({**columns, "note": notes})
 
 
-def _regular(period: float) -> list[float]:
+def _regular(period: float, fewest: int) -> list[float]:
     """0, a round step, ..., and the period itself."""
-    power = 10 ** np.floor(np.log10(period / FEWEST))
-    step = max(factor * power for factor in (1, 2, 5) if factor * power * FEWEST <= period * (1 + 1e-12))
+    power = 10 ** np.floor(np.log10(period / fewest))
+    step = max(factor * power for factor in (1, 2, 5) if factor * power * fewest <= period * (1 + 1e-12))
     return [typed(time) for time in (*np.arange(0, period, step), period)]
 
 

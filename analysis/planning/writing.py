@@ -12,6 +12,7 @@ from typing import Any
 from analysis.figures import rendered
 from analysis.planning.figure import plan as drawn
 from analysis.planning.plan import Planned
+from analysis.planning.power import SideBySide
 from analysis.planning.proposal import Proposal
 from devices.record import disk as _disk
 from devices.record import made_directory
@@ -72,6 +73,8 @@ def document(planned: Planned) -> dict[str, Any]:
         "device": planned.device.name,
         "shots": program.shots,
         "calibration_shots": program.calibration_shots,
+        "copies": planned.copies,
+        **({"packing": _packing(planned)} if planned.copies > 1 else {}),
         "bases": list(program.bases),
         "target": planned.target,
         "asked": {
@@ -83,10 +86,18 @@ def document(planned: Planned) -> dict[str, Any]:
         "operating_points": _plain([dataclasses.asdict(one) for one in planned.operating_points]),
         "proposals": [_proposal(proposal) for proposal in planned.proposals],
         "settings": _plain(settings_table(planned).to_dict("records")) if planned.settings else [],
+        **({"fractional": _plain(dataclasses.asdict(planned.fractional))} if planned.fractional else {}),
         "warnings": list(planned.warnings),
         **({"machine": _machines(planned)} if planned.namings else {}),
         "sweep": _plain(planned.sweep.to_dict("records")),
     }
+
+
+def _packing(planned: Planned) -> dict[str, Any]:
+    """Where the copies are, and how they were chosen."""
+    plan = planned.asked.plan
+    placed = [{"physical": dict(place.physical), "score": place.score} for place in plan.placements]
+    return {**_plain(dict(plan.packing)), "placements": placed}
 
 
 def _machines(planned: Planned) -> list[dict[str, Any]]:
@@ -137,7 +148,22 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
         "qpu": dataclasses.asdict(proposal.duration),
         "freeing": freed,
     }
+    if proposal.beside is not None:
+        found["beside"] = _beside(proposal, proposal.beside)
     return typing.cast("dict[str, Any]", _plain(found))
+
+
+def _beside(proposal: Proposal, copies: SideBySide) -> dict[str, Any]:
+    """What copies gain over one with the shots asked for."""
+    return {
+        "degrees": copies.number - 1,
+        "normal_sigma": proposal.worth,
+        "alone": {"heat": copies.alone[0], "stderr": copies.alone[1], "qpu": dataclasses.asdict(copies.alone_duration)},
+        "tau": copies.tau,
+        "least_stderr": copies.least,
+        "shots_as_one": copies.shots,
+        "passes": proposal.passes,
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.intervals import SOURCES
+from analysis.report.calibration_days import calibration_in_words
 from analysis.tomography import DRAWN_GAP
 from analysis.verdict import scale_in_words
 from devices.record import cold_and_thermal
@@ -46,6 +47,7 @@ def provenance_of(analysis: Analysis) -> dict[str, str]:
         "imported": _imported(start),
         "measured": _measured(start),
         "hardware": _hardware(start),
+        "calibration": calibration_in_words(analysis.record),
         "assumed": ASSUMPTIONS[analysis.assumption],
         "readout": _readout(analysis),
         "ancillas": _ancillas(analysis),

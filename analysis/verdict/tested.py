@@ -68,6 +68,7 @@ class Missing(StrEnum):
     ONE_BY_ONE = "one by one"
     COINCIDENCES = "coincidences"
     BOTH_PATTERNS = "both patterns"
+    MISREADS = "misreads"
     ARMS = "arms"
     WAITS = "waits"
     ALL_EXCITED = "all excited"

@@ -85,7 +85,7 @@ def outcomes(program: Program, qubits: tuple[int, int], coherent: Mapping[str, f
         qubits: Physical qubits of fake_fez.
         coherent: One of `COHERENT`.
     """
-    device = open_device("aer:fake_fez", HardwareOptions(qubits=qubits))
+    device = open_device("aer:fake_fez:gates", HardwareOptions(qubits=qubits))
     plan = device.prepare(program, 0)
     noise = noise_model(sub_target(FakeFez().target, list(plan.placements[0].physical.values())))
     simulator = AerSimulator(method="density_matrix", noise_model=noise)

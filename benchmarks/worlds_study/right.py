@@ -46,9 +46,9 @@ RIGHT = (
     Right(fields={"time": "0:31.4:9"}, shots=150),
     Right(fields={"time": "0:31.4:9", "strength": "0.4"}, shots=300, imported="declared"),
     Right(fields={"time": "0:14:4", "strength": "0.3"}, shots=600, device="exact:white=0.05"),
-    Right(fields={"time": "7"}, shots=400, device="aer:fake_fez"),
-    Right(fields={"time": "7", "strength": "0.4"}, shots=700, device="aer:fake_fez", control="none"),
-    Right(fields={"time": "0:12:4"}, shots=300, device="aer:fake_fez"),
+    Right(fields={"time": "7"}, shots=400, device="aer:fake_fez:gates"),
+    Right(fields={"time": "7", "strength": "0.4"}, shots=700, device="aer:fake_fez:gates", control="none"),
+    Right(fields={"time": "0:12:4"}, shots=300, device="aer:fake_fez:gates"),
     Right(fields={"T_A": "1", "T_B": "2", "time": "24.4"}, shots=200),
     Right(fields={"T_A": "3", "T_B": "0.6", "time": "5.4"}, shots=60),
 )

@@ -29,17 +29,19 @@ if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 _NEEDS = {
-    "reset": ("reset within a circuit", "Take --ancillas fresh."),
-    "mid_circuit": (
-        "measure within a circuit, as measure_2, reset or if_else would show",
-        "Take --preparation ensemble or purified, --ancillas fresh, or --first-reading ancilla.",
-    ),
-    "feedback": (
-        "if_else within a circuit",
-        "Take the deferred form, whose gates are controlled by the qubit itself: --feedback deferred.",
-    ),
+    "reset": "reset within a circuit",
+    "mid_circuit": "measure within a circuit, as measure_2, reset or if_else would show",
+    "feedback": "if_else within a circuit",
 }
-"""The operations in words, and the way round."""
+"""The operations in words."""
+_ROUND = {
+    ("ancillas", "reset", "--ancillas fresh"): ("reset", "mid_circuit"),
+    ("preparation", "measured", "--preparation ensemble"): ("mid_circuit",),
+    ("first-reading", "measured", "--first-reading ancilla"): ("mid_circuit",),
+    ("feedback", "measured", "--feedback deferred"): ("feedback",),
+}
+"""Option that asks for such operations, and the one that does without -> which: ancillas and records then have wires of
+their own."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -178,14 +180,33 @@ def check_needs(program: Program, operations: Container[str], device_name: str) 
         device_name: For errors.
 
     Raises:
-        RequestError: Naming the first need that is not met.
+        RequestError: Naming the needs that are not met, and the options that do without.
     """
-    for need in sorted(program.experiment.needs(program.points)):
-        if not able(need, operations):
-            what, repair = _NEEDS[need]
-            raise RequestError(
-                f"Argument `device` must be capable of {need} ({what}), but {device_name} is not. {repair}"
-            )
+    missing = [need for need in sorted(program.experiment.needs(program.points)) if not able(need, operations)]
+    if missing:
+        what = "; ".join(_NEEDS[need] for need in missing)
+        raise RequestError(
+            f"Argument `device` must be capable of {' and '.join(missing)} ({what}), but {device_name} is not. "
+            f"{_way_round(program, missing)}"
+        )
+
+
+def _way_round(program: Program, missing: Sequence[str]) -> str:
+    """Which options of the program do without operations amid a circuit; all that there are where none is known."""
+    known = [words for words, needs in _ROUND.items() if not set(needs).isdisjoint(missing)]
+    experiment, options = program.experiment, getattr(program.points, "options", {})
+    offers = getattr(experiment, "offers", {})
+    words = [
+        word
+        for option, asking, word in known
+        # what the points do not tell may have been asked for where the protocol offers it
+        if options.get(option) == asking or (option not in options and asking in offers.get(option, ()))
+    ]
+    if not words:
+        return f"Take {' or '.join(word for _, _, word in known)}, where the protocol has it."
+    counted = getattr(experiment, "counted", "") or experiment.axis
+    few = f", and few {counted}, each of which has wires of its own then" if "--ancillas fresh" in words else ""
+    return f"Take {' '.join(words)}{few}; or another device."
 
 
 def on_chip(circuit: QuantumCircuit, placement: Placement, width: int) -> QuantumCircuit:

@@ -64,8 +64,12 @@ def broken(target: Target, used: set[str]) -> set[int]:
 
 
 def couplers(target: Target) -> dict[tuple[int, int], tuple[float, float]]:
-    """Usable couplers, a < b: the error and duration of the better gate or direction."""
+    """Usable couplers, a < b: the error and duration of the better gate or direction.
+
+    Where a target has rzz, partial swaps are made of it and not of the fixed gate beside it, so its numbers are taken.
+    """
     found: dict[tuple[int, int], tuple[float, float]] = {}
+    turned: dict[tuple[int, int], tuple[float, float]] = {}
     for name in target.operation_names:
         for qubits, properties in (target[name] or {}).items():
             if qubits is None or len(qubits) != 2:
@@ -73,8 +77,9 @@ def couplers(target: Target) -> dict[tuple[int, int], tuple[float, float]]:
             reported = getattr(properties, "error", None) or 0.0, getattr(properties, "duration", None) or 0.0
             pair = (min(qubits), max(qubits))
             if usable(properties):
-                found[pair] = min(reported, found.get(pair, reported))
-    return found
+                own = turned if name == "rzz" else found
+                own[pair] = min(reported, own.get(pair, reported))
+    return found | turned
 
 
 def coupled(target: Target) -> dict[int, frozenset[int]]:

@@ -206,6 +206,16 @@ def listed_backends(service: QiskitRuntimeService) -> list[str]:
     return [str(info.get("name")) for infos in service._backends_info_per_instance.values() for info in infos]
 
 
+def properties_now(service: QiskitRuntimeService, name: str) -> Any:
+    """The calibration of a backend as the platform gives it now, not as the client remembers it. Called within `ask`.
+
+    Args:
+        service: Of one instance.
+        name: Of the backend.
+    """
+    return service._active_api_client.backend_properties(name)
+
+
 def batch_by_id(service: QiskitRuntimeService, identifier: str) -> Any:
     """A batch that jobs can be sent to. Called within `ask`.
 

@@ -23,6 +23,8 @@ if typing.TYPE_CHECKING:
     from qiskit_ibm_runtime import IBMBackend, QiskitRuntimeService, RuntimeJobV2
 
 Value = TypeVar("Value")
+_SOON = 20.0
+"""How long is waited for what nothing depends on [s]."""
 _MOST_CHARACTERS = 200
 """Of a reason."""
 STATES: tuple[State, ...] = typing.get_args(State)
@@ -70,6 +72,19 @@ class Cloud:
         """Whether a backend takes jobs, what it says of itself, and how many wait."""
         status = self._read(f"the status of {backend.name}", lambda s: backend.status())
         return bool(status.operational), str(status.status_msg), int(status.pending_jobs)
+
+    def calibration(self, name: str) -> dict[str, Any] | None:
+        """The calibration of a backend now, asked for once and not for long; None where none comes.
+
+        Args:
+            name: Of the backend.
+        """
+        within = min(_SOON, self.patience.answer)
+        with contextlib.suppress(PlatformError):
+            found = ask(f"the calibration of {name}", lambda: client.properties_now(self._open(), name), within=within)
+            if isinstance(found, dict) and isinstance(found.get("qubits"), list):
+                return found
+        return None
 
     def seconds_left(self) -> float | None:
         """QPU seconds that the instance may still use; None without a limit."""

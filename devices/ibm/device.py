@@ -24,7 +24,7 @@ from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
 from devices.ibm.sampler import PROGRAMS, check_sampler, send
 from devices.model import Cost, Job, JobStatus, Plan
-from devices.record import Tally, counts, read_journal, status_of
+from devices.record import LATER_CALIBRATION, Tally, counts, read_journal, status_of
 from devices.remote import Delay, collection, job_seconds, jobs_by_pass, remarks_on_delay, state_now, submission
 from devices.snapshots import calibrated
 from protocols import Array, Program, RequestError
@@ -62,6 +62,16 @@ class IBM:
     def target(self) -> Target:
         """Its instructions, with the calibration of today."""
         return typing.cast("Target", self.backend.target)
+
+    def whole_target(self) -> Target:
+        """Its instructions with its gates of any angle, whether they are asked for or not."""
+        if self.options.fractional:
+            return self.target
+        try:
+            # asked for all gates (None) the client gives what it remembers, which may be without them
+            return typing.cast("Target", self.cloud.backend(self.backend_name, fractional=True).target)
+        except Refused:
+            return self.target
 
     def quanta(self, shots: int, members: int) -> tuple[int, int]:
         """Shots of an executed row, and passes, for the shots of a setting and point over an ensemble.
@@ -146,9 +156,14 @@ class IBM:
             found["properties"] = properties.to_dict()
         return {f"backend/{name}.json": json.dumps(content, default=str) + "\n" for name, content in found.items()}
 
-    def predicted_states(self, plan: Plan) -> Array | None:
-        """What a noise model of the reported calibration gives before readout; None where that is not known."""
-        return self._noise_model().predicted_states(_on_placed_qubits(plan))
+    def later_files(self) -> dict[str, bytes | str]:
+        """The calibration as the results are collected; nothing where the platform does not give it."""
+        found = self.cloud.calibration(self.backend_name)
+        return {} if found is None else {LATER_CALIBRATION: json.dumps(found, default=str) + "\n"}
+
+    def predicted(self, plan: Plan) -> dict[str, Array]:
+        """What a noise model of the reported calibration gives before readout; empty where that is not known."""
+        return self._noise_model().predicted(_on_placed_qubits(plan))
 
     def expected_probabilities(self, plan: Plan) -> list[Array] | None:
         """The same of what every template reads, readout errors included."""

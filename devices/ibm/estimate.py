@@ -82,6 +82,7 @@ def cost_of(plan: Plan, target: Target, delay: Delay, seconds_left: float | None
         qubits=dict(plan.placements[0].physical),
         queue=queue,
         remarks=remarks_on_delay(plan, plan.jobs, target, delay),
+        copies=plan.copies,
     )
 
 

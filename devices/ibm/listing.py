@@ -31,6 +31,10 @@ class Offered:
     """Estimated probability that no error happens on them."""
     fractional: bool
     """Whether it has gates of any angle."""
+    error: float | None = None
+    """Probability that a gate of the worst circuit of a heat exchange goes wrong, without them; None without them."""
+    error_fractional: float | None = None
+    """The same with them."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -57,10 +61,12 @@ def backends() -> list[Offered]:
 
 def _offered(cloud: Cloud, backend: IBMBackend) -> Offered:
     from devices.chip import FRACTIONAL, best_pairs, without
+    from devices.gain import gain_of_a_pair
 
     operational, message, waiting = cloud.condition(backend)
     target = typing.cast("Target", backend.target)
     pairs = best_pairs(without(target, FRACTIONAL))
+    gained = gain_of_a_pair(target, str(backend.name))
     return Offered(
         name=str(backend.name),
         qubits=backend.num_qubits,
@@ -69,6 +75,8 @@ def _offered(cloud: Cloud, backend: IBMBackend) -> Offered:
         pair=pairs[0].qubits if pairs else None,
         score=pairs[0].score if pairs else None,
         fractional="rzz" in target.operation_names,
+        error=gained and gained.without.error,
+        error_fractional=gained and gained.fractional.error,
     )
 
 

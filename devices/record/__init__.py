@@ -13,6 +13,7 @@ from devices.record.disk import read as read
 from devices.record.disk import read_lines as read_lines
 from devices.record.disk import write as write
 from devices.record.fields import fields_of as fields_of
+from devices.record.files import CALIBRATION as CALIBRATION
 from devices.record.files import COMPARISON as COMPARISON
 from devices.record.files import COUNTS as COUNTS
 from devices.record.files import DRAWINGS as DRAWINGS
@@ -20,6 +21,7 @@ from devices.record.files import EXPECTATIONS as EXPECTATIONS
 from devices.record.files import IDEAL as IDEAL
 from devices.record.files import IMPORTED as IMPORTED
 from devices.record.files import JOBS as JOBS
+from devices.record.files import LATER_CALIBRATION as LATER_CALIBRATION
 from devices.record.files import PLAN as PLAN
 from devices.record.files import REPRODUCTION as REPRODUCTION
 from devices.record.files import STOP as STOP

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SCHEMA = 1
 START, STOP, JOBS, COUNTS, IDEAL = "start.json", "stop.json", "jobs.jsonl", "counts.csv", "ideal.npz"
+CALIBRATION, LATER_CALIBRATION = "backend/properties.json", "backend/properties-collected.json"
+"""Of a backend on hardware, as the platform described it before submitting and as the results were collected."""
 DRAWINGS = "circuits/virtual.txt", "circuits/executed.txt"
 """Circuits as they were written and as they were executed."""
 EXPECTATIONS = "expectations.csv"

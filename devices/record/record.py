@@ -216,8 +216,8 @@ class RunRecord:
     def ideal(self) -> dict[str, Array]:
         """Exact states, (arms, points, d, d): `state`, `reference_state` and, on a fine grid, `fine_state`.
 
-        `device_state` is what the device's noise model predicts, where it is known. Empty without a protocol. Arrays
-        are shared by all callers and cannot be written to.
+        `device_state` and `device_register_NAME` are what the noise model predicts, if known. Empty without a protocol.
+        Arrays are shared by all callers and cannot be written to.
         """
         return dict(self._ideal)
 
@@ -230,7 +230,7 @@ class RunRecord:
         if self.left_out:
             number = len(self.start["arms"])
             arrays = {
-                name: _of_arms(values, number, copies=name == "device_state" and values.ndim == 5)
+                name: _of_arms(name, values, number)
                 if name.endswith("state") or "register_" in name or "moment_" in name
                 else values
                 for name, values in arrays.items()
@@ -252,9 +252,10 @@ class RunRecord:
         return content
 
 
-def _of_arms(values: Array, number: int, *, copies: bool) -> Array:
-    """The first arms alone; of several copies the arms are the second axis."""
-    return values[:, :number] if copies else values[:number]
+def _of_arms(name: str, values: Array, number: int) -> Array:
+    """The first arms alone; where the noise model predicts several copies the arms are the second axis."""
+    of_one = 2 if "register_" in name else 4
+    return values[:, :number] if name.startswith("device_") and values.ndim > of_one else values[:number]
 
 
 def _table(content: bytes, real: Iterable[str], text: Iterable[str]) -> pd.DataFrame:

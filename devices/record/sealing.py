@@ -17,11 +17,22 @@ from typing import Any
 
 from devices.errors import DamagedRun
 from devices.record import disk
-from devices.record.files import COUNTS, DERIVED, DRAWINGS, EXPECTATIONS, IDEAL, START, STOP, WITHIN
+from devices.record.files import (
+    CALIBRATION,
+    COUNTS,
+    DERIVED,
+    DRAWINGS,
+    EXPECTATIONS,
+    IDEAL,
+    LATER_CALIBRATION,
+    START,
+    STOP,
+    WITHIN,
+)
 
 MOST_DOCUMENT = 2**28
 """Bytes of start.json or stop.json."""
-KEPT = frozenset({START, COUNTS, EXPECTATIONS, IDEAL, WITHIN, *DRAWINGS})
+KEPT = frozenset({CALIBRATION, LATER_CALIBRATION, START, COUNTS, EXPECTATIONS, IDEAL, WITHIN, *DRAWINGS})
 """Names of the files whose content is kept in memory: the others are digested alone."""
 
 

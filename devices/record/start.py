@@ -157,9 +157,7 @@ def start_files(plan: Plan, device: Device) -> dict[str, bytes | str]:
     for block in program.blocks:
         if not (block.prepared or block.drawn) and len(block.setting.outcomes) <= MOST_KNOWN:
             _add_probabilities(exact, block, len(program.points), w)
-    predicted = device.predicted_states(plan)
-    if predicted is not None:
-        exact["device_state"] = predicted
+    exact |= {f"device_{name}": known for name, known in device.predicted(plan).items()}
     files: dict[str, bytes | str] = {IDEAL: arrays(exact)}
     if plan.executed:
         shown = [i for i, block in enumerate(program.blocks) if _shown(program, i) or block.prepared]

@@ -18,6 +18,7 @@ from devices.remote.qpu_seconds import Delay as Delay
 from devices.remote.qpu_seconds import Duration as Duration
 from devices.remote.qpu_seconds import duration as duration
 from devices.remote.qpu_seconds import job_seconds as job_seconds
+from devices.remote.qpu_seconds import passes_worth as passes_worth
 from devices.remote.qpu_seconds import remarks_on_delay as remarks_on_delay
 from devices.remote.secret import Secret as Secret
 from devices.remote.secret import scrubbed as scrubbed

@@ -79,16 +79,37 @@ def duration(plan: Plan, device: Device) -> Duration:
     return Duration(seconds=seconds, jobs=len(jobs), executions=executions, basis=basis, remarks=remarks)
 
 
+def passes_worth(taken: Duration, most: int) -> int:
+    """Passes over which a run is worth spreading: the overhead of their jobs takes no longer than its executions.
+
+    Args:
+        taken: By the run, in any number of jobs.
+        most: Passes that were asked for.
+
+    Examples:
+        >>> [passes_worth(Duration(seconds=3 + t, jobs=1, executions=1, basis=""), most=4) for t in (1.0, 7.0, 90.0)]
+        [1, 2, 4]
+    """
+    return max(1, min(most, int((taken.seconds - taken.jobs * OVERHEAD) / OVERHEAD)))
+
+
 def job_seconds(plan: Plan, job: Job, target: Target, delay: float | None) -> float:
     """QPU seconds of one job.
 
     Args:
-        plan: With the executed circuits, on the qubits of the target.
+        plan: With the executed circuits, on the qubits of the target; those of several copies are on any one of them.
         job: One of its jobs.
         target: Instructions with their durations.
         delay: Between executions [s]; None where the device does not say.
     """
-    longest = max(_circuit_duration(plan.executed[block], target) for block in {slot.block for slot in job.slots})
+    blocks = {slot.block for slot in job.slots}
+    targets = [target]
+    if plan.copies > 1:
+        # copies wait for the slowest of them before they are read
+        from devices.chip import sub_target
+
+        targets = [sub_target(target, tuple(place.physical.values())) for place in plan.placements]
+    longest = max(_circuit_duration(plan.executed[block], own) for block in blocks for own in targets)
     return OVERHEAD + job.shots * ((DELAY if delay is None else delay) + longest)
 
 
@@ -133,7 +154,7 @@ def _lifetimes(plan: Plan) -> list[float]:
 
 
 def _target_and_delay(plan: Plan, device: Device) -> tuple[Target, Delay] | None:
-    """The target that the executed circuits refer to, and the repetition delay; None where there is none."""
+    """The target that placements or executed circuits refer to, and the repetition delay; None where none is."""
     found = typing.cast("typing.Any", device)
     if isinstance(device, RemoteDevice):
         return found.target, found.delay
@@ -143,7 +164,9 @@ def _target_and_delay(plan: Plan, device: Device) -> tuple[Target, Delay] | None
 
     if found.backend is None:
         return None
-    target = sub_target(found.backend.target, tuple(plan.placements[0].physical.values()))
+    target = found.backend.target
+    if plan.copies == 1:
+        target = sub_target(target, tuple(plan.placements[0].physical.values()))
     about = found.backend.configuration()
     known = getattr(about, "rep_delay_range", None)
     return target, Delay(seconds=getattr(about, "default_rep_delay", None), least=known[0] if known else None)

@@ -47,6 +47,22 @@ def carry_on(
             raise refusal
 
 
+def keep_what_came_later(device: RemoteDevice, run: Path) -> None:
+    """Stores what the device says of itself now that the results are here: its calibration of that day.
+
+    It costs nothing, is asked for once, and never stands before the results: without an answer there is none, and a
+    disk that is full is met by what follows.
+
+    Args:
+        device: Where the jobs ran, opened.
+        run: Run directory.
+    """
+    with contextlib.suppress(PlatformError, OSError):
+        for name, content in device.later_files().items():
+            if not (run / name).exists():
+                disk.write(run / name, content)
+
+
 def submit_all(plan: Plan, device: RemoteDevice, run: Path, progress: Progress) -> PlatformError | None:
     """Submits every job that never was, in order, until one is refused or cannot be settled: that error.
 

@@ -43,6 +43,13 @@ from devices.simulators.branches import branches_of, tested_outcomes
 from devices.simulators.expected import read_through
 from devices.simulators.idling import with_idling
 from devices.simulators.noise import GATES, NO_IDLING, idling_of, noise_on, readout_errors, target_on
+from devices.simulators.predicted import (
+    ancillas_of,
+    energy_blocks,
+    excited_of,
+    register_energies,
+    system_states,
+)
 from devices.simulators.unrolled import unrolled
 from devices.simulators.waiting import with_waits
 from devices.snapshots import calibrated
@@ -57,6 +64,9 @@ if typing.TYPE_CHECKING:
     from qiskit_aer.backends.aerbackend import AerBackend
     from qiskit_aer.noise import NoiseModel
 
+_Saves: typing.TypeAlias = dict[str, tuple[typing.Callable[[int], typing.Any], typing.Callable[[int], Sequence[int]]]]
+"""Key of a result -> what saves it, and of which outcomes of a block."""
+_NONE = np.zeros((0, 0))
 IDEAL_BASIS = ("cx", "rz", "ry", "rx", "x", "h", "p", "sdg")
 
 
@@ -208,10 +218,10 @@ class Aer:
             Of each block (rows, 2**outcomes); None if a template only runs shot by shot.
         """
         number = len(plan.program.blocks[items[0]].setting.outcomes)
-        saved = self._saved(plan, items, range(number), SaveProbabilities, "probabilities")
+        saved = self._saved(plan, items, {"probabilities": (SaveProbabilities, lambda _: range(number))})
         if saved is None:
             return self._probabilities_by_branch(plan, items)
-        return [_first_outcome_first(one, number) for one in saved]
+        return [_first_outcome_first(one["probabilities"], number) for one in saved]
 
     def _probabilities_by_branch(self, plan: Plan, items: Sequence[int]) -> list[Array] | None:
         """The same of templates that test results or go on after a read; None if one only runs shot by shot."""
@@ -248,43 +258,37 @@ class Aer:
             for own, done in zip(found, tested, strict=True)
         ]
 
-    def predicted_states(self, plan: Plan) -> Array | None:
-        """Exact states of the system in the noise model before readout, (arms, points, d, d); None without noise.
+    def predicted(self, plan: Plan) -> dict[str, Array]:
+        """Exact states of the system and energies of ancillas in the noise model, before readout.
 
-        From the templates that read the system in Z (whose readout needs no gates), over the ensemble with its
-        exact weights. None too where a template only runs shot by shot, and of long chains, whose states are not kept.
-        Of several copies (copies, arms, points, d, d).
+        Nothing without noise, where a template only runs shot by shot, and of long chains, whose states are not kept.
+
+        Returns:
+            `state`, (arms, points, d, d), and `register_NAME`, (arms, points) [gap]; of several copies with an axis of
+            copies before these.
         """
         if plan.copies > 1:
-            each = [self.predicted_states(plan.of_copy(copy)) for copy in range(plan.copies)]
-            known = [states for states in each if states is not None]
-            return np.stack(known) if len(known) == len(each) else None
+            each = [self.predicted(plan.of_copy(copy)) for copy in range(plan.copies)]
+            return {name: np.stack([one[name] for one in each]) for name in each[0]}
         program = plan.program
-        arms, qubits = program.points.arms, range(len(program.experiment.qubits))
+        qubits = range(len(program.experiment.qubits))
         small = len(qubits) <= MANY and not any(block.drawn for block in program.blocks)
-        chosen = _energy_blocks(program) if self.noisy and small else {}
-        # Aer is little-endian: the first outcome has to be the last qubit listed
-        saved = self._saved(plan, list(chosen), qubits[::-1], SaveDensityMatrix, "density_matrix") if chosen else None
-        if saved is None:
-            return None
-        states = np.zeros((len(arms), len(program.points), 2 ** len(qubits), 2 ** len(qubits)), dtype=complex)
-        covered = np.zeros(states.shape[:2], dtype=bool)
-        for rho, (index, rows) in zip(saved, chosen.items(), strict=True):
-            block = program.blocks[index]
-            at = arms.index(block.setting.arm), block.point[rows]
-            states[at] += block.weight[rows, None, None] * rho[rows]
-            covered[at] = True
-        return states if covered.all() else None
+        chosen = energy_blocks(program) if self.noisy and small else {}
+        # Aer is little-endian: the first outcome of a state has to be the last qubit listed
+        wanted: _Saves = {"density_matrix": (SaveDensityMatrix, lambda _: qubits[::-1])}
+        if any(ancillas_of(program, item) for item in chosen):
+            wanted["probabilities"] = SaveProbabilities, lambda item: ancillas_of(program, item)
+        saved = self._saved(plan, list(chosen), wanted) if chosen else None
+        states = None if saved is None else system_states(program, chosen, [one["density_matrix"] for one in saved])
+        if saved is None or states is None:
+            return {}
+        numbers = [len(ancillas_of(program, item)) for item in chosen]
+        excited = [excited_of(one["probabilities"], k) if k else _NONE for one, k in zip(saved, numbers, strict=True)]
+        registers = register_energies(program, chosen, excited)
+        return {"state": states} | {f"register_{name}": energy for name, energy in registers.items()}
 
-    def _saved(
-        self,
-        plan: Plan,
-        items: Sequence[int],
-        outcomes: Sequence[int],
-        save: typing.Callable[[int], typing.Any],
-        key: str,
-    ) -> list[Array] | None:
-        """What templates end in, on the qubits that hold the outcomes, by row; None if one runs shot by shot."""
+    def _saved(self, plan: Plan, items: Sequence[int], wanted: _Saves) -> list[dict[str, Array]] | None:
+        """What templates end in, on the qubits that hold outcomes, by row; None if one runs shot by shot."""
         executed = [plain(plan.executed[item]) for item in items]
         kinds = {kind_of(circuit) for circuit in executed}
         if "shots" in kinds:
@@ -293,13 +297,18 @@ class Aer:
         circuits, rows = [], []
         for item, circuit in zip(items, self._in_time(plan, items), strict=True):
             opened = unrolled(circuit, extra)
-            opened.circuit.append(save(len(outcomes)), [opened.qubit[i] for i in outcomes])
+            for save, outcomes in wanted.values():
+                if qubits := [opened.qubit[i] for i in outcomes(item)]:
+                    opened.circuit.append(save(len(qubits)), qubits)
             circuits.append(opened.circuit)
             rows.append(range(len(plan.program.blocks[item].point)))
         simulator = self._simulator(plan, "unrolled" if "unrolled" in kinds else "final", extra)
         result = result_of(simulator, plan, items, circuits, rows, shots=1)
         answered = itertools.count()
-        return [np.array([np.asarray(result.data(next(answered))[key]) for _ in own]) for own in rows]
+        found = [[result.data(next(answered)) for _ in own] for own in rows]
+        return [
+            {key: np.array([np.asarray(one[key]) for one in own]) for key in wanted if key in own[0]} for own in found
+        ]
 
     def _simulation(self, plan: Plan, items: Sequence[int]) -> tuple[AerBackend, list[QuantumCircuit]]:
         """The simulator for some templates, all simulated in one way, and what it is given."""
@@ -366,23 +375,6 @@ def _first_outcome_first(probabilities: Array, outcomes: int) -> Array:
     """Aer is little-endian, (rows, 2**outcomes)."""
     order = (0, *range(outcomes, 0, -1))
     return probabilities.reshape(-1, *(2,) * outcomes).transpose(order).reshape(len(probabilities), -1)
-
-
-def _energy_blocks(program: Program) -> dict[int, list[int]]:
-    """Blocks that read the system in Z and the rows that count: each member of each point once."""
-    letters = "Z" * len(program.experiment.qubits)
-    seen: set[tuple[str, int, int]] = set()
-    chosen: dict[int, list[int]] = {}
-    for index, block in enumerate(program.blocks):
-        setting = block.setting
-        if block.prepared or not setting.basis.startswith(letters):
-            continue
-        keys = [(setting.arm, setting.member, point) for point in block.point.tolist()]
-        rows = [row for row, key in enumerate(keys) if key not in seen]
-        seen.update(keys)
-        if rows:
-            chosen[index] = rows
-    return chosen
 
 
 def _noiseless(program: Program) -> Layout:

@@ -45,9 +45,9 @@ class Exact:
         wires = Placement(copy=0, physical={}, score=1.0)
         return Plan(program=program, placements=(wires,), jobs=jobs_of(program, seed, [tuple(addresses_of(program))]))
 
-    def predicted_states(self, plan: Plan) -> None:
+    def predicted(self, plan: Plan) -> dict[str, Array]:
         """Nothing beyond the ideal states."""
-        return
+        return {}
 
     def expected_probabilities(self, plan: Plan) -> list[Array]:
         """Exact probabilities of what every template reads, (rows, 2**outcomes) each."""

@@ -84,7 +84,7 @@ class _Durations:
 def _waits(circuit: QuantumCircuit, durations: _Durations) -> list[dict[int, int]]:
     """After each instruction, the steps that qubits then wait, as late as possible: counted from the end backwards."""
     number = {qubit: i for i, qubit in enumerate(circuit.qubits)}
-    # steps from the end of the circuit at which a bit is next needed
+    # steps from the end of the circuit at which a qubit is next needed, or the result in a classical bit
     needed: dict[object, int] = dict.fromkeys([*circuit.qubits, *circuit.clbits], 0)
     waits: list[dict[int, int]] = []
     for instruction in reversed(circuit.data):
@@ -94,7 +94,9 @@ def _waits(circuit: QuantumCircuit, durations: _Durations) -> list[dict[int, int
         end = max(needed[bit] for bit in (*together, *instruction.clbits))
         steps = durations.of(instruction, own)
         waits.append({number[q]: end - needed[q] + (0 if number[q] in own else steps) for q in together})
-        needed |= dict.fromkeys((*together, *instruction.clbits), end + steps)
+        needed |= dict.fromkeys(together, end + steps)
+        # reads whose results are thrown away share a bit, and none of them waits for another
+        needed |= dict.fromkeys(instruction.clbits, end + steps if acting else 0)
     return waits[::-1]
 
 

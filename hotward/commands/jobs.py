@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -134,11 +134,21 @@ def backends(json: Json = False) -> None:
             "-" if row["queue"] is None else str(row["queue"]),
             "-" if row["pair"] is None else "{},{}".format(*row["pair"]),
             "-" if row["score"] is None else f"{row['score']:.3f}",
-            "yes" if row["fractional"] else "no",
+            _fractional(row),
         )
         for row in rows
     ]
     show_table("backends", head, cells)
+
+
+def _fractional(row: Mapping[str, Any]) -> str:
+    """Whether a backend has gates of any angle, and what they would change on a heat exchange."""
+    if not row["fractional"]:
+        return "no"
+    if row["error"] is None or row["error_fractional"] is None:
+        return "yes"
+    pays = "pay" if row["error_fractional"] < row["error"] else "do not pay"
+    return f"{pays}: gate errors {row['error_fractional']:.2%} with, {row['error']:.2%} without"
 
 
 def print_submitted(run: Path, as_json: bool) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 from hotward.terminal import table as show_table
 
 if typing.TYPE_CHECKING:
-    from analysis.planning import OperatingPoint, Planned, Proposal
+    from analysis.planning import OperatingPoint, Planned, Proposal, SideBySide
+    from devices import Plan
+    from devices.remote import Duration
 
 SHOWN = 110
 """Rows of the sweep that are printed; all are in the table on disk."""
@@ -26,6 +28,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
     from analysis.planning import naming_in_words, tuning_in_words
 
     print(_title_line(planned))
+    if planned.copies > 1:
+        print("\n".join(copies_in_words(planned.asked.plan)))
     if unverified:
         print(f"note: inputs not verified against the paper's text: {unverified}")
     for proposal in planned.proposals:
@@ -46,6 +50,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
         print(f"QPU time as asked: about {asked.seconds:.0f} s ({asked.executions} executions, {asked.basis})")
         for remark in asked.remarks:
             print(f"warning: {remark}")
+    if planned.fractional is not None:
+        print(planned.fractional.text)
     for text in planned.warnings:
         print(f"warning: {text}")
     _print_freedoms(planned)
@@ -57,11 +63,36 @@ def _title_line(planned: Planned) -> str:
     program = planned.program
     placed = planned.asked.plan.placements[0].physical
     where = f" (qubits {', '.join(f'{w} = {q}' for w, q in placed.items())})" if planned.device.noisy else ""
+    where = where if planned.copies == 1 else f", {planned.copies} copies side by side"
     divided = f", divided for {planned.target}" if planned.target else ""
     return (
         f"{program.experiment.name} on {planned.device.name}{where}: {program.shots} shots of each setting and point"
         f"{divided}, settings {', '.join(program.bases)}"
     )
+
+
+def copies_in_words(plan: Plan) -> Iterator[str]:
+    """How many copies, how they were chosen and where they are.
+
+    Args:
+        plan: Of two or more.
+    """
+    chosen: typing.Any = plan.packing
+    wires = ",".join(plan.placements[0].physical)
+    best, worst = plan.placements[0].score, min(place.score for place in plan.placements)
+    apart = f"at least {chosen['spacing']} idle {'qubit' if chosen['spacing'] == 1 else 'qubits'} between them"
+    yield (
+        f"  - {plan.copies} copies, {apart}, scores {best:.3f} to {worst:.3f}: a shot of all of them is worth "
+        f"{chosen['gain']:.1f} of the best place"
+    )
+    most = "no choice is worth more" if chosen["exact"] else f"no choice is worth more than {chosen['bound']:.1f}"
+    greedy = chosen["greedy"]
+    yield (
+        f"  - {most}; taking the best place left, again and again: {greedy['number']} copies, worth "
+        f"{greedy['gain']:.1f}"
+    )
+    places = " ".join("-".join(map(str, place.physical.values())) for place in plan.placements)
+    yield f"  - {wires} on the qubits {places}"
 
 
 def _operating_point(one: OperatingPoint) -> str:
@@ -101,8 +132,10 @@ def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
         yield f"  - {axis} {time:.6g}{best} reaches {100 * share:.1f} % of it"
     yield (
         f"  - expected there with {proposal.power.shots} shots: {pm(proposal.heat, proposal.stderr)} gap, "
-        f"{sigmas(proposal.sigma)} at a {axis} fixed in advance"
+        f"{sigmas(proposal.worth)} at a {axis} fixed in advance{_by_student(proposal)}"
     )
+    if proposal.beside is not None:
+        yield from _beside_in_words(proposal, proposal.beside)
     for arm, (heat, stderr) in proposal.controls.items():
         yield f"  - control {arm}: {pm(heat, stderr)} gap"
     if effect.forward_until is not None:
@@ -115,11 +148,39 @@ def _sentences(proposal: Proposal, planned: Planned) -> Iterator[str]:
     )
     yield f"  - for the heat alone, in half of them: {needed_in_words(proposal.heat_shots)}"
     cost = proposal.duration
-    jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
     more = "" if proposal.run_shots == proposal.power.shots else f" with {proposal.run_shots} shots"
-    yield f"  - QPU time{more}: about {cost.seconds:.0f} s ({cost.executions} executions in {jobs}, {cost.basis})"
+    yield f"  - QPU time{more}: {_cost_in_words(cost)[:-1]}, {cost.basis})"
     for remark in cost.remarks:
         yield f"  - warning: {remark}"
+
+
+def _cost_in_words(cost: Duration) -> str:
+    jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
+    return f"about {cost.seconds:.0f} s ({cost.executions} executions in {jobs})"
+
+
+def _by_student(proposal: Proposal) -> str:
+    """What the significance of a mean over copies is made of; nothing of one copy."""
+    if proposal.beside is None:
+        return ""
+    return f": {proposal.sigma:.1f} standard errors in Student's t of {proposal.beside.number - 1} degrees of freedom"
+
+
+def _beside_in_words(proposal: Proposal, copies: SideBySide) -> Iterator[str]:
+    """What the copies gain, and what none of their shots changes."""
+    from analysis.verdict import pm
+
+    asked = proposal.power.shots
+    cost = _cost_in_words(copies.alone_duration)
+    yield f"  - the best copy by itself with {asked} shots: {pm(*copies.alone)} gap, {cost}"
+    if copies.shots is None:
+        yield f"  - {copies.number} copies know it to as many standard errors with no number of shots: they differ"
+    else:
+        yield f"  - {copies.number} copies know it to as many standard errors with {copies.shots} shots each"
+    yield (
+        f"  - copies are expected to differ by {copies.tau:.2g} gap (standard deviation): no number of shots makes the "
+        f"error of their mean less than {copies.least:.2g}"
+    )
 
 
 def _print_freedoms(planned: Planned) -> None:
@@ -158,12 +219,12 @@ def _print_settings(planned: Planned) -> None:
         rows.append((str(row["target"]), str(row["bases"]), str(row["shots"]), *numbers))
     rows.sort(key=lambda row: [*_TARGETS].index(row[0]))
     head = ("target", "bases", "shots", *(name.replace("_", " at ") for name in columns))
-    show_table(_SETTINGS_TITLE, head, rows)
+    show_table(_SETTINGS_TITLE.format(of=" of the first copy" if planned.copies > 1 else ""), head, rows)
 
 
 _SETTINGS_TITLE = (
-    "errors at equal total shots: even, and (optimal) divided so that the sum of the squared errors over the points is "
-    "least, which may raise one of them"
+    "errors{of} at equal total shots: even, and (optimal) divided so that the sum of the squared errors over the "
+    "points is least, which may raise one of them"
 )
 _TARGETS = ("heat", "mutual_information", "concurrence")
 

@@ -71,8 +71,14 @@ def _proposed_commands(planned: Planned, request: PlanRequest) -> list[str]:
 
 
 def _with_enough_shots(request: PlanRequest, proposal: Proposal) -> PlanRequest:
-    """The request with the shots of the run that is proposed, where those asked for are not enough."""
-    return request if proposal.run_shots == proposal.power.shots else replace(request, shots=proposal.run_shots)
+    """The request with the shots of the run that is proposed, where these are not what was asked for.
+
+    Of copies on hardware with its passes, too: each is a job with the same overhead, however short it is.
+    """
+    if proposal.run_shots != proposal.power.shots:
+        request = replace(request, shots=proposal.run_shots)
+    short = proposal.beside is not None and request.device.startswith("ibm:")
+    return replace(request, passes=proposal.passes) if short else request
 
 
 def _proposed_command(request: PlanRequest, planned: Mapping[str, float]) -> str:

@@ -58,11 +58,13 @@ class _Kind:
     variance: Array
     third: Array
     fourth: Array
+    joint: Array
+    """(copies bits^2, copies bits^2)."""
 
     @classmethod
     def of(cls, sums: Mapping[str, Array], kind: int) -> _Kind:
         """Of the measured rows (0) or those of the calibration (1)."""
-        parts = {name: sums[name][kind] for name in ("covariance", "variance", "third", "fourth")}
+        parts = {name: sums[name][kind] for name in ("covariance", "variance", "third", "fourth", "joint")}
         return cls(calibration=bool(kind), shots=int(sums["shots"][kind]), **parts)
 
 
@@ -84,26 +86,35 @@ def _tested(kind: _Kind, near: Array, bits: int, names: Sequence[str]) -> _Teste
     beside = near[first // bits, second // bits]
     if not beside.any():
         return None
-    neighbours = _together(kind, first[beside], second[beside])
-    distant = _together(kind, first[~beside], second[~beside])
+    neighbours = _together(kind, first[beside], second[beside], bits)
+    distant = _together(kind, first[~beside], second[~beside], bits)
     worst = _worst(kind, first[beside], second[beside], names)
     tests = [worst.p, *(pairs.p for pairs in (neighbours, distant) if pairs)]
     return _Tested(kind=kind, p=min(1.0, len(tests) * min(tests)), near=neighbours, far=distant, worst=worst)
 
 
-def _together(kind: _Kind, first: Array, second: Array) -> Pairs | None:
-    """Sum of z^2 over some pairs, against a gamma law with its exact mean and variance.
+def _together(kind: _Kind, first: Array, second: Array, bits: int) -> Pairs | None:
+    """Sum of z^2 over some pairs of bits, against a gamma law with its exact mean and variance.
 
-    z^2 of two pairs that share a bit are uncorrelated: given the shared one, the other two are permuted alone.
+    Covariances that share one copy at most are uncorrelated: given the shared one, the others are permuted alone.
+    Those of the same two copies are correlated as bits within a copy are, which adds 2 rho^2 each.
     """
-    variance = kind.variance[first, second]
-    kurtosis = kind.fourth[first, second] / variance**2
-    kept = kurtosis < RAREST
-    if not kept.any():
+    kept = kind.fourth[first, second] < RAREST * kind.variance[first, second] ** 2
+    first, second = first[kept], second[kept]
+    if not len(first) or not kind.joint.size:
         return None
-    statistic = float((kind.covariance[first, second] ** 2 / variance)[kept].sum())
-    spread = float((2 + kurtosis[kept]).sum())
-    number = int(kept.sum())
+    variance = kind.variance[first, second]
+    statistic = float((kind.covariance[first, second] ** 2 / variance).sum())
+    spread = float((2 + kind.fourth[first, second] / variance**2).sum())
+    joint = kind.joint.reshape(-1, bits, bits, kind.joint.shape[0] // bits**2, bits, bits)
+    one, other = first // bits, second // bits
+    for a, b in np.unique(np.stack([one, other], axis=1), axis=0):
+        at = np.flatnonzero((one == a) & (other == b))
+        i, j = first[at] % bits, second[at] % bits
+        scale = np.sqrt(variance[at])
+        rho = joint[a, i[:, None], i, b, j[:, None], j] / scale[:, None] / scale
+        spread += 2 * float((rho**2).sum() - (np.diagonal(rho) ** 2).sum())
+    number = len(first)
     return Pairs(number=number, chi_square=statistic, spread=spread, p=gamma_p(statistic, float(number), spread))
 
 

@@ -27,7 +27,9 @@ class _Others:
     """Of the others."""
 
 
-def outlying_copy(label: str, values: Sequence[float] | Array, stderrs: Sequence[float] | Array) -> Check:
+def outlying_copy(
+    label: str, values: Sequence[float] | Array, stderrs: Sequence[float] | Array, unit: str = ""
+) -> Check:
     r"""The externally studentised residual of every copy, with Holm's correction over copies.
 
     With the pooled mean mu, its variance s^2 and the spread tau^2 between copies (DerSimonian and Laird, Control. Clin.
@@ -43,6 +45,7 @@ def outlying_copy(label: str, values: Sequence[float] | Array, stderrs: Sequence
         label: What the values are.
         values: (copies,) of each copy.
         stderrs: (copies,) of shot noise and readout calibration; copies without a finite one are left out.
+        unit: Of the values.
     """
     value, stderr = np.asarray(values, dtype=float), np.asarray(stderrs, dtype=float)
     known = np.flatnonzero(np.isfinite(value) & np.isfinite(stderr) & (stderr > 0))
@@ -57,6 +60,7 @@ def outlying_copy(label: str, values: Sequence[float] | Array, stderrs: Sequence
         copy=int(known[worst]),
         copies=len(known),
         label=label,
+        unit=unit,
         value=float(y[worst]),
         stderr=float(np.sqrt(v[worst])),
         others=float(others.mean[worst]),

@@ -1,5 +1,10 @@
 """How often a run comes to its verdict: many runs simulated before any shot, and judged by the rule of the verdict."""
 
+from analysis.planning.power.copies import SideBySide as SideBySide
+from analysis.planning.power.copies import duration_of as duration_of
+from analysis.planning.power.copies import fewest_for as fewest_for
+from analysis.planning.power.copies import side_by_side as side_by_side
+from analysis.planning.power.copies import taken as taken
 from analysis.planning.power.needed import PLANNED as PLANNED
 from analysis.planning.power.needed import Power as Power
 from analysis.planning.power.needed import Rehearsal as Rehearsal

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.planning.expectation import Expectation
 from analysis.planning.power.linear import linear, words_of
-from analysis.planning.power.readings import Place, readings, scaled
+from analysis.planning.power.readings import Place, mean_of_copies, readings, scaled
 from analysis.planning.power.runs import draw_runs, fewest_shots
 from analysis.verdict import Exchange, apart_from_controls, balanced, hotter, reversed_heat, side_sigma
 from protocols import Array
@@ -20,6 +20,8 @@ PLANNED = 0.97
 996 of 1000 cases, 50 runs at 90 % in 616."""
 RUNS = 4000
 """Simulated runs of one power, which is known to 0.8 % by them and at `PLANNED` to 0.3 %."""
+FEWEST_RUNS = 500
+"""Of many copies: at `PLANNED` known to 0.8 %."""
 MOST = 10**9
 """Shots of a setting and point beyond which no more are thought of."""
 TRIALS = 12
@@ -88,12 +90,20 @@ class Rehearsal:
         return power.limited_by(sigma) if power.verdict[sigma] < PLANNED else None
 
     def _runs(self, shots: int) -> tuple[Exchange, Array]:
+        """Runs of so many shots: what they show, and which of them can be analysed."""
         if shots not in self.simulated:
-            words, follows = words_of(self.expected.data.bases), self.calibration_follows
-            (drawn,) = draw_runs(self.expected, words, shots, RUNS, calibration_follows=follows, together=RUNS)
-            everything = np.arange(len(self.expected.data.weight))
-            self.simulated[shots] = readings(linear(drawn, self.expected, everything), self.place), drawn.usable
+            each = [self._runs_of(copy, shots) for copy in range(self.expected.copies)]
+            seen = each[0][0] if len(each) == 1 else mean_of_copies([one for one, _ in each])
+            self.simulated[shots] = seen, np.logical_and.reduce([usable for _, usable in each])
         return self.simulated[shots]
+
+    def _runs_of(self, copy: int, shots: int) -> tuple[Exchange, Array]:
+        expected, number = self.expected.of_copy(copy), self.expected.copies
+        runs = RUNS if number == 1 else max(FEWEST_RUNS, RUNS // number)
+        words, follows = words_of(expected.data.bases), self.calibration_follows
+        (drawn,) = draw_runs(expected, words, shots, runs, calibration_follows=follows, together=runs)
+        everything = np.arange(len(expected.data.weight))
+        return readings(linear(drawn, expected, everything), self.place), drawn.usable
 
 
 def power_of(seen: Exchange, usable: Array, shots: int, sigmas: Sequence[float]) -> Power:

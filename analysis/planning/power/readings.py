@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from analysis.planning.effect import Effect
 from analysis.planning.expectation import Expectation
 from analysis.planning.power.linear import ENERGY, Linear
+from analysis.statistics import random_effects
 from analysis.verdict import Exchange, Valued
 from protocols import Array
 
@@ -89,16 +90,43 @@ def scaled(seen: Exchange, factor: float) -> Exchange:
     """
     root = factor**-0.5
 
-    def moved(one: Valued) -> Valued:
-        mean = np.mean(one.value)
-        return Valued(value=mean + (one.value - mean) * root, stderr=one.stderr * root)
+    def moved(one: Sequence[Valued]) -> Valued:
+        mean = np.mean(one[0].value)
+        return replace(one[0], value=mean + (one[0].value - mean) * root, stderr=one[0].stderr * root)
+
+    return _combined([seen], moved)
+
+
+def mean_of_copies(each: Sequence[Exchange]) -> Exchange:
+    """What runs of several copies show: the random-effects mean of each number, as their analysis pools it.
+
+    Args:
+        each: What every copy shows by itself, of many runs.
+    """
+
+    def mean(ones: Sequence[Valued]) -> Valued:
+        value = np.stack([np.asarray(one.value, dtype=float) for one in ones])
+        noise = np.stack([np.broadcast_to(one.stderr, value.shape[1:]) for one in ones]) ** 2
+        # one variance for all: a proportion goes up and down with its own, and would weigh itself
+        found = random_effects(value, np.broadcast_to(noise.mean(axis=0), value.shape))
+        return Valued(value=found.value, stderr=found.stderr, degrees=len(ones) - 1)
+
+    return _combined(each, mean)
+
+
+def _combined(each: Sequence[Exchange], how: Callable[[Sequence[Valued]], Valued]) -> Exchange:
+    """Exchanges as one, number by number."""
+    first = each[0]
+
+    def of(name: str) -> Valued | None:
+        return None if getattr(first, name) is None else how([getattr(one, name) for one in each])
 
     return replace(
-        seen,
-        difference=moved(seen.difference),
-        hot=moved(seen.hot),
-        cold=moved(seen.cold),
-        balance=None if seen.balance is None else moved(seen.balance),
-        number=None if seen.number is None else moved(seen.number),
-        controls=tuple(moved(one) for one in seen.controls),
+        first,
+        difference=how([one.difference for one in each]),
+        hot=how([one.hot for one in each]),
+        cold=how([one.cold for one in each]),
+        balance=of("balance"),
+        number=of("number"),
+        controls=tuple(how(ones) for ones in zip(*(one.controls for one in each), strict=True)),
     )

@@ -64,7 +64,7 @@ def draw_runs(
     """Simulated runs of a program, as they would be with other shots, some at a time.
 
     Args:
-        expected: What is expected of the program with its own shots.
+        expected: What is expected of one copy of the program with its own shots.
         words: What is read: settings that determine none of them are left out.
         shots: Of each setting and point.
         runs: How many.
@@ -84,7 +84,8 @@ def draw_runs(
     whole = whole_shots(expected, shots)[own][:, :, read]
     share = data.observed / np.where(data.shots > 0, data.shots, 1)[..., None]
     share[data.shots == 0] = np.eye(share.shape[-1])[0]
-    generator = np.random.default_rng([SEED, shots])
+    copy = expected.plan.placements[0].copy
+    generator = np.random.default_rng([SEED, shots, copy] if copy else [SEED, shots])
     factor = shots / expected.program.shots if calibration_follows else 1.0
     share = _normalised(share)
     together = together or max(1, TOGETHER // (share.size + BESIDE * len(share)))

@@ -86,12 +86,15 @@ class Independence:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadBesideOthers:
-    """P(read 1 | bit) of neighbours that were prepared otherwise, less that of neighbours prepared alike."""
+    """P(read 1 | own bit) where a bit of a neighbouring copy is 1, less that where it is 0."""
 
     kind: ClassVar[str] = "readout beside other bits"
     p: float
+    """Of the least probable, by Holm's correction."""
     values: int
     worst: Difference
+    rounds: bool
+    """Whether the calibration before the measurement had to be compared with that after it, so that drift is in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +138,8 @@ class OutlyingCopy:
     copies: int
     label: str
     """What was compared."""
+    unit: str
+    """Of it."""
     value: float
     stderr: float
     others: float

@@ -14,6 +14,7 @@ NOT_TESTED: Mapping[str, str] = {
     "one by one": "copies were not measured within one shot, or no neighbours of them are known",
     "coincidences": "no two bits of neighbouring copies varied within a circuit",
     "both patterns": "no copy was calibrated beside neighbours that were prepared as itself and inverted",
+    "misreads": "no bit was misread in the calibration",
     "arms": "there is one arm only, which every copy ran",
     "waits": "how long the circuits of the copies take is not known, or it is the same for all",
     "all excited": "no member of the ensemble has every qubit excited from start to end, or fewer than 4 copies ran it",
@@ -42,7 +43,7 @@ def crosstalk_in_words(passed: bool, found: f.CrosstalkFinding, unit: str = GAP)
         case f.WaitingCopies():
             return _waiting(passed, found)
         case f.OutlyingCopy():
-            return _outlier(passed, found, unit)
+            return _outlier(passed, found)
         case _:
             typing.assert_never(found)
 
@@ -109,14 +110,16 @@ def _beside(passed: bool, found: f.ReadBesideOthers) -> str:
     text = "bits are read alike whatever neighbouring copies are prepared in"
     if not passed:
         text = "how a bit is read depends on the bits of neighbouring copies, which no calibration of single copies has"
-    text += (
-        f" (p {probability(found.p)} after {found.values} values). Least probable: {_valued(found.worst)}, neighbour "
-    )
-    return text + "inverted less neighbour alike."
+        text += ", or on the time, for both calibrations had to be compared" if found.rounds else ""
+    text += f" (p {probability(found.p)} after {found.values} values). Least probable: {_valued(found.worst)}, where "
+    return text + "that is 1 less where it is 0."
 
 
 def _rotation(passed: bool, found: f.Rotation) -> str:
-    text = "every copy spent the same share of its shots on each arm" if passed else "copies ran the arms unevenly"
+    if found.share == 0:
+        return "every copy spent exactly the same share of its shots on each arm, so that no arm has better qubits."
+    text = "every copy spent nearly the same share of its shots on each arm"
+    text = text if passed else "copies ran the arms unevenly, so that arms differ by the qubits behind them"
     text += (
         f": copy {found.copy} has {100 * found.share:.2g} % of its shots more or less on {found.arm} than all copies"
     )
@@ -135,8 +138,8 @@ def _waiting(passed: bool, found: f.WaitingCopies) -> str:
     return f"{text}to {found.longest:.3g} us. S is {found.least:.4f} .. {found.most:.4f}."
 
 
-def _outlier(passed: bool, found: f.OutlyingCopy, unit: str) -> str:
-    unit = f" {unit}"
+def _outlier(passed: bool, found: f.OutlyingCopy) -> str:
+    unit = f" {found.unit}" if found.unit else ""
     text = f"no copy is unlike the other {found.copies - 1}"
     if not passed:
         text = (

@@ -22,7 +22,7 @@ def apart_and_summed(plan: Plan, job: Job, shots: Iterable[Read]) -> tuple[list[
         job: One of its jobs.
         shots: Of each of its items; they are taken one after the other and not kept.
     """
-    total = WithinShots.none(plan.copies * len(bit_columns(plan.program)))
+    total = WithinShots.none(plan.copies, len(bit_columns(plan.program)))
 
     def passed_on() -> Iterator[Read]:
         nonlocal total

@@ -12,6 +12,10 @@ has the mean 0 if they are independent, and given both means its moments are tho
     kappa_3 = N S_3i S_3j/((N - 1)(N - 2))
     kappa_4 = 3 S_2i^2 S_2j^2/(N^2 - 1) (1 + (N - 2)(N - 3)/(3 N (N - 1)^2) k_4i/k_2i^2 k_4j/k_2j^2) - 3 kappa_2^2
 
+Bits of one copy depend on each other, and covariances of two copies a and b with them: with S_ik = sum x_i x_k,
+
+    Cov(C_ij, C_kl) = S_ik S_jl/(N - 1),   i, k of a and j, l of b
+
 Rows have different means and are never pooled: what is kept is the sum over rows of C and of its cumulants, a few
 numbers a pair of columns, whatever the number of shots. What was prepared for calibration is known bit by bit: x is
 then whether a bit was misread, so that rows of all patterns add up, and the number of ones of each row is kept as well,
@@ -28,6 +32,8 @@ from protocols import Array
 
 FEWEST = 4
 """Shots of a row, for a fourth cumulant to exist."""
+MOST_BITS = 6
+"""Of a copy, up to which covariances of covariances are kept: their number is the fourth power of that."""
 CHUNK = 2**16
 """Shots whose bits are numbers at the same time."""
 
@@ -46,6 +52,9 @@ class WithinShots:
     """(2, columns, columns) kappa_3."""
     fourth: Array
     """(2, columns, columns) kappa_4."""
+    joint: Array
+    """(2, copies B^2, copies B^2) Cov(C_ij, C_kl) of bits i, k of copy a and j, l of copy b, at (a, i, k), (b, j, l);
+    nothing in it where a copy has more than `MOST_BITS` bits."""
     prepared: Array
     """(rows, columns) bits prepared in each executed calibration row; -1 where none was."""
     ones: Array
@@ -56,13 +65,16 @@ class WithinShots:
     """(rows,) calibration: 0 before the measurement, 1 after it."""
 
     @classmethod
-    def none(cls, columns: int) -> WithinShots:
+    def none(cls, copies: int, bits: int) -> WithinShots:
         """Sums over nothing.
 
         Args:
-            columns: Copies times bits of a copy.
+            copies: On the chip.
+            bits: Columns of one copy.
         """
+        columns = copies * bits
         square = np.zeros((2, columns, columns))
+        wide = copies * bits**2 if bits <= MOST_BITS else 0
         table = np.zeros((0, columns), dtype=np.int64)
         line = np.zeros(0, dtype=np.int64)
         return cls(
@@ -71,6 +83,7 @@ class WithinShots:
             variance=square,
             third=square,
             fourth=square,
+            joint=np.zeros((2, wide, wide)),
             prepared=table,
             ones=table,
             executed=line,
@@ -122,16 +135,33 @@ class WithinShots:
             total = getattr(self, name).copy()
             total[(kind, *np.ix_(columns, columns))] += own
             found[name] = total
+        if self.joint.size:
+            total = self.joint.copy()
+            total[kind] += self._joint(bits, columns)
+            found["joint"] = total
         shots = self.shots.copy()
         shots[kind] += bits.shape[0] * bits.shape[1]
         return replace(self, shots=shots, **found)
+
+    def _joint(self, bits: Array, columns: Array) -> Array:
+        """S_ik of every copy in every row, times those of every other."""
+        own = self.joint.shape[-1] // self.covariance.shape[-1]  # bits of a copy
+        copies = self.covariance.shape[-1] // own
+        within = np.zeros((len(bits), copies, own, own))
+        for copy in range(copies):
+            there = np.flatnonzero(columns // own == copy)
+            x = bits[..., there] - bits[..., there].mean(axis=1, keepdims=True)
+            at = columns[there] % own
+            within[:, copy, at[:, None], at] = x.transpose(0, 2, 1) @ x
+        flat = within.reshape(len(bits), -1)
+        return flat.T @ flat / (bits.shape[1] - 1)
 
     def arrays(self) -> dict[str, Array]:
         """By name, as they are stored."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-_SUMMED = ("shots", "covariance", "variance", "third", "fourth")
+_SUMMED = ("shots", "covariance", "variance", "third", "fourth", "joint")
 _LISTED = ("prepared", "ones", "executed", "round")
 
 
