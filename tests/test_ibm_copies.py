@@ -323,7 +323,7 @@ def test_two_qubit_gates_of_all_copies_count(platform: LocalPlatform, monkeypatc
     for most, refused in ((total, False), (total - 1, True)):
         monkeypatch.setattr(preflight, "MOST_TWO_QUBIT_GATES", most)
         if refused:
-            with pytest.raises(RequestError, match="two-qubit gates"):
+            with pytest.raises(RequestError, match="two-qubit gates over all rows.*fewer copies"):
                 preflight.check_plan(plan, device.target, {}, "ibm_manila")  # type: ignore[attr-defined]
         else:
             preflight.check_plan(plan, device.target, {}, "ibm_manila")  # type: ignore[attr-defined]
