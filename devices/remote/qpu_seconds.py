@@ -66,7 +66,8 @@ def duration(plan: Plan, device: Device) -> Duration:
         plan: Of a program with the shots per row and passes of hardware.
         device: Where it was prepared. A simulator without a calibration has no durations: usual ones are taken.
     """
-    jobs = plan.jobs if isinstance(device, RemoteDevice) else jobs_by_pass(plan.program, 0)
+    alone = [(0,)] * plan.program.alone  # whichever copies run in such a pass, it lasts as long as one of them
+    jobs = plan.jobs if isinstance(device, RemoteDevice) else jobs_by_pass(plan.program, 0, alone=alone)
     executions = sum(job.shots for job in jobs)
     calibrated = _target_and_delay(plan, device)
     remarks: tuple[str, ...] = ()
