@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import re
 from collections.abc import Mapping
@@ -13,7 +12,6 @@ _HEAD = 4096
 """Bytes of a file of half a megabyte in which its date stands: names and dates come first."""
 
 
-@functools.cache
 def snapshots() -> Mapping[str, str]:
     """Name -> day of the calibration, in the order of the names; empty without the client.
 
