@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import typing
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from devices.model import Device, Job, Plan, RemoteDevice
@@ -85,8 +85,8 @@ def executed_jobs(plan: Plan) -> tuple[Job, ...]:
     Args:
         plan: Of a program with the shots per row and passes of hardware.
     """
-    alone = typing.cast("Sequence[Collection[int]]", plan.packing.get("alone", ()))
-    return jobs_by_pass(plan.program, 0, range(plan.copies) if alone else (0,), alone)
+    alone = [(0,)] * plan.program.alone  # whichever copies run in such a pass, it lasts as long as one of them
+    return jobs_by_pass(plan.program, 0, alone=alone)
 
 
 def passes_worth(taken: Duration, most: int) -> int:

@@ -67,7 +67,8 @@ def side_by_side(
         alone=alone,
         tau=float(np.std([value[cell] for value, _ in own], ddof=1)),
         shots=fewest_for(reached, expected),
-        alone_duration=taken(expected, device, for_hardware(expected.program)),
+        # one copy has no others that could idle
+        alone_duration=taken(expected, device, replace(for_hardware(expected.program), alone=0)),
     )
 
 
