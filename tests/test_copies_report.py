@@ -155,6 +155,8 @@ def test_a_goal_is_judged_in_every_copy(tmp_path):
     (one,) = judged(result)
     assert one.key == ("work", "fluid")
     assert one.at == 1.0
+    # the denominator of a single copy may be zero: of such ratios there is no mean
+    assert result.copies.pooled["work_ratio", "fluid"].how == "summed counts"
     figure = copies(result)
     assert figure is not None
     assert len(figure.axes[0].get_yticklabels()) == 3 + 1 + (("work", "fluid") in result.copies.pooled_mitigated)

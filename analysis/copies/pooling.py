@@ -20,6 +20,8 @@ from protocols import Array, Observable
 BIAS = 0.25
 """Bias of one copy, in standard errors of the mean over all of them, up to which their estimates are pooled: an
 interval of 95 % then covers 94.3 % at least. Root mean square over the points and arms of a quantity."""
+RATIOS = ("fieller",)
+"""Intervals of ratios: where the denominator of one copy may be zero, a mean of ratios has no error to weigh with."""
 POOLED = "random-effects"
 """How the interval of a mean is made, a key of `SOURCES`."""
 
@@ -49,7 +51,7 @@ def pooled_estimates(
             pooled[o.key] = _linear(o, each, resolution, data, cells, summed)
     others = [o for o in observables if o.key not in pooled]
     means = {o.key: _mean_of_estimates(o.key, apart, resolution) for o in others}
-    biased = [o for o in others if bias_of_mean(o, apart, means[o.key]) > BIAS]
+    biased = [o for o in others if methods.interval_of(o) in RATIOS or bias_of_mean(o, apart, means[o.key]) > BIAS]
     left_out = without_each(biased, data, [*apart.data], cells, methods)
     for o in others:
         if o.key in left_out:

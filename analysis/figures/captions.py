@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.figures.chain import IN_SITES
-from analysis.figures.copies import judged, places, pulls
+from analysis.figures.copies import judged, pulls
 from analysis.figures.energies import limits_an_energy
 from analysis.figures.panels import sweep
 from analysis.figures.quantities import panels
@@ -269,12 +269,15 @@ def _mitigated(analysis: Analysis) -> str:
 def _copies(analysis: Analysis) -> str:
     found, one = analysis.copies, judged(analysis)[0]
     assert found is not None
-    scored = "from the best place (above) to the worst" if places(analysis) else "by their numbers"
+    placed = [one["physical"] for one in analysis.record.start["device"].get("placements", []) if one["physical"]]
+    scored = "by their numbers"
+    if placed:
+        scored = f"from the best place (above) to the worst, named by its qubits in the order {', '.join(placed[0])}"
     text = f"{one.name[0].upper()}{one.name[1:]} of every copy at {one.place}, {scored}, with 95 % intervals"
     if one.read_at is not None and not np.isclose(one.at, one.read_at):
         text += f"; the verdict reads it off the fit of the sweep at {one.axis} = {one.read_at:.6g}"
     text += f". At the foot and as a band: the mean of {found.number} {found.noun} with its 95 % interval in Student's "
-    text += "t, in which copies count by their own variance and by how much they all differ"
+    text += "t, in which copies count by their shots and by how much they all differ"
     if one.key in found.pooled_mitigated:
         text += "; beside it the mean with errors of gates removed, whose interval has its systematic error"
     text += ". Dashed: the exact ideal prediction"
