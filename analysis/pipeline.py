@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.checks.every_check import checks
+from analysis.checks.every_check import checks, checks_of_counts
+from analysis.checks.of_copies import ChecksOfCopy, with_worst_copies
 from analysis.checks.warnings import warnings
 from analysis.consistency import carried_out
 from analysis.consistency.goodness import goodness
 from analysis.consistency.prepared import declared
 from analysis.consistency.scaling import birge
 from analysis.copies import (
+    Copies,
     MitigatedMean,
     estimated,
     fitted_mean,
@@ -286,9 +288,31 @@ def _analyse(
     found = replace(found, table=_with_fits(found.table, found))
     found = replace(found, checks=checks(found))
     if copies is not None:
-        found = replace(found, table=_with_fits(_points(found), found))
+        asked = with_worst_copies(found.checks, _checks_of_each(found, copies))
+        found = replace(found, table=_with_fits(_points(found), found), checks=asked)
     summed = (SUMMED.format(why=why),) if why else ()
     return replace(found, warnings=(*warnings(found), *summed))
+
+
+def _checks_of_each(found: Analysis, copies: Copies) -> list[ChecksOfCopy]:
+    """What every copy answers by itself; whether its members are states, which takes many fits, is asked of the sum."""
+    apart, checked = copies.apart, []
+    for record, data, said in zip(apart.records, apart.data, apart.found, strict=True):
+        one = replace(
+            found,
+            record=record,
+            data=data,
+            estimates=said.estimates,
+            table=tidy(said.estimates),
+            verdicts=said.verdicts,
+            fits=said.fits,
+            drives=said.drives,
+            prediction=_prediction(record, record.ideal(), said.observables),
+            goodness=None,
+            copies=None,
+        )
+        checked.append(ChecksOfCopy(number=record.copy or 0, checks=checks_of_counts(one)))
+    return checked
 
 
 def _of_energies(
@@ -322,7 +346,7 @@ def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Seq
     points, arms = record.points, record.start["arms"]
     states = stored["device_state"]
     if states.ndim == 5:  # of every copy: what their mean is compared with is their mean state
-        states = states.mean(axis=0)
+        states = states.mean(axis=0) if record.copy is None else states[record.copy]
     # as measured: each point is compared with the device's own state at the reference
     measured = points.reference >= 0
     before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])

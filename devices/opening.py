@@ -12,7 +12,8 @@ from devices.simulators.exact import Exact
 from devices.snapshots import snapshots
 from protocols import RequestError
 
-_ON_STORED_CALIBRATIONS = {"qubits", "fractional", "copies", "spacing", "floor", "alone"}
+_COPIES = ("copies", "spacing", "floor")
+_ON_STORED_CALIBRATIONS = {"qubits", "fractional", *_COPIES, "alone"}
 """Options of hardware that its simulation has too."""
 
 
@@ -59,11 +60,16 @@ def open_device(name: str, hardware: HardwareOptions | None = None) -> Device:
 def _check_hardware(name: str, hardware: HardwareOptions | None, served: set[str]) -> None:
     """Refuses options that a simulator does not have."""
     for option in fields(HardwareOptions):
-        if hardware and option.name not in served and getattr(hardware, option.name) != option.default:
+        if not hardware or option.name in served or getattr(hardware, option.name) == option.default:
+            continue
+        if option.name in _COPIES:
             raise RequestError(
-                f"Argument `{option.name}` is for hardware, but the device is {name}. Drop it, or take --device "
-                "ibm:NAME."
+                f"Argument `{option.name}` is for copies on a chip, but {name} has none: there they would be equal, "
+                "and nothing but more --shots. Drop it, or take --device aer:fake_boston or ibm:NAME."
             )
+        raise RequestError(
+            f"Argument `{option.name}` is for hardware, but the device is {name}. Drop it, or take --device ibm:NAME."
+        )
 
 
 def _white_noise(name: str) -> float:

@@ -22,11 +22,22 @@ from analysis.checks.crosstalk.every import neighbouring
 from analysis.checks.crosstalk.independence import independence
 from analysis.checks.crosstalk.neighbours import readout_beside_neighbours
 from analysis.checks.crosstalk.rotation import rotation
-from analysis.verdict import AloneOrTogether, Check, Independence, OutlyingCopy, Question, ReadBesideOthers
+from analysis.checks.crosstalk.waiting import waiting_copies
+from analysis.verdict import (
+    AloneOrTogether,
+    Check,
+    Independence,
+    OutlyingCopy,
+    Question,
+    ReadBesideOthers,
+    Rotation,
+    WaitingCopies,
+)
 from devices import HardwareOptions, RunRecord
 from devices.chip.crosstalk import WithinShots, alone_in_turns
+from devices.imports import import_file
 from devices.remote import jobs_by_pass
-from protocols import Array, RequestError
+from protocols import Array, RequestError, load
 
 FLAGGED, FALSE = 0.95, 0.05
 """Of runs in which copies talk at least, and of others at most: what the issue asks for."""
@@ -206,7 +217,7 @@ def test_crosstalk_is_flagged_where_it_is_and_not_where_it_is_not(what: str) -> 
 
 
 @pytest.mark.slow
-def test_an_analysis_says_that_copies_talk_and_never_pools_those_alone() -> None:
+def test_an_analysis_says_that_copies_talk_and_never_pools_those_alone(tmp_path: Path) -> None:
     """All six checks stand in the analysis with their sentences; rows alone are in counts.csv, and in no number."""
     chip = Chip(program=program_of(shots=1024, calibration=512, row=64), copies=4, zz=0.3)
     record = chip.measured(1)
@@ -223,6 +234,12 @@ def test_an_analysis_says_that_copies_talk_and_never_pools_those_alone() -> None
     assert rows is not None
     assert {*rows["copy"]} == {0, 1, 2, 3}
     assert not {*rows["pass"]} & {*record.counts()["pass"]}
+    # imported they are told apart again, byte for byte
+    file = tmp_path / "counts.csv"
+    file.write_bytes(record.contents["counts.csv"])
+    imported = import_file(file, protocol=load("heat-exchange"), runs=tmp_path / "runs")
+    assert (imported.path / "counts.csv").read_bytes() == file.read_bytes()
+    pd.testing.assert_frame_equal(imported.alone(), rows)
     # without their rows and their column the run is the same run
     text = pd.read_csv(io.BytesIO(record.contents["counts.csv"]), dtype=str, keep_default_na=False)
     kept = text[text["alone"] == "0"].drop(columns="alone").to_csv(index=False, lineterminator="\n").encode()
@@ -256,3 +273,54 @@ def test_passes_alone_and_sums_within_shots_go_the_way_of_a_run(platform: LocalP
     found = checked(record)
     assert found.pop(Question.BESIDE).text.startswith("no bit was misread")
     assert [check.passed for check in found.values()] == [True] * 3
+
+
+# ---- copies that finish early ----
+
+
+def waited(generator: np.random.Generator, rate: float, *, copies: int = 10, shots: int = 20_000) -> RunRecord:
+    """Counts of |11> on copies of different gates and readout; ln S falls by `rate` a microsecond of waiting."""
+    durations = generator.uniform(1e-6, 4e-6, copies)
+    wait = 1e6 * (durations.max() - durations)
+    read, gates = generator.uniform(0.94, 0.98, copies), generator.uniform(0.97, 0.98, copies)
+    rows = []
+    for copy in range(copies):
+        left = gates[copy] * np.exp(-rate * wait[copy])
+        kinds = (("0.0", "point", "3", "ZZ", "", left), ("", "calibration", "0", "cal", "11", 1.0))
+        for time, role, member, basis, prepared, survival in kinds:
+            both = generator.binomial(shots, read[copy] * survival)
+            shared = f"{time},main,{copy},0,{role},{member},0.2,{basis},{prepared}"
+            rows += [f"{shared},1,1,{both}", f"{shared},1,0,{shots - both}"]
+    text = "time,arm,copy,pass,role,member,weight,basis,prepared,A,B,count\n" + "\n".join(rows) + "\n"
+    points = {"parameters": {"time": [0.0]}, "options": {}, "reference": [0], "added": [False]}
+    device = {"copies": {"durations": durations.tolist()}}
+    start = {"protocol": "heat-exchange", "qubits": ["A", "B"], "arms": ["main"], "points": points, "device": device}
+    return RunRecord(Path("simulated"), start, {}, {"counts.csv": text.encode()})
+
+
+def test_relaxation_while_copies_wait_is_seen() -> None:
+    """T_1 of 50 us on both wires, waits up to 3 us: seen in 10 of 10 runs; at most 1 of 30 without it is flagged."""
+    generator = np.random.default_rng(11)
+    seen = [waiting_copies(waited(generator, 2 / 50)) for _ in range(10)]
+    assert all(check.passed is False for check in seen)
+    slopes = [check.finding.slope for check in seen if isinstance(check.finding, WaitingCopies)]
+    assert np.mean(slopes) == pytest.approx(-2 / 50, rel=0.1)
+    assert sum(waiting_copies(waited(generator, 0.0)).passed is False for _ in range(30)) <= 1
+
+
+def test_an_arm_on_better_copies_is_seen() -> None:
+    """Three of four shots of an arm on one half of the copies."""
+    rows = [
+        f"0.0,{arm},{copy},0,point,0,1.0,ZZ,,0,0,{300 if (arm == 'main') == (copy < 2) else 100}"
+        for arm in ("main", "none")
+        for copy in range(4)
+    ]
+    text = "time,arm,copy,pass,role,member,weight,basis,prepared,A,B,count\n" + "\n".join(rows) + "\n"
+    points = {"parameters": {"time": [0.0]}, "options": {}, "reference": [0], "added": [False]}
+    places = [{"copy": copy, "score": 0.99 if copy < 2 else 0.95} for copy in range(4)]
+    start = {"arms": ["main", "none"], "points": points, "device": {"placements": places}}
+    check = rotation(RunRecord(Path("simulated"), start, {}, {"counts.csv": text.encode()}))
+    assert check.passed is False
+    assert isinstance(check.finding, Rotation)
+    assert check.finding.share == pytest.approx(0.25)
+    assert check.finding.apart == pytest.approx(0.5 * 0.04)

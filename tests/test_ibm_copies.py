@@ -20,11 +20,12 @@ from ibm_cases import WAITS, end, start, until
 from ibm_truth import assert_complete, assert_sound, events
 from qiskit.primitives import BitArray, SamplerPubResult
 from qiskit.primitives.containers import DataBin
+from qiskit.transpiler import Target
 from scipy.stats import chi2
 
 import devices
 from devices import Device, HardwareOptions, Plan, RunRecord
-from devices.chip.together import items
+from devices.chip.together import circuits, items
 from devices.errors import Unintelligible
 from devices.ibm import preflight, pubs
 from devices.remote import division, jobs_by_pass
@@ -255,6 +256,19 @@ def test_instructions_are_checked_on_the_qubits_of_every_copy(platform: LocalPla
         )
 
 
+def slowest(plan: Plan, job: devices.Job, target: Target) -> float:
+    """Along the busiest qubit of any circuit of the whole chip [s]."""
+    longest = 0.0
+    for whole in circuits(plan, items(plan, job), 5):
+        busy = np.zeros(5)
+        for instruction in whole.data:
+            if instruction.operation.name != "barrier":
+                qubits = [whole.find_bit(qubit).index for qubit in instruction.qubits]
+                busy[qubits] = busy[qubits].max() + (target[instruction.operation.name][tuple(qubits)].duration or 0)
+        longest = max(longest, float(busy.max()))
+    return longest
+
+
 def test_an_execution_costs_once_whatever_runs_in_it(platform: LocalPlatform) -> None:
     """Two copies are two times the counts for the executions of one, 3 s a job and the longest template of both."""
     program = program_of(time=[0.0, 7.0])
@@ -263,8 +277,11 @@ def test_an_execution_costs_once_whatever_runs_in_it(platform: LocalPlatform) ->
     found, due = two.cost(both), one.cost(alone)  # type: ignore[attr-defined]
     assert found.executions == due.executions == sum(job.shots for job in alone.jobs)
     assert (found.jobs, found.copies, due.copies) == (2, 2, 1)
-    assert found.seconds == pytest.approx(due.seconds, abs=2e-5 * due.executions)
-    assert found.seconds > 6 + 250e-6 * due.executions
+    delay = two.backend.configuration().default_rep_delay  # type: ignore[attr-defined]
+    longest = [slowest(both, job, two.target) for job in both.jobs]  # type: ignore[attr-defined]
+    expected = sum(3 + job.shots * (delay + own) for job, own in zip(both.jobs, longest, strict=True))
+    assert found.seconds == pytest.approx(expected, rel=1e-12)
+    assert min(longest) > 1e-6
     assert "2 copies in each, the best on" in found.text
     assert found.as_dict()["copies"] == 2
     assert "copies" not in due.as_dict()

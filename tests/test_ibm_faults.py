@@ -43,7 +43,7 @@ from devices.ibm import client as _client
 from devices.ibm import device as _device
 from devices.record import journal
 from devices.remote import Patience, run_tag
-from protocols import Program, RequestError
+from protocols import RequestError
 
 SCENARIOS: dict[str, Scenario] = {}
 
@@ -949,8 +949,8 @@ def client_side_checks(lab: Lab) -> None:
     lab.monkeypatch.setattr(_layout, "on_chip", on_chip)
     jobs = _device.jobs_by_pass
 
-    def uneven(program: Program, seed: int, copies: typing.Sequence[int]) -> tuple[devices.Job, ...]:
-        first, *others = jobs(program, seed, copies)
+    def uneven(*arguments: typing.Any) -> tuple[devices.Job, ...]:
+        first, *others = jobs(*arguments)
         slots = (replace(first.slots[0], shots=first.slots[0].shots + 1), *first.slots[1:])
         return (replace(first, slots=slots), *others)
 

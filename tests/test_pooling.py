@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,11 @@ from scipy import stats
 from scipy.linalg import expm
 
 from analysis import analyse
+from analysis.checks.of_copies import ChecksOfCopy, with_worst_copies
 from analysis.copies import why_summed
 from analysis.result import Analysis
-from analysis.statistics import cone_sigma, random_effects, student_quantile, student_sigma
-from analysis.verdict import Valued
+from analysis.statistics import ALARM, cone_sigma, random_effects, student_quantile, student_sigma
+from analysis.verdict import Check, Question, Scatter, Valued
 from devices import RunRecord
 from devices.imports import import_file
 from protocols import RequestError
@@ -222,6 +224,7 @@ def test_the_verdict_is_one_of_the_mean_and_says_so(four: Analysis) -> None:
     assert float(student_sigma(hot.value / hot.stderr, 3)) < hot.value / hot.stderr
 
 
+@pytest.mark.slow
 def test_two_copies_carry_no_claim_that_their_interval_does_not(tmp_path: Path) -> None:
     found = analyse(taken_in(file_of(tmp_path / "two.csv", copies=2)))
     heat = rows(found.table, "heat", "A", "pooled")
@@ -257,6 +260,27 @@ def test_copies_of_which_one_lacks_something_are_summed_and_it_is_said(
     assert lacks in (why_summed(record) or "")
     assert any(lacks in one and one.startswith("counts of all copies are summed") for one in found.warnings)
     assert found.data.shots[0].sum() == 3000 if "calibration" in lacks else True
+
+
+def asked(p: float, question: Question = Question.SCATTER) -> Check:
+    found = Scatter(chi_square=1.0, dof=1, p=p, settings=(1.0, 1), zero=(0.0, 0))
+    return Check(question=question, passed=p >= ALARM, finding=found)
+
+
+def test_the_worst_copy_answers_with_a_trial_factor_of_all() -> None:
+    each = [ChecksOfCopy(number=c, checks=(asked(0.5 if c != 2 else 1e-5),)) for c in range(10)]
+    (found,) = with_worst_copies([asked(0.3)], each)
+    assert (found.passed, found.finding.p) == (False, pytest.approx(2e-4))
+    assert found.text.startswith("copy 2, the worst of 10: ")
+    assert found.as_dict()["of"] == "copy 2, the worst of 10"
+    # one in a thousand of so many copies, or of two answers, is nothing
+    (found,) = with_worst_copies([asked(0.3)], [replace(one, checks=(asked(1.5e-4),)) for one in each])
+    assert (found.passed, found.finding.p) == (True, pytest.approx(3e-3))
+    (found,) = with_worst_copies([asked(8e-4)], each[:1])
+    assert (found.passed, found.finding.p, found.of) == (True, pytest.approx(1.6e-3), "")
+    # what copies do not answer is that of the sum
+    alone = asked(1e-6, Question.LEAKAGE)
+    assert with_worst_copies([alone], each) == (alone,)
 
 
 def test_errors_of_means_are_not_scaled(four: Analysis) -> None:

@@ -33,8 +33,13 @@ if typing.TYPE_CHECKING:
 
 def checks(analysis: Analysis) -> tuple[Check, ...]:
     """Every check that the run's protocol allows; those that the settings do not allow say so."""
+    return (*checks_of_counts(analysis), *drift(analysis.record), *crosstalk(analysis))
+
+
+def checks_of_counts(analysis: Analysis) -> tuple[Check, ...]:
+    """Those that can be asked of one copy as of a whole run."""
     if analysis.record.start["protocol"] is None:  # what was done to the qubits is not known: nothing has to vanish
-        return (*model_checks(analysis), *drift(analysis.record), *crosstalk(analysis))
+        return model_checks(analysis)
     found = moments_of_main_arm(analysis)
     if not analysis.closed:
         return (
@@ -47,8 +52,6 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
             *kinds_of_states(found, analysis),
             start_as_prepared(found, analysis),
             *agreement(found, analysis),
-            *drift(analysis.record),
-            *crosstalk(analysis),
         )
     return (
         *model_checks(analysis),
@@ -57,6 +60,4 @@ def checks(analysis: Analysis) -> tuple[Check, ...]:
         temperatures(found, analysis),
         *agreement(found, analysis),
         second_law(analysis),
-        *drift(analysis.record),
-        *crosstalk(analysis),
     )

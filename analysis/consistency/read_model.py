@@ -143,7 +143,7 @@ def with_qubits_exchanged(counts: Counts) -> Counts:
     Args:
         counts: With a calibration of (00, 01, 10, 11).
     """
-    return replace(counts, calibration=counts.calibration[np.ix_(EXCHANGED, EXCHANGED)])
+    return replace(counts, averaged=None, calibration=counts.calibration[np.ix_(EXCHANGED, EXCHANGED)])
 
 
 def _along(model: ReadModel, direction: Array) -> Along:

@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.figures import DOUBLE, GREYS, SERIES, SMALL
 from analysis.figures import style as _style
+from analysis.statistics import student_threshold
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -45,17 +46,45 @@ def plan(planned: Planned) -> Figure | None:
         one.set_xlabel(f"{axis} [hbar/gap]" if axis == "time" else axis, fontsize=SMALL + 1)
         one.axhline(0, color="black", linewidth=0.6)
     left.set_ylabel("net heat into the hot qubit [gap]", fontsize=SMALL + 1)
-    right.set_ylabel("significance of one time [sigma]", fontsize=SMALL + 1)
-    for level in LEVELS:
-        named = " and ".join(f"{one:g}" for one in LEVELS) + " sigma" if level == LEVELS[0] else None
-        right.axhline(level, color=GREYS[0], linewidth=0.7, linestyle=(0, (2, 2)), label=named)
+    errors = "significance of one time [sigma]" if planned.copies == 1 else "heat of one time [standard errors]"
+    right.set_ylabel(errors, fontsize=SMALL + 1)
+    _levels(right, planned.copies)
     entries = [one.get_legend_handles_labels() for one in (left, right)]
     handles, labels = ([*left_ones, *right_ones] for left_ones, right_ones in zip(*entries, strict=True))
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=SMALL, frameon=False)
+    said = [] if planned.copies == 1 else [copies_title(planned)]
     if len(planned.proposals) > MOST:
-        text = f"first {MOST} of {len(planned.proposals)} combinations; all are in the table"
-        figure.suptitle(text, fontsize=SMALL)
+        said.append(f"first {MOST} of {len(planned.proposals)} combinations; all are in the table")
+    if said:
+        figure.suptitle("\n".join(said), fontsize=SMALL)
     return figure
+
+
+def _levels(axes: Axes, copies: int) -> None:
+    """Where 3 and 5 sigma are: of few copies many standard errors, which may be off the plot."""
+    shown = axes.get_ylim()[1]
+    named = " and ".join(f"{one:g}" for one in LEVELS) + (" sigma" if copies == 1 else " sigma in Student's t")
+    for level in LEVELS:
+        height = level if copies == 1 else student_threshold(level, copies - 1)
+        if copies == 1 or height < shown:
+            axes.axhline(height, color=GREYS[0], linewidth=0.7, linestyle=(0, (2, 2)), label=named)
+            named = None if level == LEVELS[0] else named
+
+
+def copies_title(planned: Planned) -> str:
+    """What the figure is of, where that is the mean of several copies.
+
+    Args:
+        planned: Of two or more.
+    """
+    plan = planned.asked.plan
+    gain = float(typing.cast("float", plan.packing["gain"]))
+    first = "-".join(map(str, plan.placements[0].physical.values()))
+    last = "-".join(map(str, plan.placements[-1].physical.values()))
+    return (
+        f"mean of {planned.copies} copies on {planned.device.name}, qubits {first} (best) to {last}, with "
+        f"{planned.program.shots} shots each, worth {gain:.1f} of the best"
+    )
 
 
 def _rows(planned: Planned, proposal: Proposal) -> pd.DataFrame:

@@ -90,4 +90,5 @@ def _compiled(
         calibration_shots=program.calibration_shots if calibration_shots is None else calibration_shots,
         shots_per_row=program.shots_per_row if shots_per_row is None else shots_per_row,
         passes=program.passes if passes is None else passes,
+        alone=program.alone,
     )

@@ -34,6 +34,8 @@ class Check:
     finding: CheckFinding
     unit: str = GAP
     """Of energies; not the gap where gaps are unequal."""
+    of: str = ""
+    """Which copy answers; empty: the whole run."""
 
     @property
     def name(self) -> str:
@@ -54,16 +56,19 @@ class Check:
     @property
     def text(self) -> str:
         """One or two sentences with the numbers."""
-        return check_in_words(self.question, self.passed, self.finding, self.unit)
+        text = check_in_words(self.question, self.passed, self.finding, self.unit)
+        return f"{self.of}: {text}" if self.of else text
 
     @property
     def strength(self) -> str:
         """How strongly, in a few words."""
-        return strength_in_words(self.question, self.finding, self.unit)
+        text = strength_in_words(self.question, self.finding, self.unit)
+        return f"{self.of}: {text}" if self.of and text else text
 
     def as_dict(self) -> dict[str, object]:
         """For verdict.json: the answer and its numbers."""
         other = {} if self.unit == GAP else {"unit": self.unit}
+        other |= {"of": self.of} if self.of else {}
         numbers = numbers_of(self.finding, self.finding.kind)
         return {"name": self.name, "passed": finite(self.passed), **other, **numbers}
 

@@ -100,8 +100,8 @@ def _more(candidates: Sequence[Placement], graph: Graph, asked: CopiesAsked, roo
         (words, len(pack(candidates, graph, spacing=spacing, floor=floor).placements))
         for words, spacing, floor in (("--floor 0", asked.spacing, 0.0), ("--spacing 0", 0, asked.floor))
     ]
-    told = [f"{words} {number}" for words, number in other if number > room]
-    return f" {', '.join(told)} would fit." if told else ""
+    told = [f"{number} would with {words}" for words, number in other if number > room]
+    return f" {', '.join(told)}." if told else ""
 
 
 def named_copies(qubits: Sequence[int], wires: Sequence[str], number: Number) -> list[tuple[int, ...]]:

@@ -328,12 +328,11 @@ class IBM:
 
 
 def _on_placed_qubits(plan: Plan) -> Plan:
-    """Wire i is the i-th physical qubit of the placement, which it is already where there are several copies."""
+    """Wire i is the i-th physical qubit of the placement, which it is already where the plan is, or was, of copies."""
     from devices.chip.layout import off_chip
 
-    if plan.copies > 1:
+    if plan.copies > 1 or all(circuit.num_qubits == len(plan.placements[0].physical) for circuit in plan.executed):
         return plan
-
     return replace(plan, executed=tuple(off_chip(circuit, plan.placements[0]) for circuit in plan.executed))
 
 

@@ -97,22 +97,29 @@ def decoders(program: str) -> Sequence[Any]:
 def _sampler_class(which: str) -> Any:
     import qiskit_ibm_runtime as client
 
-    try:
-        from qiskit_ibm_runtime.executor_sampler import Sampler
-    except ImportError:
-        # once the legacy one is gone, the name at the top is to be the other's
-        Sampler = getattr(client, "Sampler", None)
+    own = _sampler_of_the_client()
     if which == "executor":
-        if Sampler is None:
+        if own is None:
             raise RequestError(
                 f"Argument `sampler` executor is not in qiskit-ibm-runtime {client.__version__}. Install the version "
                 "that hotward is tested with, or take --sampler legacy."
             )
-        return Sampler
+        return own
     legacy = getattr(client, "SamplerV2", None)
-    if legacy is None or legacy is Sampler or not hasattr(legacy, "_program_id"):
+    if legacy is None or legacy is own or not hasattr(legacy, "_program_id"):
         raise RequestError(
             f"Argument `sampler` must be executor, for qiskit-ibm-runtime {client.__version__} has the platform's "
             "legacy sampler no more. Leave out --sampler."
         )
     return legacy
+
+
+def _sampler_of_the_client() -> Any:
+    try:
+        from qiskit_ibm_runtime.executor_sampler import Sampler
+    except ImportError:
+        import qiskit_ibm_runtime as client
+
+        # once the legacy one is gone, the name at the top is to be this one's
+        return getattr(client, "Sampler", None)
+    return Sampler

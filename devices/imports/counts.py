@@ -10,7 +10,7 @@ from devices.imports.calibration import CalibrationRow, read_calibration, shots_
 from devices.imports.measured_rows import MeasuredRows
 from devices.imports.points import Declared, Foreign, choose, locate
 from devices.imports.sheet import Sheet, check_columns
-from devices.record import role
+from devices.record import ALONE, role
 from protocols import Points, RequestError
 
 if typing.TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _further(ancillas: AncillaColumns, qubits: Sequence[str]) -> list[str]:
 
 
 def _check_header(sheet: Sheet, qubits: Sequence[str], known: Declared, ancillas: AncillaColumns) -> None:
-    optional = (*ancillas.names, "role", "member", "weight", "arm", "copy", "pass", "prepared")
+    optional = (*ancillas.names, "role", "member", "weight", "arm", "copy", "pass", "alone", "prepared")
     if "batch" in sheet.cells:
         raise RequestError(
             f"{sheet.name} has batches of a random preparation, whose scatter is the error; they cannot be imported. "
@@ -137,11 +137,11 @@ def _frame(
     lost: dict[tuple[tuple[str, int], int], tuple[object, ...]] = {}
     unread = "-" * len(ancillas.names)
     read = [(basis, (*bits, *more)) for basis, bits, more in zip(rows.basis, rows.bits, rows.ancillas, strict=True)]
-    for cell, (basis, bits), letters, member, weight, copy, pass_, count in zip(
-        rows.cell, read, rows.letters, rows.member, rows.weight, rows.copy, rows.pass_, rows.count, strict=True
+    for cell, (basis, bits), letters, member, weight, ran, count in zip(
+        rows.cell, read, rows.letters, rows.member, rows.weight, rows.ran, rows.count, strict=True
     ):
         arm, point = cell
-        shared = (point, arm, copy, pass_, role(points, arm, point), member, weight * factor[cell])
+        shared = (point, arm, *ran, role(points, arm, point), member, weight * factor[cell])
         if basis in used:
             kept.append((*shared, basis + letters, "", *bits, count))
             declared.add((cell, member))
@@ -151,7 +151,8 @@ def _frame(
     for p in patterns:
         bits = dict(zip(_further(ancillas, qubits), p.bits[len(qubits) :], strict=True))
         every = (*p.bits[: len(qubits)], *(bits.get(name) for name in ancillas.names))
-        kept.append((-1, "main", p.copy, p.pass_, "calibration", 0, 1.0, "cal", p.prepared, *every, p.count))
-    head = ["point", "arm", "copy", "pass", "role", "member", "weight", "basis", "prepared"]
+        kept.append((-1, "main", p.copy, p.pass_, 0, "calibration", 0, 1.0, "cal", p.prepared, *every, p.count))
+    head = ["point", "arm", "copy", "pass", ALONE, "role", "member", "weight", "basis", "prepared"]
     frame = pd.DataFrame(kept, columns=[*head, *qubits, *ancillas.names, "count"])
+    frame = frame if any(alone for _, _, alone in rows.ran) else frame.drop(columns=ALONE)
     return frame.astype(dict.fromkeys(ancillas.names, "Int64"))

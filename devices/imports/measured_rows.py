@@ -11,7 +11,7 @@ from devices.imports.points import Cells
 from devices.imports.repeats import repeated
 from devices.imports.sheet import Sheet
 from devices.imports.text import MOST_COUNTS, Tallies
-from devices.record import MOST_MISSING
+from devices.record import ALONE, MOST_MISSING
 from protocols import RequestError
 from protocols.pauli import measured_words
 
@@ -43,8 +43,8 @@ class MeasuredRows:
         self.ancillas = read_ancillas(sheet, rows, ancillas, self.letters, INVERTED[ground])
         self.count = sheet.whole("count", rows)
         self.member = sheet.whole("member", rows, 0)
-        self.copy = sheet.whole("copy", rows, 0)
-        self.pass_ = sheet.whole("pass", rows, 0)
+        ran = sheet.whole("copy", rows, 0), sheet.whole("pass", rows, 0), sheet.whole(ALONE, rows, 0, most=1)
+        self.ran = list(zip(*ran, strict=True))  # copy, pass, and whether all other copies idled
         self.weight = sheet.real("weight", rows) if "weight" in sheet.cells else [1.0] * len(rows)
         read = zip(*(sheet.whole(qubit, rows, most=1) for qubit in qubits), strict=True)
         inverted = INVERTED[ground]
@@ -62,7 +62,7 @@ class MeasuredRows:
         """A note about settings that are in the file several times with the same counts; empty without any."""
         if self.sheet.traced:
             return ""
-        keys = list(zip(self.cell, self.basis, self.member, self.copy, self.pass_, strict=True))
+        keys = list(zip(self.cell, self.basis, self.member, self.ran, strict=True))
         outcomes = list(zip(self.bits, self.ancillas, strict=True))
         if self.sheet.tallies is not None:
             return repeated(keys, outcomes, self.sheet.tallies.among(self.rows))
@@ -96,9 +96,11 @@ class MeasuredRows:
     ) -> tuple[int, int]:
         """Checks that every cell has every setting with its members; smallest and largest shots of one."""
         strata: dict[tuple[tuple[str, int], str, int], int] = {}
-        for cell, basis, member, count, row in zip(
-            self.cell, self.basis, self.member, self.count, self.rows, strict=True
+        for cell, basis, member, ran, count, row in zip(
+            self.cell, self.basis, self.member, self.ran, self.count, self.rows, strict=True
         ):
+            if ran[2]:  # rows of copies that ran alone check the others, and are none of their shots
+                continue
             total = strata[cell, basis, member] = strata.get((cell, basis, member), 0) + count
             if total > MOST_COUNTS:
                 rule = f"counts of one member in one setting must sum to less than 2**63, but reach {total} here"

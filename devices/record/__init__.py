@@ -1,5 +1,6 @@
 """One run directory: what is written when, sealed, and read back."""
 
+from devices.record.counts import ALONE as ALONE
 from devices.record.counts import MOST_MISSING as MOST_MISSING
 from devices.record.counts import WORST_CONDITION as WORST_CONDITION
 from devices.record.counts import Tally as Tally

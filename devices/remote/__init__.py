@@ -17,6 +17,7 @@ from devices.remote.patience import patience_from_environment as patience_from_e
 from devices.remote.qpu_seconds import Delay as Delay
 from devices.remote.qpu_seconds import Duration as Duration
 from devices.remote.qpu_seconds import duration as duration
+from devices.remote.qpu_seconds import executed_jobs as executed_jobs
 from devices.remote.qpu_seconds import job_seconds as job_seconds
 from devices.remote.qpu_seconds import passes_worth as passes_worth
 from devices.remote.qpu_seconds import remarks_on_delay as remarks_on_delay

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from devices.model import Device, Job, Plan, RemoteDevice
@@ -63,7 +63,7 @@ def duration(plan: Plan, device: Device) -> Duration:
         plan: Of a program with the shots per row and passes of hardware.
         device: Where it was prepared. A simulator without a calibration has no durations: usual ones are taken.
     """
-    jobs = plan.jobs if isinstance(device, RemoteDevice) else jobs_by_pass(plan.program, 0)
+    jobs = plan.jobs if isinstance(device, RemoteDevice) else executed_jobs(plan)
     executions = sum(job.shots for job in jobs)
     calibrated = _target_and_delay(plan, device)
     remarks: tuple[str, ...] = ()
@@ -77,6 +77,16 @@ def duration(plan: Plan, device: Device) -> Duration:
         basis = f"with {usual * 1e6:.0f} us between executions and the gates' durations"
         remarks = remarks_on_delay(plan, jobs, target, delay)
     return Duration(seconds=seconds, jobs=len(jobs), executions=executions, basis=basis, remarks=remarks)
+
+
+def executed_jobs(plan: Plan) -> tuple[Job, ...]:
+    """The jobs that a plan takes on hardware, for what they cost.
+
+    Args:
+        plan: Of a program with the shots per row and passes of hardware.
+    """
+    alone = [(0,)] * plan.program.alone  # whichever copies run in such a pass, it lasts as long as one of them
+    return jobs_by_pass(plan.program, 0, alone=alone)
 
 
 def passes_worth(taken: Duration, most: int) -> int:

@@ -13,7 +13,7 @@ from analysis.planning.expectation import Expectation
 from analysis.planning.power.runs import fewest_shots
 from analysis.planning.program import for_hardware, with_shots
 from devices import Device
-from devices.remote import Duration, duration, jobs_by_pass, passes_worth
+from devices.remote import Duration, duration, executed_jobs, passes_worth
 from protocols import Program
 
 MOST = 10**9
@@ -67,7 +67,8 @@ def side_by_side(
         alone=alone,
         tau=float(np.std([value[cell] for value, _ in own], ddof=1)),
         shots=fewest_for(reached, expected),
-        alone_duration=taken(expected, device, for_hardware(expected.program)),
+        # one copy has no others that could idle
+        alone_duration=taken(expected, device, replace(for_hardware(expected.program), alone=0)),
     )
 
 
@@ -119,4 +120,5 @@ def taken(expected: Expectation, device: Device, hardware: Program) -> Duration:
     """
     if expected.copies == 1:
         return duration(expected.plan if hardware is expected.program else device.prepare(hardware, 0), device)
-    return duration(replace(expected.plan, program=hardware, jobs=jobs_by_pass(hardware, 0)), device)
+    plan = replace(expected.plan, program=hardware)
+    return duration(replace(plan, jobs=executed_jobs(plan)), device)

@@ -44,8 +44,8 @@ def neighbours(placements: Sequence[Placement], graph: Graph, spacing: int) -> l
 def alone_in_turns(copies: int, neighbours: Sequence[Sequence[int]], passes: int) -> list[list[int]]:
     """The copies that run in each pass in which all others idle: never two neighbours, and never all.
 
-    Every copy has its turn if there are as many passes as neighbours need kept apart; with fewer, the last ones have
-    none. The more passes, the fewer copies run at once.
+    Where there are as many passes as neighbours need kept apart, every copy has one turn, and turns are about equally
+    many: the more passes, the fewer copies run at once. With fewer passes as many copies as can be have one.
 
     Args:
         copies: How many there are.
@@ -53,22 +53,31 @@ def alone_in_turns(copies: int, neighbours: Sequence[Sequence[int]], passes: int
         passes: Such passes.
 
     Examples:
-        >>> alone_in_turns(5, [[0, 1], [1, 2], [2, 3], [3, 4]], 2)
-        [[0, 2, 4], [1, 3]]
+        >>> line = [[0, 1], [1, 2], [2, 3], [3, 4]]
+        >>> alone_in_turns(5, line, 2), alone_in_turns(5, line, 1)
+        ([[0, 2, 4], [1, 3]], [[0, 2, 4]])
     """
     beside: dict[int, set[int]] = {copy: set() for copy in range(copies)}
     for one, other in neighbours:
         beside[one].add(other)
         beside[other].add(one)
-    turns: list[list[int]] = [[] for _ in range(max(2, passes))]
-    for copy in range(copies):
-        free = [turn for turn in turns if beside[copy].isdisjoint(turn)]
+    even = _turns(beside, max(2, passes))
+    if len(even) <= passes:
+        return even
+    return sorted(_turns(beside, 0) if neighbours else even, key=len, reverse=True)[:passes]
+
+
+def _turns(beside: Mapping[int, set[int]], spread: int) -> list[list[int]]:
+    """Copies in turns without neighbours: in the emptiest of so many, or in the first that is free of neighbours."""
+    turns: list[list[int]] = [[] for _ in range(spread)]
+    for copy, others in beside.items():
+        free = [turn for turn in turns if others.isdisjoint(turn)]
         if not free:
-            turns.append(free := [])
+            turns.append(own := [])
         else:
-            free = min(free, key=len)
-        free.append(copy)
-    return [turn for turn in turns if turn][:passes]
+            own = min(free, key=len) if spread else free[0]
+        own.append(copy)
+    return [turn for turn in turns if turn]
 
 
 def durations(executed: Sequence[QuantumCircuit], placements: Sequence[Placement], target: Target) -> list[float]:

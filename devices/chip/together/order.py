@@ -93,14 +93,23 @@ def offsets(program: Program) -> int:
     return max(1, min(len({(setting.arm, setting.member) for setting in settings}), max(arms, program.passes)))
 
 
-def odd_copies(plan: Plan) -> frozenset[int]:
+def odd_copies(plan: Plan, round_: int = 1) -> frozenset[int]:
     """Copies whose calibration is inverted beside that of the others, so that most neighbours are on different sides.
 
     From neighbour to neighbour a copy takes the side with fewer of its own, which parts all of them where no ring of
-    neighbours is odd. Without neighbours sides alternate along the chip, by lowest qubits.
+    neighbours is odd. Without neighbours sides alternate along the chip, by lowest qubits. Pairs that are on one side
+    in the calibration after the measurement are the only ones that count in that before it: it parts most of these.
+
+    Args:
+        plan: With the places of all copies, and which of them are neighbours.
+        round_: 0 for the calibration before the measurement, 1 for that after it.
     """
+    pairs = list(plan.packing.get("neighbours", ()))
+    if round_ == 0:
+        last = odd_copies(plan)
+        pairs = [(one, other) for one, other in pairs if (one in last) == (other in last)]
     beside: dict[int, list[int]] = {copy: [] for copy in range(plan.copies)}
-    for one, other in plan.packing.get("neighbours", ()):
+    for one, other in pairs:
         beside[one].append(other)
         beside[other].append(one)
     sides: tuple[set[int], set[int]] = (set(), set())
@@ -122,7 +131,7 @@ def _inverted(plan: Plan, listed: Array, copy: int, round_: int) -> Array:
 
     As it is where the opposite is not run as often: each pattern has its shots in any case.
     """
-    if copy not in odd_copies(plan):
+    if copy not in odd_copies(plan, round_):
         return listed
     blocks = {plan.program.blocks[block].prepared: block for block in np.unique(listed[:, 0]).tolist()}
     flipped = str.maketrans("01", "10")

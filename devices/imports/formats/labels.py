@@ -12,7 +12,7 @@ from devices.imports.formats.reading import Reading
 from devices.imports.sheet import read_sheet
 from protocols import RequestError
 
-COLUMNS = ("basis", "prepared", "arm", "role", "member", "weight", "copy", "pass")
+COLUMNS = ("basis", "prepared", "arm", "role", "member", "weight", "copy", "pass", "alone")
 """What a label may be beside a parameter."""
 _SEPARATORS = re.compile(r"[,;|/\s()\[\]'\"]+")
 _ASSIGNED = re.compile(r"([A-Za-z]\w*)=(\S+)")

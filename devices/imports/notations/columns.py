@@ -15,7 +15,21 @@ from devices.imports.sheet import LIKE, Sheet
 from protocols import RequestError
 from protocols.program import Parameter
 
-FIXED = ("basis", "count", "prepared", "arm", "role", "member", "weight", "copy", "pass", "pauli", "value", "stderr")
+FIXED = (
+    "basis",
+    "count",
+    "prepared",
+    "arm",
+    "role",
+    "member",
+    "weight",
+    "copy",
+    "pass",
+    "alone",
+    "pauli",
+    "value",
+    "stderr",
+)
 _INDEX = re.compile(r"|unnamed: ?\d+|index|row", re.IGNORECASE)
 _REAL = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
