@@ -28,6 +28,7 @@ from devices import Device, HardwareOptions, Plan, RunRecord
 from devices.chip.together import circuits, items
 from devices.errors import Unintelligible
 from devices.ibm import preflight, pubs
+from devices.record import bit_columns
 from devices.remote import division, jobs_by_pass
 from protocols import Program, RequestError, compile, load
 
@@ -88,7 +89,8 @@ def probabilities_met(counts: pd.DataFrame, program: Program) -> float:
         if block.prepared:
             continue
         setting = block.setting
-        letters = "".join(outcome.basis for outcome in setting.outcomes)
+        basis = {outcome.column: outcome.basis for outcome in setting.outcomes}
+        letters = "".join(basis.get(column, "-") for column in bit_columns(program))
         for row, point in enumerate(block.point.tolist()):
             here = (counts["arm"] == setting.arm) & (counts["member"] == setting.member) & (counts["basis"] == letters)
             here &= counts[swept] == program.points.parameters[swept][point]
