@@ -59,7 +59,7 @@ def expected_mean(value: Array, variance: Array) -> CopiesMean:
         Of 44 that are alike the error is larger than that of their noise, 1, by the root of the bracket:
 
         >>> float(expected_mean(np.zeros(44), np.full(44, 44.0)).stderr.round(4))
-        1.0424
+        1.042
     """
     from scipy.special import chdtr, chdtrc
 

@@ -21,6 +21,7 @@ from analysis.sweeps import SweepFit
 from analysis.verdict import Verdict
 from devices import Device
 from devices.model import Plan
+from devices.readout import completed
 from devices.record import exact_at, registers_of
 from devices.simulators import expected_counts, known_probabilities
 from protocols import Array, Observable, Program, RequestError
@@ -189,6 +190,8 @@ def _pair_counts(program: Program, known: Sequence[Array]) -> Counts:
         cell = arms.index(block.setting.arm) * size + block.point
         observed[cell, block.setting.member, program.bases.index(block.setting.basis)] = expected
         weight[cell, block.setting.member] = block.weight
+    if calibration.any():
+        calibration = completed(calibration)
     return Counts(bases=program.bases, observed=observed, weight=weight, calibration=calibration)
 
 
