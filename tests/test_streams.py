@@ -23,7 +23,7 @@ from hotward.streams import Lasting, one_line, visible
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e"
-SMALL = ("run", "heat-exchange", "--set", "time=0:10:3", "--shots", "64", "--draws", "20", "--device", "exact")
+SMALL = ("run", "heat-exchange", *"--set time=0:10:2 --bases ZZ --shots 64 --draws 5 --device exact".split())
 
 
 @pytest.fixture(scope="module")
