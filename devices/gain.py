@@ -5,8 +5,8 @@ on theirs: the probability that some gate of the worst template goes wrong,
 
     1 - prod over gates (1 - e),
 
-and the longest time to its readout. Errors of readout are alike and left out. What a calibration reports for rzz is of
-one angle, or a copy of the error of cz (IBM's documentation): smaller angles may do better.
+and the longest time to its readout. Errors of readout are alike and left out. For which angle
+a calibration reports the error of rzz is not said: smaller ones may do better.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ _HEAD = 4096
 """Bytes of a file of half a megabyte in which its date stands: names and dates come first."""
 
 
-@functools.cache
 def snapshots() -> Mapping[str, str]:
     """Name -> day of the calibration, in the order of the names; empty without the client.
 
@@ -27,7 +26,11 @@ def snapshots() -> Mapping[str, str]:
     places = spec.submodule_search_locations if spec else None
     if not places:
         return {}
-    stored = Path(next(iter(places))) / "fake_provider" / "backends"
+    return _stored_in(Path(next(iter(places))) / "fake_provider" / "backends")
+
+
+@functools.cache
+def _stored_in(stored: Path) -> Mapping[str, str]:
     found = sorted((place.name, file) for place in stored.iterdir() for file in place.glob("props_*.json"))
     return {f"fake_{name}": _day(file) for name, file in found}
 

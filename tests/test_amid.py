@@ -17,6 +17,7 @@ from qiskit.transpiler import InstructionProperties, Target
 from qiskit_ibm_runtime import fake_provider
 
 from devices import Plan, open_device
+from devices.chip import without
 from devices.chip.amid import as_used, plain, read_on_the_way, wires_read_faster, with_faster
 from devices.chip.layout import Layout, lay_out, on_chip
 from devices.ibm.preflight import check_plan
@@ -24,6 +25,7 @@ from devices.remote import job_seconds, jobs_by_pass
 from devices.simulators.aer import Aer
 from protocols import Program, RequestError, compile
 from protocols.coherence_reversal import CoherenceReversal
+from protocols.cooling_floor import CoolingFloor
 from protocols.maxwell_demon import MaxwellDemon
 
 
@@ -248,3 +250,21 @@ def test_a_run_on_hardware_reads_the_faster_way_and_says_so(
     own = table[(table["observable"] == "energy") & table["stderr"].gt(0)]
     assert len(own) > 2
     assert (abs(own["value"] - own["ideal"]) < 5 * own["stderr"]).all()
+
+
+@pytest.mark.slow
+def test_qubits_that_wait_for_a_shorter_read_and_reset_relax_less() -> None:
+    """cooling-floor on one place of Boston, with and without the faster operations: a fifth less is lost."""
+    experiment = CoolingFloor()
+    program = compile(experiment, experiment.points({}), shots=4096)
+    lost, place = [], None
+    for left_out in ((), ("measure_2", "reset_2")):
+        backend = chip("Boston")
+        backend._target = without(backend.target, left_out)
+        device = Aer(backend=backend, qubits=place)
+        plan = device.prepare(program, 1)
+        place = tuple(plan.placements[0].physical.values())
+        excited = device.predicted(plan)["state"][0, :, 1, 1].real
+        lost.append(abs(excited - experiment.state(program.points)[:, 1, 1].real).max())
+        assert ("measure_2" in {name for one in plan.executed for name in one.count_ops()}) != bool(left_out)
+    assert lost[0] == pytest.approx(0.81 * lost[1], rel=0.02)

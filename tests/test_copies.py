@@ -130,7 +130,7 @@ def test_of_one_copy_nothing_is_recorded_anew(tmp_path):
     ("options", "said"),
     [
         ({"copies": 0}, "must be a whole number from 1 to 4"),
-        ({"copies": 500}, r"best, 4\d fit on aer:fake_fez\. --spacing 0 6\d would fit"),
+        ({"copies": 500}, r"best, 4\d fit on aer:fake_fez\. 6\d would with --spacing 0"),
         ({"spacing": -1, "copies": 2}, "`spacing` must be a whole number of idle qubits"),
         ({"floor": 1.5, "copies": 2}, "`floor` must be a fraction of the best score"),
         ({"qubits": (4, 5, 5, 6), "copies": 2}, "different qubits for all copies, but 5 stands more than once"),

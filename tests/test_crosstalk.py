@@ -93,6 +93,40 @@ def test_calibration_is_summed_by_what_was_misread() -> None:
     assert sums.executed.tolist() == [500, 500]
 
 
+LINE = np.eye(5, k=1, dtype=bool) | np.eye(5, k=-1, dtype=bool)
+"""Which of five copies are neighbours."""
+
+
+def within(generator: np.random.Generator, *, facing: float = 0.0, common: float = 0.0) -> Check:
+    """Five copies of two bits that are mostly opposite, as an exchange makes them, in 30 rows of 400 shots.
+
+    Args:
+        generator: Of everything.
+        facing: How often the facing bits of copies 1 and 2 are both read as 1, whatever they are.
+        common: How often all bits of the chip are.
+    """
+    one = generator.random((30, 400, 5)) < generator.uniform(0.2, 0.8, (30, 1, 5))
+    other = ~one ^ (generator.random(one.shape) < 0.1)
+    bits = np.stack([one, other], axis=-1).reshape(30, 400, 10)
+    bits[..., 3:5] |= (generator.random((30, 400)) < facing)[..., None]
+    bits |= (generator.random((30, 400)) < common)[..., None]
+    sums = WithinShots.none(5, 2).with_rows(bits.astype(np.uint8), np.arange(10))
+    return independence(sums.arrays(), LINE, ("A", "B"))
+
+
+def test_neighbours_that_go_together_are_told_from_a_chip_that_does() -> None:
+    """Bits of a copy exclude each other; of 40 runs of copies that do not talk at most one is flagged, 0.2 are due."""
+    generator = np.random.default_rng(13)
+    assert sum(within(generator).passed is False for _ in range(40)) <= 1
+    near, all_of_them = within(generator, facing=0.1), within(generator, common=0.1)
+    assert near.passed is False
+    assert near.text.startswith("bits of neighbouring copies go together within a shot: crosstalk")
+    assert "B of copy 1 with A of copy 2" in near.text
+    assert near.about == "bars"
+    assert all_of_them.passed is False
+    assert "of distant ones too: something common to the chip" in all_of_them.text
+
+
 # ---- passes alone ----
 
 

@@ -121,6 +121,7 @@ def test_a_plan_and_the_list_of_backends_say_it(platform: LocalPlatform, call: C
     rows = {row["name"]: row for row in json.loads(call("backends", "--json").out)["backends"]}
     assert rows["ibm_fracfive"]["error_fractional"] < rows["ibm_fracfive"]["error"]
     assert rows["ibm_manila"]["error_fractional"] is None
+    assert rows["ibm_fez"]["repetition_delay"] == pytest.approx(250.0)
     listed = call("backends").out
     assert "pay: gate errors" in listed
     assert not platform.jobs

@@ -262,7 +262,7 @@ def test_copies_of_which_one_lacks_something_are_summed_and_it_is_said(
     assert found.data.shots[0].sum() == 3000 if "calibration" in lacks else True
 
 
-def asked(p: float, question: Question = Question.SCATTER) -> Check:
+def asked(p: float, question: Question = Question.BALANCE) -> Check:
     found = Scatter(chi_square=1.0, dof=1, p=p, settings=(1.0, 1), zero=(0.0, 0))
     return Check(question=question, passed=p >= ALARM, finding=found)
 
@@ -271,13 +271,17 @@ def test_the_worst_copy_answers_with_a_trial_factor_of_all() -> None:
     each = [ChecksOfCopy(number=c, checks=(asked(0.5 if c != 2 else 1e-5),)) for c in range(10)]
     (found,) = with_worst_copies([asked(0.3)], each)
     assert (found.passed, found.finding.p) == (False, pytest.approx(2e-4))
-    assert found.text.startswith("copy 2, the worst of 10: ")
     assert found.as_dict()["of"] == "copy 2, the worst of 10"
     # one in a thousand of so many copies, or of two answers, is nothing
     (found,) = with_worst_copies([asked(0.3)], [replace(one, checks=(asked(1.5e-4),)) for one in each])
     assert (found.passed, found.finding.p) == (True, pytest.approx(3e-3))
     (found,) = with_worst_copies([asked(8e-4)], each[:1])
     assert (found.passed, found.finding.p, found.of) == (True, pytest.approx(1.6e-3), "")
+    # error bars of a mean have what copies differ by: the shot noise of the sum is none of them
+    (found,) = with_worst_copies(
+        [asked(1e-9, Question.SCATTER)], [replace(one, checks=(asked(0.2, Question.SCATTER),)) for one in each]
+    )
+    assert (found.passed, found.finding.p) == (True, 1.0)
     # what copies do not answer is that of the sum
     alone = asked(1e-6, Question.LEAKAGE)
     assert with_worst_copies([alone], each) == (alone,)

@@ -26,6 +26,8 @@ def with_worst_copies(summed: Sequence[Check], each: Sequence[ChecksOfCopy]) -> 
 
     What all copies share shows in the sum, what one of them has alone in that copy. Of K copies the least p counts K
     times, and the smaller of both twice, so that a question still raises a concern by chance as rarely as of one copy.
+    What error bars rest on is asked of single copies alone: those of a mean have what copies differ by, and the shot
+    noise of the sum, which has nothing else, is no bar of any row.
 
     Args:
         summed: Of the sum of all counts.
@@ -53,10 +55,10 @@ def _worse(summed: Check, each: Sequence[tuple[int, Check]]) -> Check:
     if summed.passed is None or p is None or not known:
         return summed
     number, worst = min(known, key=lambda one: _p(one[1]) or 0.0)
-    of_worst = min(1.0, len(known) * (_p(worst) or 0.0))
-    if of_worst < p:
+    of_worst, trials = min(1.0, len(known) * (_p(worst) or 0.0)), 1 if summed.about == "bars" else BOTH
+    if of_worst < p or trials == 1:
         told = f"copy {number}, the worst of {len(known)}"
-        return replace(_with_p(worst, min(1.0, BOTH * of_worst)), of=told)
+        return replace(_with_p(worst, min(1.0, trials * of_worst)), of=told)
     return _with_p(summed, min(1.0, BOTH * p))
 
 

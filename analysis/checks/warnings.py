@@ -21,7 +21,8 @@ def warnings(analysis: Analysis) -> tuple[str, ...]:
     if scale is not None and scale.factor != 1.0:
         found.append(scale_in_words(scale.factor, scale.ratios))
     if bars:
-        found.append(rejected_bars(bars, _what_bars_hold(analysis), scaled=scale is not None))
+        whole = analysis.copies is None  # errors of a mean are not scaled
+        found.append(rejected_bars(bars, _what_bars_hold(analysis), scaled=scale is not None, scalable=whole))
     if exchange:
         found.append(rejected_exchange(exchange, analysis.sides, controlled=len(analysis.record.start["arms"]) > 1))
     if declared:
@@ -34,4 +35,7 @@ def warnings(analysis: Analysis) -> tuple[str, ...]:
 def _what_bars_hold(analysis: Analysis) -> str:
     if isinstance(analysis.data, Expectations):
         return "the errors that were given"
+    if analysis.copies is not None:
+        own = "shot noise, readout calibration" if analysis.readout_corrected else "shot noise"
+        return f"{own} and what copies differ by"
     return "shot noise and readout calibration" if analysis.readout_corrected else "shot noise"

@@ -35,10 +35,8 @@ BLOCK_95 = {
     "kinked": np.array([3.841458820694124, 3.841458820694124, 9.487729036781154, 9.487729036781154]),
 }
 """By how many eigenvalues of the state vanish: of 1, 1, 1, 2 and of 1, 1, 4, 4 degrees of freedom."""
-LARGER_95 = np.array(
-    [3.841458820694124, 5.991464547107979, 9.487729036781154, *[12.591587243743977] * 2, *[5.991464547107979] * 2]
-)
-"""The same of three qubits, of 1, 2, 4, 6, 6, 2, 2 degrees: where some of many eigenvalues are within noise of 0, noise
+LARGER_95 = np.array([*[3.841458820694124] * 2, 9.487729036781154, *[12.591587243743977] * 2, *[5.991464547107979] * 2])
+"""The same of three qubits, of 1, 1, 4, 6, 6, 2, 2 degrees: where some of many eigenvalues are within noise of 0, noise
 pulls all small ones together; nearly pure states, of which most vanish, have little of it (inferred, decision 93)."""
 NOISE = 2.0
 """Standard deviations within which an eigenvalue may be 0."""

@@ -71,6 +71,7 @@ def document(planned: Planned) -> dict[str, Any]:
     return {
         "protocol": program.experiment.name,
         "device": planned.device.name,
+        **({"calibrated": day} if (day := planned.device.describe().get("calibrated")) else {}),
         "shots": program.shots,
         "calibration_shots": program.calibration_shots,
         "copies": planned.copies,

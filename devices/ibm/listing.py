@@ -9,6 +9,7 @@ from typing import Any
 from devices.errors import PlatformError
 from devices.ibm.account import open_cloud
 from devices.ibm.cloud import Cloud
+from devices.ibm.estimate import delay_of
 
 if typing.TYPE_CHECKING:
     from qiskit.transpiler import Target
@@ -31,6 +32,8 @@ class Offered:
     """Estimated probability that no error happens on them."""
     fractional: bool
     """Whether it has gates of any angle."""
+    repetition_delay: float | None = None
+    """Between executions by default [us]; None where it does not say."""
     error: float | None = None
     """Probability that a gate of the worst circuit of a heat exchange goes wrong, without them; None without them."""
     error_fractional: float | None = None
@@ -67,6 +70,7 @@ def _offered(cloud: Cloud, backend: IBMBackend) -> Offered:
     target = typing.cast("Target", backend.target)
     pairs = best_pairs(without(target, FRACTIONAL))
     gained = gain_of_a_pair(target, str(backend.name))
+    delay = delay_of(backend.configuration(), None, str(backend.name)).seconds
     return Offered(
         name=str(backend.name),
         qubits=backend.num_qubits,
@@ -75,6 +79,7 @@ def _offered(cloud: Cloud, backend: IBMBackend) -> Offered:
         pair=pairs[0].qubits if pairs else None,
         score=pairs[0].score if pairs else None,
         fractional="rzz" in target.operation_names,
+        repetition_delay=None if delay is None else 1e6 * delay,
         error=gained and gained.without.error,
         error_fractional=gained and gained.fractional.error,
     )

@@ -31,6 +31,7 @@ MOST_TWO_QUBIT_GATES = 5_000_000
 """Of one job (IBM's documented limit)."""
 _SLACK = 1e-9
 _WAY_OUT = "Take fewer points, settings or shots."
+_WAY_OUT_OF_COPIES = "Take fewer copies, points, settings or shots."
 
 
 def check_plan(plan: Plan, target: Target, options: Mapping[str, str], backend: str) -> None:
@@ -189,7 +190,7 @@ def _check_size(plan: Plan, index: int) -> None:
     if gates > MOST_TWO_QUBIT_GATES:
         raise RequestError(
             f"Argument `shots` must give jobs of at most {MOST_TWO_QUBIT_GATES} two-qubit gates over all rows, but job "
-            f"{index} has {gates}. {_WAY_OUT}"
+            f"{index} has {gates}. {_WAY_OUT if plan.copies == 1 else _WAY_OUT_OF_COPIES}"
         )
 
 

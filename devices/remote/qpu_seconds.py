@@ -14,8 +14,11 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from devices.model import Device, Job, Plan, RemoteDevice
 from devices.remote.division import jobs_by_pass
+from protocols import Array
 
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -119,7 +122,7 @@ def job_seconds(plan: Plan, job: Job, target: Target, delay: float | None) -> fl
         from devices.chip import sub_target
 
         targets = [sub_target(target, tuple(place.physical.values())) for place in plan.placements]
-    longest = max(_circuit_duration(plan.executed[block], own) for block in blocks for own in targets)
+    longest = _longest([plan.executed[block] for block in blocks], targets)
     return OVERHEAD + job.shots * ((DELAY if delay is None else delay) + longest)
 
 
@@ -182,15 +185,27 @@ def _target_and_delay(plan: Plan, device: Device) -> tuple[Target, Delay] | None
     return target, Delay(seconds=getattr(about, "default_rep_delay", None), least=known[0] if known else None)
 
 
-def _circuit_duration(circuit: QuantumCircuit, target: Target) -> float:
-    """Along the busiest qubit [s]; gates without a duration take none."""
-    busy: dict[object, float] = {}
-    for instruction in circuit.data:
-        if instruction.operation.name == "barrier":
-            continue
-        properties = (target[instruction.operation.name] or {}) if instruction.operation.name in target else {}
-        place = tuple(circuit.find_bit(qubit).index for qubit in instruction.qubits)
-        duration = getattr(properties.get(place), "duration", None) or 0.0
-        end = max((busy.get(qubit, 0.0) for qubit in instruction.qubits), default=0.0) + duration
-        busy |= dict.fromkeys(instruction.qubits, end)
-    return max([*busy.values(), 0.0]) or DURATION
+def _longest(circuits: Sequence[QuantumCircuit], targets: Sequence[Target]) -> float:
+    """Along the busiest qubit of any circuit on any target [s]; gates without a duration take none."""
+    known: dict[tuple[str, tuple[int, ...]], Array] = {}
+    longest = 0.0
+    for circuit in circuits:
+        place = {qubit: i for i, qubit in enumerate(circuit.qubits)}
+        busy = np.zeros((circuit.num_qubits, len(targets)))
+        for instruction in circuit.data:
+            if instruction.name == "barrier":
+                continue
+            qubits = tuple(place[qubit] for qubit in instruction.qubits)
+            if (instruction.name, qubits) not in known:
+                known[instruction.name, qubits] = np.array(
+                    [_duration(own, instruction.name, qubits) for own in targets]
+                )
+            busy[list(qubits)] = busy[list(qubits)].max(axis=0, initial=0.0) + known[instruction.name, qubits]
+        found = busy.max(axis=0, initial=0.0)
+        longest = max(longest, float(np.where(found > 0, found, DURATION).max()))
+    return longest
+
+
+def _duration(target: Target, name: str, qubits: tuple[int, ...]) -> float:
+    properties = (target[name] or {}) if name in target else {}
+    return getattr(properties.get(qubits), "duration", None) or 0.0

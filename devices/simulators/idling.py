@@ -5,7 +5,7 @@ state, which does not relax, until it is needed, and all that is read last is re
 a qubit waits where one of them has to wait for another wire: for its gates, its readout, its reset. All of one wait is
 one delay, which Aer's model of a calibration turns into relaxation,
 
-    rho -> T1/T2 relaxation over the time of the delay, towards |0>.
+    rho_11 -> e^(-t/T1) rho_11,    rho_01 -> e^(-t/T2) rho_01 .
 
 It commutes with rz, which takes no time, and so the delay stands before the next gate that does. A result that
 something depends on is waited for by all qubits. Not in it, for no calibration says it: what the control system takes

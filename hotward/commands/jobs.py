@@ -125,7 +125,7 @@ def backends(json: Json = False) -> None:
     if json:
         emit({"backends": rows})
         return
-    head = ("device", "qubits", "state", "queue", "best pair", "score", "fractional gates")
+    head = ("device", "qubits", "state", "queue", "best pair", "score", "delay [us]", "fractional gates")
     cells = [
         (
             f"ibm:{row['name']}",
@@ -134,6 +134,7 @@ def backends(json: Json = False) -> None:
             "-" if row["queue"] is None else str(row["queue"]),
             "-" if row["pair"] is None else "{},{}".format(*row["pair"]),
             "-" if row["score"] is None else f"{row['score']:.3f}",
+            "-" if row["repetition_delay"] is None else f"{row['repetition_delay']:.0f}",
             _fractional(row),
         )
         for row in rows

@@ -28,6 +28,8 @@ def print_plan(planned: Planned, unverified: str) -> None:
     from analysis.planning import naming_in_words, tuning_in_words
 
     print(_title_line(planned))
+    if day := planned.device.describe().get("calibrated"):
+        print(f"calibration of {day}")
     if planned.copies > 1:
         print("\n".join(copies_in_words(planned.asked.plan)))
     if unverified:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.checks.bits import bit_columns, codes, gaps_of, swept_columns
+from analysis.checks.drift import bit_columns, codes, gaps_of, swept_columns
 from analysis.statistics import chi_square_and_rank, holm, p_value
 from analysis.verdict import CROSSTALK_ALARM, AloneOrTogether, Check, Difference, Missing, NotTested, Question
 from protocols import Array

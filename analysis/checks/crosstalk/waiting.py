@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.checks.bits import bit_columns
+from analysis.checks.drift import bit_columns
 from analysis.verdict import CROSSTALK_ALARM, Check, Missing, NotTested, Question, WaitingCopies
 from protocols import Array, RequestError, load
 from protocols.program import members_of

@@ -24,6 +24,8 @@ LONGEST = 2.0
 """Rows and columns that a coupler may reach in a drawing by rows."""
 DISC, DOT = 235.0, 9.0
 """Areas of a qubit in use and of an idle one [pt^2]."""
+PITCH = 0.44, 0.27
+"""Of columns and rows [inch]."""
 Couplers = Sequence[tuple[int, int]]
 
 
@@ -39,8 +41,9 @@ def chip(analysis: Analysis) -> Figure | None:
         return None
     couplers = [(int(a), int(b)) for a, b in listed]
     where = positions(couplers)
-    height = 0.6 + 0.27 * (1 + float(np.ptp([y for _, y in where.values()])))
-    figure, axes = _style.blank(1, 1, height, width=_style.DOUBLE)
+    across, down = (float(np.ptp(along)) + 1 for along in zip(*where.values(), strict=True))
+    width = min(_style.DOUBLE, max(_style.SINGLE, PITCH[0] * across))
+    figure, axes = _style.blank(1, 1, 0.6 + PITCH[1] * down, width=width)
     _draw(figure, axes[0, 0], analysis, couplers, where)
     return figure
 
@@ -144,11 +147,14 @@ def _draw(
         for qubit in qubits:
             ink = "white" if dark else "black"
             axes.text(*where[qubit], str(qubit), ha="center", va="center", fontsize=SMALL, color=ink, zorder=4)
-    axes.invert_yaxis()
+    across, down = (np.array(along) for along in zip(*where.values(), strict=True))
+    axes.set_xlim(across.min() - 0.4, across.max() + 0.4)
+    axes.set_ylim(down.max() + 0.6, down.min() - 0.6)
     axes.set_axis_off()
-    axes.margins(0.03)
     if off:
         bar = figure.colorbar(colours, ax=axes, location="bottom", fraction=0.04, pad=0.02, shrink=0.5, extend="both")
+        wide = figure.get_figwidth() > _style.SINGLE
+        bar.set_ticks(np.arange(-FURTHEST, FURTHEST + 1, 1 if wide else FURTHEST).tolist())
         bar.set_label(f"{name}: copy less mean, in standard errors of the copy", fontsize=SMALL + 1)
         bar.ax.tick_params(labelsize=SMALL, width=0.6, length=2.5)
 

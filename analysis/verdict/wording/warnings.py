@@ -20,17 +20,20 @@ class FailedCheck(typing.Protocol):
         ...
 
 
-def rejected_bars(failed: Sequence[FailedCheck], hold: str, *, scaled: bool) -> str:
+def rejected_bars(failed: Sequence[FailedCheck], hold: str, *, scaled: bool, scalable: bool = True) -> str:
     """The data reject the model behind the error bars.
 
     Args:
         failed: The checks that say so.
         hold: What the error bars hold.
         scaled: Whether they were widened.
+        scalable: Whether they can be.
     """
     text = f"error bars hold {hold} only, and the data reject the model behind them: {_listed(failed)}. "
     if scaled:
         return text + "They are scaled, which is no model of what is wrong."
+    if not scalable:
+        return text + "Take them as lower limits."
     return text + "Take them as lower limits; hotward analyse RUN --scale-errors widens them."
 
 

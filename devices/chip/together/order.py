@@ -44,16 +44,18 @@ def items(plan: Plan, job: Job) -> Iterator[Item]:
         plan: What the run is to do, as it was prepared.
         job: One of its jobs.
     """
-    copies = tuple(dict.fromkeys(slot.copy for slot in job.slots))
-    order = np.stack([_executions(plan, job, copy) for copy in copies], axis=1)
+    slots: dict[int, list[ResultAddress]] = {}
+    for slot in job.slots:
+        slots.setdefault(slot.copy, []).append(slot)
+    copies = tuple(slots)
+    order = np.stack([_executions(plan, copy, own) for copy, own in slots.items()], axis=1)
     changes = np.flatnonzero((order[1:, :, 0] != order[:-1, :, 0]).any(axis=1)) + 1
     for part in np.split(order, changes):
         yield Item(copies, tuple(part[0, :, 0].tolist()), part[:, :, 1])
 
 
-def _executions(plan: Plan, job: Job, copy: int) -> Array:
-    """Template and row of everything that a copy runs, in order, (executions, 2)."""
-    own = [slot for slot in job.slots if slot.copy == copy]
+def _executions(plan: Plan, copy: int, own: Sequence[ResultAddress]) -> Array:
+    """Template and row of everything that a copy runs of its slots, in order, (executions, 2)."""
     parts = []
     for calibration, group in itertools.groupby(own, lambda slot: _calibration(plan, slot)):
         slots = list(group)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.checks.bits import bit_columns, codes, gaps_of, swept_columns, wires_of
+from analysis.checks.drift.columns import bit_columns, codes, gaps_of, swept_columns, wires_of
 from analysis.statistics import ALARM, FEWEST_EVENTS, Shifts, Strata, pooled, shifts
 from analysis.verdict import Check, Drift, Missing, NotTested, Question, Shift
 
