@@ -159,6 +159,22 @@ def test_what_a_plan_of_copies_proposes_can_be_pasted(call: Call, tmp_path: Path
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("protocol", ["coherent-engine", "coherence-reversal"])
+def test_copies_with_ancillas_are_planned_by_the_mean_of_their_plans(call: Call, tmp_path: Path, protocol):
+    def planned(*words):
+        said = call("plan", protocol, "--device", "aer:fake_fez", "--shots", "400", "--out", tmp_path, *words)
+        assert said.status == 0, said.err
+        return json.loads((tmp_path / "plan.json").read_text())
+
+    both = planned("--copies", "2")
+    places = [one["physical"].values() for one in both["packing"]["placements"]]
+    assert both["asked"]["headline"].startswith("mean of 2")
+    alone = [planned("--qubits", ",".join(map(str, own)))["sweep"] for own in places]
+    for row, one, other in zip(both["sweep"], *alone, strict=True):
+        assert row["value"] == pytest.approx((one["value"] + other["value"]) / 2, abs=1e-5)
+
+
+@pytest.mark.slow
 def test_a_processor_is_planned_with_copies_and_what_is_proposed_costs_that(
     call: Call, platform: LocalPlatform, tmp_path: Path
 ):

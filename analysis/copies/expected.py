@@ -96,7 +96,8 @@ def expected_linear(observable: Observable, data: Counts, view: Cells) -> tuple[
     if observable.pair:
         order = as_determined(data.bases, observable.pair)
         data, view = counts_of(data, order), cells_of(view, order)
-    errors = data.linear_errors(sorted(observable.reads))
+    # errors of ancillas alone have no calibration of the system to go with: one of its words stands beside them
+    errors = data.linear_errors(sorted({*observable.reads, data.known[0]}))
     _, here, before = coefficients(observable, errors.words, view)
     value = evaluated(observable, view.sample(data.moments, None, {}, data.reading.resolution))
     return value, errors.variance(here, before, view.home)
