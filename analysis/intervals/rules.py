@@ -309,6 +309,8 @@ FALLBACKS = {
 }
 """What a method falls back to where there is no likelihood of states."""
 
+BY_LIKELIHOOD = tuple(FALLBACKS)
+"""What searches the likelihood where there is one."""
 BY_DRAWS = ("bootstrap", "signed-bootstrap", "wider", "fieller")
 """Made of draws alone, or of draws where they are wider."""
 COMPARED = ("percentile", "basic", "normal", "credible", "fieller")
