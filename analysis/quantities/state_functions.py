@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 
 from protocols import Array, Observable, Sample
-from protocols.pair import entropy_of
+from protocols.pair import entropy_of, root_of_few
 from protocols.program import STATE, drawn
-from protocols.quantities import diagonal_entropy, overlaps, reduced, root_of
+from protocols.quantities import diagonal_entropy, overlaps, reduced
 
 LN_2 = math.log(2)
 
@@ -70,6 +70,6 @@ def fidelity_observable(subject: str) -> Observable:
 
     def to_ideal(sample: Sample) -> Array:
         assert sample.ideal is not None
-        return overlaps.fidelity(sample.rho, sample.ideal, root=root_of(*sample.spectrum))
+        return overlaps.fidelity(sample.rho, sample.ideal, root=root_of_few(sample))
 
     return drawn("fidelity", subject, (STATE,), to_ideal, ideal=True, bounds=(0, 1))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from protocols.program import Observable, Sample, drawn
-from protocols.quantities import entropies, reduced, spectral_entropy
+from protocols.quantities import BATCH, eigenvalues, entropies, reduced, root_of, spectral_entropy
 from protocols.types import Array
 
 
@@ -22,8 +22,26 @@ def entropy_of(sample: Sample, index: int | None = None) -> Array:
         Values in nats, (..., points).
     """
     if index is None:
-        return sample.known("entropy", lambda s: spectral_entropy(s.spectrum[0]))
+        return sample.known("entropy", lambda s: spectral_entropy(eigenvalues_of(s)))
     return sample.known(("entropy", index), lambda s: entropies.entropy(reduced(s.rho, index)))
+
+
+def eigenvalues_of(sample: Sample) -> Array:
+    """Ascending eigenvalues of a sample's states, (..., points, d), computed once."""
+    if root_of_few(sample) is not None:
+        return sample.spectrum[0]
+    if "eigenvalues" not in sample.memory:
+        sample.memory["eigenvalues"] = eigenvalues(sample.rho)
+    return sample.memory["eigenvalues"]
+
+
+def root_of_few(sample: Sample) -> Array | None:
+    """A with A A^+ = rho of a sample of few states, computed once; None of many, for which there are closed forms."""
+    if sample.rho.shape[-1] == 4 and sample.rho.size >= 16 * BATCH:
+        return None
+    if "root" not in sample.memory:
+        sample.memory["root"] = root_of(*sample.spectrum)
+    return sample.memory["root"]
 
 
 def local_entropy_of(sample: Sample) -> Array:
