@@ -687,6 +687,15 @@ def test_closed_forms_of_many_states_are_those_of_lapack(least):
     assert np.abs(entropies.relative_entropy(one, reduced(other, 1)) - _relative(one, reduced(other, 1))).max() < 1e-11
 
 
+@pytest.mark.parametrize("apart", [0.0, 1e-9, 1e-3, 1.0])
+def test_the_two_smaller_of_three_eigenvalues_are_those_of_lapack_where_two_lie_together(apart):
+    generator = np.random.default_rng(5)
+    vectors, _ = np.linalg.qr(generator.normal(size=(1000, 3, 3)))
+    values = np.array([[0.1, 0.4, 0.4 + apart], [0.1, 0.1 + apart, 0.9], [0.0, 0.0, apart]])[np.arange(1000) % 3]
+    matrix = (vectors * values[:, None]) @ vectors.swapaxes(1, 2)
+    assert np.abs(roots.two_smaller(np.moveaxis(matrix, 0, -1)) - np.sort(values)[:, :2].sum(axis=1)).max() < 1e-11
+
+
 def _relative(rho: np.ndarray, sigma: np.ndarray) -> np.ndarray:
     """Tr rho (ln rho - ln sigma) of single qubits by eigenvectors."""
     (p, left), (q, right) = np.linalg.eigh(rho), np.linalg.eigh(sigma)
@@ -706,7 +715,7 @@ def test_every_public_name_is_covered_by_these_tests():
     tested = {f.__name__ for f in [*OF_ONE_STATE, *OF_TWO_STATES, reduced, energy]}
     tested |= {"conditional_entropy"}  # test_generalised_laws.py
     functions_of_numbers = {"effective_beta", "effective_temperature", "diagonal_entropy", "formation"}
-    functions_of_numbers |= {"root_of", "matrix_root", "eigenvalues", "roots_of_product"}
+    functions_of_numbers |= {"root_of", "matrix_root", "eigenvalues", "roots_of_product", "two_smaller"}
     functions_of_numbers |= {"spectral_entropy", "binary_entropy"}
     functions_of_numbers |= {"excited_population", "boltzmann_factor"}
     assert tested | functions_of_numbers == public_functions()

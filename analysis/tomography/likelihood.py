@@ -164,11 +164,10 @@ class QuasiLikelihood:
 
     def newton(self, r: Array, tilt: Array | float = 0.0) -> tuple[Array, Array, Array]:
         """Gradient, Newton's step and its reach; see `elimination`."""
-        order, p, step = elimination(self.design), self._probabilities(r), np.zeros_like(r)
+        p, step = self._probabilities(r), np.zeros_like(r)
         ratio = self.counts / p
         gradient = self._back(ratio) + tilt
-        table = order.by_outcome if self.confusion is None else order.by_pair
-        step[:, 1:] = order.solved(self._weights(ratio / p) @ table, gradient[:, 1:])
+        step[:, 1:] = elimination(self.design).solved(self._weights(ratio / p), gradient[:, 1:])
         return gradient, step, self._reach(p, self._forth(step))
 
     def reach(self, r: Array, step: Array) -> Array:

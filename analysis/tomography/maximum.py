@@ -23,8 +23,8 @@ from analysis.tomography.elimination import solved
 from analysis.tomography.likelihood import Likelihood
 from protocols import Array
 
-FITS_PER_SLAB = 1000
-"""Bounds the memory of one step; one fit holds about 20 kB."""
+FITS_PER_SLAB = 1200
+"""Bounds the memory of one step; one fit holds about 20 kB. Fifty draws of 22 points are one slab."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -28,6 +28,7 @@ from protocols.pair.information import entropy_of as entropy_of
 from protocols.pair.information import fuel_of as fuel_of
 from protocols.pair.information import local_entropy_of as local_entropy_of
 from protocols.pair.information import mutual_information_of as mutual_information_of
+from protocols.pair.information import reduced_of as reduced_of
 from protocols.pair.information import root_of_few as root_of_few
 from protocols.pair.quasiprobability import kirkwood_dirac as kirkwood_dirac
 from protocols.pair.quasiprobability import kirkwood_dirac_nonclassicality as kirkwood_dirac_nonclassicality

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from protocols.program import Observable, Sample, drawn
-from protocols.quantities import BATCH, eigenvalues, entropies, reduced, root_of, spectral_entropy
+from protocols.quantities import BATCH, eigenvalues, reduced, root_of, spectral_entropy
 from protocols.types import Array
 
 
@@ -23,16 +23,35 @@ def entropy_of(sample: Sample, index: int | None = None) -> Array:
     """
     if index is None:
         return sample.known("entropy", lambda s: spectral_entropy(eigenvalues_of(s)))
-    return sample.known(("entropy", index), lambda s: entropies.entropy(reduced(s.rho, index)))
+    return sample.known(("entropy", index), lambda s: spectral_entropy(eigenvalues_of(s, index)))
 
 
-def eigenvalues_of(sample: Sample) -> Array:
-    """Ascending eigenvalues of a sample's states, (..., points, d), computed once."""
-    if root_of_few(sample) is not None:
+def reduced_of(sample: Sample, index: int) -> Array:
+    """States of one qubit of a sample's, (..., points, 2, 2), computed once.
+
+    Args:
+        sample: Of states.
+        index: The qubit, 0 being the leftmost.
+    """
+    key = "reduced", index
+    if key not in sample.memory:
+        sample.memory[key] = reduced(sample.rho, index)
+    return sample.memory[key]
+
+
+def eigenvalues_of(sample: Sample, index: int | None = None) -> Array:
+    """Ascending eigenvalues of a sample's states, (..., points, d), computed once.
+
+    Args:
+        sample: Of states.
+        index: The qubit, 0 being the leftmost; None: of all qubits together.
+    """
+    if index is None and root_of_few(sample) is not None:
         return sample.spectrum[0]
-    if "eigenvalues" not in sample.memory:
-        sample.memory["eigenvalues"] = eigenvalues(sample.rho)
-    return sample.memory["eigenvalues"]
+    key = "eigenvalues", index
+    if key not in sample.memory:
+        sample.memory[key] = eigenvalues(sample.rho if index is None else reduced_of(sample, index))
+    return sample.memory[key]
 
 
 def root_of_few(sample: Sample) -> Array | None:
