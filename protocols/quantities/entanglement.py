@@ -9,6 +9,8 @@ from protocols.quantities.entropies import spectral_entropy
 from protocols.quantities.roots import BATCH, eigenvalues, matrix_root, roots_of_product
 from protocols.types import Array
 
+_SIGNS = np.array([-1.0, 1.0, 1.0, -1.0])
+
 
 def concurrence(rho: Array) -> Array:
     r"""Concurrence, $C = \max(0, \lambda_1-\lambda_2-\lambda_3-\lambda_4)$, see `signed_concurrence`.
@@ -51,9 +53,10 @@ def signed_concurrence(rho: Array, *, root: Array | None = None) -> Array:
         -0.5
     """
     rho = two_qubits(rho)
-    flip = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))  # Y x Y
+    flip = np.fliplr(np.diag(_SIGNS))  # Y x Y
     if root is None and rho.size >= 16 * BATCH:
-        roots, known = roots_of_product(rho, flip @ rho.conj() @ flip)
+        turned = rho.conj()[..., ::-1, ::-1] * np.outer(_SIGNS, _SIGNS)  # flip rho* flip
+        roots, known = roots_of_product(rho, turned)
         value, rest = _signed(roots), rho[~known]
         value[~known] = signed_concurrence(rest, root=matrix_root(rest))
         return value
