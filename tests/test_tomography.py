@@ -329,6 +329,9 @@ def test_newtons_step_is_that_of_the_whole_matrix(bases, confused, fits):
     bases = tuple(parse_bases(bases, 2)) if isinstance(bases, str) else bases
     size = 2 ** len(bases[0])
     counts = rng.integers(20, 200, size=(fits, len(bases), size)).astype(float)
+    for setting, basis in enumerate(bases):  # the bit of a qubit that is not read is 0
+        if "I" in basis and not confused:
+            counts[:, setting, [outcome for outcome in range(4) if outcome >> (1 - basis.index("I")) & 1]] = 0
     confusion = np.eye(size) + 0.05 * rng.uniform(size=(size, size)) if confused else np.eye(size)
     reading = Frequencies(
         bases=bases,

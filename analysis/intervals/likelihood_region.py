@@ -87,11 +87,19 @@ def found(region: Region, questions: Sequence[Question]) -> list[Found]:
         questions: What is asked.
     """
     searches = [_searches(region, question) for question in questions]
-    value = iter(greatest(region, [one for several in searches for one in several.values()]))
+    every = [one for several in searches for one in several.values()]
+    value = zip(*greatest(region, every), strict=True)
     ends = [{name: next(value) for name in several} for several in searches]
-    deep = _followed(region, questions, searches, ends)
-    lows = [np.fmax(end["low"], more) for end, more in zip(ends, deep, strict=True)]
-    return [Found(low=-low, high=end["high"], ceiling=end.get("ceiling")) for low, end in zip(lows, ends, strict=True)]
+    estimates = matrices(region.best, region.likelihood.basis)
+    answers = []
+    for question, end in zip(questions, ends, strict=True):
+        low = end["low"][0]
+        if "other" in end:
+            other, begun = end["other"]
+            deep = begun >= low - RIVAL * (low + question.of(estimates))
+            low = np.where(deep, np.fmax(low, other), low)
+        answers.append(Found(low=-low, high=end["high"][0], ceiling=end["ceiling"][0] if "ceiling" in end else None))
+    return answers
 
 
 def _searches(region: Region, question: Question) -> dict[str, Search]:
@@ -115,7 +123,7 @@ def _searches(region: Region, question: Question) -> dict[str, Search]:
     )
     asked = {"low": low, "high": high}
     if question.downhill is not None:
-        asked["begun"] = replace(low, first=question.downhill, steady=False, steps=1)
+        asked["other"] = replace(low, first=question.downhill, steady=False)
     if question.majorant is not None:
         of, gradient = question.majorant
         asked["ceiling"] = Search(
@@ -127,25 +135,6 @@ def _searches(region: Region, question: Question) -> dict[str, Search]:
             steady=True,
         )
     return asked
-
-
-def _followed(
-    region: Region,
-    questions: Sequence[Question],
-    searches: Sequence[dict[str, Search]],
-    ends: Sequence[dict[str, Array]],
-) -> list[Array]:
-    """Minus the least values on other ways down, where a first step promises one; NaN elsewhere."""
-    none = np.full(len(region.best), np.nan)
-    estimates = matrices(region.best, region.likelihood.basis)
-    further: dict[int, Search] = {}
-    for number, (question, asked, end) in enumerate(zip(questions, searches, ends, strict=True)):
-        if "begun" in asked:
-            deep = end["begun"] >= end["low"] - RIVAL * (end["low"] + question.of(estimates))
-            if deep.any():
-                further[number] = replace(asked["begun"], steps=asked["low"].steps, where=deep)
-    value = dict(zip(further, greatest(region, list(further.values())), strict=True)) if further else {}
-    return [value.get(number, none) for number in range(len(questions))]
 
 
 def extremes(

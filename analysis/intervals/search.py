@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,63 +51,121 @@ class Search:
     """Of a minimum over measurements: its slope differs from state to state, and of stratified noise along any one of
     them a few shots may tell; the region of a greatest value is then no smaller than along the slope at the estimate.
     """
-    steps: int = STEPS
-    where: Array | None = None
-    """(cells,) which of them are searched; None: all."""
 
 
-def greatest(region: Region, searches: Sequence[Search]) -> Array:
+def greatest(region: Region, searches: Sequence[Search]) -> tuple[Array, Array]:
     """max of sign * f over the region of each threshold, (searches, cells); NaN where nothing is known.
 
     Args:
         region: Of the data.
         searches: What is sought; those of one function in a row are asked for together.
+
+    Returns:
+        The maxima, and what was known of them after the first step of a search with a first slope of its own.
     """
-    cells, basis = len(region.best), region.likelihood.basis
-    cell = np.tile(np.arange(cells), len(searches))
-    usable = np.concatenate([region.usable if s.where is None else region.usable & s.where for s in searches])
-    if not usable.any():
-        return np.full((len(searches), cells), np.nan)
-    likelihood, best = region.likelihood.of(cell), region.best[cell]
-    sign, steps, steady = (
-        np.repeat([getattr(s, name) for s in searches], cells) for name in ("sign", "steps", "steady")
-    )
-    threshold, top = np.concatenate([s.threshold for s in searches]), region.likelihood.value(region.best)[cell]
-    here, longer, settled = best.copy(), np.ones(len(best)), np.zeros(len(best), dtype=int)
-    start = _values(searches, best, np.arange(len(best)), basis)
-    found, drop, least = start.copy(), np.zeros(len(best)), np.zeros(len(best))
-    for step in range(max(s.steps for s in searches)):
-        live = np.flatnonzero(usable & (settled < SETTLED) & (step < steps))
+    cells, none = len(region.best), np.full((len(searches), len(region.best)), np.nan)
+    if not region.usable.any():
+        return none, none
+    here = _begun(region, searches)
+    first = here
+    for step in range(STEPS):
+        live = np.flatnonzero(here.usable & (here.settled < SETTLED))
         if not len(live):
             break
-        part, own = likelihood.of(live), here[live]
-        slope = coordinates(_slopes(searches, here, live, basis, step == 0), basis)
-        slope[:, 0] = 0.0
-        allowed, multiplier = _allowed(region, cell[live], slope, threshold[live])
+        _advance(here, searches, region, live, step)
         if step == 0:
-            least[live] = np.where(steady[live] & (sign[live] > 0), allowed, 0.0)
-        drop[live] = np.maximum(allowed, least[live])
-        multiplier *= np.sqrt(np.where(allowed > 0, drop[live] / np.maximum(allowed, 1e-300), 1.0))
-        tilt = slope * (multiplier * longer[live])[:, None]
-        maximal = coordinates(maximise(_Tilted(part, tilt, own), GAP).states, basis)
-        there = np.where(np.isfinite(maximal), maximal, own)
-        fallen = drop[live] / np.maximum(top[live] - part.value(there), 1e-9)
-        longer[live] *= np.clip(np.sqrt(fallen), *CHANGES)
-        there = _back(part, best[live], there, top[live] - drop[live], fallen)
-        shares = (1.0,) if step < FULL_STEPS else (*SHARES, 2 / (step + 2))
-        moved = np.repeat(here[None], len(shares), axis=0)
-        moved[:, live] += np.multiply.outer(shares, there - own)
-        here[live], value = _furthest(moved[:, live], _values(searches, moved, live, basis))
-        better = np.fmax(found[live], value)
-        close = better - found[live] <= NEAR * (better - start[live])
-        close &= np.abs(np.log(fallen)) < 0.2
-        settled[live], found[live] = np.where(close, settled[live] + 1, 0), better
-    for r in _of_lower_rank(np.where(usable[:, None], here, best[usable][:1]), basis):
-        chosen = np.flatnonzero(usable & (likelihood.value(r) >= top - drop - GAP))
-        if len(chosen):
-            found[chosen] = np.fmax(found[chosen], _values(searches, r, chosen, basis))
-    found = np.where(region.vanishing[cell] > 0, found + FLOOR * (found - start), found)
-    return np.where(usable, found, np.nan).reshape(len(searches), cells)
+            chosen = here.usable & np.repeat([s.first is not None for s in searches], cells)
+            first = replace(here, usable=chosen, r=here.r.copy(), drop=here.drop.copy(), found=here.found.copy())
+    last, other = (_finished(one, searches, region).reshape(none.shape) for one in (here, first))
+    return last, other
+
+
+@dataclass(kw_only=True, eq=False)
+class _Front:
+    """Where the searches are, (searches * cells,) each."""
+
+    likelihood: Likelihood
+    cell: Array
+    usable: Array
+    best: Array
+    """(searches * cells, parameters) coordinates of the estimates."""
+    top: Array
+    """The likelihood there."""
+    start: Array
+    """sign * f there."""
+    r: Array
+    """Coordinates of the last states."""
+    found: Array
+    """The greatest value so far."""
+    longer: Array
+    """By how much a tilt has to be longer than of a quadratic likelihood."""
+    settled: Array
+    """How many times in a row the end has hardly moved."""
+    drop: Array
+    """How far the likelihood may fall [nat]."""
+    least: Array
+    """How far at least."""
+
+
+def _begun(region: Region, searches: Sequence[Search]) -> _Front:
+    cell = np.tile(np.arange(len(region.best)), len(searches))
+    best, basis = region.best[cell], region.likelihood.basis
+    start = _values(searches, best, np.arange(len(best)), basis)
+    return _Front(
+        likelihood=region.likelihood.of(cell),
+        cell=cell,
+        usable=region.usable[cell],
+        best=best,
+        top=region.likelihood.value(region.best)[cell],
+        start=start,
+        r=best.copy(),
+        found=start.copy(),
+        longer=np.ones(len(best)),
+        settled=np.zeros(len(best), dtype=int),
+        drop=np.zeros(len(best)),
+        least=np.zeros(len(best)),
+    )
+
+
+def _advance(at: _Front, searches: Sequence[Search], region: Region, live: Array, step: int) -> None:
+    """One step of the live searches."""
+    basis, part, own, cells = region.likelihood.basis, at.likelihood.of(live), at.r[live], len(region.best)
+    threshold = np.concatenate([s.threshold for s in searches])[live]
+    slope = coordinates(_slopes(searches, at.r, live, basis, step == 0), basis)
+    slope[:, 0] = 0.0
+    allowed, multiplier = _allowed(region, at.cell[live], slope, threshold)
+    if step == 0:
+        steady = np.repeat([s.steady and s.sign > 0 for s in searches], cells)[live]
+        at.least[live] = np.where(steady, allowed, 0.0)
+    drop = at.drop[live] = np.maximum(allowed, at.least[live])
+    multiplier *= np.sqrt(np.where(allowed > 0, drop / np.maximum(allowed, 1e-300), 1.0))
+    tilt = slope * (multiplier * at.longer[live])[:, None]
+    maximal = coordinates(maximise(_Tilted(part, tilt, own), GAP).states, basis)
+    there = np.where(np.isfinite(maximal), maximal, own)
+    fallen = drop / np.maximum(at.top[live] - part.value(there), 1e-9)
+    at.longer[live] *= np.clip(np.sqrt(fallen), *CHANGES)
+    there = _back(part, at.best[live], there, at.top[live] - drop, fallen)
+    shares = (1.0,) if step < FULL_STEPS else (*SHARES, 2 / (step + 2))
+    moved = np.repeat(at.r[None], len(shares), axis=0)
+    moved[:, live] += np.multiply.outer(shares, there - own)
+    at.r[live], value = _furthest(moved[:, live], _values(searches, moved, live, basis))
+    better = np.fmax(at.found[live], value)
+    close = better - at.found[live] <= NEAR * (better - at.start[live])
+    close &= np.abs(np.log(fallen)) < 0.2
+    at.settled[live], at.found[live] = np.where(close, at.settled[live] + 1, 0), better
+
+
+def _finished(at: _Front, searches: Sequence[Search], region: Region) -> Array:
+    """The greatest values, of states of lower rank as well; NaN where nothing was searched."""
+    found, basis = at.found, region.likelihood.basis
+    if not at.usable.any():
+        return np.full(len(found), np.nan)
+    for r in _of_lower_rank(np.where(at.usable[:, None], at.r, at.best[at.usable][:1]), basis):
+        allowed = np.flatnonzero(at.usable & (at.likelihood.value(r) >= at.top - at.drop - GAP))
+        if len(allowed):
+            found[allowed] = np.fmax(found[allowed], _values(searches, r, allowed, basis))
+    found = np.where(region.vanishing[at.cell] > 0, found + FLOOR * (found - at.start), found)
+    return np.where(at.usable, found, np.nan)
 
 
 def _values(searches: Sequence[Search], r: Array, live: Array, basis: Array) -> Array:
