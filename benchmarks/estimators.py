@@ -91,7 +91,7 @@ TOOLS = (
         method="cvxpy_gaussian_lstsq",
         packages=QISKIT,
         points=2,
-        target=900,
+        target=500,
     ),
     Tool(name="Kwiat library", script="estimators_kwiat.py", method="MLE", packages=KWIAT, points=1, target=1500),
 )

@@ -659,6 +659,50 @@ def test_no_quantity_alters_its_argument():
     assert np.array_equal(batch, before)
 
 
+def many_states(least: float) -> np.ndarray:
+    """2000 states: any eigenvalues, pairs of them that differ by `least`, two that are `least`, and diagonal ones."""
+    generator = np.random.default_rng(20261130)
+    spectra = generator.dirichlet(np.ones(4), 2000)
+    spectra[500:1000, 1] = spectra[500:1000, 0] + least
+    spectra[1000:1500, :2] = least * generator.uniform(size=(500, 2))
+    spectra /= spectra.sum(axis=1, keepdims=True)
+    vectors, _ = np.linalg.qr(generator.normal(size=(2000, 4, 4)) + 1j * generator.normal(size=(2000, 4, 4)))
+    vectors[1500:] = np.eye(4)
+    return (vectors * spectra[:, None]) @ vectors.conj().swapaxes(1, 2)
+
+
+@pytest.mark.parametrize("least", [0.0, 1e-12, 1e-7, 1e-4])
+def test_closed_forms_of_many_states_are_those_of_lapack(least):
+    rho = many_states(least)
+    assert np.abs(roots.eigenvalues(rho) - np.linalg.eigvalsh(rho)).max() < 1e-11
+    one = reduced(rho, 0)
+    assert np.abs(roots.eigenvalues(one) - np.linalg.eigvalsh(one)).max() < 1e-15
+    other, root = rho[::-1], roots.matrix_root(rho)
+    exact = np.linalg.svd(root.conj().swapaxes(1, 2) @ roots.matrix_root(other), compute_uv=False)[:, ::-1]
+    found, known = roots.roots_of_product(rho, other)
+    assert np.abs(found - exact)[known].max() < 1e-10
+    assert known[:500].mean() > 0.9  # most states need no LAPACK
+    for quantity in (entanglement.signed_concurrence, lambda rho, root=None: overlaps.fidelity(rho, other, root=root)):
+        assert np.abs(quantity(rho) - quantity(rho, root=root)).max() < 1e-10
+    assert np.abs(entropies.relative_entropy(one, reduced(other, 1)) - _relative(one, reduced(other, 1))).max() < 1e-11
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-9, 1e-3, 1.0])
+def test_the_two_smaller_of_three_eigenvalues_are_those_of_lapack_where_two_lie_together(apart):
+    generator = np.random.default_rng(5)
+    vectors, _ = np.linalg.qr(generator.normal(size=(1000, 3, 3)))
+    values = np.array([[0.1, 0.4, 0.4 + apart], [0.1, 0.1 + apart, 0.9], [0.0, 0.0, apart]])[np.arange(1000) % 3]
+    matrix = (vectors * values[:, None]) @ vectors.swapaxes(1, 2)
+    assert np.abs(roots.two_smaller(np.moveaxis(matrix, 0, -1)) - np.sort(values)[:, :2].sum(axis=1)).max() < 1e-11
+
+
+def _relative(rho: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    """Tr rho (ln rho - ln sigma) of single qubits by eigenvectors."""
+    (p, left), (q, right) = np.linalg.eigh(rho), np.linalg.eigh(sigma)
+    overlap = np.abs(left.conj().swapaxes(1, 2) @ right) ** 2
+    return (p * np.log(p)).sum(1) - (p[:, None] @ overlap @ np.log(q)[..., None])[:, 0, 0]
+
+
 def public_functions() -> set[str]:
     modules = (coherence, entanglement, entropies, overlaps, roots, subsystems, thermal)
     functions = [
@@ -671,7 +715,8 @@ def test_every_public_name_is_covered_by_these_tests():
     tested = {f.__name__ for f in [*OF_ONE_STATE, *OF_TWO_STATES, reduced, energy]}
     tested |= {"conditional_entropy"}  # test_generalised_laws.py
     functions_of_numbers = {"effective_beta", "effective_temperature", "diagonal_entropy", "formation"}
-    functions_of_numbers |= {"root_of", "matrix_root", "spectral_entropy", "binary_entropy"}
+    functions_of_numbers |= {"root_of", "matrix_root", "eigenvalues", "roots_of_product", "two_smaller"}
+    functions_of_numbers |= {"spectral_entropy", "binary_entropy"}
     functions_of_numbers |= {"excited_population", "boltzmann_factor"}
     assert tested | functions_of_numbers == public_functions()
 

@@ -319,3 +319,37 @@ def test_positivity_of_matrices_with_vanishing_pivots_is_told_without_a_warning(
     tiny = np.array([[1e-300, 1e10], [1e10, 1.0]])
     fine = np.diag([1e-300, 1.0])
     assert positive_definite(np.stack([tiny, fine]).astype(complex)).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("fits", [1, 7])
+@pytest.mark.parametrize("confused", [False, True])
+@pytest.mark.parametrize("bases", ["full", "x-state", "minimal", ("X", "Y", "Z"), ("ZI", "IZ", *FULL)])
+def test_newtons_step_is_that_of_the_whole_matrix(bases, confused, fits):
+    rng = np.random.default_rng(11)
+    bases = tuple(parse_bases(bases, 2)) if isinstance(bases, str) else bases
+    size = 2 ** len(bases[0])
+    counts = rng.integers(20, 200, size=(fits, len(bases), size)).astype(float)
+    for setting, basis in enumerate(bases):  # the bit of a qubit that is not read is 0
+        if "I" in basis and not confused:
+            counts[:, setting, [outcome for outcome in range(4) if outcome >> (1 - basis.index("I")) & 1]] = 0
+    confusion = np.eye(size) + 0.05 * rng.uniform(size=(size, size)) if confused else np.eye(size)
+    reading = Frequencies(
+        bases=bases,
+        read=counts / counts.sum(axis=-1, keepdims=True),
+        confusion=confusion / confusion.sum(axis=0),
+        shots=counts.sum(axis=-1),
+        strata=counts[:, None],
+        weight=np.ones((fits, 1)),
+    )
+    likelihood = quasi_likelihood_of(reading, counts)
+    r = 0.2 * likelihood.start()  # near the middle of state space, where every outcome has a probability
+    r[:, 0] = size**-0.5
+    gradient, hessian = likelihood.slopes(r)
+    tilt = rng.normal(size=gradient.shape)
+    found, step, _ = likelihood.newton(r, tilt)
+    np.testing.assert_allclose(found, gradient + tilt, rtol=1e-12)
+    np.testing.assert_allclose(likelihood.gradient(r), gradient, rtol=1e-12)
+    due = np.linalg.solve(hessian[:, 1:, 1:], (gradient + tilt)[:, 1:, None])[..., 0]
+    np.testing.assert_allclose(step[:, 1:], due, rtol=1e-9, atol=1e-11)
+    values = likelihood.along(r, step)(np.full(fits, 0.3)), likelihood.value(r + 0.3 * step)
+    np.testing.assert_allclose(*values, rtol=1e-12)

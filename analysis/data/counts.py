@@ -13,7 +13,7 @@ import numpy as np
 from analysis.data.ancilla_energies import AncillaEnergies, ancilla_energies
 from analysis.data.ancillas import tabulate_ancillas
 from analysis.data.count_table import CountTable, matchable
-from analysis.data.draws import draw_frequencies
+from analysis.data.draws import draw_frequencies, drawn_from
 from analysis.data.frequencies import Frequencies, measured_frequencies
 from analysis.data.local_counts import LocalCounts, site_readout
 from analysis.data.moments import LinearErrors, propagated_errors
@@ -94,7 +94,19 @@ class Counts(CountTable):
             states: Estimated states that they are centred on, (cells, d, d).
             resolved: What is wanted member by member; see `resolved_frequencies`.
         """
-        return draw_frequencies(self, self.frequencies, self.energies, seed, chunk, states, resolved)
+        share = None if self.batch is not None else self._drawn_from(states)
+        return draw_frequencies(self, self.frequencies, self.energies, seed, chunk, states, resolved, share)
+
+    def _drawn_from(self, states: Array | None) -> Array:
+        """That of the last states that were asked for, the same for all blocks."""
+        last = self._centred.get("last")
+        if last is None or last[0] is not states:
+            last = self._centred["last"] = states, drawn_from(self, self.frequencies, states)
+        return last[1]
+
+    @cached_property
+    def _centred(self) -> dict[str, tuple[Array | None, Array]]:
+        return {}
 
 
 def tabulate(

@@ -34,6 +34,7 @@ def draw_frequencies(
     chunk: range,
     states: Array | None = None,
     resolved: Sequence[Columns] = (),
+    share: Array | None = None,
 ) -> Frequencies:
     """One block of bootstrap draws of the frequencies and of the calibration, along a leading axis.
 
@@ -50,16 +51,15 @@ def draw_frequencies(
             what these states predict: noise outside state space is not drawn a second time. Without that, an
             estimate pressed against the boundary leaves its draws there, and their spread says nothing.
         resolved: Columns of ancillas whose joint bits are wanted member by member; () for the system alone.
+        share: What `drawn_from` gave of these states, where several blocks are drawn.
     """
     shots, size = counts.shots, len(chunk)
     generator = np.random.default_rng([seed, chunk.start])
     if counts.batch is not None:
         drawn_batches = _draw_batches(counts, measured, energies, counts.batch, generator, size, states)
         return replace(drawn_batches, resolved=_resolved_batches(counts, drawn_batches, resolved))
-    share = counts.observed / np.maximum(shots, 1)[..., None]
-    if states is not None:
-        share = _recentred_on_states(counts, measured, share, states)
-    share[..., 0] += shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
+    if share is None:
+        share = drawn_from(counts, measured, states)
     # expected counts are not whole, but the shots of a stratum are
     drawn = generator.multinomial(whole_shots(counts.observed), share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
     confusion, values = _drawn_confusion(counts, generator, size), None
@@ -75,6 +75,21 @@ def draw_frequencies(
         resolved=drawn_resolved(counts, (drawn, share), (confusion, counts.weight), resolved, (seed, chunk.start)),
         **energies_by_register(counts, values),
     )
+
+
+def drawn_from(counts: CountTable, measured: Frequencies, states: Array | None) -> Array:
+    """What every stratum is drawn from, (cells, members, settings, outcomes).
+
+    Args:
+        counts: What was observed.
+        measured: Its frequencies.
+        states: As for `draw_frequencies`.
+    """
+    share = counts.observed / np.maximum(counts.shots, 1)[..., None]
+    if states is not None:
+        share = _recentred_on_states(counts, measured, share, states)
+    share[..., 0] += counts.shots == 0  # a stratum without shots draws nothing, but needs probabilities that sum to 1
+    return share
 
 
 def _resolved_batches(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from analysis.data.ancilla_energies import AncillaEnergies
 from analysis.data.count_table import CountTable, determined
 from analysis.data.readout_confusion import inverted, invertible_confusion
 from protocols import Array
-from protocols.pauli import determines, measured_words, parity, with_twins
+from protocols.pauli import determines, measured_words, outcome_bits, parity, with_twins
 from protocols.program import ResolvedFrequencies
 
 
@@ -91,15 +91,20 @@ class Frequencies:
         Args:
             over: Pauli words that the settings determine directly.
         """
-        qubits = len(self.bases[0])
-        compatible = np.array([[determines(basis, word) for basis in self.bases] for word in over], dtype=bool)
-        compatible = compatible.reshape(len(over), len(self.bases))
+        compatible, signs = _readings(self.bases, tuple(over))
         shots = self.shots[:, None, :] * compatible
         total = shots.sum(axis=-1, keepdims=True)
         mixture = np.divide(shots, total, out=np.full_like(shots, np.nan), where=total > 0)
-        bits = (np.arange(2**qubits)[:, None] >> np.arange(qubits)[::-1]) & 1
-        signs = np.array([parity(bits, word) for word in over]).reshape(len(over), len(bits))
         return mixture[..., None] * signs[:, None, :]
+
+
+@lru_cache(maxsize=256)
+def _readings(bases: tuple[str, ...], over: tuple[str, ...]) -> tuple[Array, Array]:
+    """Which settings determine which words, (words, settings), and the words' outcomes +-1, (words, outcomes)."""
+    compatible = np.array([[determines(basis, word) for basis in bases] for word in over], dtype=bool)
+    bits = outcome_bits(len(bases[0]))
+    signs = np.array([parity(bits, word) for word in over])
+    return compatible.reshape(len(over), len(bases)), signs.reshape(len(over), len(bits))
 
 
 def measured_frequencies(counts: CountTable, energies: AncillaEnergies | None) -> Frequencies:

@@ -16,13 +16,13 @@ from analysis.intervals.estimation import open_to_zero_where_allowed as open_to_
 from analysis.intervals.estimation import propagated as propagated
 from analysis.intervals.exact_members import exact_resolved as exact_resolved
 from analysis.intervals.exact_members import with_exact_members as with_exact_members
-from analysis.intervals.likelihood_region import coordinates as coordinates
 from analysis.intervals.likelihood_region import extremes as extremes
-from analysis.intervals.likelihood_region import region_of as region_of
 from analysis.intervals.methods import LINEAR as LINEAR
 from analysis.intervals.methods import Methods as Methods
 from analysis.intervals.methods import evaluated as evaluated
 from analysis.intervals.probing import coefficients as coefficients
+from analysis.intervals.region import coordinates as coordinates
+from analysis.intervals.region import region_of as region_of
 from analysis.intervals.rules import KINK as KINK
 from analysis.intervals.rules import NORMAL_95 as NORMAL_95
 from analysis.intervals.rules import SOURCES as SOURCES

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.intervals.likelihood_region import Region
+from analysis.intervals.region import Region
 from analysis.tomography import matrices
 from protocols import Array
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from threading import Lock
 from typing import TypeVar
 
@@ -15,10 +15,10 @@ import numpy as np
 from analysis.data import DRAWS_PER_CHUNK, Columns, Counts, Data, Frequencies, Reading, chunks
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
-from analysis.intervals.likelihood_region import Region, ceiling, extremes, region_of, vanishing
-from analysis.intervals.memory import keep_memory
+from analysis.intervals.likelihood_region import Found, Question, found
 from analysis.intervals.methods import Methods, evaluated
-from analysis.intervals.rules import Ends, Spread, likelihood_ratio
+from analysis.intervals.region import Region, region_of
+from analysis.intervals.rules import BY_LIKELIHOOD, Ends, Spread, likelihood_ratio
 from analysis.tomography import ESTIMATORS, matrices
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
@@ -29,6 +29,8 @@ from protocols.quantities import gradient_by_differences, mutual_information_gra
 LIKELIHOOD = "maximum-likelihood"
 MANY = 500
 """Cells from which on threads pay (measured: 33 cells take the same time in one thread, with a quarter less work)."""
+KEPT = 31 * 2**20
+"""Bytes; just below the largest block that glibc would ever keep (32 MiB)."""
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -59,9 +61,10 @@ def spreads(
     parts = [replace(o, of=part, norm=False, unbounded=None) for o in observables for part in o.ratio or ()]
     drawn = _drawn([*observables, *parts], data, centre, view, methods, seed)
     likelihood = _Likelihood(data, measured)
+    profiled = [*(methods.interval_of(o) in BY_LIKELIHOOD for o in observables), *(False for _ in parts)]
     made = [
-        _spread(o, values, measured[methods.estimator_of(o)], likelihood, view, seed)
-        for o, values in zip([*observables, *parts], drawn, strict=True)
+        _spread(o, values, measured[methods.estimator_of(o)], likelihood, view, seed, asked)
+        for o, values, asked in zip([*observables, *parts], drawn, profiled, strict=True)
     ]
     of_ratios = iter(made[len(observables) :])
     correlation = next(
@@ -101,6 +104,7 @@ def _spread(
     likelihood: _Likelihood,
     view: Cells,
     seed: int,
+    wanted: bool,
 ) -> Spread:
     profiled = likelihood.known and sample.states is likelihood.states and _of_state_alone(observable)
     value = evaluated(observable, sample)
@@ -108,14 +112,21 @@ def _spread(
     bias = None
     if observable.majorant is None:
         bias = (drawn.values.mean(axis=0) - value) / np.maximum(drawn.values.std(axis=0), 1e-300)
+    question = partial(_question, observable, view, bias)
+
+    def answer() -> Found:  # once for all observables that are one function of the state
+        return likelihood.ends(observable.of, question)
+
+    if profiled and wanted:
+        likelihood.ask(observable.of, question)
     return Spread(
         value=value,
         draws=drawn.values,
         kinked=observable.kinked,
         distances=drawn.distances,
         poles=drawn.poles,
-        likelihood_ends=partial(_extremes, likelihood, observable, view, bias) if profiled else None,
-        ceiling=partial(_ceiling, likelihood, observable) if profiled and observable.majorant else None,
+        likelihood_ends=(lambda: (answer().low, answer().high)) if profiled else None,
+        ceiling=(lambda: answer().ceiling) if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
         cramped=partial(_cramped, likelihood) if profiled and observable.kinked and bias is not None else None,
     )
@@ -159,19 +170,35 @@ def each(function: Callable[[Given], Made], items: Iterable[Given], cells: int) 
         items: What it is applied to.
         cells: Size of its arrays, in cells.
     """
-    keep_memory()
+    _keep_memory()
     if cells < MANY:
         return [function(item) for item in items]
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as workers:
         return list(workers.map(function, items))
 
 
+@cache
+def _keep_memory() -> None:
+    """Teaches the allocator, once a process, to keep what is freed.
+
+    Every step of a fit frees arrays of a few MB. glibc gives blocks above 128 kB back to the system at once, which then
+    has to clear the same pages for the next step: a third of the time of the draws. It raises that threshold to the
+    size of the largest block that it has seen freed (mallopt(3), M_MMAP_THRESHOLD), so one block is shown to it. Other
+    allocators take no notice.
+    """
+    np.empty(KEPT, dtype=np.uint8)
+
+
 class _Likelihood:
-    """The likelihood around the estimate, made when first needed; there is none for batches of random preparations."""
+    """The likelihood around the estimate, made when first needed; there is none for batches of random preparations.
+
+    What is asked of it is found together while arrays are small, and one by one where threads share the work.
+    """
 
     def __init__(self, data: Data, measured: Mapping[str | None, Sample]) -> None:
         self._data, self._lock, self._region = data, Lock(), None
-        self._found: dict[object, tuple[Lock, list[Ends]]] = {}
+        self._asked: dict[object, Callable[[Region], Question]] = {}
+        self._found: dict[object, tuple[Lock, list[Found]]] = {}
         sample = measured.get(LIKELIHOOD)
         self.states = sample.states if sample else None
         self.known = self.states is not None and not (isinstance(data, Counts) and data.batch is not None)
@@ -183,15 +210,25 @@ class _Likelihood:
                 self._region = region_of(self._data, self.states)
         return self._region
 
-    def once(self, key: object, function: Callable[[Region], Ends]) -> Ends:
-        """function(region), computed by the first thread that asks."""
+    def ask(self, key: object, question: Callable[[Region], Question]) -> None:
+        """Says that an answer is going to be wanted."""
+        self._asked.setdefault(key, question)
+
+    def ends(self, key: object, question: Callable[[Region], Question]) -> Found:
+        """The answer, found by the first thread that wants it."""
         region = self.region()
         with self._lock:
-            lock, found = self._found.setdefault(key, (Lock(), []))
+            lock, answer = self._found.setdefault(key, (Lock(), []))
+            if not answer and len(region.best) < MANY:
+                self._asked.setdefault(key, question)
+                several = found(region, [one(region) for one in self._asked.values()])
+                self._found |= {one: (Lock(), [ends]) for one, ends in zip(self._asked, several, strict=True)}
+                self._asked = {}
+                return self._found[key][1][0]
         with lock:
-            if not found:
-                found.append(function(region))
-        return found[0]
+            if not answer:
+                answer.extend(found(region, [question(region)]))
+        return answer[0]
 
 
 def _of_state_alone(observable: Observable) -> bool:
@@ -203,35 +240,29 @@ def _on_states(observable: Observable, view: Cells) -> Callable[[Array], Array]:
     return lambda states: evaluated(observable, Sample(parameters=view.parameters, moments={}, states=states))
 
 
-def _extremes(likelihood: _Likelihood, observable: Observable, view: Cells, bias: Array | None) -> Ends:
-    """Least and greatest value, once for all observables that are one function of the state."""
-
-    def searched(region: Region) -> Ends:
-        of = _on_states(observable, view)
-        gradient = observable.gradient or gradient_by_differences(of, region.likelihood.basis[1:])
-        kind = "kinked" if observable.kinked else "smooth"
+def _question(observable: Observable, view: Cells, bias: Array | None, region: Region) -> Question:
+    of = _on_states(observable, view)
+    majorant, usable = None, region.usable
+    if observable.majorant is not None:
+        any_state = np.eye(len(region.best[0]))[0]  # where there is no estimate: nothing is searched there
+        estimates = np.where(usable[:, None], region.best, region.best[usable][0] if usable.any() else any_state)
+        majorant = observable.majorant(matrices(estimates, region.likelihood.basis))
+    return Question(
+        of=of,
+        gradient=observable.gradient or gradient_by_differences(of, region.likelihood.basis[1:]),
+        bias=bias,
+        kind="kinked" if observable.kinked else "smooth",
         # one with a derivative of its own is a function of the state alone; others may read parameters of their cell
+        cellwise=observable.gradient is not None,
         # all correlations fade along mutual information's slope
-        downhill = mutual_information_gradient if observable.majorant else None
-        return extremes(region, of, gradient, bias, kind, cellwise=observable.gradient is not None, downhill=downhill)
-
-    return likelihood.once(observable.of, searched)
+        downhill=mutual_information_gradient if observable.majorant else None,
+        majorant=majorant,
+    )
 
 
 def _cramped(likelihood: _Likelihood) -> Array:
     """Where several eigenvalues may be 0."""
-    return vanishing(likelihood.region()) > 1
-
-
-def _ceiling(likelihood: _Likelihood, observable: Observable) -> Array:
-    """The greatest value of the majorant of the estimates."""
-    region = likelihood.region()
-    assert observable.majorant is not None
-    usable = np.asarray(np.isfinite(region.best).all(axis=1))
-    if not usable.any():
-        return np.full(len(usable), np.nan)
-    states = matrices(np.where(usable[:, None], region.best, region.best[usable][:1]), region.likelihood.basis)
-    return ceiling(region, *observable.majorant(states))
+    return likelihood.region().vanishing > 1
 
 
 def _credible(likelihood: _Likelihood, observable: Observable, view: Cells, seed: int) -> Ends:

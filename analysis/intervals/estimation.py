@@ -199,8 +199,7 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
         still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself
         # one count more here and one less there, as for every linear quantity
         kept = ground.nudged[name] if _by_draws(methods.interval_of(observable), spread) else ((), ())
-        nudged = [np.array([evaluated(observable, one) for one in samples]) for samples in kept]
-        moved = np.hypot(*(np.ptp(values, axis=0) if len(values) else np.zeros(len(step)) for values in nudged))
+        moved = np.hypot(*(_range(observable, samples, len(step)) for samples in kept))
         if kept[0] and of_members:
             moved = np.hypot(moved, reach_of_one_count(observable, ground.measured[name]))
         added = np.where(itself, 0.0, np.sqrt(PSEUDO_COUNTS) * np.nan_to_num(moved))
@@ -208,6 +207,12 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
     if observable.consumes and ground.product_share is not None and found.interval not in COMPARED[:4]:
         return _without_correlation(found, ground.measured[name], ground.product_share == 0, view.home)
     return found
+
+
+def _range(observable: Observable, samples: Sequence[Sample], cells: int) -> Array:
+    """Between the least and the greatest value over samples and their leading axes, (cells,)."""
+    values = [np.atleast_2d(evaluated(observable, one)) for one in samples]
+    return np.ptp(np.concatenate(values), axis=0) if values else np.zeros(cells)
 
 
 def _without_correlation(found: Estimate, sample: Sample, product: Array, home: Array) -> Estimate:

@@ -82,12 +82,24 @@ def bootstrap(spread: Spread) -> Ends:
     """Quantiles of the draws about their mean, the longer side to both sides, moved outwards by the bias."""
     if spread.distances is not None:
         return _of_norm(spread, spread.distances)
-    low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0) - spread.draws.mean(axis=0)
+    mean = spread.draws.mean(axis=0)
+    low, high = (end - mean for end in _quantiles(spread.draws, 0.025, 0.975))
     reach = np.maximum(-low, high)
     if spread.kinked:  # a bias that is known no better than to its own size
         deviation = np.maximum(spread.draws.std(axis=0), 1e-300)
         reach = reach * np.sqrt(1 + (spread.bias / deviation) ** 2)
     return _outwards(spread, spread.value - reach, spread.value + reach)
+
+
+def _quantiles(draws: Array, *shares: float) -> list[Array]:
+    """Those of `np.quantile` along the draws, linear between two of them, by one sort; NaN where a draw is."""
+    ordered, found = np.sort(draws, axis=0), []
+    for share in shares:
+        place = share * (len(draws) - 1)
+        one, t = int(place), place - int(place)
+        a, b = ordered[one], ordered[min(one + 1, len(draws) - 1)]
+        found.append(np.where(np.isnan(ordered[-1]), np.nan, a + (b - a) * t if t < 0.5 else b - (b - a) * (1 - t)))
+    return found
 
 
 def _of_norm(spread: Spread, distances: Array) -> Ends:
@@ -97,7 +109,7 @@ def _of_norm(spread: Spread, distances: Array) -> Ends:
     of the error is on that side, and its quantile is that of one side.
     """
     reach, bias = NORMAL_95 * spread.draws.std(axis=0, ddof=1), spread.bias
-    low = spread.value - np.maximum(np.quantile(distances, NORM_QUANTILE, axis=0), reach + np.maximum(bias, 0))
+    low = spread.value - np.maximum(_quantiles(distances, NORM_QUANTILE)[0], reach + np.maximum(bias, 0))
     # near 0, where the norm itself has its kink, draws do not know how much of it is noise
     taken = np.where((bias > 0) & (spread.value > 1.2 * reach), np.sqrt(KINK) * bias, np.minimum(bias, 0))
     return low, spread.value + reach - taken
@@ -195,7 +207,7 @@ def _fieller(ratio: tuple[Spread, Spread], times: float) -> Ends:
 
 def percentile(spread: Spread) -> Ends:
     """Quantiles of the draws: what most tools print. For comparison; it never covers a mutual information of zero."""
-    low, high = np.quantile(spread.draws, [0.025, 0.975], axis=0)
+    low, high = _quantiles(spread.draws, 0.025, 0.975)
     return low, high
 
 
@@ -309,6 +321,8 @@ FALLBACKS = {
 }
 """What a method falls back to where there is no likelihood of states."""
 
+BY_LIKELIHOOD = tuple(FALLBACKS)
+"""What searches the likelihood where there is one."""
 BY_DRAWS = ("bootstrap", "signed-bootstrap", "wider", "fieller")
 """Made of draws alone, or of draws where they are wider."""
 COMPARED = ("percentile", "basic", "normal", "credible", "fieller")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from analysis.data import Frequencies, Reading
 from analysis.intervals.cells import Cells
 from analysis.intervals.methods import evaluated
 from protocols import Array, Observable, Sample
-from protocols.pauli import parity
+from protocols.pauli import outcome_bits, parity
 
 
 def with_one_unseen_count(sample: Sample, view: Cells, reading: Reading) -> Sample:
@@ -40,26 +41,37 @@ def with_one_count_more(sample: Sample, view: Cells, reading: Reading) -> tuple[
         sample: The estimates, and those of their references.
         view: The cells.
         reading: What one count is of the shots.
+
+    Returns:
+        Samples of all outcomes, along a leading axis; one by one where members are resolved, which have no such axis.
     """
-    share, own, before = reading.resolution, [], []
     diagonal = [word for word in sample.moments if set(word) <= {"I", "Z"}]
-    qubits = len(diagonal[0]) if diagonal else 0
-    for outcome in range(2**qubits if diagonal else 0):
-        bits = (outcome >> np.arange(qubits)[::-1]) & 1
-        moments = {
-            word: (1 - share) * value + share * parity(bits[None], word)[0] if word in diagonal else value
-            for word, value in sample.moments.items()
-        }
-        states = sample.states
-        if states is not None:
-            there = np.zeros(states.shape[-2:])
-            there[outcome, outcome] = 1.0
-            states = (1 - share)[:, None, None] * states + share[:, None, None] * there
-        moved = view.sample(moments, states, sample.resolved, reading.resolution)
+    bits = outcome_bits(len(diagonal[0])) if diagonal else np.zeros((0, 0), dtype=int)
+    own, before = [], []
+    for some in np.split(bits, len(bits)) if sample.resolved else [bits][: len(bits)]:
+        moved = _moved(sample, view, reading, some, diagonal)
         own.append(replace(moved, reference=sample.reference, memory={}))
         if sample.reference is not None and moved.reference is not None:
             before.append(replace(sample, reference=replace(moved.reference, memory={}), memory={}))
     return own, before
+
+
+def _moved(sample: Sample, view: Cells, reading: Reading, bits: Array, diagonal: Sequence[str]) -> Sample:
+    """One count more in each of some outcomes, (outcomes, qubits) bits, along a leading axis."""
+    share, shape = reading.resolution, (len(bits), len(view.home))
+    moments = {
+        word: (1 - share) * value + np.multiply.outer(parity(bits, word), share)
+        if word in diagonal
+        else np.broadcast_to(value, shape)
+        for word, value in sample.moments.items()
+    }
+    states = sample.states
+    if states is not None:
+        there = np.zeros((len(bits), 1, *states.shape[-2:]))
+        outcome = bits @ (1 << np.arange(bits.shape[1])[::-1])
+        there[np.arange(len(bits)), 0, outcome, outcome] = 1.0
+        states = (1 - share)[:, None, None] * states + share[:, None, None] * there
+    return view.sample(moments, states, sample.resolved, reading.resolution)
 
 
 def with_a_count_of_each_member(observable: Observable, sample: Sample) -> Sample:

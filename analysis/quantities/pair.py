@@ -17,7 +17,14 @@ from analysis.quantities.state_functions import (
 )
 from analysis.quantities.thermodynamics import changes_of_pair, energies
 from protocols import Array, Observable, Sample
-from protocols.pair import conditional_entropy_of, entropy_of, mutual_information_of
+from protocols.pair import (
+    conditional_entropy_of,
+    eigenvalues_of,
+    entropy_of,
+    mutual_information_of,
+    reduced_of,
+    root_of_few,
+)
 from protocols.program import linear
 from protocols.quantities import (
     coherence,
@@ -34,7 +41,6 @@ from protocols.quantities import (
     overlaps,
     purity_gradient,
     quantum_discord,
-    root_of,
     signed_concurrence_gradient,
     thermal,
 )
@@ -121,7 +127,7 @@ def _entanglement(both: str) -> Iterator[Observable]:
     """Three functions of the signed concurrence, each cut at its bound last, and the negativity."""
 
     def signed(sample: Sample) -> Array:
-        return sample.known("concurrence", lambda s: entanglement.signed_concurrence(s.rho, root=root_of(*s.spectrum)))
+        return sample.known("concurrence", lambda s: entanglement.signed_concurrence(s.rho, root=root_of_few(s)))
 
     wootters = partial(
         state_observable,
@@ -187,9 +193,12 @@ def _coherences(qubits: Sequence[str], both: str) -> Iterator[Observable]:
 
 def _ergotropies(qubits: Sequence[str], both: str, gaps: Gaps | None) -> Iterator[Observable]:
     unit, each = (gaps.unit, tuple(gaps.of[qubit] for qubit in qubits)) if gaps else (GAP, (1.0, 1.0))
+
+    def work(sample: Sample, index: int | None = None) -> Array:
+        rho, gaps = (sample.rho, each) if index is None else (reduced_of(sample, index), each[index : index + 1])
+        return thermal.ergotropy(rho, gaps=gaps, spectrum=eigenvalues_of(sample, index))
+
     for index, (qubit, gap) in enumerate(zip(qubits, each, strict=True)):
-        of_one = of_state(partial(thermal.ergotropy, gaps=(gap,)), index)
-        yield state_observable("ergotropy", qubit, unit, of_one, (0, gap))
-    work = of_state(partial(thermal.ergotropy, gaps=each))
+        yield state_observable("ergotropy", qubit, unit, partial(work, index=index), (0, gap))
     of_both = state_observable("ergotropy", both, unit, work, (0, sum(each)), zero_on="passive")
     yield replace(of_both, interval="wider", gradient=partial(ergotropy_gradient, gaps=each))

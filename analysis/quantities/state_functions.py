@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 
 from protocols import Array, Observable, Sample
-from protocols.pair import entropy_of
+from protocols.pair import entropy_of, reduced_of, root_of_few
 from protocols.program import STATE, drawn
-from protocols.quantities import diagonal_entropy, overlaps, reduced, root_of
+from protocols.quantities import diagonal_entropy, overlaps
 
 LN_2 = math.log(2)
 
@@ -52,14 +52,14 @@ def of_state(function: Callable[[Array], Array], index: int | None = None) -> Ca
     """
     if index is None:
         return lambda sample: function(sample.rho)
-    return lambda sample: function(reduced(sample.rho, index))
+    return lambda sample: function(reduced_of(sample, index))
 
 
 def coherence_of(index: int | None = None) -> Callable[[Sample], Array]:
     """Entropy of the populations minus entropy, of one qubit or of all together [nat]."""
 
     def coherence(sample: Sample) -> Array:
-        rho = sample.rho if index is None else reduced(sample.rho, index)
+        rho = sample.rho if index is None else reduced_of(sample, index)
         return diagonal_entropy(rho) - entropy_of(sample, index)
 
     return coherence
@@ -70,6 +70,6 @@ def fidelity_observable(subject: str) -> Observable:
 
     def to_ideal(sample: Sample) -> Array:
         assert sample.ideal is not None
-        return overlaps.fidelity(sample.rho, sample.ideal, root=root_of(*sample.spectrum))
+        return overlaps.fidelity(sample.rho, sample.ideal, root=root_of_few(sample))
 
     return drawn("fidelity", subject, (STATE,), to_ideal, ideal=True, bounds=(0, 1))

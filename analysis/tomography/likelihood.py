@@ -8,12 +8,13 @@ it. Every likelihood here is concave in r, which is what the certificate of `max
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from analysis.tomography.elimination import elimination, solved
 from protocols import Array
 from protocols.pauli import (
     CONSERVED,
@@ -26,6 +27,9 @@ from protocols.pauli import (
     unread,
     words,
 )
+
+LEAST = 1e-300
+"""Of a probability, so that its logarithm is finite."""
 
 
 class Likelihood(typing.Protocol):
@@ -57,8 +61,20 @@ class Likelihood(typing.Protocol):
         """Gradient (fits, parameters) and minus the Hessian (fits, parameters, parameters), in nats."""
         ...
 
+    def gradient(self, r: Array) -> Array:
+        """The gradient alone."""
+        ...
+
+    def newton(self, r: Array, tilt: Array | float = 0.0) -> tuple[Array, Array, Array]:
+        """Gradient and Newton's step of the likelihood plus tilt . r, the trace fixed; and the reach of that step."""
+        ...
+
     def reach(self, r: Array, step: Array) -> Array:
         """(fits,) fraction of the step after which the likelihood would cease to exist; at least 1: harmless."""
+        ...
+
+    def along(self, r: Array, step: Array) -> Callable[[Array], Array]:
+        """The log-likelihood at r + share * step as a function of the share, (fits,) each."""
         ...
 
 
@@ -110,8 +126,7 @@ class QuasiLikelihood:
 
     def value(self, r: Array) -> Array:
         """Log-likelihood."""
-        p = self._probabilities(r)
-        return np.where(self.counts > 0, self.counts * np.log(p), 0.0).sum(axis=(-2, -1))
+        return self._log(self._probabilities(r))
 
     def expected(self, r: Array, added: float = 0.5) -> tuple[Array, Array]:
         """Gain and information that data of this state are expected to have, seen or not.
@@ -139,33 +154,70 @@ class QuasiLikelihood:
         """Gradient and minus the Hessian."""
         size = len(self.basis)
         p = self._probabilities(r)
-        ratio = np.where(self.counts > 0, self.counts / p, 0.0)
-        if self.confusion is None:
-            flat = self.design.reshape(-1, size)
-            gradient = ratio.reshape(len(r), -1) @ flat
-            products = (flat[:, :, None] * flat[:, None, :]).reshape(len(flat), -1)
-            hessian = (ratio / p).reshape(len(r), -1) @ products
-        else:
-            gradient = (ratio @ self.confusion).reshape(len(r), -1) @ self.design.reshape(-1, size)
-            # sum_s C_s^T (M^T diag(n/p^2) M) C_s as one product with a table
-            inner = np.swapaxes(self.confusion, -1, -2)[:, None] @ ((ratio / p)[..., None] * self.confusion[:, None])
-            table = self.design[:, :, None, :, None] * self.design[:, None, :, None, :]
-            hessian = inner.reshape(len(r), -1) @ table.reshape(-1, size * size)
-        return gradient, hessian.reshape(-1, size, size)
+        ratio = self.counts / p
+        weights = self._weights(ratio / p)
+        return self._back(ratio), (weights @ self._products).reshape(-1, size, size)
+
+    def gradient(self, r: Array) -> Array:
+        """The gradient alone."""
+        return self._back(self.counts / self._probabilities(r))
+
+    def newton(self, r: Array, tilt: Array | float = 0.0) -> tuple[Array, Array, Array]:
+        """Gradient, Newton's step and its reach; see `elimination`."""
+        p, step = self._probabilities(r), np.zeros_like(r)
+        ratio = self.counts / p
+        gradient = self._back(ratio) + tilt
+        step[:, 1:] = elimination(self.design).solved(self._weights(ratio / p), gradient[:, 1:])
+        return gradient, step, self._reach(p, self._forth(step))
 
     def reach(self, r: Array, step: Array) -> Array:
         """Where the first probability of an observed outcome would reach zero."""
-        p, change = self._probabilities(r), self._probabilities(step, floor=-np.inf)
+        return self._reach(self._probabilities(r), self._forth(step))
+
+    def along(self, r: Array, step: Array) -> Callable[[Array], Array]:
+        """The log-likelihood on a line, on which probabilities are linear."""
+        p, change = self._forth(r), self._forth(step)
+        return lambda share: self._log(np.maximum(p + share[:, None, None] * change, LEAST))
+
+    @property
+    def _products(self) -> Array:
+        """(outcomes, or pairs of outcomes of one setting, parameters^2): H = weights @ table."""
+        if self.confusion is None:
+            flat = self.design.reshape(-1, len(self.basis))
+            return (flat[:, :, None] * flat[:, None, :]).reshape(len(flat), -1)
+        # sum_s C_s^T (M^T diag(n/p^2) M) C_s as one product with a table
+        table = self.design[:, :, None, :, None] * self.design[:, None, :, None, :]
+        return table.reshape(-1, len(self.basis) ** 2)
+
+    def _weights(self, second: Array) -> Array:
+        """Of outcomes, or of pairs of them that the confusion mixes, (fits, rows of `_products`)."""
+        if self.confusion is not None:
+            second = self.confusion.swapaxes(-1, -2)[:, None] @ (second[..., None] * self.confusion[:, None])
+        return second.reshape(len(second), -1)
+
+    def _reach(self, p: Array, change: Array) -> Array:
         with np.errstate(over="ignore"):  # of outcomes without a probability, which is then no step at all
-            fall = np.where(self.counts > 0, -change / p, 0.0).reshape(len(r), -1).max(axis=1)
+            fall = np.where(self.counts > 0, -change / p, 0.0).reshape(len(p), -1).max(axis=1)
         return 1 / np.maximum(fall, 1e-12)
 
-    def _probabilities(self, r: Array, floor: float = 1e-300) -> Array:
+    def _log(self, p: Array) -> Array:
+        # an outcome without counts adds 0 * ln of a positive number
+        return (self.counts * np.log(p)).reshape(len(p), -1).sum(axis=1)
+
+    def _back(self, ratio: Array) -> Array:
+        """From derivatives by probabilities to derivatives by coordinates."""
+        if self.confusion is not None:
+            ratio = ratio @ self.confusion
+        return ratio.reshape(len(ratio), -1) @ self.design.reshape(-1, len(self.basis))
+
+    def _probabilities(self, r: Array) -> Array:
+        return np.maximum(self._forth(r), LEAST)
+
+    def _forth(self, r: Array) -> Array:
+        """From coordinates to probabilities as read."""
         settings, outcomes, size = self.design.shape
         p = (r @ self.design.reshape(-1, size).T).reshape(len(r), settings, outcomes)
-        if self.confusion is not None:
-            p = p @ np.swapaxes(self.confusion, -1, -2)
-        return np.maximum(p, floor)
+        return p if self.confusion is None else p @ self.confusion.swapaxes(-1, -2)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -206,6 +258,21 @@ class GaussianLikelihood:
         gradient = (precision * (self.measured - r @ self.design.T)) @ self.design
         hessian = np.einsum("fw,wj,wk->fjk", precision, self.design, self.design)
         return gradient, hessian
+
+    def gradient(self, r: Array) -> Array:
+        """The gradient alone."""
+        return self.slopes(r)[0]
+
+    def newton(self, r: Array, tilt: Array | float = 0.0) -> tuple[Array, Array, Array]:
+        """Gradient, Newton's step and its reach."""
+        gradient, hessian = self.slopes(r)
+        gradient, step = gradient + tilt, np.zeros_like(r)
+        step[:, 1:] = solved(hessian[:, 1:, 1:], gradient[:, 1:])
+        return gradient, step, self.reach(r, step)
+
+    def along(self, r: Array, step: Array) -> Callable[[Array], Array]:
+        """The log-likelihood on a line."""
+        return lambda share: self.value(r + share[:, None] * step)
 
     def reach(self, r: Array, step: Array) -> Array:
         """It exists everywhere."""

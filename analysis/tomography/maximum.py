@@ -19,11 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.tomography.elimination import solved
 from analysis.tomography.likelihood import Likelihood
 from protocols import Array
 
-FITS_PER_SLAB = 1000
-"""Bounds the memory of one step; one fit holds about 20 kB."""
+FITS_PER_SLAB = 1200
+"""Bounds the memory of one step; one fit holds about 20 kB. Fifty draws of 22 points are one slab."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,13 +114,14 @@ def _gap_by_norm(r: Array, gradient: Array, basis: Array) -> Array:
 
 def positive_definite(matrix: Array) -> Array:
     """Whether Hermitian matrices are positive definite: all pivots are, found for all at once."""
-    left, positive = matrix.copy(), np.ones(len(matrix), dtype=bool)
+    # the matrices last: every step is one of long rows
+    left, positive = np.ascontiguousarray(np.moveaxis(matrix, 0, -1)), np.ones(len(matrix), dtype=bool)
     with np.errstate(over="ignore", invalid="ignore"):  # a pivot too small leaves a later one below 0 or NaN
-        for k in range(matrix.shape[-1]):
-            pivot, column = np.real(left[:, k, k]), left[:, k + 1 :, k]
+        for k in range(len(left)):
+            pivot, column = np.real(left[k, k]), left[k + 1 :, k]
             positive &= pivot > 0
-            share = column / np.where(pivot > 0, pivot, 1.0)[:, None]
-            left[:, k + 1 :, k + 1 :] -= share[:, :, None] * column[:, None, :].conj()
+            share = column / np.where(pivot > 0, pivot, 1.0)
+            left[k + 1 :, k + 1 :] -= share[:, None] * column.conj()
     return positive
 
 
@@ -129,20 +131,20 @@ def _unconstrained(likelihood: Likelihood, start: Array, wanted: Array) -> tuple
     # the gap is first order in the gradient, the decrement second: |G|^2 ~ weight * decrement; and a step squares the
     # decrement (from 1e-5 to 1e-12 or less at hundreds of counts), so that the last one need not be followed by another
     enough = np.where(wanted > 1e-6, 1e-5, wanted**2 / (10 * likelihood.weight))
+    here = likelihood
     for _ in range(12):
-        here = likelihood.of(live)
-        gradient, hessian = here.slopes(r[live])
-        step = np.zeros_like(gradient)
-        step[:, 1:] = _solve(hessian[:, 1:, 1:], gradient[:, 1:])
-        sane = here.reach(r[live], step) > 1.05
+        gradient, step, reach = here.newton(r[live])
+        sane = reach > 1.05
         r[live[sane]] += step[sane]
-        live = live[sane & ((gradient * step).sum(axis=1) > enough[live])]
-        if not len(live):
+        further = sane & ((gradient * step).sum(axis=1) > enough[live])
+        if not further.any():
             break
+        if not further.all():
+            live, here = live[further], here.of(further)
     gap = np.full(len(r), np.inf)
     positive = np.flatnonzero(positive_definite(matrices(r, likelihood.basis)))
     if len(positive):
-        gradient, _ = likelihood.of(positive).slopes(r[positive])
+        gradient = likelihood.of(positive).gradient(r[positive])
         gap[positive] = _gap_by_norm(r[positive], gradient, likelihood.basis)
         loose = gap[positive] > wanted[positive]
         if loose.any():
@@ -166,7 +168,7 @@ def _smoothed(likelihood: Likelihood, start: Array, wanted: Array, pace: _Pace) 
         bound = np.full(len(live), np.inf)
         late = mu[live] < 30 * least[live]
         if late.any():
-            exact, _ = likelihood.of(live[late]).slopes(unit[late])
+            exact = likelihood.of(live[late]).gradient(unit[late])
             bound[late] = _gap(unit[late], exact, basis)
         better = bound < gap[live]
         best[live[better]], gap[live[better]] = unit[better], bound[better]
@@ -178,7 +180,7 @@ def _smoothed(likelihood: Likelihood, start: Array, wanted: Array, pace: _Pace) 
         residual[:, 0] = scale[:, 0] * (1 / np.sqrt(d) - r[:, 0])
         jacobian = hessian @ S + scale[..., None] * (np.eye(len(basis)) - S)
         jacobian[:, 0] = scale * S[:, 0]
-        step = _solve(jacobian, residual)
+        step = solved(jacobian, residual)
         reach = likelihood.of(live).reach(r, (S @ step[..., None])[..., 0])
         fraction = np.minimum(1, 0.9 * reach)
         W[live] += fraction[:, None] * step
@@ -206,12 +208,3 @@ def _smooth_positive_part(W: Array, mu: Array, basis: Array) -> tuple[Array, Arr
     weighted = np.concatenate([slopes.reshape(len(W), -1)] * 2, axis=1)[..., None] * real
     diagonal = real[:, : d * d : d + 1]
     return (positive[:, None, :] @ diagonal)[:, 0], np.swapaxes(real, 1, 2) @ weighted
-
-
-def _solve(matrix: Array, right: Array) -> Array:
-    """Batched solution; directions without any information stay where they are."""
-    size = matrix.shape[-1]
-    solvable = matrix.copy()
-    diagonal = np.einsum("fii->fi", solvable)
-    diagonal += 1e-13 * np.abs(diagonal).max(axis=1, keepdims=True)
-    return np.linalg.solve(solvable, right.reshape(len(matrix), size, 1))[..., 0]

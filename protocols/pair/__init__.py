@@ -23,10 +23,13 @@ from protocols.pair.first_reading import READING_ARMS as READING_ARMS
 from protocols.pair.information import conditional_entropy_of as conditional_entropy_of
 from protocols.pair.information import conserving_entropy_of as conserving_entropy_of
 from protocols.pair.information import efficiency_of_fuel as efficiency_of_fuel
+from protocols.pair.information import eigenvalues_of as eigenvalues_of
 from protocols.pair.information import entropy_of as entropy_of
 from protocols.pair.information import fuel_of as fuel_of
 from protocols.pair.information import local_entropy_of as local_entropy_of
 from protocols.pair.information import mutual_information_of as mutual_information_of
+from protocols.pair.information import reduced_of as reduced_of
+from protocols.pair.information import root_of_few as root_of_few
 from protocols.pair.quasiprobability import kirkwood_dirac as kirkwood_dirac
 from protocols.pair.quasiprobability import kirkwood_dirac_nonclassicality as kirkwood_dirac_nonclassicality
 from protocols.pair.quasiprobability import margenau_hill as margenau_hill

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from protocols.pair.information import conditional_entropy_of, entropy_of, mutual_information_of
+from protocols.pair.information import conditional_entropy_of, entropy_of, mutual_information_of, reduced_of
 from protocols.program import Sample
-from protocols.quantities import effective_beta, entropies, reduced
+from protocols.quantities import effective_beta, entropies
 from protocols.types import Array
 
 _BOTH = ("ZI", "IZ")
@@ -71,8 +71,11 @@ def reference_beta(sample: Sample, name: str) -> Array:
         ...                 "ZI").tolist() for b in ({}, {"ZI": np.array([1000.0])})]
         [[inf], [1000.0]]
     """
-    measured = effective_beta(energy_of(sample.before, name), resolution=sample.before.resolution)
-    known = sample.before.betas.get(name)
+    before = sample.before
+    if ("beta", name) not in before.memory:
+        energy = energy_of(before, name)
+        before.memory["beta", name] = effective_beta(energy, resolution=before.resolution)
+    measured, known = before.memory["beta", name], before.betas.get(name)
     return measured if known is None else np.where(np.isnan(known), measured, known)
 
 
@@ -111,7 +114,7 @@ def distance_from_reference(sample: Sample, index: int | None, word: str) -> Arr
 
 
 def _distance(sample: Sample, index: int | None, word: str) -> Array:
-    rho, before = (s.rho if index is None else reduced(s.rho, index) for s in (sample, sample.before))
+    rho, before = (s.rho if index is None else reduced_of(s, index) for s in (sample, sample.before))
     known = sample.before.betas.get(word)
     found = entropies.relative_entropy(rho, before)
     if known is None:

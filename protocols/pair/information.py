@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from protocols.program import Observable, Sample, drawn
-from protocols.quantities import entropies, reduced, spectral_entropy
+from protocols.quantities import BATCH, eigenvalues, reduced, root_of, spectral_entropy
 from protocols.types import Array
 
 
@@ -22,8 +22,45 @@ def entropy_of(sample: Sample, index: int | None = None) -> Array:
         Values in nats, (..., points).
     """
     if index is None:
-        return sample.known("entropy", lambda s: spectral_entropy(s.spectrum[0]))
-    return sample.known(("entropy", index), lambda s: entropies.entropy(reduced(s.rho, index)))
+        return sample.known("entropy", lambda s: spectral_entropy(eigenvalues_of(s)))
+    return sample.known(("entropy", index), lambda s: spectral_entropy(eigenvalues_of(s, index)))
+
+
+def reduced_of(sample: Sample, index: int) -> Array:
+    """States of one qubit of a sample's, (..., points, 2, 2), computed once.
+
+    Args:
+        sample: Of states.
+        index: The qubit, 0 being the leftmost.
+    """
+    key = "reduced", index
+    if key not in sample.memory:
+        sample.memory[key] = reduced(sample.rho, index)
+    return sample.memory[key]
+
+
+def eigenvalues_of(sample: Sample, index: int | None = None) -> Array:
+    """Ascending eigenvalues of a sample's states, (..., points, d), computed once.
+
+    Args:
+        sample: Of states.
+        index: The qubit, 0 being the leftmost; None: of all qubits together.
+    """
+    if index is None and root_of_few(sample) is not None:
+        return sample.spectrum[0]
+    key = "eigenvalues", index
+    if key not in sample.memory:
+        sample.memory[key] = eigenvalues(sample.rho if index is None else reduced_of(sample, index))
+    return sample.memory[key]
+
+
+def root_of_few(sample: Sample) -> Array | None:
+    """A with A A^+ = rho of a sample of few states, computed once; None of many, for which there are closed forms."""
+    if sample.rho.shape[-1] == 4 and sample.rho.size >= 16 * BATCH:
+        return None
+    if "root" not in sample.memory:
+        sample.memory["root"] = root_of(*sample.spectrum)
+    return sample.memory["root"]
 
 
 def local_entropy_of(sample: Sample) -> Array:

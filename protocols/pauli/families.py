@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -29,6 +30,11 @@ def assumption(bases: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         >>> assumption(["ZZ", "XX", "XY"])[0]
         'minimal'
     """
+    return _assumption(tuple(bases))
+
+
+@cache
+def _assumption(bases: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return assumption_of_words(measured_words(bases))
 
 
@@ -67,6 +73,11 @@ def needed_words(family: str, qubits: int) -> tuple[str, ...]:
 
 def measured_words(bases: Sequence[str]) -> tuple[str, ...]:
     """Pauli words that at least one setting determines; of many qubits those of one and of neighbours."""
+    return _measured_words(tuple(bases))
+
+
+@cache
+def _measured_words(bases: tuple[str, ...]) -> tuple[str, ...]:
     if not bases:
         return ()
     every = words(len(bases[0])) if len(bases[0]) <= MANY else local_words(len(bases[0]))

@@ -17,6 +17,8 @@ from protocols.quantities.quantum_discord import discord_gradient as discord_gra
 from protocols.quantities.quantum_discord import discord_majorant as discord_majorant
 from protocols.quantities.quantum_discord import geometric_discord_gradient as geometric_discord_gradient
 from protocols.quantities.quantum_discord import geometric_discord_majorant as geometric_discord_majorant
+from protocols.quantities.roots import BATCH as BATCH
+from protocols.quantities.roots import eigenvalues as eigenvalues
 from protocols.quantities.roots import root_of as root_of
 from protocols.quantities.states import check_states as check_states
 from protocols.quantities.states import coherence_l1 as coherence_l1

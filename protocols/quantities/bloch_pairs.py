@@ -10,7 +10,7 @@ import numpy as np
 from protocols.pauli import pauli_matrix
 from protocols.types import Array
 
-SLAB = 1024
+SLAB = 1152
 """States a pass: arrays of (directions, SLAB) stay in cache, whatever the size of the batch."""
 TINY = 1e-30
 """Keeps quotients and logarithms finite where an outcome or an eigenvalue has probability 0."""

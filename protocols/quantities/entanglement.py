@@ -6,8 +6,10 @@ import numpy as np
 
 from protocols.quantities.arguments import two_qubits
 from protocols.quantities.entropies import spectral_entropy
-from protocols.quantities.roots import matrix_root
+from protocols.quantities.roots import BATCH, eigenvalues, matrix_root, roots_of_product
 from protocols.types import Array
+
+_SIGNS = np.array([-1.0, 1.0, 1.0, -1.0])
 
 
 def concurrence(rho: Array) -> Array:
@@ -50,12 +52,22 @@ def signed_concurrence(rho: Array, *, root: Array | None = None) -> Array:
         >>> round(float(signed_concurrence(np.eye(4) / 4)), 6)
         -0.5
     """
+    rho = two_qubits(rho)
+    flip = np.fliplr(np.diag(_SIGNS))  # Y x Y
+    if root is None and rho.size >= 16 * BATCH:
+        turned = rho.conj()[..., ::-1, ::-1] * np.outer(_SIGNS, _SIGNS)  # flip rho* flip
+        roots, known = roots_of_product(rho, turned)
+        value, rest = _signed(roots), rho[~known]
+        value[~known] = signed_concurrence(rest, root=matrix_root(rest))
+        return value
     # With rho = A A^dagger the lambda_i are the singular values of A^T (Y x Y) A: no root of an eigenvalue
     # of a non-Hermitian product, which would cost half of the digits where lambda_i vanishes.
-    factor = matrix_root(two_qubits(rho)) if root is None else root
-    flip = np.fliplr(np.diag([-1.0, 1.0, 1.0, -1.0]))  # Y x Y
-    values = np.linalg.svd(np.swapaxes(factor, -1, -2) @ flip @ factor, compute_uv=False)
-    return 2 * values[..., 0] - values.sum(-1)
+    factor = matrix_root(rho) if root is None else root
+    return _signed(np.linalg.svd(np.swapaxes(factor, -1, -2) @ flip @ factor, compute_uv=False)[..., ::-1])
+
+
+def _signed(roots: Array) -> Array:
+    return 2 * roots[..., -1] - roots.sum(-1)
 
 
 def entanglement_of_formation(rho: Array) -> Array:
@@ -143,4 +155,4 @@ def _transposed_spectrum(rho: Array) -> Array:
     """Increasing eigenvalues of the transpose over the second qubit."""
     rho = two_qubits(rho)
     tensor = rho.reshape(*rho.shape[:-2], 2, 2, 2, 2)  # row A, row B, column A, column B
-    return np.linalg.eigvalsh(np.swapaxes(tensor, -3, -1).reshape(rho.shape))
+    return eigenvalues(np.swapaxes(tensor, -3, -1).reshape(rho.shape))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from protocols.quantities.arguments import matching_pair, square, two_qubits
-from protocols.quantities.roots import ROUNDING
+from protocols.quantities.roots import ROUNDING, eigenvalues
 from protocols.quantities.subsystems import reduced
 from protocols.types import Array
 
@@ -30,7 +30,7 @@ def entropy(rho: Array) -> Array:
         >>> round(float(entropy(np.eye(2) / 2)), 6)  # ln 2
         0.693147
     """
-    return spectral_entropy(np.linalg.eigvalsh(square(rho)))
+    return spectral_entropy(eigenvalues(square(rho)))
 
 
 def spectral_entropy(values: Array) -> Array:
@@ -87,12 +87,25 @@ def relative_entropy(rho: Array, sigma: Array, *, tolerance: float = ROUNDING) -
         inf
     """
     rho, sigma = matching_pair(rho, sigma)
-    values, vectors = np.linalg.eigh(sigma)
-    weights = np.real((vectors.conj() * (rho @ vectors)).sum(-2))  # <v_j| rho |v_j>
+    values, weights = _in_eigenvectors(rho, sigma)
     kernel = values <= tolerance
     cross = (weights * np.log(np.where(kernel, 1.0, values))).sum(-1)
     outside = (kernel & (weights > tolerance)).any(-1)
     return np.where(outside, np.inf, -entropy(rho) - cross)[()]  # a scalar for one pair, as elsewhere
+
+
+def _in_eigenvectors(rho: Array, sigma: Array) -> tuple[Array, Array]:
+    """Ascending eigenvalues of sigma, and <v| rho |v> in its eigenvectors v."""
+    if sigma.shape[-1] != 2:
+        values, vectors = np.linalg.eigh(sigma)
+        return values, np.real((vectors.conj() * (rho @ vectors)).sum(-2))
+    # of a qubit (1 -+ n . r)/2, with n along the Bloch vector of sigma and r that of rho
+    values = eigenvalues(sigma)
+    z, radius = np.real(sigma[..., 0, 0] - sigma[..., 1, 1]), values[..., 1] - values[..., 0]
+    along = np.real(rho[..., 0, 0] - rho[..., 1, 1]) * z + 4 * np.real(rho[..., 1, 0] * sigma[..., 1, 0].conj())
+    half = along / np.where(radius > 0, radius, 1.0) / 2
+    trace = np.real(rho[..., 0, 0] + rho[..., 1, 1]) / 2
+    return values, np.stack([trace - half, trace + half], axis=-1)
 
 
 def conditional_entropy(rho: Array, given: int) -> Array:

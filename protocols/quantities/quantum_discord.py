@@ -11,6 +11,7 @@ from protocols.quantities.bloch_pairs import SIGMA, TINY, in_slabs, length, meas
 from protocols.quantities.conditional_entropy import expansion, frame_of, least_conditional_entropy, outcome_entropy
 from protocols.quantities.entropies import entropy
 from protocols.quantities.gradients import matrix_logarithm
+from protocols.quantities.roots import two_smaller
 from protocols.types import Array
 
 _CUT = 1e-12  # nat; a discord between -_CUT and 0 is the rounding of four entropies
@@ -77,9 +78,8 @@ def geometric_discord(rho: Array, side: int) -> Array:
     rho = two_qubits(rho)
     parts = []
     for _, pair in in_slabs(rho, side):
-        spread = pair.x[:, None] * pair.x + np.einsum("ijl,kjl->ikl", pair.T, pair.T)
-        # |x|^2 + |T|^2 is the trace: the sum of the two smaller eigenvalues, free of the cancellation
-        parts.append(np.linalg.eigvalsh(np.moveaxis(spread, -1, 0))[:, :2].sum(-1) / 4)
+        # |x|^2 + |T|^2 is the trace: the sum of the two smaller eigenvalues
+        parts.append(two_smaller(pair.x[:, None] * pair.x + (pair.T[:, None] * pair.T).sum(axis=2)) / 4)
     return np.maximum(np.concatenate([np.empty(0), *parts]), 0.0).reshape(rho.shape[:-2])[()]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from protocols.pauli import outcome_bits
 from protocols.quantities.arguments import qubit_register, square
+from protocols.quantities.roots import eigenvalues
 from protocols.quantities.subsystems import reduced
 from protocols.types import Array
 
@@ -146,7 +147,7 @@ def effective_temperature(energy: Array, *, gap: float = 1.0) -> Array:
     return np.divide(1.0, beta, out=np.full(np.shape(beta), np.inf), where=beta != 0)[()]
 
 
-def ergotropy(rho: Array, *, gaps: Sequence[float] | None = None) -> Array:
+def ergotropy(rho: Array, *, gaps: Sequence[float] | None = None, spectrum: Array | None = None) -> Array:
     r"""Largest mean work by a unitary, $\mathrm{Tr}\,\rho H - \sum_k r_k^\downarrow \epsilon_k^\uparrow$.
 
     $r_k^\downarrow$ are the falling eigenvalues of $\rho$, $\epsilon_k^\uparrow$ the rising ones of
@@ -155,6 +156,7 @@ def ergotropy(rho: Array, *, gaps: Sequence[float] | None = None) -> Array:
     Args:
         rho: Density matrices of n qubits, shape (..., 2^n, 2^n).
         gaps: Level spacings $\varepsilon_i$, leftmost qubit first; all 1 if not given.
+        spectrum: Ascending eigenvalues of the states, shape (..., 2^n), if they are known already.
 
     Returns:
         Values in [0, sum of the gaps], in the unit of `gaps`, shape (...).
@@ -173,5 +175,5 @@ def ergotropy(rho: Array, *, gaps: Sequence[float] | None = None) -> Array:
             f"Argument `gaps` must have {n} entries, one a qubit, but has {len(gaps)}. Leave it out for unit gaps."
         )
     levels = outcome_bits(n) @ np.asarray(gaps, float)
-    passive = np.linalg.eigvalsh(rho)[..., ::-1] @ np.sort(levels)
+    passive = (eigenvalues(rho) if spectrum is None else spectrum)[..., ::-1] @ np.sort(levels)
     return populations(rho) @ levels - passive
