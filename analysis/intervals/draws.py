@@ -117,6 +117,11 @@ def _spread(
     def answer() -> Found:  # once for all observables that are one function of the state
         return likelihood.ends(observable.of, question)
 
+    def ceiling() -> Array:
+        found = answer().ceiling
+        assert found is not None  # of what has a majorant
+        return found
+
     if profiled and wanted:
         likelihood.ask(observable.of, question)
     return Spread(
@@ -126,7 +131,7 @@ def _spread(
         distances=drawn.distances,
         poles=drawn.poles,
         likelihood_ends=(lambda: (answer().low, answer().high)) if profiled else None,
-        ceiling=(lambda: answer().ceiling) if profiled and observable.majorant else None,
+        ceiling=ceiling if profiled and observable.majorant else None,
         credible=partial(_credible, likelihood, observable, view, seed) if profiled else None,
         cramped=partial(_cramped, likelihood) if profiled and observable.kinked and bias is not None else None,
     )

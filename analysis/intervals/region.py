@@ -41,7 +41,7 @@ class Region:
     @property
     def usable(self) -> Array:
         """(cells,) whether there are an estimate and its covariance."""
-        return np.isfinite(self.covariance).all(axis=(1, 2)) & np.isfinite(self.best).all(axis=1)
+        return np.asarray(np.isfinite(self.covariance).all(axis=(1, 2)) & np.isfinite(self.best).all(axis=1))
 
     @cached_property
     def vanishing(self) -> Array:
