@@ -13,19 +13,19 @@ for none, and weights of one over each copy's own variance, which rise and fall 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.copies import Apart, OneCopy, estimated, linear_of, pooled_estimates, smoothed, with_own_readout
+from analysis.copies import Apart, OneCopy, Pooled, estimated, linear_of, pooled_estimates, smoothed, with_own_readout
 from analysis.data import Counts
 from analysis.estimate_arrays import Name
-from analysis.evaluation import evaluate, exact_estimates, setup_of
+from analysis.evaluation import SweepSetup, evaluate, exact_estimates, setup_of
 from analysis.intervals import NORMAL_95, Cells, Methods, view
 from analysis.quantities.observables import catalogue
 from analysis.statistics import PooledMean, random_effects
-from protocols import Array
+from protocols import Array, Observable
 from protocols.heat_exchange import HeatExchange
 from protocols.pauli import outcome_probabilities
 
@@ -218,23 +218,30 @@ def of_states(copies: int, shots: int, runs: int, seed: int) -> dict[Name, tuple
     setup = replace(setup_of(None, points, ("main",), "time", ("A", "B")), oscillates=False)
     held = {name: np.zeros(2) for name in SHOWN}
     how = dict.fromkeys(SHOWN, "")
-    methods = Methods(draws=50)
     for _ in range(runs):
         each = [_counts(pure, weight, shots, generator) for _ in range(copies)]
-        total = replace(
-            each[0],
-            observed=np.sum([one.observed for one in each], axis=0),
-            calibration=np.sum([one.calibration for one in each], axis=0),
-        )
-        total = with_own_readout(total, each)
-        summed = evaluate(total, cells, setup, observables, methods)
-        apart = estimated(Apart(records=(), data=tuple(each)), cells, setup, observables, methods)
-        _, pooled = pooled_estimates(summed.estimates, total, apart, cells, methods)
+        pooled = _pooled(each, cells, setup, observables)
         for name in SHOWN:
             one, exact = pooled[name], truth.quantities[name].ideal[0]
             held[name] += (one.low[0] <= exact + 1e-12) & (exact - 1e-12 <= one.high[0])
             how[name] = one.how
     return {name: (how[name], *(held[name] / runs).tolist()) for name in SHOWN}
+
+
+def _pooled(
+    each: Sequence[Counts], cells: Cells, setup: SweepSetup, observables: Sequence[Observable]
+) -> Mapping[Name, Pooled]:
+    """The mean over copies, as an analysis makes it."""
+    methods = Methods(draws=50)
+    total = replace(
+        each[0],
+        observed=np.sum([one.observed for one in each], axis=0),
+        calibration=np.sum([one.calibration for one in each], axis=0),
+    )
+    total = with_own_readout(total, each)
+    summed = evaluate(total, cells, setup, observables, methods)
+    apart = estimated(Apart(records=(), data=tuple(each)), cells, setup, observables, methods)
+    return pooled_estimates(summed.estimates, total, apart, cells, methods)[1]
 
 
 def _counts(pure: Array, weight: Array, shots: int, generator: np.random.Generator) -> Counts:

@@ -23,7 +23,10 @@ from hotward.streams import Lasting, one_line, visible
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e"
-SMALL = ("run", "heat-exchange", "--set", "time=0:10:3", "--shots", "64", "--draws", "20", "--device", "exact")
+SMALL = (
+    *("run", "heat-exchange", "--set", "time=0:10:2", "--bases", "ZZ", "--shots", "64", "--draws", "5"),
+    *("--device", "exact"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +190,7 @@ def test_a_bar_on_a_terminal_that_is_gone_ends_nothing(tmp_path: Path, monkeypat
 
         patched.setattr(sys, "stderr", stream)
         patched.setattr("devices.open_device", lambda name, hardware: Scripted(at_submit=hang_up))
-        code = status_of_main(patched, *SMALL, "--bases", "ZZ", "--runs", tmp_path / "runs")
+        code = status_of_main(patched, *SMALL, "--runs", tmp_path / "runs")
     assert code == 0
     assert status(only(tmp_path / "runs"))[0] == "done"
 
