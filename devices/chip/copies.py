@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,10 +81,10 @@ def copies_of(
     candidates, graph = places(program, target, circuits, executed, wires), coupled(target)
     most = asked.number if isinstance(asked.number, int) else None
     if most is None or most > 0:
-        found = pack(candidates, graph, spacing=asked.spacing, floor=asked.floor, most=most)
+        found = _packed(candidates, graph, asked.spacing, asked.floor, most)
         if most is None or len(found.placements) == most:
             return found
-    fitting = pack(candidates, graph, spacing=asked.spacing, floor=asked.floor)
+    fitting = _packed(candidates, graph, asked.spacing, asked.floor)
     room, idle = len(fitting.placements), "1 idle qubit" if asked.spacing == 1 else f"{asked.spacing} idle qubits"
     raise RequestError(
         f"Argument `copies` must be a whole number from 1 to {room}, or all, but is {asked.number}: with {idle} "
@@ -92,12 +93,32 @@ def copies_of(
     )
 
 
+def _packed(
+    candidates: Sequence[Placement], graph: Graph, spacing: int, floor: float, most: int | None = None
+) -> Packing:
+    """What `pack` gives, once for equal arguments: a search that its time ends may end elsewhere the next time."""
+    places = tuple((tuple(place.physical.items()), place.score) for place in candidates)
+    return _packed_once(places, tuple(sorted(graph.items())), spacing, floor, most)
+
+
+@functools.lru_cache(maxsize=16)
+def _packed_once(
+    places: tuple[tuple[tuple[tuple[str, int], ...], float], ...],
+    graph: tuple[tuple[int, frozenset[int]], ...],
+    spacing: int,
+    floor: float,
+    most: int | None,
+) -> Packing:
+    candidates = [Placement(copy=0, physical=dict(physical), score=score) for physical, score in places]
+    return pack(candidates, dict(graph), spacing=spacing, floor=floor, most=most)
+
+
 def _more(candidates: Sequence[Placement], graph: Graph, asked: CopiesAsked, room: int) -> str:
     """What would let more fit; empty where nothing is asked that is in the way."""
     if not isinstance(asked.number, int) or asked.number < 1:
         return ""
     other = [
-        (words, len(pack(candidates, graph, spacing=spacing, floor=floor).placements))
+        (words, len(_packed(candidates, graph, spacing, floor).placements))
         for words, spacing, floor in (("--floor 0", asked.spacing, 0.0), ("--spacing 0", 0, asked.floor))
     ]
     told = [f"{number} would with {words}" for words, number in other if number > room]
