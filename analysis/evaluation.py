@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from analysis.data.local_counts import LocalCounts
 from analysis.data.reading import DataSet
 from analysis.estimate_arrays import Estimates, gathered
 from analysis.intervals.cells import Cells
-from analysis.intervals.estimation import Estimate, defined, estimates, fit_states
+from analysis.intervals.estimation import Estimate, estimates, fit_states
 from analysis.intervals.methods import Methods, evaluated
 from analysis.marginals import as_determined, bases_of, cells_of, counts_of
 from analysis.sweeps.fits import DriveCheck, SweepFit, sweep_fits
@@ -144,7 +144,7 @@ def evaluate(
     made |= _of_pairs(observables, data, cells, methods)
     found = [made[o.key] for o in observables]
     if cells.state is not None:
-        found = [defined(one, ideal) for one, (_, ideal) in zip(found, exact, strict=True)]
+        found = [_defined(one, ideal) for one, (_, ideal) in zip(found, exact, strict=True)]
     fits, drives = (), ()
     if setup.oscillates:
         fits, drives = sweep_fits(data, observables, cells, points, arms, axis, setup.frequency)
@@ -163,6 +163,15 @@ def evaluate(
         scale=scale,
         verdicts=tuple(verdicts(everything, fits, drives, inputs)),
     )
+
+
+def _defined(found: Estimate, ideal: Array) -> Estimate:
+    """A ratio where theory has one: what is estimated of an efficiency without a fuel is noise over noise."""
+    if found.observable.ratio is None:
+        return found
+    none = np.isnan(ideal)
+    names = ("value", "stderr", "low", "high", "corrected")
+    return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})
 
 
 def _of_pairs(

@@ -28,6 +28,7 @@ from devices.errors import (
 )
 from devices.ibm import PROGRAMS, Cloud, HardwareOptions, open_cloud, send
 from devices.ibm import client as _client
+from devices.ibm.sampler import decoded
 
 ANSWERS: list[tuple[Mapping[str, typing.Any], type[PlatformError]]] = [
     ({"action": "status", "code": 400}, Refused),
@@ -139,4 +140,4 @@ def test_the_decoders_read_results_and_nothing_else(program: str) -> None:
     assert DEFAULT_DECODERS[program]
     for text in ("", "<html>Bad gateway</html>", '{"cut": [1, 2'):
         with pytest.raises(Unintelligible):
-            _client.decoded(text, program)
+            decoded(text, program)

@@ -41,6 +41,7 @@ from devices.errors import (
 from devices.ibm import PROGRAMS, credentials, open_cloud
 from devices.ibm import client as _client
 from devices.ibm import device as _device
+from devices.ibm.sampler import decoded
 from devices.record import journal
 from devices.remote import Patience, run_tag
 from protocols import RequestError
@@ -1010,7 +1011,7 @@ def raw_capture(lab: Lab) -> None:
         raw = (run / "raw" / "job-000.json").read_bytes()
         assert raw.decode() == lab.jobs[-1].result
         assert lab.jobs[-1].program == program
-        result = _client.decoded(raw.decode(), program)
+        result = decoded(raw.decode(), program)
         assert type(result).__name__ == "PrimitiveResult"
         counts = RunRecord.open(run).counts()["count"].sum()
         assert counts == sum(part.data.c.num_shots * part.data.c.size for part in result) == 64

@@ -391,17 +391,3 @@ def open_to_zero_where_allowed(
             return replace(one, low=np.fmin(one.low, np.where(np.isnan(share), np.inf, end)))
 
     return [opened(one) for one in found]
-
-
-def defined(found: Estimate, ideal: Array) -> Estimate:
-    """A ratio where theory has one: what is estimated of an efficiency without a fuel is noise over noise.
-
-    Args:
-        found: The estimate of any observable; one that is no ratio is returned as it is.
-        ideal: The exact values of the observable, (cells,); NaN where theory has none.
-    """
-    if found.observable.ratio is None:
-        return found
-    none = np.isnan(ideal)
-    names = ("value", "stderr", "low", "high", "corrected")
-    return replace(found, **{name: np.where(none, np.nan, getattr(found, name)) for name in names})

@@ -15,10 +15,10 @@ from analysis.verdict.findings import ReadBesideOthers as ReadBesideOthers
 from analysis.verdict.findings import Rotation as Rotation
 from analysis.verdict.findings import WaitingCopies as WaitingCopies
 from analysis.verdict.goal import goal_verdict as goal_verdict
-from analysis.verdict.judged_row import judged_row as judged_row
 from analysis.verdict.mitigated import as_fitted as as_fitted
 from analysis.verdict.numbers import finite as finite
 from analysis.verdict.question import SweepTable as SweepTable
+from analysis.verdict.rows import judged_row as judged_row
 from analysis.verdict.rows import value_at as value_at
 from analysis.verdict.rule import Exchange as Exchange
 from analysis.verdict.rule import Valued as Valued

@@ -10,7 +10,6 @@ from devices.errors import PlatformError as PlatformError
 from devices.ibm.account import WAITS as WAITS
 from devices.ibm.account import open_cloud as open_cloud
 from devices.ibm.client import ask as ask
-from devices.ibm.client import decoded as decoded
 from devices.ibm.cloud import Cloud as Cloud
 from devices.ibm.credentials import credentials as credentials
 from devices.ibm.listing import backends as backends
@@ -18,6 +17,7 @@ from devices.ibm.options import HardwareOptions as HardwareOptions
 from devices.ibm.options import parse_copies as parse_copies
 from devices.ibm.options import parse_qubits as parse_qubits
 from devices.ibm.sampler import PROGRAMS as PROGRAMS
+from devices.ibm.sampler import decoded as decoded
 from devices.ibm.sampler import send as send
 
 __all__ = ["HardwareOptions", "PlatformError"]

@@ -11,16 +11,13 @@ which letters a result is.
 from __future__ import annotations
 
 import codecs
-import json
 import logging
 import os
 import re
 import typing
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
-
-import numpy as np
 
 from devices.errors import (
     NotAuthorised,
@@ -32,7 +29,6 @@ from devices.errors import (
     Unreachable,
 )
 from devices.ibm.credentials import Credentials, mend_token_requests
-from devices.ibm.sampler import decoders
 from devices.remote import call_with_deadline, scrubbed
 from protocols import RequestError
 
@@ -55,8 +51,6 @@ _LINE_FAULT = re.compile(
 )
 """What goes wrong with a line, in the middle of a long message."""
 _VERBATIM = "hotward_verbatim"
-_FLIPS = "measurement_flips."
-"""How the client names what it flipped in a register, to undo its twirling."""
 _MOST_CHARACTERS = 240
 """Characters of a message of the client that are kept."""
 _LONGEST_PAUSE = 10.0
@@ -282,43 +276,6 @@ def check_key(account: Credentials, within: float) -> None:
             f"Argument `device` ibm: IBM does not know the API key found in the {account.source}. Make a new one and "
             "set QISKIT_IBM_TOKEN; docs/hardware.md says where."
         )
-
-
-def decoded(text: str, program: str, registers: Collection[str] | None = None) -> Any:
-    """A raw result through the client's own decoders, offline.
-
-    Args:
-        text: The result as it was received.
-        program: Program on the platform that made it: "executor" or "sampler".
-        registers: Names of those that are read; by default all that there are.
-
-    Raises:
-        Unintelligible: If they cannot read it, or a register has values other than 0 and 1.
-    """
-    value: Any = text
-    try:
-        json.loads(text)
-        for decoder in decoders(program):
-            if decoder.is_applicable(value):
-                value = decoder.decode(value)
-                _check_bits(value, registers)
-    except Unintelligible:
-        raise
-    except Exception as error:
-        raise Unintelligible(f"a result that cannot be decoded: {type(error).__name__}") from error
-    return value
-
-
-def _check_bits(result: Any, registers: Collection[str] | None) -> None:
-    """The client makes a one of whatever is not zero, NaN and 255 too: values are looked at before they are bits."""
-    from qiskit_ibm_runtime.results import QuantumProgramResult
-
-    for item in result if isinstance(result, QuantumProgramResult) else ():
-        for name, values in item.items():
-            if registers is not None and name.removeprefix(_FLIPS) not in registers:
-                continue
-            if values.dtype.kind not in "biu" or np.any((values != 0) & (values != 1)):
-                raise Unintelligible(f"a result with values other than 0 and 1 in {name} ({values.dtype})")
 
 
 def verbatim() -> type:

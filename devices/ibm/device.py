@@ -17,12 +17,11 @@ from typing import Any
 from devices.errors import NotFound, Refused, Unintelligible
 from devices.ibm import batches, pubs
 from devices.ibm.account import open_cloud
-from devices.ibm.client import decoded
 from devices.ibm.cloud import Cloud
 from devices.ibm.estimate import cost_of, delay_of, limit
 from devices.ibm.options import HardwareOptions
 from devices.ibm.preflight import check_backend, check_limit, check_plan, check_usage
-from devices.ibm.sampler import PROGRAMS, check_sampler, send
+from devices.ibm.sampler import PROGRAMS, check_sampler, decoded, send
 from devices.model import Cost, Job, JobStatus, Plan
 from devices.record import LATER_CALIBRATION, Tally, counts, read_journal, status_of
 from devices.remote import Delay, collection, job_seconds, jobs_by_pass, remarks_on_delay, state_now, submission

@@ -8,9 +8,12 @@ before anything is written or sent.
 
 from __future__ import annotations
 
+import json
 import typing
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+
+import numpy as np
 
 from devices.errors import Unintelligible
 from devices.ibm.options import HardwareOptions
@@ -25,6 +28,8 @@ WITHDRAWN = (
     "--sampler legacy is the platform's own sampler, which IBM has deprecated; --sampler executor, the default, stays"
 )
 """What is remarked where it is asked for and still there."""
+_FLIPS = "measurement_flips."
+"""How the client names what it flipped in a register, to undo its twirling."""
 RANDOMIZATIONS = 16
 """Twirls of an executed row at most; a divisor of its shots is taken."""
 
@@ -72,6 +77,43 @@ def check_sampler(which: str) -> tuple[str, ...]:
     """
     _sampler_class(which)
     return (WITHDRAWN,) if which == "legacy" else ()
+
+
+def decoded(text: str, program: str, registers: Collection[str] | None = None) -> Any:
+    """A raw result through the client's own decoders, offline.
+
+    Args:
+        text: The result as it was received.
+        program: Program on the platform that made it: "executor" or "sampler".
+        registers: Names of those that are read; by default all that there are.
+
+    Raises:
+        Unintelligible: If they cannot read it, or a register has values other than 0 and 1.
+    """
+    value: Any = text
+    try:
+        json.loads(text)
+        for decoder in decoders(program):
+            if decoder.is_applicable(value):
+                value = decoder.decode(value)
+                _check_bits(value, registers)
+    except Unintelligible:
+        raise
+    except Exception as error:
+        raise Unintelligible(f"a result that cannot be decoded: {type(error).__name__}") from error
+    return value
+
+
+def _check_bits(result: Any, registers: Collection[str] | None) -> None:
+    """The client makes a one of whatever is not zero, NaN and 255 too: values are looked at before they are bits."""
+    from qiskit_ibm_runtime.results import QuantumProgramResult
+
+    for item in result if isinstance(result, QuantumProgramResult) else ():
+        for name, values in item.items():
+            if registers is not None and name.removeprefix(_FLIPS) not in registers:
+                continue
+            if values.dtype.kind not in "biu" or np.any((values != 0) & (values != 1)):
+                raise Unintelligible(f"a result with values other than 0 and 1 in {name} ({values.dtype})")
 
 
 def decoders(program: str) -> Sequence[Any]:
