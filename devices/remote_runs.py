@@ -82,7 +82,8 @@ def collect(
         PlatformError: If the platform does not answer, or refuses a job.
         Interrupted: After Ctrl-C.
     """
-    start = _remote_start(run)
+    # of what was prepared here all is known: an interruption from now on says how the run goes on
+    start = {} if prepared else _remote_start(run)
     with resumable(run), run_lock(run):
         if (run / STOP).exists():
             RunRecord.open(run)
