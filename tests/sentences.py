@@ -294,6 +294,7 @@ def beside() -> Iterator[Said]:
         "turning; none": f.Turning(turned=None, zero_again=None, becomes_positive=False, axis="time"),
         "control": replace(CONTROL, here=at(-0.0449, 0.0045), lowest=at(-0.1086, 0.0044, 15.7)),
         "mean of copies": OVER,
+        "mean of copies; a spread that is shown": replace(OVER, spread=replace(OVER.spread, Q=73.6, p=0.0079)),
         "mean of copies; all alike": replace(OVER, spread=replace(OVER.spread, tau=0.0, Q=38.2, p=0.68)),
         "mean of copies; summed counts": replace(
             OVER,

@@ -8,6 +8,9 @@ from analysis.statistics import student_threshold
 from analysis.verdict import findings as f
 from analysis.verdict.wording.numbers import probability
 
+ALIKE = 0.05
+"""p of Q from which on a spread between copies is not called shown; the mean is the same either way."""
+
 
 def said_of_copies(found: f.OverCopies) -> str:
     """How much the copies differ in what is judged.
@@ -21,9 +24,7 @@ def said_of_copies(found: f.OverCopies) -> str:
         return f"{found.words}: {_law(found.number - 1)}; {common}"
     named = f"{one.quantity.replace('_', ' ')} {one.subject} at {one.axis} = {one.at:.6g}"
     unit = "" if one.unit == "1" else f" {one.unit}"
-    differ = (
-        f"beyond their own errors by tau = {one.tau:.2g}{unit}" if one.tau > 0 else "by no more than their own errors"
-    )
+    differ = _differing(one, unit)
     alike = ""
     if math.isfinite(one.p):
         alike = f" (Q = {one.Q:.1f} for {one.dof} degrees of freedom, p {probability(one.p)})"
@@ -31,6 +32,16 @@ def said_of_copies(found: f.OverCopies) -> str:
         f"{found.words}: {named} differs between them {differ}{alike}; without any one of them the mean is "
         f"{_range(one)}; {_law(found.number - 1)}; {common}"
     )
+
+
+def _differing(one: f.SpreadOfCopies, unit: str) -> str:
+    """What tau says: a spread that is shown, one that noise may have made, or none."""
+    if not one.tau > 0:
+        return "by no more than their own errors"
+    if one.p < ALIKE:
+        return f"beyond their own errors by tau = {one.tau:.2g}{unit}"
+    tested = "not shown beyond their own errors" if math.isfinite(one.p) else "not tested against their own errors"
+    return f"by an estimated tau = {one.tau:.2g}{unit}, which is {tested}"
 
 
 def _law(degrees: int) -> str:
