@@ -32,6 +32,7 @@ from devices.remote_runs import collect as collect
 from devices.remote_runs import on_hardware as on_hardware
 from devices.remote_runs import states as states
 from devices.remote_runs import submit as submit
+from devices.resuming import resume as resume
 from devices.snapshots import snapshots as snapshots
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "on_hardware",
     "open_device",
     "prepare_run",
+    "resume",
     "states",
     "status",
     "submit",

@@ -54,8 +54,8 @@ def collect(
 ) -> None:
     """Go on with a run on hardware, then analyse and report. May be repeated.
 
-    Sends what was never sent, waits, fetches what is done and verifies it. A run on a simulator that was measured, but
-    ended before its seal, is finished; one that is whole is analysed. With --job, the result of a job of your own is
+    Sends what was never sent, waits, fetches what is done and verifies it. A run on a simulator that ended early goes
+    on from what was measured; one that is whole is analysed. With --job, the result of a job of your own is
     fetched and imported; --layout says what each of its circuits measured.
     """
     import devices
@@ -69,7 +69,8 @@ def collect(
         )
     path = finished(find_run(run, runs))
     if isinstance(path, Path) and not devices.on_hardware(path):
-        path = devices.RunRecord.open(path)
+        with progress() as report:
+            path = devices.resume(path, progress=report)
     if not isinstance(path, Path):
         conclude(analysed(path, json, draws=draws, estimator=estimator), json)
         return
