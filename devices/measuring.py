@@ -95,8 +95,7 @@ def _measured_in_pieces(
         if own.whole:
             found[own.job.index] = _joined(own, name, run)
     waiting = [(own, piece) for own in jobs for piece in own.pieces if piece not in own.found]
-    # processes fill the cores already
-    tasks = _Tasks(plan=plan, device=device, waiting=waiting, threads=0 if workers.number == 1 else 1)
+    tasks = _Tasks(plan=plan, device=device, waiting=waiting)
     for index, tallies in spread(device.measure, tasks, workers):
         own, piece = waiting[index]
         own.found[piece] = tallies
@@ -142,7 +141,6 @@ class _Tasks(Sequence[Any]):
     plan: Plan
     device: DividedDevice
     waiting: Sequence[tuple[_Job, Piece]]
-    threads: int
     templates: dict[int, Any] = field(default_factory=dict)
     """Of the job that was asked for last."""
 
@@ -153,7 +151,7 @@ class _Tasks(Sequence[Any]):
         own, piece = self.waiting[index]
         if own.job.index not in self.templates:
             self.templates = {own.job.index: self.device.templates(self.plan, own.job)}
-        return self.device.task(self.plan, own.job, piece, self.templates[own.job.index], self.threads)
+        return self.device.task(self.plan, own.job, piece, self.templates[own.job.index])
 
 
 def _joined(own: _Job, name: str, run: Path) -> bytes:

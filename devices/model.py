@@ -181,7 +181,7 @@ class DividedDevice(Device, typing.Protocol):
         """What all pieces of a job have in common."""
         ...
 
-    def task(self, plan: Plan, job: Job, piece: Piece, templates: Any, threads: int) -> Any:
+    def task(self, plan: Plan, job: Job, piece: Piece, templates: Any) -> Any:
         """Everything that the measurement of a piece needs, to be sent to another process.
 
         Args:
@@ -189,7 +189,6 @@ class DividedDevice(Device, typing.Protocol):
             job: Whose slots they are.
             piece: Which of them.
             templates: Of the job.
-            threads: That may be used; 0: as many as the simulator likes.
         """
         ...
 

@@ -12,7 +12,6 @@ import pytest
 from conftest import Call
 
 from devices import RunError, execute, open_device, resume, status
-from devices.model import DividedDevice
 from devices.simulators import aer_pieces
 from protocols import Program, compile
 from protocols.heat_exchange import HeatExchange
@@ -81,16 +80,17 @@ def test_counts_do_not_depend_on_how_a_run_is_cut(
 
 
 @pytest.mark.slow
-def test_counts_do_not_depend_on_threads() -> None:
-    device = open_device("aer")
-    assert isinstance(device, DividedDevice)
-    plan = device.prepare(demon(), 3)
+@pytest.mark.parametrize(
+    ("program", "device"), [(exchange, "aer"), (exchange, "aer:fake_fez"), (demon, "aer:fake_fez")]
+)
+def test_counts_do_not_depend_on_threads(
+    program: Callable[[], Program], device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = []
-    for job in plan.jobs:
-        (piece,) = device.pieces(plan, job)
-        tasks = [device.task(plan, job, piece, device.templates(plan, job), threads) for threads in (0, 1, 3)]
-        found.append([device.measure(task) for task in tasks])
-    assert all(one == two == three for one, two, three in found)
+    for threads in (1, 0, 3):
+        monkeypatch.setattr(aer_pieces, "THREADS", threads)
+        found.append(contents(execute(program(), open_device(device), runs=tmp_path, seed=3).path))
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.slow

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 from qiskit import transpile
-from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
 from devices.chip import ONE, CopiesAsked, plain, wires_read_faster, with_folds
@@ -36,7 +35,7 @@ from devices.simulators.aer_calls import (
     method_of,
     result_of,
 )
-from devices.simulators.aer_pieces import Simulation, Templates, pieces_of, simulate, simulation_of
+from devices.simulators.aer_pieces import Simulation, Templates, pieces_of, simulate, simulation_of, simulator_of
 from devices.simulators.branches import branches_of, tested_outcomes
 from devices.simulators.expected import read_through
 from devices.simulators.idling import with_idling
@@ -160,7 +159,7 @@ class Aer:
             FailedRun: If Aer reports a failure.
         """
         pieces, templates = self.pieces(plan, job), self.templates(plan, job)
-        found = {piece: self.measure(self.task(plan, job, piece, templates, 0)) for piece in pieces}
+        found = {piece: self.measure(self.task(plan, job, piece, templates)) for piece in pieces}
         _counts.store(job, _counts.joined(job, found), run)
         return f"aer-{job.index}"
 
@@ -182,9 +181,9 @@ class Aer:
         by_block = dict(zip(items, circuits, strict=True))
         return Templates(kind=kind, method=method_of(self.noisy, kind, qubits), noise=noise, circuits=by_block)
 
-    def task(self, plan: Plan, job: Job, piece: Piece, templates: Templates, threads: int) -> Simulation:
+    def task(self, plan: Plan, job: Job, piece: Piece, templates: Templates) -> Simulation:
         """What a process is given of a piece, whichever it is."""
-        return simulation_of(plan, job, piece, templates, self.name, threads)
+        return simulation_of(plan, job, piece, templates, self.name)
 
     @staticmethod
     def measure(task: Simulation) -> list[Tally]:
@@ -255,7 +254,7 @@ class Aer:
             saving.append(SaveProbabilities(len(branch.qubit)), list(branch.qubit.values()))
             circuits.append(saving)
             rows.append(range(len(plan.program.blocks[item].point)))
-        simulator = AerSimulator(method="density_matrix", noise_model=noise)
+        simulator = simulator_of("density_matrix", noise)
         result = result_of(simulator, plan, [item for item, _ in flat], circuits, rows, shots=1)
         answered, total = itertools.count(), dict[int, Array]()
         for (item, branch), own in zip(flat, rows, strict=True):
@@ -336,10 +335,7 @@ class Aer:
 
     def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = ()) -> AerBackend:
         """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
-        method = method_of(self.noisy, kind)
-        if self.backend is None:
-            return AerSimulator(method=method)
-        return AerSimulator(method=method, noise_model=self._noise_of(plan, extra))
+        return simulator_of(method_of(self.noisy, kind), self._noise_of(plan, extra) if self.backend else None)
 
     def _noise_of(self, plan: Plan, extra: Sequence[int] = ()) -> NoiseModel:
         """The noise of the placed qubits, and of `extra` copies of some of them, read as the templates read them."""

@@ -1,7 +1,7 @@
 """The calls of Aer cut into pieces that any process can simulate; the counts are the same however they are cut.
 
 Aer draws the counts of circuit n of a call from a generator seeded with the seed of the call and 2113 n. So rows n to
-m of a call are a call of their own, with 2113 n added to the seed. The number of threads changes nothing either.
+m of a call are a call of their own, with 2113 n added to the seed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ if typing.TYPE_CHECKING:
 
 SEED_STEP = 2113
 """Between the seeds of two circuits of one call, a constant of Aer; a test compares calls with their pieces."""
+THREADS = 1
+"""Of Aer in one process. Two make nothing faster that runs here, from density matrices of two qubits to states of 14
+sites, and take up to twice the processor: they wait for each other busily. Counts do not depend on it."""
 MOST_ROWS = 256
 """In a piece; a constant, so that what is on disk of a run fits the pieces of whoever goes on with it."""
 PIECE_SHOTS: typing.Final[dict[Kind, int]] = {"final": 2**21, "unrolled": 2**20, "shots": 2**16}
@@ -55,8 +58,17 @@ class Simulation:
     """Of each of the given circuits how many answers."""
     shots: int
     seed: int
-    threads: int
-    """That Aer may use; 0: as many as it likes."""
+
+
+def simulator_of(method: str, noise: NoiseModel | None) -> AerSimulator:
+    """Aer as it runs everywhere here.
+
+    Args:
+        method: Aer's name of what a circuit is evolved as.
+        noise: Of its qubits; None: no errors.
+    """
+    known: dict[str, typing.Any] = {} if noise is None else {"noise_model": noise}
+    return AerSimulator(method=method, max_parallel_threads=THREADS, **known)
 
 
 def pieces_of(job: Job, kind: Kind) -> list[Piece]:
@@ -81,7 +93,7 @@ def pieces_of(job: Job, kind: Kind) -> list[Piece]:
     return found
 
 
-def simulation_of(plan: Plan, job: Job, piece: Piece, templates: Templates, name: str, threads: int) -> Simulation:
+def simulation_of(plan: Plan, job: Job, piece: Piece, templates: Templates, name: str) -> Simulation:
     """What another process is given of a piece.
 
     Args:
@@ -90,7 +102,6 @@ def simulation_of(plan: Plan, job: Job, piece: Piece, templates: Templates, name
         piece: Which.
         templates: Of the whole job.
         name: Of the device.
-        threads: That Aer may use; 0: as many as it likes.
     """
     shots, seed = calls_of(job)[piece.call]
     slots = job.slots[piece.first : piece.end]
@@ -107,7 +118,6 @@ def simulation_of(plan: Plan, job: Job, piece: Piece, templates: Templates, name
         rows=answered,
         shots=shots,
         seed=seed + SEED_STEP * piece.first,
-        threads=threads,
     )
 
 
@@ -120,8 +130,7 @@ def simulate(given: Simulation) -> list[Tally]:
     Raises:
         FailedRun: If Aer reports a failure.
     """
-    noise = {} if given.noise is None else {"noise_model": given.noise}
-    simulator = AerSimulator(method=given.method, max_parallel_threads=given.threads, **noise)
+    simulator = simulator_of(given.method, given.noise)
     bound = {"parameter_binds": list(given.binds)} if any(given.binds) else {}
     result = simulator.run(list(given.circuits), shots=given.shots, seed_simulator=given.seed, **bound).result()
     if not result.success:
