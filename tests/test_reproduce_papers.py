@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.mathtext import MathTextParser
-from workers import opened
 
 from analysis.figures import Pen
 from protocols import load, names
@@ -23,6 +22,7 @@ from reproduce.drawing.picture import spelled
 from reproduce.pairs import SETS
 from theory import Cache
 from theory.cache import digest
+from workers import opened
 
 TWO = "demon", "rodriguez-briones"
 PEN = Pen(colour="#000000", marker="o", dash=(0, (1, 2)))
