@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workers import Asked, Workers, opened
-
 from devices.errors import FailedRun
 from devices.finish import held
 from devices.measuring import measure
@@ -20,6 +18,7 @@ from devices.record.record import RunRecord
 from devices.record.sealing import seal
 from devices.remote_runs import collect
 from protocols import Program
+from workers import Asked, Workers, opened
 
 
 def execute(

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workers import Workers, spread
-
 from devices.errors import FailedRun
 from devices.model import Device, DividedDevice, Job, Piece, Plan
 from devices.prepare import Progress
@@ -23,6 +21,7 @@ from devices.raw_results import is_part_of, raw_result
 from devices.record import Tally, disk, journal
 from devices.record import counts as _counts
 from devices.record.files import PIECES
+from workers import Workers, spread
 
 
 def measure(plan: Plan, device: Device, run: Path, workers: Workers, progress: Progress) -> dict[int, bytes]:

@@ -10,8 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from workers import Asked, opened
-
 from devices.errors import RunError
 from devices.finish import held, write_counts
 from devices.measuring import measure
@@ -22,6 +20,7 @@ from devices.record.plan_file import stored_plan
 from devices.record.progress import read_start, resumable
 from devices.record.record import RunRecord
 from devices.record.sealing import seal, verified
+from workers import Asked, opened
 
 SAME = ("hotward", "numpy", "qiskit", "qiskit-aer", "qiskit-ibm-runtime")
 """Packages of which another version may draw other counts."""

@@ -10,8 +10,6 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workers import Workers, spread
-
 from protocols import Array
 from reproduce.drawing import Context, Figure, Offer
 from reproduce.drawing.files import drawn
@@ -20,6 +18,7 @@ from reproduce.papers import PAPERS
 from theory import Cache, Computation
 from theory.cache import digest
 from theory.propagation import TICKS
+from workers import Workers, spread
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workers import Asked, opened
-
 from devices.record import disk
 from protocols import RequestError
 from reproduce.ahead import FigureAsked, ahead
@@ -20,6 +18,7 @@ from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import PAPERS, chosen, paper
 from theory.cache import Cache
 from theory.propagation import TICKS, Progress
+from workers import Asked, opened
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,3 +103,24 @@ def _address(where: Path, process: subprocess.Popen[bytes], folder: Path) -> str
 
 def _logs(folder: Path) -> str:
     return "\n".join(path.read_text(errors="replace")[-2000:] for path in sorted(folder.glob("*.log")))
+
+
+def session(number: int) -> list[int]:
+    """Living processes of a session, as the kernel lists them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, *numbers = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(numbers[2]) == number and state != "Z":
+            found.append(int(path.parent.name))
+    return found
+
+
+def wait_for(done: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Waits until something is so."""
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.05)

@@ -8,13 +8,13 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from local_cluster import Cluster, local_cluster
+from local_cluster import Cluster, local_cluster, session, wait_for
 
 from protocols import RequestError
 from workers import WorkerLost, in_order, opened, spread
@@ -208,23 +208,3 @@ def test_a_killed_client_leaves_what_was_done_and_no_process(tmp_path: Path) -> 
             os.kill(one, signal.SIGKILL)
         client.wait()
     assert all(path.read_text() == path.name for path in results.iterdir())
-
-
-def session(number: int) -> list[int]:
-    """Living processes of a session, as the kernel lists them."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, *numbers = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(numbers[2]) == number and state != "Z":
-            found.append(int(path.parent.name))
-    return found
-
-
-def wait_for(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    until = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < until
-        time.sleep(0.05)

@@ -9,11 +9,10 @@ import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workers import Asked, opened, spread
-
 from protocols import Array
 from theory.cache import Cache, digest
 from theory.propagation import TICKS, Progress
+from workers import Asked, opened, spread
 
 
 class Computation(typing.Protocol):
