@@ -157,6 +157,14 @@ TableFile = Annotated[Path | None, typer.Option(help="Write the table to this CS
 PlanDirectory = Annotated[
     Path | None, typer.Option(help="Directory for tables and figure. Default: a new one under --runs.")
 ]
+WorkersOption = Annotated[
+    str,
+    typer.Option(
+        "--workers",
+        metavar="N|tcp://HOST:PORT",
+        help="Processes that share the work, or a Dask scheduler (hotward[cluster]); the answers are the same bits.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output instead of tables.")]
 
 ORDER: tuple[Any, ...] = tuple(word for word in list(globals().values()) if typing.get_origin(word) is Annotated)

@@ -15,7 +15,20 @@ from hotward.approval import approval
 from hotward.commands.listing import find_run, finished
 from hotward.commands.own_jobs import import_job
 from hotward.conclusion import analysed, conclude
-from hotward.options import Draws, Estimator, ImportedBases, Json, LayoutFile, Order, QubitGaps, Read, Run, Runs, Yes
+from hotward.options import (
+    Draws,
+    Estimator,
+    ImportedBases,
+    Json,
+    LayoutFile,
+    Order,
+    QubitGaps,
+    Read,
+    Run,
+    Runs,
+    WorkersOption,
+    Yes,
+)
 from hotward.streams import one_line
 from hotward.terminal import emit, progress
 from hotward.terminal import table as show_table
@@ -50,6 +63,7 @@ def collect(
     yes: Yes = False,
     draws: Draws = None,
     estimator: Estimator = None,
+    workers: WorkersOption = "1",
     json: Json = False,
 ) -> None:
     """Go on with a run on hardware, then analyse and report. May be repeated.
@@ -70,7 +84,7 @@ def collect(
     path = finished(find_run(run, runs))
     if isinstance(path, Path) and not devices.on_hardware(path):
         with progress() as report:
-            path = devices.resume(path, progress=report)
+            path = devices.resume(path, workers=workers, progress=report)
     if not isinstance(path, Path):
         conclude(analysed(path, json, draws=draws, estimator=estimator), json)
         return
