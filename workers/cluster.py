@@ -48,7 +48,8 @@ def cluster(address: str) -> Workers:
     except BaseException:
         stack.close()
         raise
-    start = lambda _: [typing.cast("Place", _Remote(client, name)) for name in names]  # noqa: E731
+    # two tasks a worker: where the scheduler puts one, another may wait already
+    start = lambda _: [typing.cast("Place", _Remote(client)) for _ in range(2 * len(names))]  # noqa: E731
     return Workers(number=len(names), start=start, stack=stack)
 
 
@@ -86,8 +87,8 @@ def _version() -> str:
 class _Remote:
     """One of the tasks that a cluster has at a time; the scheduler says which worker has it."""
 
-    def __init__(self, client: typing.Any, name: str) -> None:
-        self._client, self._name = client, name
+    def __init__(self, client: typing.Any) -> None:
+        self._client = client
 
     def submit(self, function: Callable[[typing.Any], typing.Any], task: typing.Any) -> Future[typing.Any]:
         import cloudpickle
