@@ -102,7 +102,7 @@ def test_shots_of_several_calls_are_cut_too(tmp_path: Path, monkeypatch: pytest.
     assert contents(execute(exchange(shots=400), open_device("aer"), runs=tmp_path, seed=3).path) == whole
 
 
-@pytest.mark.parametrize("pieces", [0, 3])
+@pytest.mark.parametrize("pieces", [3, pytest.param(0, marks=pytest.mark.slow)])
 def test_a_run_that_was_killed_goes_on_where_it_stopped(
     pieces: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
