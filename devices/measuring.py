@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from devices.errors import FailedRun
+from devices.errors import FailedRun, Interrupted
 from devices.model import Device, DividedDevice, Job, Piece, Plan
 from devices.prepare import Progress
 from devices.raw_results import is_part_of, raw_result
@@ -39,6 +39,7 @@ def measure(plan: Plan, device: Device, run: Path, workers: Workers, progress: P
 
     Raises:
         FailedRun: If the device fails.
+        Interrupted: After Ctrl-C, where another process can go on.
         DamagedRun: If a raw result is not what was written.
     """
     raw = {job.index: raw_result(plan, job, run) for job in plan.jobs if _counts.raw_path(run, job).is_file()}
@@ -46,7 +47,10 @@ def measure(plan: Plan, device: Device, run: Path, workers: Workers, progress: P
     total = sum(job.shots for job in plan.jobs)
     told = _Told(progress, total, total - sum(job.shots for job in left))
     if isinstance(device, DividedDevice):
-        return raw | _measured_in_pieces(plan, device, left, run, workers, told)
+        try:
+            return raw | _measured_in_pieces(plan, device, left, run, workers, told)
+        except KeyboardInterrupt:
+            raise Interrupted(f"interrupted; what was measured is kept. Go on: hotward collect {run}") from None
     for job in left:
         journal.append(run, "intended", job=job.index, digest=job.digest, shots=job.shots)
         identifier = device.submit(plan, job, run)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import Call
 
-from devices import RunError, execute, open_device, resume, status
+from devices import Interrupted, RunError, execute, open_device, resume, status
 from devices.simulators import aer_pieces
 from protocols import Program, compile
 from protocols.heat_exchange import HeatExchange
@@ -163,6 +163,21 @@ def test_another_version_does_not_go_on(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"begun with qiskit-aer 0\.1 and not .* hotward run it --seed 3"):
         resume(run)
     assert status(run)[0] == "unfinished"
+
+
+@pytest.mark.slow
+def test_control_c_says_how_to_go_on(tmp_path: Path) -> None:
+    from devices.simulators.aer import Aer
+
+    class Stopped(Aer):
+        def task(self, *given: Any) -> Any:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match=r"interrupted; what was measured is kept\. Go on: hotward collect "):
+        execute(exchange(), Stopped(), runs=tmp_path, seed=3)
+    (run,) = tmp_path.iterdir()
+    assert status(run)[0] == "unfinished"
+    assert status(resume(run).path)[0] == "done"
 
 
 @pytest.mark.slow
