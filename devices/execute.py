@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from devices.errors import FailedRun
+from devices.errors import FailedRun, Interrupted
 from devices.finish import held
 from devices.measuring import measure
 from devices.model import Device, RemoteDevice
@@ -53,7 +53,7 @@ def execute(
     Raises:
         RequestError: Before any shot, if the device cannot run the program or the place cannot be written.
         FailedRun: If the device or the disk fails; the directory says why and keeps what was measured.
-        PendingRun: If jobs on hardware did not finish; nothing is lost.
+        PendingRun: If jobs on hardware did not finish, or after Ctrl-C there and on Aer; nothing is lost.
     """
     with opened(workers) as team:
         prepared = prepare_run(program, device, runs=runs, seed=seed, command=command, about=about, approve=approve)
@@ -71,6 +71,8 @@ def _measured(prepared: Prepared, workers: Workers, progress: Progress) -> RunRe
             frames = [device.decode(plan, job, raw[job.index]) for job in plan.jobs]
             disk.write(run / COUNTS, counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
             sealed = seal(run, "done", known={raw_name(index): disk.digest(content) for index, content in raw.items()})
+    except Interrupted:
+        raise
     except Exception as error:
         # the data are on disk already; say why, if the disk still lets us
         with contextlib.suppress(OSError):
