@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 import typing
 from collections.abc import Callable, Iterator
@@ -73,6 +74,7 @@ def _one_thread() -> Iterator[None]:
 
 def _live_with_the_parent() -> None:
     """Ends this process once its parent has, however that ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the parent tells of it
     parent = parent_process()
     assert parent is not None
 
