@@ -116,7 +116,9 @@ class Result:
         return write(self.analysis) / "report.html"
 
     def to_xarray(self) -> xr.Dataset:
-        """The table as an xarray.Dataset: a variable a column, over observables, subjects, arms and swept parameters.
+        """The rows of all points as an xarray.Dataset, over roles, swept parameters, arms, observables and subjects.
+
+        What was not measured is NaN. Rows of fits through the whole sweep stand in `table` alone.
 
         Raises:
             RequestError: Where xarray is not installed.
@@ -125,7 +127,8 @@ class Result:
             import xarray  # noqa: F401, pandas imports it itself and would say less
         except ImportError:
             raise RequestError("xarray is not installed, which to_xarray() needs. Say: pip install xarray") from None
-        table, numbers = self.table, ["value", "stderr", "low", "high", "ideal"]
+        # rows of fits belong to no point: they have no place along the axis
+        table, numbers = self.table.query("point >= 0"), ["value", "stderr", "low", "high", "ideal"]
         keys = [name for name in table.columns[: table.columns.get_loc("value")] if name not in ("point", "systematic")]
         words = {key: table[key].astype(str) for key in keys if table[key].dtype.kind not in "fiu"}
         return table.assign(**words).set_index(keys)[numbers].to_xarray()
