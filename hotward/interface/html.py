@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,18 @@ def shown(page: Page) -> str:
         body = "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in page.rows)
         parts.append(f"<table><thead><tr>{_cells(page.head, 'th')}</tr></thead><tbody>{body}</tbody></table>")
     return f"<div>{''.join(parts)}</div>"
+
+
+def displayed(figure: Figure) -> Figure:
+    """The figure, which a notebook then shows as a picture; by itself it does so for figures of pyplot alone.
+
+    Args:
+        figure: What is drawn.
+    """
+    from analysis.figures import rendered
+
+    vars(figure)["_repr_png_"] = functools.partial(rendered, figure, "png")
+    return figure
 
 
 def _cells(texts: Sequence[str], tag: str) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from hotward.interface.html import Page, shown
+from hotward.interface.html import Page, displayed, shown
 from protocols import Array, RequestError
 
 if typing.TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Result:
         for one in HEAT if name == "heat" else (name,):
             figure = FIGURES[one](self.analysis) if one in FIGURES else None
             if figure is not None:
-                return figure
+                return displayed(figure)
         known = ("heat", *self.figures)
         near = difflib.get_close_matches(name, known, 1, 0.6)
         meant = f" Did you mean {near[0]}?" if near else ""
@@ -203,7 +203,8 @@ class Plan:
         """Heat and significance along the axis; None where no best time is searched."""
         from analysis.planning.figure import plan
 
-        return plan(self.planned)
+        figure = plan(self.planned)
+        return None if figure is None else displayed(figure)
 
     def __repr__(self) -> str:
         return f"<plan: {self.planned.headline}; {'; '.join(self.commands)}>"
@@ -252,7 +253,7 @@ class Compared:
         """What the first side gained, and correlations, of every run."""
         from analysis.report import draw_comparison
 
-        return draw_comparison(self.comparison.analyses, self.comparison.labels)
+        return displayed(draw_comparison(self.comparison.analyses, self.comparison.labels))
 
     def _said(self) -> tuple[str, ...]:
         pairs = zip(self.comparison.labels, self.comparison.analyses, strict=True)
