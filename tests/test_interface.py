@@ -214,6 +214,18 @@ def test_without_xarray_one_line_says_what_to_do(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_file_of_counts_is_imported_as_the_command_line_does(tmp_path):
+    made = quick(runs=tmp_path)
+    experiment = hw.HeatExchange(strength=1, time=[0.0, 3.0, 7.0])
+    again = hw.import_counts(made.path / "counts.csv", experiment=experiment, ground="0", runs=tmp_path)
+    words = shlex.split(again.record.start["command"])
+    assert words[:2] == ["hotward", "import"]
+    assert words[2:5] == [str(made.path / "counts.csv"), "--protocol", "heat-exchange"]
+    energies = [one.table.query("observable == 'energy' and role == 'point'")["value"] for one in (made, again)]
+    assert energies[0].tolist() == energies[1].tolist()
+
+
+@pytest.mark.slow
 def test_a_plan_shows_itself():
     plan = hw.plan("heat-exchange", device="exact", shots=256, time=[0, 3.5, 7])
     assert plan.commands[0].startswith("hotward run heat-exchange --set time=7.01")
