@@ -50,6 +50,37 @@ if typing.TYPE_CHECKING:
     from protocols.thermophoresis import Thermophoresis as Thermophoresis
     from protocols.two_stroke_engine import TwoStrokeEngine as TwoStrokeEngine
 
+__all__ = [  # without `open`, which would hide Python's own from whoever imports all
+    "AlgorithmicCooling",
+    "ChainExchange",
+    "ChainRevival",
+    "CoherenceReversal",
+    "CoherentEngine",
+    "Compared",
+    "CoolingFloor",
+    "HeatBridge",
+    "HeatExchange",
+    "HeatPump",
+    "LadderCooling",
+    "LandauerErasure",
+    "MaxwellDemon",
+    "OpenExchange",
+    "Plan",
+    "Prediction",
+    "QuantumBattery",
+    "RequestError",
+    "Result",
+    "Thermophoresis",
+    "TwoStrokeEngine",
+    "Unfinished",
+    "analyse",
+    "compare",
+    "import_counts",
+    "plan",
+    "predict",
+    "run",
+]
+
 PLACES = {
     **dict.fromkeys(("Compared", "Plan", "Prediction", "Result", "Unfinished"), "hotward.interface"),
     **dict.fromkeys(("analyse", "compare", "import_counts", "open", "plan", "predict", "run"), "hotward.interface"),

@@ -49,6 +49,7 @@ def test_every_protocol_is_there_by_its_class_and_the_list_for_type_checkers_has
         assert f"import {offered.__name__} as {offered.__name__}\n" in source
     checked = set(re.findall(r"^    from \S+ import (\w+) as \1$", source, re.MULTILINE))
     assert checked == set(hw.PLACES) <= set(dir(hw))
+    assert set(hw.__all__) == checked - {"open"}
 
 
 @pytest.mark.parametrize("name", names())
@@ -120,6 +121,17 @@ def test_what_is_wrong_is_one_line_with_a_repair(asked, said, tmp_path, monkeypa
         asked()
     assert "\n" not in str(error.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_prediction_shows_its_values_and_extrema():
+    exact = hw.predict(hw.HeatExchange(time=[0, 7]), control="dephased")
+    assert set(exact.table["arm"]) == {"main", "dephased"}
+    page = exact._repr_html_()
+    assert exact.extrema
+    assert all(
+        f"{one['kind']} of {one['observable']} {one['subject']}: {one['value']:.6f}" in page for one in exact.extrema
+    )
+    assert f"{len(exact.table) - 12} more rows" in page
 
 
 def test_an_unknown_name_says_what_was_perhaps_meant():
