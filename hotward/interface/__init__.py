@@ -1,5 +1,6 @@
 """The Python interface behind `import hotward as hw`: requests made from keywords, and results that show themselves."""
 
+from hotward.interface.counts import import_counts as import_counts
 from hotward.interface.results import Compared as Compared
 from hotward.interface.results import Plan as Plan
 from hotward.interface.results import Prediction as Prediction
@@ -7,7 +8,6 @@ from hotward.interface.results import Result as Result
 from hotward.interface.results import Unfinished as Unfinished
 from hotward.interface.verbs import analyse as analyse
 from hotward.interface.verbs import compare as compare
-from hotward.interface.verbs import import_counts as import_counts
 from hotward.interface.verbs import open as open
 from hotward.interface.verbs import plan as plan
 from hotward.interface.verbs import predict as predict
