@@ -38,7 +38,7 @@ ImportedProtocol = Annotated[str | None, typer.Option(help="Protocol that was ca
 Preset = Annotated[str | None, typer.Option(help="Named parameter values; hotward list has them.")]
 Values = Annotated[
     list[str],
-    typer.Option("--set", help="name=value or name=start:stop:count; repeatable, overrides the preset."),
+    typer.Option("--set", help="name=value, name=start:stop:count or name=0,5,7.5; repeatable, overrides the preset."),
 ]
 DeviceName = Annotated[
     str,

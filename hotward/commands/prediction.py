@@ -29,9 +29,7 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
     from analysis import predict as predicted
     from devices.record import swept_parameters
 
-    experiment = build_experiment(request.protocol, request.preset, request.values)
-    words = {"first-reading": request.first_reading, "feedback": request.feedback}
-    options = choose_options(experiment, control=request.control or "off", **words)
+    experiment, options = predicted_experiment(request)
     source = provenance(request.protocol, request.preset)
     table = predicted(experiment, options)
     points = experiment.points(options)
@@ -57,6 +55,17 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
         # still one CSV for a reader that skips comments
         print(table.to_csv(index=False, lineterminator="\n"), end="")
         print("".join(f"# {line}\n" for line in lines), end="")
+
+
+def predicted_experiment(request: PredictionRequest) -> tuple[Experiment, dict[str, str]]:
+    """The experiment that is asked for, and its options.
+
+    Args:
+        request: What was asked for.
+    """
+    experiment = build_experiment(request.protocol, request.preset, request.values)
+    words = {"first-reading": request.first_reading, "feedback": request.feedback}
+    return experiment, choose_options(experiment, control=request.control or "off", **words)
 
 
 def _write_table(table: pd.DataFrame, out: Path) -> None:
