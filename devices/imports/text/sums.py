@@ -21,6 +21,10 @@ MANY = 2**17
 _COUNTS = ("count", "counts")
 _INDEX = re.compile(r"|unnamed: ?\d+|index|row", re.IGNORECASE)
 _HALF = 31
+_NARROW = 2**31 - 1
+"""Combinations that are numbered in 32 bits."""
+_SLAB = 2**18
+"""Rows that are added up at a time."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,7 +82,7 @@ def added_up(columns: dict[str, CodedColumn], lines: Array) -> AddedUp | None:
     known = [whole_number(text) for text in counts.texts]
     usable = np.array([value is not None and 0 <= value <= MOST_COUNTS for value in known], dtype=bool)
     value = np.array([one if fits else 0 for one, fits in zip(known, usable, strict=True)], dtype=np.int64)
-    own = np.where(usable, 0, np.arange(1, len(known) + 1))
+    own = np.where(usable, 0, np.arange(1, len(known) + 1)).astype(np.int32)
     first, group = _grouped([columns[name] for name in labels], own[counts.codes])
     if 2 * len(first) > len(lines):
         return None
@@ -101,16 +105,23 @@ def added_up(columns: dict[str, CodedColumn], lines: Array) -> AddedUp | None:
 
 
 def _grouped(labels: Sequence[CodedColumn], own: Array) -> tuple[Array, Array]:
-    """First row of every combination, in the order of first appearance, and the number of that of each row."""
-    key, size = own.astype(np.int64), int(own.max()) + 1
+    """First row of every combination, in the order of first appearance, and the number of that of each row.
+
+    The numbers of combinations are made in place of `own`, and are as narrow as they may be: there are millions.
+    """
+    key, size = own, int(own.max()) + 1
     for column in labels:
         different = max(len(column.texts), int(column.codes.max()) + 1)
         if size * different > MOST_COUNTS:
             key, size = _numbered(key)
-        key, size = key * different + column.codes, size * different
+        size *= different
+        key = key.astype(np.int64, copy=False) if size > _NARROW else key
+        key *= different
+        key += column.codes
     if size <= len(key):  # fewer combinations than rows: nothing has to be sorted
         first = np.full(size, -1)
-        first[key[::-1]] = np.arange(len(key) - 1, -1, -1)  # of equal places the last one stays, the first row
+        # of equal places the last one stays, the first row
+        first[key[::-1]] = np.arange(len(key) - 1, -1, -1, dtype=np.int32)
         order = np.flatnonzero(first >= 0)
         order = order[np.argsort(first[order])]
         place = np.empty(size, dtype=np.int32)
@@ -130,9 +141,9 @@ def _numbered(key: Array) -> tuple[Array, int]:
 
 def _sums(group: Array, count: Array, size: int) -> list[int]:
     """Sums of counts, which may be larger than what 64 bits hold."""
-    halves = []
-    for part in (count >> _HALF, count & (2**_HALF - 1)):
-        total = np.zeros(size, dtype=np.int64)
-        np.add.at(total, group, part)
-        halves.append(total.tolist())
-    return [(high << _HALF) + low for high, low in zip(*halves, strict=True)]
+    highs, lows = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    for start in range(0, len(group), _SLAB):
+        rows = slice(start, start + _SLAB)
+        np.add.at(highs, group[rows], count[rows] >> _HALF)
+        np.add.at(lows, group[rows], count[rows] & (2**_HALF - 1))
+    return [(high << _HALF) + low for high, low in zip(highs.tolist(), lows.tolist(), strict=True)]
