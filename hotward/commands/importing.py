@@ -48,6 +48,8 @@ def _carry_out(request: ImportRequest, typed: Sequence[str], report: Report) -> 
         "source": "",
         "verified": True,
     }
+    if methods.quantities:
+        about["quantities"] = [*methods.quantities]
     if request.mitigation not in (None, "none"):
         about["mitigation"] = request.mitigation
     if request.protocol is not None:
