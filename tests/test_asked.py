@@ -30,7 +30,8 @@ def test_fewer_quantities_have_the_rows_that_they_have_among_all(record):
     assert everything.left_out == ""
     names = {*few.table["observable"]}
     assert {"energy", "heat", "efficiency", "mutual_information"} <= names  # the ratio is taken to the last
-    assert "discord" not in names and "discord" in few.left_out
+    assert "discord" not in names
+    assert "discord" in few.left_out
     both = few.table.set_index(KEY), everything.table.set_index(KEY)
     numbers = few.table.select_dtypes("number").columns.drop("point")
     # the ends of several quantities are searched for together, which differs by rounding
@@ -78,5 +79,6 @@ def test_a_run_records_what_was_asked_and_all_of_it_can_still_be_had(call, tmp_p
     call("analyse", str(run), "--quantities", "all")
     assert ",discord," in (run / "derived" / "table.csv").read_text()
     refused = call(*RUN, "--runs", str(tmp_path), "--quantities", "heet")
-    assert "Argument `quantities`" in refused.err and "Did you mean heat?" in refused.err
+    assert "Argument `quantities`" in refused.err
+    assert "Did you mean heat?" in refused.err
     assert list(tmp_path.iterdir()) == [run]  # nothing was measured
