@@ -19,7 +19,7 @@ from analysis.intervals.likelihood_region import Found, Question, found
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.region import Region, region_of
 from analysis.intervals.rules import BY_LIKELIHOOD, Ends, Spread, likelihood_ratio
-from analysis.tomography import ESTIMATORS, matrices
+from analysis.tomography import ESTIMATORS, matrices, some_draws
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
 from protocols.pauli import moments as exact_moments
@@ -305,7 +305,7 @@ def _drawn(
 
     def one(chunk: range) -> list[_Draws]:
         reading = data.draw(seed, chunk, states, asked)
-        estimated = {name: ESTIMATORS[name](reading) if name else None for name in needed}
+        estimated = {name: _estimated(reading, name) if name else None for name in needed}
         slabs = _slabs(reading, view, estimated, offset, len(chunk))
         parts = [[of(o, drawn[methods.estimator_of(o)]) for o in observables] for drawn in slabs]
         return [_joined(part) for part in zip(*parts, strict=True)]
@@ -314,6 +314,16 @@ def _drawn(
     cells = DRAWS_PER_CHUNK * len(view.home)
     parts = each(one, chunks(methods.draws), cells if cells <= MOST_AT_ONCE else 0)
     return [_joined(part) for part in zip(*parts, strict=True)]
+
+
+def _estimated(reading: StateReading, name: str) -> Array:
+    """States of a block of draws, (draws, cells, d, d); of many cells a few draws at a time, to bound the memory."""
+    draws, cells = reading.leading
+    if draws * cells <= MOST_AT_ONCE:
+        return ESTIMATORS[name](reading)
+    step = max(1, EVALUATED // cells)
+    cuts = [slice(first, first + step) for first in range(0, draws, step)]
+    return np.concatenate([ESTIMATORS[name](some_draws(reading, cut)) for cut in cuts])
 
 
 def _slabs(
