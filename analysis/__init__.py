@@ -1,14 +1,28 @@
 """What was measured: counts -> states -> thermodynamics -> table, figures and report. No qiskit here."""
 
+from analysis.asked import check_named as check_named
+from analysis.asked import parsed_quantities as parsed_quantities
 from analysis.estimate_arrays import gain_among as gain_among
 from analysis.intervals.methods import Methods as Methods
 from analysis.pipeline import analyse as analyse
 from analysis.pipeline import predict as predict
+from analysis.quantities import catalogue as catalogue
 from analysis.report.writing import write as write
 from analysis.result import Analysis as Analysis
 from analysis.verdict.verdict import Verdict as Verdict
 
-__all__ = ["Analysis", "Methods", "Verdict", "analyse", "gain_among", "predict", "write"]
+__all__ = [
+    "Analysis",
+    "Methods",
+    "Verdict",
+    "analyse",
+    "catalogue",
+    "check_named",
+    "gain_among",
+    "parsed_quantities",
+    "predict",
+    "write",
+]
 
 __part_of__ = "hotward"
 """By this `hotward.packages` tells it from a package of this name that another distribution brought."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.asked import left_out, wanted
 from analysis.checks.every_check import checks, checks_of_counts
 from analysis.checks.of_copies import ChecksOfCopy, with_worst_copies
 from analysis.checks.warnings import warnings
@@ -77,6 +78,7 @@ def analyse(
     readout_correction: bool = True,
     scale_errors: bool = False,
     mitigation: str | None = None,
+    quantities: Sequence[str] | None = None,
     told: Callable[[str], None] | None = None,
 ) -> Analysis:
     """Analyses a finished run.
@@ -95,11 +97,13 @@ def analyse(
         scale_errors: True multiplies all errors by the Birge ratio of the run, if that is above 1; see `Scale`.
         mitigation: How errors of gates are removed in rows beside the raw ones: "none", "symmetry", "survival" or
             "both"; by default as the run was asked for.
+        quantities: Names of the quantities that are wanted, ("all",) for every one; by default as the run recorded, or
+            all. What is linear in the counts is always there, and so is what the verdict is about.
         told: Told what the energies alone say, before the states of many points are estimated, which takes minutes.
 
     Raises:
         RunError: If the directory is not a complete, unchanged run.
-        RequestError: For an unknown estimator or interval, or fewer than 2 draws.
+        RequestError: For an unknown estimator, interval or quantity, or fewer than 2 draws.
     """
     record = run if isinstance(run, RunRecord) else RunRecord.open(run)
     methods = Methods(
@@ -107,6 +111,7 @@ def analyse(
         estimators=estimators or {},
         intervals=intervals or {},
         draws=_recorded_draws(record) if draws is None else draws,
+        quantities=tuple(record.start.get("quantities", ()) if quantities is None else quantities),
     )
     way = chosen_way(record.start.get("mitigation", "none") if mitigation is None else mitigation)
     folds = folded_arms(record.start["arms"])
@@ -245,7 +250,8 @@ def _analyse(
     experiment = carried_out(record) if any(o.resolved is not None and o.exactly is None for o in own) else None
     cells = with_exact_members(cells, experiment, points, start["bases"], own, _white_noise(record))
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
-    candidates = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
+    everything = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
+    candidates = wanted(everything, methods, setup.goal)
     why = why_summed(record)
     # what is said before the copies are known apart would be said of one
     if told is not None and why is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
@@ -291,7 +297,8 @@ def _analyse(
         asked = with_worst_copies(found.checks, _checks_of_each(found, copies))
         found = replace(found, table=_with_fits(_points(found), found), checks=asked)
     summed = (SUMMED.format(why=why),) if why else ()
-    return replace(found, warnings=(*warnings(found), *summed))
+    missing = left_out(everything, candidates)
+    return replace(found, warnings=(*warnings(found), *summed), left_out=missing)
 
 
 def _checks_of_each(found: Analysis, copies: Copies) -> list[ChecksOfCopy]:

@@ -84,6 +84,8 @@ class Analysis:
     """What folded arms extrapolate to, beside each of them; none where there are no such arms."""
     copies: Copies | None = None
     """Every copy by itself, where there are several: all of the above is their mean then, `data` their sum."""
+    left_out: str = ""
+    """Which quantities were not estimated because they were not asked for, in words; empty where that is none."""
     warnings: tuple[str, ...] = ()
     """What the verdict has to be read with; none where every check of it passed."""
 

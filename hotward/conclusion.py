@@ -67,6 +67,8 @@ def conclude(result: Analysis, as_json: bool, last: str = "") -> None:
     for line in _heading(result):
         print(one_line(line))
     print_verdicts(result.headline, [verdict.as_dict() for verdict in result.verdicts], result.warnings, result.beside)
+    if result.left_out:
+        print(one_line(result.left_out))
     print(f"report: {derived / 'report.html'}")
     print(f"figure: {_first_figure(derived)}")
     print(f"table:  {derived / 'table.csv'}")
@@ -141,6 +143,7 @@ def _as_document(result: Analysis, derived: Path) -> dict[str, Any]:
         "warnings": list(result.warnings),
         "error_scale": None if result.scale is None else result.scale.factor,
         "verdicts": [verdict.as_dict() for verdict in result.verdicts],
+        **({"left_out": result.left_out} if result.left_out else {}),
         **({} if result.regime is None else {"regime": result.regime}),
         "assumption": result.assumption,
         "readout_corrected": result.readout_corrected,

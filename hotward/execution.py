@@ -79,6 +79,7 @@ def _prepare_request(
     experiment = requested_experiment(request)
     methods = request.methods()
     compiled = _with_shots_divided(compile_request(request, experiment, hardware, report, request.fold), request.target)
+    _check_quantities(methods, compiled.program)
     check_mitigation(request.mitigation, compiled.program, compiled.device.noisy)
     recorded = Recorded(
         runs=request.runs,
@@ -88,6 +89,16 @@ def _prepare_request(
         approve=approve,
     )
     return compiled, recorded
+
+
+def _check_quantities(methods: Methods, program: Program) -> None:
+    """That the program has every quantity that is asked for."""
+    if methods.quantities:
+        from analysis import catalogue, check_named
+
+        experiment = program.experiment
+        own = experiment.observables(program.points)
+        check_named(methods.quantities, catalogue(experiment.qubits, experiment.system, own, experiment))
 
 
 def _with_shots_divided(compiled: Compiled, target: str | None) -> Compiled:
@@ -115,6 +126,7 @@ def _facts_to_record(request: RunRequest, compiled: Compiled, methods: Methods) 
         "gap": getattr(compiled.program.experiment, "gap", None),
         "draws": methods.draws,
         "estimator": methods.estimator,
+        **({"quantities": [*methods.quantities]} if methods.quantities else {}),
         **({"mitigation": request.mitigation} if request.mitigation not in (None, "none") else {}),
         "notes": [
             *notes_on_units(compiled.program.experiment, request.preset, request.values),

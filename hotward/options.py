@@ -123,6 +123,13 @@ Estimator = Annotated[
         help="maximum-likelihood, linear-inversion or per-member. Default: the first, or what the run recorded."
     ),
 ]
+Quantities = Annotated[
+    str | None,
+    typer.Option(
+        help="Names such as heat,mutual_information, or all. Energies, heat and all that is linear in the counts are "
+        "always there. Default: all, or what the run recorded."
+    ),
+]
 Mitigation = Annotated[
     str | None,
     typer.Option(

@@ -74,6 +74,7 @@ class AnalysedRequest(Request):
     draws: options.Draws = None
     estimator: options.Estimator = None
     mitigation: options.Mitigation = None
+    quantities: options.Quantities = None
 
     def methods(self) -> Methods:
         """The methods of the analysis; what was not asked is as `Methods` has it.
@@ -81,9 +82,13 @@ class AnalysedRequest(Request):
         Raises:
             RequestError: For what the analysis would refuse after the shots.
         """
-        from analysis import Methods
+        from analysis import Methods, parsed_quantities
 
-        asked = {"draws": self.draws, "estimator": self.estimator or None}
+        asked = {
+            "draws": self.draws,
+            "estimator": self.estimator or None,
+            "quantities": parsed_quantities(self.quantities),
+        }
         return Methods(**{name: word for name, word in asked.items() if word is not None})
 
 

@@ -19,6 +19,8 @@ from protocols.program import ResolvedFrequencies
 # Draws are made in blocks of this size, each with its own seed, so that memory stays bounded and the result
 # does not depend on how many are asked for.
 DRAWS_PER_CHUNK = 50
+MANY_CELLS = 500
+"""Cells from which on the counts of draws are kept in small integers."""
 
 
 def chunks(number: int) -> list[range]:
@@ -53,7 +55,7 @@ def draw_frequencies(
         resolved: Columns of ancillas whose joint bits are wanted member by member; () for the system alone.
         share: What `drawn_from` gave of these states, where several blocks are drawn.
     """
-    shots, size = counts.shots, len(chunk)
+    _shots, size = counts.shots, len(chunk)
     generator = np.random.default_rng([seed, chunk.start])
     if counts.batch is not None:
         drawn_batches = _draw_batches(counts, measured, energies, counts.batch, generator, size, states)
@@ -61,13 +63,14 @@ def draw_frequencies(
     if share is None:
         share = drawn_from(counts, measured, states)
     # expected counts are not whole, but the shots of a stratum are
-    drawn = generator.multinomial(whole_shots(counts.observed), share, size=(DRAWS_PER_CHUNK, *shots.shape))[:size]
+    lean = energies is None and not resolved
+    drawn, read = _drawn_strata(counts, share, generator, size, lean=lean)
     confusion, values = _drawn_confusion(counts, generator, size), None
     if energies is not None:
         values = drawn_energies(counts, energies, drawn, share, _normal_numbers(generator, energies, size))
     return Frequencies(
         bases=counts.bases,
-        read=weighted_mean(counts, drawn),
+        read=read,
         confusion=confusion,
         shots=counts.effective,
         strata=drawn,
@@ -75,6 +78,27 @@ def draw_frequencies(
         resolved=drawn_resolved(counts, (drawn, share), (confusion, counts.weight), resolved, (seed, chunk.start)),
         **energies_by_register(counts, values),
     )
+
+
+def _drawn_strata(
+    counts: CountTable, share: Array, generator: np.random.Generator, size: int, *, lean: bool
+) -> tuple[Array, Array]:
+    """Counts of every stratum (draws, cells, members, settings, outcomes), and their weighted mean.
+
+    Drawn one after the other, which is the same stream as all at once. `lean`: kept in the smallest integers that hold
+    them, for of many cells they are most of the memory of a block.
+    """
+    whole, shots = whole_shots(counts.observed), counts.shots
+    number = np.int64
+    if lean and len(shots) >= MANY_CELLS:
+        number = np.min_scalar_type(-int(whole.max(initial=1)) - 1)
+    drawn = np.empty((size, *share.shape), dtype=number)
+    read = np.empty((size, len(shots), *share.shape[2:]))
+    for draw in range(DRAWS_PER_CHUNK):
+        one = generator.multinomial(whole, share)
+        if draw < size:
+            drawn[draw], read[draw] = one, weighted_mean(counts, one)
+    return drawn, read
 
 
 def drawn_from(counts: CountTable, measured: Frequencies, states: Array | None) -> Array:

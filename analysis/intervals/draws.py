@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -12,14 +12,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from analysis.data import DRAWS_PER_CHUNK, Columns, Counts, Data, Frequencies, Reading, chunks
+from analysis.data import DRAWS_PER_CHUNK, Columns, Counts, Data, Frequencies, Reading, StateReading, chunks
 from analysis.intervals.cells import Cells
 from analysis.intervals.credible import posterior_quantiles
 from analysis.intervals.likelihood_region import Found, Question, found
 from analysis.intervals.methods import Methods, evaluated
 from analysis.intervals.region import Region, region_of
 from analysis.intervals.rules import BY_LIKELIHOOD, Ends, Spread, likelihood_ratio
-from analysis.tomography import ESTIMATORS, matrices
+from analysis.tomography import ESTIMATORS, matrices, some_draws
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
 from protocols.pauli import moments as exact_moments
@@ -29,6 +29,10 @@ from protocols.quantities import gradient_by_differences, mutual_information_gra
 LIKELIHOOD = "maximum-likelihood"
 MANY = 500
 """Cells from which on threads pay (measured: 33 cells take the same time in one thread, with a quarter less work)."""
+EVALUATED = 50_000
+"""States of draws that are evaluated at once: bounds the memory of a step, whose arrays are of that many matrices."""
+MOST_AT_ONCE = 250_000
+"""States of draws in a block from which on blocks follow each other: side by side they would fill the memory."""
 KEPT = 31 * 2**20
 """Bytes; just below the largest block that glibc would ever keep (32 MiB)."""
 Given = TypeVar("Given")
@@ -301,13 +305,44 @@ def _drawn(
 
     def one(chunk: range) -> list[_Draws]:
         reading = data.draw(seed, chunk, states, asked)
-        estimated = {name: ESTIMATORS[name](reading) if name else None for name in needed}
-        drawn = samples(reading, view, estimated, offset, reading.resolved)
-        return [of(o, drawn[methods.estimator_of(o)]) for o in observables]
+        estimated = {name: _estimated(reading, name) if name else None for name in needed}
+        slabs = _slabs(reading, view, estimated, offset, len(chunk))
+        parts = [[of(o, drawn[methods.estimator_of(o)]) for o in observables] for drawn in slabs]
+        return [_joined(part) for part in zip(*parts, strict=True)]
 
     # every chunk has its own stream, so the result does not depend on how many threads there are
-    parts = each(one, chunks(methods.draws), DRAWS_PER_CHUNK * len(view.home))
+    cells = DRAWS_PER_CHUNK * len(view.home)
+    parts = each(one, chunks(methods.draws), cells if cells <= MOST_AT_ONCE else 0)
     return [_joined(part) for part in zip(*parts, strict=True)]
+
+
+def _estimated(reading: StateReading, name: str) -> Array:
+    """States of a block of draws, (draws, cells, d, d); of many cells a few draws at a time, to bound the memory."""
+    draws, cells = reading.leading
+    if draws * cells <= MOST_AT_ONCE:
+        return ESTIMATORS[name](reading)
+    step = max(1, EVALUATED // cells)
+    cuts = [slice(first, first + step) for first in range(0, draws, step)]
+    return np.concatenate([ESTIMATORS[name](some_draws(reading, cut)) for cut in cuts])
+
+
+def _slabs(
+    reading: StateReading,
+    view: Cells,
+    states: Mapping[str | None, Array | None],
+    offset: Mapping[str, Array],
+    size: int,
+) -> Iterator[dict[str | None, Sample]]:
+    """A block of draws a few at a time, one sample an estimator; what members gave is not cut, so neither are those."""
+    moments = {word: value + offset.get(word, 0.0) for word, value in reading.moments.items()}
+    resolved = reading.resolved if isinstance(reading, Frequencies) else {}
+    step = size if resolved else max(1, EVALUATED // len(view.home))
+    for cut in (slice(first, first + step) for first in range(0, size, step)):
+        some = {word: value[cut] for word, value in moments.items()}
+        yield {
+            name: view.sample(some, None if all_states is None else all_states[cut], resolved, reading.resolution)
+            for name, all_states in states.items()
+        }
 
 
 def _joined(parts: Sequence[_Draws]) -> _Draws:

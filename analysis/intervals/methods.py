@@ -35,6 +35,8 @@ class Methods:
     intervals: Mapping[str, str] = field(default_factory=dict)
     """Observable name -> interval method, where another than the observable's own is wanted."""
     draws: int = DRAWS
+    quantities: tuple[str, ...] = ()
+    """Names of the quantities that are asked for; none: all of them. See `analysis.asked`."""
 
     def __post_init__(self) -> None:
         if self.draws < 2:

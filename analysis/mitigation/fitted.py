@@ -7,8 +7,11 @@ import numpy as np
 from analysis.intervals import Cells, coefficients
 from analysis.intervals.methods import evaluated
 from analysis.mitigation.moments import MitigatedMoments
-from analysis.sweeps import SweepFit
-from protocols import Observable
+from analysis.sweeps import Oscillation, SweepFit
+from protocols import Array, Observable
+
+SLAB = 1000
+"""Points whose weights are found at once: all at once would be a matrix of points by points."""
 
 
 def fitted_gain(
@@ -32,9 +35,18 @@ def fitted_gain(
     if len(measured) != len(oscillation.series.value):
         return np.nan, np.nan
     gained = float(oscillation.gained_by(value[measured], place)[0])
-    size = len(measured)
-    weights = oscillation.gained_by(oscillation.series.value + np.eye(size), place)[:, 0] - oscillation.gained(place)[0]
+    weights = _weights(oscillation, place)
     _, here, _ = coefficients(energy, moments.words, cells)
     spread = np.zeros_like(here)
     spread[measured] = weights[:, None] * here[measured]
     return gained, float(np.sqrt(max(moments.variance_of_sum(spread), 0.0)))
+
+
+def _weights(oscillation: Oscillation, place: Array) -> Array:
+    """What a unit more at each point adds to what the fit gained, (points,): point by point, but a slab at once."""
+    size, raw = len(oscillation.series.value), oscillation.series.value
+    added = [
+        oscillation.gained_by(raw + np.eye(min(SLAB, size - first), size, first), place)[:, 0]
+        for first in range(0, size, SLAB)
+    ]
+    return np.concatenate(added) - oscillation.gained(place)[0]

@@ -53,6 +53,7 @@ def provenance_of(analysis: Analysis) -> dict[str, str]:
         "ancillas": _ancillas(analysis),
         "reference": _reference(analysis),
         "estimator": _estimator(analysis),
+        "left out": analysis.left_out,
         "intervals": _intervals(analysis),
         **{f"interval: {name}": text for name, text in _methods(analysis).items()},
         "scaled errors": _scale(analysis),

@@ -40,6 +40,8 @@ def write(analysis: Analysis) -> Path:
     checks = [check.as_dict() for check in analysis.checks]
     said = {"headline": analysis.headline, "warnings": list(analysis.warnings)}
     scale = None if analysis.scale is None else analysis.scale.factor
+    if analysis.left_out:
+        said["left_out"] = analysis.left_out
     if analysis.regime is not None:
         said["regime"] = analysis.regime
     judged = {"verdicts": verdicts, "checks": checks, "mitigation": mitigation_of(analysis)}

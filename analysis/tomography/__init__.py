@@ -11,6 +11,7 @@ from analysis.tomography.estimators import maximum_likelihood as maximum_likelih
 from analysis.tomography.estimators import nearest_state as nearest_state
 from analysis.tomography.estimators import per_member as per_member
 from analysis.tomography.estimators import quasi_likelihood_of as quasi_likelihood_of
+from analysis.tomography.estimators import some_draws as some_draws
 from analysis.tomography.likelihood import Likelihood as Likelihood
 from analysis.tomography.likelihood import QuasiLikelihood as QuasiLikelihood
 from analysis.tomography.likelihood import family_basis as family_basis

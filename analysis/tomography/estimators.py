@@ -204,6 +204,16 @@ def _cut(reading: StateReading, chosen: slice, cells: slice) -> StateReading:
     )
 
 
+def some_draws(reading: StateReading, chosen: slice) -> StateReading:
+    """Some of the draws of a block, without the ancillas' energies: what their states are estimated from.
+
+    Args:
+        reading: Draws of all cells.
+        chosen: Which draws.
+    """
+    return _cut(reading, chosen, slice(None))
+
+
 def nearest_state(matrix: Array) -> Array:
     """The density matrix nearest in Frobenius norm to Hermitian matrices of unit trace.
 

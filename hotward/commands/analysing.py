@@ -10,7 +10,7 @@ import typer
 
 from hotward.commands.listing import find_run, finished
 from hotward.conclusion import analysed, conclude, warn_of_missing_intervals
-from hotward.options import Draws, Estimator, Json, Mitigation, Run, Runs
+from hotward.options import Draws, Estimator, Json, Mitigation, Quantities, Run, Runs
 from protocols import RequestError
 
 
@@ -20,6 +20,7 @@ def analyse_run(
     draws: Draws = None,
     estimator: Estimator = None,
     mitigation: Mitigation = None,
+    quantities: Quantities = None,
     uncorrected: Annotated[bool, typer.Option("--uncorrected", help="Ignore the readout calibration.")] = False,
     scale_errors: Annotated[
         bool, typer.Option("--scale-errors", help="Widen all errors by sqrt(chi-square/dof) of the run, if above 1.")
@@ -35,6 +36,8 @@ def analyse_run(
     json: Json = False,
 ) -> None:
     """Analyse a run again, from its directory alone."""
+    from analysis import parsed_quantities
+
     chosen, path = _interval_methods(interval or []), finished(find_run(run, runs))
     result = analysed(
         path,
@@ -45,6 +48,7 @@ def analyse_run(
         readout_correction=not uncorrected,
         scale_errors=scale_errors,
         mitigation=mitigation,
+        quantities=parsed_quantities(quantities),
     )
     warn_of_missing_intervals(result, chosen)
     conclude(result, json)

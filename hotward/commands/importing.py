@@ -54,6 +54,8 @@ def carry_out_import(request: ImportRequest, typed: Sequence[str], report: Repor
         "source": "",
         "verified": True,
     }
+    if methods.quantities:
+        about["quantities"] = [*methods.quantities]
     if request.mitigation not in (None, "none"):
         about["mitigation"] = request.mitigation
     if request.protocol is not None:

@@ -58,8 +58,13 @@ def _stack(axes: Axes, one: Budget) -> None:
     for series, colour, hatch in zip(one.parts.values(), COLOURS, HATCHES, strict=True):
         value = np.nan_to_num(series.value)
         up = value >= 0
-        axes.bar(x, value, broad, np.where(up, ends[True], ends[False]), color=colour, hatch=hatch, linewidth=0,
-                 alpha=0.75, edgecolor="white")  # fmt: skip
+        base = np.where(up, ends[True], ends[False])
+        drawn = {"color": colour, "hatch": hatch, "linewidth": 0, "alpha": 0.75, "edgecolor": "white"}
+        if len(x) > _style.TOO_MANY:  # bars narrower than a pixel, each an object of its own: one area instead
+            order = np.argsort(x, kind="stable")
+            axes.fill_between(x[order], base[order], (base + value)[order], step="mid", rasterized=True, **drawn)
+        else:
+            axes.bar(x, value, broad, base, **drawn)
         ends = {side: end + np.where(up == side, value, 0.0) for side, end in ends.items()}
 
 
