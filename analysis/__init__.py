@@ -3,7 +3,7 @@
 from analysis.estimate_arrays import gain_among as gain_among
 from analysis.intervals.methods import Methods as Methods
 from analysis.pipeline import analyse as analyse
-from analysis.pipeline import predict as predict
+from analysis.prediction import predict as predict
 from analysis.report.writing import write as write
 from analysis.result import Analysis as Analysis
 from analysis.verdict.verdict import Verdict as Verdict
