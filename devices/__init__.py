@@ -11,6 +11,8 @@ from devices.execute import execute as execute
 from devices.finish import finish_measured as finish_measured
 from devices.ibm import HardwareOptions as HardwareOptions
 from devices.ibm import PlatformError as PlatformError
+from devices.listed import ListedRun as ListedRun
+from devices.listed import listed_runs as listed_runs
 from devices.model import Cost as Cost
 from devices.model import Device as Device
 from devices.model import Job as Job
@@ -32,6 +34,7 @@ from devices.remote_runs import collect as collect
 from devices.remote_runs import on_hardware as on_hardware
 from devices.remote_runs import states as states
 from devices.remote_runs import submit as submit
+from devices.resuming import resume as resume
 from devices.snapshots import snapshots as snapshots
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "Interrupted",
     "Job",
     "JobStatus",
+    "ListedRun",
     "PendingRun",
     "Placement",
     "Plan",
@@ -60,10 +64,12 @@ __all__ = [
     "finish_measured",
     "lasting",
     "left_open",
+    "listed_runs",
     "names",
     "on_hardware",
     "open_device",
     "prepare_run",
+    "resume",
     "states",
     "status",
     "submit",

@@ -39,7 +39,7 @@ class PendingRun(UnfinishedRun):
 
 
 class Interrupted(PendingRun):
-    """Ctrl-C while a run was under way on a platform; `hotward collect` goes on with it."""
+    """Ctrl-C while a run was under way on a platform, or on Aer; `hotward collect` goes on with it."""
 
 
 class DamagedRun(RunError):

@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from devices.errors import FailedRun
+from devices.errors import FailedRun, Interrupted
 from devices.finish import held
-from devices.model import Device, Plan, RemoteDevice
-from devices.prepare import Approve, Progress, lasting, prepare_run
-from devices.record import counts, disk, journal
-from devices.record.files import COUNTS
+from devices.measuring import measure
+from devices.model import Device, RemoteDevice
+from devices.prepare import Approve, Prepared, Progress, lasting, prepare_run
+from devices.record import counts, disk
+from devices.record.files import COUNTS, raw_name
 from devices.record.record import RunRecord
 from devices.record.sealing import seal
 from devices.remote_runs import collect
 from protocols import Program
+from workers import Asked, Workers, opened
 
 
 def execute(
@@ -29,6 +31,7 @@ def execute(
     about: Mapping[str, Any] | None = None,
     approve: Approve = lambda cost: None,
     progress: Progress = lambda what, done, of: None,
+    workers: Asked = 1,
 ) -> RunRecord:
     """Runs a program and returns the verified record of it.
 
@@ -44,21 +47,32 @@ def execute(
         command: The command line that repeats the run, for the record.
         about: More for start.json: draws, preset, gap, notes.
         approve: Asked before a run that costs QPU time; raises to decline.
-        progress: Called after every job; not again once it fails, which is no failure of the run.
+        progress: Called after every job or piece of one; not again once it fails, which is no failure of the run.
+        workers: Processes that simulate pieces of jobs, or the address of a Dask scheduler; the counts are the same.
 
     Raises:
         RequestError: Before any shot, if the device cannot run the program or the place cannot be written.
         FailedRun: If the device or the disk fails; the directory says why and keeps what was measured.
-        PendingRun: If jobs on hardware did not finish; nothing is lost.
+        PendingRun: If jobs on hardware did not finish, or after Ctrl-C there and on Aer; nothing is lost.
     """
-    prepared = prepare_run(program, device, runs=runs, seed=seed, command=command, about=about, approve=approve)
-    run, plan, told = prepared.run, prepared.plan, lasting(progress)
-    if isinstance(device, RemoteDevice):
-        return collect(run, seconds=None, progress=told, prepared=prepared)
+    with opened(workers) as team:
+        prepared = prepare_run(program, device, runs=runs, seed=seed, command=command, about=about, approve=approve)
+        if not isinstance(device, RemoteDevice):
+            return _measured(prepared, team, lasting(progress))
+    return collect(prepared.run, seconds=None, progress=lasting(progress), prepared=prepared)
+
+
+def _measured(prepared: Prepared, workers: Workers, progress: Progress) -> RunRecord:
+    """Runs every job on a simulator, writes counts.csv and seals."""
+    run, plan, device = prepared.run, prepared.plan, prepared.device
     try:
         with held(run):
-            digests = _measure(plan, device, run, told)
-            sealed = seal(run, "done", known=digests)
+            raw = measure(plan, device, run, workers, progress)
+            frames = [device.decode(plan, job, raw[job.index]) for job in plan.jobs]
+            disk.write(run / COUNTS, counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
+            sealed = seal(run, "done", known={raw_name(index): disk.digest(content) for index, content in raw.items()})
+    except Interrupted:
+        raise
     except Exception as error:
         # the data are on disk already; say why, if the disk still lets us
         with contextlib.suppress(OSError):
@@ -68,24 +82,3 @@ def execute(
             f"hotward show {run} says more."
         ) from error
     return RunRecord.of(run, sealed)
-
-
-def _measure(plan: Plan, device: Device, run: Path, progress: Progress) -> dict[str, str]:
-    """Runs every job and writes counts.csv; the digests of the raw results by the names of their files."""
-    total = sum(job.shots for job in plan.jobs)
-    done, raw, digests = 0, [], {}
-    for job in plan.jobs:
-        journal.append(run, "intended", job=job.index, digest=job.digest, shots=job.shots)
-        identifier = device.submit(plan, job, run)
-        journal.append(run, "submitted", job=job.index, id=identifier)
-        path = device.collect(plan, job, run)
-        if path is None:
-            raise FailedRun(f"job {job.index} ({identifier}) is still pending")
-        raw.append(path.read_bytes())
-        digest = digests[str(path.relative_to(run))] = disk.digest(raw[-1])
-        journal.append(run, "collected", job=job.index, id=identifier, raw=path.name, sha256=digest)
-        done += job.shots
-        progress("measuring", done, total)
-    frames = [device.decode(plan, job, content) for job, content in zip(plan.jobs, raw, strict=True)]
-    disk.write(run / COUNTS, counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
-    return digests

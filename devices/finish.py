@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from devices.errors import DamagedRun, RunError
-from devices.model import Job, Plan, ResultAddress
-from devices.record import counts, disk, journal
-from devices.record.counts import Tally
+from devices.errors import RunError
+from devices.model import Plan
+from devices.raw_results import raw_result
+from devices.record import counts, disk
 from devices.record.files import COUNTS, START, STOP
 from devices.record.plan_file import stored_plan
 from devices.record.progress import measured, read_start
@@ -70,7 +70,7 @@ def finish_measured(run: Path) -> RunRecord | None:
         if (run / STOP).exists() and verified(run).stop["status"] == "done":
             return None
         plan = stored_plan(run, start, circuits=False)
-        write_counts(plan, run, {job.index: _raw_result(plan, job, run) for job in plan.jobs})
+        write_counts(plan, run, {job.index: raw_result(plan, job, run) for job in plan.jobs})
         return RunRecord.of(run, seal(run, "done"))
 
 
@@ -84,33 +84,3 @@ def write_counts(plan: Plan, run: Path, raw: Mapping[int, bytes]) -> None:
     """
     frames = [counts.rows(plan, job, counts.load(raw[job.index])) for job in plan.jobs]
     disk.write(run / COUNTS, counts.table(plan.program, frames).to_csv(index=False, lineterminator="\n"))
-
-
-def _raw_result(plan: Plan, job: Job, run: Path) -> bytes:
-    """A raw result that is what the job asked for, and what the journal says of it, which learns of it otherwise."""
-    path = counts.raw_path(run, job)
-    content = disk.read(path)
-    digest = disk.digest(content)
-    known = [line.sha256 for line in journal.readable_lines(run) if line.event == "collected" and line.job == job.index]
-    if (known and known[-1] != digest) or not _is_of(plan, job, content):
-        raise DamagedRun(f"{run} is damaged: {path.name} is not the result of job {job.index}. Restore it from a copy.")
-    if not known:
-        journal.append(run, "collected", job=job.index, raw=path.name, sha256=digest)
-    return content
-
-
-def _is_of(plan: Plan, job: Job, content: bytes) -> bool:
-    """Whether tallies are as many as the job has rows, each with its bits and its shots."""
-    try:
-        tallies: Sequence[Tally] = counts.load(content)
-        return len(tallies) == len(job.slots) and all(
-            sum(tally.values()) == slot.shots and all(_is_outcome(plan, slot, *found) for found in tally.items())
-            for tally, slot in zip(tallies, job.slots, strict=True)
-        )
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return False
-
-
-def _is_outcome(plan: Plan, slot: ResultAddress, bits: str, number: object) -> bool:
-    length = len(plan.program.blocks[slot.block].setting.outcomes)
-    return len(bits) == length and set(bits) <= {"0", "1"} and type(number) is int and number >= 0

@@ -65,6 +65,18 @@ class Job:
         return sum(slot.shots for slot in self.slots if slot.copy == self.slots[0].copy)
 
 
+@dataclass(frozen=True, kw_only=True, order=True)
+class Piece:
+    """Slots of a job that a simulator measures at once, in one of the calls that the shots of the job take."""
+
+    job: int
+    call: int
+    first: int
+    """Place of its first slot among those of the job."""
+    end: int
+    """And the place after its last one."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
     """A program made ready for one device: everything that is decided before the first shot."""
@@ -154,6 +166,35 @@ class Device(typing.Protocol):
 
     def decode(self, plan: Plan, job: Job, raw: bytes) -> pd.DataFrame:
         """Content of the raw file -> rows of counts.csv."""
+        ...
+
+
+@typing.runtime_checkable
+class DividedDevice(Device, typing.Protocol):
+    """A simulator whose jobs fall into pieces that any process can measure, with equal counts."""
+
+    def pieces(self, plan: Plan, job: Job) -> Sequence[Piece]:
+        """What of a job is measured at once; it depends on the job alone. Together: every slot with all its shots."""
+        ...
+
+    def templates(self, plan: Plan, job: Job) -> Any:
+        """What all pieces of a job have in common."""
+        ...
+
+    def task(self, plan: Plan, job: Job, piece: Piece, templates: Any) -> Any:
+        """Everything that the measurement of a piece needs, to be sent to another process.
+
+        Args:
+            plan: A prepared plan.
+            job: Whose slots they are.
+            piece: Which of them.
+            templates: Of the job.
+        """
+        ...
+
+    @staticmethod
+    def measure(task: Any) -> list[Mapping[str, int]]:
+        """The tallies of the slots of a piece."""
         ...
 
 

@@ -16,6 +16,7 @@ from hotward.requests import RunRequest
 from hotward.terminal import Report
 from protocols import Program, RequestError
 from protocols.program import compared_exactly, folded_arms, heated_subjects, scale_of
+from workers import opened
 
 if typing.TYPE_CHECKING:
     from analysis import Methods
@@ -42,8 +43,9 @@ def carry_out(request: RunRequest, typed: Sequence[str], report: Report) -> RunR
     """
     from devices import execute
 
-    compiled, recorded = _prepare_request(request, typed, report, unattended=True)
-    return execute(compiled.program, compiled.device, progress=report, **recorded)
+    with opened(request.workers) as workers:
+        compiled, recorded = _prepare_request(request, typed, report, unattended=True)
+        return execute(compiled.program, compiled.device, progress=report, workers=workers, **recorded)
 
 
 def submit_request(request: RunRequest, typed: Sequence[str], report: Report) -> Path:

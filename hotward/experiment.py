@@ -101,7 +101,11 @@ def notes_on_units(experiment: Experiment, preset: str | None, values: Sequence[
     notes = []
     for spec in parameters(experiment):
         word = given.get(spec.name, "auto")
-        if spec.dimension is None or word == "auto" or any(is_quantity(part) for part in word.split(":")):
+        if (
+            spec.dimension is None
+            or word == "auto"
+            or any(is_quantity(part) for part in word.replace(",", ":").split(":"))
+        ):
             continue
         numbers = np.abs(np.ravel(getattr(experiment, spec.name)))
         largest = float(numbers.max())

@@ -38,7 +38,7 @@ ImportedProtocol = Annotated[str | None, typer.Option(help="Protocol that was ca
 Preset = Annotated[str | None, typer.Option(help="Named parameter values; hotward list has them.")]
 Values = Annotated[
     list[str],
-    typer.Option("--set", help="name=value or name=start:stop:count; repeatable, overrides the preset."),
+    typer.Option("--set", help="name=value, name=start:stop:count or name=0,5,7.5; repeatable, overrides the preset."),
 ]
 DeviceName = Annotated[
     str,
@@ -156,6 +156,14 @@ Yes = Annotated[bool, typer.Option("--yes", help="Hardware: submit without askin
 TableFile = Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")]
 PlanDirectory = Annotated[
     Path | None, typer.Option(help="Directory for tables and figure. Default: a new one under --runs.")
+]
+WorkersOption = Annotated[
+    str,
+    typer.Option(
+        "--workers",
+        metavar="N|tcp://HOST:PORT",
+        help="Processes that share the work, or a Dask scheduler (hotward[cluster]); the answers are the same bits.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output instead of tables.")]
 

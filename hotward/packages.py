@@ -11,7 +11,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-PACKAGES = ("protocols", "devices", "analysis", "theory", "reproduce")
+PACKAGES = ("protocols", "workers", "devices", "analysis", "theory", "reproduce")
 MARK = '__part_of__ = "hotward"'
 """Line in the face of each of them."""
 

@@ -98,6 +98,7 @@ class RunRequest(MeasurementRequest, AnalysedRequest):
     mode: options.Mode = "batch"
     seconds_at_most: options.Seconds = None
     yes: options.Yes = False
+    workers: options.WorkersOption = "1"
 
 
 @dataclass(frozen=True, kw_only=True)

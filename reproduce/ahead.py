@@ -1,58 +1,112 @@
-"""Several papers at once: their figures and pictures are made in processes of their own, and kept."""
+"""What takes long of some figures is made by several processes before the figures are written, and kept.
+
+First the hierarchies, the longest of them first, and whole figures that take none; then the figures that rest on the
+hierarchies. One task is a hierarchy or a figure. Results come back to this process, which alone writes the cache.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
-from pathlib import Path
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from reproduce.drawing import Context
+from protocols import Array
+from reproduce.drawing import Context, Figure, Offer
 from reproduce.drawing.files import drawn
-from reproduce.drawing.kept import made, pictured
+from reproduce.drawing.kept import as_array, figure_inputs, made, packed, picture_inputs, unpacked
 from reproduce.papers import PAPERS
-from theory.cache import Cache
-from theory.propagation import TICKS, Progress
+from theory import Cache, Computation
+from theory.cache import digest
+from theory.propagation import TICKS
+from workers import Workers, spread
 
-THREADS = "OPENBLAS_NUM_THREADS"
-"""Processes fill the cores already."""
+
+@dataclass(frozen=True, kw_only=True)
+class FigureAsked:
+    """A figure of a paper."""
+
+    paper: str
+    figure: str
+
+    @property
+    def offer(self) -> Offer:
+        """What makes it."""
+        return PAPERS[self.paper].offers[self.figure]
 
 
-def ahead(names: Sequence[str], cache: Cache, workers: int, progress: Progress | None = None) -> None:
-    """Makes everything of some papers that a cache can keep, so that writing them takes seconds.
-
-    Where no process can be started, or one is lost, nothing is: whatever is missing is made when it is written.
+def ahead(asked: Sequence[FigureAsked], context: Context, workers: Workers) -> None:
+    """Makes everything of some figures that a cache can keep, so that writing them takes seconds.
 
     Args:
-        names: Of the papers.
-        cache: Where figures and pictures are kept.
-        workers: Number of processes; with one nothing is done ahead.
-        progress: Told what part of the papers is done.
+        asked: The figures.
+        context: Cache, progress and sets of baths.
+        workers: Who computes; with one, or without a cache, nothing is done ahead.
     """
-    if workers < 2:
+    cache = context.cache
+    if workers.number < 2 or cache is None:
         return
-    # a hierarchy takes minutes: it is begun first
-    order = sorted(names, key=lambda name: not any(offer.baths for offer in PAPERS[name].offers.values()))
-    given = os.environ.get(THREADS)
-    os.environ[THREADS] = given or "1"
-    try:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            for done, one in enumerate(as_completed([pool.submit(_keep, name, cache.directory) for name in order]), 1):
-                one.result()
-                if progress is not None:
-                    progress("computing papers", TICKS * done // len(order), TICKS)
-    except BrokenProcessPool:
-        return
-    finally:
-        if given is None:
-            del os.environ[THREADS]
+    missing = [one for one in asked if cache.known(figure_inputs(one.paper, one.figure, context)) is None]
+    bare = replace(context, cache=None, progress=None)
+    first = _hierarchies(missing, context, cache)
+    figures = [_Whole(asked=one, context=bare) for one in missing if not one.offer.baths]
+    _keep_all([*first, *figures], context, cache, workers)
+    rest = {one: made(one.offer, one.paper, one.figure, context) for one in missing if one.offer.baths}
+    _keep_all([_Picture(asked=one, text=packed(figure)) for one, figure in rest.items()], context, cache, workers)
 
 
-def _keep(name: str, directory: Path) -> None:
-    """Figures and pictures of one paper."""
-    context = Context(cache=Cache(directory=directory))
-    for key, offer in PAPERS[name].offers.items():
-        figure = made(offer, name, key, context)
-        pictured(figure, context.cache, lambda figure=figure: drawn(figure, ()))
+def _keep_all(tasks: Sequence[_Task], context: Context, cache: Cache, workers: Workers) -> None:
+    """Results are kept as they come in."""
+    for done, (index, result) in enumerate(spread(_made, tasks, workers), 1):
+        task = tasks[index]
+        if isinstance(task, _Whole):
+            cache.keep(figure_inputs(task.asked.paper, task.asked.figure, context), {"figure": result["figure"]})
+        if isinstance(task, _Whole | _Picture):
+            text = task.text if isinstance(task, _Picture) else result["figure"].tobytes()
+            drawing = {name: result[name] for name in ("svg", "png")}
+            cache.keep(picture_inputs(unpacked(text, task.asked.offer)), drawing)
+        else:
+            cache.keep(task.inputs, result)
+        if context.progress is not None:
+            context.progress("computing ahead", TICKS * done // len(tasks), TICKS)
+
+
+def _hierarchies(asked: Sequence[FigureAsked], context: Context, cache: Cache) -> list[Computation]:
+    """Those that are not kept, the longest first."""
+    needed = [one for figure in asked if figure.offer.needs is not None for one in figure.offer.needs(context)]
+    unique = {digest(one.inputs): one for one in needed}
+    return sorted((one for one in unique.values() if cache.known(one.inputs) is None), key=lambda one: -one.work)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Whole:
+    """A figure to be made and drawn."""
+
+    asked: FigureAsked
+    context: Context
+    """Without what belongs to the process that asks."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Picture:
+    """A figure to be drawn."""
+
+    asked: FigureAsked
+    text: bytes
+    """The figure, packed."""
+
+
+_Task: typing.TypeAlias = "Computation | _Whole | _Picture"
+
+
+def _made(task: _Task) -> Mapping[str, Array]:
+    """The result of a hierarchy; a figure and its pictures; or these alone."""
+    if isinstance(task, _Whole):
+        figure = made(task.asked.offer, task.asked.paper, task.asked.figure, task.context)
+        return {"figure": as_array(packed(figure)), **_drawn(figure)}
+    if isinstance(task, _Picture):
+        return _drawn(unpacked(task.text, task.asked.offer))
+    return dict(task.compute())
+
+
+def _drawn(figure: Figure) -> dict[str, Array]:
+    return dict(zip(("svg", "png"), map(as_array, drawn(figure, ())), strict=True))

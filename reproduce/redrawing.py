@@ -8,7 +8,7 @@ from pathlib import Path
 
 from devices.record import disk
 from protocols import RequestError
-from reproduce.ahead import ahead
+from reproduce.ahead import FigureAsked, ahead
 from reproduce.drawing.figure import Context, Figure, Measure, Paper
 from reproduce.drawing.files import writable, write
 from reproduce.drawing.kept import made
@@ -18,6 +18,7 @@ from reproduce.pairs.bath_sets import SETS, BathSet
 from reproduce.papers import PAPERS, chosen, paper
 from theory.cache import Cache
 from theory.propagation import TICKS, Progress
+from workers import Asked, opened
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,6 +49,7 @@ def reproduce(
     cache: Cache | None = None,
     progress: Progress | None = None,
     sets: Mapping[str, BathSet] = SETS,
+    workers: Asked = 1,
 ) -> Reproduction:
     """Redraws figures of a paper. Whatever can be refused is refused before anything is computed.
 
@@ -59,6 +61,7 @@ def reproduce(
         cache: Where figures, pictures and results of the hierarchy are kept.
         progress: Told how far it is.
         sets: Baths of the figures that have them, the first one in front.
+        workers: Processes that compute ahead into the cache, or the address of a Dask scheduler.
 
     Raises:
         RequestError: For an unknown paper or figure, a directory that cannot be written, or a run that does not fit.
@@ -68,7 +71,11 @@ def reproduce(
     run = None if overlay is None else checked(overlay, [m for one in asked for m in known.offers[one].measures])
     kept = _usable(cache, needed=any(known.offers[one].baths for one in asked))
     writable(out)
-    return _redrawn(known, asked, out, run, Context(cache=kept, progress=progress, sets=sets), "")
+    front = _in_front(sets, run, [measure for one in asked for measure in known.offers[one].measures])
+    context = Context(cache=kept, progress=progress, sets=front)
+    with opened(workers) as team:
+        ahead([FigureAsked(paper=known.name, figure=one) for one in asked], context, team)
+    return _redrawn(known, asked, out, run, context, "")
 
 
 def reproduce_all(
@@ -77,7 +84,7 @@ def reproduce_all(
     overlay: Path | None = None,
     cache: Cache | None = None,
     progress: Progress | None = None,
-    workers: int = 1,
+    workers: Asked = 1,
 ) -> Collection:
     """Redraws all figures of all papers, each paper in a folder of its name, with a page over them.
 
@@ -86,8 +93,8 @@ def reproduce_all(
         overlay: Directory of a run whose points are laid over every figure that they fit.
         cache: Where figures, pictures and results of the hierarchy are kept.
         progress: Told how far it is.
-        workers: Processes that compute ahead into the cache; the script that calls this is imported by each of them,
-            and needs its `if __name__ == "__main__"`.
+        workers: Processes that compute ahead into the cache, or the address of a Dask scheduler; a script that calls
+            this with processes is imported by each of them, and needs its `if __name__ == "__main__"`.
 
     Raises:
         RequestError: For a directory that cannot be written, or a run that fits no figure.
@@ -96,8 +103,8 @@ def reproduce_all(
     run = None if overlay is None else checked(overlay, every)
     context = Context(cache=_usable(cache, needed=True), progress=progress)
     writable(out)
-    if context.cache is not None:
-        ahead(tuple(PAPERS), context.cache, workers, progress)
+    with opened(workers) as team:
+        ahead([FigureAsked(paper=name, figure=one) for name in PAPERS for one in PAPERS[name].offers], context, team)
     found = []
     for name, known in PAPERS.items():
         found.append(_redrawn(known, list(known.offers), writable(out / name), run, context, f"{name}: "))

@@ -151,14 +151,15 @@ def test_circuits_are_on_disk_before_the_first_shot(tmp_path: Path) -> None:
     seen: list[int] = []
 
     class Watched(Aer):
-        def submit(self, plan: Plan, job: Job, run: Path) -> str:
+        def task(self, plan: Plan, job: Job, *rest: Any) -> Any:
+            run = only(tmp_path)
             with (run / "circuits" / "executed.qpy").open("rb") as file:
                 stored = qpy.load(file)
             assert len(stored) == len(plan.program.blocks)
             for name in ("virtual", "executed"):
                 assert "main" in (run / "circuits" / f"{name}.txt").read_text()
             seen.append(job.index)
-            return super().submit(plan, job, run)
+            return super().task(plan, job, *rest)
 
     record = execute(small_program(calibration=0), Watched(), runs=tmp_path, seed=7)
     assert seen == [job["index"] for job in record.start["jobs"]]
@@ -323,7 +324,7 @@ def test_a_run_that_was_measured_is_finished_and_not_measured_again(
 ) -> None:
     whole = end_early(run, stage)
     assert f"finish it with: hotward collect {run}" in status(run)[1]
-    monkeypatch.setattr("devices.simulators.aer.Aer.submit", lambda *given: pytest.fail("measured again"))
+    monkeypatch.setattr("devices.simulators.aer.Aer.measure", lambda *given: pytest.fail("measured again"))
     said = call(command, run, "--draws", "20")
     assert said.status == 0, said.err
     assert said.complaint == [f"note: {run} was finished from its raw results; nothing was measured again"]

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import re
 import sys
 from types import SimpleNamespace
@@ -16,12 +15,16 @@ from analysis.figures import Pen
 from protocols import load, names
 from protocols.program import parameters
 from reproduce import PAPERS, reproduce, reproduce_all
-from reproduce.ahead import ahead
+from reproduce.ahead import FigureAsked, ahead
 from reproduce.drawing import Comparison, Context, Curve, Figure, Measure, Offer, Panel, Paper, kept
 from reproduce.drawing.agreement import agreeing, differences
 from reproduce.drawing.picture import spelled
+from reproduce.pairs import SETS
 from theory import Cache
+from theory.cache import digest
+from workers import opened
 
+TWO = "demon", "rodriguez-briones"
 PEN = Pen(colour="#000000", marker="o", dash=(0, (1, 2)))
 
 
@@ -235,13 +238,50 @@ def test_figures_of_a_paper_are_whole(name):
 @pytest.mark.slow
 def test_papers_are_made_ahead_in_processes_of_their_own(tmp_path, monkeypatch):
     cache, told = Cache(directory=tmp_path / "cache").checked(), []
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    ahead(("demon", "rodriguez-briones"), cache, workers=2, progress=lambda *said: told.append(said))
-    assert told == [("computing papers", 50, 100), ("computing papers", 100, 100)]
-    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    context = Context(cache=cache, progress=lambda *said: told.append(said))
+    asked = [FigureAsked(paper=name, figure=one) for name in TWO for one in PAPERS[name].offers]
+    with opened(2) as team:
+        ahead(asked, context, team)
+    assert [done for _, done, _ in told] == [100 * (k + 1) // len(asked) for k in range(len(asked))]
     kept_before = sorted(cache.directory.iterdir())
-    assert len(kept_before) == 2 * sum(len(PAPERS[name].offers) for name in ("demon", "rodriguez-briones"))
+    assert len(kept_before) == 2 * len(asked)
     monkeypatch.setattr("reproduce.drawing.files.draw", lambda *_: pytest.fail("drawn again"))
-    for name in ("demon", "rodriguez-briones"):
+    for name in TWO:
         reproduce(name, tmp_path / name, cache=cache)
     assert sorted(cache.directory.iterdir()) == kept_before
+
+
+@pytest.mark.slow
+def test_figures_of_one_and_of_two_processes_are_the_same_bytes(tmp_path):
+    """Figures that take hierarchies, and one that does not; the smaller set of baths alone."""
+    found = []
+    for number in (1, 2):
+        cache, out = Cache(directory=tmp_path / f"cache-{number}"), tmp_path / f"out-{number}"
+        reproduce("holdsworth-kawai", out, figures="1,5", cache=cache, sets={"P": SETS["P"]}, workers=number)
+        kept = {path.name: path.read_bytes() for path in cache.directory.iterdir()}
+        found.append(({path.name: path.read_bytes() for path in out.iterdir()}, kept.keys()))
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow
+def test_the_hierarchies_of_a_figure_are_all_that_it_takes(monkeypatch):
+    """What is computed ahead is what a figure asks the cache for: no hierarchy less, and none more."""
+    asked, listed = set(), set()
+    for offer in PAPERS["holdsworth-kawai"].offers.values():
+        if offer.needs is not None:
+            listed |= {digest(one.inputs) for one in offer.needs(Context(cache=None))}
+    arrays = {}
+
+    def recalled(computation, cache, progress=None):
+        asked.add(digest(computation.inputs))
+        kind = type(computation).__name__, getattr(computation, "cycles", 0)
+        if kind not in arrays:
+            arrays[kind] = dict(computation.compute())
+        return arrays[kind]
+
+    monkeypatch.setattr("theory.hierarchy.recalled", recalled)
+    monkeypatch.setattr("theory.pump.recalled", recalled)
+    for offer in PAPERS["holdsworth-kawai"].offers.values():
+        if offer.needs is not None:
+            offer.make(Context(cache=None))
+    assert asked == listed

@@ -364,16 +364,16 @@ def test_every_setting_and_point_gets_its_shots_in_proportion_to_the_weights(dev
 
 
 def test_aer_is_called_once_for_each_shot_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import devices.simulators.aer
+    import devices.simulators.aer_pieces
 
     called: list[int] = []
 
-    class Counting(devices.simulators.aer.AerSimulator):
+    class Counting(devices.simulators.aer_pieces.AerSimulator):
         def run(self, *arguments: Any, **options: Any) -> Any:
             called.append(options["shots"])
             return super().run(*arguments, **options)
 
-    monkeypatch.setattr(devices.simulators.aer, "AerSimulator", Counting)
+    monkeypatch.setattr(devices.simulators.aer_pieces, "AerSimulator", Counting)
     program = heat_exchange(bases="ZZ,XX", shots=64, strength=[0.5, 0.9])
     execute(program, open_device("aer"), runs=tmp_path, seed=1)
     wanted = {int(n) for block in program.blocks for n in block.repeats}
@@ -384,17 +384,17 @@ def test_aer_is_called_once_for_each_shot_count(monkeypatch: pytest.MonkeyPatch,
 def test_many_shots_are_several_calls_whose_counts_are_those_of_one_experiment(
     device: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import devices.simulators.aer
+    import devices.simulators.aer_pieces
 
     called: list[tuple[int, int]] = []
 
-    class Counting(devices.simulators.aer.AerSimulator):
+    class Counting(devices.simulators.aer_pieces.AerSimulator):
         def run(self, *arguments: Any, **options: Any) -> Any:
             if "seed_simulator" in options:  # a prediction has none
                 called.append((options["shots"], options["seed_simulator"]))
             return super().run(*arguments, **options)
 
-    monkeypatch.setattr(devices.simulators.aer, "AerSimulator", Counting)
+    monkeypatch.setattr(devices.simulators.aer_pieces, "AerSimulator", Counting)
     program = heat_exchange(bases="ZZ", shots=20_000, time=[0.0, 5.0], correlation="none", calibration=0)
     plan = open_device(device).prepare(program, 1)
     whole = execute(program, open_device(device), runs=tmp_path / "whole", seed=1).counts()

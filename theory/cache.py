@@ -43,16 +43,35 @@ class Cache:
             inputs: Numbers, texts, arrays and dataclasses of them.
             compute: Makes the arrays.
         """
-        path = self.directory / f"{digest(inputs)}.result"
-        known = _read(path)
+        known = self.known(inputs)
         if known is not None:
             return known
         made = dict(compute())
+        self.keep(inputs, made)
+        return made
+
+    def known(self, inputs: Mapping[str, Any]) -> dict[str, Array] | None:
+        """The arrays that belong to some inputs, if they are there and whole.
+
+        Args:
+            inputs: Numbers, texts, arrays and dataclasses of them.
+        """
+        return _read(self._path(inputs))
+
+    def keep(self, inputs: Mapping[str, Any], made: Mapping[str, Array]) -> None:
+        """Writes the arrays that belong to some inputs.
+
+        Args:
+            inputs: Numbers, texts, arrays and dataclasses of them.
+            made: What was computed of them.
+        """
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **{name: made[name] for name in made})  # pyright: ignore[reportArgumentType]
         content = buffer.getvalue()
-        disk.write(path, hashlib.sha256(content).digest() + content)
-        return made
+        disk.write(self._path(inputs), hashlib.sha256(content).digest() + content)
+
+    def _path(self, inputs: Mapping[str, Any]) -> Path:
+        return self.directory / f"{digest(inputs)}.result"
 
     def checked(self) -> Cache:
         """The same, once its directory is there and can be written to.

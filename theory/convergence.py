@@ -79,12 +79,17 @@ def converge(
     """
     if not (math.isfinite(tolerance) and tolerance > 0):
         raise RequestError(f"Argument `tolerance` must be positive, but is {tolerance}. Give e.g. 0.002.")
-    return Convergence(
-        values=numbers(pair),
-        deeper=numbers(pair.expanded(deeper=1)),
-        finer=numbers(pair.expanded(more=1)),
-        tolerance=tolerance,
-    )
+    values, deeper, finer = (numbers(one) for one in larger(pair))
+    return Convergence(values=values, deeper=deeper, finer=finer, tolerance=tolerance)
+
+
+def larger(pair: OpenPair) -> tuple[OpenPair, OpenPair, OpenPair]:
+    """A pair as asked for, with one level more, and with one exponent more in each bath.
+
+    Args:
+        pair: Its baths and expansion.
+    """
+    return pair, pair.expanded(deeper=1), pair.expanded(more=1)
 
 
 def difference(value: float, other: float) -> float:

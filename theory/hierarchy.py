@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 from protocols import Array, RequestError
 from theory.cache import Cache
+from theory.computations import recalled
 from theory.generator import generator
 from theory.model import OpenPair
 from theory.propagation import Observed, Progress, propagate
@@ -38,18 +44,53 @@ def evolve(
         >>> there.energies.round(6).tolist()
         [[1.0, 0.0], [0.5, 0.5]]
     """
-    rho, times = checked_state(rho), checked_times(times)
+    return Trajectory(**recalled(Evolution(pair=pair, rho=rho, times=times), cache, progress))
 
-    def compute() -> dict[str, Array]:
-        equations = generator(pair)
-        return dict(
-            trajectory(pair, times, propagate(equations, equations.start(rho), times, pair.tolerance, progress)).arrays
-        )
 
-    if cache is None:
-        return Trajectory(**compute())
-    inputs = {"solver": "hierarchy", "pair": pair, "rho": rho, "times": times}
-    return Trajectory(**cache.recall(inputs, compute))
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evolution:
+    """A trajectory before it is computed; what `evolve` is asked for.
+
+    Raises:
+        RequestError: For times that do not increase, or what is not a state.
+    """
+
+    pair: OpenPair
+    rho: Array
+    """State at the first time, (4, 4)."""
+    times: Array
+    """Increasing, (times,) [hbar/gap]."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rho", checked_state(self.rho))
+        object.__setattr__(self, "times", checked_times(self.times))
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """Everything that it depends on."""
+        return {"solver": "hierarchy", "pair": self.pair, "rho": self.rho, "times": self.times}
+
+    @property
+    def work(self) -> float:
+        """Roughly the number of operations."""
+        return work_of(self.pair, float(self.times[-1] - self.times[0]))
+
+    def compute(self, progress: Progress | None = None) -> Mapping[str, Array]:
+        """The arrays of the trajectory."""
+        equations = generator(self.pair)
+        observed = propagate(equations, equations.start(self.rho), self.times, self.pair.tolerance, progress)
+        return trajectory(self.pair, self.times, observed).arrays
+
+
+def work_of(pair: OpenPair, duration: float) -> float:
+    """Operations that a hierarchy takes, up to a factor: its operators, times their neighbours, times the duration.
+
+    Args:
+        pair: Its expansion has d levels and k exponents, those of both baths: (d + k)!/(d! k!) operators.
+        duration: [hbar/gap].
+    """
+    depth, exponents = pair.expansion.depth, 2 * (pair.expansion.terms + 1)
+    return math.comb(depth + exponents, depth) * exponents * duration
 
 
 def trajectory(pair: OpenPair, times: Array, observed: Observed) -> Trajectory:

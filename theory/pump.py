@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from protocols import Array, RequestError
 from protocols.quantities import mutual_information
 from theory.cache import Cache
+from theory.computations import recalled
 from theory.generator import generator
-from theory.hierarchy import checked_state
+from theory.hierarchy import checked_state, work_of
 from theory.model import OpenPair
 from theory.propagation import Generator, Progress, propagate
 from theory.trajectory import HeatDefinition
@@ -111,7 +112,7 @@ def run(
     """
     if isinstance(cycles, bool) or not isinstance(cycles, int) or cycles < 1:
         raise RequestError(f"Argument `cycles` must be a whole number >= 1, but is {cycles!r}.")
-    return _recalled(pump, checked_state(fuel), cycles, cache, progress)
+    return Cycles(**recalled(Pumping(pump=pump, fuel=checked_state(fuel), cycles=cycles), cache, progress))
 
 
 def periodic(pump: Pump, fuel: Array, *, cache: Cache | None = None, progress: Progress | None = None) -> Cycles:
@@ -126,15 +127,32 @@ def periodic(pump: Pump, fuel: Array, *, cache: Cache | None = None, progress: P
     Raises:
         RequestError: If none is periodic within 60 cycles.
     """
-    return _recalled(pump, checked_state(fuel), None, cache, progress)
+    return Cycles(**recalled(Pumping(pump=pump, fuel=checked_state(fuel), cycles=None), cache, progress))
 
 
-def _recalled(pump: Pump, fuel: Array, cycles: int | None, cache: Cache | None, progress: Progress | None) -> Cycles:
-    def compute() -> Mapping[str, Array]:
-        return _cycles(pump, fuel, cycles, progress).arrays
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pumping:
+    """Cycles before they are computed; what `run` and `periodic` are asked for."""
 
-    inputs = {"solver": "pump", "pump": pump, "fuel": fuel, "cycles": cycles}
-    return Cycles(**(compute() if cache is None else cache.recall(inputs, compute)))
+    pump: Pump
+    fuel: Array
+    """State that the qubits are prepared in, (4, 4)."""
+    cycles: int | None
+    """How many; None: until two are alike."""
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """Everything that they depend on."""
+        return {"solver": "pump", "pump": self.pump, "fuel": self.fuel, "cycles": self.cycles}
+
+    @property
+    def work(self) -> float:
+        """Roughly the number of operations."""
+        return work_of(self.pump.pair, self.pump.period * (self.cycles or MOST_CYCLES))
+
+    def compute(self, progress: Progress | None = None) -> Mapping[str, Array]:
+        """The arrays of the cycles."""
+        return _cycles(self.pump, self.fuel, self.cycles, progress).arrays
 
 
 def _cycles(pump: Pump, fuel: Array, cycles: int | None, progress: Progress | None) -> Cycles:

@@ -18,6 +18,7 @@ from devices.record.fields import fields_of as fields_of
 from devices.record.files import CALIBRATION as CALIBRATION
 from devices.record.files import COMPARISON as COMPARISON
 from devices.record.files import COUNTS as COUNTS
+from devices.record.files import DERIVED as DERIVED
 from devices.record.files import DRAWINGS as DRAWINGS
 from devices.record.files import EXPECTATIONS as EXPECTATIONS
 from devices.record.files import IDEAL as IDEAL
@@ -26,6 +27,7 @@ from devices.record.files import JOBS as JOBS
 from devices.record.files import LATER_CALIBRATION as LATER_CALIBRATION
 from devices.record.files import PLAN as PLAN
 from devices.record.files import REPRODUCTION as REPRODUCTION
+from devices.record.files import START as START
 from devices.record.files import STOP as STOP
 from devices.record.files import WITHIN as WITHIN
 from devices.record.journal import Attempt as Attempt
@@ -40,7 +42,9 @@ from devices.record.places import fresh_directory as fresh_directory
 from devices.record.places import made_directory as made_directory
 from devices.record.progress import remote as remote
 from devices.record.record import RunRecord as RunRecord
+from devices.record.record import Status as Status
 from devices.record.record import beside_the_seal as beside_the_seal
+from devices.record.record import status as status
 from devices.record.sealing import MOST_DOCUMENT as MOST_DOCUMENT
 from devices.record.sealing import seal as seal
 from devices.record.start import StartDocument as StartDocument

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import typing
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from devices.model import Job, Plan, ResultAddress
+from devices.model import Job, Piece, Plan, ResultAddress
 from devices.record import disk as _disk
 from devices.record.files import raw_name
 from protocols import Array, Block, Outcome, Points, Program, Setting
@@ -44,6 +45,26 @@ def store(job: Job, tallies: Sequence[Tally], run: Path) -> Path:
     path = raw_path(run, job)
     _disk.write(path, json.dumps([dict(sorted(tally.items())) for tally in tallies]) + "\n")
     return path
+
+
+def joined(job: Job, found: Mapping[Piece, Sequence[Tally]]) -> list[Tally]:
+    """The tallies of a job, one a slot: those of all calls that have a part of its shots.
+
+    Args:
+        job: What was measured.
+        found: Tallies of the slots of each of its pieces.
+
+    Examples:
+        >>> job = Job(index=0, seed=0, slots=(), digest="")
+        >>> calls = [Piece(job=0, call=call, first=0, end=1) for call in (0, 1)]
+        >>> joined(job, {calls[0]: [{"0": 5, "1": 3}], calls[1]: [{"1": 4}]})
+        [{'0': 5, '1': 7}]
+    """
+    total: dict[int, Counter[str]] = {}
+    for piece in sorted(found):
+        for place, tally in enumerate(found[piece], piece.first):
+            total.setdefault(place, Counter()).update(tally)
+    return [dict(total[place]) for place in sorted(total)]
 
 
 def raw_path(run: Path, job: Job) -> Path:

@@ -11,6 +11,7 @@ settled             the tag was asked for, whatever the answer was: no twin, or 
 surplus             a twin of an attempt, or a job of this run that nobody knew: cancelled, with its state
 foreign             a job that was taken for surplus and does not carry a tag of this run: left alone
 final               the platform's last word: state, reason, QPU seconds; with another state, it was taken back
+measured            a piece of a job on a simulator is on disk
 received            the raw result is on disk
 rejected            and is not what was asked for; renamed
 collected           verified

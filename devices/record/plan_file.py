@@ -22,6 +22,7 @@ import numpy as np
 from devices.errors import DamagedRun
 from devices.model import Job, Placement, Plan, ResultAddress
 from devices.record import disk as _disk
+from devices.record.files import EXECUTED
 from devices.record.record import RunRecord
 from devices.record.stored_arrays import stored_arrays
 from devices.record.writing import arrays
@@ -30,7 +31,7 @@ from protocols import Array, Block, Outcome, Program, Setting, load
 if typing.TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-PLAN, NUMBERS, EXECUTED = "plan.json", "plan.npz", "circuits/executed.qpy"
+PLAN, NUMBERS = "plan.json", "plan.npz"
 _SLOT = ("item", "row", "block", "block_row", "pass_", "shots", "copy")
 """Numbers of an address; those of one copy are kept without its number, as runs made before there were several."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from devices.errors import DamagedRun, ForeignRun
 from devices.record import disk, journal
-from devices.record.files import IDEAL, IMPORTED, SCHEMA, START, raw_name
+from devices.record.files import EXECUTED, IDEAL, IMPORTED, PIECES, SCHEMA, START, raw_name
 from devices.record.sealing import MOST_DOCUMENT
 
 
@@ -77,7 +77,9 @@ def progress(path: Path, start: Mapping[str, Any]) -> str:
         return _remote_progress(path, len(start["jobs"]))
     collected = sum(line.event == "collected" for line in journal.readable_lines(path))
     raw = len(list((path / "raw").glob("job-*.json")))
-    kept = f"raw results of {raw} are in {path / 'raw'}" if raw else "nothing was measured"
+    begun = f"parts of others are in {path / PIECES}" if any((path / PIECES).glob("job-*.json")) else ""
+    whole = f"raw results of {raw} are in {path / 'raw'}" if raw else ""
+    kept = ", ".join(filter(None, (whole, begun))) or "nothing was measured"
     if start.get("imported"):
         (original, *_) = [*sorted((path / "raw").glob(f"{IMPORTED}.*")), path / "raw"]
         return f"the imported file is {original}"
@@ -106,9 +108,20 @@ def measured(path: Path, start: Mapping[str, Any]) -> bool:
     return planned and all((path / raw_name(job["index"])).is_file() for job in start["jobs"])
 
 
+def resumable(start: Mapping[str, Any]) -> bool:
+    """Whether another process can measure what a run on a simulator lacks: it has the circuits.
+
+    Args:
+        start: Content of start.json.
+    """
+    return EXECUTED in start.get("plan", {}) and not remote(start)
+
+
 def how_to_go_on(path: Path, start: Mapping[str, Any]) -> str:
     """The command that finishes the run, or makes it again, as a sentence."""
     if measured(path, start):
         return f"Everything was measured; finish it with: hotward collect {path}"
+    if resumable(start):
+        return f"Go on from what was measured with: hotward collect {path}"
     command = start.get("command")
     return f"Repeat it with: {command}" if command else "Run it again."

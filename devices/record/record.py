@@ -17,7 +17,7 @@ from devices.record import disk
 from devices.record.counts import ALONE
 from devices.record.files import COUNTS, EXPECTATIONS, IDEAL, START, STOP, WITHIN
 from devices.record.progress import how_to_go_on, progress, read_start, remote
-from devices.record.sealing import Sealed, verified
+from devices.record.sealing import Sealed, attended, verified
 from devices.record.stored_arrays import stored_arrays
 from protocols import Array, Points
 from protocols.units import Gaps
@@ -267,9 +267,17 @@ def _table(content: bytes, real: Iterable[str], text: Iterable[str]) -> pd.DataF
     return pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(text, str), converters=exactly)
 
 
-def status(path: Path) -> tuple[Status, str]:
-    """State of a directory and one sentence about it; never raises for a directory that exists."""
+def status(path: Path, *, whole: bool = True) -> tuple[Status, str]:
+    """State of a directory and one sentence about it; never raises for a directory that exists.
+
+    Args:
+        path: Run directory.
+        whole: Whether every file is read and compared with its digest; else its documents alone are.
+    """
     try:
+        if not whole and (path / STOP).exists():
+            RunRecord.of(path, attended(path))
+            return "done", f"{path} is complete"
         record = RunRecord.open(path)
     except ForeignRun as error:
         return "foreign", str(error)

@@ -12,24 +12,21 @@ from __future__ import annotations
 import itertools
 import typing
 import warnings
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from qiskit import transpile
-from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix, SaveProbabilities
 
 from devices.chip import ONE, CopiesAsked, plain, wires_read_faster, with_folds
 from devices.chip.layout import Layout, lay_out
-from devices.errors import FailedRun
-from devices.model import Job, Placement, Plan, ResultAddress, jobs_of
+from devices.model import Job, Piece, Placement, Plan, ResultAddress, jobs_of
+from devices.record import Tally
 from devices.record import counts as _counts
 from devices.simulators.aer_calls import (
     Kind,
-    calls_of,
     check_density,
     enough_copies,
     fits_one_state,
@@ -37,8 +34,8 @@ from devices.simulators.aer_calls import (
     kind_of,
     method_of,
     result_of,
-    tally_of,
 )
+from devices.simulators.aer_pieces import Simulation, Templates, pieces_of, simulate, simulation_of, simulator_of
 from devices.simulators.branches import branches_of, tested_outcomes
 from devices.simulators.expected import read_through
 from devices.simulators.idling import with_idling
@@ -156,24 +153,42 @@ class Aer:
         return (f"the state of {most} qubits is simulated by Aer's {method}",)
 
     def submit(self, plan: Plan, job: Job, run: Path) -> str:
-        """Runs one job in as few calls of the simulator as memory allows and writes the raw counts.
+        """Runs one job piece by piece and writes the raw counts.
 
         Raises:
             FailedRun: If Aer reports a failure.
         """
-        items = list(dict.fromkeys(slot.block for slot in job.slots))
-        rows = [[slot.block_row for slot in job.slots if slot.block == item] for item in items]
-        simulator, circuits = self._simulation(plan.of_copy(job.slots[0].copy), items)
-        simulated = [circuit for circuit, own in zip(circuits, rows, strict=True) for _ in own]
-        tallies: list[Counter[str]] = [Counter() for _ in job.slots]
-        for shots, seed in calls_of(job):
-            result = result_of(simulator, plan, items, circuits, rows, shots=shots, seed_simulator=seed)
-            if not result.success:
-                raise FailedRun(f"{self.name} failed on job {job.index}: {result.status}")
-            for i, circuit in enumerate(simulated):
-                tallies[i].update(tally_of(circuit, result.get_counts(i)))
-        _counts.store(job, tallies, run)
+        pieces, templates = self.pieces(plan, job), self.templates(plan, job)
+        found = {piece: self.measure(self.task(plan, job, piece, templates)) for piece in pieces}
+        _counts.store(job, _counts.joined(job, found), run)
         return f"aer-{job.index}"
+
+    def pieces(self, plan: Plan, job: Job) -> list[Piece]:
+        """What of a job is simulated at once; together every row with all of its shots."""
+        return pieces_of(job, kind_of(self._in_time(plan.of_copy(job.slots[0].copy), [job.slots[0].block])[0]))
+
+    def templates(self, plan: Plan, job: Job) -> Templates:
+        """What simulates the templates of a job."""
+        own = plan.of_copy(job.slots[0].copy)
+        items = list(dict.fromkeys(slot.block for slot in job.slots))
+        circuits = self._in_time(own, items)
+        kind = kind_of(circuits[0])
+        extra = enough_copies(circuits) if kind == "unrolled" else ()
+        if kind == "unrolled":
+            circuits = [unrolled(circuit, extra).measured for circuit in circuits]
+        qubits = max(circuit.num_qubits for circuit in circuits)
+        noise = None if self.backend is None else self._noise_of(own, extra)
+        by_block = dict(zip(items, circuits, strict=True))
+        return Templates(kind=kind, method=method_of(self.noisy, kind, qubits), noise=noise, circuits=by_block)
+
+    def task(self, plan: Plan, job: Job, piece: Piece, templates: Templates) -> Simulation:
+        """What a process is given of a piece, whichever it is."""
+        return simulation_of(plan, job, piece, templates, self.name)
+
+    @staticmethod
+    def measure(task: Simulation) -> list[Tally]:
+        """The counts of the slots of a piece."""
+        return simulate(task)
 
     def collect(self, plan: Plan, job: Job, run: Path) -> Path:
         """Done as soon as it is submitted."""
@@ -239,7 +254,7 @@ class Aer:
             saving.append(SaveProbabilities(len(branch.qubit)), list(branch.qubit.values()))
             circuits.append(saving)
             rows.append(range(len(plan.program.blocks[item].point)))
-        simulator = AerSimulator(method="density_matrix", noise_model=noise)
+        simulator = simulator_of("density_matrix", noise)
         result = result_of(simulator, plan, [item for item, _ in flat], circuits, rows, shots=1)
         answered, total = itertools.count(), dict[int, Array]()
         for (item, branch), own in zip(flat, rows, strict=True):
@@ -310,16 +325,6 @@ class Aer:
             {key: np.array([np.asarray(one[key]) for one in own]) for key in wanted if key in own[0]} for own in found
         ]
 
-    def _simulation(self, plan: Plan, items: Sequence[int]) -> tuple[AerBackend, list[QuantumCircuit]]:
-        """The simulator for some templates, all simulated in one way, and what it is given."""
-        circuits = self._in_time(plan, items)
-        kind = kind_of(circuits[0])
-        if kind != "unrolled":
-            qubits = max(circuit.num_qubits for circuit in circuits)
-            return self._simulator(plan, kind, qubits=qubits), circuits
-        extra = enough_copies(circuits)
-        return self._simulator(plan, kind, extra), [unrolled(circuit, extra).measured for circuit in circuits]
-
     def _in_time(self, plan: Plan, items: Sequence[int]) -> list[QuantumCircuit]:
         """Some templates as they are simulated: qubits that wait have delays, which relax in the noise model."""
         executed = [plan.executed[item] for item in items]
@@ -328,12 +333,9 @@ class Aer:
         target = target_on(self.backend, tuple(plan.placements[0].physical.values()))
         return [plain(with_idling(one, target) if self.idling else with_waits(one, target)) for one in executed]
 
-    def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = (), qubits: int = 0) -> AerBackend:
+    def _simulator(self, plan: Plan, kind: Kind = "final", extra: Sequence[int] = ()) -> AerBackend:
         """Aer with the noise of the placed qubits, and of `extra` copies of some of them."""
-        method = method_of(self.noisy, kind, qubits)
-        if self.backend is None:
-            return AerSimulator(method=method)
-        return AerSimulator(method=method, noise_model=self._noise_of(plan, extra))
+        return simulator_of(method_of(self.noisy, kind), self._noise_of(plan, extra) if self.backend else None)
 
     def _noise_of(self, plan: Plan, extra: Sequence[int] = ()) -> NoiseModel:
         """The noise of the placed qubits, and of `extra` copies of some of them, read as the templates read them."""

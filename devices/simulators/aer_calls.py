@@ -160,6 +160,23 @@ def result_of(
     Returns:
         Results numbered from 0: all rows of the first item, then those of the next.
     """
+    given, binds = given_of(plan, items, circuits, rows)
+    if any(binds):
+        options["parameter_binds"] = binds
+    return simulator.run(given, **options).result()
+
+
+def given_of(
+    plan: Plan, items: Sequence[int], circuits: Sequence[QuantumCircuit], rows: Sequence[Sequence[int]]
+) -> tuple[list[QuantumCircuit], list[dict[object, list[float]]]]:
+    """What Aer is given for some rows of some templates: circuits, and for each the values of its parameters.
+
+    Args:
+        plan: A prepared plan; it has the angles [rad] of every row.
+        items: Indices of the blocks, shape (items,).
+        circuits: What is simulated for each of them, shape (items,).
+        rows: Rows of each block to run, in the order of the answers.
+    """
     given, binds = [], []
     for item, circuit, own in zip(items, circuits, rows, strict=True):
         bound = _binds(plan, item, circuit, own)
@@ -167,9 +184,7 @@ def result_of(
         times = 1 if bound else len(own)
         given += [circuit] * times
         binds += [bound] * times
-    if any(binds):
-        options["parameter_binds"] = binds
-    return simulator.run(given, **options).result()
+    return given, binds
 
 
 def _binds(plan: Plan, item: int, circuit: QuantumCircuit, rows: Sequence[int]) -> dict[object, list[float]]:

@@ -28,12 +28,18 @@ _OF_SITE = re.compile(r"(?:T|excitation)_([1-9]\d*)")
 def import_measured(request: ImportRequest, json: Json = False) -> None:
     """A run from counts or expectation values measured elsewhere. The last line is the run directory."""
     with progress("percent") as report:
-        record = _carry_out(request, typed_words(), report)
+        record = carry_out_import(request, typed_words(), report)
     conclude(analysed(record, json), json)
 
 
-def _carry_out(request: ImportRequest, typed: Sequence[str], report: Report) -> RunRecord:
-    """Checks the request and the file and writes the run; a refusal leaves nothing on disk."""
+def carry_out_import(request: ImportRequest, typed: Sequence[str], report: Report) -> RunRecord:
+    """Checks the request and the file and writes the run; a refusal leaves nothing on disk.
+
+    Args:
+        request: What was asked for.
+        typed: The words after `hotward import`, as typed.
+        report: Told of every step.
+    """
     _check_request(request)
 
     from devices import lasting

@@ -15,7 +15,20 @@ from hotward.approval import approval
 from hotward.commands.listing import find_run, finished
 from hotward.commands.own_jobs import import_job
 from hotward.conclusion import analysed, conclude
-from hotward.options import Draws, Estimator, ImportedBases, Json, LayoutFile, Order, QubitGaps, Read, Run, Runs, Yes
+from hotward.options import (
+    Draws,
+    Estimator,
+    ImportedBases,
+    Json,
+    LayoutFile,
+    Order,
+    QubitGaps,
+    Read,
+    Run,
+    Runs,
+    WorkersOption,
+    Yes,
+)
 from hotward.streams import one_line
 from hotward.terminal import emit, progress
 from hotward.terminal import table as show_table
@@ -50,12 +63,13 @@ def collect(
     yes: Yes = False,
     draws: Draws = None,
     estimator: Estimator = None,
+    workers: WorkersOption = "1",
     json: Json = False,
 ) -> None:
     """Go on with a run on hardware, then analyse and report. May be repeated.
 
-    Sends what was never sent, waits, fetches what is done and verifies it. A run on a simulator that was measured, but
-    ended before its seal, is finished; one that is whole is analysed. With --job, the result of a job of your own is
+    Sends what was never sent, waits, fetches what is done and verifies it. A run on a simulator that ended early goes
+    on from what was measured; one that is whole is analysed. With --job, the result of a job of your own is
     fetched and imported; --layout says what each of its circuits measured.
     """
     import devices
@@ -69,7 +83,8 @@ def collect(
         )
     path = finished(find_run(run, runs))
     if isinstance(path, Path) and not devices.on_hardware(path):
-        path = devices.RunRecord.open(path)
+        with progress() as report:
+            path = devices.resume(path, workers=workers, progress=report)
     if not isinstance(path, Path):
         conclude(analysed(path, json, draws=draws, estimator=estimator), json)
         return

@@ -66,18 +66,15 @@ def show(run: Run, runs: Runs = Path("runs"), json: Json = False) -> None:
 
 
 def list_runs(runs: Runs = Path("runs"), json: Json = False) -> None:
-    """All runs, newest first."""
-    from devices import status
+    """All runs, newest first; `hotward show RUN` compares every file of one with its seal."""
+    from devices import listed_runs
 
     if not runs.is_dir():
         raise RequestError(f"Argument `runs` must be a directory, but {runs} is not. hotward run makes it.")
     rows = []
-    found = {path: _read_what_is_readable(path) for path in runs.iterdir() if path.is_dir() and not _holds_no_run(path)}
-    for path in sorted(found, key=lambda path: (str(found[path].get("created", "")), path.name), reverse=True):
-        state, sentence = status(path)
-        about = found[path]
-        headline = about["headline"] or "not analysed" if state == "done" else sentence
-        rows.append({"run": path.name, "status": state, "device": about.get("device", ""), "says": headline})
+    for one in sorted(listed_runs(runs), key=lambda one: (one.created, one.path.name), reverse=True):
+        says = one.headline or "not analysed" if one.status == "done" else one.says
+        rows.append({"run": one.path.name, "status": one.status, "device": one.device, "says": says})
     if json:
         emit({"runs": rows})
         return
@@ -86,13 +83,6 @@ def list_runs(runs: Runs = Path("runs"), json: Json = False) -> None:
         return
     keys = ("run", "status", "device", "says")
     table(f"runs in {runs}", keys, [tuple(str(row[key]) for key in keys) for row in rows])
-
-
-def _holds_no_run(path: Path) -> bool:
-    """Whether a directory is what hotward compare, plan or reproduce leaves beside the runs."""
-    from devices.record import COMPARISON, PLAN, REPRODUCTION
-
-    return path.name.startswith((COMPARISON, PLAN, REPRODUCTION)) and not (path / "start.json").exists()
 
 
 def _read_what_is_readable(path: Path) -> dict[str, Any]:

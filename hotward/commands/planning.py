@@ -33,8 +33,8 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     from devices.record import PLAN, fresh_directory
 
     with progress() as report:
-        planned = _make_plan(request, report)
-    commands, place = _proposed_commands(planned, request), out or fresh_directory(request.runs, PLAN)
+        planned = make_plan(request, report)
+    commands, place = proposed_commands(planned, request), out or fresh_directory(request.runs, PLAN)
     files = write(planned, place, commands)
     if json:
         places = {name: str(path) for name, path in files.items()}
@@ -47,7 +47,13 @@ def plan(request: PlanRequest, out: PlanDirectory = None, json: Json = False) ->
     print("\n".join(commands) or "nothing to run: no time heats the hot qubit")
 
 
-def _make_plan(request: PlanRequest, report: Report) -> Planned:
+def make_plan(request: PlanRequest, report: Report) -> Planned:
+    """The plan of what was asked for; nothing is written or printed.
+
+    Args:
+        request: What was asked for.
+        report: Told of every step.
+    """
     from analysis.planning import plan as plan_program
 
     hardware = request.hardware()
@@ -62,8 +68,13 @@ def _make_plan(request: PlanRequest, report: Report) -> Planned:
     )
 
 
-def _proposed_commands(planned: Planned, request: PlanRequest) -> list[str]:
-    """One for each combination that has an effect, or the run as it was asked for."""
+def proposed_commands(planned: Planned, request: PlanRequest) -> list[str]:
+    """One for each combination that has an effect, or the run as it was asked for.
+
+    Args:
+        planned: The plan.
+        request: What was asked for.
+    """
     if not planned.effects:
         return [_proposed_command(request, {})]
     axis = planned.program.experiment.axis

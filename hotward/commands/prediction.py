@@ -38,9 +38,7 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
     from analysis import predicted_parts, prediction_of
     from devices.record import swept_parameters
 
-    experiment = build_experiment(request.protocol, request.preset, request.values)
-    words = {"first-reading": request.first_reading, "feedback": request.feedback}
-    options = choose_options(experiment, control=request.control or "off", **words)
+    experiment, options = predicted_experiment(request)
     source = provenance(request.protocol, request.preset)
     asked = prediction_of(experiment, options)
     points = experiment.points(options)
@@ -71,6 +69,17 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
             for number, part in enumerate(every):
                 print(part.to_csv(index=False, header=number == 0, lineterminator="\n"), end="")
             print("".join(f"# {line}\n" for line in lines), end="")
+
+
+def predicted_experiment(request: PredictionRequest) -> tuple[Experiment, dict[str, str]]:
+    """The experiment that is asked for, and its options.
+
+    Args:
+        request: What was asked for.
+    """
+    experiment = build_experiment(request.protocol, request.preset, request.values)
+    words = {"first-reading": request.first_reading, "feedback": request.feedback}
+    return experiment, choose_options(experiment, control=request.control or "off", **words)
 
 
 def _counted(parts: Iterator[pd.DataFrame], of: int, told: Report) -> Iterator[pd.DataFrame]:

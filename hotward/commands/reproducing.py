@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import typing
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,9 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from hotward.commands.listing import find_run
-from hotward.options import Json, Runs
+from hotward.options import Json, Runs, WorkersOption
 from hotward.terminal import emit, progress, table
 from protocols import RequestError
+from workers import opened
 
 if typing.TYPE_CHECKING:
     from reproduce import Reproduction
@@ -37,6 +37,7 @@ def reproduce(
         Path | None, typer.Option(help="Where what was computed is kept. Default: hotward in the user's cache.")
     ] = None,
     runs: Runs = Path("runs"),
+    workers: WorkersOption = "1",
     json: Json = False,
 ) -> None:
     """Redraw the figures of a paper, or of all. The last line is the page.
@@ -54,15 +55,14 @@ def reproduce(
     if paper == "all" and figures is not None:
         raise RequestError("Argument `figures` belongs to one paper, but all were asked for. Name the paper.")
     measured = None if overlay is None else find_run(overlay, runs)
-    with progress("percent") as report:
+    with opened(workers) as team, progress("percent") as report:
         kept = Cache.default() if cache is None else Cache(directory=cache)
         place = out or fresh_directory(runs, f"{REPRODUCTION}{paper}-")
         if paper == "all":
-            workers = min(2, os.cpu_count() or 1)
-            everything = reproduce_all(place, overlay=measured, cache=kept, progress=report, workers=workers)
+            everything = reproduce_all(place, overlay=measured, cache=kept, progress=report, workers=team)
             redrawn, page = everything.papers, everything.page
         else:
-            one = redraw(paper, place, figures=figures, overlay=measured, cache=kept, progress=report)
+            one = redraw(paper, place, figures=figures, overlay=measured, cache=kept, progress=report, workers=team)
             redrawn, page = [one], one.page
     if json:
         documents = [_as_document(one) for one in redrawn]

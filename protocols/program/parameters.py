@@ -172,8 +172,8 @@ def build(protocol: type[Experimental], values: Mapping[str, str | Sequence[str]
 
     Args:
         protocol: The class.
-        values: Field name -> text: a number (`2`, `pi/2`, `2*pi`), a sweep (`0:pi/2:9`), a quantity with
-            a unit where `gap` is given (`4.3peV`, `1ms`), a word, or `auto`; or a list of such numbers.
+        values: Field name -> text: a number (`2`, `pi/2`, `2*pi`), a sweep (`0:pi/2:9`), a list (`0,5,7.5`), a
+            quantity with a unit where `gap` is given (`4.3peV`, `1ms`), a word, or `auto`; or a list of such numbers.
 
     Raises:
         RequestError: For an unknown name, an unreadable text or a value outside the domain.
@@ -188,7 +188,7 @@ def build(protocol: type[Experimental], values: Mapping[str, str | Sequence[str]
     gap = Gap.parse(single["gap"]) if single.get("gap", "auto") != "auto" else None
     if "gap" not in declared:
         for name, text in single.items():
-            if any(is_quantity(part.strip()) for part in text.split(":")):
+            if any(is_quantity(part.strip()) for part in re.split("[:,]", text)):
                 raise RequestError(f"Argument `{name}` must be in natural units, for there is no gap, but is {text!r}.")
     fields = {name: _read(declared[name], text.strip(), gap) for name, text in single.items()}
     swept = {name: np.array([_number(declared[name], text, gap) for text in texts]) for name, texts in listed.items()}
@@ -228,6 +228,8 @@ def _read(declared: Parameter, text: str, gap: Gap | None) -> object:
         return None
     if declared.choices or declared.unit == "quantity":
         return text
+    if "," in text:
+        return np.array([_number(declared, part, gap) for part in text.removesuffix(",").split(",")])
     if ":" not in text:
         return _number(declared, text, gap)
     parts = text.split(":")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,7 @@ from reproduce.drawing.comparison import Comparison
 from reproduce.drawing.pens import UNCORRELATED
 from reproduce.pairs import SETS, BathSet
 from theory.cache import Cache
+from theory.computations import Computation
 from theory.propagation import Progress
 
 EXACT = "exact"
@@ -140,8 +141,13 @@ class Offer:
 
     make: Callable[[Context], Figure]
     measures: tuple[Measure, ...]
-    baths: bool = False
-    """Whether it takes a hierarchy, whose results are kept."""
+    needs: Callable[[Context], Sequence[Computation]] | None = None
+    """The hierarchies that it takes, whose results are kept."""
+
+    @property
+    def baths(self) -> bool:
+        """Whether it takes hierarchies."""
+        return self.needs is not None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -35,14 +35,25 @@ def made(offer: Offer, paper: str, name: str, context: Context) -> Figure:
     """
     if context.cache is None:
         return offer.make(context)
-    inputs = {
+    inputs = figure_inputs(paper, name, context)
+    stored = context.cache.recall(inputs, lambda: {"figure": as_array(packed(offer.make(context)))})
+    return unpacked(stored["figure"].tobytes(), offer)
+
+
+def figure_inputs(paper: str, name: str, context: Context) -> dict[str, Any]:
+    """What a figure is kept by: the code that makes it, its libraries, its baths.
+
+    Args:
+        paper: Name of the paper.
+        name: Of the figure.
+        context: Has the sets of baths.
+    """
+    return {
         "figure": [paper, name],
         "baths": list(context.sets.values()),  # the first one is drawn in front
         "code": code_of((*PACKAGES, f"reproduce.{paper.replace('-', '_')}")),
         "versions": [version("numpy"), version("scipy")],
     }
-    stored = context.cache.recall(inputs, lambda: {"figure": _as_array(packed(offer.make(context)))})
-    return unpacked(stored["figure"].tobytes(), offer)
 
 
 def pictured(figure: Figure, cache: Cache | None, draw: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
@@ -55,15 +66,24 @@ def pictured(figure: Figure, cache: Cache | None, draw: Callable[[], tuple[bytes
     """
     if cache is None:
         return draw()
+    inputs = picture_inputs(figure)
+    stored = cache.recall(inputs, lambda: dict(zip(("svg", "png"), map(as_array, draw()), strict=True)))
+    return stored["svg"].tobytes(), stored["png"].tobytes()
+
+
+def picture_inputs(figure: Figure) -> dict[str, Any]:
+    """What the pictures of a figure are kept by: what is drawn, and what draws it.
+
+    Args:
+        figure: As computed.
+    """
     said = {"name": "", "title": "", "caption": "", "comparisons": (), "printed": (), "inferred": (), "notes": ()}
     drawn = packed(dataclasses.replace(figure, **said))  # words beside a picture do not change it
-    inputs = {
+    return {
         "picture": hashlib.sha256(drawn).hexdigest(),
         "code": code_of(("reproduce.drawing", "analysis.figures")),
         "versions": [version("matplotlib")],
     }
-    stored = cache.recall(inputs, lambda: dict(zip(("svg", "png"), map(_as_array, draw()), strict=True)))
-    return stored["svg"].tobytes(), stored["png"].tobytes()
 
 
 @once
@@ -122,5 +142,6 @@ def _tuple(value: Any) -> Any:
     return tuple(_tuple(one) for one in value) if isinstance(value, list) else value
 
 
-def _as_array(content: bytes) -> Array:
+def as_array(content: bytes) -> Array:
+    """Bytes as they are kept."""
     return np.frombuffer(content, dtype=np.uint8)

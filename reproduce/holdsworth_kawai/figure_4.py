@@ -23,7 +23,7 @@ from reproduce.drawing import (
 )
 from reproduce.holdsworth_kawai import figure_1
 from reproduce.holdsworth_kawai.memoryless import CANNOT, Quantity, apart, drawn, measures, memoryless
-from reproduce.holdsworth_kawai.transients import TIMES, checked, sampled, status, transient, worst
+from reproduce.holdsworth_kawai.transients import TIMES, checked, needed_by_all, sampled, status, transient, worst
 from reproduce.pairs import closed, inferred
 from theory.convergence import Convergence
 from theory.trajectory import Trajectory
@@ -181,4 +181,4 @@ def _only_anomalous() -> tuple:
 
 ROWS = [(panel, row[0], "AB", "open-exchange", ANOMALOUS, UNCORRELATED) for panel, row in figure_1.OBSERVABLES.items()]
 MEASURES = (*_only_anomalous(), *measures(ROWS))
-OFFER = Offer(make=make, measures=MEASURES, baths=True)
+OFFER = Offer(make=make, measures=MEASURES, needs=needed_by_all)

@@ -28,11 +28,24 @@ from reproduce.drawing import (
     Panel,
 )
 from reproduce.holdsworth_kawai.memoryless import CANNOT, Quantity, apart, drawn, measures, memoryless
-from reproduce.holdsworth_kawai.transients import TIMES, checked, held, sampled, status, transient, worst
+from reproduce.holdsworth_kawai.transients import (
+    TIMES,
+    checked,
+    held,
+    needed,
+    needed_by_all,
+    sampled,
+    status,
+    transient,
+    worst,
+)
 from reproduce.pairs import KAPPA, RATIO_OF_COUPLINGS, BathSet, closed, inferred
-from theory.convergence import Convergence
+from theory import Computation
+from theory.convergence import Convergence, larger
 from theory.trajectory import Trajectory
 
+UNEVEN = RATIO_OF_COUPLINGS * KAPPA
+"""Strength of bath B beside that of A in the second curve of <V> [gap]."""
 RATIOS = {"S": "10.8", "P": "8.1", "B": "12.9"}
 """Sigma(correlated)/Sigma(uncorrelated) at t = 30."""
 CAPTION = (
@@ -63,7 +76,7 @@ def make(context: Context) -> Figure:
     own, normal = transient(front, context), transient(front, context, correlated=False)
     said = _Said(status(found[front.name]), f"{front.text}; the definition of heat")
     tolerance = found[front.name].tolerance
-    switched = tuple(_switched(front, one, tolerance, context) for one in (KAPPA, RATIO_OF_COUPLINGS * KAPPA))
+    switched = tuple(_switched(front, one, tolerance, context) for one in (KAPPA, UNEVEN))
     panels = (
         Panel(name="heat", title="", label=HEAT, column=HEAT, curves=_heats(own, normal, said, front)),
         Panel(name="entropy", title="", label=ENTROPY, column=ENTROPY, curves=_entropies(own, normal, said, front)),
@@ -132,12 +145,11 @@ def _entropies(own: Trajectory, normal: Trajectory, said: _Said, front: BathSet)
 def _switched(front: BathSet, kappa_B: float, tolerance: float, context: Context) -> Curve:
     """<V> of one ratio of couplings, beside the same in larger hierarchies."""
     pair = front.pair(kappa_B=kappa_B)
-    found = [transient(one, context) for one in (pair, pair.expanded(deeper=1), pair.expanded(more=1))]
-    own, *larger = (one.interaction_energy for one in found)
+    own, *others = (transient(one, context).interaction_energy for one in larger(pair))
     name, label, pen = (
         ("equal", "kappa_B = kappa_A", ANOMALOUS) if kappa_B == KAPPA else ("uneven", "kappa_B = 2.3 kappa_A", SECOND)
     )
-    return _curve(f"interaction-{name}", label, own, pen, _Said(held(own, larger, tolerance), front.text))
+    return _curve(f"interaction-{name}", label, own, pen, _Said(held(own, others, tolerance), front.text))
 
 
 def _curve(name: str, label: str, y: Array, pen: Pen, said: _Said, *, faint: bool = False) -> Curve:
@@ -185,4 +197,15 @@ MEASURES = (
     *measures(ROWS),
 )
 """A run without baths has no heat from them: of it the energy that switching costs. One of open-exchange has."""
-OFFER = Offer(make=make, measures=MEASURES, baths=True)
+
+
+def needs(context: Context) -> list[Computation]:
+    """The hierarchies of all sets, and of the pair whose couplings differ.
+
+    Args:
+        context: Has the sets.
+    """
+    return [*needed_by_all(context), *needed(context.front.pair(kappa_B=UNEVEN), both=False)]
+
+
+OFFER = Offer(make=make, measures=MEASURES, needs=needs)

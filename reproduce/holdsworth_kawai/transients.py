@@ -10,8 +10,8 @@ import numpy as np
 from protocols import Array
 from reproduce.drawing import Context
 from reproduce.pairs import KAPPA, BathSet, closed
-from theory import hierarchy
-from theory.convergence import Convergence, converge
+from theory import Computation, hierarchy
+from theory.convergence import Convergence, converge, larger
 from theory.events import crossings, first, peak
 from theory.model import OpenPair
 from theory.trajectory import Trajectory
@@ -35,8 +35,32 @@ def transient(
         kappa_B: Strength of bath B.
     """
     pair = chosen.pair(kappa_B=kappa_B) if isinstance(chosen, BathSet) else chosen
-    rho = closed.initial(closed.holdsworth(delta=-math.pi / 2 if correlated else None))
-    return hierarchy.evolve(pair, rho, TIMES, cache=context.cache, progress=context.progress)
+    return hierarchy.evolve(pair, start(correlated), TIMES, cache=context.cache, progress=context.progress)
+
+
+def start(correlated: bool) -> Array:
+    """The state that a pair starts in, correlated with delta = -pi/2 or not, (4, 4)."""
+    return closed.initial(closed.holdsworth(delta=-math.pi / 2 if correlated else None))
+
+
+def needed(pair: OpenPair, *, both: bool = True) -> list[Computation]:
+    """The hierarchies that a pair takes: as asked for and in larger expansions.
+
+    Args:
+        pair: In its baths.
+        both: Whether it starts in the uncorrelated state too.
+    """
+    starts = [start(True), start(False)] if both else [start(True)]
+    return [hierarchy.Evolution(pair=one, rho=rho, times=TIMES) for one in larger(pair) for rho in starts]
+
+
+def needed_by_all(context: Context) -> list[Computation]:
+    """The hierarchies that the numbers of all sets take, see `checked`.
+
+    Args:
+        context: Has the sets.
+    """
+    return [one for chosen in context.sets.values() for one in needed(chosen.pair())]
 
 
 def numbers(correlated: Trajectory, normal: Trajectory) -> dict[str, float]:
