@@ -5,7 +5,9 @@ from analysis.asked import parsed_quantities as parsed_quantities
 from analysis.estimate_arrays import gain_among as gain_among
 from analysis.intervals.methods import Methods as Methods
 from analysis.pipeline import analyse as analyse
-from analysis.pipeline import predict as predict
+from analysis.prediction import predict as predict
+from analysis.prediction import predicted_parts as predicted_parts
+from analysis.prediction import prediction_of as prediction_of
 from analysis.quantities import catalogue as catalogue
 from analysis.report.writing import write as write
 from analysis.result import Analysis as Analysis
@@ -21,6 +23,8 @@ __all__ = [
     "gain_among",
     "parsed_quantities",
     "predict",
+    "predicted_parts",
+    "prediction_of",
     "write",
 ]
 

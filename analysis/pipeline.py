@@ -47,9 +47,8 @@ from analysis.table import tidy, with_fits
 from analysis.verdict import as_fitted, mitigated_heats
 from analysis.verdict.verdict import headline
 from devices import RunRecord
-from devices.record import exact_at
 from protocols import Array, Experiment, Observable, RequestError
-from protocols.program import check_quantities, folded_arms
+from protocols.program import folded_arms
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -214,28 +213,6 @@ def _recorded_draws(record: RunRecord) -> int:
     """
     recorded = int(record.start.get("draws", DRAWS))
     return DRAWS if recorded == DRAWS_BEFORE and "--draws" not in record.start.get("command", "") else recorded
-
-
-def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
-    """The table of a protocol with only `ideal` filled: exact values, no device.
-
-    Args:
-        experiment: The protocol with its fields.
-        options: Its options, such as {"control": "none"}.
-
-    Raises:
-        RequestError: If the options do not fit, or the protocol has no exact states.
-    """
-    points = experiment.points(options, reference="nominal")
-    check_quantities(experiment, points, {name for arm in points.arms for name in experiment.registers(points, arm)})
-    exact = exact_at(experiment, points)
-    if not any(name == "state" or name.startswith("moment_") for name in exact):
-        raise RequestError(f"Argument `protocol`: {experiment.name} has no exact states to predict from.")
-    cells = stored_cells(points, len(points.arms), exact, "", experiment, experiment.qubits)
-    observables = catalogue(experiment.qubits, experiment.system, experiment.observables(points), experiment)
-    bases = next(iter(experiment.measurements.values()))
-    cells = with_exact_members(cells, experiment, points, bases, observables)
-    return tidy(exact_estimates(observables, cells, points, points.arms, experiment.axis))
 
 
 def _analyse(

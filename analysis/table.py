@@ -40,13 +40,17 @@ def rows_of(table: pd.DataFrame, observable: str, subject: str, arm: str = "main
     return chosen[chosen["arm"] == arm] if "arm" in chosen else chosen
 
 
-def tidy(found: Estimates, beside: Mitigated | None = None) -> pd.DataFrame:
+def tidy(
+    found: Estimates, beside: Mitigated | None = None, *, swept: Sequence[str] | None = None, first: int = 0
+) -> pd.DataFrame:
     """The table: one row a point, observable and subject; the measured columns are empty where nothing was measured.
 
     Args:
         found: What was found.
         beside: The same with errors of gates removed: rows of their own, told apart by the column `mitigation`, whose
             systematic error has a column too.
+        swept: Parameters with a column, where `found` is part of a larger sweep; None: those of its own.
+        first: Number of the first point in that sweep.
     """
     import pandas as pd
 
@@ -67,7 +71,7 @@ def tidy(found: Estimates, beside: Mitigated | None = None) -> pd.DataFrame:
     def numbers(each: Sequence[Array]) -> Array:
         return np.concatenate([column.ravel()[:n] for column, n in zip(each, lengths, strict=True)])[order]
 
-    columns = {name: values[cell[order]] for name, values in _of_cells(found).items()}
+    columns = {name: values[cell[order]] for name, values in _of_cells(found, swept, first).items()}
     if any(o.cycle for o in known):
         columns["cycle"] = np.concatenate([_cycle_of(o, found)[:n] for o, n in zip(known, lengths, strict=True)])[order]
     if any(o.scheme for o in known):
@@ -92,12 +96,12 @@ def tidy(found: Estimates, beside: Mitigated | None = None) -> pd.DataFrame:
 _NUMBERS = ("value", "stderr", "low", "high", "ideal")
 
 
-def _of_cells(found: Estimates) -> dict[str, Array]:
+def _of_cells(found: Estimates, swept: Sequence[str] | None, first: int) -> dict[str, Array]:
     """The columns that say which cell a row is of, (cells,) each."""
     points, arms, size = found.points, found.arms, len(found.points)
-    columns = {"point": np.tile(np.arange(size), len(arms))}
+    columns = {"point": np.tile(np.arange(first, first + size), len(arms))}
     columns["role"] = np.array([role(points, arm, point) for arm in arms for point in range(size)], dtype=object)
-    columns |= {name: np.tile(points.parameters[name], len(arms)) for name in found.swept}
+    columns |= {name: np.tile(points.parameters[name], len(arms)) for name in (found.swept if swept is None else swept)}
     if len(arms) > 1:
         columns["arm"] = np.repeat(np.array(arms, dtype=object), size)
     return columns

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import shutil
 import sys
 import time
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hotward.streams import one_line, verbatim, visible
 
@@ -125,6 +126,34 @@ def emit(content: object) -> None:
     if visible(text) != text or not _encodable(text):
         text = json.dumps(content, allow_nan=False, default=float).replace("\x7f", "\\u007f")
     print(text)
+
+
+def emit_rows(content: Mapping[str, object], name: str, parts: Iterable[list[dict[str, typing.Any]]]) -> None:
+    """The same with rows of a long table under the last name, written as they come.
+
+    >>> emit_rows({"protocol": "p"}, "table", [[{"point": 0}], [{"point": 1}]])
+    {"protocol": "p", "table": [{"point": 0}, {"point": 1}]}
+
+    Args:
+        content: All before the rows.
+        name: Of the rows.
+        parts: Rows that follow each other.
+    """
+    coming = iter(parts)
+    first, second = next(coming, []), next(coming, None)
+    if second is None:
+        emit({**content, name: first})
+        return
+    # what follows is not known yet, so characters outside ASCII are escaped from the start
+    start = json.dumps({**content, name: []}, allow_nan=False, default=float).replace("\x7f", "\\u007f")
+    print(start.removesuffix("]}"), end="")
+    before = ""
+    for rows in itertools.chain([first, second], coming):
+        if rows:
+            text = json.dumps(rows, allow_nan=False, default=float).replace("\x7f", "\\u007f")
+            print(f"{before}{text[1:-1]}", end="")
+            before = ", "
+    print("]}")
 
 
 def _encodable(text: str) -> bool:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from test_pair_quasiprobability import swap, traces
 
 from analysis.intervals import Methods, estimates
-from analysis.pipeline import analyse, predict
+from analysis.pipeline import analyse
+from analysis.prediction import predict
 from devices import execute, open_device
 from protocols import RequestError, compile
 from protocols.heat_exchange import HeatExchange

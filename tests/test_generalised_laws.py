@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.linalg import expm, logm
 
 from analysis import analyse
-from analysis.pipeline import predict
+from analysis.prediction import predict
 from analysis.quantities import catalogue
 from devices import execute, open_device
 from protocols import compile, load

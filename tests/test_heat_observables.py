@@ -17,7 +17,8 @@ from test_heat_statistics import B4, Case
 from analysis.data import Counts
 from analysis.evaluation import available
 from analysis.intervals import Cells, Methods, estimates, exact_resolved, stored_cells
-from analysis.pipeline import analyse, predict
+from analysis.pipeline import analyse
+from analysis.prediction import predict
 from devices import execute, open_device
 from devices.record import exact_at
 from protocols import Observable, compile

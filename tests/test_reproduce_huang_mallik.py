@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis import analyse, write
-from analysis.pipeline import predict
+from analysis.prediction import predict
 from devices import execute, open_device
 from protocols import compile
 from protocols.coherence_reversal import CoherenceReversal

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis import analyse, write
-from analysis.pipeline import predict
+from analysis.prediction import predict
 from devices import execute, open_device
 from protocols import compile
 from protocols.algorithmic_cooling import AlgorithmicCooling

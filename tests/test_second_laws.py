@@ -10,7 +10,7 @@ from scipy.linalg import fractional_matrix_power
 from scipy.optimize import linprog
 
 from analysis import analyse
-from analysis.pipeline import predict
+from analysis.prediction import predict
 from analysis.report.laws import second_laws_document
 from analysis.report.writing import write
 from devices import execute, open_device

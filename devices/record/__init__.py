@@ -13,6 +13,7 @@ from devices.record.disk import document as document
 from devices.record.disk import read as read
 from devices.record.disk import read_lines as read_lines
 from devices.record.disk import write as write
+from devices.record.disk import written_whole as written_whole
 from devices.record.fields import fields_of as fields_of
 from devices.record.files import CALIBRATION as CALIBRATION
 from devices.record.files import COMPARISON as COMPARISON

@@ -15,8 +15,9 @@ import re
 import secrets
 import stat
 import typing
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 MOST_READ = 2**31
 """Bytes of a file that is read into memory, or as one document: no run comes near it, and a planted file may."""
@@ -37,11 +38,25 @@ def write(path: Path, content: bytes | str) -> None:
     Raises:
         OSError: If the disk is full or not writable; nothing is left behind under either name.
     """
+    with written_whole(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file that is written piece by piece, and is there when the block ends without an error.
+
+    Args:
+        path: The file, in a directory that is there; an older file is replaced.
+
+    Raises:
+        OSError: If the disk is full or not writable; nothing is left behind under either name.
+    """
     # a name of its own, for two processes may write one file
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with temporary.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json as json_format
 import math
 import sys
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hotward.conclusion import UNVERIFIED
 from hotward.experiment import build_experiment, choose_options, notes_on_units, provenance
 from hotward.options import Json, TableFile
 from hotward.requests import PredictionRequest
-from hotward.terminal import emit
+from hotward.terminal import Report, emit_rows, progress
 from hotward.terminal import table as show_table
 from hotward.typer_commands import from_request
 from protocols import Experiment, Points, RequestError
@@ -23,38 +24,51 @@ if typing.TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_POINTS = 400
+"""Of which a terminal shows every one."""
+AT_ENDS = 20
+"""Points that a terminal shows of a longer sweep at its beginning, and at its end."""
+MOST_EXTREMA = 24
+"""Lines of extrema on a terminal."""
+
+
 @from_request
 def predict(request: PredictionRequest, out: TableFile = None, json: Json = False) -> None:
     """Exact values without a device: the table with `ideal` filled, and the extrema in continuous time."""
-    from analysis import predict as predicted
+    from analysis import predicted_parts, prediction_of
     from devices.record import swept_parameters
 
     experiment, options = predicted_experiment(request)
     source = provenance(request.protocol, request.preset)
-    table = predicted(experiment, options)
+    asked = prediction_of(experiment, options)
     points = experiment.points(options)
     swept = swept_parameters(points, experiment.axis)
-    extrema = [_with_units(row, experiment) for row in experiment.extrema(points)]
-    if out is not None:
-        _write_table(table, out)
-    if json:
-        rows = json_format.loads(table.to_json(orient="records", double_precision=15))
-        named = {"protocol": experiment.name, **source, "options": dict(options)}
-        emit({**named, "extrema": [_without_infinity(row) for row in extrema], "table": rows})
-        return
-    lines = [] if source["verified"] else [f"inputs {UNVERIFIED}: {source['source']}"]
-    lines += [f"note: {note}" for note in notes_on_units(experiment, request.preset, request.values)]
-    others = [name for name in swept if name != experiment.axis]
-    lines += [_extremum_line(row, others) + _outside(row, points, experiment.axis, others) for row in extrema]
-    if out is not None:
-        print("\n".join([*lines, str(out)]))
-    elif sys.stdout.isatty():
-        _print_pivot(table, experiment, swept)
-        print("\n".join(lines))
-    else:
-        # still one CSV for a reader that skips comments
-        print(table.to_csv(index=False, lineterminator="\n"), end="")
-        print("".join(f"# {line}\n" for line in lines), end="")
+    with progress("parts") as told:
+        parts = _counted(predicted_parts(asked), asked.parts, told)
+        first = next(parts)  # a protocol without exact states is refused before a file is begun
+        extrema = [_with_units(row, experiment) for row in experiment.extrema(points)]
+        every = itertools.chain([first], parts)
+        if out is not None:
+            every = _kept_in(out, every)
+        if json:
+            named = {"protocol": experiment.name, **source, "options": dict(options)}
+            emit_rows({**named, "extrema": [_without_infinity(row) for row in extrema]}, "table", map(_records, every))
+            return
+        lines = [] if source["verified"] else [f"inputs {UNVERIFIED}: {source['source']}"]
+        lines += [f"note: {note}" for note in notes_on_units(experiment, request.preset, request.values)]
+        lines += _extremum_lines(extrema, points, experiment.axis, swept)
+        if out is not None:
+            for _ in every:
+                pass
+            print("\n".join([*_shortened(lines), str(out)]))
+        elif sys.stdout.isatty():
+            _print_pivot(every, len(asked.points), experiment, swept)
+            print("\n".join(_shortened(lines)))
+        else:
+            # still one CSV for a reader that skips comments
+            for number, part in enumerate(every):
+                print(part.to_csv(index=False, header=number == 0, lineterminator="\n"), end="")
+            print("".join(f"# {line}\n" for line in lines), end="")
 
 
 def predicted_experiment(request: PredictionRequest) -> tuple[Experiment, dict[str, str]]:
@@ -68,20 +82,44 @@ def predicted_experiment(request: PredictionRequest) -> tuple[Experiment, dict[s
     return experiment, choose_options(experiment, control=request.control or "off", **words)
 
 
-def _write_table(table: pd.DataFrame, out: Path) -> None:
-    """Writes a CSV file: a link is followed; a pipe or a device is written through, never replaced."""
-    from devices.record import write
+def _counted(parts: Iterator[pd.DataFrame], of: int, told: Report) -> Iterator[pd.DataFrame]:
+    """The parts, with a word on the terminal after each where there are several."""
+    for done, part in enumerate(parts, start=1):
+        if of > 1:
+            told("exact values", done, of)
+        if done == of:
+            told.stop()
+        yield part
 
-    text = table.to_csv(index=False, lineterminator="\n")
+
+def _records(part: pd.DataFrame) -> list[dict[str, Any]]:
+    return json_format.loads(part.to_json(orient="records", double_precision=15))
+
+
+def _kept_in(out: Path, parts: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Writes a CSV file part by part: a link is followed; a pipe or a device is written through, never replaced.
+
+    A file is there whole or, if the command is ended before, as it was.
+    """
+    from devices.record import written_whole
+
+    through = out.exists() and not out.is_file()
     try:
-        if out.exists() and not out.is_file():
-            out.write_text(text)
-        else:
-            write(out.resolve(), text)
+        with out.open("wb") if through else written_whole(out.resolve()) as file:
+            for number, part in enumerate(parts):
+                file.write(part.to_csv(index=False, header=number == 0, lineterminator="\n").encode())
+                yield part
     except OSError as error:
         raise RequestError(
             f"Argument `out` must be a file that can be written, but {out} cannot: {error.strerror}."
         ) from error
+
+
+def _shortened(lines: Sequence[str]) -> list[str]:
+    """What a terminal is told: not the extrema of hundreds of sweeps."""
+    if len(lines) <= MOST_EXTREMA or not sys.stdout.isatty():
+        return list(lines)
+    return [*lines[:MOST_EXTREMA], f"{len(lines) - MOST_EXTREMA} more lines of extrema: --json"]
 
 
 def _with_units(row: Mapping[str, Any], experiment: Experiment) -> dict[str, Any]:
@@ -114,23 +152,58 @@ def _extremum_line(row: Mapping[str, Any], others: Sequence[str]) -> str:
     return text
 
 
-def _outside(row: Mapping[str, Any], points: Points, axis: str, others: Sequence[str]) -> str:
-    """Said of an extremum of the first period of continuous time where the sweep that was asked for does not reach."""
+def _extremum_lines(extrema: Sequence[Mapping[str, Any]], points: Points, axis: str, swept: Sequence[str]) -> list[str]:
+    """One line each, with a word where the sweep that was asked for does not reach."""
     import numpy as np
 
-    own = ~points.reference_only & np.all([points.parameters[name] == row[name] for name in others], axis=0)
-    first, last = points.parameters[axis][own].min(), points.parameters[axis][own].max()
+    others = [name for name in swept if name != axis]
+    own = ~points.reference_only
+    along = points.parameters[axis][own]
+    kept = [points.parameters[name][own] for name in others]
+    where, group = np.unique(np.stack([np.zeros(len(along)), *kept], axis=1), axis=0, return_inverse=True)
+    first, last = np.full(len(where), np.inf), np.full(len(where), -np.inf)
+    np.minimum.at(first, group.ravel(), along)
+    np.maximum.at(last, group.ravel(), along)
+    ends = {tuple(key[1:].tolist()): (low, high) for key, low, high in zip(where, first, last, strict=True)}
+    return [
+        _extremum_line(row, others) + _outside(row, axis, *ends[tuple(float(row[name]) for name in others)])
+        for row in extrema
+    ]
+
+
+def _outside(row: Mapping[str, Any], axis: str, first: float, last: float) -> str:
+    """Said of an extremum of the first period of continuous time where the sweep that was asked for does not reach."""
     rounding = 1e-9 * last
     if first == last or first - rounding <= row[axis] <= last + rounding:
         return ""
     return f"; outside the sweep, whose {axis}s are {first:.6g} to {last:.6g}"
 
 
-def _print_pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[str]) -> None:
-    """A few columns a person wants, one line a point."""
+def _print_pivot(parts: Iterable[pd.DataFrame], points: int, experiment: Experiment, swept: Sequence[str]) -> None:
+    """A few columns a person wants, one line a point; of a long sweep its first and its last points."""
+    import pandas as pd
+
+    short = points <= MOST_POINTS
+    ends, size = [], 0
+    for part in parts:
+        size += len(part)
+        ends.append(part if short else part[(part["point"] < AT_ENDS) | (part["point"] >= points - AT_ENDS)])
+    table = pd.concat(ends, ignore_index=True)
     wanted = _columns_to_show(experiment, table)
     keys = [name for name in table.columns if name in swept or name == "arm"]
-    rows = []
+    rows, title = (
+        _pivot(table, keys, wanted),
+        f"{experiment.name}: exact values (all {size} rows: --out FILE.csv or --json)",
+    )
+    if not short:
+        rows.insert(len(rows) // 2, ("...",) * (len(keys) + len(wanted)))
+        title += f"; {points - 2 * AT_ENDS} of {points} points between the first and the last {AT_ENDS} are left out"
+    show_table(title, (*keys, *(f"{name} {subject}" for name, subject in wanted)), rows)
+
+
+def _pivot(table: pd.DataFrame, keys: Sequence[str], wanted: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """The cells as texts, one row a point and arm."""
+    rows: list[tuple[str, ...]] = []
     for _, group in table.groupby(["point", *(["arm"] if "arm" in keys else [])], sort=True):
         head = [v if isinstance(v, str) else f"{v:.6g}" for v in (group[key].iloc[0] for key in keys)]
         cells = []
@@ -138,11 +211,7 @@ def _print_pivot(table: pd.DataFrame, experiment: Experiment, swept: Sequence[st
             hit = group[(group["observable"] == name) & (group["subject"] == subject)]["ideal"]
             cells.append(f"{hit.iloc[0]:.6f}" if len(hit) and math.isfinite(hit.iloc[0]) else "-")
         rows.append((*head, *cells))
-    show_table(
-        f"{experiment.name}: exact values (all {len(table)} rows: --out FILE.csv or --json)",
-        (*keys, *(f"{name} {subject}" for name, subject in wanted)),
-        rows,
-    )
+    return rows
 
 
 def _columns_to_show(experiment: Experiment, table: pd.DataFrame) -> list[tuple[str, str]]:

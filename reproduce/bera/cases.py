@@ -110,7 +110,7 @@ def rows(name: str) -> Mapping[str, Array]:
 
 
 def _rows(experiment: HeatExchange) -> dict[str, Array]:
-    from analysis.pipeline import predict
+    from analysis.prediction import predict
 
     table = predict(experiment, {})
     names = table["observable"] + " " + table["subject"]

@@ -104,7 +104,7 @@ def values(experiment: HeatExchange) -> Mapping[str, Array]:
     Args:
         experiment: With one or several times.
     """
-    from analysis.pipeline import predict
+    from analysis.prediction import predict
 
     table = predict(experiment, {"control": "dephased"})
     main = table[table["arm"] == "main"] if "arm" in table else table

@@ -60,7 +60,7 @@ def predicted(experiment: CoherentEngine) -> dict[str, Array]:
     Args:
         experiment: With several strokes theta.
     """
-    from analysis.pipeline import predict
+    from analysis.prediction import predict
 
     table = predict(experiment, {})
     names = table["observable"] + " " + table["subject"]

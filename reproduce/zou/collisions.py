@@ -102,7 +102,7 @@ def predicted(experiment: HeatBridge) -> dict[str, Array]:
     Args:
         experiment: With several values along its axis, or along the angle.
     """
-    from analysis.pipeline import predict
+    from analysis.prediction import predict
 
     table = predict(experiment, {})
     names = table["observable"] + " " + table["subject"]
