@@ -117,7 +117,13 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 
 def typed_words() -> tuple[str, ...]:
     """The words after the command that change what is done; a repeated command asks again before it costs."""
-    return tuple(a for a in sys.argv[1:] if a not in ("--json", "--debug", "--yes"))[1:]
+    words, kept = iter(sys.argv[1:]), []
+    for word in words:
+        if word == "--workers":
+            next(words, None)  # who does the work changes nothing
+        elif word not in ("--json", "--debug", "--yes") and not word.startswith("--workers="):
+            kept.append(word)
+    return tuple(kept)[1:]
 
 
 def emit(content: object) -> None:

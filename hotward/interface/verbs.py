@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 from hotward.interface.results import Compared, Plan, Prediction, Result, Unfinished
@@ -53,6 +54,7 @@ def run(
     draws: int | None = None,
     estimator: str | None = None,
     mitigation: str | None = None,
+    quantities: str | Sequence[str] | None = None,
     qubits: str | Sequence[int] | None = None,
     copies: int | str = "1",
     spacing: int = 1,
@@ -67,6 +69,7 @@ def run(
     mode: str = "batch",
     seconds_at_most: float | None = None,
     yes: bool = False,
+    workers: int | str | Executor = "1",
     progress: bool = False,
     **fields: Field,
 ) -> Result:
@@ -97,6 +100,7 @@ def run(
         estimator: maximum-likelihood, linear-inversion or per-member. Default: the first, or what the run recorded.
         mitigation: Rows with errors of gates removed beside the raw ones: none, symmetry, survival or both. Default:
             none, or what the run recorded. A plan says whether it could be done, and has errors of raw rows.
+        quantities: Estimate these and what the verdict needs, e.g. ["heat", "mutual_information"]. Default: all.
         qubits: Physical qubits such as 12,13, in the order of the wires. Default: the best by calibration.
         copies: Copies of the experiment side by side on the chip, or all that fit.
         spacing: Idle qubits between copies; 1: no coupler joins two of them.
@@ -111,6 +115,8 @@ def run(
         mode: Hardware: submit several jobs in a batch, or each as a job for itself.
         seconds_at_most: Hardware: refuse a run of more QPU seconds than this.
         yes: Hardware costs money: without `yes=True` nothing is submitted from Python.
+        workers: Processes that share the work, the address of a Dask scheduler, or an executor of one's own; the
+            answers are the same bits.
         progress: Whether every step is told on standard error; otherwise nothing is printed but what a run on
             hardware is estimated to cost.
         fields: Parameters of the protocol that is named: numbers, texts as after --set, lists or arrays.
@@ -265,6 +271,7 @@ def analyse(
     readout_correction: bool = True,
     scale_errors: bool = False,
     mitigation: str | None = None,
+    quantities: str | Sequence[str] | None = None,
 ) -> Result:
     """Analyses a run (again); nothing in its directory is changed until `report()` is asked for.
 
@@ -278,6 +285,7 @@ def analyse(
         readout_correction: Whether the readout calibration is used.
         scale_errors: Whether errors are widened by sqrt(chi-square/dof) of the run, if above 1.
         mitigation: "none", "symmetry", "survival" or "both".
+        quantities: Estimate these and what the verdict needs, e.g. ["heat", "mutual_information"]; "all": every one.
 
     Raises:
         RequestError: For an unknown method.
@@ -291,6 +299,7 @@ def analyse(
         "readout_correction": readout_correction,
         "scale_errors": scale_errors,
         "mitigation": mitigation,
+        "quantities": tuple(quantities.split(",")) if isinstance(quantities, str) else quantities,
     }
     result = Result(_place(run, runs), options)
     _ = result.analysis  # refused here, not where something of it is first shown

@@ -7,6 +7,7 @@ import difflib
 import numbers
 import typing
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ Field = float | str | Iterable[float]
 """What a protocol's parameter may be: a number, a text as after --set, or numbers that are swept."""
 NO_OPTIONS = ("protocol", "preset", "values")
 """Fields of a request that are no keywords of options."""
+NOT_REPEATED = ("yes", "workers")
+"""That it costs is asked again; who does the work changes nothing."""
 
 
 def requested(
@@ -58,7 +61,8 @@ def requested(
                 f"Argument `preset` goes with a protocol's name, but an experiment is given. Give "
                 f"{experiment!r} in its place."
             )
-    return kind(protocol=experiment, values=values, **checked_words(kind, words))
+    named: dict[str, Any] = {"protocol": experiment, "values": values}
+    return kind(**named, **checked_words(kind, words))
 
 
 def values_of(experiment: Experiment) -> list[str]:
@@ -130,8 +134,8 @@ def checked_words(kind: type[Any], words: Mapping[str, Any]) -> dict[str, Any]:
 
 def _as_declared(name: str, value: Any, hint: Any) -> Any:
     """One of them; `hint` is a type, or it and None."""
-    if value is None:
-        return None
+    if value is None or (name == "workers" and isinstance(value, Executor)):  # which has no word
+        return value
     kinds = [one for one in (typing.get_args(hint) or (hint,)) if one is not type(None)]
     if bool in kinds or isinstance(value, bool):
         if bool in kinds and isinstance(value, bool | np.bool):
@@ -159,7 +163,7 @@ def _as_declared(name: str, value: Any, hint: Any) -> Any:
 
 
 def repeated_words(request: Any) -> list[str]:
-    """The words after `hotward run` or `hotward import` that ask for the same; that it costs is asked again.
+    """The words after `hotward run` or `hotward import` that ask for the same.
 
     >>> from hotward.requests import RunRequest
     >>> repeated_words(RunRequest(protocol="heat-exchange", values=["T_A=3"], shots=100, merge=True))
@@ -171,7 +175,7 @@ def repeated_words(request: Any) -> list[str]:
     first, others = [], []
     for word in request_words(type(request)):
         value, declared = getattr(request, word.name), typing.get_args(word.annotation)[1]
-        if value == word.default or word.name == "yes":
+        if value == word.default or word.name in NOT_REPEATED:
             continue
         values = value if isinstance(value, list) else [value]
         if isinstance(declared, typer.models.ArgumentInfo):

@@ -100,7 +100,7 @@ def needs(context: Context) -> list[Computation]:
     Args:
         context: Has the sets.
     """
-    found = [Pumping(pump=_swapped(context.front), fuel=FUEL, cycles=TWO)]
+    found: list[Computation] = [Pumping(pump=_swapped(context.front), fuel=FUEL, cycles=TWO)]
     for chosen in context.sets.values():
         own, *others = (replace(_pump(chosen), pair=pair) for pair in larger(_pump(chosen).pair))
         found.append(Pumping(pump=own, fuel=FUEL, cycles=CYCLES))
