@@ -30,7 +30,7 @@ def opened(asked: Asked) -> Iterator[Workers]:
         yield asked
         return
     workers = _workers(asked)
-    with workers.stack:
+    with contextlib.closing(workers):
         yield workers
 
 

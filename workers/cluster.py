@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import pickle
 import typing
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -90,12 +89,10 @@ class _Remote:
     def __init__(self, client: typing.Any) -> None:
         self._client = client
 
-    def submit(self, function: Callable[[typing.Any], typing.Any], task: typing.Any) -> Future[typing.Any]:
-        import cloudpickle
-
-        answered: Future[typing.Any] = Future()
+    def submit(self, call: Callable[[bytes, bytes], bytes], function: bytes, task: bytes) -> Future[bytes]:
+        answered: Future[bytes] = Future()
         # as bytes: the scheduler, which reads what it hands on, does not need to know what is in them
-        remote = self._client.submit(_called, cloudpickle.dumps((function, task)), pure=False)
+        remote = self._client.submit(call, function, task, pure=False)
 
         def answer(known: typing.Any) -> None:
             if answered.cancelled():
@@ -111,11 +108,6 @@ class _Remote:
 
     def lost(self, error: BaseException) -> bool:
         return type(error).__name__ == "KilledWorker"
-
-
-def _called(content: bytes) -> typing.Any:
-    function, task = pickle.loads(content)  # noqa: S301 - from the client that asked
-    return function(task)
 
 
 @contextlib.contextmanager

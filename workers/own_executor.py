@@ -25,8 +25,8 @@ class _Slot:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
-    def submit(self, function: Callable[[typing.Any], typing.Any], task: typing.Any) -> Future[typing.Any]:
-        return self._executor.submit(function, task)
+    def submit(self, call: Callable[[bytes, bytes], bytes], function: bytes, task: bytes) -> Future[bytes]:
+        return self._executor.submit(call, function, task)
 
     def lost(self, error: BaseException) -> bool:
         return False

@@ -38,11 +38,11 @@ class _Process:
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
 
-    def submit(self, function: Callable[[typing.Any], typing.Any], task: typing.Any) -> Future[typing.Any]:
+    def submit(self, call: Callable[[bytes, bytes], bytes], function: bytes, task: bytes) -> Future[bytes]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_live_with_the_parent)
         with _one_thread():  # the process is started by the first task
-            return self._pool.submit(function, task)
+            return self._pool.submit(call, function, task)
 
     def lost(self, error: BaseException) -> bool:
         if isinstance(error, BrokenProcessPool):

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from protocols import RequestError
+from workers.content import called, packed, unpacked
 
 Task = typing.TypeVar("Task")
 Result = typing.TypeVar("Result")
@@ -25,8 +26,8 @@ class WorkerLost(RequestError):
 class Place(typing.Protocol):
     """One worker: it has one task at a time."""
 
-    def submit(self, function: Callable[[typing.Any], typing.Any], task: typing.Any) -> Future[typing.Any]:
-        """Begins a task."""
+    def submit(self, call: Callable[[bytes, bytes], bytes], function: bytes, task: bytes) -> Future[bytes]:
+        """Begins a task: call(function, task)."""
         ...
 
     def lost(self, error: BaseException) -> bool:
@@ -45,11 +46,29 @@ class Workers:
     stack: ExitStack = field(default_factory=ExitStack)
     places: Sequence[Place] = ()
 
+    def __reduce__(self) -> tuple[Callable[[], Workers], tuple[()]]:
+        """Whoever is given a task does it alone."""
+        return _alone, ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether everything is done in this process."""
+        return self.start is None
+
+    def close(self) -> None:
+        """Ends the workers; what is asked for later is done in this process."""
+        self.start, self.places = None, ()
+        self.stack.close()
+
     def started(self) -> Sequence[Place]:
         """The workers, which live to the end of `opened`."""
         if not self.places and self.start is not None:
             self.places = self.start(self.stack)
         return self.places
+
+
+def _alone() -> Workers:
+    return Workers(number=1)
 
 
 def spread(
@@ -58,8 +77,8 @@ def spread(
     """Results of tasks as they come in, each with the index of its task.
 
     Args:
-        function: Of a module, for other processes find it by its name.
-        tasks: Small things that can be pickled; each is asked for when a worker is free.
+        function: Sent once a task to those who do not have it; what it holds is shared by all tasks.
+        tasks: Small things; each is asked for when a worker is free.
         workers: From `opened`.
         told: Called after every task.
 
@@ -76,13 +95,13 @@ def spread(
     places = list(workers.started()) if total else []
     waiting = iter([(index, 1) for index in range(total)])
     again: list[tuple[int, int]] = []
-    running: dict[Future[Result], tuple[Place, int, int]] = {}
-    done = 0
+    running: dict[Future[bytes], tuple[Place, int, int]] = {}
+    done, content = 0, packed(function)
     try:
         while done < total:
             while places and (following := again.pop() if again else next(waiting, None)) is not None:
                 place, (index, attempt) = places.pop(0), following
-                running[place.submit(function, tasks[index])] = place, index, attempt
+                running[place.submit(called, content, packed(tasks[index]))] = place, index, attempt
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 place, index, attempt = running.pop(future)
@@ -90,7 +109,7 @@ def spread(
                 error = future.exception()
                 if error is None:
                     done += 1
-                    yield index, future.result()
+                    yield index, unpacked(future.result())
                     if told is not None:
                         told(done, total)
                 elif not place.lost(error):
