@@ -49,6 +49,7 @@ from analysis.verdict.verdict import headline
 from devices import RunRecord
 from protocols import Array, Experiment, Observable, RequestError
 from protocols.program import folded_arms
+from workers import Asked, opened
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +80,7 @@ def analyse(
     mitigation: str | None = None,
     quantities: Sequence[str] | None = None,
     told: Callable[[str], None] | None = None,
+    workers: Asked = 1,
 ) -> Analysis:
     """Analyses a finished run.
 
@@ -99,6 +101,8 @@ def analyse(
         quantities: Names of the quantities that are wanted, ("all",) for every one; by default as the run recorded, or
             all. What is linear in the counts is always there, and so is what the verdict is about.
         told: Told what the energies alone say, before the states of many points are estimated, which takes minutes.
+        workers: Processes that share draws and searches of many points: a number, the address of a Dask scheduler, or
+            an executor. The answers are the same bits for any.
 
     Raises:
         RunError: If the directory is not a complete, unchanged run.
@@ -114,7 +118,8 @@ def analyse(
     )
     way = chosen_way(record.start.get("mitigation", "none") if mitigation is None else mitigation)
     folds = folded_arms(record.start["arms"])
-    with _one_thread():
+    with opened(workers) as team, _one_thread():
+        methods = replace(methods, workers=team)
         found = _analyse(record.without(folds), methods, readout_correction, scale_errors, told)
         try:
             found = _beside(found, way)

@@ -16,7 +16,7 @@ from hotward.requests import RunRequest
 from hotward.terminal import Report
 from protocols import Program, RequestError
 from protocols.program import compared_exactly, folded_arms, heated_subjects, scale_of
-from workers import opened
+from workers import Asked, opened
 
 if typing.TYPE_CHECKING:
     from analysis import Methods
@@ -33,19 +33,20 @@ class Recorded(typing.TypedDict):
     approve: Callable[[Cost], None]
 
 
-def carry_out(request: RunRequest, typed: Sequence[str], report: Report) -> RunRecord:
+def carry_out(request: RunRequest, typed: Sequence[str], report: Report, workers: Asked | None = None) -> RunRecord:
     """Compiles and executes; everything that can be refused is refused before the first shot.
 
     Args:
         request: What was asked for.
         typed: The words after `hotward run`, as typed.
         report: Told of every step; gives way to the question of what a run on hardware may cost.
+        workers: Who shares the work; by default whom the request names.
     """
     from devices import execute
 
-    with opened(request.workers) as workers:
+    with opened(request.workers if workers is None else workers) as team:
         compiled, recorded = _prepare_request(request, typed, report, unattended=True)
-        return execute(compiled.program, compiled.device, progress=report, workers=workers, **recorded)
+        return execute(compiled.program, compiled.device, progress=report, workers=team, **recorded)
 
 
 def submit_request(request: RunRequest, typed: Sequence[str], report: Report) -> Path:

@@ -75,6 +75,7 @@ class AnalysedRequest(Request):
     estimator: options.Estimator = None
     mitigation: options.Mitigation = None
     quantities: options.Quantities = None
+    workers: options.WorkersOption = "1"
 
     def methods(self) -> Methods:
         """The methods of the analysis; what was not asked is as `Methods` has it.
@@ -103,7 +104,6 @@ class RunRequest(MeasurementRequest, AnalysedRequest):
     mode: options.Mode = "batch"
     seconds_at_most: options.Seconds = None
     yes: options.Yes = False
-    workers: options.WorkersOption = "1"
 
 
 @dataclass(frozen=True, kw_only=True)

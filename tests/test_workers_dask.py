@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from local_cluster import Cluster, local_cluster, session, wait_for
 
+from analysis import analyse
 from reproduce import reproduce
 from reproduce.pairs import SETS
 from theory import Cache
@@ -52,6 +54,21 @@ def test_a_run_has_the_same_counts_and_table(cluster: Cluster, tmp_path: Path) -
         said = hotward(*words, "--workers", workers, "--runs", str(tmp_path / str(number)))
         found.append(digests(Path(said.splitlines()[-1]), "counts.csv", "raw/*", "derived/table.csv"))
     assert found[0] == found[1] == found[2]
+
+
+def test_an_analysis_of_many_points_has_the_same_table(cluster: Cluster, tmp_path: Path) -> None:
+    """Draws and searches of the likelihood of 500 points, which workers share; threads of one's own executor too."""
+    words = ("--set", "time=0:5:500", "--device", "exact", "--shots", "900", "--seed", "3", "--draws", "100")
+    asked = ("--quantities", "mutual_information,concurrence,efficiency", "--runs", str(tmp_path))
+    run = Path(hotward("run", "heat-exchange", *words, *asked).splitlines()[-1])
+    found = [digests(run, "derived/table.csv")]
+    for workers in ("2", cluster.address):
+        hotward("analyse", str(run), "--workers", workers)
+        found.append(digests(run, "derived/table.csv"))
+    with ThreadPoolExecutor(2) as own:
+        table = analyse(run, workers=own).table
+    assert found[0] == found[1] == found[2]
+    assert table.equals(analyse(run).table)
 
 
 def test_figures_have_the_same_curves(cluster: Cluster, tmp_path: Path) -> None:

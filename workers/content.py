@@ -1,5 +1,6 @@
 """A function and its task as bytes, which any process with this hotward can call: also what was made within another
-function, which pickle alone does not send."""
+function, which pickle alone does not send.
+"""
 
 from __future__ import annotations
 

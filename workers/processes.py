@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import threading
-import typing
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool

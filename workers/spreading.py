@@ -67,8 +67,12 @@ class Workers:
         return self.places
 
 
+ALONE = Workers(number=1)
+"""This process."""
+
+
 def _alone() -> Workers:
-    return Workers(number=1)
+    return ALONE
 
 
 def spread(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -25,10 +25,13 @@ from protocols.pair import mutual_information_of
 from protocols.pauli import moments as exact_moments
 from protocols.program import STATE, ResolvedFrequencies
 from protocols.quantities import gradient_by_differences, mutual_information_gradient
+from workers import ALONE, Workers, in_order
 
 LIKELIHOOD = "maximum-likelihood"
 MANY = 500
 """Cells from which on threads pay (measured: 33 cells take the same time in one thread, with a quarter less work)."""
+SENT = 20_000
+"""States of draws in a block from which on it is given to a worker, who takes a second or two to be there."""
 EVALUATED = 50_000
 """States of draws that are evaluated at once: bounds the memory of a step, whose arrays are of that many matrices."""
 MOST_AT_ONCE = 250_000
@@ -169,7 +172,9 @@ def resolved_columns(observables: Sequence[Observable]) -> list[Columns]:
     return sorted(asked | {() for o in observables if o.resolved and o.arms is not None})
 
 
-def each(function: Callable[[Given], Made], items: Iterable[Given], cells: int) -> list[Made]:
+def each(
+    function: Callable[[Given], Made], items: Sequence[Given], cells: int, workers: Workers = ALONE, pays: int = MANY
+) -> list[Made]:
     """function(item) of all items in their order, side by side where that pays.
 
     numpy lets go of the interpreter in linear algebra and sampling; while arrays are small, threads only wait for it.
@@ -178,12 +183,16 @@ def each(function: Callable[[Given], Made], items: Iterable[Given], cells: int) 
         function: What items do not share.
         items: What it is applied to.
         cells: Size of its arrays, in cells.
+        workers: Who does it, in place of threads.
+        pays: Cells from which on workers pay.
     """
     _keep_memory()
-    if cells < MANY:
+    if not workers.alone and cells >= pays and len(items) > 1:
+        return in_order(function, items, workers)
+    if not MANY <= cells <= MOST_AT_ONCE:
         return [function(item) for item in items]
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as workers:
-        return list(workers.map(function, items))
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
+        return list(threads.map(function, items))
 
 
 @cache
@@ -205,12 +214,16 @@ class _Likelihood:
     """
 
     def __init__(self, data: Data, measured: Mapping[str | None, Sample]) -> None:
-        self._data, self._lock, self._region = data, Lock(), None
+        self._data, self._measured, self._lock, self._region = data, measured, Lock(), None
         self._asked: dict[object, Callable[[Region], Question]] = {}
         self._found: dict[object, tuple[Lock, list[Found]]] = {}
         sample = measured.get(LIKELIHOOD)
         self.states = sample.states if sample else None
         self.known = self.states is not None and not (isinstance(data, Counts) and data.batch is not None)
+
+    def __reduce__(self) -> tuple[type[_Likelihood], tuple[Data, Mapping[str | None, Sample]]]:
+        """Whoever is given it begins anew: of many cells nothing is found together."""
+        return type(self), (self._data, self._measured)
 
     def region(self) -> Region:
         with self._lock:
@@ -310,9 +323,8 @@ def _drawn(
         parts = [[of(o, drawn[methods.estimator_of(o)]) for o in observables] for drawn in slabs]
         return [_joined(part) for part in zip(*parts, strict=True)]
 
-    # every chunk has its own stream, so the result does not depend on how many threads there are
-    cells = DRAWS_PER_CHUNK * len(view.home)
-    parts = each(one, chunks(methods.draws), cells if cells <= MOST_AT_ONCE else 0)
+    # every chunk has its own stream, so the result does not depend on how many threads or workers there are
+    parts = each(one, chunks(methods.draws), DRAWS_PER_CHUNK * len(view.home), methods.workers, SENT)
     return [_joined(part) for part in zip(*parts, strict=True)]
 
 

@@ -115,8 +115,18 @@ def estimates(
         fitted: What `fit_states` gave; by default that is done here.
     """
     ground = groundwork(observables, data, view, methods, seed, fitted)
+    shared = replace(ground, spreads={})
+
+    def one(asked: tuple[Observable, Spread | None]) -> Estimate:
+        observable, spread = asked
+        own = shared if spread is None else replace(shared, spreads={observable.key: spread})
+        return estimate(observable, own, view, methods)
+
     # searches of the likelihood do not depend on each other
-    found = each(lambda o: estimate(o, ground, view, methods), observables, len(view.home))
+    asked = [(o, ground.spreads.get(o.key)) for o in observables]
+    drawn = each(one, [pair for pair in asked if pair[1] is not None], len(view.home), methods.workers)
+    of_draws = iter(drawn)
+    found = [one(pair) if pair[1] is None else replace(next(of_draws), observable=pair[0]) for pair in asked]
     return open_to_zero_where_allowed(found, data, view.home, ground.product_share)
 
 

@@ -12,6 +12,7 @@ from analysis.intervals.rules import INTERVALS
 from analysis.tomography import ESTIMATORS
 from protocols import Array, Observable, RequestError, Sample
 from protocols.program import STATE
+from workers import ALONE, Workers
 
 LINEAR = "multinomial"
 """The interval of quantities linear in the counts: propagated, not drawn."""
@@ -37,6 +38,8 @@ class Methods:
     draws: int = DRAWS
     quantities: tuple[str, ...] = ()
     """Names of the quantities that are asked for; none: all of them. See `analysis.asked`."""
+    workers: Workers = field(default=ALONE, compare=False)
+    """Who shares the draws and searches of many cells; the answers do not depend on it."""
 
     def __post_init__(self) -> None:
         if self.draws < 2:

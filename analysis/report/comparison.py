@@ -18,6 +18,7 @@ from analysis.result import Analysis
 from devices.record import disk as _disk
 from devices.record import made_directory
 from protocols import RequestError
+from workers import Asked, opened
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -39,13 +40,16 @@ class Comparison:
         return tuple(str(analysis.record.start["run"]) for analysis in self.analyses)
 
 
-def compare(runs: Sequence[Path | str], *, draws: int | None = None, mitigation: str | None = None) -> Comparison:
+def compare(
+    runs: Sequence[Path | str], *, draws: int | None = None, mitigation: str | None = None, workers: Asked = 1
+) -> Comparison:
     """Analyses several runs, whatever was derived from them before.
 
     Args:
         runs: Directories of at least one run; each once, with the same axis and qubits.
         draws: Bootstrap draws; by default as many as each run was asked for.
         mitigation: How errors of gates are removed in rows beside the raw ones; by default as each run was asked for.
+        workers: Who shares the work; see `analysis.analyse`.
 
     Raises:
         RequestError: For no run, a run given twice, or runs that share no axis, qubits or unit of energy.
@@ -57,7 +61,8 @@ def compare(runs: Sequence[Path | str], *, draws: int | None = None, mitigation:
     for run, place in zip(runs, places, strict=True):
         if places.count(place) > 1:
             raise RequestError(f"Argument `runs` must name each run once, but names {run} twice. Drop one.")
-    analyses = [analyse(run, draws=draws, mitigation=mitigation) for run in runs]
+    with opened(workers) as team:
+        analyses = [analyse(run, draws=draws, mitigation=mitigation, workers=team) for run in runs]
     shared: dict[str, Callable[[Analysis], object]] = {
         "axis": lambda one: one.record.start["axis"],
         "qubits": lambda one: one.record.start["qubits"],

@@ -10,7 +10,7 @@ import typer
 
 from hotward.commands.listing import find_run, finished
 from hotward.conclusion import analysed, conclude, warn_of_missing_intervals
-from hotward.options import Draws, Estimator, Json, Mitigation, Quantities, Run, Runs
+from hotward.options import Draws, Estimator, Json, Mitigation, Quantities, Run, Runs, WorkersOption
 from protocols import RequestError
 
 
@@ -33,6 +33,7 @@ def analyse_run(
             "likelihood-ratio, bootstrap, wider, percentile, basic, normal, credible.",
         ),
     ] = None,
+    workers: WorkersOption = "1",
     json: Json = False,
 ) -> None:
     """Analyse a run again, from its directory alone."""
@@ -49,6 +50,7 @@ def analyse_run(
         scale_errors=scale_errors,
         mitigation=mitigation,
         quantities=parsed_quantities(quantities),
+        workers=workers,
     )
     warn_of_missing_intervals(result, chosen)
     conclude(result, json)

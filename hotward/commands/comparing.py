@@ -10,7 +10,7 @@ import typer
 
 from hotward.commands.listing import find_run, finished
 from hotward.conclusion import remark_on_unsealed
-from hotward.options import Draws, Json, Mitigation, Runs
+from hotward.options import Draws, Json, Mitigation, Runs, WorkersOption
 from hotward.terminal import emit
 
 if typing.TYPE_CHECKING:
@@ -25,6 +25,7 @@ def compare(
     runs: Runs = Path("runs"),
     draws: Draws = None,
     mitigation: Mitigation = None,
+    workers: WorkersOption = "1",
     json: Json = False,
 ) -> None:
     """Several runs in one figure and one table. The last line is the directory of both."""
@@ -35,7 +36,7 @@ def compare(
     places = [find_run(one, runs) for one in run]
     for one in places:
         finished(one)
-    compared = compare_runs(places, draws=draws, mitigation=mitigation)
+    compared = compare_runs(places, draws=draws, mitigation=mitigation, workers=workers)
     for one in compared.analyses:
         remark_on_unsealed(one.record)
     place = out or fresh_directory(runs, COMPARISON)

@@ -15,6 +15,7 @@ from hotward.terminal import Report, progress, typed_words
 from hotward.typer_commands import from_request
 from protocols import Experiment, RequestError, load
 from protocols.units import gaps_in
+from workers import opened
 
 if typing.TYPE_CHECKING:
     from devices import RunRecord
@@ -27,9 +28,11 @@ _OF_SITE = re.compile(r"(?:T|excitation)_([1-9]\d*)")
 @from_request
 def import_measured(request: ImportRequest, json: Json = False) -> None:
     """A run from counts or expectation values measured elsewhere. The last line is the run directory."""
-    with progress("percent") as report:
-        record = carry_out_import(request, typed_words(), report)
-    conclude(analysed(record, json), json)
+    with opened(request.workers) as workers:
+        with progress("percent") as report:
+            record = carry_out_import(request, typed_words(), report)
+        result = analysed(record, json, workers=workers)
+    conclude(result, json)
 
 
 def carry_out_import(request: ImportRequest, typed: Sequence[str], report: Report) -> RunRecord:

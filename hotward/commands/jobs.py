@@ -33,6 +33,7 @@ from hotward.streams import one_line
 from hotward.terminal import emit, progress
 from hotward.terminal import table as show_table
 from protocols import RequestError
+from workers import opened
 
 if typing.TYPE_CHECKING:
     from devices import JobStatus, RunRecord
@@ -81,20 +82,22 @@ def collect(
         raise RequestError(
             "Argument `run` must be the directory of a run; with --job ID --layout FILE a job of your own is read."
         )
-    path = finished(find_run(run, runs))
-    if isinstance(path, Path) and not devices.on_hardware(path):
-        with progress() as report:
-            path = devices.resume(path, workers=workers, progress=report)
-    if not isinstance(path, Path):
-        conclude(analysed(path, json, draws=draws, estimator=estimator), json)
-        return
-    with progress() as report:
-        if not 0 <= wait < math.inf:
-            raise RequestError(f"Argument `wait` must be seconds, 0 or more, but is {wait:g}. Take 0 to look once.")
-        approve = approval(yes, None, report, unattended=False)
-        record = devices.collect(path, seconds=wait, resubmit=resubmit, approve=approve, progress=report)
-    remind_of_leftovers(record)
-    conclude(analysed(record, json, draws=draws, estimator=estimator), json)
+    with opened(workers) as team:
+        path = finished(find_run(run, runs))
+        if isinstance(path, Path) and not devices.on_hardware(path):
+            with progress() as report:
+                path = devices.resume(path, workers=team, progress=report)
+        if isinstance(path, Path):
+            with progress() as report:
+                if not 0 <= wait < math.inf:
+                    raise RequestError(
+                        f"Argument `wait` must be seconds, 0 or more, but is {wait:g}. Take 0 to look once."
+                    )
+                approve = approval(yes, None, report, unattended=False)
+                path = devices.collect(path, seconds=wait, resubmit=resubmit, approve=approve, progress=report)
+            remind_of_leftovers(path)
+        result = analysed(path, json, draws=draws, estimator=estimator, workers=team)
+    conclude(result, json)
 
 
 def _collect_own(

@@ -9,6 +9,7 @@ from hotward.options import Json
 from hotward.requests import RunRequest
 from hotward.terminal import progress, typed_words
 from hotward.typer_commands import from_request
+from workers import opened
 
 
 @from_request
@@ -17,10 +18,12 @@ def run(request: RunRequest, json: Json = False) -> None:
 
     On hardware: submit, wait and collect. Ctrl-C leaves everything to hotward collect.
     """
-    with progress() as report:
-        record = carry_out(request, typed_words(), report)
-    remind_of_leftovers(record)
-    conclude(analysed(record, json), json)
+    with opened(request.workers) as workers:
+        with progress() as report:
+            record = carry_out(request, typed_words(), report, workers)
+        remind_of_leftovers(record)
+        result = analysed(record, json, workers=workers)
+    conclude(result, json)
 
 
 @from_request

@@ -272,6 +272,7 @@ def analyse(
     scale_errors: bool = False,
     mitigation: str | None = None,
     quantities: str | Sequence[str] | None = None,
+    workers: int | str | Executor = 1,
 ) -> Result:
     """Analyses a run (again); nothing in its directory is changed until `report()` is asked for.
 
@@ -286,6 +287,7 @@ def analyse(
         scale_errors: Whether errors are widened by sqrt(chi-square/dof) of the run, if above 1.
         mitigation: "none", "symmetry", "survival" or "both".
         quantities: Estimate these and what the verdict needs, e.g. ["heat", "mutual_information"]; "all": every one.
+        workers: Processes that share the work, the address of a Dask scheduler, or an executor of one's own.
 
     Raises:
         RequestError: For an unknown method.
@@ -300,6 +302,7 @@ def analyse(
         "scale_errors": scale_errors,
         "mitigation": mitigation,
         "quantities": tuple(quantities.split(",")) if isinstance(quantities, str) else quantities,
+        "workers": workers,
     }
     result = Result(_place(run, runs), options)
     _ = result.analysis  # refused here, not where something of it is first shown
@@ -332,6 +335,7 @@ def compare(
     runs: Path | str = "runs",
     draws: int | None = None,
     mitigation: str | None = None,
+    workers: int | str | Executor = 1,
 ) -> Compared:
     """Several runs in one table and one figure.
 
@@ -340,6 +344,7 @@ def compare(
         runs: Directory that holds the runs.
         draws: Of the bootstrap; by default as each run recorded it.
         mitigation: By default as each run recorded it.
+        workers: Processes that share the work, the address of a Dask scheduler, or an executor of one's own.
 
     Raises:
         RequestError: For runs that share no axis, qubits or unit of energy.
@@ -347,7 +352,8 @@ def compare(
     """
     from analysis.report import compare as side_by_side
 
-    return Compared(side_by_side([_place(one, runs) for one in compared], draws=draws, mitigation=mitigation))
+    places = [_place(one, runs) for one in compared]
+    return Compared(side_by_side(places, draws=draws, mitigation=mitigation, workers=workers))
 
 
 def _place(run: Result | RunRecord | Path | str, runs: Path | str) -> Path:
