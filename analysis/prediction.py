@@ -7,6 +7,7 @@ import tempfile
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from analysis.table import tidy
 from devices.record import exact_at, swept_parameters
 from protocols import Experiment, Observable, Points, RequestError
 from protocols.program import check_quantities
+from workers import Asked, in_turn, opened
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -82,40 +84,43 @@ def prediction_of(experiment: Experiment, options: Mapping[str, str]) -> Predict
     )
 
 
-def predict(experiment: Experiment, options: Mapping[str, str]) -> pd.DataFrame:
+def predict(experiment: Experiment, options: Mapping[str, str], *, workers: Asked = 1) -> pd.DataFrame:
     """The table of a protocol with only `ideal` filled: exact values, no device.
 
     Args:
         experiment: The protocol with its fields.
         options: Its options, such as {"control": "none"}.
+        workers: Processes that share the chunks of a long sweep: a number, the address of a Dask scheduler, or an
+            executor. The table is the same, bit for bit, for any.
 
     Raises:
         RequestError: If the options do not fit, or the protocol has no exact states.
     """
     import pandas as pd
 
-    parts = list(predicted_parts(prediction_of(experiment, options)))
+    parts = list(predicted_parts(prediction_of(experiment, options), workers=workers))
     return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
-def predicted_parts(asked: Prediction) -> Iterator[pd.DataFrame]:
+def predicted_parts(asked: Prediction, *, workers: Asked = 1) -> Iterator[pd.DataFrame]:
     """The same table in parts that follow each other, in memory that does not grow with their number.
 
     The table has one arm after another, but a chunk has its points in all arms: rows of controls wait on disk.
 
     Args:
         asked: The experiment and its sweep.
+        workers: Who shares the chunks; see `predict`.
 
     Raises:
         RequestError: If the protocol has no exact states.
     """
     arms, ranges = asked.points.arms, asked.ranges
-    if len(arms) == 1 or len(ranges) == 1:
-        yield from (_chunk(asked, own) for own in ranges)
-        return
-    with tempfile.TemporaryFile() as waiting:
-        for own in ranges:
-            whole = _chunk(asked, own)
+    with opened(workers) as team, tempfile.TemporaryFile() as waiting:
+        chunks = in_turn(partial(_chunk, asked), ranges, team)
+        if len(arms) == 1 or len(ranges) == 1:
+            yield from chunks
+            return
+        for whole in chunks:
             of_arm = [whole[whole["arm"] == arm].reset_index(drop=True) for arm in arms]
             yield of_arm[0]
             pickle.dump(of_arm[1:], waiting)

@@ -143,3 +143,4 @@ class PredictionRequest:
     first_reading: options.FirstReading = None
     feedback: options.Feedback = None
     control: options.Control = None
+    workers: options.WorkersOption = "1"

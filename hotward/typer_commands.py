@@ -19,7 +19,7 @@ def request_words(kind: type[Any]) -> list[inspect.Parameter]:
 
     >>> from hotward.requests import PredictionRequest
     >>> [word.name for word in request_words(PredictionRequest)]
-    ['protocol', 'preset', 'values', 'first_reading', 'feedback', 'control']
+    ['protocol', 'preset', 'values', 'first_reading', 'feedback', 'control', 'workers']
     """
     hints = typing.get_type_hints(kind, include_extras=True)
     words = (inspect.Parameter(f.name, BY_NAME, default=_default_of(f), annotation=hints[f.name]) for f in fields(kind))

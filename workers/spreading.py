@@ -143,3 +143,23 @@ def in_order(
     """
     found = dict(spread(function, tasks, workers, told))
     return [found[index] for index in range(len(tasks))]
+
+
+def in_turn(
+    function: Callable[[Task], Result], tasks: Sequence[Task], workers: Workers, told: Told | None = None
+) -> Iterator[Result]:
+    """Results of tasks, one after another in the order of the tasks; what comes in early waits.
+
+    Args:
+        function: As of `spread`.
+        tasks: As of `spread`.
+        workers: From `opened`.
+        told: Called after every task.
+    """
+    early: dict[int, Result] = {}
+    following = 0
+    for index, result in spread(function, tasks, workers, told):
+        early[index] = result
+        while following in early:
+            yield early.pop(following)
+            following += 1

@@ -19,6 +19,7 @@ from hotward.terminal import Report, emit_rows, progress
 from hotward.terminal import table as show_table
 from hotward.typer_commands import from_request
 from protocols import Experiment, Points, RequestError
+from workers import opened
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +44,8 @@ def predict(request: PredictionRequest, out: TableFile = None, json: Json = Fals
     asked = prediction_of(experiment, options)
     points = experiment.points(options)
     swept = swept_parameters(points, experiment.axis)
-    with progress("parts") as told:
-        parts = _counted(predicted_parts(asked), asked.parts, told)
+    with opened(request.workers) as workers, progress("parts") as told:
+        parts = _counted(predicted_parts(asked, workers=workers), asked.parts, told)
         first = next(parts)  # a protocol without exact states is refused before a file is begun
         extrema = [_with_units(row, experiment) for row in experiment.extrema(points)]
         every = itertools.chain([first], parts)

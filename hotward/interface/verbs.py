@@ -231,6 +231,7 @@ def predict(
     first_reading: str | None = None,
     feedback: str | None = None,
     control: str | Sequence[str] | None = None,
+    workers: int | str | Executor = "1",
     **fields: Field,
 ) -> Prediction:
     """Exact values without a device, as `hotward predict`.
@@ -241,6 +242,7 @@ def predict(
         first_reading: "none", "ancilla" or "measured".
         feedback: "deferred" or "measured".
         control: Control arms.
+        workers: Processes that share a long sweep, the address of a Dask scheduler, or an executor of one's own.
         fields: Parameters of the protocol that is named.
 
     Raises:
@@ -256,8 +258,11 @@ def predict(
     from hotward.commands.prediction import predicted_experiment
     from hotward.requests import PredictionRequest
 
-    one, options = predicted_experiment(requested(PredictionRequest, experiment, fields, words))
-    return Prediction(one.name, exact_values(one, options), tuple(one.extrema(one.points(options))))
+    request = requested(PredictionRequest, experiment, fields, words)
+    one, options = predicted_experiment(request)
+    return Prediction(
+        one.name, exact_values(one, options, workers=request.workers), tuple(one.extrema(one.points(options)))
+    )
 
 
 def analyse(
