@@ -85,6 +85,16 @@ class _Bar:
         self.bar.stop()
 
 
+class Silent:
+    """Who is told of every step and passes nothing on."""
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        """Called with the number of shots, or of something else, done so far."""
+
+    def stop(self) -> None:
+        """Nothing is in the way."""
+
+
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Prints a rich table on a terminal, tab-separated lines otherwise.
 

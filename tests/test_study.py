@@ -17,11 +17,11 @@ from scipy.stats import binom
 from analysis import analyse
 from devices import execute
 from hotward.compilation import compile_request, requested_experiment
-from hotward.interface.words import Silent
 from hotward.requests import StudyRequest
 from hotward.study import SUMMARIES, Simulated, carry_out_study, draw, opened_study
 from hotward.study.simulated import seed_of
 from hotward.study.summaries import clopper_pearson
+from hotward.terminal import Silent
 from protocols import RequestError
 from workers import opened
 

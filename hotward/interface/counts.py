@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hotward.interface.results import Result
-from hotward.interface.words import Silent, checked_words, repeated_words, values_of
+from hotward.interface.words import checked_words, repeated_words, values_of
+from hotward.terminal import Silent
 from protocols import Experiment, RequestError
 
 if typing.TYPE_CHECKING:

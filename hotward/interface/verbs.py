@@ -9,8 +9,8 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from hotward.interface.results import Compared, Plan, Prediction, Result, Unfinished
-from hotward.interface.words import Field, Silent, repeated_words, requested
-from hotward.terminal import Report
+from hotward.interface.words import Field, repeated_words, requested
+from hotward.terminal import Report, Silent
 from protocols import Experiment, RequestError
 
 if typing.TYPE_CHECKING:

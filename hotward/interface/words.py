@@ -214,13 +214,3 @@ def _check_is_offered(experiment: object) -> None:
         )
     if load(name) is not type(experiment):
         raise RequestError(f"Argument `experiment` must be of the class {load(name).__name__}, but is {experiment!r}.")
-
-
-class Silent:
-    """Who is told of every step and passes nothing on."""
-
-    def __call__(self, what: str, done: int, of: int) -> None:
-        """Called with the number of shots, or of something else, done so far."""
-
-    def stop(self) -> None:
-        """Nothing is in the way."""

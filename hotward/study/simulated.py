@@ -48,10 +48,10 @@ class Simulated:
     def as_bytes(self) -> bytes:
         """The content of a file, the same bytes for the same numbers."""
         said = json.dumps({"rows": self.rows, "verdicts": self.verdicts})
-        arrays = {name: getattr(self, name) for name in (*NUMBERS, "truth")}
-        places = {f"place {name}": values for name, values in self.places.items()}
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in (*NUMBERS, "truth")}
+        arrays |= {f"place {name}": values for name, values in self.places.items()}
         file = io.BytesIO()
-        np.savez_compressed(file, said=np.array(said), **arrays, **places)
+        np.savez_compressed(file, said=np.array(said), **arrays)
         return file.getvalue()
 
     @classmethod
@@ -129,7 +129,7 @@ def measured(request: StudyRequest, seed: int, runs: str) -> Any:
         runs: Directory that the run is written into.
     """
     from hotward.execution import carry_out
-    from hotward.interface.words import Silent
+    from hotward.terminal import Silent
 
     with contextlib.redirect_stderr(io.StringIO()):
         return carry_out(request.of_run(seed, runs), (), Silent())

@@ -131,7 +131,7 @@ def pulls(found: Simulated) -> Summary:
         f"{np.median(mean[judged]) if judged.any() else np.nan:+.3f}."
     ]
     if biased.any():
-        worst = table.loc[(table["mean"].abs() / table["mean_stderr"]).where(biased).idxmax()]
+        worst = table.iloc[int(np.argmin(np.where(biased, shifted, np.inf)))]
         sentences.append(
             f"{biased.sum()} of {judged.sum()} rows are shifted by more than chance explains (all rows together: "
             f"{ALARM:.0%}), most of all {_named(worst)}: {worst['mean']:+.3f} +- {worst['mean_stderr']:.3f} standard "
