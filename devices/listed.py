@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devices.record import COMPARISON, DERIVED, MOST_DOCUMENT, PLAN, REPRODUCTION, START, Status, disk, status
+from devices.record import COMPARISON, DERIVED, MOST_DOCUMENT, PLAN, REPRODUCTION, START, STUDY, Status, disk, status
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 """What a document raises that is missing, half written, or of another shape."""
@@ -49,8 +49,8 @@ def listed_runs(runs: Path) -> Iterator[ListedRun]:
 
 
 def _holds_no_run(path: Path) -> bool:
-    """Whether a directory is what hotward compare, plan or reproduce leaves beside the runs."""
-    return path.name.startswith((COMPARISON, PLAN, REPRODUCTION)) and not (path / START).exists()
+    """Whether a directory is what hotward compare, plan, study or reproduce leaves beside the runs."""
+    return path.name.startswith((COMPARISON, PLAN, REPRODUCTION, STUDY)) and not (path / START).exists()
 
 
 def _listed(path: Path) -> ListedRun | None:

@@ -45,7 +45,7 @@ def carry_out(request: RunRequest, typed: Sequence[str], report: Report, workers
     from devices import execute
 
     with opened(request.workers if workers is None else workers) as team:
-        compiled, recorded = _prepare_request(request, typed, report, unattended=True)
+        compiled, recorded = prepare_request(request, typed, report, unattended=True)
         return execute(compiled.program, compiled.device, progress=report, workers=team, **recorded)
 
 
@@ -62,7 +62,7 @@ def submit_request(request: RunRequest, typed: Sequence[str], report: Report) ->
     """
     from devices import RemoteDevice, prepare_run, submit
 
-    compiled, recorded = _prepare_request(request, typed, report, unattended=False)
+    compiled, recorded = prepare_request(request, typed, report, unattended=False)
     if not isinstance(compiled.device, RemoteDevice):
         raise RequestError(
             f"Argument `device` must be ibm:NAME to be submitted, but is {compiled.device.name}, which runs at once. "
@@ -71,10 +71,17 @@ def submit_request(request: RunRequest, typed: Sequence[str], report: Report) ->
     return submit(prepare_run(compiled.program, compiled.device, **recorded), report)
 
 
-def _prepare_request(
+def prepare_request(
     request: RunRequest, typed: Sequence[str], report: Report, *, unattended: bool
 ) -> tuple[Compiled, Recorded]:
-    """The program and its record; whatever will be refused is refused here."""
+    """The program and its record; whatever will be refused is refused here.
+
+    Args:
+        request: What was asked for.
+        typed: The words after `hotward run`, as typed.
+        report: Told of every step.
+        unattended: Whether nobody is there to be asked what a run on hardware may cost.
+    """
     hardware = request.hardware()
     approve = approval(request.yes, request.seconds_at_most, report, unattended=unattended)
     experiment = requested_experiment(request)

@@ -24,6 +24,13 @@ def _count(explained: str) -> Any:
     return typer.Option(parser=_whole_number, metavar="<int>", help=explained)
 
 
+StudyKind = Annotated[
+    str,
+    typer.Argument(
+        metavar="coverage|pulls|power",
+        help="coverage: how often 95 % intervals hold the truth; pulls: (value - truth)/stderr; power: the verdicts.",
+    ),
+]
 Protocol = Annotated[str, typer.Argument(help="Name of a protocol; hotward list has them.")]
 Files = Annotated[
     list[Path],
@@ -111,6 +118,12 @@ Fold = Annotated[
 ]
 Reference = Annotated[str, typer.Option(help="Count heat from the measured state at time 0, or the nominal one.")]
 Calibration = Annotated[int | None, _count("Shots of each readout pattern. Default: as --shots if noisy, else 0.")]
+Repeats = Annotated[int, _count("Simulated runs, each with a seed of its own.")]
+StudySeed = Annotated[int | None, _count("Of all simulated runs; drawn and recorded if not given.")]
+StudyDirectory = Annotated[
+    Path | None,
+    typer.Option(help="Directory of the study; one that is there goes on. Default: a new one under --runs."),
+]
 Seed = Annotated[int | None, _count("Root of all randomness; drawn and recorded if not given.")]
 PlannedSeed = Annotated[int | None, _count("Of the run that is proposed; a plan itself draws nothing.")]
 ImportedSeed = Annotated[int | None, _count("Recorded; nothing random is done here, the draws are seeded by the data.")]

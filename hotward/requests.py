@@ -107,6 +107,25 @@ class RunRequest(MeasurementRequest, AnalysedRequest):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StudyRequest(MeasurementRequest, AnalysedRequest):
+    """What `hotward study` was asked for: a run, and how often it is simulated."""
+
+    study: options.StudyKind
+    repeats: options.Repeats = 100
+    seed: options.StudySeed = None
+
+    def of_run(self, seed: int, runs: str) -> RunRequest:
+        """One of its runs.
+
+        Args:
+            seed: Of the run.
+            runs: Directory that holds it.
+        """
+        words = {f.name: getattr(self, f.name) for f in fields(RunRequest) if hasattr(self, f.name)}
+        return RunRequest(**{**words, "seed": seed, "runs": Path(runs), "workers": "1"})
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanRequest(MeasurementRequest):
     """What `hotward plan` was asked for."""
 

@@ -29,6 +29,7 @@ from devices.record.files import PLAN as PLAN
 from devices.record.files import REPRODUCTION as REPRODUCTION
 from devices.record.files import START as START
 from devices.record.files import STOP as STOP
+from devices.record.files import STUDY as STUDY
 from devices.record.files import WITHIN as WITHIN
 from devices.record.journal import Attempt as Attempt
 from devices.record.journal import Ledger as Ledger

@@ -25,6 +25,8 @@ PLAN = "plan-"
 """And one of `hotward plan`."""
 REPRODUCTION = "reproduce-"
 """And one of `hotward reproduce`."""
+STUDY = "study-"
+"""And one of `hotward study`."""
 
 
 def raw_name(index: int) -> str:

@@ -16,7 +16,7 @@ def fresh_directory(runs: Path, kind: str) -> Path:
 
     Args:
         runs: Where runs are kept.
-        kind: How the name starts: `COMPARISON`, `PLAN` or `REPRODUCTION`.
+        kind: How the name starts: `COMPARISON`, `PLAN`, `REPRODUCTION` or `STUDY`.
     """
     return runs / f"{kind}{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 

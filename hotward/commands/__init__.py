@@ -16,6 +16,7 @@ from hotward.commands.planning import plan
 from hotward.commands.prediction import predict
 from hotward.commands.reproducing import reproduce
 from hotward.commands.running import run, submit
+from hotward.commands.studying import study
 
 COMMANDS = {
     "list": list_protocols,
@@ -33,6 +34,7 @@ COMMANDS = {
     "show": show,
     "runs": list_runs,
     "compare": compare,
+    "study": study,
     "reproduce": reproduce,
 }
 """In the order of `--help`."""
