@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextlib
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-
-import numpy as np
 
 from analysis.asked import left_out, wanted
 from analysis.checks.every_check import checks, checks_of_counts
 from analysis.checks.of_copies import ChecksOfCopy, with_worst_copies
 from analysis.checks.warnings import warnings
 from analysis.consistency import carried_out
-from analysis.consistency.goodness import goodness
+from analysis.consistency.goodness import Goodness, goodness
 from analysis.consistency.prepared import declared
 from analysis.consistency.scaling import birge
 from analysis.copies import (
@@ -33,15 +31,15 @@ from analysis.copies import (
 )
 from analysis.data.reading import DataSet, read
 from analysis.data.resolved import check_columns
-from analysis.estimate_arrays import Estimates
-from analysis.evaluation import Evaluation, SweepSetup, evaluate, exact_estimates, setup_of
+from analysis.evaluation import Evaluation, SweepSetup, evaluate, setup_of
 from analysis.folded import folded_counts, folded_heats, folded_rows, with_folded
-from analysis.intervals.cells import Cells, stored_cells, view
+from analysis.intervals.cells import Cells, stored_cells
 from analysis.intervals.exact_members import with_exact_members
 from analysis.intervals.methods import DRAWS, LINEAR, Methods
 from analysis.mitigation import Mitigation, chosen_way, mitigated
 from analysis.quantities.observables import catalogue
 from analysis.result import Analysis
+from analysis.stored_theory import curves, prediction, white_noise
 from analysis.sweeps import SweepFit
 from analysis.table import tidy, with_fits
 from analysis.verdict import as_fitted, mitigated_heats
@@ -220,9 +218,28 @@ def _recorded_draws(record: RunRecord) -> int:
     return DRAWS if recorded == DRAWS_BEFORE and "--draws" not in record.start.get("command", "") else recorded
 
 
-def _analyse(
-    record: RunRecord, methods: Methods, correct: bool, scaling: bool, told: Callable[[str], None] | None
-) -> Analysis:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Measured:
+    """A run as read, and what is asked of it."""
+
+    record: RunRecord
+    stored: Mapping[str, Array]
+    """Exact states that are stored with it."""
+    protocol: Experiment | type[Experiment] | None
+    experiment: Experiment | None
+    """What was carried out, where observables of members need it."""
+    own: tuple[Observable, ...]
+    """Those that the protocol brings."""
+    data: DataSet
+    cells: Cells
+    setup: SweepSetup
+    everything: tuple[Observable, ...]
+    """Every quantity that the run may have."""
+    candidates: tuple[Observable, ...]
+    """Those that are wanted."""
+
+
+def _measured(record: RunRecord, methods: Methods, correct: bool) -> _Measured:
     start, points, stored = record.start, record.points, record.ideal()
     protocol = declared(record)
     own = protocol.observables(points) if protocol else ()
@@ -230,14 +247,31 @@ def _analyse(
     data = read(record, readout_correction=correct, joint=sorted({o.resolved for o in own if o.resolved}))
     cells = stored_cells(points, len(start["arms"]), stored, "", protocol, start["qubits"])
     experiment = carried_out(record) if any(o.resolved is not None and o.exactly is None for o in own) else None
-    cells = with_exact_members(cells, experiment, points, start["bases"], own, _white_noise(record))
+    cells = with_exact_members(cells, experiment, points, start["bases"], own, white_noise(record))
     setup = setup_of(protocol, points, start["arms"], start["axis"], start["qubits"], record.gaps)
     everything = catalogue(start["qubits"], record.system, own, protocol, record.gaps)
-    candidates = wanted(everything, methods, setup.goal)
-    why = why_summed(record)
+    return _Measured(
+        record=record,
+        stored=stored,
+        protocol=protocol,
+        experiment=experiment,
+        own=tuple(own),
+        data=data,
+        cells=cells,
+        setup=setup,
+        everything=everything,
+        candidates=wanted(everything, methods, setup.goal),
+    )
+
+
+def _analyse(
+    record: RunRecord, methods: Methods, correct: bool, scaling: bool, told: Callable[[str], None] | None
+) -> Analysis:
+    run, why = _measured(record, methods, correct), why_summed(record)
+    data, cells, setup = run.data, run.cells, run.setup
     # what is said before the copies are known apart would be said of one
     if told is not None and why is not None and len(cells.home) >= MANY_CELLS and data.family[0] != "none":
-        told(headline(_of_energies(data, cells, setup, candidates, methods).verdicts))
+        told(headline(_of_energies(run, methods).verdicts))
     apart = told_apart(record, data) if why is None else None
     if apart is not None:
         if scaling:
@@ -245,123 +279,66 @@ def _analyse(
         data = with_own_readout(data, apart.data)
     fitted = goodness(data)
     scale_of = (lambda fits: birge(fitted, fits)) if scaling else None
-    said, copies = evaluate(data, cells, setup, candidates, methods, scale_of=scale_of), None
+    said, copies = evaluate(data, cells, setup, run.candidates, methods, scale_of=scale_of), None
     if apart is not None:
         apart = estimated(apart, cells, setup, said.observables, methods)
         said, copies = over_copies(record, said, data, apart, cells, setup, methods)
-    found = Analysis(
-        record=record,
-        data=data,
-        estimates=said.estimates,
-        table=tidy(said.estimates),
-        verdicts=said.verdicts,
-        fits=said.fits,
-        observables=said.observables,
-        own=tuple(o for o in said.observables if o.pair or o.key in {one.key for one in own}),
-        view=cells,
-        sides=setup.sides,
-        machine=setup.machine,
-        goal=setup.goal,
-        drives=said.drives,
-        curves=_curves(record, stored, said.observables, protocol, experiment),
-        prediction=_prediction(record, stored, said.observables),
-        ideal_states=stored.get("state"),
-        assumption=data.family[0],
-        readout_corrected=data.calibrated,
-        methods=methods,
-        scale=said.scale,
-        goodness=fitted,
-        copies=copies,
-    )
+    found = _found(replace(run, data=data), said, methods, fitted, copies)
     found = replace(found, table=_with_fits(found.table, found))
     found = replace(found, checks=checks(found))
     if copies is not None:
         asked = with_worst_copies(found.checks, _checks_of_each(found, copies))
         found = replace(found, table=_with_fits(_points(found), found), checks=asked)
     summed = (SUMMED.format(why=why),) if why else ()
-    missing = left_out(everything, candidates)
-    return replace(found, warnings=(*warnings(found), *summed), left_out=missing)
+    return replace(found, warnings=(*warnings(found), *summed))
+
+
+def _found(
+    run: _Measured, said: Evaluation, methods: Methods, fitted: Goodness | None, copies: Copies | None
+) -> Analysis:
+    """The answers, before anything is asked of them."""
+    own = {one.key for one in run.own}
+    return Analysis(
+        **_answers(said),
+        record=run.record,
+        data=run.data,
+        own=tuple(o for o in said.observables if o.pair or o.key in own),
+        view=run.cells,
+        sides=run.setup.sides,
+        machine=run.setup.machine,
+        goal=run.setup.goal,
+        curves=curves(run.record, run.stored, said.observables, run.protocol, run.experiment),
+        prediction=prediction(run.record, run.stored, said.observables),
+        ideal_states=run.stored.get("state"),
+        assumption=run.data.family[0],
+        readout_corrected=run.data.calibrated,
+        methods=methods,
+        goodness=fitted,
+        copies=copies,
+        left_out=left_out(run.everything, run.candidates),
+    )
+
+
+def _answers(said: Evaluation) -> dict[str, typing.Any]:
+    """What an analysis has of an evaluation: every field of it, and the table of its estimates."""
+    return {one.name: getattr(said, one.name) for one in fields(said)} | {"table": tidy(said.estimates)}
 
 
 def _checks_of_each(found: Analysis, copies: Copies) -> list[ChecksOfCopy]:
     """What every copy answers by itself; whether its members are states, which takes many fits, is asked of the sum."""
     apart, checked = copies.apart, []
     for record, data, said in zip(apart.records, apart.data, apart.found, strict=True):
-        one = replace(
-            found,
-            record=record,
-            data=data,
-            estimates=said.estimates,
-            table=tidy(said.estimates),
-            verdicts=said.verdicts,
-            fits=said.fits,
-            drives=said.drives,
-            prediction=_prediction(record, record.ideal(), said.observables),
-            goodness=None,
-            copies=None,
-        )
+        predicted = prediction(record, record.ideal(), said.observables)
+        one = {"record": record, "data": data, "prediction": predicted, "goodness": None, "copies": None}
+        one = replace(found, **(_answers(said) | one))
         checked.append(ChecksOfCopy(number=record.copy or 0, checks=checks_of_counts(one)))
     return checked
 
 
-def _of_energies(
-    data: DataSet, cells: Cells, setup: SweepSetup, candidates: Sequence[Observable], methods: Methods
-) -> Evaluation:
+def _of_energies(run: _Measured, methods: Methods) -> Evaluation:
     """What follows from energies and whatever else is linear in the counts."""
-    simple = [one for one in candidates if methods.estimator_of(one) is None and methods.interval_of(one) == LINEAR]
-    return evaluate(data, cells, setup, simple, methods, keep_states=False)
-
-
-def _curves(
-    record: RunRecord,
-    stored: Mapping[str, Array],
-    observables: Sequence[Observable],
-    protocol: Experiment | type[Experiment] | None,
-    experiment: Experiment | None,
-) -> Estimates | None:
-    """The exact prediction stored with the run on its fine grid; of members, which is not stored, computed there."""
-    if not any(name == "fine_state" or name.startswith("fine_moment_") for name in stored):
-        return None
-    fine, arms = record.fine_points(stored), record.start["arms"]
-    cells = stored_cells(fine, len(arms), stored, "fine_", protocol, record.start["qubits"])
-    cells = with_exact_members(cells, experiment, fine, record.start["bases"], observables, _white_noise(record))
-    return exact_estimates(observables, cells, fine, arms, record.start["axis"])
-
-
-def _prediction(record: RunRecord, stored: Mapping[str, Array], observables: Sequence[Observable]) -> Estimates | None:
-    """What the stored noise model gives exactly at the points: every observable of the states it predicts."""
-    if "device_state" not in stored:
-        return None
-    points, arms = record.points, record.start["arms"]
-    states = stored["device_state"]
-    if states.ndim == 5:  # of every copy: what their mean is compared with is their mean state
-        states = states.mean(axis=0) if record.copy is None else states[record.copy]
-    # as measured: each point is compared with the device's own state at the reference
-    measured = points.reference >= 0
-    before = np.where(measured[:, None, None], states[:, points.reference], stored["reference_state"])
-    registers, earlier = _predicted_registers(record, stored)
-    cells = view(points, len(arms), states, before, registers, earlier)
-    # the noise model predicts no ancillas of runs before December 2026, and never what each member gives
-    unknown = {*record.registers} - {*registers}
-    shown = [o for o in observables if not (o.ideal or o.theory or o.resolved is not None or {*o.reads} & unknown)]
-    return exact_estimates(shown, cells, points, arms, record.start["axis"])
-
-
-def _predicted_registers(record: RunRecord, stored: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Energies of registers in the noise model, (arms, points), and what each point is compared with."""
-    points, start = record.points, "device_register_"
-    known = {name.removeprefix(start): energy for name, energy in stored.items() if name.startswith(start)}
-    known = {name: energy if energy.ndim == 2 else energy.mean(axis=0) for name, energy in known.items()}
-    measured = points.reference >= 0
-    return known, {
-        name: np.where(measured, energy[:, points.reference], stored.get(f"reference_register_{name}", np.nan))
-        for name, energy in known.items()
-    }
-
-
-def _white_noise(record: RunRecord) -> float:
-    """Fraction of white noise that the device mixed into every state."""
-    return float(record.start["device"].get("white_noise", 0.0))
+    simple = [o for o in run.candidates if methods.estimator_of(o) is None and methods.interval_of(o) == LINEAR]
+    return evaluate(run.data, run.cells, run.setup, simple, methods, keep_states=False)
 
 
 @contextlib.contextmanager

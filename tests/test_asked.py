@@ -82,3 +82,19 @@ def test_a_run_records_what_was_asked_and_all_of_it_can_still_be_had(call, tmp_p
     assert "Argument `quantities`" in refused.err
     assert "Did you mean heat?" in refused.err
     assert list(tmp_path.iterdir()) == [run]  # nothing was measured
+
+
+def test_an_import_refuses_a_name_before_it_writes(call, tmp_path):
+    source, runs = tmp_path / "measured.csv", tmp_path / "runs"
+    source.write_text("time,basis,A,B,count\n" + "".join(f"{t},ZZ,{t},0,900\n{t},ZZ,1,1,100\n" for t in (0, 1)))
+    for declared in (("--protocol", "heat-exchange"), ()):
+        words = ("import", str(source), *declared, "--runs", str(runs), "--draws", "20")
+        refused = call(*words, "--quantities", "heet")
+        assert refused.status != 0
+        assert "Argument `quantities`" in refused.err
+        assert "heet" in refused.err
+        assert not runs.exists()
+    done = call(*words, "--quantities", "energy")
+    assert done.status == 0, done.err
+    (run,) = runs.iterdir()
+    assert json.loads((run / "start.json").read_text())["quantities"] == ["energy"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import typing
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ from devices.record import (
 from protocols import Array, Experiment, Points, RequestError
 from protocols.pair import READING_ARMS
 from protocols.program import compared_exactly
+from protocols.units import Gaps
 
 if typing.TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +86,10 @@ class _Origin:
         return self.protocol.axis if self.protocol else AXIS
 
 
+Check = Callable[[Experiment | None, Sequence[str], Points, Gaps | None], None]
+"""Refuses what the data cannot give: (experiment, qubits, points, unequal gaps)."""
+
+
 class ImportOptions(typing.TypedDict, total=False):
     """What may be said of measured data beside the data themselves; explained at `import_sheet`."""
 
@@ -100,6 +105,7 @@ class ImportOptions(typing.TypedDict, total=False):
     seed: int
     command: str
     about: Mapping[str, Any] | None
+    check: Check | None
 
 
 def import_sheet(
@@ -118,6 +124,7 @@ def import_sheet(
     seed: int = 0,
     command: str = "",
     about: Mapping[str, Any] | None = None,
+    check: Check | None = None,
 ) -> RunRecord:
     """Imports rows, wherever they come from, and returns the verified record of them.
 
@@ -136,6 +143,7 @@ def import_sheet(
         seed: For the record.
         command: The command line that repeats the import, for the record.
         about: More for start.json: draws, preset, gap, notes.
+        check: Raises a RequestError for what was asked of the data and they cannot give, before anything is written.
 
     Raises:
         RequestError: For anything wrong with the rows or the request; nothing is left on disk.
@@ -154,6 +162,8 @@ def import_sheet(
     points = replace(points, options={**points.options, **prepared})
     reference = "nominal" if compared_exactly(protocol) else reference
     points, compared = referred(points, origin.axis, reference)
+    if check is not None:
+        check(experiment, origin.qubits, points, None if given is None or given.equal else given)
     raw = f"{IMPORTED}{_ending(content)}"
     files: dict[str, bytes | str] = {f"raw/{raw}": content}
     if experiment:

@@ -6,6 +6,7 @@ import re
 import shlex
 import typing
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from hotward.conclusion import analysed, conclude
 from hotward.experiment import build_experiment, check_preset, check_reference, check_seed, notes_on_units, provenance
@@ -13,8 +14,8 @@ from hotward.options import Json
 from hotward.requests import ImportRequest
 from hotward.terminal import Report, progress, typed_words
 from hotward.typer_commands import from_request
-from protocols import Experiment, RequestError, load
-from protocols.units import gaps_in
+from protocols import Experiment, Points, RequestError, load
+from protocols.units import Gaps, gaps_in
 from workers import opened
 
 if typing.TYPE_CHECKING:
@@ -81,7 +82,20 @@ def carry_out_import(request: ImportRequest, typed: Sequence[str], report: Repor
         seed=request.seed or 0,
         command=shlex.join(["hotward", "import", *typed]),
         about=about,
+        check=partial(_check_quantities, methods.quantities),
     )
+
+
+def _check_quantities(
+    names: Sequence[str], experiment: Experiment | None, qubits: Sequence[str], points: Points, gaps: Gaps | None
+) -> None:
+    """That the experiment of the file has every quantity that is asked for."""
+    if names:
+        from analysis import catalogue, check_named
+
+        own = experiment.observables(points) if experiment else ()
+        system = experiment.system if experiment else "".join(qubits)
+        check_named(names, catalogue(qubits, system, own, experiment, gaps))
 
 
 def _reading(request: ImportRequest) -> Reading:
