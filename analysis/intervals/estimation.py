@@ -37,6 +37,8 @@ from analysis.tomography import StateFit, estimate_states
 from protocols import Array, Observable, Sample
 from protocols.pair import mutual_information_of
 
+ROUNDING = 1e-13
+"""Below it a difference is of arithmetic, not of counts: the least that a count makes is far above."""
 MOSTLY = 0.5
 """From this share of what is seen on, a profile knows the lower end (inferred; decision 72)."""
 
@@ -206,7 +208,7 @@ def estimate(observable: Observable, ground: Groundwork, view: Cells, methods: M
             return _finished(observable, spread.value, step, ends, spread.value, ONE_COUNT)
         # where no draw differs (no ergotropy far from inversion), one count; but 0 by definition has no error
         itself = observable.reference & (view.home == np.arange(len(view.home)))
-        still = (step == 0) & (np.ptp(spread.draws, axis=0) == 0) & ~itself
+        still = (step <= ROUNDING) & (np.ptp(spread.draws, axis=0) <= ROUNDING) & ~itself
         # one count more here and one less there, as for every linear quantity
         kept = ground.nudged[name] if _by_draws(methods.interval_of(observable), spread) else ((), ())
         moved = np.hypot(*(_range(observable, samples, len(step)) for samples in kept))

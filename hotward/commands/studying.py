@@ -53,6 +53,11 @@ def _check(request: StudyRequest, known: tuple[str, ...]) -> None:
         raise RequestError(f"Argument `study` must be one of {', '.join(known)}, but is {request.study!r}.")
     if request.repeats < 1:
         raise RequestError(f"Argument `repeats` must be 1 or more, but is {request.repeats}. Take 100 to begin with.")
+    if request.mitigation not in (None, "none"):
+        raise RequestError(
+            f"Argument `mitigation` must be none in a study, which is of the raw rows, but is {request.mitigation}. "
+            "Leave it out."
+        )
     if request.device.startswith("ibm:"):
         raise RequestError(
             f"Argument `device` must be simulated in a study, but is {request.device}. Take aer:fake_NAME of the "

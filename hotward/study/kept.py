@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
@@ -34,6 +34,11 @@ class Study:
         """The file of the runs from `first` on."""
         return self.place / "parts" / f"{first:06d}.npz"
 
+    def digest(self, first: int) -> str:
+        """Of what these runs are: what is asked for, the seed and their number."""
+        asked = json.dumps([_as_recorded(self.request), self.seed, first], sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()
+
 
 def opened_study(request: StudyRequest, seed: int, place: Path, command: str) -> Study:
     """The study of a directory, which is begun if there is none.
@@ -47,9 +52,11 @@ def opened_study(request: StudyRequest, seed: int, place: Path, command: str) ->
     Raises:
         RequestError: If the directory holds another study, or cannot be written.
     """
-    from devices.record import made_directory, write
+    from devices.record import START, made_directory, write
 
     asked = _as_recorded(request)
+    if (place / START).exists():
+        raise RequestError(f"Argument `out` must be the directory of a study, but {place} is a run. Name another one.")
     if (place / ASKED).exists():
         known = _recorded(place / ASKED)
         for name, value in asked.items():
@@ -86,22 +93,22 @@ def carry_out_study(study: Study, workers: Workers, told: Callable[[str, int, in
 
     repeats = study.request.repeats
     wanted = [range(first, min(first + TOGETHER, repeats)) for first in range(0, repeats, TOGETHER)]
-    parts = {own.start: _kept(study.part(own.start)) for own in wanted}
+    parts = {own.start: _kept(study, own.start) for own in wanted}
     left = [own for own in wanted if (part := parts[own.start]) is None or len(part) < len(own)]
     done = repeats - sum(map(len, left))
     told("simulated runs", done, repeats)
-    for index, content in spread(partial(_content, study.request, study.seed), left, workers):
+    for index, content in spread(partial(_content, study), left, workers):
         own = left[index]
         write(study.part(own.start), content)
-        parts[own.start] = Simulated.of_bytes(content)
+        parts[own.start] = Simulated.of_bytes(content, study.digest(own.start))
         done += len(own)
         told("simulated runs", done, repeats)
     whole = Simulated.joined([part for part in parts.values() if part is not None])
     return _first(whole, repeats)
 
 
-def _content(request: StudyRequest, seed: int, numbers: range) -> bytes:
-    return simulated(request, seed, numbers).as_bytes()
+def _content(study: Study, numbers: range) -> bytes:
+    return simulated(study.request, study.seed, numbers).as_bytes(study.digest(numbers.start))
 
 
 def _first(found: Simulated, runs: int) -> Simulated:
@@ -110,15 +117,16 @@ def _first(found: Simulated, runs: int) -> Simulated:
     return Simulated(rows=found.rows, places=found.places, **arrays)
 
 
-def _kept(path: Path) -> Simulated | None:
+def _kept(study: Study, first: int) -> Simulated | None:
+    path = study.part(first)
     try:
-        return Simulated.of_bytes(path.read_bytes())
+        return Simulated.of_bytes(path.read_bytes(), study.digest(first))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    except Exception:  # an archive with wrong bytes raises errors of many kinds
         raise RequestError(
-            f"Argument `out` must be the directory of a study, but {path} cannot be read as a part of one. Remove this "
-            "file, and its runs are simulated again."
+            f"Argument `out` must be the directory of a study, but {path} cannot be read as a part of this one. Remove "
+            "this file, and its runs are simulated again."
         ) from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import tempfile
@@ -45,9 +44,13 @@ class Simulated:
     def __len__(self) -> int:
         return len(self.value)
 
-    def as_bytes(self) -> bytes:
-        """The content of a file, the same bytes for the same numbers."""
-        said = json.dumps({"rows": self.rows, "verdicts": self.verdicts})
+    def as_bytes(self, of: str) -> bytes:
+        """The content of a file, the same bytes for the same numbers.
+
+        Args:
+            of: Digest of what was simulated.
+        """
+        said = json.dumps({"of": of, "rows": self.rows, "verdicts": self.verdicts})
         arrays: dict[str, Any] = {name: getattr(self, name) for name in (*NUMBERS, "truth")}
         arrays |= {f"place {name}": values for name, values in self.places.items()}
         file = io.BytesIO()
@@ -55,17 +58,20 @@ class Simulated:
         return file.getvalue()
 
     @classmethod
-    def of_bytes(cls, content: bytes) -> Simulated:
+    def of_bytes(cls, content: bytes, of: str) -> Simulated:
         """What `as_bytes` wrote.
 
         Args:
             content: Of the file.
+            of: Digest of what was to be simulated.
 
         Raises:
-            ValueError, OSError, KeyError: If it is something else.
+            ValueError: If it is of something else; whatever reading a damaged archive raises.
         """
-        with np.load(io.BytesIO(content)) as file:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             said = json.loads(str(file["said"]))
+            if said["of"] != of:
+                raise ValueError("of another study")
             return cls(
                 rows=tuple((o, s, arm, int(point)) for o, s, arm, point in said["rows"]),
                 verdicts=tuple(map(tuple, said["verdicts"])),
@@ -131,8 +137,7 @@ def measured(request: StudyRequest, seed: int, runs: str) -> Any:
     from hotward.execution import carry_out
     from hotward.terminal import Silent
 
-    with contextlib.redirect_stderr(io.StringIO()):
-        return carry_out(request.of_run(seed, runs), (), Silent())
+    return carry_out(request.of_run(seed, runs), (), Silent())
 
 
 def _numbers(request: StudyRequest, found: Analysis) -> Simulated:

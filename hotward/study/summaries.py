@@ -89,7 +89,8 @@ def coverage(found: Simulated) -> Summary:
         )
     else:
         sentences.append(
-            f"No row holds it more seldom than 95 % by more than chance explains (all rows together: {ALARM:.0%})."
+            f"No row holds it more seldom than 95 % by more than chance explains (all rows together: {ALARM:.0%}); "
+            f"{_noticed(len(found), int(judged.sum()))}."
         )
     return Summary(table=table, sentences=tuple(sentences), figure={"seldom": low_rows})
 
@@ -130,7 +131,9 @@ def pulls(found: Simulated) -> Summary:
         f"{np.median(variance[judged]) if judged.any() else np.nan:.3f}, of the means "
         f"{np.median(mean[judged]) if judged.any() else np.nan:+.3f}."
     ]
-    if biased.any():
+    if not judged.any():
+        sentences = [f"Pulls are judged from {FEWEST} runs on, of quantities that vary; here are {len(found)} runs."]
+    elif biased.any():
         worst = table.iloc[int(np.argmin(np.where(biased, shifted, np.inf)))]
         sentences.append(
             f"{biased.sum()} of {judged.sum()} rows are shifted by more than chance explains (all rows together: "
@@ -259,9 +262,19 @@ def _times(hits: int, runs: int) -> str:
     return f"{hits} of {runs} ({low:.3f} to {high:.3f})"
 
 
+def _noticed(runs: int, rows: int) -> str:
+    """Which coverage this many runs tell from 95 %: a row of n runs is named if it holds the truth k times or fewer."""
+    from scipy.stats import binom
+
+    most = int(binom.ppf(ALARM / max(1, rows), runs, LEVEL)) - 1
+    return (
+        f"one that held it in {most} of {runs} runs would be named" if most >= 0 else f"{runs} runs are too few to tell"
+    )
+
+
 def _between_runs(of_run: Array) -> str:
     """The error of a mean over runs: intervals of one run come from the same counts, and do not miss independently."""
-    return f" +- {of_run.std(ddof=1) / np.sqrt(len(of_run)):.1%}" if len(of_run) > 1 else ""
+    return f" +- {of_run.std(ddof=1) / np.sqrt(len(of_run)):.1%}" if len(of_run) > 1 and np.ptp(of_run) else ""
 
 
 def _named(row: Any) -> str:
