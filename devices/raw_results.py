@@ -26,32 +26,27 @@ def raw_result(plan: Plan, job: Job, run: Path) -> bytes:
     content = disk.read(path)
     digest = disk.digest(content)
     known = [line.sha256 for line in journal.readable_lines(run) if line.event == "collected" and line.job == job.index]
-    if (known and known[-1] != digest) or not _is_of(plan, job, content):
+    if (known and known[-1] != digest) or not is_part_of(plan, job.slots, content, whole=True):
         raise DamagedRun(f"{run} is damaged: {path.name} is not the result of job {job.index}. Restore it from a copy.")
     if not known:
         journal.append(run, "collected", job=job.index, raw=path.name, sha256=digest)
     return content
 
 
-def _is_of(plan: Plan, job: Job, content: bytes) -> bool:
-    """Whether tallies are as many as the job has rows, each with its bits and its shots."""
-    if not is_part_of(plan, job.slots, content):
-        return False
-    return all(sum(tally.values()) == slot.shots for tally, slot in zip(counts.load(content), job.slots, strict=True))
-
-
-def is_part_of(plan: Plan, slots: Sequence[ResultAddress], content: bytes) -> bool:
+def is_part_of(plan: Plan, slots: Sequence[ResultAddress], content: bytes, *, whole: bool = False) -> bool:
     """Whether tallies are as many as some slots, each with its bits and with shots that the slot has.
 
     Args:
         plan: What is measured.
         slots: Of a job.
         content: Of a raw file.
+        whole: Whether each has all shots of its slot, and not a part of them.
     """
     try:
         tallies: Sequence[Tally] = counts.load(content)
         return len(tallies) == len(slots) and all(
-            all(_is_outcome(plan, slot, *found) for found in tally.items()) and sum(tally.values()) <= slot.shots
+            all(_is_outcome(plan, slot, *found) for found in tally.items())
+            and (sum(tally.values()) == slot.shots if whole else sum(tally.values()) <= slot.shots)
             for tally, slot in zip(tallies, slots, strict=True)
         )
     except (ValueError, TypeError, AttributeError, RecursionError):

@@ -16,7 +16,7 @@ from reproduce.drawing.files import drawn
 from reproduce.drawing.kept import as_array, figure_inputs, made, packed, picture_inputs, unpacked
 from reproduce.papers import PAPERS
 from theory import Cache, Computation
-from theory.cache import digest
+from theory.computations import missing
 from theory.propagation import TICKS
 from workers import Workers, spread
 
@@ -45,12 +45,12 @@ def ahead(asked: Sequence[FigureAsked], context: Context, workers: Workers) -> N
     cache = context.cache
     if workers.number < 2 or cache is None:
         return
-    missing = [one for one in asked if cache.known(figure_inputs(one.paper, one.figure, context)) is None]
+    left = [one for one in asked if cache.known(figure_inputs(one.paper, one.figure, context)) is None]
     bare = replace(context, cache=None, progress=None)
-    first = _hierarchies(missing, context, cache)
-    figures = [_Whole(asked=one, context=bare) for one in missing if not one.offer.baths]
+    first = missing((one for figure in left if (needs := figure.offer.needs) for one in needs(context)), cache)
+    figures = [_Whole(asked=one, context=bare) for one in left if not one.offer.baths]
     _keep_all([*first, *figures], context, cache, workers)
-    rest = {one: made(one.offer, one.paper, one.figure, context) for one in missing if one.offer.baths}
+    rest = {one: made(one.offer, one.paper, one.figure, context) for one in left if one.offer.baths}
     _keep_all([_Picture(asked=one, text=packed(figure)) for one, figure in rest.items()], context, cache, workers)
 
 
@@ -68,13 +68,6 @@ def _keep_all(tasks: Sequence[_Task], context: Context, cache: Cache, workers: W
             cache.keep(task.inputs, result)
         if context.progress is not None:
             context.progress("computing ahead", TICKS * done // len(tasks), TICKS)
-
-
-def _hierarchies(asked: Sequence[FigureAsked], context: Context, cache: Cache) -> list[Computation]:
-    """Those that are not kept, the longest first."""
-    needed = [one for figure in asked if figure.offer.needs is not None for one in figure.offer.needs(context)]
-    unique = {digest(one.inputs): one for one in needed}
-    return sorted((one for one in unique.values() if cache.known(one.inputs) is None), key=lambda one: -one.work)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,6 +116,30 @@ def session(number: int) -> list[int]:
         if int(numbers[2]) == number and state != "Z":
             found.append(int(path.parent.name))
     return found
+
+
+def kill_once(begun: Callable[[], bool], command: Sequence[str], least: int = 1, **environment: str) -> None:
+    """Kills a command once it has begun, and waits until none of its processes is left.
+
+    Args:
+        begun: Whether it has.
+        command: What is started.
+        least: Processes that it has by then, itself among them.
+        environment: Variables that it has beside those of this process.
+    """
+    nothing = subprocess.DEVNULL
+    own = {**os.environ, **environment}
+    client = subprocess.Popen(list(command), env=own, start_new_session=True, stderr=nothing, stdout=nothing)
+    try:
+        wait_for(begun)
+        assert len(session(client.pid)) >= least
+        client.kill()
+        client.wait()
+        wait_for(lambda: not session(client.pid))
+    finally:
+        for one in session(client.pid):
+            os.kill(one, signal.SIGKILL)
+        client.wait()
 
 
 def wait_for(done: Callable[[], bool], seconds: float = PATIENCE) -> None:

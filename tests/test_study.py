@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from local_cluster import kill_once
 from scipy.stats import binom
 
 from analysis import analyse
@@ -236,14 +235,8 @@ def test_a_killed_study_goes_on_and_says_the_same(tmp_path):
     words += ["--repeats", "60", "--seed", "3", "--quantities", "heat"]
     command = [sys.executable, "-m", "hotward", "study", *words, "--out"]
     subprocess.run([*command, str(tmp_path / "whole")], capture_output=True, check=True)
-    killed = subprocess.Popen([*command, str(tmp_path / "killed"), "--workers", "2"], stderr=subprocess.DEVNULL)
     parts = tmp_path / "killed/parts"
-    until = time.monotonic() + 60
-    while not list(parts.glob("0*.npz")):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    kill_once(lambda: any(parts.glob("0*.npz")), [*command, str(tmp_path / "killed"), "--workers", "2"])
     there = {path: path.stat().st_mtime_ns for path in parts.glob("0*.npz")}
     assert 0 < len(there) < 6
     subprocess.run([*command, str(tmp_path / "killed")], capture_output=True, check=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from local_cluster import Cluster, local_cluster, session, wait_for
+from local_cluster import Cluster, kill_once, local_cluster
 
 from analysis import analyse
 from reproduce import reproduce
@@ -116,17 +114,3 @@ def measured(run: Path) -> list[str]:
     lines = (run / "jobs.jsonl").read_text().splitlines(keepends=True)
     entries = [json.loads(line) for line in lines if line.endswith("\n")]
     return [one["raw"] for one in entries if one["event"] in ("measured", "collected")]
-
-
-def kill_once(begun: Callable[[], bool], command: list[str]) -> None:
-    """Kills a command once it has begun, and waits until none of its processes is left."""
-    client = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        wait_for(begun)
-        client.kill()
-        client.wait()
-        wait_for(lambda: not session(client.pid))
-    finally:
-        for one in session(client.pid):
-            os.kill(one, signal.SIGKILL)
-        client.wait()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import textwrap
 import time
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from local_cluster import Cluster, local_cluster, session, wait_for
+from local_cluster import Cluster, kill_once, local_cluster
 
 from protocols import RequestError
 from workers import WorkerLost, in_order, opened, spread
@@ -192,19 +191,7 @@ def test_a_killed_client_leaves_what_was_done_and_no_process(tmp_path: Path) -> 
     script, results = tmp_path / "client.py", tmp_path / "results"
     script.write_text(textwrap.dedent(SCRIPT))
     results.mkdir()
-    client = subprocess.Popen(
-        [sys.executable, str(script), str(results)],
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-        start_new_session=True,
-    )
-    try:
-        wait_for(lambda: len([*results.iterdir()]) > 5)
-        assert len(session(client.pid)) >= 3, "the client and two workers"
-        client.kill()
-        client.wait()
-        wait_for(lambda: not session(client.pid))
-    finally:
-        for one in session(client.pid):
-            os.kill(one, signal.SIGKILL)
-        client.wait()
+    command = [sys.executable, str(script), str(results)]
+    # the client and two workers
+    kill_once(lambda: len([*results.iterdir()]) > 5, command, least=3, PYTHONPATH=str(TESTS))
     assert all(path.read_text() == path.name for path in results.iterdir())

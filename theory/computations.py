@@ -70,14 +70,23 @@ def compute_ahead(
         ...     len(list(Path(place).iterdir()))
         1
     """
-    unique = {digest(one.inputs): one for one in computations}
-    missing = [one for one in unique.values() if cache.known(one.inputs) is None]
-    missing.sort(key=lambda one: -one.work)
+    left = missing(computations, cache)
     with opened(workers) as team:
-        for done, (index, result) in enumerate(spread(_computed, missing, team), 1):
-            cache.keep(missing[index].inputs, result)
+        for done, (index, result) in enumerate(spread(_computed, left, team), 1):
+            cache.keep(left[index].inputs, result)
             if progress is not None:
-                progress("computing", TICKS * done // len(missing), TICKS)
+                progress("computing", TICKS * done // len(left), TICKS)
+
+
+def missing(computations: Iterable[Computation], cache: Cache) -> list[Computation]:
+    """Those that are not kept, each once, the longest first.
+
+    Args:
+        computations: In any order.
+        cache: Where results are kept.
+    """
+    unique = {digest(one.inputs): one for one in computations}
+    return sorted((one for one in unique.values() if cache.known(one.inputs) is None), key=lambda one: -one.work)
 
 
 def _computed(computation: Computation) -> dict[str, Array]:

@@ -55,7 +55,7 @@ def draw_frequencies(
         resolved: Columns of ancillas whose joint bits are wanted member by member; () for the system alone.
         share: What `drawn_from` gave of these states, where several blocks are drawn.
     """
-    _shots, size = counts.shots, len(chunk)
+    size = len(chunk)
     generator = np.random.default_rng([seed, chunk.start])
     if counts.batch is not None:
         drawn_batches = _draw_batches(counts, measured, energies, counts.batch, generator, size, states)

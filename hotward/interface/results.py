@@ -137,6 +137,7 @@ class Result:
         return f"<run {self.path.name}: {self.analysis.headline}>"
 
     def _repr_html_(self) -> str:
+        from analysis.figures import FIGURES
         from analysis.report import short_table
 
         table, start = short_table(self.analysis), self.record.start
@@ -146,18 +147,11 @@ class Result:
             Page(
                 headline=self.analysis.headline,
                 lines=(where, *self.analysis.beside, *(f"warning: {one}" for one in self.analysis.warnings)),
-                figure=next(draw for draw in self._main_figures()),
+                figure=next((one for draw in FIGURES.values() if (one := draw(self.analysis)) is not None), None),
                 head=head,
                 rows=table["lines"],
             )
         )
-
-    def _main_figures(self) -> typing.Iterator[Figure | None]:
-        """Those of the report in their order, and None after the last."""
-        from analysis.figures import FIGURES
-
-        yield from (figure for draw in FIGURES.values() if (figure := draw(self.analysis)) is not None)
-        yield None
 
 
 @dataclass(frozen=True, repr=False)
